@@ -1,0 +1,89 @@
+package container_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+func mark() container.Mark {
+	return container.From(container.Origin{Layer: container.LayerCommandLine, Key: "test"})
+}
+
+// Every field of the spec has exactly one row, and its key is the field's name.
+func TestEveryFieldHasARow(t *testing.T) {
+	fields := reflect.TypeFor[container.Spec]()
+	exported := 0
+	for i := range fields.NumField() {
+		if fields.Field(i).IsExported() {
+			exported++
+		}
+	}
+	if got := len(container.Rows); got != exported {
+		t.Errorf("%d rows for %d fields", got, exported)
+	}
+	seen := map[string]bool{}
+	for _, r := range container.Rows {
+		if seen[r.Key()] {
+			t.Errorf("two rows %q", r.Key())
+		}
+		seen[r.Key()] = true
+		if container.ByKey(r.Key()) == nil {
+			t.Errorf("row %q not found by its key", r.Key())
+		}
+	}
+}
+
+func TestDiff(t *testing.T) {
+	plan, got := &container.Spec{}, &container.Spec{}
+	container.ReadOnly.Set(plan, true, mark())
+	container.Memory.Set(plan, 1<<30, mark())
+	container.CapDrop.Set(plan, []string{"all"}, mark())
+	container.VolumeAt.Set(plan, "/models", container.Volume{Source: "/m", ReadOnly: true, Relabel: "z"}, mark())
+	container.TmpfsAt.Set(plan, "/tmp", container.Tmpfs{Size: 1}, mark())
+	container.Env.Set(plan, "TOKEN", "a", mark())
+
+	seen := container.Mark{Evidence: container.Kernel}
+	container.ReadOnly.Set(got, false, seen)
+	container.VolumeAt.Set(got, "/models", container.Volume{Source: "/m", ReadOnly: true}, seen)
+	container.VolumeAt.Set(got, "/canary", container.Volume{Source: "/c"}, seen)
+	container.TmpfsAt.SetComplete(got, seen)
+	container.Env.Set(got, "TOKEN", "b", seen)
+
+	want := []container.Difference{
+		{container.Path{Key: "env", Elem: "TOKEN"}, container.Redacted, container.Redacted, container.Kernel},
+		{container.Path{Key: "read_only"}, true, false, container.Kernel},
+		{container.Path{Key: "tmpfs", Elem: "/tmp"}, container.Tmpfs{Size: 1}, nil, container.Kernel},
+		{container.Path{Key: "volume", Elem: "/canary"}, nil, container.Volume{Source: "/c"}, container.Kernel},
+	}
+	if d := container.Diff(plan, got); !reflect.DeepEqual(d, want) {
+		t.Errorf("got %v\nwant %v", d, want)
+	}
+	if d := container.Diff(plan, plan); len(d) != 0 {
+		t.Errorf("a plan differs from itself: %v", d)
+	}
+}
+
+// A clone is equal to its source and shares no map with it.
+func TestClone(t *testing.T) {
+	s := &container.Spec{}
+	container.Env.Set(s, "A", "1", mark())
+	container.Env.SetComplete(s, mark())
+	c := container.Clone(s)
+	container.Env.Set(c, "B", "2", mark())
+	if len(container.Env.Keys(s)) != 1 || !container.Env.Complete(c) {
+		t.Errorf("source has %v, clone complete %v", container.Env.Keys(s), container.Env.Complete(c))
+	}
+}
+
+// No output shows an environment value.
+func TestRedaction(t *testing.T) {
+	s := &container.Spec{}
+	container.Env.Set(s, "A", "hunter2", mark())
+	for _, set := range container.Settings(s) {
+		if set.Value != container.Redacted {
+			t.Errorf("%s shows %v", set.Path, set.Value)
+		}
+	}
+}

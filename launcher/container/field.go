@@ -1,0 +1,227 @@
+package container
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// Row is one setting seen by a loop, its type erased. The rows are [Field] and
+// [Map] values; see [Rows].
+type Row interface {
+	// Key is podman's name of the option, '-' written as '_'.
+	Key() string
+	// Settings lists the marked values of the row in s, elements sorted, values
+	// redacted. An unmarked row gives none.
+	Settings(s *Spec) []Setting
+	// Proof is the lowest rung of evidence that settles the row; Unknown means
+	// that nothing can, and reports say so.
+	Proof() Evidence
+	// Derived tells that no option of podman-run states the row.
+	Derived() bool
+	// Copy sets the row of dst, marks included, to that of src.
+	Copy(dst, src *Spec)
+	// Clear makes the row unknown.
+	Clear(s *Spec)
+
+	raw(s *Spec) []Setting // as Settings, not redacted
+	same(planned, got any) bool
+	overlay(s, near *Spec)
+}
+
+// Setting is one line of a plan, a diff or a report.
+type Setting struct {
+	Path  Path `json:"setting"`
+	Value any  `json:"value"`
+	Mark  Mark `json:"-"`
+}
+
+// facts is what a row says of itself, whatever its type.
+type facts struct {
+	key     string
+	proof   Evidence
+	derived bool
+	redact  func(any) any
+}
+
+func (f facts) Key() string     { return f.key }
+func (f facts) Proof() Evidence { return f.proof }
+func (f facts) Derived() bool   { return f.derived }
+
+func (f facts) shown(in []Setting) []Setting {
+	if f.redact != nil {
+		for i := range in {
+			in[i].Value = f.redact(in[i].Value)
+		}
+	}
+	return in
+}
+
+// Field is the row of one value: a scalar or a list.
+type Field[T any] struct {
+	facts
+	at    func(*Spec) *T
+	equal func(planned, got T) bool // nil: deep equality
+}
+
+// Set gives s the value v and its mark.
+func (f Field[T]) Set(s *Spec, v T, m Mark) { *f.at(s) = v; s.mark(Path{Key: f.key}, m) }
+
+// Get returns the value, its mark, and whether it is known.
+func (f Field[T]) Get(s *Spec) (v T, m Mark, known bool) {
+	m, known = s.marks[Path{Key: f.key}]
+	return *f.at(s), m, known
+}
+
+// Clear makes the row unknown.
+func (f Field[T]) Clear(s *Spec) {
+	var zero T
+	*f.at(s) = zero
+	delete(s.marks, Path{Key: f.key})
+}
+
+// Copy sets the row of dst to that of src.
+func (f Field[T]) Copy(dst, src *Spec) {
+	f.Clear(dst)
+	if v, m, ok := f.Get(src); ok {
+		f.Set(dst, v, m)
+	}
+}
+
+func (f Field[T]) raw(s *Spec) []Setting {
+	v, m, ok := f.Get(s)
+	if !ok {
+		return nil
+	}
+	return []Setting{{Path{Key: f.key}, v, m}}
+}
+
+// Settings implements [Row].
+func (f Field[T]) Settings(s *Spec) []Setting { return f.shown(f.raw(s)) }
+
+func (f Field[T]) same(planned, got any) bool {
+	p, g := planned.(T), got.(T)
+	if f.equal != nil {
+		return f.equal(p, g)
+	}
+	return reflect.DeepEqual(p, g)
+}
+
+// Map is the row of a keyed collection; each element is a flag of its own.
+type Map[T any] struct {
+	facts
+	at    func(*Spec) *map[string]T
+	equal func(planned, got T) bool
+}
+
+// Set gives the element at elem the value v and its mark.
+func (f Map[T]) Set(s *Spec, elem string, v T, m Mark) {
+	p := f.at(s)
+	if *p == nil {
+		*p = map[string]T{}
+	}
+	(*p)[elem] = v
+	s.mark(Path{f.key, elem}, m)
+}
+
+// Get returns the element at elem, its mark, and whether it is known.
+func (f Map[T]) Get(s *Spec, elem string) (v T, m Mark, known bool) {
+	m, known = s.marks[Path{f.key, elem}]
+	return (*f.at(s))[elem], m, known
+}
+
+// Delete takes the element away.
+func (f Map[T]) Delete(s *Spec, elem string) {
+	delete(*f.at(s), elem)
+	delete(s.marks, Path{f.key, elem})
+}
+
+// Keys lists the elements, sorted.
+func (f Map[T]) Keys(s *Spec) []string { return slices.Sorted(maps.Keys(*f.at(s))) }
+
+// SetComplete records that the collection holds all there is.
+func (f Map[T]) SetComplete(s *Spec, m Mark) { s.mark(Path{Key: f.key}, m) }
+
+// Complete tells whether the collection is known to hold all there is.
+func (f Map[T]) Complete(s *Spec) bool { _, ok := s.marks[Path{Key: f.key}]; return ok }
+
+// Clear makes the row unknown.
+func (f Map[T]) Clear(s *Spec) {
+	for _, k := range f.Keys(s) {
+		f.Delete(s, k)
+	}
+	*f.at(s) = nil
+	delete(s.marks, Path{Key: f.key})
+}
+
+// Copy sets the row of dst to that of src.
+func (f Map[T]) Copy(dst, src *Spec) {
+	f.Clear(dst)
+	for _, k := range f.Keys(src) {
+		v, m, _ := f.Get(src, k)
+		f.Set(dst, k, v, m)
+	}
+	if m, ok := src.marks[Path{Key: f.key}]; ok {
+		dst.mark(Path{Key: f.key}, m)
+	}
+}
+
+func (f Map[T]) raw(s *Spec) []Setting {
+	var out []Setting
+	for _, k := range f.Keys(s) {
+		if v, m, ok := f.Get(s, k); ok {
+			out = append(out, Setting{Path{f.key, k}, v, m})
+		}
+	}
+	return out
+}
+
+// Settings implements [Row].
+func (f Map[T]) Settings(s *Spec) []Setting { return f.shown(f.raw(s)) }
+
+func (f Map[T]) same(planned, got any) bool {
+	p, g := planned.(T), got.(T)
+	if f.equal != nil {
+		return f.equal(p, g)
+	}
+	return reflect.DeepEqual(p, g)
+}
+
+func (s *Spec) mark(p Path, m Mark) {
+	if s.marks == nil {
+		s.marks = map[Path]Mark{}
+	}
+	s.marks[p] = m
+}
+
+// MarkOf returns the mark at p, and whether the flag is known.
+func (s *Spec) MarkOf(p Path) (Mark, bool) { m, ok := s.marks[p]; return m, ok }
+
+// Overlay lays every marked setting of near over s: a scalar or list replaces,
+// an element of a collection replaces its like. Origins of what is replaced are
+// kept behind the new ones.
+func Overlay(s, near *Spec) {
+	for _, r := range Rows {
+		r.overlay(s, near)
+	}
+}
+
+func (f Field[T]) overlay(s, near *Spec) {
+	if v, m, ok := f.Get(near); ok {
+		_, was, _ := f.Get(s)
+		m.Origin = append(slices.Clone(m.Origin), was.Origin...)
+		f.Set(s, v, m)
+	}
+}
+
+func (f Map[T]) overlay(s, near *Spec) {
+	for _, k := range f.Keys(near) {
+		v, m, ok := f.Get(near, k)
+		if !ok {
+			continue
+		}
+		_, was, _ := f.Get(s, k)
+		m.Origin = append(slices.Clone(m.Origin), was.Origin...)
+		f.Set(s, k, v, m)
+	}
+}

@@ -1,0 +1,50 @@
+package container
+
+import "slices"
+
+// The constructors below are the kinds of row.
+
+func scalar[T any](key string, proof Evidence, at func(*Spec) *T) Field[T] {
+	return Field[T]{facts: facts{key: key, proof: proof}, at: at}
+}
+
+// list is a row whose value is a set written as a list: order and nil do not
+// matter when two are compared.
+func list(key string, proof Evidence, at func(*Spec) *[]string) Field[[]string] {
+	f := scalar(key, proof, at)
+	f.equal = sameSet
+	return f
+}
+
+func keyed[T any](key string, proof Evidence, at func(*Spec) *map[string]T) Map[T] {
+	return Map[T]{facts: facts{key: key, proof: proof}, at: at}
+}
+
+// secretMap is a keyed row whose values may be secrets and so are never shown.
+func secretMap(key string, proof Evidence, at func(*Spec) *map[string]string) Map[string] {
+	m := keyed(key, proof, at)
+	m.redact = func(any) any { return Redacted }
+	return m
+}
+
+// volumes compares without the relabel mark, which no kernel shows.
+func volumes(key string, proof Evidence, at func(*Spec) *map[string]Volume) Map[Volume] {
+	m := keyed(key, proof, at)
+	m.equal = func(planned, got Volume) bool {
+		planned.Relabel, got.Relabel = "", ""
+		return planned == got
+	}
+	return m
+}
+
+func derived[T any](f Field[T]) Field[T] { f.derived = true; return f }
+
+func sameSet(a, b []string) bool {
+	a, b = slices.Clone(a), slices.Clone(b)
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(slices.Compact(a), slices.Compact(b))
+}
+
+// Redacted stands in every output for a value that may be a secret.
+const Redacted = "********"

@@ -1,0 +1,91 @@
+package container
+
+import "fmt"
+
+// Path names one flag: a row's key and, in a keyed collection, the element.
+// {"memory",""} is a scalar, {"tmpfs","/tmp"} an element. A marked {"tmpfs",""}
+// says that the collection is complete: these elements and no others.
+type Path struct{ Key, Elem string }
+
+// String writes the path as reports do: memory, tmpfs[/tmp].
+func (p Path) String() string {
+	if p.Elem == "" {
+		return p.Key
+	}
+	return fmt.Sprintf("%s[%s]", p.Key, p.Elem)
+}
+
+// MarshalText makes a Path a JSON string.
+func (p Path) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// Mark says who decided a flag, how we know its value, and why it is set.
+type Mark struct {
+	Origin   []Origin // the deciding one first, then those it replaced
+	Evidence Evidence
+	Why      string // the reason given where it was set
+}
+
+// From makes a Mark for a value decided at o.
+func From(o Origin) Mark { return Mark{Origin: []Origin{o}, Evidence: Planned} }
+
+// Origin is the place that decided a value: a layer and, where it has one, its
+// file and the key in it.
+type Origin struct {
+	Layer Layer  `json:"layer"`
+	File  string `json:"file,omitempty"`
+	Key   string `json:"key,omitempty"`
+}
+
+// String writes an origin for people: "profiles/base.toml: container.read_only".
+func (o Origin) String() string {
+	switch {
+	case o.File != "" && o.Key != "":
+		return o.File + ": " + o.Key
+	case o.Key != "":
+		return string(o.Layer) + ": " + o.Key
+	case o.File != "":
+		return o.File
+	}
+	return string(o.Layer)
+}
+
+// Layer is where a value was written.
+type Layer string
+
+// The layers, from far to near, then the two that nobody writes for zlaunch.
+const (
+	LayerBuiltIn     Layer = "built-in"
+	LayerSystem      Layer = "system"
+	LayerUser        Layer = "user"
+	LayerProject     Layer = "project"
+	LayerCommandLine Layer = "command line"
+	LayerImage       Layer = "image"
+	LayerHost        Layer = "host"
+	LayerEngine      Layer = "engine"
+	LayerDerived     Layer = "derived" // zlaunch worked it out of other values
+)
+
+// Evidence is a rung of the ladder: how far a value is from the kernel.
+type Evidence uint8
+
+// The rungs, lowest first. A higher one settles what a lower one only claims.
+const (
+	Unknown Evidence = iota
+	Planned
+	Created
+	Inspected
+	OCI
+	Kernel
+)
+
+var evidenceNames = [...]string{"unknown", "planned", "created", "inspected", "oci", "kernel"}
+
+func (e Evidence) String() string {
+	if int(e) < len(evidenceNames) {
+		return evidenceNames[e]
+	}
+	return fmt.Sprintf("evidence(%d)", uint8(e))
+}
+
+// MarshalText makes an Evidence a JSON string.
+func (e Evidence) MarshalText() ([]byte, error) { return []byte(e.String()), nil }

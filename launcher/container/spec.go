@@ -1,0 +1,131 @@
+// Package container holds the hub of zlaunch: the container spec, one
+// container run in Podman's own words.
+//
+// A [Spec] is plain data. Profiles, command lines and observations of a running
+// container are all read into a Spec; podman lines, create requests, plans and
+// reports are all written from one. Nothing in zlaunch talks past it.
+//
+// A value counts only where it carries a [Mark]: who decided it, how we know,
+// and why. A value without a mark is unknown, which is not the same as zero.
+// [Rows] lists every setting in reading order; every loop in zlaunch (plan,
+// diff, JSON, forms, proof) ranges over it and over nothing else.
+//
+// The package does no input or output and imports nothing else of zlaunch.
+package container
+
+// Spec is one container run. Each field is named as podman-run(1) names its
+// option; the row of the same name (see [Rows]) reads and sets it together with
+// its mark. Sizes are in bytes, times in seconds.
+type Spec struct {
+	// What runs.
+	Image      string            // reference, with digest where the profile knows one
+	Pull       string            // missing, never, newer, always
+	Name       string            // container name
+	Entrypoint []string          // replaces the image's ENTRYPOINT
+	Args       []string          // the workload's own arguments (the image's CMD)
+	Workdir    string            // working directory in the container
+	Env        map[string]string // by variable name
+	Secret     map[string]Secret // by name of the podman secret
+
+	// Who runs it.
+	User     string   // numeric "uid:gid" in a finished plan
+	GroupAdd []string // supplementary groups
+	Userns   string   // for instance "keep-id:uid=1000,gid=1000"
+
+	// Privilege.
+	Privileged      bool
+	CapDrop         []string // lower case, without "cap_"; "all" is the whole set
+	CapAdd          []string
+	NoNewPrivileges bool
+	SeccompProfile  string   // "" is the engine's default, "unconfined", "inference", or a path
+	SecurityLabel   []string // values of --security-opt label=…: SELinux options
+	Apparmor        string   // value of --security-opt apparmor=…
+	Mask            []string // extra masked paths
+	Unmask          []string // paths of the default masks to take away
+
+	// File systems.
+	ReadOnly      bool
+	ReadOnlyTmpfs bool              // podman's implicit, unsized, executable tmpfs; off in every built-in profile
+	Tmpfs         map[string]Tmpfs  // by target
+	Volume        map[string]Volume // by target: binds and named volumes
+	ImageVolume   string            // ignore, tmpfs, anonymous
+	ShmSize       int64             // size of /dev/shm
+	Device        []string
+
+	// Namespaces and network.
+	Network  []string // network names, or one of none, host, bridge
+	Publish  map[string]Port
+	Hostname string
+	Ipc      string
+	Pid      string
+	Uts      string
+	Cgroupns string
+	Sysctl   map[string]string
+
+	// Resources.
+	Memory     int64
+	MemorySwap int64 // memory and swap together, as podman counts it
+	Cpus       float64
+	PidsLimit  int64
+	Ulimit     map[string]Ulimit // by name without RLIMIT_, lower case
+
+	// Life cycle.
+	Rm            bool
+	Restart       string
+	Init          bool
+	StopTimeout   int64
+	Systemd       string
+	NoHealthcheck bool
+	Interactive   bool
+	Tty           bool
+	LogDriver     string
+	LogOpt        map[string]string
+	Umask         string // octal, four digits
+	HttpProxy     bool   // copy the host's proxy variables in
+	Labels        map[string]string
+	Annotation    map[string]string
+
+	// Derived: no option says these, the engine makes them of the others. They
+	// are what the proof compares with the kernel.
+	Capabilities  []string // the bounding set, sorted
+	UidMap        string   // the container's uid and the host's: "1000=1001"
+	GidMap        string
+	SeccompFilter string // digest of the resolved filter, or "none"
+	ProcessLabel  string // SELinux type of the process, "" where SELinux is off
+
+	marks map[Path]Mark
+}
+
+// Tmpfs is a memory file system at a target. nosuid and nodev always hold.
+type Tmpfs struct {
+	Size int64  // bytes
+	Mode uint32 // permission bits; 0 leaves the runtime's default
+	Exec bool   // programs may be run from it
+}
+
+// Volume is a bind of a host path or a named volume at a target.
+type Volume struct {
+	Source   string // an absolute host path, or a volume's name
+	ReadOnly bool
+	Relabel  string // "z" shared, "Z" private, "" not
+	NoSuid   bool
+	NoDev    bool
+	NoExec   bool
+}
+
+// Port is one published port. The key of [Spec.Publish] is the container's side,
+// "8000/tcp".
+type Port struct {
+	HostIP   string
+	HostPort uint16
+}
+
+// Secret is how a podman secret reaches the workload.
+type Secret struct {
+	Type   string // mount or env
+	Target string // path for mount, variable for env
+	Mode   uint32 // permission bits of the file; 0 is podman's default
+}
+
+// Ulimit is a pair of limits; -1 is unlimited.
+type Ulimit struct{ Soft, Hard int64 }
