@@ -1,0 +1,136 @@
+// Package effective works out what the engine will make of a container run that
+// was stated: what the image adds, what the options imply, and what the host is
+// known to add. It is pure: everything it needs comes in as [Defaults].
+//
+// The plan that people read and the proof that is held against the kernel are
+// both effective specs; what is sent to the engine stays the stated one.
+package effective
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// Defaults is what surrounds a stated spec.
+type Defaults struct {
+	Image         *Image            // nil: not here, so what it would add stays open
+	UID, GID      int               // the caller's, on the host
+	Mounts        map[string]Mount  // by target: what the host adds to every container
+	SELinux       bool              // the engine labels processes and files
+	SeccompFilter string            // digest of the filter that the profile resolves to; "" when not known
+	Capabilities  []string          // the engine's default set; nil when not known
+	Env           map[string]string // what the engine adds to every environment; "" is "any value"
+}
+
+// Mount is a mount the host adds to every container, with the file that says so.
+type Mount struct {
+	Source string
+	File   string
+}
+
+// Of returns the effective spec of stated under d. It changes neither.
+func Of(stated *container.Spec, d Defaults) *container.Spec {
+	s := container.Clone(stated)
+	fromImage(s, d.Image)
+	capabilities(s, d.Capabilities)
+	identity(s, d.UID, d.GID)
+	if d.SeccompFilter != "" {
+		container.SeccompFilter.Set(s, d.SeccompFilter, derived("seccomp_profile"))
+	}
+	processLabel(s, d.SELinux)
+	for target, m := range d.Mounts {
+		origin := container.Origin{Layer: container.LayerHost, File: m.File}
+		container.VolumeAt.Set(s, target, container.Volume{Source: m.Source}, container.From(origin))
+	}
+	return s
+}
+
+func derived(from string) container.Mark {
+	return container.From(container.Origin{Layer: container.LayerDerived, Key: "from " + from})
+}
+
+// fromImage fills what was left to the image. podman-run replaces the image's
+// CMD as a whole once an entrypoint is stated.
+func fromImage(s *container.Spec, img *Image) {
+	if img == nil {
+		return
+	}
+	mark := func(key string) container.Mark {
+		return container.From(container.Origin{Layer: container.LayerImage, Key: key})
+	}
+	_, _, entrypoint := container.Entrypoint.Get(s)
+	if !entrypoint {
+		container.Entrypoint.Set(s, img.Entrypoint, mark("ENTRYPOINT"))
+	}
+	if _, _, ok := container.Args.Get(s); !ok {
+		cmd := img.Cmd
+		if entrypoint {
+			cmd = nil
+		}
+		container.Args.Set(s, cmd, mark("CMD"))
+	}
+	if _, _, ok := container.Workdir.Get(s); !ok {
+		container.Workdir.Set(s, orDefault(img.Workdir, "/"), mark("WORKDIR"))
+	}
+	for _, kv := range img.Env {
+		name, value, _ := strings.Cut(kv, "=")
+		if _, _, ok := container.Env.Get(s, name); !ok && name != "" {
+			container.Env.Set(s, name, value, mark("ENV"))
+		}
+	}
+}
+
+// identity derives the maps of the workload's own uid and gid. Under keep-id
+// they are the caller's; under the default mapping container root is.
+func identity(s *container.Spec, uid, gid int) {
+	user, _, ok := container.User.Get(s)
+	u, g, split := strings.Cut(user, ":")
+	if !ok || !split {
+		return
+	}
+	userns, _, _ := container.Userns.Get(s)
+	root := u == "0" && g == "0" && (userns == "" || userns == "host")
+	if root || userns == "keep-id:uid="+u+",gid="+g {
+		container.UidMap.Set(s, u+"="+strconv.Itoa(uid), derived("userns"))
+		container.GidMap.Set(s, g+"="+strconv.Itoa(gid), derived("userns"))
+	}
+}
+
+// processLabel says which SELinux type the process gets. Privileged, a foreign
+// pid or ipc namespace, and label=disable all switch the label off (controls
+// reference, section 3).
+func processLabel(s *container.Spec, on bool) {
+	label := ""
+	if on && confined(s) {
+		label = "container_t"
+	}
+	opts, _, _ := container.SecurityLabel.Get(s)
+	for _, o := range opts {
+		if t, ok := strings.CutPrefix(o, "type:"); ok && label != "" {
+			label = t
+		}
+	}
+	container.ProcessLabel.Set(s, label, derived("security_label"))
+}
+
+func confined(s *container.Spec) bool {
+	privileged, _, _ := container.Privileged.Get(s)
+	pid, _, _ := container.Pid.Get(s)
+	ipc, _, _ := container.Ipc.Get(s)
+	opts, _, _ := container.SecurityLabel.Get(s)
+	for _, o := range opts {
+		if o == "disable" {
+			return false
+		}
+	}
+	return !privileged && pid != "host" && ipc != "host"
+}
+
+func orDefault(v, def string) string {
+	if v == "" {
+		return def
+	}
+	return v
+}

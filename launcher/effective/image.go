@@ -1,0 +1,21 @@
+package effective
+
+// Image is what an image says of itself: the facts a run takes over where
+// nothing was stated.
+type Image struct {
+	ID          string // 64 hexadecimal digits
+	Digest      string // of the manifest, "sha256:…"
+	Arch        string // GOARCH
+	OS          string
+	User        string   // as the image states it: "", "ibm-user", "1000:1000"
+	Env         []string // "NAME=value", in the image's order
+	Entrypoint  []string
+	Cmd         []string
+	Workdir     string
+	Volumes     []string // targets of the image's VOLUME lines, sorted
+	Labels      map[string]string
+	StopSignal  string
+	Size        int64 // bytes
+	RepoTags    []string
+	RepoDigests []string
+}
