@@ -1,0 +1,106 @@
+package profile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Approvals remembers which project files the user has approved, as direnv
+// does: a file counts at its path with its content, and any change of either
+// asks again. Several contents of one path may be approved, so that switching
+// between branches does not ask each time.
+type Approvals struct {
+	Dir string // $XDG_STATE_HOME/zlaunch/approved; "" approves nothing
+}
+
+// Hash names a content, "sha256:…".
+func Hash(data []byte) string {
+	sum := sha256.Sum256(data)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// places returns the directory of a path's approvals and the file of this
+// content in it. Both names are hashes, so no path can leave Dir.
+func (a Approvals) places(path string, data []byte) (dir, file string, err error) {
+	if a.Dir == "" || !filepath.IsAbs(path) {
+		return "", "", fmt.Errorf("approving %s: not an absolute path, or nowhere to remember it", shown(path))
+	}
+	of := sha256.Sum256([]byte(filepath.Clean(path)))
+	content := sha256.Sum256(data)
+	dir = filepath.Join(a.Dir, hex.EncodeToString(of[:]))
+	return dir, filepath.Join(dir, hex.EncodeToString(content[:])), nil
+}
+
+// Approved tells whether data is approved as the content of the absolute path.
+func (a Approvals) Approved(path string, data []byte) (bool, error) {
+	if a.Dir == "" {
+		return false, nil
+	}
+	_, file, err := a.places(path, data)
+	if err != nil {
+		return false, err
+	}
+	info, err := os.Lstat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking up an approval: %w", err)
+	}
+	return info.Mode().IsRegular(), nil
+}
+
+// Approve records data as the approved content of the absolute path. The record
+// is whole or not there, also after a crash.
+func (a Approvals) Approve(path string, data []byte) error {
+	dir, file, err := a.places(path, data)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("recording an approval: %w", err)
+	}
+	if err := writeAtomic(dir, file, []byte(filepath.Clean(path)+"\n")); err != nil {
+		return fmt.Errorf("recording an approval: %w", err)
+	}
+	return nil
+}
+
+// Revoke forgets every approved content of the absolute path. It is no error
+// that there is none.
+func (a Approvals) Revoke(path string) error {
+	dir, _, err := a.places(path, nil)
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("revoking an approval: %w", err)
+	}
+	return nil
+}
+
+func writeAtomic(dir, file string, data []byte) error {
+	f, err := os.CreateTemp(dir, ".new-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // gone already once it is renamed
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		return err
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

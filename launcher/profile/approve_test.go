@@ -1,0 +1,104 @@
+package profile_test
+
+import (
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/zlaunch/zlaunch/launcher/profile"
+)
+
+func TestApprovals(t *testing.T) {
+	a := profile.Approvals{Dir: filepath.Join(t.TempDir(), "state", "approved")}
+	approved := func(path, data string) bool {
+		t.Helper()
+		ok, err := a.Approved(path, []byte(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	if approved("/p/profiles.toml", "one") {
+		t.Error("approved before anybody did")
+	}
+	for _, data := range []string{"one", "two", "two"} {
+		if err := a.Approve("/p/profiles.toml", []byte(data)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		path, data string
+		want       bool
+	}{
+		{"/p/profiles.toml", "one", true}, {"/p/profiles.toml", "two", true}, {"/p/./profiles.toml", "two", true},
+		{"/p/profiles.toml", "one ", false}, {"/p/profiles.toml", "", false}, {"/q/profiles.toml", "one", false},
+	} {
+		if got := approved(tt.path, tt.data); got != tt.want {
+			t.Errorf("%s %q: %v", tt.path, tt.data, got)
+		}
+	}
+	if err := a.Revoke("/p/profiles.toml"); err != nil || approved("/p/profiles.toml", "one") {
+		t.Errorf("still approved, %v", err)
+	}
+	if err := a.Revoke("/never/seen"); err != nil {
+		t.Error(err)
+	}
+	if err := a.Approve("relative", nil); err == nil {
+		t.Error("a relative path was approved")
+	}
+	if ok, err := (profile.Approvals{}).Approved("/p", nil); ok || err != nil {
+		t.Errorf("nowhere approves: %v, %v", ok, err)
+	}
+}
+
+// The store is the user's alone and holds no half-written record.
+func TestApprovalsOnDisk(t *testing.T) {
+	a := profile.Approvals{Dir: filepath.Join(t.TempDir(), "approved")}
+	var wait sync.WaitGroup
+	for range 20 {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			if err := a.Approve("/p/profiles.toml", []byte("x")); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	wait.Wait()
+	info, err := os.Stat(a.Dir)
+	if err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	files, err := filepath.Glob(a.Dir + "/*/*")
+	hidden, _ := filepath.Glob(a.Dir + "/*/.new*")
+	if err != nil || len(files) != 1 || len(hidden) != 0 {
+		t.Errorf("got %v %v, %v", files, hidden, err)
+	}
+}
+
+// A link in the place of a record approves nothing, and neither does swapping
+// the approved project file for a link to another.
+func TestApprovalsLinkSwap(t *testing.T) {
+	d := dirs(t)
+	path := write(t, small, d.Project, "profiles.toml")
+	if err := d.Approved.Approve(path, []byte(small)); err != nil {
+		t.Fatal(err)
+	}
+	records, _ := filepath.Glob(d.Approved.Dir + "/*/*")
+	evil := write(t, small+"[profile.base]\nextends='base'\ncontainer.read_only=false\n", d.Home, "evil.toml")
+	os.Remove(path)
+	if err := os.Symlink(evil, path); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := profile.Sources(d); err == nil {
+		t.Error("a link in the place of an approved file was read")
+	}
+	os.Remove(records[0])
+	if err := os.Symlink(evil, records[0]); err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := d.Approved.Approved(path, []byte(small)); ok || err != nil {
+		t.Errorf("a link approves: %v, %v", ok, err)
+	}
+}

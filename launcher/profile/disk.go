@@ -1,0 +1,219 @@
+package profile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/profiles"
+)
+
+// Dirs are the places profiles are read from. An empty one is skipped.
+type Dirs struct {
+	System   string    // *.toml in it: /etc/zlaunch/profiles.d
+	User     string    // profiles.toml and profiles.d/*.toml in it: $XDG_CONFIG_HOME/zlaunch
+	Project  string    // profiles.toml in it: the working directory
+	Home     string    // shown as ~ in file names
+	Approved Approvals // what the user has approved of project files
+}
+
+// Pending is a project file that the user has not approved as it stands.
+type Pending struct {
+	Path string // absolute
+	Hash string // "sha256:…" of Data
+	Data []byte
+}
+
+// Sources reads the files of all layers, the farthest first: built-in, system,
+// user, project. A missing file is no error. A project file counts only if it is
+// approved with exactly this content, and is pending otherwise.
+//
+// What a project file may say is limited by that approval and by one rule of
+// the catalog: it carries no waivers. Privilege, devices and host paths in it
+// are read like anybody's, shown in the plan, and judged by the audit.
+func Sources(dirs Dirs) ([]Source, []Pending, error) {
+	out, err := builtIn()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, read := range []func(Dirs) ([]Source, error){system, user} {
+		more, err := read(dirs)
+		if err != nil {
+			return nil, nil, err
+		}
+		out = append(out, more...)
+	}
+	src, pending, err := project(dirs)
+	if err != nil || src == nil {
+		return out, pending, err
+	}
+	return append(out, *src), nil, nil
+}
+
+func builtIn() ([]Source, error) {
+	names, err := fs.Glob(profiles.Files, "*.toml")
+	if err != nil {
+		return nil, fmt.Errorf("listing the built-in profiles: %w", err)
+	}
+	var out []Source
+	for _, name := range names {
+		data, err := profiles.Files.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the built-in profile %s: %w", name, err)
+		}
+		out = append(out, Source{container.LayerBuiltIn, "profiles/" + name, data})
+	}
+	return out, nil
+}
+
+func system(dirs Dirs) ([]Source, error) {
+	return directory(dirs, container.LayerSystem, dirs.System)
+}
+
+func user(dirs Dirs) ([]Source, error) {
+	if dirs.User == "" {
+		return nil, nil
+	}
+	var out []Source
+	path := filepath.Join(dirs.User, "profiles.toml")
+	data, err := readOwned(path)
+	if err == nil {
+		out = append(out, Source{container.LayerUser, dirs.display(path), data})
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	more, err := directory(dirs, container.LayerUser, filepath.Join(dirs.User, "profiles.d"))
+	return append(out, more...), err
+}
+
+// directory reads the *.toml files in dir, sorted by name; hidden ones are left
+// out, as an editor's leftovers are.
+func directory(dirs Dirs, layer container.Layer, dir string) ([]Source, error) {
+	if dir == "" {
+		return nil, nil
+	}
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listing %s: %w", shown(dir), cause(err))
+	}
+	if info, err := os.Stat(dir); err != nil {
+		return nil, fmt.Errorf("listing %s: %w", shown(dir), cause(err))
+	} else if err := sane(info, dir); err != nil {
+		return nil, err
+	}
+	var out []Source
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") || filepath.Ext(e.Name()) != ".toml" {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		data, err := readOwned(path)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Source{layer, dirs.display(path), data})
+	}
+	return out, nil
+}
+
+func (d Dirs) display(path string) string {
+	if rel, ok := strings.CutPrefix(path, strings.TrimSuffix(d.Home, "/")+"/"); ok && d.Home != "" {
+		return "~/" + rel
+	}
+	return path
+}
+
+// project reads ./profiles.toml once; what is hashed is what is used.
+func project(dirs Dirs) (*Source, []Pending, error) {
+	if dirs.Project == "" || filepath.Clean(dirs.Project) == filepath.Clean(dirs.User) {
+		return nil, nil, nil
+	}
+	path, err := filepath.Abs(filepath.Join(dirs.Project, "profiles.toml"))
+	if err != nil {
+		return nil, nil, fmt.Errorf("finding profiles.toml: %w", err)
+	}
+	data, err := readRegular(path, syscall.O_NOFOLLOW, nil)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil, nil
+	case errors.Is(err, syscall.ELOOP):
+		return nil, nil, hint.Errorf("put the file itself there", "reading %s: a project file may be no symbolic link", shown(path))
+	case err != nil:
+		return nil, nil, err
+	}
+	ok, err := dirs.Approved.Approved(path, data)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !ok {
+		return nil, []Pending{{path, Hash(data), data}}, nil
+	}
+	return &Source{container.LayerProject, "./profiles.toml", data}, nil, nil
+}
+
+// readOwned reads a file of the system or the user, through links.
+func readOwned(path string) ([]byte, error) {
+	return readRegular(path, 0, sane)
+}
+
+// readRegular reads a regular file of at most maxFile bytes. Opening never
+// blocks, so a FIFO is refused like a device or a directory.
+func readRegular(path string, flag int, check func(fs.FileInfo, string) error) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|flag, 0)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", shown(path), cause(err))
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", shown(path), cause(err))
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("reading %s: not a regular file", shown(path))
+	}
+	if check != nil {
+		if err := check(info, path); err != nil {
+			return nil, err
+		}
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", shown(path), cause(err))
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("reading %s: larger than %d bytes", shown(path), maxFile)
+	}
+	return data, nil
+}
+
+// cause leaves out the path of an error of the os package: ours is shown safely.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// sane wants a file or directory that root or the caller owns and that not
+// everybody can write.
+func sane(info fs.FileInfo, path string) error {
+	if info.Mode().Perm()&0o002 != 0 {
+		return hint.Errorf("chmod o-w "+shown(path), "reading %s: anybody can write to it", shown(path))
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok && !slices.Contains([]int{0, os.Getuid()}, int(st.Uid)) {
+		return hint.Errorf("ls -ld "+shown(path), "reading %s: it belongs to uid %d, neither root nor you", shown(path), st.Uid)
+	}
+	return nil
+}

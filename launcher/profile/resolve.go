@@ -1,0 +1,196 @@
+package profile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+// NoImageError is a profile that names no image for an architecture.
+type NoImageError struct {
+	Profile string
+	Arch    string
+	Archs   []string // those it does name one for, sorted
+}
+
+func (e *NoImageError) Error() string {
+	if len(e.Archs) == 0 {
+		return fmt.Sprintf("profile %s names no image", e.Profile)
+	}
+	return fmt.Sprintf("profile %s names no image for %s, only for %s", e.Profile, shown(e.Arch), strings.Join(e.Archs, ", "))
+}
+
+// Resolve works out the profile name for arch, one of Archs. The error is an
+// *UnknownError, a *NoImageError, or says what the profile lacks.
+func (c *Catalog) Resolve(name, arch string) (*Profile, error) {
+	p, err := c.ResolveBare(name, arch)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(p.Archs, arch) {
+		next := "give one with --image"
+		if len(p.Archs) == 0 && name == root {
+			next = "base is there to be extended: zlaunch list"
+		}
+		return nil, hint.Wrap(&NoImageError{name, arch, p.Archs}, next)
+	}
+	return p, nil
+}
+
+// ResolveBare is Resolve for a caller that brings an image of its own, or that
+// only shows the profile: it need not name one.
+func (c *Catalog) ResolveBare(name, arch string) (*Profile, error) {
+	defs := c.defs[name]
+	if len(defs) == 0 {
+		return nil, c.unknown(name)
+	}
+	near := defs[len(defs)-1]
+	chain, err := c.chain(near)
+	if err != nil {
+		return nil, err
+	}
+	tree, project := merged(chain, arch)
+	p := &Profile{
+		Name: name, Arch: arch, Layer: near.layer, File: near.file, tree: tree,
+		Chain: chainNames(chain), Archs: archsOf(chain), Waivers: waiversOf(tree, project),
+	}
+	if err := p.fill(); err != nil {
+		return nil, hint.Wrap(fmt.Errorf("reading profile %s (%s): %w", name, near.file, err), hint.Of(err))
+	}
+	return p, nil
+}
+
+// merged lays the definitions of chain over each other, and lists those of the
+// project layer.
+func merged(chain []*definition, arch string) (tree *node, project []*node) {
+	for rank, d := range slices.Backward(chain) {
+		n := d.on(arch).stamp(len(chain) - rank)
+		if d.layer == container.LayerProject {
+			project = append(project, n)
+		}
+		tree = merge(tree, n)
+	}
+	return tree, project
+}
+
+func chainNames(chain []*definition) []string {
+	var out []string
+	for _, d := range chain {
+		out = append(out, d.name)
+	}
+	return slices.Compact(out)
+}
+
+func archsOf(chain []*definition) []string {
+	var out []string
+	for _, a := range Archs {
+		if tree, _ := merged(chain, a); tree.at("container", "image") != nil {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// fill sets what the merged tree says.
+func (p *Profile) fill() error {
+	t := p.tree
+	p.About, p.Kind, p.Owner = get(t, "about", ""), get(t, "kind", ""), get(t, "owner", "")
+	p.Docs, p.NNPA = get(t, "docs", ""), get(t, "nnpa", "")
+	p.Problems, p.Publish = get[[]string](t, "problems", nil), get[[]string](t, "publish", nil)
+	for _, k := range t.at("knobs").keys() {
+		p.Knobs = append(p.Knobs, Knob{k, get(t.at("knobs"), k, "")})
+	}
+	if m := t.at("models"); m != nil {
+		p.Models = &Models{get(m, "at", ""), get(m, "layout", "any"), get(m, "digest", "")}
+	}
+	if o := t.at("output"); o != nil {
+		p.Output = &Output{get(o, "at", "")}
+	}
+	p.fillPorts()
+	if err := p.check(); err != nil {
+		return err
+	}
+	var err error
+	p.Stated, err = state(t)
+	return err
+}
+
+func (p *Profile) fillPorts() {
+	ports := p.tree.at("ports")
+	for _, name := range ports.keys() {
+		p.Ports = append(p.Ports, Port{name, uint16(ports.table[name].value.(int64))})
+	}
+	slices.SortStableFunc(p.Ports, func(a, b Port) int { return int(a.Number) - int(b.Number) })
+	if r := p.tree.at("ready"); r != nil {
+		p.Ready = &Ready{get(r, "port", ""), get(r, "path", ""), get(r, "within", 2*time.Minute)}
+	}
+}
+
+// check finds what no single file can be blamed for.
+func (p *Profile) check() error {
+	if p.Kind == "" && p.Name != root {
+		return fmt.Errorf("kind: there is none, out of %s", strings.Join(Kinds, ", "))
+	}
+	if p.Models != nil && p.Models.At == "" {
+		return fmt.Errorf("models.at: there is none")
+	}
+	if p.Output != nil && p.Output.At == "" {
+		return fmt.Errorf("output.at: there is none")
+	}
+	for _, name := range p.Publish {
+		if !p.hasPort(name) {
+			return fmt.Errorf("publish: %s is no name in ports", name)
+		}
+	}
+	if p.Ready != nil && !p.hasPort(p.Ready.Port) {
+		return fmt.Errorf("ready.port: %q is no name in ports", p.Ready.Port)
+	}
+	if p.Ready != nil && p.Ready.Path == "" {
+		return fmt.Errorf("ready.path: there is none")
+	}
+	return nil
+}
+
+func (p *Profile) hasPort(name string) bool {
+	return slices.ContainsFunc(p.Ports, func(o Port) bool { return o.Name == name })
+}
+
+// state makes the stated spec of a merged tree.
+func state(tree *node) (*container.Spec, error) {
+	s := &container.Spec{}
+	why := whys{tree.at("why")}
+	for _, r := range rows {
+		n := tree.at("container", r.key)
+		if n == nil {
+			continue
+		}
+		if err := r.state(s, n, why); err != nil {
+			return nil, fmt.Errorf("container.%w", err)
+		}
+	}
+	swapFollowsMemory(s, tree.at("container"))
+	return s, nil
+}
+
+// swapFollowsMemory keeps memory_swap equal to memory, which is no swap at all,
+// where memory was set nearer than memory_swap: whoever raises the one means
+// both, and Podman refuses a swap below the memory.
+func swapFollowsMemory(s *container.Spec, n *node) {
+	memory, swap := n.at("memory"), n.at("memory_swap")
+	if swap == nil || n.table["memory"] == nil || n.table["memory"].rank <= swap.rank {
+		return
+	}
+	if memory == nil {
+		container.MemorySwap.Clear(s)
+		return
+	}
+	origin := container.Origin{Layer: container.LayerDerived, Key: "from memory"}
+	m := container.From(origin)
+	m.Origin = slices.Concat(m.Origin, memory.origins[:1], swap.origins)
+	m.Why = "equal to memory: no swap"
+	container.MemorySwap.Set(s, memory.value.(int64), m)
+}

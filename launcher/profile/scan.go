@@ -1,0 +1,75 @@
+package profile
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// Bounded refuses TOML that is too big or nested too deep to be handed to the
+// parser: a key of 20,000 dots makes it allocate gigabytes, and brackets are
+// parsed by recursion. It reads strings and comments as TOML does and judges
+// nothing else; what is not TOML at all is left to the parser. Every reader of
+// TOML that comes from outside must ask it first.
+func Bounded(data []byte) error {
+	if len(data) > maxFile {
+		return fmt.Errorf("larger than %d bytes", maxFile)
+	}
+	depth, dots := 0, 0
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; c {
+		case '"', '\'':
+			i = stringEnd(data, i)
+		case '#':
+			if n := bytes.IndexByte(data[i:], '\n'); n >= 0 {
+				i += n
+			} else {
+				i = len(data)
+			}
+			dots = 0
+		case '.':
+			dots++
+		case '[', '{':
+			depth++
+			dots = 0
+		case ']', '}':
+			depth--
+			dots = 0
+		case '=', ',', '\n':
+			dots = 0
+		}
+		if depth > maxNest || dots > maxNest {
+			return fmt.Errorf("nested deeper than %d at byte %d", maxNest, i)
+		}
+	}
+	return nil
+}
+
+// stringEnd returns the index of the last byte of the string that begins at i.
+// An unterminated one-line string ends with its line, any other with the data.
+func stringEnd(data []byte, i int) int {
+	quote := data[i]
+	if i+2 < len(data) && data[i+1] == quote && data[i+2] == quote {
+		for j := i + 3; j < len(data); j++ {
+			if data[j] == '\\' && quote == '"' {
+				j++
+			} else if bytes.HasPrefix(data[j:], []byte{quote, quote, quote}) {
+				for j+3 < len(data) && data[j+3] == quote {
+					j++ // up to two quotes may stand before the closing ones
+				}
+				return j + 2
+			}
+		}
+		return len(data)
+	}
+	for j := i + 1; j < len(data); j++ {
+		switch data[j] {
+		case '\\':
+			if quote == '"' {
+				j++
+			}
+		case quote, '\n':
+			return j
+		}
+	}
+	return len(data)
+}

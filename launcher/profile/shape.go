@@ -1,0 +1,136 @@
+package profile
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+// shape is what one key of a file may hold: a leaf, a table of known fields, or
+// a table of elements by name.
+type shape struct {
+	leaf    func(v any) (any, error) // checks a value and makes it canonical
+	fields  map[string]*shape
+	elem    *shape
+	name    func(string) error // checks the names of elements
+	literal bool               // false is a value of it, not a removal
+}
+
+// reader turns the generic tree of one definition into nodes.
+type reader struct {
+	layer   container.Layer
+	file    string
+	profile string
+}
+
+// fail makes the error of one key: file, profile and key are always named.
+func (r reader) fail(key string, err error) error {
+	return hint.Wrap(fmt.Errorf("reading %s: profile %s: %s: %w", r.file, r.profile, key, err), hint.Of(err))
+}
+
+// origin is the place of key. In a file named after its profile, as the
+// built-in ones are, the profile's name is left out of the key.
+func (r reader) origin(key string) []container.Origin {
+	if r.file != r.profile+".toml" && !strings.HasSuffix(r.file, "/"+r.profile+".toml") {
+		key = r.profile + "." + key
+	}
+	return []container.Origin{{Layer: r.layer, File: r.file, Key: key}}
+}
+
+func (r reader) read(s *shape, key string, v any) (*node, error) {
+	n := &node{origins: r.origin(key)}
+	if v == false && !s.literal {
+		n.removed = true
+		return n, nil
+	}
+	if s.leaf != nil {
+		value, err := s.leaf(v)
+		if err != nil {
+			return nil, r.fail(key, err)
+		}
+		n.value = value
+		return n, nil
+	}
+	table, ok := v.(map[string]any)
+	if !ok {
+		return nil, r.fail(key, wanted("a table", v))
+	}
+	return n, r.readTable(s, key, table, n)
+}
+
+func (r reader) readTable(s *shape, key string, table map[string]any, n *node) error {
+	if len(table) > maxKeys {
+		return r.fail(key, fmt.Errorf("more than %d keys", maxKeys))
+	}
+	n.table = make(map[string]*node, len(table))
+	for _, k := range slices.Sorted(maps.Keys(table)) {
+		child, err := r.child(s, key, k)
+		if err != nil {
+			return err
+		}
+		if n.table[k], err = r.read(child, join(key, k), table[k]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// child finds the shape of k in a table of shape s.
+func (r reader) child(s *shape, key, k string) (*shape, error) {
+	if c := s.fields[k]; c != nil {
+		return c, nil
+	}
+	if s.elem == nil {
+		return nil, r.fail(join(key, k), unknown(k, slices.Sorted(maps.Keys(s.fields))))
+	}
+	if err := s.name(k); err != nil {
+		return nil, r.fail(join(key, k), err)
+	}
+	return s.elem, nil
+}
+
+func join(key, k string) string {
+	if key == "" {
+		return shown(k)
+	}
+	return key + "." + shown(k)
+}
+
+// unknown says that k is none of words, and which it may have meant.
+func unknown(k string, words []string) error {
+	list := "known here: " + strings.Join(words, ", ")
+	if len(words) > 20 {
+		list = "the keys of container are podman-run's options, '-' written as '_': man podman-run"
+	}
+	near := nearest(k, words)
+	if slices.Contains(words, "container") && container.ByKey(k) != nil {
+		near = "container." + k
+	}
+	if near != "" {
+		return hint.Errorf(list, "unknown key, did you mean %s?", near)
+	}
+	return hint.Errorf(list, "unknown key")
+}
+
+// wanted says that v is not what it should be.
+func wanted(what string, v any) error {
+	return fmt.Errorf("wants %s, got %s", what, kindOf(v))
+}
+
+func kindOf(v any) string {
+	switch v := v.(type) {
+	case string:
+		return "the string " + shown(fmt.Sprintf("%q", v))
+	case bool, int64, float64:
+		return fmt.Sprint(v)
+	case map[string]any:
+		return "a table"
+	case []any, []map[string]any:
+		return "a list"
+	}
+	return "a date"
+}

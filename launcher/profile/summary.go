@@ -1,0 +1,42 @@
+package profile
+
+import (
+	"slices"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// Summary is one line of a list of profiles.
+type Summary struct {
+	Name      string
+	About     string
+	Kind      string
+	Owner     string
+	Layer     container.Layer // of the nearest definition
+	File      string
+	Archs     []string // with an image, sorted
+	Available bool     // has an image for the architecture asked about
+	Err       error    // why it cannot be resolved; nil
+}
+
+// All summarises every profile for arch, sorted by name, but base, which cannot
+// run. A profile that cannot be resolved is listed with its error.
+func (c *Catalog) All(arch string) []Summary {
+	var out []Summary
+	for _, name := range c.names {
+		if name == root {
+			continue
+		}
+		p, err := c.ResolveBare(name, arch)
+		if err != nil {
+			near := c.defs[name][len(c.defs[name])-1]
+			out = append(out, Summary{Name: name, Layer: near.layer, File: near.file, Err: err})
+			continue
+		}
+		out = append(out, Summary{
+			Name: name, About: p.About, Kind: p.Kind, Owner: p.Owner, Layer: p.Layer, File: p.File,
+			Archs: p.Archs, Available: slices.Contains(p.Archs, arch),
+		})
+	}
+	return out
+}

@@ -1,0 +1,224 @@
+package profile
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/docker/go-units"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// The functions below make shapes of leaves. Each doc comment says the Go type
+// the value becomes.
+
+// text is a string that prints and passes check; nil checks nothing more.
+func text(check func(string) error) *shape {
+	return &shape{leaf: func(v any) (any, error) {
+		s, err := asString(v)
+		if err == nil && check != nil {
+			err = check(s)
+		}
+		return s, err
+	}}
+}
+
+func asString(v any) (string, error) {
+	s, ok := v.(string)
+	if !ok {
+		return "", wanted("a string in quotes", v)
+	}
+	return s, printable(s)
+}
+
+// oneOf is a string out of words.
+func oneOf(words ...string) *shape {
+	return text(func(s string) error {
+		if slices.Contains(words, s) {
+			return nil
+		}
+		return fmt.Errorf("%q is none of %s", s, strings.Join(words, ", "))
+	})
+}
+
+// quotedFalse is oneOf for words that hold "false" themselves: a bare false
+// would read as a removal and so mean the opposite.
+func quotedFalse(words ...string) *shape {
+	s := oneOf(words...)
+	s.literal = true
+	return s
+}
+
+// boolean is a bool; false is a value of it.
+func boolean() *shape {
+	return &shape{literal: true, leaf: func(v any) (any, error) {
+		b, ok := v.(bool)
+		if !ok {
+			return nil, wanted("true or false", v)
+		}
+		return b, nil
+	}}
+}
+
+// integer is an int64 from least to most.
+func integer(least, most int64) *shape {
+	return &shape{leaf: func(v any) (any, error) {
+		n, ok := v.(int64)
+		if !ok || n < least || n > most {
+			return nil, wanted(fmt.Sprintf("a number from %d to %d", least, most), v)
+		}
+		return n, nil
+	}}
+}
+
+// number is a positive float64.
+func number() *shape {
+	return &shape{leaf: func(v any) (any, error) {
+		f, ok := v.(float64)
+		if n, isInt := v.(int64); isInt {
+			f, ok = float64(n), true
+		}
+		if !ok || !(f > 0) || f > 4096 {
+			return nil, wanted("a positive number such as 1.5", v)
+		}
+		return f, nil
+	}}
+}
+
+// size is an int64 of bytes, written as "8g" or as a number. Where unlimited is
+// allowed -1 stands for it.
+func size(unlimited bool) *shape {
+	return &shape{leaf: func(v any) (any, error) {
+		n, ok := v.(int64)
+		if s, isString := v.(string); isString {
+			parsed, err := units.RAMInBytes(s)
+			n, ok = parsed, err == nil
+			if s == "-1" {
+				n, ok = -1, true
+			}
+		}
+		if !ok || n == 0 || n < -1 || n == -1 && !unlimited {
+			return nil, wanted(`a size such as "8g" or a number of bytes`, v)
+		}
+		return n, nil
+	}}
+}
+
+var octal = regexp.MustCompile(`^[0-7]{3,4}$`)
+
+// mode is a uint32 of permission bits, written as "1777".
+func mode() *shape {
+	return &shape{leaf: func(v any) (any, error) {
+		s, _ := v.(string)
+		if !octal.MatchString(s) {
+			return nil, wanted(`an octal mode in quotes such as "1777"`, v)
+		}
+		n, err := strconv.ParseUint(s, 8, 32)
+		return uint32(n), err
+	}}
+}
+
+// umask is the octal string of a mask, padded to four digits.
+func umask() *shape {
+	return &shape{leaf: func(v any) (any, error) {
+		s, _ := v.(string)
+		if !octal.MatchString(s) || len(s) == 4 && s[0] != '0' {
+			return nil, wanted(`an octal mask in quotes such as "0027"`, v)
+		}
+		return strings.Repeat("0", 4-len(s)) + s, nil
+	}}
+}
+
+// duration is a time.Duration from a second to a day, written as "2m".
+func duration() *shape {
+	return &shape{leaf: func(v any) (any, error) {
+		s, _ := v.(string)
+		d, err := time.ParseDuration(s)
+		if err != nil || d < time.Second || d > 24*time.Hour {
+			return nil, wanted(`a duration from "1s" to "24h"`, v)
+		}
+		return d, nil
+	}}
+}
+
+// list is a []string whose elements pass check. Where one is allowed a bare
+// string is a list of one.
+func list(check func(string) error, one bool) *shape {
+	return &shape{leaf: func(v any) (any, error) {
+		if s, ok := v.(string); ok && one {
+			v = []any{s}
+		}
+		in, ok := v.([]any)
+		if !ok || len(in) > maxKeys {
+			return nil, wanted(fmt.Sprintf("a list of at most %d strings", maxKeys), v)
+		}
+		out := make([]string, 0, len(in))
+		for _, e := range in {
+			s, err := asString(e)
+			if err == nil && check != nil {
+				err = check(s)
+			}
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, s)
+		}
+		return out, nil
+	}}
+}
+
+// capabilities is a []string as the spec writes them: lower case, no "cap_".
+func capabilities() *shape {
+	s := list(matching(regexp.MustCompile(`^(?i:cap_)?[A-Za-z_]{3,32}$`), "a capability"), true)
+	read := s.leaf
+	s.leaf = func(v any) (any, error) {
+		out, err := read(v)
+		if err != nil {
+			return nil, err
+		}
+		names := out.([]string)
+		for i, n := range names {
+			names[i] = strings.TrimPrefix(strings.ToLower(n), "cap_")
+		}
+		return names, nil
+	}
+	return s
+}
+
+// ulimit is a container.Ulimit, written as a number or as "soft:hard".
+func ulimit() *shape {
+	return &shape{leaf: func(v any) (any, error) {
+		soft, hard := "", ""
+		switch v := v.(type) {
+		case int64:
+			soft = strconv.FormatInt(v, 10)
+		case string:
+			soft, hard, _ = strings.Cut(v, ":")
+		}
+		if hard == "" {
+			hard = soft
+		}
+		s, errSoft := limit(soft)
+		h, errHard := limit(hard)
+		if errSoft != nil || errHard != nil || h != -1 && (s == -1 || s > h) {
+			return nil, wanted(`a number or "soft:hard", soft not above hard`, v)
+		}
+		return container.Ulimit{Soft: s, Hard: h}, nil
+	}}
+}
+
+func limit(s string) (int64, error) {
+	if s == "unlimited" {
+		return -1, nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err == nil && (n < -1 || n > math.MaxInt64/2) {
+		return 0, strconv.ErrRange
+	}
+	return n, err
+}

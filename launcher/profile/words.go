@@ -1,0 +1,120 @@
+package profile
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// profileShape is a [profile.NAME] table; the arch tables in it lack extends and
+// arch. Treat all of this file's shapes as constants.
+var profileShape = shapeOfProfile(map[string]*shape{
+	"extends": wordText(profileName, "a profile's name"),
+	"arch":    archShape,
+})
+
+var archShape = func() *shape {
+	s := &shape{fields: map[string]*shape{}}
+	overlay := shapeOfProfile(nil)
+	for _, a := range Archs {
+		s.fields[a] = overlay
+	}
+	return s
+}()
+
+func shapeOfProfile(more map[string]*shape) *shape {
+	fields := map[string]*shape{
+		"about": text(nil), "owner": text(nil), "nnpa": text(nil), "docs": text(link),
+		"kind":     oneOf(Kinds...),
+		"problems": list(nil, false),
+		"knobs":    {elem: text(nil), name: matching(knobName, "a variable or a flag")},
+		"models":   {fields: map[string]*shape{"at": text(absolute), "layout": oneOf(Layouts...), "digest": wordText(treeDigest, `"sha256:" and 64 hexadecimal digits`)}},
+		"output":   {fields: map[string]*shape{"at": text(absolute)}},
+		"ports":    {elem: integer(1, 65535), name: matching(portName, "a port's name")},
+		"publish":  list(matching(portName, "a port's name"), false),
+		"ready": {fields: map[string]*shape{
+			"port": wordText(portName, "a port's name"), "path": text(urlPath), "within": duration(),
+		}},
+		"why":       {elem: text(nil), name: func(s string) error { _, err := parsePlace(s); return err }},
+		"waiver":    waiverShape,
+		"container": containerShape(),
+	}
+	for k, v := range more {
+		fields[k] = v
+	}
+	return &shape{fields: fields}
+}
+
+func containerShape() *shape {
+	s := &shape{fields: map[string]*shape{}}
+	for _, r := range rows {
+		s.fields[r.key] = r.shape
+	}
+	return s
+}
+
+func link(s string) error {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" || u.Host == "" || strings.Contains(s, " ") {
+		return fmt.Errorf("%q is not an https link", s)
+	}
+	return nil
+}
+
+func urlPath(s string) error {
+	u, err := url.ParseRequestURI(s)
+	if err != nil || !strings.HasPrefix(s, "/") || u.Host != "" || strings.ContainsAny(s, " #") {
+		return fmt.Errorf("%q is not the path of a URL", s)
+	}
+	return nil
+}
+
+// parsePlace reads one setting as people write it: "memory", "tmpfs /tmp".
+func parsePlace(s string) (container.Path, error) {
+	key, elem, isElem := strings.Cut(s, " ")
+	if container.ByKey(key) == nil {
+		return container.Path{}, unknown(key, rowKeys())
+	}
+	named := key == container.Publish.Key()
+	for _, r := range rows {
+		if r.key == key && r.shape.elem != nil {
+			named = true
+			if err := r.shape.name(elem); err != nil {
+				return container.Path{}, err
+			}
+		}
+	}
+	if named && elem == "" {
+		return container.Path{}, fmt.Errorf("%s needs the element behind it, as in \"tmpfs /tmp\"", key)
+	}
+	if isElem && !named {
+		return container.Path{}, fmt.Errorf("%s has no elements", key)
+	}
+	return container.Path{Key: key, Elem: elem}, nil
+}
+
+func rowKeys() []string {
+	var out []string
+	for _, r := range rows {
+		out = append(out, r.key)
+	}
+	return out
+}
+
+// whys finds the reason that was given for a value: in the why table or beside
+// the value itself. A reason that stands farther than the value speaks of one
+// that was replaced, and is left out.
+type whys struct{ table *node }
+
+func (w whys) mark(place string, n *node) container.Mark {
+	m := container.Mark{Origin: slices.Clone(n.origins), Evidence: container.Planned}
+	for _, reason := range []*node{w.table.at(place), n.at("why")} {
+		if reason != nil && reason.rank >= n.rank {
+			m.Why = reason.value.(string)
+		}
+	}
+	return m
+}
