@@ -1,0 +1,91 @@
+// Package host reads the facts about this host that decide whether and how a
+// container can run: identity, sub-ids, cgroups, SELinux, AppArmor, NNPA, and
+// what containers.conf, mounts.conf and hook directories would add to a run.
+//
+// [Read] reads each fact once and never changes the host. It runs no program. A
+// fact that cannot be read is left at its zero value, which means unknown; only a
+// configuration file that Podman itself would refuse is an error.
+//
+// The facts are those of the machine zlaunch runs on. With a remote engine they
+// say nothing about the containers.
+package host
+
+import (
+	"runtime"
+	"slices"
+)
+
+// Facts is what is known about this host and the caller.
+type Facts struct {
+	OS   string // GOOS
+	Arch string // GOARCH, the name podman uses too
+
+	UID, EUID, GID int
+	Groups         []int // supplementary groups, sorted, without GID
+	Username       string
+	Home           string
+	ConfigHome     string // $XDG_CONFIG_HOME or ~/.config
+	RuntimeDir     RuntimeDir
+
+	SubUIDs, SubGIDs SubIDs
+	NewUIDMap        Helper
+	NewGIDMap        Helper
+	Userns           Userns
+
+	Cgroup      Cgroup
+	Linger      bool // user services survive the last logout
+	UserSystemd bool // the user's systemd has a socket to talk to
+
+	SELinux  SELinux
+	AppArmor bool // the kernel enforces AppArmor profiles
+	NNPA     NNPA
+
+	Conf   *Conf   // containers.conf, merged as Podman merges it
+	Mounts []Mount // what mounts.conf makes Podman add to every container
+	Hooks  []Hook  // OCI hooks Podman knows, by file name
+
+	src Source
+}
+
+// Read collects the facts of src. The error is that of a containers.conf which
+// Podman would refuse as well; the other facts are valid even then.
+func Read(src Source) (*Facts, error) {
+	f := &Facts{OS: runtime.GOOS, Arch: src.Arch, UID: src.UID, EUID: src.EUID, GID: src.GID, src: src}
+	f.Groups = otherGroups(src.Groups, src.GID)
+	f.Username, f.Home = src.account()
+	f.ConfigHome = src.configHome(f.Home)
+	f.RuntimeDir = src.runtimeDir()
+	f.readIdentity()
+	f.readKernel()
+	conf, err := readConf(src, f.ConfigHome)
+	f.Conf = conf
+	f.Mounts = src.mountsConf(f.Home)
+	f.Hooks = src.hooks(conf)
+	return f, err
+}
+
+func (f *Facts) readIdentity() {
+	f.SubUIDs = f.src.subIDs("/etc/subuid", f.Username)
+	f.SubGIDs = f.src.subIDs("/etc/subgid", f.Username)
+	f.NewUIDMap = f.src.setuidHelper("newuidmap")
+	f.NewGIDMap = f.src.setuidHelper("newgidmap")
+	f.Linger = f.Username != "" && f.src.exists("/var/lib/systemd/linger/"+f.Username)
+	f.UserSystemd = f.RuntimeDir.Path != "" && f.src.exists(f.RuntimeDir.Path+"/systemd/private")
+}
+
+func (f *Facts) readKernel() {
+	f.Userns = f.src.userns()
+	f.Cgroup = f.src.cgroup()
+	f.AppArmor = f.src.line("/sys/module/apparmor/parameters/enabled") == "Y"
+	f.NNPA = f.src.nnpa()
+	if f.src.SELinux != nil {
+		f.SELinux = f.src.SELinux()
+	}
+}
+
+func otherGroups(groups []int, gid int) []int {
+	out := slices.Clone(groups)
+	slices.Sort(out)
+	out = slices.Compact(out)
+	return slices.DeleteFunc(out, func(g int) bool { return g == gid })
+}

@@ -1,0 +1,88 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+)
+
+// kind is one thing that can be wrong with an entry.
+type kind int
+
+const (
+	tooMany kind = iota
+	unlisted
+	special
+	linkOut
+	linkDangling
+	worldWritable
+	unreadable
+	unreadableGroup
+	groupWritable
+	foreign
+	setuid
+	kinds // how many there are
+)
+
+// kindFacts describes the kinds in the order of the report. In a hint, TREE
+// stands for the path of the tree, USER for a uid and FIRST for the first entry.
+var kindFacts = [kinds]struct {
+	control, what, hint string
+	fatal               bool
+}{
+	tooMany: {"ZL-933", "more entries, links or levels than a model tree has", "point --models at the models alone", true},
+	unlisted: {"ZL-302", "cannot be looked into, not even by you",
+		"find TREE ! -readable -ls", true},
+	special: {"ZL-933", "FIFO, socket or device; a model tree holds files and directories only",
+		"rm -i FIRST", true},
+	linkOut: {"ZL-933", "symbolic link that is absolute or leaves the tree, and so breaks in the container",
+		"copy the tree with its links followed: cp -rL TREE ~/models; in a Hugging Face cache point --models at the models--… directory", true},
+	linkDangling: {"ZL-933", "symbolic link to nothing", "find TREE -xtype l -ls", true},
+	worldWritable: {"ZL-931", "writable by every user of this host, who could change the answers of the model",
+		"chmod -R o-w TREE", true},
+	unreadable: {"ZL-302", "not readable by the workload, which runs as uid USER and has no other groups",
+		"setfacl -R -m u:USER:rX TREE   or   chmod -R u+rX TREE", true},
+	unreadableGroup: {"ZL-302", "readable by you only through a supplementary group; the workload has your uid (USER) and primary group alone",
+		"setfacl -R -m u:USER:rX TREE   or   chmod -R o+rX TREE   or   chgrp -R \"$(id -g)\" TREE", true},
+	groupWritable: {"ZL-931", "writable by a group that is not your primary one", "chmod -R g-w TREE", false},
+	foreign: {"ZL-932", "owned neither by you nor by root; a high uid is a container's, and files of your own containers come back with podman unshare chown -R 0:0 TREE",
+		"ls -lan TREE", false},
+	setuid: {"ZL-933", "with the setuid or setgid bit, which the nosuid mount makes inert", "chmod -R ug-s TREE", false},
+}
+
+// problems turns what the walk found into sentences.
+func (w *walk) problems(res *Result) []Problem {
+	w.links(res)
+	var out []Problem
+	for k := range kinds {
+		s := &w.whole.found[k]
+		if s.count == 0 {
+			continue
+		}
+		f := kindFacts[k]
+		fill := strings.NewReplacer("TREE", Quote(res.Path), "FIRST", Quote(inTree(res, s.paths[0])),
+			"USER", fmt.Sprint(w.tree.Identity.UID))
+		message := fmt.Sprintf("%s in %q: %s", entries(s), res.Path, fill.Replace(f.what))
+		out = append(out, Problem{f.control, message, fill.Replace(f.hint), f.fatal})
+	}
+	return out
+}
+
+func inTree(res *Result, path string) string {
+	if !res.Dir || path == "." {
+		return res.Path
+	}
+	return join(res.Path, path)
+}
+
+// entries writes a sample: "a", "b" and 5 more.
+func entries(s *sample) string {
+	quoted := make([]string, len(s.paths))
+	for i, path := range s.paths {
+		quoted[i] = fmt.Sprintf("%q", path)
+	}
+	out := strings.Join(quoted, ", ")
+	if more := s.count - int64(len(s.paths)); more > 0 {
+		out += fmt.Sprintf(" and %d more", more)
+	}
+	return out
+}

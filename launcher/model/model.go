@@ -1,0 +1,106 @@
+// Package model judges a model file or directory before it is mounted into a
+// container: where it lies, who can change it, whether the workload can read it,
+// what is in it, and whether the framework will recognise it.
+//
+// [Check] walks the tree once through directory descriptors and opens no file
+// but the few whose header decides something. It follows no symbolic link.
+package model
+
+import (
+	"context"
+	"fmt"
+	"os"
+)
+
+// Tree is what [Check] looks at.
+type Tree struct {
+	Path     string // as the user wrote it
+	Layout   Layout // what the framework expects
+	Arch     string // of the image, in Go's words; "" is not known
+	Identity Identity
+	Places   Places
+	// SELinux asks for the labels of all files; say it only where SELinux is on.
+	SELinux bool
+	// MountInfo is the file with the caller's mounts; "" is /proc/self/mountinfo.
+	MountInfo string
+}
+
+// Identity is the workload as the host sees it after the mapping of the user
+// namespace: these two ids, no supplementary groups and no capabilities.
+type Identity struct {
+	UID, GID uint32
+	// Groups are the caller's supplementary groups. The workload lacks them; they
+	// only tell why the caller can read what the workload cannot.
+	Groups []int
+}
+
+// Problem is something about the tree that the user should know or change.
+type Problem struct {
+	Control string // id of the audit control it belongs to
+	Message string // lower case, without full stop
+	Hint    string // what to type
+	Fatal   bool   // the tree must not be mounted like this
+}
+
+// Result is what is known about a tree.
+type Result struct {
+	Path     string // absolute, without symbolic links: what to mount
+	Dir      bool
+	Dev, Ino uint64 // of Path, to see later that it is still the same
+
+	Files, Dirs, Links int64
+	Bytes              int64 // sum of the sizes of all regular files
+
+	// Foreign counts entries that belong neither to the workload's uid nor to
+	// root.
+	Foreign int64
+	// Unlabelled counts entries without a container type of SELinux at level s0;
+	// always 0 where labels were not asked for. A tree with none needs no relabel.
+	Unlabelled int64
+
+	Layout Layout
+	// Models names what the framework will serve: the models of a Triton
+	// repository, the versions of a TF Serving one. Sorted.
+	Models []string
+	// File is the one file to serve of a GGUF tree, relative to Path, "" when
+	// Path is that file.
+	File string
+	// Code lists formats in the tree that run code when they are loaded. Sorted.
+	Code []string
+}
+
+// Check judges t. The result is nil when the tree could not be walked; then
+// there is at least one fatal problem. Problems come in a fixed order.
+func Check(ctx context.Context, t Tree) (*Result, []Problem) {
+	real, p := Resolve(t.Path, t.Places)
+	if p != nil {
+		return nil, []Problem{*p}
+	}
+	problems := parents(real, t.Identity)
+	w := newWalk(ctx, t)
+	res, err := w.run(real)
+	if err != nil {
+		return nil, append(problems, unreadableRoot(real, err))
+	}
+	problems = append(problems, w.problems(res)...)
+	problems = append(problems, subMounts(t, real)...)
+	problems = append(problems, res.layout(t, w)...)
+	problems = append(problems, code(res, t, w)...)
+	return res, problems
+}
+
+func unreadableRoot(real string, err error) Problem {
+	p := Problem{"ZL-931", fmt.Sprintf("reading the models %q: %v", real, cause(err)), "check the path: ls -ld " + Quote(real), true}
+	if os.IsPermission(err) {
+		p.Hint = "give yourself access, or copy the models: cp -rL " + Quote(real) + " ~/models"
+	}
+	return p
+}
+
+// cause is an error without the path that the message already has.
+func cause(err error) error {
+	if pe, ok := err.(*os.PathError); ok {
+		return pe.Err
+	}
+	return err
+}

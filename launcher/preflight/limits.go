@@ -1,0 +1,100 @@
+package preflight
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/host"
+)
+
+// limits is ZL-104: a limit that the engine would drop, with no more than one line of
+// warning, is not sent at all.
+func limits(s Subject) []Problem {
+	asked := askedLimits(s.Plan)
+	var missing, controllers []string
+	var first container.Path
+	for _, l := range asked {
+		if s.enforces(l.controller) {
+			continue
+		}
+		if missing == nil {
+			first = at(l.row)
+		}
+		missing = append(missing, l.row.Key())
+		if !slices.Contains(controllers, l.controller) {
+			controllers = append(controllers, l.controller)
+		}
+	}
+	if missing == nil || s.Engine.CgroupVersion == "" && !s.local() {
+		return nil
+	}
+	p := Problem{Control: "ZL-104", Setting: first, Fatal: true, Fix: FixDelegate,
+		Message: fmt.Sprintf("%s cannot be enforced here: %s", strings.Join(missing, ", "), s.whyNot(controllers)),
+		Hint:    askRoot + "; or run without these limits: --waive ZL-104=\"reason\""}
+	if !s.cgroup2() {
+		p.Fix = FixCgroup2
+	}
+	return []Problem{p}
+}
+
+type limit struct {
+	row        container.Row
+	controller string
+}
+
+func askedLimits(plan *container.Spec) []limit {
+	var out []limit
+	if v, _, ok := container.Memory.Get(plan); ok && v > 0 {
+		out = append(out, limit{container.Memory, "memory"})
+	}
+	if v, _, ok := container.MemorySwap.Get(plan); ok && v > 0 {
+		out = append(out, limit{container.MemorySwap, "memory"})
+	}
+	if v, _, ok := container.Cpus.Get(plan); ok && v > 0 {
+		out = append(out, limit{container.Cpus, "cpu"})
+	}
+	if v, _, ok := container.PidsLimit.Get(plan); ok && v > 0 {
+		out = append(out, limit{container.PidsLimit, "pids"})
+	}
+	return out
+}
+
+// enforces tells whether limits of controller take effect. The engine knows what
+// its own cgroup has; systemd hands a container also what the user's service
+// manager has been given.
+func (s Subject) enforces(controller string) bool {
+	if s.rootful() {
+		return true
+	}
+	if !s.cgroup2() {
+		return false
+	}
+	if slices.Contains(s.Engine.Controllers, controller) {
+		return true
+	}
+	bySystemd := s.Engine.CgroupManager == "systemd" || s.Engine.CgroupManager == ""
+	return bySystemd && s.local() && s.Host.Cgroup.Has(controller)
+}
+
+func (s Subject) rootful() bool {
+	if s.Engine.Version != "" {
+		return !s.Engine.Rootless
+	}
+	return s.local() && s.Host.EUID == 0
+}
+
+func (s Subject) cgroup2() bool {
+	if s.Engine.CgroupVersion != "" {
+		return s.Engine.CgroupVersion == "v2"
+	}
+	return s.local() && s.Host.Cgroup.Version == host.CgroupV2
+}
+
+func (s Subject) whyNot(controllers []string) string {
+	if !s.cgroup2() {
+		return "with cgroup version 1 the limits of an ordinary user are ignored"
+	}
+	return fmt.Sprintf("the cgroup controllers %s are not delegated to you", strings.Join(controllers, ", "))
+}
