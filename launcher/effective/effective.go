@@ -15,13 +15,12 @@ import (
 
 // Defaults is what surrounds a stated spec.
 type Defaults struct {
-	Image         *Image            // nil: not here, so what it would add stays open
-	UID, GID      int               // the caller's, on the host
-	Mounts        map[string]Mount  // by target: what the host adds to every container
-	SELinux       bool              // the engine labels processes and files
-	SeccompFilter string            // digest of the filter that the profile resolves to; "" when not known
-	Capabilities  []string          // the engine's default set; nil when not known
-	Env           map[string]string // what the engine adds to every environment; "" is "any value"
+	Image         *Image           // nil: not here, so what it would add stays open
+	UID, GID      int              // the caller's, on the host
+	Mounts        map[string]Mount // by target: what the host adds to every container
+	SELinux       bool             // the engine labels processes and files
+	SeccompFilter string           // digest of the filter that the profile resolves to; "" when not known
+	Capabilities  []string         // the engine's default set; nil when not known
 }
 
 // Mount is a mount the host adds to every container, with the file that says so.
@@ -78,6 +77,11 @@ func fromImage(s *container.Spec, img *Image) {
 		name, value, _ := strings.Cut(kv, "=")
 		if _, _, ok := container.Env.Get(s, name); !ok && name != "" {
 			container.Env.Set(s, name, value, mark("ENV"))
+		}
+	}
+	for name, value := range img.Labels {
+		if _, _, ok := container.Labels.Get(s, name); !ok {
+			container.Labels.Set(s, name, value, mark("LABEL"))
 		}
 	}
 }

@@ -1,0 +1,70 @@
+// Package podmanrun writes a container spec as the arguments of podman-run(1)
+// and reads such arguments back into a spec.
+//
+// One ordered table (see [All]) holds, for each row of the spec, the option,
+// how its value is written and how it is read. The written line is equivalent
+// to the request that zlaunch sends to the engine; docs/parity.md says how that
+// is proved and up to what.
+package podmanrun
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// Option is how podman-run states one row of the spec.
+type Option struct {
+	Row  container.Row
+	Name string // the long option without its dashes; "" for what follows the options
+	Word string // in --security-opt, the word before "="
+
+	write func(*container.Spec) []string
+	read  func(*reading, string) error
+}
+
+// Options is a table of options, in the order in which they are written.
+type Options []Option
+
+// Args writes s as the arguments that follow "podman run": the options in the
+// order of the rows, each as one argument, then the image, then the workload's
+// own arguments. Every known row is written, also where it equals Podman's
+// default; an unknown row, an empty text and an empty collection are not, and
+// are left to Podman. It fails where [Check] does.
+func Args(s *container.Spec) ([]string, error) { return All().Args(s) }
+
+// Args is as the function [Args], with the options of this table only.
+func (o Options) Args(s *container.Spec) ([]string, error) {
+	if err := Check(s); err != nil {
+		return nil, err
+	}
+	var options, rest []string
+	for _, opt := range o {
+		if opt.Name == "" {
+			rest = append(rest, opt.write(s)...)
+		} else {
+			options = append(options, opt.write(s)...)
+		}
+	}
+	return append(options, rest...), nil
+}
+
+// Without returns the table with the row of that key left out.
+func (o Options) Without(key string) Options {
+	return slices.DeleteFunc(slices.Clone(o), func(opt Option) bool { return opt.Row.Key() == key })
+}
+
+// Redacted returns argv with the values of environment variables hidden. It
+// takes the form that [Args] writes, "--env=NAME=VALUE"; a workload's own
+// argument that looks the same is hidden as well.
+func Redacted(argv []string) []string {
+	out := slices.Clone(argv)
+	for i, a := range out {
+		if pair, ok := strings.CutPrefix(a, "--env="); ok {
+			name, _, _ := strings.Cut(pair, "=")
+			out[i] = "--env=" + name + "=" + container.Redacted
+		}
+	}
+	return out
+}

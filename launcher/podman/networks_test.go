@@ -1,0 +1,101 @@
+package podman
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+func TestNetworks(t *testing.T) {
+	ctx, e := realEngine(t)
+	name := "zlaunch-podman-test"
+	n := Network{Name: name, Internal: true, Isolate: true, Labels: map[string]string{"io.zlaunch.test": "1"}}
+	t.Cleanup(func() {
+		e.do(context.WithoutCancel(ctx), request{doing: "clearing up", method: "DELETE", path: escaped("networks", name)}, nil)
+	})
+	var made atomic.Int32
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			created, err := e.EnsureNetwork(ctx, n)
+			if err != nil {
+				t.Error(err)
+			}
+			if created {
+				made.Add(1)
+			}
+		}()
+	}
+	wg.Wait()
+	if made.Load() != 1 {
+		t.Errorf("%d of 20 callers made the network", made.Load())
+	}
+	have, err := e.network(ctx, name)
+	if err != nil || !have.Internal || !have.isolate() || !have.DNS || have.Labels["io.zlaunch.test"] != "1" {
+		t.Errorf("%+v, %v", have, err)
+	}
+
+	id := bare(t, e, []string{"/bin/sleep", "60"}, map[string]any{
+		"netns": map[string]string{"nsmode": "bridge"}, "Networks": map[string]any{name: map[string]any{}}})
+	if removed, err := e.RemoveNetworkIfUnused(ctx, name); removed || err != nil {
+		t.Errorf("a network in use: removed %t, %v", removed, err)
+	}
+	if err := e.Remove(ctx, id, RemoveOptions{Force: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []bool{true, false} {
+		if removed, err := e.RemoveNetworkIfUnused(ctx, name); removed != want || err != nil {
+			t.Errorf("removed %t, want %t, %v", removed, want, err)
+		}
+	}
+}
+
+// A network of that name that lets more through is not used, and one that is
+// not zlaunch's is not removed.
+func TestForeignNetwork(t *testing.T) {
+	ctx, e := realEngine(t)
+	name := "zlaunch-podman-test-foreign"
+	if out, err := e.CLI("network", "create", name).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	t.Cleanup(func() { e.CLI("network", "rm", "-f", name).Run() })
+	if _, err := e.EnsureNetwork(ctx, Network{Name: name, Internal: true}); err == nil || hint.Of(err) == "" {
+		t.Errorf("an open network passed for an internal one: %v", err)
+	}
+	if created, err := e.EnsureNetwork(ctx, Network{Name: name}); created || err != nil {
+		t.Errorf("created %t, %v", created, err)
+	}
+	if removed, err := e.RemoveNetworkIfUnused(ctx, name); removed || err != nil {
+		t.Errorf("removed %t, %v", removed, err)
+	}
+}
+
+func TestSecretsAndVolumes(t *testing.T) {
+	ctx, e := realEngine(t)
+	name := "zlaunch-podman-test"
+	cmd := e.CLI("secret", "create", name, "-")
+	cmd.Stdin = strings.NewReader("s")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	defer e.CLI("secret", "rm", name).Run()
+	if out, err := e.CLI("volume", "create", name).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	defer e.CLI("volume", "rm", name).Run()
+	exists := map[string]func(context.Context, string) (bool, error){"secret": e.SecretExists, "volume": e.VolumeExists, "container": e.Exists}
+	for what, f := range exists {
+		if ok, err := f(ctx, name+"-none"); ok || err != nil {
+			t.Errorf("%s: %t, %v", what, ok, err)
+		}
+		if ok, err := f(ctx, name); what != "container" && (!ok || err != nil) {
+			t.Errorf("%s: %t, %v", what, ok, err)
+		}
+	}
+}
