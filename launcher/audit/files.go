@@ -44,7 +44,7 @@ func volumesInert(s *container.Spec) string {
 func volumesLabelled(s *container.Spec) string {
 	for _, at := range container.VolumeAt.Keys(s) {
 		v, m, _ := container.VolumeAt.Get(s, at)
-		if !hostMade(m) && strings.HasPrefix(v.Source, "/") && v.Relabel == "" {
+		if !hostMade(m) && strings.HasPrefix(v.Source, "/") && v.Relabel == "" && !v.Labelled {
 			return fmt.Sprintf("volume %s must carry z or Z", at)
 		}
 	}

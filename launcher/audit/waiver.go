@@ -11,6 +11,7 @@ import (
 // Waiver is a recorded permission to fail one control.
 type Waiver struct {
 	Control string           `json:"control"`
+	At      string           `json:"at,omitempty"` // one setting, as an obligation names it: "tmpfs /tmp"; "" all of the control
 	Reason  string           `json:"reason"`
 	Owner   string           `json:"owner,omitempty"`
 	Expires time.Time        `json:"expires,omitzero"` // zero: this run only, or a built-in exception by name
@@ -28,6 +29,12 @@ func ParseWaiver(arg string) (Waiver, error) {
 	}
 	w := Waiver{Control: id, Reason: reason, Origin: container.Origin{Layer: container.LayerCommandLine, Key: "--waive"}}
 	return w, nil
+}
+
+// Covers tells whether the waiver permits the failure of control that obligation
+// words.
+func (w Waiver) Covers(control, obligation string) bool {
+	return w.Control == control && (w.At == "" || obligation == w.At || strings.HasPrefix(obligation, w.At+" "))
 }
 
 // Check tells whether the waiver may be given where it was written: a profile

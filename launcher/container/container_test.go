@@ -87,3 +87,28 @@ func TestRedaction(t *testing.T) {
 		}
 	}
 }
+
+// A path and a rung survive JSON: launch records are read back.
+func TestTextRoundTrip(t *testing.T) {
+	for _, r := range container.Rows {
+		for _, elem := range []string{"", "/tmp", "A[0]", "a]b", "["} {
+			in, out := container.Path{Key: r.Key(), Elem: elem}, container.Path{}
+			text, _ := in.MarshalText()
+			if err := out.UnmarshalText(text); err != nil || out != in {
+				t.Errorf("%q: got %v, %v", text, out, err)
+			}
+		}
+	}
+	for e := container.Unknown; e <= container.Kernel; e++ {
+		var out container.Evidence
+		text, _ := e.MarshalText()
+		if err := out.UnmarshalText(text); err != nil || out != e {
+			t.Errorf("%s: got %v, %v", text, out, err)
+		}
+	}
+	var p container.Path
+	var e container.Evidence
+	if p.UnmarshalText([]byte("tmpfs[/tmp")) == nil || e.UnmarshalText([]byte("guess")) == nil {
+		t.Error("nonsense was read")
+	}
+}

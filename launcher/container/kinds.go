@@ -27,11 +27,11 @@ func secretMap(key string, proof Evidence, at func(*Spec) *map[string]string) Ma
 	return m
 }
 
-// volumes compares without the relabel mark, which no kernel shows.
+// volumes compares without what is said of labels, which no kernel shows.
 func volumes(key string, proof Evidence, at func(*Spec) *map[string]Volume) Map[Volume] {
 	m := keyed(key, proof, at)
 	m.equal = func(planned, got Volume) bool {
-		planned.Relabel, got.Relabel = "", ""
+		planned.Relabel, planned.Labelled, got.Relabel, got.Labelled = "", false, "", false
 		return planned == got
 	}
 	return m

@@ -1,6 +1,10 @@
 package container
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Path names one flag: a row's key and, in a keyed collection, the element.
 // {"memory",""} is a scalar, {"tmpfs","/tmp"} an element. A marked {"tmpfs",""}
@@ -89,3 +93,27 @@ func (e Evidence) String() string {
 
 // MarshalText makes an Evidence a JSON string.
 func (e Evidence) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (p *Path) UnmarshalText(text []byte) error {
+	key, elem, keyed := strings.Cut(string(text), "[")
+	if keyed {
+		end := len(elem) - 1
+		if end < 0 || elem[end] != ']' {
+			return fmt.Errorf("reading setting %q: no closing bracket", text)
+		}
+		elem = elem[:end]
+	}
+	*p = Path{key, elem}
+	return nil
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (e *Evidence) UnmarshalText(text []byte) error {
+	i := slices.Index(evidenceNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("reading evidence %q: no such rung", text)
+	}
+	*e = Evidence(i)
+	return nil
+}

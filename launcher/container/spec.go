@@ -98,34 +98,40 @@ type Spec struct {
 
 // Tmpfs is a memory file system at a target. nosuid and nodev always hold.
 type Tmpfs struct {
-	Size int64  // bytes
-	Mode uint32 // permission bits; 0 leaves the runtime's default
-	Exec bool   // programs may be run from it
+	Size int64  `json:"size"` // bytes
+	Mode uint32 `json:"mode"` // permission bits; 0 leaves the runtime's default
+	Exec bool   `json:"exec"` // programs may be run from it
 }
 
 // Volume is a bind of a host path or a named volume at a target.
 type Volume struct {
-	Source   string // an absolute host path, or a volume's name
-	ReadOnly bool
-	Relabel  string // "z" shared, "Z" private, "" not
-	NoSuid   bool
-	NoDev    bool
-	NoExec   bool
+	Source   string `json:"source"` // an absolute host path, or a volume's name
+	ReadOnly bool   `json:"read_only"`
+	Relabel  string `json:"relabel"` // "z" shared, "Z" private, "" not
+	NoSuid   bool   `json:"nosuid"`
+	NoDev    bool   `json:"nodev"`
+	NoExec   bool   `json:"noexec"`
+	// Labelled tells that everything in Source carries a container type of
+	// SELinux already, so that Relabel is left away and nothing is walked again.
+	Labelled bool `json:"labelled,omitempty"`
 }
 
 // Port is one published port. The key of [Spec.Publish] is the container's side,
 // "8000/tcp".
 type Port struct {
-	HostIP   string
-	HostPort uint16
+	HostIP   string `json:"host_ip"`
+	HostPort uint16 `json:"host_port"`
 }
 
 // Secret is how a podman secret reaches the workload.
 type Secret struct {
-	Type   string // mount or env
-	Target string // path for mount, variable for env
-	Mode   uint32 // permission bits of the file; 0 is podman's default
+	Type   string `json:"type"`   // mount or env
+	Target string `json:"target"` // path for mount, variable for env
+	Mode   uint32 `json:"mode"`   // permission bits of the file; 0 is podman's default
 }
 
 // Ulimit is a pair of limits; -1 is unlimited.
-type Ulimit struct{ Soft, Hard int64 }
+type Ulimit struct {
+	Soft int64 `json:"soft"`
+	Hard int64 `json:"hard"`
+}

@@ -41,7 +41,9 @@ func Of(stated *container.Spec, d Defaults) *container.Spec {
 	processLabel(s, d.SELinux)
 	for target, m := range d.Mounts {
 		origin := container.Origin{Layer: container.LayerHost, File: m.File}
-		container.VolumeAt.Set(s, target, container.Volume{Source: m.Source}, container.From(origin))
+		ro, _, _ := container.ReadOnly.Get(s) // Podman gives them the root's own options then
+		v := container.Volume{Source: m.Source, ReadOnly: ro, NoSuid: ro, NoDev: ro, NoExec: ro}
+		container.VolumeAt.Set(s, target, v, container.From(origin))
 	}
 	return s
 }

@@ -1,0 +1,125 @@
+package observe
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// status is what counts of /proc/PID/status. Ids are those of the reader's user
+// namespace.
+type status struct {
+	name         string
+	uid, gid     uint32 // effective
+	groups       []uint32
+	capabilities uint64 // the union of the five sets
+	noNewPrivs   bool
+	seccomp      int
+}
+
+// readStatus reads /proc/PID/status; every field that counts must be there.
+func readStatus(text string) (*status, error) {
+	if err := bounded("status", len(text), maxText); err != nil {
+		return nil, err
+	}
+	st, missing := &status{}, []string{"CapAmb", "CapBnd", "CapEff", "CapInh", "CapPrm", "Gid", "Groups", "NoNewPrivs", "Seccomp", "Uid"}
+	for _, line := range strings.Split(text, "\n") {
+		key, value, _ := strings.Cut(line, ":")
+		known, err := st.field(key, strings.TrimSpace(value))
+		if err != nil {
+			return nil, fmt.Errorf("reading status: %s: %w", key, err)
+		}
+		if known {
+			missing = slices.DeleteFunc(missing, func(m string) bool { return m == key })
+		}
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("reading status: no %s", strings.Join(missing, ", "))
+	}
+	return st, nil
+}
+
+func (st *status) field(key, value string) (known bool, err error) {
+	switch key {
+	case "Name":
+		st.name = value
+	case "Uid":
+		st.uid, err = effective(value)
+	case "Gid":
+		st.gid, err = effective(value)
+	case "Groups":
+		st.groups, err = ids(value)
+	case "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb":
+		var set uint64
+		set, err = strconv.ParseUint(value, 16, 64)
+		st.capabilities |= set
+	case "NoNewPrivs":
+		st.noNewPrivs = value == "1"
+	case "Seccomp":
+		st.seccomp, err = strconv.Atoi(value)
+	default:
+		return false, nil
+	}
+	return true, err
+}
+
+func ids(s string) ([]uint32, error) {
+	var out []uint32
+	for _, f := range strings.Fields(s) {
+		n, err := strconv.ParseUint(f, 10, 32)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, uint32(n))
+	}
+	return out, nil
+}
+
+// effective is the second of the four ids on a line: real, effective, saved, fs.
+func effective(s string) (uint32, error) {
+	all, err := ids(s)
+	if err == nil && len(all) != 4 {
+		err = fmt.Errorf("%d ids", len(all))
+	}
+	if err != nil {
+		return 0, err
+	}
+	return all[1], nil
+}
+
+// SeccompMode is the kernel's word on the process: 0 no filter, 1 strict, 2 a
+// filter; -1 where the record does not tell. Mode 2 holds for any filter, one
+// that allows everything included: the content is compared in the row
+// seccomp_filter.
+func SeccompMode(rec Record) int {
+	st, err := readStatus(rec.Status)
+	if err != nil {
+		return -1
+	}
+	return st.seccomp
+}
+
+// capabilityNames are the kernel's capabilities by number (linux/capability.h).
+var capabilityNames = strings.Fields(`chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap
+	linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot
+	sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write
+	audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf
+	checkpoint_restore`)
+
+// names lists the capabilities of a set, sorted; one newer than this list by its
+// number.
+func names(set uint64) []string {
+	out := []string{}
+	for ; set != 0; set &= set - 1 {
+		n := bits.TrailingZeros64(set)
+		if n < len(capabilityNames) {
+			out = append(out, capabilityNames[n])
+		} else {
+			out = append(out, strconv.Itoa(n))
+		}
+	}
+	slices.Sort(out)
+	return out
+}

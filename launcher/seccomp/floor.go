@@ -1,0 +1,66 @@
+package seccomp
+
+import (
+	"fmt"
+	"slices"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// floor lists calls that every default profile from Podman 4.3 to 5.8 denies a
+// process without capabilities. It judges a filter where the default profile of
+// the host cannot be read.
+var floor = []string{
+	"acct", "bdflush", "bpf", "chroot", "clock_settime", "delete_module", "finit_module",
+	"init_module", "ioperm", "iopl", "kcmp", "kexec_file_load", "kexec_load", "lookup_dcookie",
+	"migrate_pages", "move_pages", "nfsservctl", "open_by_handle_at", "perf_event_open",
+	"process_madvise", "query_module", "quotactl", "setdomainname", "sethostname",
+	"settimeofday", "stime", "swapoff", "swapon", "sysfs", "uselib", "userfaultfd", "ustat",
+	"vhangup", "vm86", "vm86old", "vmsplice",
+}
+
+// Floor lists what f allows although a process without capabilities must not
+// have it, sorted; a default action that lets unlisted calls through is listed
+// first, as "default SCMP_ACT_ALLOW". Empty means that f is no weaker than any of
+// Podman's defaults. A nil f allows everything.
+func Floor(f *specs.LinuxSeccomp) []string {
+	if f == nil {
+		return append([]string{"default " + string(specs.ActAllow)}, floor...)
+	}
+	var out []string
+	open := lets(f.DefaultAction)
+	if open {
+		out = append(out, fmt.Sprintf("default %s", f.DefaultAction))
+	}
+	allowed, denied := named(f)
+	for _, n := range floor {
+		if allowed[n] || open && !denied[n] {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// named gives the calls some rule lets through, and those a rule without
+// conditions denies.
+func named(f *specs.LinuxSeccomp) (allowed, denied map[string]bool) {
+	allowed, denied = map[string]bool{}, map[string]bool{}
+	for _, s := range f.Syscalls {
+		for _, n := range s.Names {
+			if lets(s.Action) {
+				allowed[n] = true
+			} else if len(s.Args) == 0 {
+				denied[n] = true
+			}
+		}
+	}
+	return allowed, denied
+}
+
+// lets tells whether a call goes through under the action. An action not known
+// here counts as letting it through.
+func lets(a specs.LinuxSeccompAction) bool {
+	return !slices.Contains([]specs.LinuxSeccompAction{
+		specs.ActKill, specs.ActKillProcess, specs.ActKillThread, specs.ActTrap, specs.ActErrno,
+	}, a)
+}
