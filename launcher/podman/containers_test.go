@@ -12,7 +12,42 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
 )
+
+// A spec becomes a container that runs.
+func TestCreate(t *testing.T) {
+	ctx, e := realEngine(t)
+	importImage(t, e)
+	s, m := &container.Spec{}, container.From(container.Origin{Layer: container.LayerCommandLine})
+	container.Image.Set(s, realImage, m)
+	container.Pull.Set(s, "never", m)
+	container.Entrypoint.Set(s, []string{"/bin/sh"}, m)
+	container.Args.Set(s, []string{"-c", "exit 7"}, m)
+	container.User.Set(s, "1000:1000", m)
+	container.Network.Set(s, []string{"none"}, m)
+	container.CapDrop.Set(s, []string{"all"}, m)
+	container.NoNewPrivileges.Set(s, true, m)
+	container.ReadOnly.Set(s, true, m)
+	container.ReadOnlyTmpfs.Set(s, false, m)
+	container.ImageVolume.Set(s, "ignore", m)
+	id, warnings, err := e.Create(ctx, s, []string{"podman", "run", realImage})
+	if err != nil || len(warnings) != 0 {
+		t.Fatalf("%q, %v", warnings, err)
+	}
+	t.Cleanup(func() { e.Remove(context.WithoutCancel(ctx), id, RemoveOptions{Force: true, Volumes: true}) })
+	if err := e.Start(ctx, id); err != nil {
+		t.Fatal(err)
+	}
+	if code, err := e.Wait(ctx, id); code != 7 || err != nil {
+		t.Errorf("exit %d, %v", code, err)
+	}
+	container.Image.Set(s, "localhost/zlaunch-none:1", m)
+	if _, _, err := e.Create(ctx, s, nil); !errors.Is(err, ErrNoImage) {
+		t.Errorf("without the image: %v", err)
+	}
+}
 
 // What a workload ends with comes through create, init, start and wait.
 func TestExitCodes(t *testing.T) {

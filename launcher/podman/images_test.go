@@ -114,7 +114,7 @@ func TestLookupUser(t *testing.T) {
 			t.Errorf("%d:%d %s, %v", uid, gid, home, err)
 		}
 	}
-	if _, err := os.Stat(e.userCache(img.ID)); err != nil {
+	if _, err := os.Stat(e.userCache(img)); err != nil {
 		t.Errorf("nothing was kept: %v", err)
 	}
 	bad := &effective.Image{ID: img.ID, User: "nobody-here"}

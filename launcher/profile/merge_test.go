@@ -103,7 +103,7 @@ func TestMerge(t *testing.T) {
 		"a capability is normalised":  {head + "container.cap_add = ['CAP_NET_RAW']", "cap_add", "[net_raw]"},
 		"the default filter is empty": {head + "container.seccomp_profile = 'default'", "seccomp_profile", ""},
 		"a limit has two sides":       {head + "container.ulimit.nofile = '10:20'", "ulimit[nofile]", "{10 20}"},
-		"a volume is read-only":       {head + "container.volume.'/d' = { source = '/h', relabel = 'shared' }", "volume[/d]", "{/h true z true true false}"},
+		"a volume is read-only":       {head + "container.volume.'/d' = { source = '/h', relabel = 'shared' }", "volume[/d]", "{/h true z true true false false}"},
 		"a secret has a target":       {head + "container.secret.tok = {}", "secret[tok]", "{mount /run/zl/tok 0}"},
 		"nothing extends base":        {"[profile.x]\nkind='job'\ncontainer.image='x:1'", "read_only", "true"},
 	} {

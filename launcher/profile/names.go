@@ -5,6 +5,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -18,17 +19,25 @@ const (
 	maxChain  = 16      // definitions a profile extends, one after the other
 )
 
+// pattern is a regular expression compiled on its first use: most commands need
+// few of them, and compiling all takes longer than the rest of a start.
+type pattern func() *regexp.Regexp
+
+func lazy(expr string) pattern {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 var (
-	profileName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
-	portName    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,14}$`) // as IANA service names
-	envName     = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
-	objectName  = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$`) // podman's own rule for names
-	knobName    = regexp.MustCompile(`^[A-Za-z-][A-Za-z0-9_.=/<>-]{0,63}$`)
-	sysctlName  = regexp.MustCompile(`^[a-z0-9_]+([./][a-zA-Z0-9_-]+)+$`)
-	labelName   = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_./-]{0,127}$`)
-	imageRef    = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._:/@-]{0,511}$`)
-	controlID   = regexp.MustCompile(`^ZL-[0-9]{3}$`)
-	treeDigest  = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+	profileName = lazy(`^[a-z0-9][a-z0-9_-]{0,62}$`)
+	portName    = lazy(`^[a-z0-9][a-z0-9-]{0,14}$`) // as IANA service names
+	envName     = lazy(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
+	objectName  = lazy(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$`) // podman's own rule for names
+	knobName    = lazy(`^[A-Za-z-][A-Za-z0-9_.=/<>-]{0,63}$`)
+	sysctlName  = lazy(`^[a-z0-9_]+([./][a-zA-Z0-9_-]+)+$`)
+	labelName   = lazy(`^[a-zA-Z0-9][a-zA-Z0-9_./-]{0,127}$`)
+	imageRef    = lazy(`^[a-zA-Z0-9][a-zA-Z0-9._:/@-]{0,511}$`)
+	controlID   = lazy(`^ZL-[0-9]{3}$`)
+	treeDigest  = lazy(`^sha256:[0-9a-f]{64}$`)
 )
 
 // printable refuses what could change how a terminal, a unit file or a report
@@ -58,9 +67,9 @@ func shown(s string) string {
 	return q
 }
 
-func matching(re *regexp.Regexp, want string) func(string) error {
+func matching(re pattern, want string) func(string) error {
 	return func(s string) error {
-		if !re.MatchString(s) {
+		if !re().MatchString(s) {
 			return fmt.Errorf("%s is not %s", shown(fmt.Sprintf("%q", s)), want)
 		}
 		return nil

@@ -2,7 +2,6 @@ package profile
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -47,18 +46,18 @@ func table(fields map[string]*shape) *shape {
 }
 
 var (
-	word      = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9_.:=,@/-]{0,255}$`)
-	namespace = regexp.MustCompile(`^(private|host|none|shareable|(container|ns):[a-zA-Z0-9_./-]+)$`)
-	userOf    = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9_.-]*(:[a-zA-Z0-9_][a-zA-Z0-9_.-]*)?$`)
-	restarts  = regexp.MustCompile(`^(no|always|unless-stopped|on-failure(:[0-9]{1,3})?)$`)
-	hostName  = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})$`)
-	limits    = regexp.MustCompile(`^(as|core|cpu|data|fsize|locks|memlock|msgqueue|nice|nofile|nproc|rss|rtprio|rttime|sigpending|stack)$`)
-	devices   = regexp.MustCompile(`^(/dev/[a-zA-Z0-9_./:-]+|[a-z0-9.-]+/[a-z0-9_-]+=[a-zA-Z0-9_.:-]+)$`)
-	masks     = regexp.MustCompile(`^(/[a-zA-Z0-9_./*-]+|ALL|all)$`)
+	word      = lazy(`^[a-zA-Z0-9_][a-zA-Z0-9_.:=,@/-]{0,255}$`)
+	namespace = lazy(`^(private|host|none|shareable|(container|ns):[a-zA-Z0-9_./-]+)$`)
+	userOf    = lazy(`^[a-zA-Z0-9_][a-zA-Z0-9_.-]*(:[a-zA-Z0-9_][a-zA-Z0-9_.-]*)?$`)
+	restarts  = lazy(`^(no|always|unless-stopped|on-failure(:[0-9]{1,3})?)$`)
+	hostName  = lazy(`^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})$`)
+	limits    = lazy(`^(as|core|cpu|data|fsize|locks|memlock|msgqueue|nice|nofile|nproc|rss|rtprio|rttime|sigpending|stack)$`)
+	devices   = lazy(`^(/dev/[a-zA-Z0-9_./:-]+|[a-z0-9.-]+/[a-z0-9_-]+=[a-zA-Z0-9_.:-]+)$`)
+	masks     = lazy(`^(/[a-zA-Z0-9_./*-]+|ALL|all)$`)
 )
 
-func wordText(re *regexp.Regexp, want string) *shape { return text(matching(re, want)) }
-func words(re *regexp.Regexp, want string) *shape    { return list(matching(re, want), true) }
+func wordText(re pattern, want string) *shape { return text(matching(re, want)) }
+func words(re pattern, want string) *shape    { return list(matching(re, want), true) }
 
 // rows are the keys of a [container] table in the order of container.Rows: all
 // that podman-run can state, but for name and publish, which zlaunch works out.

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+var cmdApprove = &command{
+	usage: "approve [OPTION]... [FILE]",
+	short: "let a directory's own profiles.toml count",
+	long: `Shows which profiles FILE defines and which settings it decides, and records that you approved these bytes at this place. FILE is ./profiles.toml unless given. A changed file, and a copy elsewhere, need an approval of their own.
+
+Before that, the file has no effect at all: a command that names a profile it defines asks on a terminal and refuses elsewhere, and any other command leaves it out and says so. Approved or not, a project file carries no waivers, and redefines a known name only by extending it.`,
+	example: []string{"zlaunch approve", "zlaunch approve --revoke"},
+	bind: func(fs *pflag.FlagSet) runFunc {
+		revoke := fs.Bool("revoke", false, "take every approval of FILE back")
+		return func(_ context.Context, std *stdio, args arguments) error {
+			if err := args.count(0, 1); err != nil {
+				return err
+			}
+			path, err := std.projectPath(args.words)
+			if err != nil {
+				return err
+			}
+			if !*revoke {
+				return std.approve(path)
+			}
+			if err := std.profileDirs().Approved.Revoke(path); err != nil {
+				return err
+			}
+			std.note("every approval of %s is taken back", path)
+			return nil
+		}
+	},
+}
+
+// projectPath is where the file of a command line lies.
+func (s *stdio) projectPath(words []string) (string, error) {
+	path := "profiles.toml"
+	if len(words) > 0 {
+		path = words[0]
+	}
+	if filepath.Base(path) != "profiles.toml" {
+		return "", &usageError{hint.Errorf("profiles of your own go into ~/.config/zlaunch/profiles.toml and need no approval",
+			"approving %q: only a file called profiles.toml is read from a project", path)}
+	}
+	if !filepath.IsAbs(path) {
+		if s.dir == "" {
+			return "", errors.New("finding the working directory: there is none")
+		}
+		path = filepath.Join(s.dir, path)
+	}
+	return path, nil
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+// A command is one zlaunch subcommand. Help, man pages and completion are all
+// printed from this table; nothing else describes a command.
+type command struct {
+	usage   string   // synopsis without "zlaunch"; its first word is the name
+	short   string   // one line, verb first, no full stop
+	long    string   // the man page's DESCRIPTION, paragraphs parted by empty lines
+	example []string // command lines
+
+	// bind declares the command's options on fs and returns the function to run
+	// once they are parsed. It does nothing else, so that help, man and
+	// completion can call it just to see the options.
+	bind func(fs *pflag.FlagSet) runFunc
+
+	complete func(std *stdio, args []string) []string // words for the next argument; may be nil
+
+	hidden   bool // not in help
+	workload bool // the exit status is a workload's
+	opaque   bool // what follows the first argument is none of zlaunch's options
+}
+
+type runFunc func(ctx context.Context, std *stdio, args arguments) error
+
+// arguments are what is left of a command line without its options.
+type arguments struct {
+	words    []string
+	workload []string // what followed --
+}
+
+// commands is the table, in help order.
+var commands []*command
+
+func init() { // not an initializer: help reads the table it is in
+	commands = []*command{
+		cmdRun, cmdPlan, cmdList, cmdShow, cmdPs, cmdLogs, cmdStop, cmdExec, cmdPull,
+		cmdDoctor, cmdApprove, cmdVersion, cmdCompletion, cmdHelp, cmdComplete,
+	}
+}
+
+func (c *command) name() string {
+	name, _, _ := strings.Cut(c.usage, " ")
+	return name
+}
+
+func (c *command) flags() (*pflag.FlagSet, runFunc) {
+	fs := pflag.NewFlagSet(c.name(), pflag.ContinueOnError)
+	fs.SortFlags = false // declaration order is reading order
+	fs.Usage = func() {} // dispatch prints help, and only dispatch
+	fs.SetInterspersed(!c.opaque)
+	return fs, c.bind(fs)
+}
+
+// find returns the command called name, nil for none.
+func find(name string) *command {
+	for _, c := range commands {
+		if c.name() == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// dispatch runs the command line args and returns the command it is one of.
+func dispatch(ctx context.Context, std *stdio, args []string) (*command, error) {
+	global, engine, version := newGlobal()
+	err := parse(global, args, true)
+	rest := global.Args()
+	std.engine = *engine
+	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		return nil, overview(std.out)
+	case err != nil:
+		return nil, &usageError{err}
+	case *version:
+		rest = []string{"version"}
+	case len(rest) == 0:
+		_ = overview(std.err)
+		return nil, &usageError{errors.New("no command is given")}
+	}
+	c := find(rest[0])
+	if c == nil {
+		return nil, &usageError{unknownCommand(rest[0])}
+	}
+	return c, c.run(ctx, std, rest[1:])
+}
+
+func (c *command) run(ctx context.Context, std *stdio, args []string) error {
+	fs, run := c.flags()
+	switch err := parse(fs, args, c.opaque); {
+	case errors.Is(err, pflag.ErrHelp):
+		return c.help(std.out)
+	case err != nil:
+		return &usageError{hint.Wrap(fmt.Errorf("reading the options of %s: %w", c.name(), err), cmpHint(err, "zlaunch help "+c.name()))}
+	}
+	if c.opaque {
+		return run(ctx, std, arguments{words: fs.Args()})
+	}
+	return run(ctx, std, split(fs))
+}
+
+// split parts the arguments of a parsed line at --.
+func split(fs *pflag.FlagSet) arguments {
+	words := fs.Args()
+	if dash := fs.ArgsLenAtDash(); dash >= 0 {
+		return arguments{words[:dash], words[dash:]}
+	}
+	return arguments{words: words}
+}
+
+func cmpHint(err error, otherwise string) string {
+	if h := hint.Of(err); h != "" {
+		return h
+	}
+	return otherwise
+}
+
+func unknownCommand(name string) error {
+	var names []string
+	for _, c := range commands {
+		if !c.hidden {
+			names = append(names, c.name())
+		}
+	}
+	next := "zlaunch help"
+	if near := nearest(name, names); near != "" {
+		next = "zlaunch " + near
+	}
+	return hint.Errorf(next, "unknown command %q", name)
+}
+
+// none is the check of a command that takes no arguments.
+func (a arguments) none() error { return a.count(0, 0) }
+
+// count checks how many arguments there are; most < 0 is no bound. What stands
+// behind -- is an error too, for it belongs to a workload.
+func (a arguments) count(least, most int) error {
+	switch {
+	case len(a.workload) > 0:
+		return &usageError{fmt.Errorf("reading %q: there is no workload to give it to", a.workload[0])}
+	case len(a.words) < least:
+		return &usageError{errors.New("an argument is missing")}
+	case most >= 0 && len(a.words) > most:
+		return &usageError{fmt.Errorf("unexpected argument %q", a.words[most])}
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+)
+
+// The shells' scripts only pass the words on to zlaunch __complete, which walks
+// the command table; nothing in them needs to change with it.
+//
+//go:embed completion
+var scripts embed.FS
+
+var shells = []string{"bash", "fish", "zsh"}
+
+var cmdCompletion = &command{
+	usage:    "completion [OPTION]... SHELL",
+	short:    "print the completion script for a shell",
+	long:     `SHELL is bash, fish or zsh. The script asks zlaunch for the words, so that it knows every profile that is visible here.`,
+	example:  []string{"source <(zlaunch completion bash)", "zlaunch completion fish > ~/.config/fish/completions/zlaunch.fish"},
+	complete: func(*stdio, []string) []string { return shells },
+	bind: func(*pflag.FlagSet) runFunc {
+		return func(_ context.Context, std *stdio, args arguments) error {
+			if err := args.count(1, 1); err != nil {
+				return err
+			}
+			script, err := fs.ReadFile(scripts, "completion/zlaunch."+args.words[0])
+			if err != nil {
+				return &usageError{hint.Errorf("zlaunch completion bash", "%q is none of %s", args.words[0], strings.Join(shells, ", "))}
+			}
+			_, err = std.out.Write(script)
+			return err
+		}
+	},
+}
+
+var cmdComplete = &command{
+	usage:   "__complete -- [WORD]...",
+	short:   "print the words that can stand for the last one",
+	long:    `For the completion scripts: prints the words, one a line, that can stand in the place of the last WORD. Nothing means that a file can.`,
+	example: []string{"zlaunch __complete -- run tri"},
+	hidden:  true,
+	bind: func(*pflag.FlagSet) runFunc {
+		return func(_ context.Context, std *stdio, args arguments) error {
+			for _, w := range complete(std, args.workload) {
+				if _, err := fmt.Fprintln(std.out, w); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	},
+}
+
+// complete lists what can stand for the last of words, which may be empty.
+func complete(std *stdio, words []string) []string {
+	if len(words) == 0 {
+		return nil
+	}
+	last := words[len(words)-1]
+	if len(words) == 1 {
+		return beginning(last, cmdHelp.complete(std, nil))
+	}
+	c := find(words[0])
+	if c == nil {
+		return nil
+	}
+	options, _ := c.flags()
+	words = words[1:]
+	kinds := roles(options, words, c.opaque)
+	switch kind := kinds[len(kinds)-1]; {
+	case kind == roleValue:
+		return beginning(last, valuesOf(awaitsValue(options, words[len(words)-2])))
+	case kind == roleOption || last == "-":
+		return beginning(last, optionNames(options))
+	case kind == roleWorkload || c.complete == nil:
+		return nil
+	}
+	return beginning(last, c.complete(std, words))
+}
+
+func beginning(with string, words []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return !strings.HasPrefix(w, with) })
+}
+
+func optionNames(options *pflag.FlagSet) []string {
+	names := []string{"--help"}
+	options.VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	slices.Sort(names)
+	return names
+}
+
+// valuesOf lists the values an option can take, where they can be listed.
+func valuesOf(f *pflag.Flag) []string {
+	switch f.Name {
+	case "arch":
+		return profile.Archs
+	case "pull":
+		return []string{"always", "missing", "never", "newer"}
+	}
+	return nil
+}
+
+// completeProfiles lists profiles: of a project file only once it is approved,
+// and without a word about it.
+func completeProfiles(std *stdio, _ []string) []string {
+	sources, _, err := profile.Sources(std.profileDirs())
+	if err != nil {
+		return nil
+	}
+	c, err := profile.Load(sources)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, p := range c.All(hostArch) {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// completeRuns lists the containers of an engine that answers at once.
+func completeRuns(std *stdio, _ []string) []string {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	engine, err := podman.Connect(ctx, podman.Target{Env: std.getenv, NoService: true})
+	if err != nil {
+		return nil
+	}
+	defer engine.Close()
+	l, err := std.offline(nil)
+	if err != nil {
+		return nil
+	}
+	l.Engine = engine
+	runs, err := l.List(ctx)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, r := range runs {
+		names = append(names, r.Name)
+	}
+	return names
+}

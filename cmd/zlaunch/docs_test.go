@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/man")
+
+// The manual pages of docs are those the table prints. With -update this test
+// makes them so. (The completion scripts do not change with the table.)
+func TestDocsUpToDate(t *testing.T) {
+	docs := filepath.Join("..", "..", "docs")
+	want := map[string][]byte{}
+	page := func(name string, print func(*bytes.Buffer) error) {
+		var b bytes.Buffer
+		if err := print(&b); err != nil {
+			t.Fatal(err)
+		}
+		want[filepath.Join(docs, "man", name+".1")] = b.Bytes()
+	}
+	page("zlaunch", func(b *bytes.Buffer) error { return manual(b) })
+	for _, c := range visible() {
+		page("zlaunch-"+c.name(), func(b *bytes.Buffer) error { return c.man(b) })
+	}
+	sameFiles(t, want, filepath.Join(docs, "man", "*"))
+}
+
+// sameFiles holds the files that globs find against want.
+func sameFiles(t *testing.T, want map[string][]byte, globs ...string) {
+	t.Helper()
+	var have []string
+	for _, g := range globs {
+		found, err := filepath.Glob(g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		have = append(have, found...)
+	}
+	for _, name := range have {
+		if _, ok := want[name]; !ok {
+			stale(t, name, os.Remove, "does not belong there")
+		}
+	}
+	for name, text := range want {
+		got, err := os.ReadFile(name)
+		if err == nil && bytes.Equal(got, text) {
+			continue
+		}
+		write := func(name string) error {
+			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+				return err
+			}
+			return os.WriteFile(name, text, 0o644)
+		}
+		stale(t, name, write, "is not what the command table prints")
+	}
+}
+
+func stale(t *testing.T, name string, mend func(string) error, what string) {
+	t.Helper()
+	if !*update {
+		t.Errorf("%s %s: go test ./cmd/zlaunch -run TestDocsUpToDate -update", name, what)
+		return
+	}
+	if err := mend(name); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// groff finds nothing to warn of in the manual pages.
+func TestManualPages(t *testing.T) {
+	groff, err := exec.LookPath("groff")
+	if err != nil {
+		t.Skip("groff is not installed here")
+	}
+	names, err := filepath.Glob(filepath.Join("..", "..", "docs", "man", "*.1"))
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		cmd := exec.Command(groff, "-man", "-Tutf8", "-ww", name)
+		var warnings bytes.Buffer
+		cmd.Stderr = &warnings
+		if err := cmd.Run(); err != nil || warnings.Len() > 0 {
+			t.Errorf("%s: %v: %s", name, err, warnings.String())
+		}
+	}
+}
+
+// What the README and docs/layout.md point at is there.
+func TestDocsPointAtFiles(t *testing.T) {
+	root := filepath.Join("..", "..")
+	for doc, pattern := range map[string]string{
+		"docs/layout.md": "`((?:cmd|docs|launcher|profiles)/[a-z0-9_/.-]*)`",
+		"README.md":      `\]\(([a-z][^):]*)\)`,
+	} {
+		text, err := os.ReadFile(filepath.Join(root, doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := regexp.MustCompile(pattern).FindAllStringSubmatch(string(text), -1)
+		if len(found) < 5 {
+			t.Errorf("%s: only %d files are named", doc, len(found))
+		}
+		for _, m := range found {
+			if _, err := os.Stat(filepath.Join(root, m[1])); err != nil {
+				t.Errorf("%s names %s: %v", doc, m[1], err)
+			}
+		}
+	}
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/preflight"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/report"
+)
+
+var cmdDoctor = &command{
+	usage: "doctor [OPTION]...",
+	short: "tell what this host can do, and what is in the way",
+	long: `Reads the facts of this host and of the engine, and judges them as every run does before anything is created: the caller's identity and sub-ids, the cgroup controllers that limits need, SELinux and AppArmor, and what containers.conf, mounts.conf and hook directories would add to a run. Each finding says what to type. The status is 1 where a run would be refused, and 4 where the engine runs on another host, whose facts cannot be read from here.
+
+With --fix it prints one script that mends what only root can mend, and runs nothing.`,
+	example: []string{"zlaunch doctor", "zlaunch doctor --fix > fix.sh; less fix.sh; sudo sh fix.sh"},
+	bind: func(fs *pflag.FlagSet) runFunc {
+		var engine engineOptions
+		fix := fs.Bool("fix", false, "print a script for root instead")
+		json := fs.Bool("json", false, "print JSON")
+		engine.bind(fs)
+		return func(ctx context.Context, std *stdio, args arguments) error {
+			if err := args.none(); err != nil {
+				return err
+			}
+			if *fix && *json {
+				return &usageError{errors.New("--fix and --json are two outputs")}
+			}
+			e, err := std.examine(ctx, engine)
+			if err != nil {
+				return err
+			}
+			if *fix {
+				return e.script(std)
+			}
+			return e.print(std, *json)
+		}
+	},
+}
+
+// examination is what doctor found.
+type examination struct {
+	host     *host.Facts
+	engine   preflight.Engine
+	problems []preflight.Problem
+}
+
+// examine judges host and engine by the settings that every profile has: those
+// of base. Without an engine, that is a problem like the others.
+func (s *stdio) examine(ctx context.Context, e engineOptions) (*examination, error) {
+	sources, _, err := profile.Sources(profile.Dirs{}) // the built-in ones
+	if err != nil {
+		return nil, err
+	}
+	catalog, err := profile.Load(sources)
+	if err != nil {
+		return nil, err
+	}
+	base, err := catalog.ResolveBare("base", hostArch)
+	if err != nil {
+		return nil, err
+	}
+	l, err := s.offline(catalog)
+	if err != nil {
+		return nil, err
+	}
+	out := &examination{host: l.Host}
+	var missing []preflight.Problem
+	out.engine, err = s.askEngine(ctx, e, l)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		missing = append(missing, preflight.Problem{Message: err.Error(), Hint: hint.Of(err), Fatal: true})
+	}
+	out.problems = append(missing, preflight.Check(preflight.Subject{
+		Plan: base.Stated, Kind: "server", Detached: true, Host: l.Host, Engine: out.engine,
+	})...)
+	return out, nil
+}
+
+func (s *stdio) askEngine(ctx context.Context, e engineOptions, l *launcher.Launcher) (preflight.Engine, error) {
+	engine, err := s.connect(ctx, e)
+	if err != nil {
+		return preflight.Engine{}, err
+	}
+	defer s.closing(engine)()
+	l.Engine = engine
+	s.reap(ctx, l)
+	return l.AskEngine(ctx)
+}
+
+// script prints what root is to run, and says on standard error where nothing is.
+func (e *examination) script(std *stdio) error {
+	text := preflight.FixScript(e.problems, e.host)
+	if text == "" {
+		std.note("there is nothing here that root could mend")
+		return nil
+	}
+	_, err := io.WriteString(std.out, text)
+	return err
+}
+
+func (e *examination) print(std *stdio, json bool) error {
+	doc := report.Doctor{Schema: report.DoctorSchema, Facts: e.facts(std), Checks: []report.Check{}}
+	fixable := false
+	for _, p := range e.problems {
+		state := "warn"
+		if p.Fatal {
+			state = "fail"
+		}
+		fixable = fixable || p.Fix != ""
+		doc.Checks = append(doc.Checks, report.Check{State: state, Control: p.Control, Message: p.Message, Fix: p.Hint})
+	}
+	if e.engine.Remote {
+		doc.Checks = append(doc.Checks, report.Check{State: "open", Message: "the engine runs on another host: its kernel, cgroups and configuration cannot be read from here",
+			Fix: "zlaunch doctor, on that host"})
+	}
+	if err := e.write(std, doc, json); err != nil {
+		return err
+	}
+	if fixable && !json {
+		std.note("one script for root: zlaunch doctor --fix")
+	}
+	switch {
+	case preflight.Fatal(e.problems):
+		return &statusError{status: exitFindings}
+	case e.engine.Remote:
+		return &statusError{status: exitOpen}
+	}
+	return nil
+}
+
+func (e *examination) write(std *stdio, doc report.Doctor, json bool) error {
+	if json {
+		return report.JSON(std.out, doc)
+	}
+	return doc.Text(std.out, std.width)
+}
+
+// facts are what a person wants to know first of a host; the home directory is
+// written as ~, for reports get pasted in public.
+func (e *examination) facts(std *stdio) []report.Fact {
+	h := e.host
+	var out []report.Fact
+	fact := func(name, format string, args ...any) {
+		if v := fmt.Sprintf(format, args...); v != "" {
+			out = append(out, report.Fact{Name: name, Value: v})
+		}
+	}
+	fact("platform", "%s/%s", h.OS, h.Arch)
+	fact("caller", "uid %d, gid %d", h.UID, h.GID)
+	fact("sub-ids", "%d uids, %d gids", h.SubUIDs.Count(), h.SubGIDs.Count())
+	fact("cgroups", "%s", cgroups(h.Cgroup))
+	fact("selinux", "%s", h.SELinux.Mode)
+	fact("apparmor", "%s", enabled(h.AppArmor))
+	fact("nnpa", "%s", nnpa(h))
+	if e.engine.Version != "" {
+		fact("engine", "podman %s, rootless %s, runtime %s, cgroup manager %s", e.engine.Version, strconv.FormatBool(e.engine.Rootless), e.engine.Runtime, e.engine.CgroupManager)
+		fact("storage", "%s at %s", e.engine.GraphDriver, std.tilde(e.engine.GraphRoot))
+	}
+	for _, m := range h.Mounts {
+		fact("host adds", "mount %s at %s (%s)", m.Source, m.Target, m.File)
+	}
+	return out
+}
+
+func enabled(on bool) string {
+	if on {
+		return "enabled"
+	}
+	return "not enabled"
+}
+
+func cgroups(c host.Cgroup) string {
+	if c.Version == host.CgroupUnknown {
+		return "not known"
+	}
+	delegated := "no controller is yours to limit with"
+	if len(c.Controllers) > 0 {
+		delegated = "yours: " + strings.Join(c.Controllers, " ")
+	}
+	return string(c.Version) + ", " + delegated
+}
+
+func nnpa(h *host.Facts) string {
+	out := string(h.NNPA.State)
+	if h.NNPA.Machine != "" {
+		out += ", machine type " + h.NNPA.Machine
+	}
+	if h.NNPA.Family != "" {
+		out += ", " + h.NNPA.Family
+	}
+	return out
+}
+
+// tilde writes the home directory as ~: reports get pasted in public.
+func (s *stdio) tilde(path string) string {
+	if rest, ok := strings.CutPrefix(path, s.home+"/"); ok {
+		return "~/" + rest
+	}
+	return path
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+)
+
+// engineOptions say which engine is wanted. They stand before the command's name
+// or among its own options; the nearer ones count.
+type engineOptions struct{ connection, url string }
+
+func (e *engineOptions) bind(fs *pflag.FlagSet) {
+	fs.StringVar(&e.connection, "connection", "", "talk to the engine that podman system connection calls `NAME`")
+	fs.StringVar(&e.url, "url", "", "talk to the engine at `URL`: unix, tcp or ssh")
+}
+
+// over returns e, or far where e says nothing.
+func (e engineOptions) over(far engineOptions) engineOptions {
+	if e == (engineOptions{}) {
+		return far
+	}
+	return e
+}
+
+// connect finds the engine.
+func (s *stdio) connect(ctx context.Context, e engineOptions) (*podman.Engine, error) {
+	e = e.over(s.engine)
+	if e.connection != "" && e.url != "" {
+		return nil, &usageError{errors.New("--connection and --url name two engines")}
+	}
+	podman.LogTo(s.err)
+	return podman.Connect(ctx, podman.Target{
+		URL: e.url, Connection: e.connection, Env: s.getenv, CacheDir: s.xdg("XDG_CACHE_HOME", ".cache"),
+	})
+}
+
+// launcher makes a launcher with an engine. The caller calls done when it is.
+func (s *stdio) launcher(ctx context.Context, e engineOptions, c *profile.Catalog) (l *launcher.Launcher, done func(), err error) {
+	l, err = s.offline(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	l.Engine, err = s.connect(ctx, e)
+	if err != nil {
+		return nil, nil, err
+	}
+	return l, s.closing(l.Engine), nil
+}
+
+// closing lets go of an engine.
+func (s *stdio) closing(e *podman.Engine) func() {
+	return func() {
+		if err := e.Close(); err != nil {
+			s.note("closing the engine: %v", err)
+		}
+	}
+}
+
+// offline makes a launcher without an engine, which can only plan.
+func (s *stdio) offline(c *profile.Catalog) (*launcher.Launcher, error) {
+	facts, err := host.Read(host.System())
+	if err != nil {
+		return nil, err
+	}
+	return &launcher.Launcher{
+		Catalog: c, Host: facts, Dirs: s.dirs(facts), Version: versionOf().Version, Tell: s.progress.tell, Passing: s.progress.passing,
+	}, nil
+}
+
+func (s *stdio) dirs(facts *host.Facts) launcher.Dirs {
+	d := launcher.Dirs{
+		Runtime: filepath.Join(facts.RuntimeDir.Path, "zlaunch"),
+		State:   s.xdg("XDG_STATE_HOME", ".local/state"),
+		Data:    s.xdg("XDG_DATA_HOME", ".local/share"),
+		Storage: s.storage(facts),
+	}
+	if !filepath.IsAbs(d.Runtime) { // no runtime directory, which preflight judges
+		d.Runtime = filepath.Join(d.State, "run")
+	}
+	return d
+}
+
+// storage is where an ordinary user's Podman keeps images unless storage.conf
+// says otherwise, and then it is not known here.
+func (s *stdio) storage(facts *host.Facts) string {
+	if _, err := os.Stat(filepath.Join(facts.ConfigHome, "containers/storage.conf")); err == nil || s.getenv("CONTAINERS_STORAGE_CONF") != "" {
+		return ""
+	}
+	return filepath.Join(filepath.Dir(s.xdg("XDG_DATA_HOME", ".local/share")), "containers/storage")
+}
+
+// xdg is zlaunch's own directory below a base directory of the XDG specification.
+func (s *stdio) xdg(variable, fallback string) string {
+	base := s.getenv(variable)
+	if !filepath.IsAbs(base) { // the specification: a relative path is ignored
+		base = filepath.Join(s.home, fallback)
+	}
+	return filepath.Join(base, "zlaunch")
+}
+
+// reap removes what killed launches left. That it cannot is no reason to stop.
+func (s *stdio) reap(ctx context.Context, l *launcher.Launcher) {
+	if err := l.Reap(ctx); err != nil && ctx.Err() == nil {
+		s.note("removing what killed launches left: %v", err)
+	}
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/zlaunch/zlaunch"
+
+// directions are the imports of our own packages that the design allows, by the
+// package that imports. Leaves stand with nothing. A package that is not listed
+// may import nothing of ours, and a line nobody needs is an error too.
+var directions = map[string][]string{
+	"launcher/hint":           nil,
+	"launcher/container":      nil, // the hub
+	"launcher/seccomp":        nil,
+	"launcher/model":          nil,
+	"profiles":                nil,
+	"launcher/effective":      {"launcher/container"},
+	"launcher/audit":          {"launcher/container", "launcher/hint"},
+	"launcher/observe":        {"launcher/container", "launcher/seccomp"},
+	"launcher/profile":        {"launcher/container", "launcher/hint", "profiles"},
+	"launcher/host":           {"launcher/container", "launcher/hint"},
+	"launcher/form/podmanrun": {"launcher/container", "launcher/hint"},
+	"launcher/report":         {"launcher/audit", "launcher/container"},
+	"launcher/preflight":      {"launcher/container", "launcher/host", "launcher/model"},
+	"launcher/podman":         {"launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe"},
+	"launcher": {
+		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
+		"launcher/model", "launcher/observe", "launcher/podman", "launcher/preflight", "launcher/profile", "launcher/seccomp",
+	},
+	"cmd/zlaunch": {
+		"launcher", "launcher/audit", "launcher/container", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
+		"launcher/podman", "launcher/preflight", "launcher/profile", "launcher/report",
+	},
+}
+
+// owners are the only packages that may import what begins with the key.
+var owners = map[string][]string{
+	"github.com/containers/podman/": {"launcher/podman"},
+	"go.podman.io/":                 {"launcher/podman"},
+	"github.com/BurntSushi/toml":    {"launcher/profile", "launcher/host"},
+	"github.com/spf13/pflag":        {"cmd/zlaunch", "launcher/form/podmanrun"},
+	"golang.org/x/term":             {"cmd/zlaunch"},
+}
+
+// pure packages do no input or output.
+var pure = map[string][]string{
+	"launcher/container":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/audit":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/effective":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/observe":        {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/form/podmanrun": {"os", "io/fs", "net/http", "context", "os/exec", "syscall"},
+	"launcher/report":         {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/preflight":      {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+}
+
+// TestImports holds the imports of every package of the module, tests aside,
+// against the tables above.
+func TestImports(t *testing.T) {
+	used := map[string]map[string]bool{}
+	for pkg, files := range packages(t) {
+		used[pkg] = map[string]bool{}
+		for _, f := range files {
+			for _, spec := range f.Imports {
+				name, err := strconv.Unquote(spec.Path.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkImport(t, pkg, name)
+				if own, ok := strings.CutPrefix(name, module+"/"); ok {
+					used[pkg][own] = true
+				}
+			}
+		}
+	}
+	for _, pkg := range slices.Sorted(maps.Keys(directions)) {
+		for _, to := range directions[pkg] {
+			if !used[pkg][to] && used[pkg] != nil {
+				t.Errorf("%s no longer imports %s: take it out of the table", pkg, to)
+			}
+		}
+	}
+}
+
+func checkImport(t *testing.T, pkg, name string) {
+	t.Helper()
+	own, ours := strings.CutPrefix(name, module+"/")
+	if ours && !slices.Contains(directions[pkg], own) {
+		t.Errorf("%s imports %s, against the directions of the design", pkg, own)
+	}
+	for prefix, allowed := range owners {
+		if strings.HasPrefix(name, prefix) && !slices.Contains(allowed, pkg) {
+			t.Errorf("%s imports %s, which is for %s alone", pkg, name, strings.Join(allowed, ", "))
+		}
+	}
+	if slices.Contains(pure[pkg], name) {
+		t.Errorf("%s imports %s and does no input or output", pkg, name)
+	}
+}
+
+// Only the command exits and touches the process's own streams, and there only
+// main.go does.
+func TestProcessIsMains(t *testing.T) {
+	for pkg, files := range packages(t) {
+		if !strings.HasPrefix(pkg, "launcher") && pkg != "cmd/zlaunch" {
+			continue
+		}
+		for name, f := range files {
+			if pkg == "cmd/zlaunch" && path.Base(name) == "main.go" {
+				continue
+			}
+			for _, word := range []string{"Exit", "Stdin", "Stdout", "Stderr", "Args"} {
+				if usesOS(f, word) {
+					t.Errorf("%s uses os.%s", name, word)
+				}
+			}
+		}
+	}
+}
+
+func usesOS(f *ast.File, word string) bool {
+	found := false
+	ast.Inspect(f, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == word {
+			x, ok := sel.X.(*ast.Ident)
+			found = found || ok && x.Name == "os" && x.Obj == nil
+		}
+		return true
+	})
+	return found
+}
+
+// packages parses the module's files, tests aside, by package and file name.
+func packages(t *testing.T) map[string]map[string]*ast.File {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	out := map[string]map[string]*ast.File{}
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") && d.Name() != ".."):
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, filepath.Dir(name))
+		if err != nil {
+			return err
+		}
+		pkg := filepath.ToSlash(rel)
+		if out[pkg] == nil {
+			out[pkg] = map[string]*ast.File{}
+		}
+		out[pkg][name] = f
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out) < 10 {
+		t.Fatalf("only %d packages were found", len(out))
+	}
+	return out
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"runtime"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/report"
+)
+
+// hostArch is the architecture that commands without an engine speak of.
+const hostArch = runtime.GOARCH
+
+var cmdList = &command{
+	usage:   "list [OPTION]...",
+	short:   "list the profiles that are visible here",
+	long:    `Lists every profile: the built-in ones, those of /etc/zlaunch/profiles.d/*.toml, of ~/.config/zlaunch/profiles.toml and profiles.d/*.toml beside it, and of an approved ./profiles.toml. The nearer layer wins on values.`,
+	example: []string{"zlaunch list", "zlaunch list --arch s390x --json"},
+	bind: func(fs *pflag.FlagSet) runFunc {
+		var project projectOptions
+		arch := bindArch(fs)
+		json := fs.Bool("json", false, "print JSON")
+		project.bind(fs)
+		return func(_ context.Context, std *stdio, args arguments) error {
+			if err := args.none(); err != nil {
+				return err
+			}
+			c, err := std.catalog(project)
+			if err != nil {
+				return err
+			}
+			doc := listReport(c, *arch)
+			if *json {
+				return report.JSON(std.out, doc)
+			}
+			return doc.Text(std.out, std.width)
+		}
+	},
+}
+
+func bindArch(fs *pflag.FlagSet) *string {
+	return fs.String("arch", hostArch, "look at the profile on `ARCH`: amd64, arm64, ppc64le or s390x")
+}
+
+func listReport(c *profile.Catalog, arch string) report.List {
+	doc := report.List{Schema: report.ListSchema, Arch: arch, Profiles: []report.Profile{}}
+	for _, p := range c.All(arch) {
+		line := report.Profile{
+			Name: p.Name, Kind: p.Kind, About: p.About, Owner: p.Owner,
+			Layer: string(p.Layer), File: p.File, Archs: p.Archs, Available: p.Available,
+		}
+		if p.Err != nil {
+			line.Error = p.Err.Error()
+		}
+		doc.Profiles = append(doc.Profiles, line)
+	}
+	return doc
+}

@@ -1,0 +1,52 @@
+// Command zlaunch turns a named AI-framework profile into a hardened rootless
+// Podman run, proves it, and waits until it serves.
+//
+// Everything a command line can say stands in one table (command.go), from which
+// help, man pages and completion are printed. A file per command parses, calls
+// package launcher and prints; only this file touches the process itself.
+package main
+
+import (
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+
+	"golang.org/x/term"
+
+	"github.com/zlaunch/zlaunch/launcher"
+)
+
+func main() { os.Exit(program(os.Args[1:], process())) }
+
+// process is the world as this process finds it.
+func process() *stdio {
+	std := &stdio{
+		in: os.Stdin, exact: os.Stdout, exactErr: os.Stderr,
+		files:  launcher.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr},
+		lookup: os.LookupEnv,
+		tty: terminals{
+			in:  term.IsTerminal(int(os.Stdin.Fd())),
+			out: term.IsTerminal(int(os.Stdout.Fd())),
+			err: term.IsTerminal(int(os.Stderr.Fd())),
+		},
+		signals: watchSignals(os.Stderr),
+	}
+	std.dir, _ = os.Getwd() // "": no working directory, and so no project file
+	if std.tty.out {
+		std.width, _, _ = term.GetSize(int(os.Stdout.Fd()))
+	}
+	std.home = home(std.getenv("HOME"))
+	return std
+}
+
+// home is the caller's home directory; without one, a place that is not there.
+func home(variable string) string {
+	if filepath.IsAbs(variable) {
+		return filepath.Clean(variable)
+	}
+	if u, err := user.LookupId(strconv.Itoa(os.Getuid())); err == nil && filepath.IsAbs(u.HomeDir) {
+		return u.HomeDir
+	}
+	return "/nonexistent"
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+// role is what a word of a command line is.
+type role int
+
+const (
+	roleArgument role = iota
+	roleOption
+	roleValue // of the option before it
+	roleWorkload
+)
+
+// roles tells what each of args is to fs. opaque: see [command].
+func roles(fs *pflag.FlagSet, args []string, opaque bool) []role {
+	out := make([]role, len(args))
+	for i := 0; i < len(args); i++ {
+		switch a := args[i]; {
+		case a == "--":
+			for ; i < len(args); i++ {
+				out[i] = roleWorkload
+			}
+		case len(a) > 1 && a[0] == '-':
+			out[i] = roleOption
+			if i+1 < len(args) && awaitsValue(fs, a) != nil {
+				i++
+				out[i] = roleValue
+			}
+		case opaque:
+			return out // and all that follows is an argument
+		}
+	}
+	return out
+}
+
+// awaitsValue returns the option that word leaves without a value it needs: the
+// next word is its value.
+func awaitsValue(fs *pflag.FlagSet, word string) *pflag.Flag {
+	if name, long := strings.CutPrefix(word, "--"); long {
+		f := fs.Lookup(name)
+		if strings.Contains(name, "=") || f == nil || f.NoOptDefVal != "" {
+			return nil
+		}
+		return f
+	}
+	for i, r := range word[1:] {
+		if r > 127 {
+			return nil
+		}
+		f := fs.ShorthandLookup(string(r))
+		if f == nil {
+			return nil
+		}
+		if f.NoOptDefVal == "" { // the rest of the word is its value
+			if i == len(word)-2 {
+				return f
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// parse reads args into fs. Words like -test.x are refused first: pflag would
+// ignore them without a word (flag.go, parseSingleShortArg).
+func parse(fs *pflag.FlagSet, args []string, opaque bool) error {
+	for i, r := range roles(fs, args, opaque) {
+		if r == roleOption && strings.HasPrefix(args[i], "-test.") {
+			return fmt.Errorf("unknown option %s", args[i])
+		}
+	}
+	err := fs.Parse(args)
+	var unknown *pflag.NotExistError
+	var missing *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		return unknownOption(fs, unknown)
+	case errors.As(err, &missing):
+		return fmt.Errorf("option --%s needs a value", missing.GetFlag().Name)
+	case errors.As(err, &invalid):
+		return fmt.Errorf("option --%s does not take %q", invalid.GetFlag().Name, invalid.GetValue())
+	}
+	return err
+}
+
+func unknownOption(fs *pflag.FlagSet, e *pflag.NotExistError) error {
+	if e.GetSpecifiedShortnames() != "" {
+		return fmt.Errorf("unknown option -%s", e.GetSpecifiedName())
+	}
+	var names []string
+	fs.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	err := fmt.Errorf("unknown option --%s", e.GetSpecifiedName())
+	if near := nearest(e.GetSpecifiedName(), names); near != "" {
+		return hint.Wrap(err, "did you mean --"+near+"?")
+	}
+	return err
+}
+
+// nearest returns the word of words that s most likely meant, or "".
+func nearest(s string, words []string) string {
+	best, least := "", max(1, len(s)/2)+1
+	for _, w := range words {
+		d := edits(s, w)
+		if len(s) > 2 && strings.HasPrefix(w, s) {
+			d = 1
+		}
+		if d < least {
+			best, least = w, d
+		}
+	}
+	return best
+}
+
+// edits is the Levenshtein distance; words beyond 64 bytes are not compared.
+func edits(a, b string) int {
+	if len(a) > 64 || len(b) > 64 {
+		return 64
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		left := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := left
+			if a[i] != b[j] {
+				cost = 1 + min(left, row[j], row[j+1])
+			}
+			left, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/report"
+)
+
+var cmdPlan = &command{
+	usage: "plan [OPTION]... PROFILE [-- ARG...]",
+	short: "show what run would do: every setting, its value, its origin and its reason",
+	long: `Works out the same run as zlaunch-run(1) and creates nothing. Each line is one setting: the value, the file and key that decided it (over how many others), and the reason, with the ids of the controls it satisfies. Below stand what only the image could tell, when it is not here; what is waived; and what stands against the run. The status is 1 where run would refuse.
+
+With --podman it prints the lines to paste into a shell instead, the creation of the network included. They hold the values of --env, which every other output hides.
+
+Without an engine the plan is made without one, and what the image would tell stays open.`,
+	example: []string{
+		"zlaunch plan triton --models ./m",
+		"zlaunch plan triton --models ./m --arch s390x",
+		"zlaunch plan demo --podman | sh",
+	},
+	complete: completeProfiles,
+	bind: func(fs *pflag.FlagSet) runFunc {
+		o := bindRun(fs)
+		fs.StringVar(&o.Arch, "arch", "", "plan for `ARCH`: amd64, arm64, ppc64le or s390x (default the engine's)")
+		lines := fs.Bool("podman", false, "print the podman lines that do the same")
+		json := fs.Bool("json", false, "print JSON")
+		return func(ctx context.Context, std *stdio, args arguments) error {
+			if *lines && *json {
+				return &usageError{errors.New("--podman and --json are two outputs")}
+			}
+			options, err := o.options(std, args)
+			if err != nil {
+				return err
+			}
+			plan, err := planned(ctx, std, o, options)
+			if err != nil {
+				return err
+			}
+			return printPlan(std, plan, *lines, *json)
+		}
+	},
+}
+
+// planned works the plan out, without an engine where there is none.
+func planned(ctx context.Context, std *stdio, o *runOptions, options launcher.Options) (*launcher.Plan, error) {
+	catalog, err := std.catalog(o.project, options.Profile)
+	if err != nil {
+		return nil, err
+	}
+	l, done, err := std.plans(ctx, o.engine, catalog)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return l.Plan(ctx, options)
+}
+
+// plans makes a launcher for planning: without an engine where none answers and
+// none was asked for.
+func (s *stdio) plans(ctx context.Context, e engineOptions, c *profile.Catalog) (*launcher.Launcher, func(), error) {
+	l, err := s.offline(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	engine, err := s.connect(ctx, e)
+	switch {
+	case err == nil:
+		l.Engine = engine
+		return l, s.closing(engine), nil
+	case ctx.Err() != nil || e.over(s.engine) != (engineOptions{}):
+		return nil, nil, err
+	}
+	s.note("planning without an engine: %v", err)
+	return l, func() {}, nil
+}
+
+func printPlan(std *stdio, p *launcher.Plan, lines, json bool) error {
+	if lines {
+		return printLines(std, p)
+	}
+	doc, err := planReport(p)
+	if err != nil {
+		return err
+	}
+	if json {
+		err = report.JSON(std.out, doc)
+	} else {
+		err = doc.Text(std.out, std.width)
+	}
+	if err == nil && doc.Refused() {
+		return &statusError{status: exitFindings}
+	}
+	return err
+}
+
+// printLines prints what to paste; [podmanrun.Pretty] refuses what would act on a
+// terminal, so it goes out as it is.
+func printLines(std *stdio, p *launcher.Plan) error {
+	line, err := launcher.RunLine(p)
+	if err != nil {
+		return err
+	}
+	text, err := podmanrun.Pretty(line)
+	if err != nil {
+		return err
+	}
+	if network := launcher.NetworkLine(p); network != nil {
+		first, err := podmanrun.Line(network)
+		if err != nil {
+			return err
+		}
+		text = "podman network exists " + p.Network + " || " + first + "\n" + text
+	}
+	if _, err := fmt.Fprintln(std.exact, text); err != nil {
+		return err
+	}
+	if err := p.Refusal(); err != nil {
+		return &statusError{exitFindings, err}
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/report"
+)
+
+// A project's own profiles.toml came with somebody's repository. It has no effect
+// at all before the user approved these very bytes at this very place.
+
+// projectFile is what errors and plans call it.
+const projectFile = "./profiles.toml"
+
+// projectOptions are of the commands that read profiles.
+type projectOptions struct{ ignore bool }
+
+func (p *projectOptions) bind(fs *pflag.FlagSet) {
+	fs.BoolVar(&p.ignore, "no-project", false, "ignore "+projectFile+", whether approved or not")
+}
+
+// profileDirs are where profiles are read from.
+func (s *stdio) profileDirs() profile.Dirs { return profile.DirsOf(s.getenv, s.home, s.dir) }
+
+// catalog reads the profiles that are visible here. want are the profiles that
+// the command names: an unapproved project file that defines one of them is asked
+// about on a terminal and refused elsewhere, for neither that file nor the profile
+// of the same name behind it need be what the user means.
+func (s *stdio) catalog(p projectOptions, want ...string) (*profile.Catalog, error) {
+	dirs := s.profileDirs()
+	if p.ignore {
+		dirs.Project = ""
+	}
+	sources, pending, err := profile.Sources(dirs)
+	if err != nil {
+		return nil, err
+	}
+	if len(pending) > 0 {
+		return s.unapproved(pending[0], sources, want)
+	}
+	return profile.Load(sources)
+}
+
+func (s *stdio) unapproved(file profile.Pending, sources []profile.Source, want []string) (*profile.Catalog, error) {
+	c, broken := withProject(sources, file)
+	if broken != nil && len(want) > 0 {
+		return nil, hint.Errorf("mend the file, or ignore it with --no-project",
+			"using profile %q: %s may define it, is not approved, and cannot be read: %w", want[0], projectFile, broken)
+	}
+	for _, name := range want {
+		if !slices.Contains(definedBy(c), name) {
+			continue
+		}
+		if s.tty.in && s.tty.err && s.ask(file, c) {
+			return c, s.profileDirs().Approved.Approve(file.Path, file.Data)
+		}
+		return nil, hint.Errorf("zlaunch approve "+projectFile+"\nor ignore the file with --no-project",
+			"using profile %q: %s defines it and is not approved", name, projectFile)
+	}
+	s.note("%s is not approved and has no effect; to see and approve it: zlaunch approve", projectFile)
+	return profile.Load(sources)
+}
+
+// withProject is the catalog as it would be with the file approved.
+func withProject(sources []profile.Source, file profile.Pending) (*profile.Catalog, error) {
+	return profile.Load(append(slices.Clip(sources), profile.Source{Layer: container.LayerProject, File: projectFile, Data: file.Data}))
+}
+
+// definedBy lists the profiles whose nearest definition is the project's.
+func definedBy(c *profile.Catalog) []string {
+	var out []string
+	for _, p := range c.All(hostArch) {
+		if p.Layer == container.LayerProject {
+			out = append(out, p.Name)
+		}
+	}
+	return out
+}
+
+// describe says what approving the file would let in: the profiles it defines,
+// and every setting it decides in them.
+func (s *stdio) describe(file profile.Pending, c *profile.Catalog) {
+	fmt.Fprintf(s.err, "%s\n%s\n", report.Escape(file.Path), file.Hash)
+	for _, name := range definedBy(c) {
+		p, err := c.ResolveBare(name, hostArch)
+		if err != nil {
+			fmt.Fprintf(s.err, "  profile %s cannot be used: %v\n", name, err)
+			continue
+		}
+		fmt.Fprintf(s.err, "  profile %s (%s), extends %s\n", name, p.Kind, strings.Join(p.Chain[min(1, len(p.Chain)):], ", "))
+		for _, set := range container.Settings(p.Stated) {
+			if len(set.Mark.Origin) > 0 && set.Mark.Origin[0].Layer == container.LayerProject {
+				fmt.Fprintf(s.err, "    %s = %s\n", report.Escape(set.Path.String()), report.Escape(report.Value(set)))
+			}
+		}
+	}
+}
+
+// ask shows the file and asks for approval; only a plain yes is one.
+func (s *stdio) ask(file profile.Pending, c *profile.Catalog) bool {
+	s.note("this directory has profiles of its own, not approved yet:")
+	s.describe(file, c)
+	fmt.Fprint(s.err, "zlaunch: approve and use it? [y/N] ")
+	line, _ := bufio.NewReader(s.in).ReadString('\n') // no answer is no
+	answer := strings.ToLower(strings.TrimSpace(line))
+	return answer == "y" || answer == "yes"
+}
+
+// approve shows the project file at path and records that the user approved it.
+func (s *stdio) approve(path string) error {
+	dirs := s.profileDirs()
+	dirs.Project = filepath.Dir(path)
+	sources, pending, err := profile.Sources(dirs)
+	if err != nil {
+		return err
+	}
+	if len(pending) == 0 {
+		if last := len(sources) - 1; last >= 0 && sources[last].Layer == container.LayerProject {
+			s.note("%s is approved as it stands", path)
+			return nil
+		}
+		return hint.Errorf("ls -l "+path, "approving %s: there is no such file", path)
+	}
+	file := pending[0]
+	c, err := withProject(sources, file)
+	if err != nil {
+		return hint.Wrap(fmt.Errorf("approving %s: %w", path, err), hint.Of(err))
+	}
+	s.describe(file, c)
+	if err := dirs.Approved.Approve(file.Path, file.Data); err != nil {
+		return err
+	}
+	s.note("approved; take it back with: zlaunch approve --revoke")
+	return nil
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/report"
+)
+
+var cmdRun = &command{
+	usage: "run [OPTION]... PROFILE [-- ARG...]",
+	short: "run a profile under Podman, hardened and proved",
+	long: `Works out the run that PROFILE and the options ask for, checks host and data, and refuses with the reason and the next step where something stands against it. Then it creates the container, has the runtime set it up without running the workload, and holds the OCI configuration and the kernel's own record against the plan: a difference removes the container. Only then the workload starts, and zlaunch waits until it serves.
+
+Without --detach, zlaunch hands over to podman start --attach, so that terminal, signals and exit status are Podman's own; the container and its network are gone afterwards. With --detach, standard output is the URL alone, or the container's id where there is none.
+
+Options may stand before or after PROFILE. Only what follows -- is the workload's: a server or a notebook gets it behind the profile's own arguments, a job or a shell instead of them.
+
+A directory's own ./profiles.toml counts once it was approved (see zlaunch-approve(1)).`,
+	example: []string{
+		"zlaunch run triton --models ./m",
+		"zlaunch run -d triton --models ./m -p 9000:http",
+		`zlaunch run python -it --waive ZL-104="no delegated controllers on this host" -- python3 -i`,
+	},
+	workload: true,
+	complete: completeProfiles,
+	bind: func(fs *pflag.FlagSet) runFunc {
+		o := bindRun(fs)
+		json := fs.Bool("json", false, "with --detach: print the launch record as JSON")
+		return func(ctx context.Context, std *stdio, args arguments) error {
+			if *json && !o.Detach {
+				return &usageError{errors.New("--json needs --detach: an attached workload has standard output")}
+			}
+			options, err := o.options(std, args)
+			if err != nil {
+				return err
+			}
+			return run(ctx, std, o, options, *json)
+		}
+	},
+}
+
+// runOptions are the options that run and plan share.
+type runOptions struct {
+	launcher.Options
+	engine  engineOptions
+	project projectOptions
+}
+
+func bindRun(fs *pflag.FlagSet) *runOptions {
+	o := &runOptions{}
+	fs.BoolVarP(&o.Detach, "detach", "d", false, "leave it running once it serves, and print its URL")
+	fs.StringVar(&o.Models, "models", "", "give the workload the model tree or file at `PATH`, read-only")
+	fs.StringVar(&o.Output, "output", "", "let a job write its results to directory `PATH`")
+	fs.StringArrayVarP(&o.Publish, "publish", "p", nil, "publish a port of the profile as `[ADDRESS:]HOST:NAME`, on 127.0.0.1 unless ADDRESS is given")
+	fs.StringVar(&o.Network, "network", "", "join `NETWORK` instead of the run's own")
+	fs.StringArrayVarP(&o.Env, "env", "e", nil, "set a variable: `NAME[=VALUE]`, without VALUE the caller's")
+	fs.StringArrayVar(&o.Secret, "secret", nil, "give a podman secret: `SECRET[,OPT=...]` as podman-run takes it")
+	fs.StringVar(&o.Memory, "memory", "", "limit memory and swap together to `SIZE`, as 8g")
+	fs.Float64Var(&o.Cpus, "cpus", 0, "limit the processors to `NUMBER`, as 1.5")
+	fs.StringVar(&o.Name, "name", "", "call the container `NAME`")
+	fs.StringVar(&o.Image, "image", "", "run `IMAGE` instead of the profile's")
+	fs.StringVar(&o.Pull, "pull", "", "pull the image by `POLICY`: missing, never, newer or always")
+	fs.DurationVar(&o.ReadyTimeout, "ready-timeout", 0, "wait at most `DURATION` for it to serve, as 5m (default the profile's)")
+	fs.StringArrayVar(&o.Waive, "waive", nil, "let one control fail, for a reason that is recorded: `ID=REASON`")
+	fs.StringArrayVar(&o.PodmanArgs, "podman-arg", nil, "add one `ARG` of podman-run, option and value joined by =; it is judged and proved like the rest")
+	fs.BoolVarP(&o.Interactive, "interactive", "i", false, "keep standard input open")
+	fs.BoolVarP(&o.Tty, "tty", "t", false, "give the workload a terminal")
+	o.project.bind(fs)
+	o.engine.bind(fs)
+	return o
+}
+
+// options are the launcher's options for a command line.
+func (o *runOptions) options(std *stdio, args arguments) (launcher.Options, error) {
+	out := o.Options
+	switch len(args.words) {
+	case 0:
+		return out, &usageError{hint.Errorf("zlaunch list", "no profile is named")}
+	case 1:
+	default:
+		return out, &usageError{hint.Errorf("what the workload is to get stands behind --", "unexpected argument %q", args.words[1])}
+	}
+	if o.ReadyTimeout < 0 {
+		return out, &usageError{fmt.Errorf("option --ready-timeout does not take %q", o.ReadyTimeout)}
+	}
+	out.Profile, out.Args, out.LookupEnv = args.words[0], args.workload, std.lookup
+	return out, nil
+}
+
+func run(ctx context.Context, std *stdio, o *runOptions, options launcher.Options, json bool) error {
+	catalog, err := std.catalog(o.project, options.Profile)
+	if err != nil {
+		return err
+	}
+	l, done, err := std.launcher(ctx, o.engine, catalog)
+	if err != nil {
+		return err
+	}
+	defer done()
+	std.reap(ctx, l)
+	plan, err := l.Plan(ctx, options)
+	if err != nil {
+		return err
+	}
+	r, err := l.Launch(ctx, plan)
+	if err != nil {
+		return err
+	}
+	std.progress.clear()
+	told := runReport(l, r)
+	if !options.Detach {
+		told.URLs = nil // told once they answer
+		_ = told.Text(std.err)
+		return attach(ctx, std, r)
+	}
+	_ = told.Text(std.err) // the run serves, whether or not anybody reads this
+	if json {
+		return report.JSON(std.out, r.Record)
+	}
+	_, err = fmt.Fprintln(std.out, address(r))
+	return err
+}
+
+// attach starts an attached run and ends with the workload's status.
+func attach(ctx context.Context, std *stdio, r *launcher.Run) error {
+	std.signals.handOver(nil)
+	code, err := r.Attach(ctx, std.files, func(r *launcher.Run) { ready(std, r) })
+	if err != nil && code == exitOK {
+		code = exitOwn
+	}
+	if code == exitOK && err == nil {
+		return nil
+	}
+	return &statusError{code, err}
+}
+
+// ready tells where an attached run serves. The workload has the terminal by now,
+// in raw mode if it asked for one, where a line must return the carriage itself.
+func ready(std *stdio, r *launcher.Run) {
+	for _, u := range r.URLs {
+		end := "\n"
+		if r.Plan.Options.Tty && std.tty.err {
+			end = "\r\n"
+		}
+		fmt.Fprintf(std.exactErr, "zlaunch: %s serves at %s%s", report.Escape(r.Name), report.Escape(u.URL), end)
+	}
+}
+
+// address is what a script wants of a detached run: the URL that was asked when
+// it became ready, else its first, else the container's id.
+func address(r *launcher.Run) string {
+	for _, u := range r.URLs {
+		if ask := r.Plan.Profile.Ready; ask != nil && u.Name == ask.Port {
+			return u.URL
+		}
+	}
+	if len(r.URLs) > 0 {
+		return r.URLs[0].URL
+	}
+	return r.ID
+}

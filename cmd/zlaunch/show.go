@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/report"
+)
+
+var cmdShow = &command{
+	usage:    "show [OPTION]... PROFILE",
+	short:    "show what a profile is, wants and knows",
+	long:     `Shows one profile: its image for each architecture, where it expects models and in which layout, its ports, the variables and flags worth knowing, what the accelerator of IBM Z means for it, and its known problems. The hardening and every other setting stand in zlaunch-plan(1); --json has them too, as the profile states them.`,
+	example:  []string{"zlaunch show triton", "zlaunch show triton --arch s390x --json"},
+	complete: completeProfiles,
+	bind: func(fs *pflag.FlagSet) runFunc {
+		var project projectOptions
+		arch := bindArch(fs)
+		json := fs.Bool("json", false, "print JSON")
+		project.bind(fs)
+		return func(_ context.Context, std *stdio, args arguments) error {
+			if err := args.count(1, 1); err != nil {
+				return err
+			}
+			c, err := std.catalog(project, args.words[0])
+			if err != nil {
+				return err
+			}
+			doc, err := showReport(c, args.words[0], *arch)
+			if err != nil {
+				return err
+			}
+			if *json {
+				return report.JSON(std.out, doc)
+			}
+			return doc.Text(std.out, std.width)
+		}
+	},
+}
+
+func showReport(c *profile.Catalog, name, arch string) (report.Show, error) {
+	p, err := c.ResolveBare(name, arch)
+	if err != nil {
+		return report.Show{}, err
+	}
+	doc := report.Show{
+		Schema: report.ShowSchema, Arch: arch, Chain: p.Chain, Docs: p.Docs, NNPA: p.NNPA,
+		Problems: p.Problems, Settings: report.Lines(p.Stated),
+		Profile: report.Profile{
+			Name: p.Name, Kind: p.Kind, About: p.About, Owner: p.Owner, Layer: string(p.Layer), File: p.File,
+			Archs: p.Archs, Available: slices.Contains(p.Archs, arch),
+		},
+	}
+	showData(&doc, p)
+	for _, k := range p.Knobs {
+		doc.Knobs = append(doc.Knobs, report.Knob{Name: k.Name, Meaning: k.Meaning})
+	}
+	for _, w := range p.Waivers {
+		doc.Waivers = append(doc.Waivers, audit.Waiver{
+			Control: w.Control, Reason: w.Reason, Owner: w.Owner, Expires: w.Expires, Origin: w.Origin,
+		})
+	}
+	return doc, showImages(&doc, c)
+}
+
+func showData(doc *report.Show, p *profile.Profile) {
+	if m := p.Models; m != nil {
+		doc.Models = &report.Models{At: m.At, Layout: m.Layout, Digest: m.Digest}
+	}
+	if p.Output != nil {
+		doc.Output = p.Output.At
+	}
+	for _, port := range p.Ports {
+		doc.Ports = append(doc.Ports, report.Port{
+			Name: port.Name, Number: port.Number, Published: slices.Contains(p.Publish, port.Name),
+		})
+	}
+	if r := p.Ready; r != nil {
+		doc.Ready = "GET " + r.Path + " on port " + r.Port + ", within " + r.Within.Round(time.Second).String()
+	}
+}
+
+// showImages lists the image of every architecture that has one.
+func showImages(doc *report.Show, c *profile.Catalog) error {
+	for _, arch := range doc.Archs {
+		p, err := c.ResolveBare(doc.Name, arch)
+		if err != nil {
+			return err
+		}
+		ref, _, _ := container.Image.Get(p.Stated)
+		doc.Images = append(doc.Images, report.Image{Arch: arch, Ref: ref})
+	}
+	return nil
+}

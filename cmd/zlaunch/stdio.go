@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"syscall"
+	"unicode/utf8"
+
+	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/report"
+)
+
+// The rules of what is said where:
+//
+//   - standard output carries results and nothing else;
+//   - everything for a person that is not the result goes to standard error, each
+//     line begun with "zlaunch:";
+//   - an error is a sentence, lower case, no full stop; the next step follows as a
+//     hint, something to type;
+//   - text that others wrote (profiles, images, engine, workload) is escaped before
+//     it reaches a terminal: out and err do so for whatever is written to them;
+//   - there is no colour, so nothing is lost without one.
+
+// stdio is what a command may touch of the world around it.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer // escaping; see above
+	// exact is standard output as it is, for what was checked before: podman
+	// lines, and a workload's own output where no terminal is behind it.
+	exact    io.Writer
+	exactErr io.Writer
+	files    launcher.Stdio // what podman itself is given
+	tty      terminals
+	width    int    // columns of the terminal, 0 for none
+	dir      string // working directory; "" for none
+	home     string // absolute, always: a relative one would be the working directory's
+	lookup   func(string) (string, bool)
+	signals  *signals
+	engine   engineOptions // global options, from before the command's name
+	progress *progress
+}
+
+// terminals tells which streams are one.
+type terminals struct{ in, out, err bool }
+
+func (s *stdio) getenv(name string) string {
+	v, _ := s.lookup(name)
+	return v
+}
+
+// prepare puts the escaping writers in place.
+func (s *stdio) prepare() {
+	s.out, s.err = &cleaner{to: s.exact}, &cleaner{to: s.exactErr}
+	s.progress = &progress{to: s.err, raw: s.exactErr, tty: s.tty.err, width: s.width}
+}
+
+// note tells a person something that is no error.
+func (s *stdio) note(format string, args ...any) {
+	s.progress.clear()
+	fmt.Fprintf(s.err, "zlaunch: "+format+"\n", args...)
+}
+
+// fail prints an error and its next steps.
+func (s *stdio) fail(err error) {
+	if err == nil || err.Error() == "" {
+		return
+	}
+	s.progress.clear()
+	fmt.Fprintf(s.err, "zlaunch: error: %s\n", err)
+	for line := range strings.SplitSeq(hint.Of(err), "\n") {
+		if line != "" {
+			fmt.Fprintf(s.err, "zlaunch: hint: %s\n", line)
+		}
+	}
+}
+
+// program runs one command line and returns the exit status.
+func program(args []string, std *stdio) int {
+	std.prepare()
+	ctx, cancel := std.signals.context(context.Background())
+	defer cancel()
+	c, err := dispatch(ctx, std, args)
+	std.progress.clear()
+	interrupted := std.signals.got()
+	if gone := errors.Is(err, syscall.EPIPE); !gone && !(interrupted != 0 && errors.Is(err, context.Canceled)) {
+		std.fail(err)
+	}
+	return exitStatus(c, err, interrupted)
+}
+
+// cleaner is the one place every word passes on its way out: it escapes what
+// would act on a terminal instead of being shown.
+type cleaner struct {
+	mu   sync.Mutex
+	to   io.Writer
+	part []byte // of a rune whose end has not come yet
+}
+
+func (c *cleaner) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	text := append(c.part, p...)
+	end := len(text)
+	for i := 1; i < utf8.UTFMax && i <= len(text); i++ {
+		if utf8.RuneStart(text[len(text)-i]) {
+			if !utf8.FullRune(text[len(text)-i:]) {
+				end = len(text) - i
+			}
+			break
+		}
+	}
+	c.part = append([]byte(nil), text[end:]...)
+	clean := report.EscapeLines(strings.ReplaceAll(string(text[:end]), "\r\n", "\n"))
+	if _, err := io.WriteString(c.to, clean); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}

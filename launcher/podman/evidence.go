@@ -1,0 +1,142 @@
+package podman
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/observe"
+)
+
+const (
+	// maxOCIConfig bounds an OCI configuration; 4.3 and 5.4 write some 20 KiB.
+	maxOCIConfig = 4 << 20
+	// nsenterLimit is how long the read through the pause process may take; 2 ms
+	// measured.
+	nsenterLimit = 10 * time.Second
+)
+
+// OCIConfig reads the configuration the OCI runtime was given for c, which must
+// have been initialised. The error is [ErrNoEvidence] where it cannot be read,
+// as from a remote engine.
+func (e *Engine) OCIConfig(ctx context.Context, c *Container) ([]byte, error) {
+	if err := e.canSee(c); err != nil {
+		return nil, err
+	}
+	data, err := e.podmanConfig(ctx, c)
+	if err != nil {
+		if own, rerr := e.RuntimeConfig(ctx, c); rerr == nil {
+			return own, nil
+		}
+		return nil, fmt.Errorf("reading the OCI configuration of container %s: %w: %w", short(c.ID), ErrNoEvidence, err)
+	}
+	return data, nil
+}
+
+// podmanConfig reads the file Podman wrote, through Podman's own namespaces
+// where keep-id has given its directory to another uid.
+func (e *Engine) podmanConfig(ctx context.Context, c *Container) ([]byte, error) {
+	if !filepath.IsAbs(c.OCIConfigPath) {
+		return nil, errors.New("the container has not been initialised")
+	}
+	data, err := readFile(c.OCIConfigPath, maxOCIConfig)
+	if err == nil || !errors.Is(err, fs.ErrPermission) && !errors.Is(err, fs.ErrNotExist) {
+		return data, err
+	}
+	return readInPause(ctx, runtimeDir(e.env), c.OCIConfigPath)
+}
+
+// RuntimeConfig reads the OCI runtime's own copy of the configuration: crun keeps
+// what it read. The error is [ErrNoEvidence] where there is none, as with runc.
+func (e *Engine) RuntimeConfig(_ context.Context, c *Container) ([]byte, error) {
+	if err := e.canSee(c); err != nil {
+		return nil, err
+	}
+	data, err := readFile(filepath.Join(runtimeDir(e.env), "crun", c.ID, "config.json"), maxOCIConfig)
+	if err != nil {
+		return nil, fmt.Errorf("reading crun's configuration of container %s: %w: %w", short(c.ID), ErrNoEvidence, err)
+	}
+	return data, nil
+}
+
+func (e *Engine) canSee(c *Container) error {
+	if !e.local {
+		return hint.Wrap(fmt.Errorf("looking at container %s: %w: the engine is not on this host", short(c.ID), ErrNoEvidence),
+			"run zlaunch on the engine's host")
+	}
+	if !isID(c.ID) {
+		return fmt.Errorf("looking at container %s: %w: not an ID", short(c.ID), ErrNoEvidence)
+	}
+	return nil
+}
+
+// readInPause reads a file as Podman sees it: inside the user and mount namespace
+// that rootless Podman's pause process holds open.
+func readInPause(ctx context.Context, runtimeDir, file string) ([]byte, error) {
+	text, err := readFile(filepath.Join(runtimeDir, "libpod", "tmp", "pause.pid"), 32)
+	if err != nil {
+		return nil, fmt.Errorf("finding Podman's pause process: %w", err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || pid <= 1 {
+		return nil, errors.New("finding Podman's pause process: the file holds no pid")
+	}
+	ctx, cancel := context.WithTimeout(ctx, nsenterLimit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "nsenter", "-t", strconv.Itoa(pid), "-U", "-m", "--preserve-credentials", "cat", "--", file)
+	var stderr bytes.Buffer
+	cmd.Env, cmd.Stderr = []string{"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C"}, &limitedWriter{&stderr, maxError}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("entering Podman's namespace: %w", err)
+	}
+	data, rerr := readBounded(out, maxOCIConfig)
+	if rerr != nil {
+		cmd.Process.Kill()
+	}
+	if err := cmd.Wait(); err != nil && rerr == nil {
+		rerr = fmt.Errorf("entering Podman's namespace: %w: %s", err, printable(stderr.String()))
+	}
+	return data, rerr
+}
+
+// limitedWriter keeps the first left bytes and drops the rest.
+type limitedWriter struct {
+	to   *bytes.Buffer
+	left int
+}
+
+func (w *limitedWriter) Write(p []byte) (int, error) {
+	n := min(len(p), w.left)
+	w.left -= n
+	w.to.Write(p[:n])
+	return len(p), nil
+}
+
+// Kernel reads the kernel's record of the container's first process, which must
+// exist, and makes sure that the process is the container's: its cgroup or its
+// mounts must name the container.
+func (e *Engine) Kernel(c *Container) (observe.Record, error) {
+	if err := e.canSee(c); err != nil {
+		return observe.Record{}, err
+	}
+	r, err := KernelRecord(c.State.Pid)
+	if err != nil {
+		return observe.Record{}, fmt.Errorf("reading the kernel's record of container %s: %w: %w", short(c.ID), ErrNoEvidence, err)
+	}
+	if !strings.Contains(r.Cgroup, c.ID) && !strings.Contains(r.Mountinfo, c.ID) {
+		return observe.Record{}, fmt.Errorf("reading the kernel's record of container %s: %w: process %d is not its own", short(c.ID), ErrNoEvidence, c.State.Pid)
+	}
+	return r, nil
+}

@@ -1,0 +1,140 @@
+package podman
+
+import (
+	"archive/tar"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"net/url"
+	"path"
+	"slices"
+
+	"github.com/zlaunch/zlaunch/launcher/effective"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+const (
+	// maxImageFile bounds a file read from an image.
+	maxImageFile = 1 << 20
+	// maxLinks is how many links are followed to it.
+	maxLinks = 4
+)
+
+// Image inspects an image the engine holds. The error is [ErrNoImage] where it
+// does not.
+func (e *Engine) Image(ctx context.Context, ref string) (*effective.Image, error) {
+	var r struct {
+		ID                       string `json:"Id"`
+		Digest, Architecture, Os string
+		Size                     int64
+		RepoTags, RepoDigests    []string
+		Config                   struct {
+			User, WorkingDir, StopSignal string
+			Env, Entrypoint, Cmd         []string
+			Volumes                      map[string]struct{}
+			Labels                       map[string]string
+		}
+	}
+	req := request{doing: fmt.Sprintf("inspecting image %q", ref), method: "GET", path: escaped("images", ref) + "/json", limit: queryLimit}
+	if _, err := e.do(ctx, req, &r); err != nil {
+		if errors.Is(err, ErrNoImage) {
+			err = hint.Wrap(err, "podman pull "+ref)
+		}
+		return nil, err
+	}
+	return &effective.Image{
+		ID: r.ID, Digest: r.Digest, Arch: r.Architecture, OS: r.Os, Size: r.Size,
+		User: r.Config.User, Workdir: r.Config.WorkingDir, StopSignal: r.Config.StopSignal,
+		Env: r.Config.Env, Entrypoint: r.Config.Entrypoint, Cmd: r.Config.Cmd, Labels: r.Config.Labels,
+		Volumes: slices.Sorted(maps.Keys(r.Config.Volumes)), RepoTags: r.RepoTags, RepoDigests: r.RepoDigests,
+	}, nil
+}
+
+// ReadImageFile reads one regular file of at most 1 MiB out of an image, without
+// running any of the image: through a container that is created, never started,
+// and removed again. The error is [fs.ErrNotExist] where the file is not there.
+func (e *Engine) ReadImageFile(ctx context.Context, imageID, name string) ([]byte, error) {
+	var data []byte
+	err := e.readImage(ctx, imageID, func(id string) (err error) {
+		data, err = e.readContainerFile(ctx, id, name)
+		return err
+	})
+	return data, err
+}
+
+// readContainerFile reads a file of a container; the engine resolves links
+// inside the container's root, and those it leaves are followed here, by asking
+// again.
+func (e *Engine) readContainerFile(ctx context.Context, id, name string) ([]byte, error) {
+	for range maxLinks {
+		name = path.Clean("/" + name)
+		data, link, err := e.archived(ctx, id, name)
+		if err != nil {
+			return nil, err
+		}
+		if link == "" {
+			return data, nil
+		}
+		if !path.IsAbs(link) {
+			link = path.Join(path.Dir(name), link)
+		}
+		name = link
+	}
+	return nil, fmt.Errorf("reading %s in the image: more than %d links", name, maxLinks)
+}
+
+// archived fetches name through the archive API: a regular file's content, or a
+// link's target.
+func (e *Engine) archived(ctx context.Context, id, name string) (data []byte, link string, err error) {
+	doing := fmt.Sprintf("reading %s in the image", name)
+	ctx, cancel := context.WithTimeout(ctx, queryLimit)
+	defer cancel()
+	resp, err := e.send(ctx, request{doing: doing, method: "GET",
+		path: escaped("containers", id) + "/archive", query: url.Values{"path": {name}}})
+	if err != nil {
+		return nil, "", err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 400 {
+		err := replyError(doing, resp)
+		if isNotFound(err) && !errors.Is(err, ErrNoContainer) {
+			err = fmt.Errorf("%s: %w", doing, fs.ErrNotExist)
+		}
+		return nil, "", err
+	}
+	data, link, err = untarOne(resp.Body)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", doing, err)
+	}
+	return data, link, err
+}
+
+// untarOne reads the first entry of an archive: a regular file of bounded size,
+// or a link.
+func untarOne(r io.Reader) (data []byte, link string, err error) {
+	t := tar.NewReader(io.LimitReader(r, maxImageFile+(64<<10))) // headers and padding
+	h, err := t.Next()
+	if err == io.EOF {
+		return nil, "", errors.New("the archive is empty")
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	switch h.Typeflag {
+	case tar.TypeReg:
+		if h.Size > maxImageFile {
+			return nil, "", fmt.Errorf("more than %d bytes", maxImageFile)
+		}
+		data, err = readBounded(t, maxImageFile)
+		return data, "", err
+	case tar.TypeSymlink, tar.TypeLink:
+		if h.Linkname == "" {
+			return nil, "", errors.New("a link without a target")
+		}
+		return nil, h.Linkname, nil
+	}
+	return nil, "", errors.New("not a regular file")
+}

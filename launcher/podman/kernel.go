@@ -1,0 +1,203 @@
+package podman
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/observe"
+)
+
+const (
+	// maxProcFile bounds a file of /proc; a mountinfo of 10,000 mounts is 2 MiB.
+	maxProcFile = 4 << 20
+	// maxCgroupDepth bounds the walk to the root of a cgroup tree.
+	maxCgroupDepth = 32
+)
+
+// KernelRecord reads what the kernel shows of a process. A text that may not be
+// read stays empty; a process that is gone, or was replaced by another of its pid
+// while it was read, is an error.
+func KernelRecord(pid int) (observe.Record, error) {
+	if pid <= 1 {
+		return observe.Record{}, errors.New("no process")
+	}
+	proc := filepath.Join("/proc", strconv.Itoa(pid))
+	before, err := startTime(proc)
+	if err != nil {
+		return observe.Record{}, err
+	}
+	text := func(name string) string {
+		data, err := readFile(filepath.Join(proc, name), maxProcFile)
+		if err != nil {
+			return ""
+		}
+		return string(data)
+	}
+	r := observe.Record{
+		Status: text("status"), UidMap: text("uid_map"), GidMap: text("gid_map"), Mountinfo: text("mountinfo"),
+		AttrCurrent: text("attr/current"), AttrExec: text("attr/exec"), Cgroup: text("cgroup"), Limits: text("limits"),
+		Namespaces: namespaces(proc),
+	}
+	mounts, err := readFile("/proc/self/mountinfo", maxProcFile)
+	if err == nil {
+		r.CgroupFiles = cgroupFiles(r.Cgroup, string(mounts))
+	}
+	after, err := startTime(proc)
+	if err != nil {
+		return observe.Record{}, err
+	}
+	if after != before {
+		return observe.Record{}, fmt.Errorf("process %d was replaced by another", pid)
+	}
+	return r, nil
+}
+
+// startTime is field 22 of /proc/PID/stat (proc(5)); with the pid it names one
+// process. The second field, the command, may hold spaces and parentheses.
+func startTime(proc string) (string, error) {
+	data, err := readFile(filepath.Join(proc, "stat"), maxProcFile)
+	if err != nil {
+		return "", err
+	}
+	end := bytes.LastIndexByte(data, ')')
+	fields := strings.Fields(string(data[end+1:]))
+	if end < 0 || len(fields) < 20 {
+		return "", errors.New("reading stat: too few fields")
+	}
+	if fields[0] == "Z" || fields[0] == "X" {
+		return "", errors.New("the process has ended")
+	}
+	return fields[19], nil
+}
+
+func namespaces(proc string) map[string]string {
+	dir := filepath.Join(proc, "ns")
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	out := map[string]string{}
+	for _, e := range entries {
+		if target, err := os.Readlink(filepath.Join(dir, e.Name())); err == nil {
+			out[e.Name()] = target
+		}
+	}
+	return out
+}
+
+// cgroupLimits are the files read, by the controller of cgroup v1 they belong to;
+// on v2 all are tried.
+var cgroupLimits = []struct {
+	controller string
+	files      []string
+}{
+	{"memory", []string{"memory.max", "memory.swap.max", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes"}},
+	{"pids", []string{"pids.max"}},
+	{"cpu", []string{"cpu.max", "cpu.cfs_quota_us", "cpu.cfs_period_us"}},
+}
+
+// cgroupFiles reads the limits of a process's cgroups, given its
+// /proc/PID/cgroup, and of their ancestors; see [observe.Record]. It is nil
+// where no cgroup could be reached.
+func cgroupFiles(cgroup, mountinfo string) map[string]string {
+	mounts := cgroupMounts(mountinfo)
+	var out map[string]string
+	for _, line := range strings.Split(strings.TrimSpace(cgroup), "\n") {
+		parts := strings.SplitN(line, ":", 3)
+		if len(parts) != 3 {
+			continue
+		}
+		for _, l := range cgroupLimits {
+			m, ok := mounts[l.controller]
+			if parts[1] == "" {
+				m, ok = mounts[""]
+			} else if !containsWord(parts[1], l.controller) {
+				continue
+			}
+			dir, below := m.dir(parts[2])
+			if !ok || !below {
+				continue
+			}
+			if _, err := os.Stat(dir); err != nil {
+				continue
+			}
+			if out == nil {
+				out = map[string]string{}
+			}
+			readLimits(out, m.target, dir, l.files)
+		}
+	}
+	return out
+}
+
+// readLimits reads files in dir and in each directory above it below top.
+func readLimits(out map[string]string, top, dir string, files []string) {
+	prefix := ""
+	for range maxCgroupDepth {
+		if dir == top || len(dir) <= len(top) {
+			return
+		}
+		for _, f := range files {
+			if data, err := readFile(filepath.Join(dir, f), 4<<10); err == nil {
+				if _, seen := out[prefix+f]; !seen {
+					out[prefix+f] = string(data)
+				}
+			}
+		}
+		dir, prefix = filepath.Dir(dir), prefix+"../"
+	}
+}
+
+// cgroupMount is where a hierarchy is mounted, and which of its directories.
+type cgroupMount struct{ target, root string }
+
+// dir is the host's directory of a cgroup; false where it is not below the mount.
+func (m cgroupMount) dir(cgroup string) (string, bool) {
+	if m.target == "" || !filepath.IsAbs(cgroup) || strings.Contains(cgroup+"/", "/../") {
+		return "", false
+	}
+	rel, below := strings.CutPrefix(filepath.Clean(cgroup), strings.TrimSuffix(m.root, "/"))
+	if !below || rel != "" && rel[0] != '/' {
+		return "", false
+	}
+	return filepath.Join(m.target, rel), true
+}
+
+// cgroupMounts finds the hierarchies by controller; that of v2 is "".
+func cgroupMounts(mountinfo string) map[string]cgroupMount {
+	out := map[string]cgroupMount{}
+	for _, line := range strings.Split(mountinfo, "\n") {
+		mount, fsys, ok := strings.Cut(line, " - ")
+		f, s := strings.Fields(mount), strings.Fields(fsys)
+		if !ok || len(f) < 5 || len(s) < 3 {
+			continue
+		}
+		m := cgroupMount{target: f[4], root: f[3]}
+		switch s[0] {
+		case "cgroup2":
+			out[""] = m
+		case "cgroup":
+			for _, l := range cgroupLimits {
+				if containsWord(s[2], l.controller) {
+					out[l.controller] = m
+				}
+			}
+		}
+	}
+	return out
+}
+
+// containsWord tells whether a list like "cpu,cpuacct" has word.
+func containsWord(list, word string) bool {
+	for _, w := range strings.Split(list, ",") {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,129 @@
+package podman
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+// labelPrefix is that of every label zlaunch sets.
+const labelPrefix = "io.zlaunch."
+
+// Network is a named bridge network.
+type Network struct {
+	Name     string
+	Internal bool // no route to the outside
+	Isolate  bool // no route to other networks
+	Labels   map[string]string
+}
+
+// networkReply is a network on the wire, both ways; see common/libnetwork/types.
+type networkReply struct {
+	Name     string            `json:"name"`
+	Driver   string            `json:"driver"`
+	Internal bool              `json:"internal"`
+	DNS      bool              `json:"dns_enabled"`
+	Labels   map[string]string `json:"labels,omitempty"`
+	Options  map[string]string `json:"options,omitempty"`
+}
+
+func (n networkReply) isolate() bool {
+	return n.Options["isolate"] != "" && n.Options["isolate"] != "false"
+}
+
+// EnsureNetwork makes the network unless it is there, whoever else does the same
+// meanwhile. One of that name that lets more through than was asked for is an
+// error.
+func (e *Engine) EnsureNetwork(ctx context.Context, n Network) (created bool, err error) {
+	have, err := e.network(ctx, n.Name)
+	if isNotFound(err) {
+		created, err = e.createNetwork(ctx, n)
+		if err != nil || created {
+			return created, err
+		}
+		have, err = e.network(ctx, n.Name)
+	}
+	if err != nil {
+		return false, err
+	}
+	if have.Driver != "bridge" || n.Internal && !have.Internal || n.Isolate && !have.isolate() {
+		return false, hint.Errorf("podman network rm "+n.Name,
+			"using network %s: it is there already with driver=%s internal=%t isolate=%t, not driver=bridge internal=%t isolate=%t",
+			n.Name, printable(have.Driver), have.Internal, have.isolate(), n.Internal, n.Isolate)
+	}
+	return false, nil
+}
+
+func (e *Engine) network(ctx context.Context, name string) (n networkReply, err error) {
+	req := request{doing: "inspecting network " + printable(name), method: "GET", path: escaped("networks", name) + "/json", limit: queryLimit}
+	_, err = e.do(ctx, req, &n)
+	return n, err
+}
+
+// createNetwork reports false where another caller was first.
+func (e *Engine) createNetwork(ctx context.Context, n Network) (bool, error) {
+	body := networkReply{Name: n.Name, Driver: "bridge", Internal: n.Internal, DNS: true, Labels: n.Labels}
+	if n.Isolate {
+		body.Options = map[string]string{"isolate": "true"}
+	}
+	req := request{doing: "creating network " + printable(n.Name), method: "POST", path: "/networks/create", body: body, limit: queryLimit}
+	status, err := e.do(ctx, req, nil)
+	if err == nil {
+		return true, nil
+	}
+	// common/libnetwork: "network name X already used: network already exists"
+	if status == http.StatusConflict || strings.Contains(err.Error(), "already exists") || strings.Contains(err.Error(), "already used") {
+		return false, nil
+	}
+	return false, err
+}
+
+// RemoveNetworkIfUnused removes a network zlaunch made and no container uses.
+func (e *Engine) RemoveNetworkIfUnused(ctx context.Context, name string) (removed bool, err error) {
+	n, err := e.network(ctx, name)
+	if isNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(n.Labels)), func(k string) bool { return strings.HasPrefix(k, labelPrefix) }) {
+		return false, nil
+	}
+	req := request{doing: "removing network " + printable(name), method: "DELETE", path: escaped("networks", name), limit: queryLimit}
+	var reports []struct{ Err any }
+	_, err = e.do(ctx, req, &reports)
+	if err == nil && len(reports) > 0 && reports[0].Err != nil {
+		err = fmt.Errorf("%s: %s", req.doing, printable(fmt.Sprint(reports[0].Err)))
+	}
+	switch {
+	case err == nil:
+		return true, nil
+	case isNotFound(err), strings.Contains(err.Error(), "being used"), strings.Contains(err.Error(), "associated containers"):
+		return false, nil
+	}
+	return false, err
+}
+
+// SecretExists tells whether the engine holds the secret.
+func (e *Engine) SecretExists(ctx context.Context, name string) (bool, error) {
+	return e.exists(ctx, "looking for secret "+printable(name), escaped("secrets", name)+"/json")
+}
+
+// VolumeExists tells whether the engine holds the named volume.
+func (e *Engine) VolumeExists(ctx context.Context, name string) (bool, error) {
+	return e.exists(ctx, "looking for volume "+printable(name), escaped("volumes", name)+"/exists")
+}
+
+func (e *Engine) exists(ctx context.Context, doing, path string) (bool, error) {
+	_, err := e.do(ctx, request{doing: doing, method: "GET", path: path, limit: queryLimit}, nil)
+	if isNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
+}

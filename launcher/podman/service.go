@@ -1,0 +1,183 @@
+package podman
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/containers/podman/v5/pkg/bindings"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+const (
+	// serviceIdle is how long a private service outlives its last connection.
+	// It must be longer than serviceBeat.
+	serviceIdle = 5 * time.Second
+	serviceBeat = 2 * time.Second
+	// serviceStart bounds the start: the first podman of a boot also sets up the
+	// user namespace and the storage.
+	serviceStart = 60 * time.Second
+	// servicePoll is how often the socket is tried until it listens. Passing a
+	// listening socket instead needs a shell (LISTEN_PID must be the child's own)
+	// and was slower: 58 ms at best to 38 ms, measured.
+	servicePoll = 2 * time.Millisecond
+	// serviceStop is how long the service may take to end when told to.
+	serviceStop = 3 * time.Second
+)
+
+// service is a `podman system service` of this program's own. It listens in a
+// directory only the user can enter, in a session of its own so that the
+// terminal's Ctrl-C does not reach it. Should the program be killed, the service
+// ends when it has been idle, and [Reap] removes the directory.
+type service struct {
+	dir  *serviceDir
+	env  []string
+	quit chan struct{} // closed by close
+
+	mu     sync.Mutex
+	cmd    *exec.Cmd
+	exited chan struct{} // closed when cmd has ended
+	closed bool
+}
+
+// openPrivate starts a service below dir and connects to it.
+func openPrivate(ctx context.Context, t Target, dir string) (*Engine, error) {
+	d, err := newServiceDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("starting podman: %w", err)
+	}
+	s := &service{dir: d, env: podmanEnv(t.Env), quit: make(chan struct{})}
+	conn, err := s.dial(ctx)
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	conn.Close()
+	e, err := open(ctx, t, destination{options: bindings.Options{URI: "unix://" + d.socket()}})
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	e.service, e.local = s, true
+	e.redial(s.dial)
+	go s.beat(e)
+	return e, nil
+}
+
+// dial connects to the service and starts it where it does not run: it may have
+// been killed. A refused connection has carried nothing, so no request is sent
+// twice.
+func (s *service) dial(ctx context.Context) (net.Conn, error) {
+	conn, err := s.connect(ctx)
+	if err == nil || !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ECONNREFUSED) {
+		return conn, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, net.ErrClosed
+	}
+	if conn, err := s.connect(ctx); err == nil { // another request has started it
+		return conn, nil
+	}
+	return s.start(ctx)
+}
+
+func (s *service) connect(ctx context.Context) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, "unix", s.dir.socket())
+}
+
+// start runs podman and waits until its socket listens.
+func (s *service) start(ctx context.Context) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, serviceStart)
+	defer cancel()
+	if err := s.spawn(); err != nil {
+		return nil, err
+	}
+	tick := time.NewTicker(servicePoll)
+	defer tick.Stop()
+	for {
+		if conn, err := s.connect(ctx); err == nil {
+			return conn, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("starting podman: waiting for its socket: %w", ctx.Err())
+		case <-s.exited:
+			return nil, hint.Errorf("podman info", "starting podman: the service ended at once: %s", s.dir.lastWords())
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *service) spawn() error {
+	podman, err := exec.LookPath("podman")
+	if err != nil {
+		return hint.Errorf("sudo apt install podman, or sudo dnf install podman", "starting podman: %w", err)
+	}
+	log, err := s.dir.openLog()
+	if err != nil {
+		return fmt.Errorf("starting podman: %w", err)
+	}
+	defer log.Close()
+	os.Remove(s.dir.socket())
+	idle := fmt.Sprintf("--time=%d", int(serviceIdle.Seconds()))
+	cmd := exec.Command(podman, "system", "service", idle, "unix://"+s.dir.socket())
+	cmd.Env, cmd.Dir, cmd.Stderr = s.env, "/", log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("starting podman: %w", err)
+	}
+	exited := make(chan struct{})
+	go func() {
+		cmd.Wait()
+		close(exited)
+	}()
+	s.cmd, s.exited = cmd, exited
+	return nil
+}
+
+// beat keeps the service from going idle while the program lives.
+func (s *service) beat(e *Engine) {
+	tick := time.NewTicker(serviceBeat)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.quit:
+			return
+		case <-tick.C:
+			ctx, cancel := context.WithTimeout(context.Background(), serviceIdle)
+			e.do(ctx, request{doing: "keeping podman awake", method: "GET", path: "/_ping"}, nil)
+			cancel()
+		}
+	}
+}
+
+// close ends the service and removes its directory. Only the service itself is
+// signalled, never its group: what it started for containers must stay.
+func (s *service) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	close(s.quit)
+	if s.cmd != nil {
+		s.cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-s.exited:
+		case <-time.After(serviceStop):
+			s.cmd.Process.Kill()
+			<-s.exited
+		}
+	}
+	return s.dir.remove()
+}

@@ -1,0 +1,301 @@
+package launcher
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/observe"
+	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/seccomp"
+)
+
+// Proved is a setting that was seen to hold, and the highest rung that shows it.
+type Proved struct {
+	Setting  container.Path     `json:"setting"`
+	Evidence container.Evidence `json:"evidence"`
+}
+
+// Unproved is a setting of the plan that no rung within reach shows.
+type Unproved struct {
+	Setting container.Path `json:"setting"`
+	Why     string         `json:"why"`
+}
+
+// MismatchError is a container that is not what was planned. It never ran its
+// workload, or was killed, and is gone.
+type MismatchError struct {
+	Profile     string
+	Differences []container.Difference
+	Notes       []string // what no row can hold, such as a hook
+	Started     bool     // the difference showed only after the start
+}
+
+func (e *MismatchError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "proving %s: what would run is not what was planned", e.Profile)
+	if e.Started {
+		b.Reset()
+		fmt.Fprintf(&b, "proving %s: what runs is not what was planned", e.Profile)
+	}
+	for _, d := range e.Differences {
+		fmt.Fprintf(&b, "\n  %s: planned %s, effective %s, evidence %s", d.Path, told(d.Planned), told(d.Got), d.Evidence)
+	}
+	for _, n := range e.Notes {
+		fmt.Fprintf(&b, "\n  %s", n)
+	}
+	return b.String()
+}
+
+func told(v any) string {
+	if v == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("%+v", v)
+}
+
+// evidence is what every rung within reach shows of one container.
+type evidence struct {
+	rungs []*container.Spec // lowest first
+	notes []string
+	blind string // why the higher rungs are out of reach; "" they are not
+}
+
+// prove holds the initialised container against the plan, rung by rung, before
+// the workload's first instruction.
+func (la *launch) prove(ctx context.Context) error {
+	c, err := la.Engine.Inspect(ctx, la.run.ID)
+	if err != nil {
+		return err
+	}
+	la.run.ImageID, la.run.Image, la.run.pid = c.ImageID, c.Image, c.State.Pid
+	ev, err := la.gather(ctx, c, false)
+	if err != nil {
+		return fmt.Errorf("proving %s: %w", la.plan.Profile.Name, err)
+	}
+	if err := la.compare(ev, false); err != nil {
+		return err
+	}
+	la.run.Proof, la.run.Unproved = verdicts(la.plan.Effective, ev)
+	la.run.URLs, la.run.Settings = urls(la.plan), settingsOf(la.plan)
+	return nil
+}
+
+// gather reads every rung. Where the engine is another host's, inspect is all
+// there is, and that is said.
+func (la *launch) gather(ctx context.Context, c *podman.Container, started bool) (ev *evidence, err error) {
+	in := observe.Context{Planned: la.plan.Effective, ID: c.ID, Started: started}
+	if in.VolumeDirs, err = la.volumeDirs(ctx); err != nil {
+		return nil, err
+	}
+	inspected, err := observe.Inspect(c.Raw, in)
+	if err != nil {
+		return nil, err
+	}
+	ev = &evidence{rungs: []*container.Spec{inspected}}
+	if !la.Engine.Local() {
+		ev.blind = "the engine runs on another host"
+		return ev, nil
+	}
+	if in.Self, err = podman.KernelRecord(os.Getpid()); err != nil {
+		return nil, err
+	}
+	if err := la.gatherOCI(ctx, c, in, ev); err != nil {
+		return nil, err
+	}
+	record, err := la.Engine.Kernel(c)
+	if err != nil {
+		return nil, err
+	}
+	kernel, err := observe.Kernel(record, in)
+	if err != nil {
+		return nil, err
+	}
+	ev.rungs = append(ev.rungs, kernel)
+	return ev, nil
+}
+
+// volumeDirs asks where named volumes lie, for a plan that has one.
+func (la *launch) volumeDirs(ctx context.Context) ([]string, error) {
+	for _, at := range container.VolumeAt.Keys(la.plan.Stated) {
+		if v, _, _ := container.VolumeAt.Get(la.plan.Stated, at); !strings.HasPrefix(v.Source, "/") {
+			info, err := la.Engine.Info(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return []string{info.VolumePath}, nil
+		}
+	}
+	return nil, nil
+}
+
+// gatherOCI reads the configuration Podman wrote and, where the runtime keeps a
+// copy of what it was really given, that one too.
+func (la *launch) gatherOCI(ctx context.Context, c *podman.Container, in observe.Context, ev *evidence) error {
+	config, err := la.Engine.OCIConfig(ctx, c)
+	if err != nil {
+		return err
+	}
+	configs := [][]byte{config}
+	if own, err := la.Engine.RuntimeConfig(ctx, c); err == nil {
+		configs = append(configs, own)
+	}
+	for _, data := range configs {
+		oci, notes, err := observe.OCI(data, in)
+		if err != nil {
+			return err
+		}
+		ev.rungs, ev.notes = append(ev.rungs, oci), append(ev.notes, notes...)
+		ev.notes = append(ev.notes, la.belowFloor(data)...)
+	}
+	return nil
+}
+
+// belowFloor judges the filter where the engine's own is compiled in and there is
+// no file to hold it against: it must refuse by default, and what every default
+// of Podman refuses.
+func (la *launch) belowFloor(config []byte) []string {
+	if la.plan.filter != "" {
+		return nil
+	}
+	var c struct {
+		Linux struct{ Seccomp *specs.LinuxSeccomp }
+	}
+	if err := json.Unmarshal(config, &c); err != nil {
+		return []string{"seccomp_filter: not readable: " + err.Error()}
+	}
+	if low := seccomp.Floor(c.Linux.Seccomp); len(low) > 0 {
+		return []string{"seccomp_filter: planned the engine's own, effective one that allows " + strings.Join(low, ", ") + ", evidence oci"}
+	}
+	return nil
+}
+
+// compare is the gate: any difference on any rung, and any note, stops the run.
+func (la *launch) compare(ev *evidence, started bool) error {
+	var all []container.Difference
+	for _, rung := range ev.rungs {
+		for _, d := range container.Diff(la.plan.Effective, rung) {
+			if !contains(all, d.Path) {
+				all = append(all, d)
+			}
+		}
+	}
+	if len(all) == 0 && len(ev.notes) == 0 {
+		return nil
+	}
+	err := &MismatchError{Profile: la.plan.Profile.Name, Differences: all, Notes: ev.notes, Started: started}
+	return hint.Wrap(err, "zlaunch doctor shows what this host adds to a run: containers.conf, mounts.conf, hooks, the runtime")
+}
+
+func contains(list []container.Difference, p container.Path) bool {
+	for _, d := range list {
+		if d.Path == p {
+			return true
+		}
+	}
+	return false
+}
+
+// verdicts lists for each setting of the plan the highest rung that shows it, or
+// why none does.
+func verdicts(plan *container.Spec, ev *evidence) ([]Proved, []Unproved) {
+	var proved []Proved
+	var open []Unproved
+	for _, row := range container.Rows {
+		for _, s := range row.Settings(plan) {
+			switch best := highest(s.Path, ev.rungs); {
+			case best != container.Unknown:
+				proved = append(proved, Proved{s.Path, best})
+			case row.Proof() >= container.OCI:
+				why := "no rung shows it here"
+				if ev.blind != "" {
+					why = ev.blind
+				}
+				open = append(open, Unproved{s.Path, why})
+			}
+		}
+	}
+	return proved, open
+}
+
+func highest(p container.Path, rungs []*container.Spec) container.Evidence {
+	best := container.Unknown
+	for _, r := range rungs {
+		if m, ok := r.MarkOf(p); ok && m.Evidence > best {
+			best = m.Evidence
+		}
+	}
+	return best
+}
+
+// startedTime bounds the wait for the runtime to hand over to the workload.
+const startedTime = 10 * time.Second
+
+// proveStarted looks at the kernel's record once more: crun loads the seccomp
+// filter and takes the SELinux label only at the start. A workload that has
+// already ended leaves nothing to look at; what was left open stays so.
+func (la *launch) proveStarted(ctx context.Context) error {
+	if !la.Engine.Local() {
+		return nil
+	}
+	c, err := la.Engine.Inspect(ctx, la.run.ID)
+	if errors.Is(err, podman.ErrNoContainer) {
+		return nil
+	}
+	if err != nil || c.State.Status != "running" {
+		return err
+	}
+	ev, err := la.gather(ctx, c, true)
+	if err != nil {
+		if la.over(ctx, c.State.Pid) {
+			return nil
+		}
+		return fmt.Errorf("proving %s: %w", la.plan.Profile.Name, err)
+	}
+	if err := la.compare(ev, true); err != nil {
+		return err
+	}
+	la.run.Proof, la.run.Unproved = verdicts(la.plan.Effective, ev)
+	return nil
+}
+
+// over tells whether the workload has ended meanwhile.
+func (la *launch) over(ctx context.Context, pid int) bool {
+	if _, err := os.Stat(fmt.Sprintf("/proc/%d", pid)); err != nil {
+		return true
+	}
+	c, err := la.Engine.Inspect(ctx, la.run.ID)
+	return errors.Is(err, podman.ErrNoContainer) || err == nil && c.State.Status != "running"
+}
+
+// proveRunning is proveStarted for an attached run, which podman starts: it
+// waits until the engine says that it runs.
+func (la *launch) proveRunning(ctx context.Context, exited <-chan struct{}) error {
+	deadline := time.Now().Add(startedTime)
+	for pause := 2 * time.Millisecond; ; pause = min(2*pause, 200*time.Millisecond) {
+		c, err := la.Engine.Inspect(ctx, la.run.ID)
+		switch {
+		case errors.Is(err, podman.ErrNoContainer):
+			return errExited
+		case err != nil:
+			return err
+		case c.State.Status == "running":
+			return la.proveStarted(ctx)
+		case time.Now().After(deadline):
+			return fmt.Errorf("waiting for %s to start: it is still %s after %s", la.plan.Profile.Name, c.State.Status, startedTime)
+		}
+		select {
+		case <-exited:
+			return errExited
+		case <-time.After(pause):
+		}
+	}
+}

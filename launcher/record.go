@@ -1,0 +1,158 @@
+package launcher
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// Record is what remains of a launch: who ran what, when, and what was proved.
+// It is also the claim on a container: one that zlaunch made, that no launch
+// holds and no record names was left by a launch that was killed.
+type Record struct {
+	Schema   string                 `json:"schema"` // "zlaunch.dev/launch/v1"
+	Launch   string                 `json:"launch"`
+	ID       string                 `json:"id"` // of the container
+	Name     string                 `json:"name"`
+	Profile  string                 `json:"profile"`
+	Plan     string                 `json:"plan"` // hash of the stated spec
+	User     string                 `json:"user"`
+	Time     time.Time              `json:"time"`
+	Image    string                 `json:"image"`
+	ImageID  string                 `json:"image_id"`
+	Engine   string                 `json:"engine"`
+	Version  string                 `json:"version"`
+	Command  []string               `json:"command"` // the podman line, values of env hidden
+	Network  string                 `json:"network,omitempty"`
+	URLs     []URL                  `json:"urls,omitempty"`
+	Settings []container.Setting    `json:"settings"`
+	Proof    []Proved               `json:"proof"`
+	Unproved []Unproved             `json:"unproved,omitempty"`
+	Waivers  []audit.Waiver         `json:"waivers,omitempty"`
+	Differs  []container.Difference `json:"differs,omitempty"` // only of a launch that was refused
+}
+
+// URL is where a port of the run answers.
+type URL struct {
+	Name string `json:"name"` // the profile's name of the port
+	URL  string `json:"url"`
+}
+
+// recordSchema is the version of the record's JSON.
+const recordSchema = "zlaunch.dev/launch/v1"
+
+func (l *Launcher) recordPath(launch string) string {
+	return filepath.Join(l.Dirs.State, "launches", launch+".json")
+}
+
+// save writes the record: whole or not at all.
+func (l *Launcher) save(r *Record) error {
+	path := l.recordPath(r.Launch)
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing the launch record: %w", err)
+	}
+	if err := writeFile(path, append(data, '\n')); err != nil {
+		return fmt.Errorf("writing the launch record: %w", err)
+	}
+	if err := os.WriteFile(l.claimPath(r.Launch), []byte(r.ID), 0o600); err != nil {
+		return fmt.Errorf("claiming the container: %w", err)
+	}
+	return nil
+}
+
+// writeFile writes path through a temporary file beside it, synced and renamed.
+func writeFile(path string, data []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// claimPath is the file that claims a launch's container for as long as the
+// engine's runtime directory lives, whatever XDG_STATE_HOME another call has.
+func (l *Launcher) claimPath(launch string) string {
+	return filepath.Join(l.Dirs.Runtime, "claim-"+launch)
+}
+
+// recorded tells whether a finished launch claims the container.
+func (l *Launcher) recorded(launch, id string) bool {
+	if held, err := os.ReadFile(l.claimPath(launch)); err == nil && string(held) == id {
+		return true
+	}
+	r, err := l.LoadRecord(launch)
+	if err != nil { // one that is there and cannot be read still claims
+		return !errors.Is(err, fs.ErrNotExist)
+	}
+	return r.ID == id
+}
+
+// reapClaims removes the claims on containers that are gone; alive holds the
+// launches whose containers are there.
+func (l *Launcher) reapClaims(alive map[string]bool) error {
+	files, err := filepath.Glob(filepath.Join(l.Dirs.Runtime, "claim-*"))
+	for _, f := range files {
+		if launch := strings.TrimPrefix(filepath.Base(f), "claim-"); !alive[launch] {
+			err = errors.Join(err, os.Remove(f))
+		}
+	}
+	return err
+}
+
+// LoadRecord reads the record of a launch. The error is [fs.ErrNotExist] where
+// there is none.
+func (l *Launcher) LoadRecord(launch string) (*Record, error) {
+	if !launchName(launch) {
+		return nil, fmt.Errorf("reading the record of launch %q: %w", launch, fs.ErrNotExist)
+	}
+	data, err := os.ReadFile(l.recordPath(launch))
+	if err != nil {
+		return nil, fmt.Errorf("reading the record of launch %s: %w", launch, err)
+	}
+	var r Record
+	if err := json.Unmarshal(data, &r); err != nil {
+		return nil, fmt.Errorf("reading the record of launch %s: %w", launch, err)
+	}
+	if r.Schema != recordSchema {
+		return nil, fmt.Errorf("reading the record of launch %s: schema %q is not %q", launch, r.Schema, recordSchema)
+	}
+	return &r, nil
+}
+
+// launchName tells whether a label may name a launch: 32 hexadecimal digits. A
+// label is a claim, and a file name is made of it.
+func launchName(s string) bool {
+	if len(s) != 32 {
+		return false
+	}
+	for _, r := range s {
+		if (r < '0' || r > '9') && (r < 'a' || r > 'f') {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,89 @@
+package report
+
+import (
+	"io"
+	"strings"
+)
+
+// The versions of the lists' JSON.
+const (
+	ListSchema = "zlaunch.dev/list/v1"
+	PsSchema   = "zlaunch.dev/ps/v1"
+)
+
+// List is the profiles that are visible here.
+type List struct {
+	Schema   string    `json:"schema"`
+	Arch     string    `json:"arch"` // the one that Available is about
+	Profiles []Profile `json:"profiles"`
+}
+
+// Profile is one line of a list.
+type Profile struct {
+	Name      string   `json:"name"`
+	Kind      string   `json:"kind,omitempty"`
+	About     string   `json:"about,omitempty"`
+	Owner     string   `json:"owner,omitempty"`
+	Layer     string   `json:"layer"`
+	File      string   `json:"file"`
+	Archs     []string `json:"archs,omitempty"`
+	Available bool     `json:"available"`       // it names an image for the architecture
+	Error     string   `json:"error,omitempty"` // why it cannot be run
+}
+
+// Text writes the list for a person.
+func (l List) Text(w io.Writer, width int) error {
+	t := table{header: []string{"PROFILE", "KIND", "IMAGES FOR", "FROM", "ABOUT"}, most: []int{30, 8, 28, 24}}
+	for _, p := range l.Profiles {
+		about := p.About
+		if !p.Available {
+			about = strings.TrimPrefix(about+" (no image for "+l.Arch+")", " ")
+		}
+		if p.Error != "" {
+			about = "cannot be run: " + p.Error
+		}
+		t.add(p.Name, p.Kind, strings.Join(p.Archs, " "), p.Layer, about)
+	}
+	return t.write(w, width)
+}
+
+// Ps is the containers that zlaunch made.
+type Ps struct {
+	Schema string    `json:"schema"`
+	Runs   []Running `json:"runs"`
+}
+
+// Running is one container of them.
+type Running struct {
+	Name    string   `json:"name"`
+	ID      string   `json:"id"`
+	Profile string   `json:"profile"`
+	State   string   `json:"state"`
+	Image   string   `json:"image"`
+	Plan    string   `json:"plan"`
+	URLs    []Served `json:"urls,omitempty"`
+	Created string   `json:"created"` // RFC 3339
+}
+
+// Served is where a port of a run answers.
+type Served struct {
+	Name string `json:"name"`
+	URL  string `json:"url"`
+}
+
+// Text writes the list for a person.
+func (p Ps) Text(w io.Writer, width int) error {
+	t := table{header: []string{"NAME", "PROFILE", "STATE", "CREATED", "IMAGE", "URL"}, most: []int{32, 20, 10, 25, 40}}
+	for _, r := range p.Runs {
+		t.add(r.Name, r.Profile, r.State, r.Created, r.Image, strings.Join(urlTexts(r.URLs), " "))
+	}
+	return t.write(w, width)
+}
+
+func urlTexts(in []Served) []string {
+	var out []string
+	for _, s := range in {
+		out = append(out, s.URL)
+	}
+	return out
+}

@@ -1,0 +1,194 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// PlanSchema is the version of a plan's JSON.
+const PlanSchema = "zlaunch.dev/plan/v1"
+
+// Plan is a run worked out and not yet begun. Make it with [NewPlan].
+type Plan struct {
+	Schema   string              `json:"schema"`
+	Profile  string              `json:"profile"`
+	Arch     string              `json:"arch"`
+	Hash     string              `json:"plan"`
+	Layer    string              `json:"layer"` // of the profile's nearest definition
+	File     string              `json:"file"`
+	Settings []Line              `json:"settings"`
+	Open     []string            `json:"open,omitempty"`    // sentences: what only the absent image could tell
+	Dropped  []container.Setting `json:"dropped,omitempty"` // not sent, under a waiver: they would not hold here
+	Waivers  []audit.Waiver      `json:"waivers,omitempty"`
+	Problems []Problem           `json:"problems,omitempty"`
+	Network  []string            `json:"network_create,omitempty"` // the podman line that makes its network
+	Podman   []string            `json:"podman_run"`               // the podman line, values of env hidden
+}
+
+// Line is one setting with its reasons.
+type Line struct {
+	Setting  container.Path     `json:"setting"`
+	Value    any                `json:"value"`
+	Origins  []container.Origin `json:"origins"` // the deciding one first
+	Evidence container.Evidence `json:"evidence"`
+	Why      string             `json:"why,omitempty"`
+	Controls []string           `json:"controls,omitempty"` // ids
+}
+
+// Problem is something that stands against a run.
+type Problem struct {
+	Control string        `json:"control,omitempty"`
+	Setting string        `json:"setting,omitempty"`
+	Message string        `json:"message"`
+	Hint    string        `json:"hint,omitempty"`
+	Fatal   bool          `json:"fatal"`
+	Waiver  *audit.Waiver `json:"waiver,omitempty"`
+}
+
+// Lines lists the settings of an effective spec with their reasons: the one
+// given where a value was set, else that of the first control that reads it.
+func Lines(s *container.Spec) []Line {
+	out := []Line{}
+	for _, set := range container.Settings(s) {
+		l := Line{Setting: set.Path, Value: set.Value, Origins: set.Mark.Origin, Evidence: set.Mark.Evidence, Why: set.Mark.Why}
+		if l.Origins == nil {
+			l.Origins = []container.Origin{}
+		}
+		for _, c := range audit.Of(set.Path.Key) {
+			l.Controls = append(l.Controls, c.ID)
+			if l.Why == "" {
+				l.Why = c.Why
+			}
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// Refused tells whether something stops the run.
+func (p Plan) Refused() bool {
+	for _, pr := range p.Problems {
+		if pr.Fatal && pr.Waiver == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Text writes the plan for a person: every setting with value, origin and reason,
+// then what is open and what stands against the run. Width is that of the
+// terminal, 0 for none.
+func (p Plan) Text(w io.Writer, width int) error {
+	t := table{header: []string{"SETTING", "VALUE", "ORIGIN", "REASON"}, most: planColumns(width), stacks: true}
+	for _, l := range p.Settings {
+		t.add(l.Setting.String(), Value(container.Setting{Path: l.Setting, Value: l.Value}), origin(l), reason(l))
+	}
+	if err := t.write(w, width); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, p.tail())
+	return err
+}
+
+// planColumns bounds the first columns of a plan. They fit a terminal of any
+// sensible width; a wide one has room for the reason beside them.
+func planColumns(width int) []int {
+	const setting, most = 26, 48
+	if width == 0 {
+		return []int{setting, most, most}
+	}
+	rest := max(width-setting-2*len(gap), 48)
+	value := min(rest*45/100, most)
+	return []int{setting, value, min(rest-value, most)}
+}
+
+// origin names who decided a line; whom that replaced stands in the JSON.
+func origin(l Line) string {
+	if len(l.Origins) == 0 {
+		return "unknown"
+	}
+	if replaced := len(l.Origins) - 1; replaced > 0 {
+		return fmt.Sprintf("%s (over %d)", l.Origins[0], replaced)
+	}
+	return l.Origins[0].String()
+}
+
+// reason is the why, with the controls it does not name itself.
+func reason(l Line) string {
+	out := l.Why
+	var more []string
+	for _, id := range l.Controls {
+		if !strings.Contains(l.Why, id) {
+			more = append(more, id)
+		}
+	}
+	if len(more) > 0 {
+		out += " (" + strings.Join(more, ", ") + ")"
+	}
+	return strings.TrimSpace(out)
+}
+
+func (p Plan) tail() string {
+	var b strings.Builder
+	section(&b, "open until the image is here:", p.Open)
+	var dropped []string
+	for _, d := range p.Dropped {
+		dropped = append(dropped, d.Path.String()+" = "+Value(d))
+	}
+	section(&b, "left out, for this host cannot enforce it:", dropped)
+	section(&b, "waived:", waiverLines(p.Waivers))
+	var against []string
+	for _, pr := range p.Problems {
+		against = append(against, pr.line())
+		if pr.Hint != "" && pr.Waiver == nil {
+			against = append(against, "    "+pr.Hint)
+		}
+	}
+	section(&b, "stands against the run:", against)
+	return b.String()
+}
+
+func section(b *strings.Builder, title string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	b.WriteString("\n" + title + "\n")
+	for _, l := range lines {
+		b.WriteString("  " + Escape(l) + "\n")
+	}
+}
+
+func (p Problem) line() string {
+	state := "note"
+	switch {
+	case p.Waiver != nil:
+		state = "waived"
+	case p.Fatal:
+		state = "refused"
+	}
+	head := strings.TrimSpace(p.Control + " " + p.Setting)
+	if head != "" {
+		head += ": "
+	}
+	return fmt.Sprintf("%-7s  %s%s", state, head, p.Message)
+}
+
+func waiverLines(ws []audit.Waiver) []string {
+	var out []string
+	for _, w := range ws {
+		name := w.Control
+		if c, ok := audit.ByID(w.Control); ok {
+			name += " (" + c.Name + ")"
+		}
+		line := name + ": " + w.Reason + " - " + w.Origin.String()
+		if !w.Expires.IsZero() {
+			line += ", until " + w.Expires.Format("2006-01-02")
+		}
+		out = append(out, line)
+	}
+	return out
+}

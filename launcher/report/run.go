@@ -1,0 +1,157 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// Run is a launch as its report tells of it.
+type Run struct {
+	Name, Profile string
+	Image         string // reference
+	ImageID       string
+	UID           int // the caller's, on the host
+	Proved        []Proved
+	Unproved      []Unproved
+	Waivers       []audit.Waiver
+	Effective     *container.Spec
+	URLs          []Served
+}
+
+// Proved is a setting that was seen to hold.
+type Proved struct {
+	Setting  container.Path
+	Evidence container.Evidence
+}
+
+// Unproved is a setting nothing here could show, and why.
+type Unproved struct {
+	Setting container.Path
+	Why     string
+}
+
+// Text writes the report: what runs, as whom, what was proved, what was waived,
+// what could not be proved, who else can reach it, and what to type next.
+func (r Run) Text(w io.Writer) error {
+	var b strings.Builder
+	line := func(name, text string) {
+		if text != "" {
+			fmt.Fprintf(&b, "%-9s %s\n", name, Escape(text))
+		}
+	}
+	line("run", r.Name+", profile "+r.Profile)
+	line("image", strings.TrimSuffix(r.Image+", id "+shortID(r.ImageID), ", id "))
+	line("identity", identity(r.Effective, r.UID))
+	line("proved", proved(r.Proved))
+	for _, u := range grouped(r.Unproved) {
+		line("unproved", u)
+	}
+	for _, l := range waiverLines(r.Waivers) {
+		line("waived", l)
+	}
+	line("reach", reach(r.Effective))
+	for _, u := range r.URLs {
+		line("url", u.URL+" ("+u.Name+")")
+	}
+	line("next", "zlaunch logs -f "+r.Name+"; zlaunch stop "+r.Name)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func shortID(id string) string {
+	id = strings.TrimPrefix(id, "sha256:")
+	return id[:min(12, len(id))]
+}
+
+// identity says who the workload is on the host: "uid 1000 in the container =
+// you, uid 1001".
+func identity(s *container.Spec, caller int) string {
+	m, _, ok := container.UidMap.Get(s)
+	in, out, split := strings.Cut(m, "=")
+	if !ok || !split {
+		user, _, known := container.User.Get(s)
+		if !known {
+			return ""
+		}
+		return "uid:gid " + user + " in the container; its uid on the host is not known here"
+	}
+	who := "uid " + out
+	if out == strconv.Itoa(caller) {
+		who = "you, " + who
+	}
+	return "uid " + in + " in the container = " + who + " on this host"
+}
+
+// proved counts by evidence, the strongest first: "41 settings: 18 by the
+// kernel, 15 by the OCI configuration".
+func proved(in []Proved) string {
+	if len(in) == 0 {
+		return "nothing: see unproved"
+	}
+	names := map[container.Evidence]string{
+		container.Kernel: "by the kernel", container.OCI: "by the OCI configuration",
+		container.Inspected: "by inspection", container.Created: "by the create request",
+	}
+	var parts []string
+	for e := container.Kernel; e > container.Planned; e-- {
+		n := 0
+		for _, p := range in {
+			if p.Evidence == e {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, names[e]))
+		}
+	}
+	return fmt.Sprintf("%d settings before the workload ran: %s", len(in), strings.Join(parts, ", "))
+}
+
+// grouped puts settings with the same reason on one line, in order of the first.
+func grouped(in []Unproved) []string {
+	var whys []string
+	by := map[string][]string{}
+	for _, u := range in {
+		if !slices.Contains(whys, u.Why) {
+			whys = append(whys, u.Why)
+		}
+		by[u.Why] = append(by[u.Why], u.Setting.String())
+	}
+	var out []string
+	for _, why := range whys {
+		out = append(out, strings.TrimSuffix(strings.Join(by[why], ", ")+": "+why, ": "))
+	}
+	return out
+}
+
+// reach says who but the caller can talk to the published ports.
+func reach(s *container.Spec) string {
+	var loopback, wide []string
+	for _, key := range container.Publish.Keys(s) {
+		p, _, _ := container.Publish.Get(s, key)
+		port := strconv.Itoa(int(p.HostPort))
+		if a, err := netip.ParseAddr(p.HostIP); err == nil && a.IsLoopback() {
+			loopback = append(loopback, port)
+		} else {
+			wide = append(wide, port)
+		}
+	}
+	var parts []string
+	if len(loopback) > 0 {
+		parts = append(parts, "every local user of this host can reach port "+strings.Join(loopback, ", "))
+	}
+	if len(wide) > 0 {
+		parts = append(parts, "everyone whose packets reach this host can reach port "+strings.Join(wide, ", "))
+	}
+	if len(parts) == 0 {
+		return "no port is published"
+	}
+	return strings.Join(parts, "; ")
+}

@@ -1,0 +1,103 @@
+package report
+
+import (
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+)
+
+// ShowSchema is the version of a profile's JSON.
+const ShowSchema = "zlaunch.dev/profile/v1"
+
+// Show is everything about one profile that a reader of it asks first.
+type Show struct {
+	Schema string `json:"schema"`
+	Profile
+	Arch     string         `json:"arch"` // the one that Settings are for
+	Chain    []string       `json:"extends,omitempty"`
+	Docs     string         `json:"docs,omitempty"`
+	NNPA     string         `json:"nnpa,omitempty"`
+	Images   []Image        `json:"images,omitempty"`
+	Models   *Models        `json:"models,omitempty"`
+	Output   string         `json:"output,omitempty"` // where a job writes
+	Ports    []Port         `json:"ports,omitempty"`
+	Ready    string         `json:"ready,omitempty"`
+	Knobs    []Knob         `json:"knobs,omitempty"`
+	Problems []string       `json:"problems,omitempty"`
+	Waivers  []audit.Waiver `json:"waivers,omitempty"`
+	Settings []Line         `json:"settings"` // as the profile states them
+}
+
+// Image is the image of one architecture.
+type Image struct {
+	Arch string `json:"arch"`
+	Ref  string `json:"image"`
+}
+
+// Models is where the workload expects its models.
+type Models struct {
+	At     string `json:"at"`
+	Layout string `json:"layout"`
+	Digest string `json:"digest,omitempty"`
+}
+
+// Port is a port the workload listens on.
+type Port struct {
+	Name      string `json:"name"`
+	Number    uint16 `json:"port"`
+	Published bool   `json:"published"` // unless the command line says otherwise
+}
+
+// Knob is a variable or a flag of the workload worth knowing.
+type Knob struct {
+	Name    string `json:"name"`
+	Meaning string `json:"meaning"`
+}
+
+// Text writes the profile for a person.
+func (s Show) Text(w io.Writer, width int) error {
+	t := table{header: []string{s.Name, s.About}}
+	field := func(name, value string) {
+		if value != "" {
+			t.add(name, value)
+		}
+	}
+	field("kind", s.Kind)
+	field("from", s.Layer+", "+s.File)
+	field("owner", s.Owner)
+	field("extends", strings.Join(s.Chain[min(1, len(s.Chain)):], ", "))
+	for _, img := range s.Images {
+		field("image "+img.Arch, img.Ref)
+	}
+	s.data(field)
+	for _, k := range s.Knobs {
+		field(k.Name, k.Meaning)
+	}
+	field("NNPA", s.NNPA)
+	for _, p := range s.Problems {
+		field("known problem", p)
+	}
+	for _, line := range waiverLines(s.Waivers) {
+		field("waives", line)
+	}
+	field("docs", s.Docs)
+	field("error", s.Error)
+	return t.write(w, width)
+}
+
+// data writes what goes in and out: models, output, ports.
+func (s Show) data(field func(name, value string)) {
+	if m := s.Models; m != nil {
+		field("--models", m.Layout+" layout, read-only at "+m.At)
+		field("model digest", m.Digest)
+	}
+	if s.Output != "" {
+		field("--output", "results, at "+s.Output)
+	}
+	for _, p := range s.Ports {
+		field("port "+p.Name, strconv.Itoa(int(p.Number))+either(p.Published, ", published on 127.0.0.1", ", closed unless -p HOST:"+p.Name))
+	}
+	field("ready", s.Ready)
+}

@@ -1,0 +1,111 @@
+package launcher
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/podman"
+)
+
+// Running is a container that zlaunch made, whatever its state.
+type Running struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Profile string `json:"profile"`
+	State   string `json:"state"`
+	Image   string `json:"image"`
+	Plan    string `json:"plan"`
+	URLs    []URL  `json:"urls,omitempty"`
+	Created string `json:"created"` // RFC 3339
+	launch  string
+}
+
+// List shows the containers that zlaunch made, by name.
+func (l *Launcher) List(ctx context.Context) ([]Running, error) {
+	list, err := l.Engine.List(ctx, map[string]string{LabelProfile: ""})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Running, 0, len(list))
+	for _, c := range list {
+		r := Running{ID: c.ID, Name: nameOf(c), Profile: c.Labels[LabelProfile], State: c.State, Image: c.Image,
+			Plan: c.Labels[LabelPlan], Created: c.Created.Format("2006-01-02T15:04:05Z07:00")}
+		if launch := c.Labels[LabelLaunch]; launchName(launch) {
+			r.launch = launch
+		}
+		if rec, err := l.LoadRecord(c.Labels[LabelLaunch]); err == nil && rec.ID == c.ID {
+			r.URLs = rec.URLs
+		}
+		out = append(out, r)
+	}
+	slices.SortFunc(out, func(a, b Running) int { return cmp.Compare(a.Name, b.Name) })
+	return out, nil
+}
+
+// Find returns the containers that name means: one by that container name or id
+// prefix, else all of that profile.
+func (l *Launcher) Find(ctx context.Context, name string) ([]Running, error) {
+	all, err := l.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var byProfile []Running
+	for _, r := range all {
+		if r.Name == name || (len(name) >= 4 && len(r.ID) >= len(name) && r.ID[:len(name)] == name) {
+			return []Running{r}, nil
+		}
+		if r.Profile == name {
+			byProfile = append(byProfile, r)
+		}
+	}
+	if len(byProfile) == 0 {
+		return nil, hint.Errorf("zlaunch ps", "finding %q: no run of that name or profile", name)
+	}
+	return byProfile, nil
+}
+
+// One is Find for what takes a single run.
+func (l *Launcher) One(ctx context.Context, name string) (Running, error) {
+	found, err := l.Find(ctx, name)
+	if err != nil {
+		return Running{}, err
+	}
+	if len(found) > 1 {
+		return Running{}, hint.Errorf("name one: "+found[0].Name, "finding %q: %d runs of that profile", name, len(found))
+	}
+	return found[0], nil
+}
+
+// Stop ends a run, removes its container and the network nothing else uses.
+func (l *Launcher) Stop(ctx context.Context, r Running) error {
+	if err := l.Engine.Stop(ctx, r.ID, stopTime); err != nil && !errors.Is(err, podman.ErrNoContainer) {
+		return err
+	}
+	if err := l.Engine.Remove(ctx, r.ID, podman.RemoveOptions{Force: true, Volumes: true}); err != nil && !errors.Is(err, podman.ErrNoContainer) {
+		return err
+	}
+	if r.launch != "" {
+		os.Remove(l.claimPath(r.launch))
+	}
+	return l.reapNetworks(ctx)
+}
+
+// stopTime is how long a workload may take to end; podman-stop's own default.
+const stopTime = 10 * time.Second
+
+// nameOf is the first name of a listed container.
+func nameOf(c podman.Listed) string {
+	if len(c.Names) == 0 {
+		return c.ID
+	}
+	return c.Names[0]
+}
+
+// settingsOf lists the effective settings of a plan for its record.
+func settingsOf(p *Plan) []container.Setting { return container.Settings(p.Effective) }

@@ -1,0 +1,95 @@
+package launcher
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/seccomp"
+)
+
+// mostSeccomp bounds a seccomp profile; Podman's own has about 30 KiB.
+const mostSeccomp = 1 << 20
+
+// planSeccomp turns the word inference into the file Podman is pointed at, and
+// reads whichever profile the run has, so that its filter can be proved.
+func (l *Launcher) planSeccomp(_ context.Context, p *Plan) error {
+	word, mark, stated := container.SeccompProfile.Get(p.Stated)
+	switch {
+	case !stated || word == "" || word == "default":
+		container.SeccompProfile.Clear(p.Stated)
+		if stated {
+			container.SeccompProfile.Set(p.Stated, "", mark)
+		}
+		p.Seccomp, _ = l.Host.Seccomp() // absent: the engine has its own built in, judged by its floor
+		return nil
+	case word == "unconfined":
+		return nil
+	case word == "inference":
+		return l.planInference(p, mark)
+	}
+	data, err := readBounded(word)
+	if err != nil {
+		return fmt.Errorf("reading the seccomp profile: %w", err)
+	}
+	p.Seccomp = data
+	return nil
+}
+
+// planInference writes the embedded profile under a name made of its content.
+// Podman reads it from there, also when the printed line is pasted later.
+func (l *Launcher) planInference(p *Plan, mark container.Mark) error {
+	if l.Engine != nil && !l.Engine.Local() {
+		return hint.Errorf("--podman-arg=--security-opt=seccomp=PATH, a path on the engine's host",
+			"using the inference profile: the engine runs on another host and cannot read it here")
+	}
+	data := seccomp.Inference()
+	sum := sha256.Sum256(data)
+	path := filepath.Join(l.Dirs.Data, "seccomp", "inference-"+hex.EncodeToString(sum[:6])+".json")
+	if old, err := os.ReadFile(path); err != nil || !bytes.Equal(old, data) {
+		if err := writeFile(path, data); err != nil {
+			return fmt.Errorf("writing the inference profile: %w", err)
+		}
+	}
+	container.SeccompProfile.Set(p.Stated, path, mark)
+	p.Seccomp = data
+	return nil
+}
+
+// filterOf resolves the run's seccomp profile for this host as Podman does and
+// names it by digest; "" where the profile is not known.
+func (l *Launcher) filterOf(p *Plan) (string, error) {
+	if word, _, _ := container.SeccompProfile.Get(p.Stated); word == "unconfined" {
+		return "none", nil
+	}
+	if p.Seccomp == nil {
+		return "", nil
+	}
+	profile, err := seccomp.Read(p.Seccomp)
+	if err != nil {
+		return "", fmt.Errorf("reading the seccomp profile: %w", err)
+	}
+	caps, _, _ := container.Capabilities.Get(p.Effective)
+	return seccomp.Digest(profile.Resolve(runtime.GOARCH, caps)), nil
+}
+
+func readBounded(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, mostSeccomp+1))
+	if err == nil && len(data) > mostSeccomp {
+		err = fmt.Errorf("%s is larger than %d bytes", path, mostSeccomp)
+	}
+	return data, err
+}

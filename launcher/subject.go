@@ -1,0 +1,68 @@
+package launcher
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/preflight"
+)
+
+// subject gathers the facts preflight judges.
+func (l *Launcher) subject(ctx context.Context, p *Plan) (preflight.Subject, error) {
+	spec := p.Effective
+	if spec == nil {
+		spec = p.Stated
+	}
+	s := preflight.Subject{Plan: spec, Kind: p.Profile.Kind, Detached: p.Options.Detach, Host: l.Host, Trees: p.trees}
+	s.Image.Ref, _, _ = container.Image.Get(p.Stated)
+	s.Image.UID = -1
+	if p.Image != nil {
+		s.Image.Present, s.Image.Arch, s.Image.Size = true, p.Image.Arch, p.Image.Size
+		user, _, _ := container.User.Get(p.Stated)
+		uid, _, _ := strings.Cut(user, ":")
+		if n, err := strconv.ParseInt(uid, 10, 64); err == nil {
+			s.Image.UID = n
+		}
+	}
+	engine, err := l.engineFacts(ctx)
+	s.Engine = engine
+	return s, err
+}
+
+// engineFacts asks the engine only what is not known already: podman info takes
+// longer than a launch, and a private service or the user's own socket is this
+// user's, on this host.
+func (l *Launcher) engineFacts(ctx context.Context) (preflight.Engine, error) {
+	if l.Engine == nil {
+		return preflight.Engine{}, nil
+	}
+	own := l.Engine.Private() || strings.Contains(l.Engine.URL(), l.Host.RuntimeDir.Path+"/")
+	if !own || l.Host.EUID == 0 {
+		return l.AskEngine(ctx)
+	}
+	e := preflight.Engine{Version: l.Engine.Version(), Rootless: true, Remote: !l.Engine.Local(), Arch: l.Host.Arch}
+	if disk, err := host.DiskOf(l.Dirs.Storage); err == nil {
+		e.GraphRoot, e.GraphFree = l.Dirs.Storage, disk.Free
+	}
+	return e, nil
+}
+
+// AskEngine returns all the facts preflight knows to judge of an engine.
+func (l *Launcher) AskEngine(ctx context.Context) (preflight.Engine, error) {
+	info, err := l.Engine.Info(ctx)
+	if err != nil {
+		return preflight.Engine{}, err
+	}
+	e := preflight.Engine{
+		Version: info.Version, Arch: info.Arch, Rootless: info.Rootless, Remote: !l.Engine.Local(),
+		CgroupVersion: info.CgroupVersion, Controllers: info.CgroupControllers, CgroupManager: info.CgroupManager,
+		Runtime: info.Runtime.Name, GraphDriver: info.GraphDriver, GraphRoot: info.GraphRoot,
+	}
+	if disk, err := host.DiskOf(info.GraphRoot); err == nil && l.Engine.Local() {
+		e.GraphFree = disk.Free
+	}
+	return e, nil
+}

@@ -1,0 +1,152 @@
+package e2e
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// zlaunch run ends as podman run does.
+func TestExitCodes(t *testing.T) {
+	w := newWorld(t)
+	before := w.state()
+	t.Logf("%-34s %8s %8s", "case", "podman", "zlaunch")
+	for _, c := range []struct {
+		name       string
+		entrypoint string
+		args       []string
+		want       int
+	}{
+		{"exit 0", "", []string{"exit", "0"}, 0},
+		{"exit 9", "", []string{"exit", "9"}, 9},
+		{"exit 125 of the workload", "", []string{"exit", "125"}, 125},
+		{"command that cannot be run", "/etc/passwd", nil, 126},
+		{"command that is not there", "/nowhere", nil, 127},
+		{"ended by SIGTERM", "", []string{"signal", "TERM"}, 143},
+		{"ended by SIGKILL", "", []string{"signal", "KILL"}, 137},
+	} {
+		podman := []string{"run", "--rm", "--network", "none"}
+		zl := run("job")
+		if c.entrypoint != "" {
+			podman = append(podman, "--entrypoint", c.entrypoint)
+			zl = append(zl, "--podman-arg=--entrypoint="+c.entrypoint)
+		}
+		p := w.podman(append(append(podman, image), c.args...)...)
+		z := w.zlaunch(append(append(zl, "--"), c.args...)...)
+		t.Logf("%-34s %8d %8d", c.name, p.code, z.code)
+		if p.code != c.want || z.code != c.want {
+			t.Errorf("%s: podman %d, zlaunch %d, want %d\n%s%s", c.name, p.code, z.code, c.want, p.stderr, z.stderr)
+		}
+	}
+	if z, p := w.zlaunch("run", "--no-such-option"), w.podman("run", "--no-such-option"); z.code != 125 || p.code != 125 {
+		t.Errorf("an unknown option: podman %d, zlaunch %d, want 125", p.code, z.code)
+	}
+	w.unchanged(before)
+}
+
+// What stands behind -- reaches the workload word by word.
+func TestArguments(t *testing.T) {
+	w := newWorld(t)
+	words := []string{"args", "--models", "a b", "$(id)", "'", "--", "-d", "ä\n", ""}
+	z := w.zlaunch(append(run("job", "--"), words...)...)
+	p := w.podman(append([]string{"run", "--rm", "--network", "none", image}, words...)...)
+	if z.code != 0 || z.stdout != p.stdout {
+		t.Errorf("zlaunch gives\n%s\npodman\n%s\n%s", z.stdout, p.stdout, z.stderr)
+	}
+}
+
+// A mebibyte goes in and comes out whole.
+func TestStdin(t *testing.T) {
+	w := newWorld(t)
+	in := make([]byte, 1<<20)
+	rand.Read(in)
+	cmd := w.command(lab.zlaunch, run("job", "-i", "--", "cat")...)
+	cmd.Stdin = bytes.NewReader(in)
+	got := w.do(cmd)
+	if sum := sha256.Sum256([]byte(got.stdout)); got.code != 0 || sum != sha256.Sum256(in) {
+		t.Errorf("ended with %d, %d of %d bytes came back: %s", got.code, len(got.stdout), len(in), got.stderr)
+	}
+}
+
+// A terminal is the workload's own: its size follows, Ctrl-C reaches it.
+func TestTerminal(t *testing.T) {
+	w := newWorld(t)
+	before := w.state()
+	tty := newTerminal(t, 33, 101)
+	cmd := w.command(lab.zlaunch, run("job", "-i", "-t", "--", "size")...)
+	tty.start(cmd)
+	tty.expect("33 101")
+	tty.resize(44, 122)
+	tty.expect("44 122")
+	tty.write("\x03") // Ctrl-C: the workload's terminal makes it SIGINT
+	err := cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 130 && code != 2 {
+		t.Errorf("after Ctrl-C: %v", err)
+	}
+	w.unchanged(before)
+}
+
+// Ctrl-P Ctrl-Q leaves the workload running, and zlaunch knows it.
+func TestDetachKeys(t *testing.T) {
+	w := newWorld(t)
+	before := w.state()
+	tty := newTerminal(t, 24, 80)
+	cmd := w.command(lab.zlaunch, run("job", "--name", "zlaunch-keys", "-i", "-t", "--", "size")...)
+	tty.start(cmd)
+	tty.expect("24 80")
+	for _, key := range []string{"\x10", "\x11"} { // as typed: podman takes one key a read
+		tty.write(key)
+		time.Sleep(200 * time.Millisecond)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("after Ctrl-P Ctrl-Q: %v", err)
+	}
+	if ps := w.zlaunch("ps"); !strings.Contains(ps.stdout, "zlaunch-keys") || !strings.Contains(ps.stdout, "running") {
+		t.Errorf("ps does not show it running:\n%s%s", ps.stdout, ps.stderr)
+	}
+	if stop := w.zlaunch("stop", "zlaunch-keys"); stop.code != 0 {
+		t.Errorf("stop: %s", stop.stderr)
+	}
+	w.unchanged(before)
+}
+
+// A server in the foreground says its URL on stderr and ends with a signal.
+func TestAttachedServer(t *testing.T) {
+	w := newWorld(t)
+	before := w.state()
+	cmd := w.command(lab.zlaunch, run("web")...)
+	errs := newWatched()
+	cmd.Stderr = errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	errs.expect(t, "http://127.0.0.1:")
+	cmd.Process.Signal(interrupt)
+	err := cmd.Wait()
+	t.Logf("after SIGINT: %v", err)
+	w.unchanged(before)
+}
+
+// With -d stdout is the URL and nothing else, and it answers.
+func TestDetached(t *testing.T) {
+	w := newWorld(t)
+	before := w.state()
+	first := w.zlaunch(run("-d", "web")...)
+	second := w.zlaunch(run("-d", "web")...)
+	for i, r := range []result{first, second} {
+		if r.code != 0 || r.stdout != fmt.Sprintf("http://127.0.0.1:%d\n", 8000+i) {
+			t.Errorf("run %d ended with %d, stdout %q: %s", i, r.code, r.stdout, r.stderr)
+		}
+	}
+	if got := get(t, strings.TrimSpace(first.stdout)); got != 200 {
+		t.Errorf("the URL answers %d", got)
+	}
+	if stop := w.zlaunch("stop", "web"); stop.code != 0 {
+		t.Errorf("stop: %s", stop.stderr)
+	}
+	w.unchanged(before)
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+func exit(args []string) (int, error) {
+	arg, err := only(args)
+	if err != nil {
+		return 2, err
+	}
+	code, err := strconv.ParseUint(arg, 10, 8)
+	if err != nil {
+		return 2, err
+	}
+	return int(code), nil
+}
+
+// endBySignal sends itself a signal. The kernel protects process 1 of a
+// container from its own signals: there a child does it, and this process exits
+// with 128 and the signal's number, as a shell would.
+func endBySignal(args []string) (int, error) {
+	arg, err := only(args)
+	if err != nil {
+		return 2, err
+	}
+	number, known := map[string]syscall.Signal{
+		"TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL, "INT": syscall.SIGINT,
+		"HUP": syscall.SIGHUP, "QUIT": syscall.SIGQUIT, "ABRT": syscall.SIGABRT,
+	}[arg]
+	if !known {
+		return 2, fmt.Errorf("unknown signal %q", arg)
+	}
+	if os.Getpid() == 1 {
+		child := exec.Command("/proc/self/exe", "signal", arg)
+		child.Stderr = os.Stderr
+		child.Run()
+		return 128 + int(number), nil
+	}
+	if err := syscall.Kill(os.Getpid(), number); err != nil {
+		return 1, err
+	}
+	time.Sleep(time.Second)
+	return 1, fmt.Errorf("still alive after SIG%s", arg)
+}
+
+// untilStopped is done at SIGTERM or SIGINT.
+func untilStopped() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+}
+
+func sleep(args []string) (int, error) {
+	arg, err := only(args)
+	if err != nil {
+		return 2, err
+	}
+	d, err := time.ParseDuration(arg)
+	if err != nil {
+		return 2, err
+	}
+	ctx, cancel := untilStopped()
+	defer cancel()
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+	return 0, nil
+}
+
+// maxChildren bounds fork: no limit worth testing is higher.
+const maxChildren = 10000
+
+// fork starts children until n run at once or the kernel refuses, prints how
+// many there were, and ends them. The code is 1 when it was refused.
+func fork(args []string) (int, error) {
+	arg, err := only(args)
+	if err != nil {
+		return 2, err
+	}
+	n, err := strconv.Atoi(arg)
+	if err != nil || n < 0 || n > maxChildren {
+		return 2, fmt.Errorf("want a number up to %d, got %q", maxChildren, arg)
+	}
+	var children []*exec.Cmd
+	var refused error
+	for len(children) < n && refused == nil {
+		child := exec.Command("/proc/self/exe", "sleep", "1h")
+		if refused = child.Start(); refused == nil {
+			children = append(children, child)
+		}
+	}
+	for _, child := range children {
+		child.Process.Kill()
+		child.Wait()
+	}
+	fmt.Println(len(children))
+	return 0, refused
+}
+
+func serve(args []string) (int, error) {
+	arg, err := only(args)
+	if err != nil {
+		return 2, err
+	}
+	port, err := strconv.ParseUint(arg, 10, 16)
+	if err != nil {
+		return 2, err
+	}
+	listener, err := net.Listen("tcp", fmt.Sprintf(":%d", port))
+	if err != nil {
+		return 1, err
+	}
+	fmt.Println("serving", listener.Addr())
+	ctx, cancel := untilStopped()
+	defer cancel()
+	server := &http.Server{
+		ReadHeaderTimeout: 5 * time.Second,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprintf(w, "%s %q\n", r.Method, r.URL.Path)
+		}),
+	}
+	go func() {
+		<-ctx.Done()
+		server.Close()
+	}()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return 1, err
+	}
+	return 0, nil
+}

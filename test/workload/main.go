@@ -1,0 +1,70 @@
+// Command workload is what the end-to-end tests run inside containers: one
+// static binary that shows what a container was given and does, on demand, what
+// a server, a job or an intruder would.
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+)
+
+// action is one thing the workload can do; do gets what follows its name and
+// returns the exit code.
+type action struct {
+	name, args, about string
+	do                func(args []string) (int, error)
+}
+
+// actions lists what there is, in the order of the help.
+func actions() []action {
+	return []action{
+		{"args", "[ARG]...", "print every argument, quoted, one per line", printArgs},
+		{"env", "", "print the environment, sorted", printEnv},
+		{"status", "", "print identity, capabilities, no_new_privs, seccomp and mounts", printStatus},
+		{"size", "", "print the terminal's rows and columns, again after each resize until input ends", printSize},
+		{"cat", "", "copy standard input to standard output", cat},
+		{"exit", "N", "exit with code N", exit},
+		{"signal", "NAME", "end by a signal: TERM, KILL, INT, HUP, QUIT or ABRT", endBySignal},
+		{"sleep", "DURATION", "wait, such as 10s; SIGTERM ends it with code 0", sleep},
+		{"read", "PATH", "print a file", read},
+		{"write", "PATH", "create the file, or append to it: the canary of an attack", write},
+		{"allowed", "SYSCALL PATH", "write the canary if keyctl, unshare, userfaultfd or mount is let through", allowed},
+		{"unconfined", "PATH", "write the canary if there is neither seccomp nor no_new_privs", unconfined},
+		{"fork", "N", "keep N children at once; print how many the limits allow", fork},
+		{"serve", "PORT", "answer 200 to every HTTP request until SIGTERM", serve},
+	}
+}
+
+func main() {
+	if len(os.Args) < 2 {
+		usage()
+	}
+	all := actions()
+	at := slices.IndexFunc(all, func(a action) bool { return a.name == os.Args[1] })
+	if at < 0 {
+		usage()
+	}
+	code, err := all[at].do(os.Args[2:])
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "workload %s: %v\n", os.Args[1], err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+func usage() {
+	fmt.Fprintln(os.Stderr, "usage: workload ACTION [ARG]...")
+	for _, a := range actions() {
+		fmt.Fprintf(os.Stderr, "  %-10s %-12s %s\n", a.name, a.args, a.about)
+	}
+	os.Exit(2)
+}
+
+// only returns the single argument an action takes.
+func only(args []string) (string, error) {
+	if len(args) != 1 {
+		return "", fmt.Errorf("want one argument, got %d", len(args))
+	}
+	return args[0], nil
+}
