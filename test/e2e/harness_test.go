@@ -6,6 +6,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -74,6 +75,21 @@ func build(out, pkg string) error {
 	return nil
 }
 
+// buildInto puts a static test program into the root tree: built here, or, on a
+// machine without Go, taken from ZLAUNCH_E2E_PROGRAMS.
+func buildInto(root, program string) error {
+	out := filepath.Join(root, program)
+	built := os.Getenv("ZLAUNCH_E2E_PROGRAMS")
+	if built == "" {
+		return build(out, "../"+program)
+	}
+	data, err := os.ReadFile(filepath.Join(built, program))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(out, data, 0o755)
+}
+
 // buildImage imports a root tree with the workload in it. It is FROM scratch:
 // there is no shell and no id in it.
 func buildImage(dir, name string, uid int) error {
@@ -93,8 +109,10 @@ func buildImage(dir, name string, uid int) error {
 	if err := os.WriteFile(filepath.Join(root, "etc/group"), fmt.Appendf(nil, "root:x:0:\nibm-user:x:%d:\n", uid), 0o644); err != nil {
 		return err
 	}
-	if err := build(filepath.Join(root, "workload"), "../workload"); err != nil {
-		return err
+	for _, program := range []string{"workload", "probe"} {
+		if err := buildInto(root, program); err != nil {
+			return err
+		}
 	}
 	script := `tar -C "$1" --numeric-owner --owner=0 --group=0 -cf "$1.tar" . &&
 		podman import -q -c "USER ibm-user" -c 'ENTRYPOINT ["/workload"]' "$1.tar" "$2" >/dev/null`
@@ -293,4 +311,12 @@ func sorted(in []string) []string {
 	out := slices.Clone(in)
 	slices.Sort(out)
 	return out
+}
+
+func sortByJSON(list []any) {
+	slices.SortFunc(list, func(a, b any) int {
+		x, _ := json.Marshal(a)
+		y, _ := json.Marshal(b)
+		return bytes.Compare(x, y)
+	})
 }

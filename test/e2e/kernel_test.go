@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -40,8 +41,76 @@ func TestKernelRecord(t *testing.T) {
 			}
 		}
 	}
+	w.limits(pid)
+	w.label(pid)
 	uidMap, _ := os.ReadFile("/proc/" + pid + "/uid_map")
 	t.Logf("uid_map of pid %s:\n%s%s", pid, uidMap, grep(string(status), "Cap", "NoNewPrivs", "Seccomp", "Uid"))
+}
+
+// limits reads the cgroup's own files, where this host enforces limits.
+func (w *world) limits(pid string) {
+	w.t.Helper()
+	if !limited() {
+		w.t.Log("limits: this host enforces none for an ordinary user")
+		return
+	}
+	own, err := os.ReadFile("/proc/" + pid + "/cgroup")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	dir := "/sys/fs/cgroup" + strings.TrimSpace(strings.TrimPrefix(string(own), "0::"))
+	for file, want := range map[string]string{"memory.max": "4294967296", "memory.swap.max": "0", "pids.max": "2048"} {
+		got, err := os.ReadFile(filepath.Join(dir, file))
+		for up := dir; err == nil && strings.TrimSpace(string(got)) == "max" && strings.Contains(up, "libpod"); {
+			up = filepath.Dir(up)
+			got, err = os.ReadFile(filepath.Join(up, file))
+		}
+		w.t.Logf("%s: %s", file, strings.TrimSpace(string(got)))
+		if err != nil || strings.TrimSpace(string(got)) != want {
+			w.t.Errorf("%s is %q, want %s (%v)", file, got, want, err)
+		}
+	}
+}
+
+// label reads the process's SELinux label, where SELinux is on.
+func (w *world) label(pid string) {
+	w.t.Helper()
+	if _, err := os.Stat("/sys/fs/selinux/enforce"); err != nil {
+		w.t.Log("SELinux: this host has none")
+		return
+	}
+	got, err := os.ReadFile("/proc/" + pid + "/attr/current")
+	w.t.Logf("label: %s", strings.TrimRight(string(got), "\x00\n"))
+	if err != nil || !strings.Contains(string(got), ":container_t:s0:c") {
+		w.t.Errorf("the label is %q (%v)", got, err)
+	}
+}
+
+// Under the inference filter no nested user namespace and no mount can be made,
+// in any of the ways to ask for one. The default filter lets the first through:
+// the probe would see it.
+func TestInferenceFilter(t *testing.T) {
+	w := newWorld(t)
+	probe := func(filter string) map[string]string {
+		got := w.zlaunch(run("job", "--podman-arg=--entrypoint=/probe", "--podman-arg=--security-opt=seccomp="+filter)...)
+		out := map[string]string{}
+		for _, line := range strings.Split(got.stdout, "\n") {
+			if name, errno, ok := strings.Cut(line, ": "); ok {
+				out[name] = errno
+			}
+		}
+		t.Logf("%s: %q", filter, out)
+		return out
+	}
+	strict := probe("inference")
+	for name, want := range map[string]string{"clone(NEWUSER)": "EPERM", "clone3(NEWUSER)": "ENOSYS", "unshare(NEWUSER)": "EPERM", "mount": "EPERM"} {
+		if strict[name] != want {
+			t.Errorf("inference: %s gives %q, want %s", name, strict[name], want)
+		}
+	}
+	if loose := probe("default"); loose["clone(NEWUSER)"] == strict["clone(NEWUSER)"] && loose["clone3(NEWUSER)"] == strict["clone3(NEWUSER)"] {
+		t.Errorf("positive control: the default filter gives the same: %q", loose)
+	}
 }
 
 func mountOptions(mountinfo, target string) string {
