@@ -52,6 +52,26 @@ func likelyCause(tail string) string {
 	return ""
 }
 
+// serve looks at the started workload once more and waits until it serves, both at
+// once. A difference ends the wait.
+func (la *launch) serve(ctx context.Context) error {
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	looked := make(chan error, 1)
+	go func() {
+		err := la.proveStarted(ctx)
+		if err != nil {
+			stop()
+		}
+		looked <- err
+	}()
+	err := la.ready(waiting)
+	if different := <-looked; different != nil {
+		return different
+	}
+	return err
+}
+
 // ready waits until a detached run serves. Its early end is reported with its
 // last lines and the likely cause.
 func (la *launch) ready(ctx context.Context) error {

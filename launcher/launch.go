@@ -31,6 +31,8 @@ type launch struct {
 	locks []*lock
 	ports *reservation
 	net   *lock
+
+	waiting *evidence // what was seen before the start
 }
 
 // Run is a container that was proved and started, or is about to be started by
@@ -52,7 +54,7 @@ func (l *Launcher) Launch(ctx context.Context, p *Plan) (*Run, error) {
 	la := &launch{Launcher: l, plan: p}
 	steps := []func(context.Context) error{la.begin, la.pull, la.network, la.place, la.prove}
 	if p.Options.Detach {
-		steps = append(steps, la.start, la.proveStarted, la.ready, la.finish)
+		steps = append(steps, la.start, la.serve, la.finish)
 	}
 	for _, step := range steps {
 		err := ctx.Err()

@@ -84,6 +84,7 @@ func (la *launch) prove(ctx context.Context) error {
 	if err := la.compare(ev, false); err != nil {
 		return err
 	}
+	la.waiting = ev
 	la.run.Proof, la.run.Unproved = verdicts(la.plan.Effective, ev)
 	la.run.URLs, la.run.Settings = urls(la.plan), settingsOf(la.plan)
 	return nil
@@ -108,8 +109,10 @@ func (la *launch) gather(ctx context.Context, c *podman.Container, started bool)
 	if in.Self, err = podman.KernelRecord(os.Getpid()); err != nil {
 		return nil, err
 	}
-	if err := la.gatherOCI(ctx, c, in, ev); err != nil {
-		return nil, err
+	if !started { // the configuration does not change any more
+		if err := la.gatherOCI(ctx, c, in, ev); err != nil {
+			return nil, err
+		}
 	}
 	record, err := la.Engine.Kernel(c)
 	if err != nil {
@@ -263,6 +266,7 @@ func (la *launch) proveStarted(ctx context.Context) error {
 	if err := la.compare(ev, true); err != nil {
 		return err
 	}
+	ev.rungs = append(ev.rungs, la.waiting.rungs...)
 	la.run.Proof, la.run.Unproved = verdicts(la.plan.Effective, ev)
 	return nil
 }

@@ -43,16 +43,36 @@ func (s *stdio) connect(ctx context.Context, e engineOptions) (*podman.Engine, e
 	})
 }
 
-// launcher makes a launcher with an engine. The caller calls done when it is.
-func (s *stdio) launcher(ctx context.Context, e engineOptions, c *profile.Catalog) (l *launcher.Launcher, done func(), err error) {
-	l, err = s.offline(c)
+// launcher makes a launcher with an engine, which starts while load reads the
+// catalog; nil loads none. The caller calls done when it is.
+func (s *stdio) launcher(ctx context.Context, e engineOptions, load func() (*profile.Catalog, error)) (l *launcher.Launcher, done func(), err error) {
+	type connection struct {
+		engine *podman.Engine
+		err    error
+	}
+	connected := make(chan connection, 1)
+	go func() {
+		engine, err := s.connect(ctx, e)
+		connected <- connection{engine, err}
+	}()
+	var c *profile.Catalog
+	if load != nil {
+		c, err = load()
+	}
+	if err == nil {
+		l, err = s.offline(c)
+	}
+	got := <-connected
+	if err == nil {
+		err = got.err
+	}
 	if err != nil {
+		if got.engine != nil {
+			s.closing(got.engine)()
+		}
 		return nil, nil, err
 	}
-	l.Engine, err = s.connect(ctx, e)
-	if err != nil {
-		return nil, nil, err
-	}
+	l.Engine = got.engine
 	return l, s.closing(l.Engine), nil
 }
 
@@ -105,6 +125,16 @@ func (s *stdio) xdg(variable, fallback string) string {
 		base = filepath.Join(s.home, fallback)
 	}
 	return filepath.Join(base, "zlaunch")
+}
+
+// reaping reaps while something else goes on; what it returns waits for the end.
+func (s *stdio) reaping(ctx context.Context, l *launcher.Launcher) (wait func()) {
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		s.reap(ctx, l)
+	}()
+	return func() { <-over }
 }
 
 // reap removes what killed launches left. That it cannot is no reason to stop.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
 
@@ -94,16 +95,12 @@ func (o *runOptions) options(std *stdio, args arguments) (launcher.Options, erro
 }
 
 func run(ctx context.Context, std *stdio, o *runOptions, options launcher.Options, json bool) error {
-	catalog, err := std.catalog(o.project, options.Profile)
-	if err != nil {
-		return err
-	}
-	l, done, err := std.launcher(ctx, o.engine, catalog)
+	l, done, err := std.launcher(ctx, o.engine, func() (*profile.Catalog, error) { return std.catalog(o.project, options.Profile) })
 	if err != nil {
 		return err
 	}
 	defer done()
-	std.reap(ctx, l)
+	defer std.reaping(ctx, l)()
 	plan, err := l.Plan(ctx, options)
 	if err != nil {
 		return err
