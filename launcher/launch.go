@@ -315,10 +315,17 @@ func (la *launch) announce() {
 // init has the runtime set the container up: namespaces, mounts and filters are
 // there, the workload waits.
 func (la *launch) init(ctx context.Context) error {
-	if err := la.Engine.Init(context.WithoutCancel(ctx), la.run.ID); err != nil {
-		return fmt.Errorf("setting up the container of %s: %w", la.plan.Profile.Name, err)
+	err := la.Engine.Init(context.WithoutCancel(ctx), la.run.ID)
+	if err == nil {
+		return nil
 	}
-	return nil
+	err = fmt.Errorf("setting up the container of %s: %w", la.plan.Profile.Name, err)
+	if strings.Contains(err.Error(), "rootless netns") {
+		// Podman 4.3 leaves its shared network namespace half made when a service
+		// is killed while making it (measured).
+		err = hint.Wrap(err, "podman system migrate, which mends podman's network namespace and stops your containers")
+	}
+	return err
 }
 
 func (la *launch) start(ctx context.Context) error {
@@ -332,6 +339,7 @@ func (la *launch) start(ctx context.Context) error {
 // answer of the engine may have been lost. Where the service itself is gone,
 // podman is asked directly.
 func (la *launch) remove(ctx context.Context) error {
+	defer la.Engine.EndOrphans(la.run.ID)
 	label := LabelLaunch + "=" + la.run.Launch
 	err := la.removeByAPI(ctx)
 	if err == nil {

@@ -51,6 +51,7 @@ func (l *Launcher) reapContainer(ctx context.Context, launch, id string) (bool, 
 	if l.recorded(launch, id) { // it may have finished in between
 		return false, nil
 	}
+	defer l.Engine.EndOrphans(id)
 	return true, l.Engine.Remove(ctx, id, podman.RemoveOptions{Force: true, Volumes: true})
 }
 

@@ -81,6 +81,11 @@ func fromImage(s *container.Spec, img *Image) {
 			container.Env.Set(s, name, value, mark("ENV"))
 		}
 	}
+	for name, value := range img.Annotations {
+		if _, _, ok := container.Annotation.Get(s, name); !ok {
+			container.Annotation.Set(s, name, value, mark("annotations"))
+		}
+	}
 	for name, value := range img.Labels {
 		if _, _, ok := container.Labels.Get(s, name); !ok {
 			container.Labels.Set(s, name, value, mark("LABEL"))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/zlaunch/zlaunch/launcher/model"
 )
@@ -125,7 +126,7 @@ func TestHomeBelowDenied(t *testing.T) {
 func TestSpelling(t *testing.T) {
 	for _, path := range []string{"", "a:b", "a,b", "a\nb", "a\x1b[31m", "\xff", "/no/such/dir"} {
 		_, p := model.Resolve(path, model.Places{})
-		if p == nil || strings.ContainsAny(p.Message+p.Hint, "\n\x1b\xff") {
+		if p == nil || strings.ContainsAny(p.Message+p.Hint, "\n\x1b") || !utf8.ValidString(p.Message+p.Hint) {
 			t.Errorf("%q: %+v", path, p)
 		}
 	}

@@ -83,7 +83,9 @@ func hooks(h *specs.Hooks) []string {
 		name  string
 		hooks []specs.Hook
 	}{
-		{"prestart", h.Prestart}, {"createRuntime", h.CreateRuntime}, {"createContainer", h.CreateContainer}, //nolint:staticcheck // prestart still runs
+		//lint:ignore SA1019 deprecated or not, a prestart hook still runs
+		{"prestart", h.Prestart},
+		{"createRuntime", h.CreateRuntime}, {"createContainer", h.CreateContainer},
 		{"startContainer", h.StartContainer}, {"poststart", h.Poststart}, {"poststop", h.Poststop},
 	} {
 		for _, k := range stage.hooks {

@@ -323,7 +323,7 @@ func FuzzParseContainer(f *testing.F) {
 func FuzzParseError(f *testing.F) {
 	f.Add([]byte(`{"cause":"no such container","message":"x","response":404}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if s := parseError(data, 500).Error(); s == "" || strings.ContainsAny(s, "\x1b\n\x00\x9b") {
+		if s := parseError(data, 500).Error(); s == "" || strings.ContainsAny(s, "\x1b\n\x00\u009b") {
 			t.Errorf("%q", s)
 		}
 	})

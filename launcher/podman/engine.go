@@ -100,7 +100,7 @@ func podmanEnv(env func(string) string) []string {
 		"CONTAINERS_CONF", "CONTAINERS_CONF_OVERRIDE", "CONTAINERS_STORAGE_CONF",
 		"CONTAINERS_REGISTRIES_CONF", "PODMAN_CONNECTIONS_CONF", "REGISTRY_AUTH_FILE", "DOCKER_CONFIG",
 		"STORAGE_DRIVER", "STORAGE_OPTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "SSH_AUTH_SOCK",
-		"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+		"PODMAN_IGNORE_CGROUPSV1_WARNING", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
 	}
 	var out []string
 	for _, k := range keep {

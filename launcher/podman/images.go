@@ -31,6 +31,7 @@ func (e *Engine) Image(ctx context.Context, ref string) (*effective.Image, error
 		Digest, Architecture, Os string
 		Size                     int64
 		RepoTags, RepoDigests    []string
+		Annotations              map[string]string
 		Config                   struct {
 			User, WorkingDir, StopSignal string
 			Env, Entrypoint, Cmd         []string
@@ -48,7 +49,7 @@ func (e *Engine) Image(ctx context.Context, ref string) (*effective.Image, error
 	return &effective.Image{
 		ID: r.ID, Digest: r.Digest, Arch: r.Architecture, OS: r.Os, Size: r.Size,
 		User: r.Config.User, Workdir: r.Config.WorkingDir, StopSignal: r.Config.StopSignal,
-		Env: r.Config.Env, Entrypoint: r.Config.Entrypoint, Cmd: r.Config.Cmd, Labels: r.Config.Labels,
+		Env: r.Config.Env, Entrypoint: r.Config.Entrypoint, Cmd: r.Config.Cmd, Labels: r.Config.Labels, Annotations: r.Annotations,
 		Volumes: slices.Sorted(maps.Keys(r.Config.Volumes)), RepoTags: r.RepoTags, RepoDigests: r.RepoDigests,
 	}, nil
 }

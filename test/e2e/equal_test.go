@@ -14,7 +14,7 @@ func TestOCIConfigsEqual(t *testing.T) {
 	w := newWorld(t)
 	model := w.dir + "/m"
 	makeModel(t, model)
-	before := w.state()
+	before := w.settled()
 	plan := w.zlaunch("plan", "web", "--podman", "-d", "--models", model, "--waive", "ZL-104=a test host")
 	sh := w.command("sh", "-e")
 	sh.Stdin = strings.NewReader(plan.stdout)

@@ -13,7 +13,7 @@ import (
 // zlaunch run ends as podman run does.
 func TestExitCodes(t *testing.T) {
 	w := newWorld(t)
-	before := w.state()
+	before := w.settled()
 	t.Logf("%-34s %8s %8s", "case", "podman", "zlaunch")
 	for _, c := range []struct {
 		name       string
@@ -75,7 +75,7 @@ func TestStdin(t *testing.T) {
 // A terminal is the workload's own: its size follows, Ctrl-C reaches it.
 func TestTerminal(t *testing.T) {
 	w := newWorld(t)
-	before := w.state()
+	before := w.settled()
 	tty := newTerminal(t, 33, 101)
 	cmd := w.command(lab.zlaunch, run("job", "-i", "-t", "--", "size")...)
 	tty.start(cmd)
@@ -93,7 +93,7 @@ func TestTerminal(t *testing.T) {
 // Ctrl-P Ctrl-Q leaves the workload running, and zlaunch knows it.
 func TestDetachKeys(t *testing.T) {
 	w := newWorld(t)
-	before := w.state()
+	before := w.settled()
 	tty := newTerminal(t, 24, 80)
 	cmd := w.command(lab.zlaunch, run("job", "--name", "zlaunch-keys", "-i", "-t", "--", "size")...)
 	tty.start(cmd)
@@ -117,7 +117,7 @@ func TestDetachKeys(t *testing.T) {
 // A server in the foreground says its URL on stderr and ends with a signal.
 func TestAttachedServer(t *testing.T) {
 	w := newWorld(t)
-	before := w.state()
+	before := w.settled()
 	cmd := w.command(lab.zlaunch, run("web")...)
 	errs := newWatched()
 	cmd.Stderr = errs
@@ -134,7 +134,7 @@ func TestAttachedServer(t *testing.T) {
 // With -d stdout is the URL and nothing else, and it answers.
 func TestDetached(t *testing.T) {
 	w := newWorld(t)
-	before := w.state()
+	before := w.settled()
 	first := w.zlaunch(run("-d", "web")...)
 	second := w.zlaunch(run("-d", "web")...)
 	for i, r := range []result{first, second} {

@@ -40,7 +40,7 @@ func failClosed(t *testing.T, c tampering) {
 		t.Fatalf("negative control: without the tampering there is a canary too: %v", files(t, dir))
 	}
 	c.set(w, dir)
-	before := w.state()
+	before := w.settled()
 	if got := w.podman(plain...); got.code != 0 {
 		t.Fatalf("positive control: podman run ended with %d: %s%s", got.code, got.stdout, got.stderr)
 	}
@@ -98,7 +98,7 @@ func TestMountsConf(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.Remove(real)
-	before := w.state()
+	before := w.settled()
 	got := w.zlaunch(run("job", "--", "read", "/run/secrets/key")...)
 	if got.code != 0 || !strings.Contains(got.stdout, "subscription") {
 		t.Errorf("ended with %d: %s%s", got.code, got.stdout, got.stderr)
@@ -112,7 +112,7 @@ func TestLimitsThatDoNotApply(t *testing.T) {
 	if limited() {
 		t.Skip("this host enforces limits; a host that does not is needed")
 	}
-	before := w.state()
+	before := w.settled()
 	plain := w.podman("run", "--rm", "--network", "none", "--memory", "64m", "--pids-limit", "5", image, "exit", "0")
 	if plain.code != 0 {
 		t.Errorf("positive control: podman run goes on without its limits, but ended with %d: %s", plain.code, plain.stderr)

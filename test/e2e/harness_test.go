@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -62,6 +63,7 @@ func prepare(dir string) string {
 func must(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "e2e: preparing:", err)
+		os.RemoveAll(lab.home)
 		os.Exit(1)
 	}
 }
@@ -282,6 +284,7 @@ func (w *world) state() []string {
 		add("file", strings.Join(found, "\n"))
 	}
 	add("service", w.services())
+	out = append(out, fmt.Sprint("monitors ", monitors()))
 	slices.Sort(out)
 	return out
 }
@@ -291,6 +294,38 @@ func (w *world) state() []string {
 func (w *world) services() string {
 	out, _ := exec.Command("pgrep", "-u", fmt.Sprint(os.Getuid()), "-f", "podman system service").Output()
 	return string(out)
+}
+
+// monitors counts this user's conmon processes, the dead ones that a parent has
+// not looked at yet left out.
+func monitors() (n int) {
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, file := range stats {
+		data, err := os.ReadFile(file)
+		info, serr := os.Stat(file)
+		if err != nil || serr != nil || info.Sys().(*syscall.Stat_t).Uid != uint32(os.Getuid()) {
+			continue
+		}
+		if strings.Contains(string(data), "(conmon) ") && !strings.Contains(string(data), "(conmon) Z") {
+			n++
+		}
+	}
+	return n
+}
+
+// settled is the state once the processes of what came before have ended.
+func (w *world) settled() []string {
+	w.t.Helper()
+	last := w.state()
+	for range 20 {
+		time.Sleep(300 * time.Millisecond)
+		now := w.state()
+		if slices.Equal(now, last) {
+			return now
+		}
+		last = now
+	}
+	return last
 }
 
 // unchanged fails the test when the state is not what it was, given a moment
@@ -304,7 +339,7 @@ func (w *world) unchanged(before []string) {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	w.t.Errorf("left behind:\n before %q\n after  %q", before, now)
+	w.t.Fatalf("left behind:\n before %q\n after  %q", before, now)
 }
 
 func sorted(in []string) []string {

@@ -29,7 +29,7 @@ reason = "why not"
 // is approved, and even then carries no waivers.
 func TestHostileRepository(t *testing.T) {
 	w := newWorld(t)
-	before := w.state()
+	before := w.settled()
 	origin, clone := t.TempDir(), filepath.Join(t.TempDir(), "clone")
 	text := strings.ReplaceAll(hostileProfiles, "%HOME%", os.Getenv("HOME"))
 	if err := os.WriteFile(filepath.Join(origin, "profiles.toml"), []byte(text), 0o644); err != nil {

@@ -16,7 +16,7 @@ import (
 // ibm-user's uid is; the images hold no id program.
 func TestModelIsReadAsTheImagesUser(t *testing.T) {
 	w := newWorld(t)
-	before := w.state()
+	before := w.settled()
 	other := "localhost/zlaunch-e2e-1234:latest"
 	must(buildImage(lab.home, other, 1234))
 	model := filepath.Join(w.dir, "m")
@@ -50,7 +50,9 @@ func makeModel(t *testing.T, dir string) {
 func TestRefusedModels(t *testing.T) {
 	w := newWorld(t)
 	home := os.Getenv("HOME")
-	os.MkdirAll(filepath.Join(home, ".ssh"), 0o700)
+	if err := os.Mkdir(filepath.Join(home, ".ssh"), 0o700); err == nil {
+		defer os.Remove(filepath.Join(home, ".ssh"))
+	}
 	tree := func(name string, change func(dir string)) string {
 		dir := filepath.Join(w.dir, name)
 		makeModel(t, dir)
@@ -60,7 +62,7 @@ func TestRefusedModels(t *testing.T) {
 	link := tree("link", func(d string) { os.Symlink("/etc/passwd", filepath.Join(d, "out")) })
 	fifo := tree("fifo", func(d string) { unix.Mkfifo(filepath.Join(d, "pipe"), 0o600) })
 	open := tree("open", func(d string) { os.Chmod(filepath.Join(d, "model.bin"), 0o666) })
-	before := w.state()
+	before := w.settled()
 	for _, c := range []struct{ name, models, says string }{
 		{"symlink leaving the tree", link, "out"},
 		{"FIFO", fifo, "pipe"},

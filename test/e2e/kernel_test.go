@@ -139,7 +139,7 @@ func TestPastedLines(t *testing.T) {
 	w := newWorld(t)
 	model := w.dir + "/m"
 	makeModel(t, model)
-	before := w.state()
+	before := w.settled()
 	plan := w.zlaunch("plan", "web", "--podman", "-d", "--models", model, "--waive", "ZL-104=a test host")
 	if plan.code != 0 {
 		t.Fatalf("plan: %s", plan.stderr)
