@@ -32,7 +32,9 @@ type launch struct {
 	ports *reservation
 	net   *lock
 
-	waiting *evidence // what was seen before the start
+	waiting *evidence       // what was seen before the start
+	lost    bool            // the answer to a create never came
+	refused map[string]bool // names the engine would not give, though no container has them
 }
 
 // Run is a container that was proved and started, or is about to be started by
@@ -51,7 +53,7 @@ func (l *Launcher) Launch(ctx context.Context, p *Plan) (*Run, error) {
 	if err := p.Refusal(); err != nil {
 		return nil, err
 	}
-	la := &launch{Launcher: l, plan: p}
+	la := &launch{Launcher: l, plan: p, refused: map[string]bool{}}
 	steps := []func(context.Context) error{la.begin, la.pull, la.network, la.place, la.prove}
 	if p.Options.Detach {
 		steps = append(steps, la.start, la.serve, la.finish)
@@ -220,7 +222,7 @@ const placeTries = 5
 func (la *launch) place(ctx context.Context) error {
 	for try := 1; ; try++ {
 		err := la.placeOnce(ctx)
-		if err == nil || try == placeTries || ctx.Err() != nil || !portTaken(err) {
+		if err == nil || try == placeTries || ctx.Err() != nil || !la.canMove(err) {
 			return err
 		}
 		if err := la.remove(context.WithoutCancel(ctx)); err != nil {
@@ -241,6 +243,18 @@ func (la *launch) placeOnce(ctx context.Context) error {
 	return nil
 }
 
+// canMove tells whether another name or port may do: the port was lost between
+// the check and the bind, or a storage without a container has the name, as a
+// service that was killed leaves it.
+func (la *launch) canMove(err error) bool {
+	name, mark, _ := container.Name.Get(la.plan.Stated)
+	if errors.Is(err, podman.ErrNameInUse) && !typedMark(mark) {
+		la.refused[name] = true
+		return true
+	}
+	return portTaken(err)
+}
+
 // portTaken knows the words of rootlessport and of netavark.
 func portTaken(err error) bool { return strings.Contains(err.Error(), "address already in use") }
 
@@ -248,7 +262,12 @@ func (la *launch) reserve(ctx context.Context) error {
 	if la.ports != nil {
 		la.ports.release()
 	}
-	taken := func(name string) (bool, error) { return la.Engine.Exists(ctx, name) }
+	taken := func(name string) (bool, error) {
+		if la.refused[name] {
+			return true, nil
+		}
+		return la.Engine.Exists(ctx, name)
+	}
 	ports, err := la.Launcher.reserve(la.plan.Stated, taken)
 	if err != nil {
 		return err
@@ -279,6 +298,7 @@ func (la *launch) create(ctx context.Context) error {
 	defer slow.Stop()
 	id, warnings, err := la.Engine.Create(context.WithoutCancel(ctx), p.Stated, podmanrun.Redacted(line))
 	if err != nil {
+		la.lost = !podman.Answered(err)
 		return fmt.Errorf("creating the container of %s: %w", p.Profile.Name, err)
 	}
 	la.run.ID = id
@@ -340,6 +360,9 @@ func (la *launch) start(ctx context.Context) error {
 // podman is asked directly.
 func (la *launch) remove(ctx context.Context) error {
 	defer la.Engine.EndOrphans(la.run.ID)
+	if la.lost {
+		defer la.removeStorage()
+	}
 	label := LabelLaunch + "=" + la.run.Launch
 	err := la.removeByAPI(ctx)
 	if err == nil {
@@ -355,6 +378,22 @@ func (la *launch) remove(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// removeStorage takes away what a service that was killed in the middle of a create
+// leaves: a storage under the name this launch had reserved, without a container
+// and without labels.
+func (la *launch) removeStorage() {
+	name, _, _ := container.Name.Get(la.plan.Stated)
+	out, err := la.Engine.CLI("ps", "-a", "--external", "--no-trunc", "--filter", "name=^"+name+"$", "--format", "{{.ID}} {{.Status}}").Output()
+	if err != nil {
+		return // the name is then passed over by the next launch
+	}
+	for _, line := range strings.Split(string(out), "\n") {
+		if id, ok := strings.CutSuffix(line, " Storage"); ok {
+			_ = la.Engine.CLI("rm", "-f", id).Run()
+		}
+	}
 }
 
 func (la *launch) removeByAPI(ctx context.Context) error {

@@ -105,6 +105,13 @@ func parseError(data []byte, status int) *apiError {
 	return e
 }
 
+// Answered tells whether err is the engine's own answer. Where it is not, what was
+// asked for may have been done all the same.
+func Answered(err error) bool {
+	var answer *apiError
+	return errors.As(err, &answer)
+}
+
 // connectionError explains a request that got no reply.
 func connectionError(doing string, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
