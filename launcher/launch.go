@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
@@ -296,7 +298,12 @@ func (la *launch) create(ctx context.Context) error {
 		la.tell("the first use of an image copies its layers under your ids; the next one will not")
 	})
 	defer slow.Stop()
+	turn, err := la.createTurn()
+	if err != nil {
+		return err
+	}
 	id, warnings, err := la.Engine.Create(context.WithoutCancel(ctx), p.Stated, podmanrun.Redacted(line))
+	turn.release()
 	if err != nil {
 		la.lost = !podman.Answered(err)
 		return fmt.Errorf("creating the container of %s: %w", p.Profile.Name, err)
@@ -308,6 +315,17 @@ func (la *launch) create(ctx context.Context) error {
 		return hint.Errorf("zlaunch doctor", "creating the container of %s: the engine warns: %s", p.Profile.Name, strings.Join(warnings, "; "))
 	}
 	return nil
+}
+
+// createTurn waits for this user's turn to create. One Podman 4.3 service that
+// looks up sub-ids for two keep-id containers at once crashes in libsubid, which
+// is not safe for threads (measured: fifty launches at once). A service of our
+// own has no other client.
+func (la *launch) createTurn() (*lock, error) {
+	if la.Engine.Private() {
+		return nil, nil
+	}
+	return la.flock("create", unix.LOCK_EX)
 }
 
 // makeOutput makes the output directory that was not there.

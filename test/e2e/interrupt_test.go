@@ -42,6 +42,8 @@ func newProxy(w *world) *proxy {
 	back := filepath.Join(dir, "podman.sock")
 	service := exec.Command("podman", "system", "service", "--time=0", "unix://"+back)
 	service.Env = w.env
+	said := newWatched()
+	service.Stdout, service.Stderr = said, said
 	if err := service.Start(); err != nil {
 		w.t.Fatal(err)
 	}
@@ -52,7 +54,15 @@ func newProxy(w *world) *proxy {
 	}
 	server := &http.Server{Handler: p.handler(back)}
 	go server.Serve(ln)
-	w.t.Cleanup(func() { server.Close(); service.Process.Kill(); service.Wait(); os.RemoveAll(dir) })
+	w.t.Cleanup(func() {
+		server.Close()
+		service.Process.Kill()
+		service.Wait()
+		os.RemoveAll(dir)
+		if text := said.String(); strings.Contains(text, "fatal error") || strings.Contains(text, "panic:") {
+			w.t.Logf("podman's own service crashed:\n%.3000s", text)
+		}
+	})
 	for range 100 {
 		if c, err := net.Dial("unix", back); err == nil {
 			c.Close()
