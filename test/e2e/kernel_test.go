@@ -184,6 +184,6 @@ func (w *world) observed(name string) string {
 	// Podman's own client adds the caller's process limit; a host name is an id.
 	inspected = regexp.MustCompile(` ?\{RLIMIT_NPROC \d+ \d+\}`).ReplaceAllString(inspected, "")
 	inspected = regexp.MustCompile(`HOSTNAME=[0-9a-f]{12}`).ReplaceAllString(inspected, "HOSTNAME=ID")
-	return inspected +
+	return strings.Join(sorted(strings.Fields(inspected)), " ") + "\n" +
 		grep(string(status), "Cap", "NoNewPrivs", "Seccomp:", "Uid", "Gid", "Groups") + "\n" + strings.Join(sorted(lines), "\n")
 }
