@@ -184,8 +184,8 @@ func (la *launch) belowFloor(config []byte) []string {
 // compare is the gate: any difference on any rung, and any note, stops the run.
 func (la *launch) compare(ev *evidence, started bool) error {
 	var all []container.Difference
-	for _, rung := range ev.rungs {
-		for _, d := range container.Diff(la.plan.Effective, rung) {
+	for i := len(ev.rungs) - 1; i >= 0; i-- { // the strongest evidence of each difference
+		for _, d := range container.Diff(la.plan.Effective, ev.rungs[i]) {
 			if !contains(all, d.Path) {
 				all = append(all, d)
 			}

@@ -35,7 +35,7 @@ func failClosed(t *testing.T, c tampering) {
 	w := newWorld(t)
 	dir := t.TempDir() // bound where the workload writes its canary
 	plain := append([]string{"run", "--rm", "--network", "none", "--security-opt", "no-new-privileges",
-		"--userns", "keep-id:uid=1000,gid=1000", "-v", dir + ":/models", image}, c.canary...)
+		"--userns", "keep-id:uid=1000,gid=1000", "-v", dir + ":/models:z", image}, c.canary...)
 	if w.podman(plain...); len(files(t, dir)) > 0 {
 		t.Fatalf("negative control: without the tampering there is a canary too: %v", files(t, dir))
 	}
@@ -94,6 +94,9 @@ func TestMountsConf(t *testing.T) {
 	if _, err := os.Stat(real); err == nil {
 		t.Skip("this user has a mounts.conf of its own: " + real)
 	}
+	if err := os.MkdirAll(filepath.Dir(real), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(real, []byte(secrets+":/run/secrets\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +132,7 @@ func TestLimitsThatDoNotApply(t *testing.T) {
 }
 
 func addVolume(w *world, dir string) {
-	w.conf("containers", fmt.Sprintf("volumes = [%q]", dir+":/canary"))
+	w.conf("containers", fmt.Sprintf("volumes = [%q]", dir+":/canary:z"))
 }
 
 func allowAll(w *world, _ string) {
