@@ -134,7 +134,7 @@ func unknownCommand(name string) error {
 		}
 	}
 	next := "zlaunch help"
-	if near := nearest(name, names); near != "" {
+	if near := hint.Nearest(name, names); near != "" {
 		next = "zlaunch " + near
 	}
 	return hint.Errorf(next, "unknown command %q", name)

@@ -134,12 +134,3 @@ func FuzzRoles(f *testing.F) {
 		}
 	})
 }
-
-func TestNearest(t *testing.T) {
-	words := []string{"run", "plan", "list", "logs", "completion"}
-	for s, want := range map[string]string{"runn": "run", "plna": "plan", "comp": "completion", "log": "logs", "xyzzy": "", "": ""} {
-		if got := nearest(s, words); got != want {
-			t.Errorf("%q: got %q, want %q", s, got, want)
-		}
-	}
-}

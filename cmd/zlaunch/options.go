@@ -100,46 +100,8 @@ func unknownOption(fs *pflag.FlagSet, e *pflag.NotExistError) error {
 	var names []string
 	fs.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	err := fmt.Errorf("unknown option --%s", e.GetSpecifiedName())
-	if near := nearest(e.GetSpecifiedName(), names); near != "" {
+	if near := hint.Nearest(e.GetSpecifiedName(), names); near != "" {
 		return hint.Wrap(err, "did you mean --"+near+"?")
 	}
 	return err
-}
-
-// nearest returns the word of words that s most likely meant, or "".
-func nearest(s string, words []string) string {
-	best, least := "", max(1, len(s)/2)+1
-	for _, w := range words {
-		d := edits(s, w)
-		if len(s) > 2 && strings.HasPrefix(w, s) {
-			d = 1
-		}
-		if d < least {
-			best, least = w, d
-		}
-	}
-	return best
-}
-
-// edits is the Levenshtein distance; words beyond 64 bytes are not compared.
-func edits(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		left := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := left
-			if a[i] != b[j] {
-				cost = 1 + min(left, row[j], row[j+1])
-			}
-			left, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

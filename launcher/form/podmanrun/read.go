@@ -142,7 +142,11 @@ func (r *reading) unknown(name string) error {
 	if len(name) == 1 {
 		return hint.Errorf("write the long option", "reading podman-run options: zlaunch has no setting for -%s", clip(name))
 	}
-	return hint.Errorf("the nearest option is --"+nearest(name, names),
+	next := "man podman-run; zlaunch judges only the options it knows"
+	if near := hint.Nearest(name, names); near != "" {
+		next = "the nearest option is --" + near
+	}
+	return hint.Errorf(next,
 		"reading podman-run options: zlaunch has no setting for %q", "--"+clip(name))
 }
 
@@ -158,41 +162,10 @@ func (r *reading) foldShm() {
 	}
 }
 
-// nearest finds the candidate with the fewest edits from word.
-func nearest(word string, candidates []string) string {
-	best, least := "", 1<<30
-	for _, c := range candidates {
-		if d := distance(clip(word), c); d < least {
-			best, least = c, d
-		}
-	}
-	return best
-}
-
 // clip bounds what a hostile word costs and shows.
 func clip(word string) string {
 	if len(word) > 40 {
 		return strings.ToValidUTF8(word[:40], "") + "…"
 	}
 	return word
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -64,7 +64,7 @@ func TestReadRefuses(t *testing.T) {
 		"-p 80:80 -p 81:80":                      "published twice",
 		"--mount type=glob,src=/a":               "is not bind",
 		"--mount dst=/a":                         "is not bind",
-		"--security-opt lable=disable":           `the nearest is "label"`,
+		"--security-opt lable=disable":           `zlaunch has no setting for "lable"; it knows`,
 		"--security-opt proc-opts=x":             "zlaunch has no setting",
 		"--memory lots":                          "is not a size",
 		"--ulimit host":                          "the caller's own limits",

@@ -103,5 +103,5 @@ func readSecurityOpt(r *reading, v string) error {
 		}
 		all = append(all, o.Word)
 	}
-	return fmt.Errorf("zlaunch has no setting for %q; the nearest is %q", word, nearest(word, all))
+	return fmt.Errorf("zlaunch has no setting for %q; it knows %q", word, all)
 }
