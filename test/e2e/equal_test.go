@@ -12,28 +12,11 @@ import (
 // was asked for.
 func TestOCIConfigsEqual(t *testing.T) {
 	w := newWorld(t)
-	model := w.dir + "/m"
-	makeModel(t, model)
-	before := w.settled()
-	plan := w.zlaunch("plan", "web", "--podman", "-d", "--models", model, "--waive", "ZL-104=a test host")
-	sh := w.command("sh", "-e")
-	sh.Stdin = strings.NewReader(plan.stdout)
-	if got := w.do(sh); got.code != 0 {
-		t.Fatalf("pasting ended with %d: %s", got.code, got.stderr)
-	}
-	byHand := w.ociConfig("zlaunch-web")
-	w.podman("rm", "-f", "-t", "0", "zlaunch-web")
-	if got := w.zlaunch(run("-d", "--models", model, "web")...); got.code != 0 {
-		t.Fatalf("run: %s", got.stderr)
-	}
-	byZlaunch := w.ociConfig("zlaunch-web")
-	w.zlaunch("stop", "web")
+	byHand, byZlaunch := w.twice(func() string { return w.ociConfig("zlaunch-web") })
 	if byHand != byZlaunch {
 		t.Errorf("by podman:\n%s\nby zlaunch:\n%s", byHand, byZlaunch)
 	}
 	t.Logf("equal: %d bytes of OCI configuration", len(byHand))
-	w.podman("network", "rm", "zlaunch-web")
-	w.unchanged(before)
 }
 
 // What differs between any two containers, or between Podman's client and its

@@ -137,30 +137,38 @@ func grep(text string, words ...string) string {
 // The lines of plan --podman, pasted into sh, give the container zlaunch gives.
 func TestPastedLines(t *testing.T) {
 	w := newWorld(t)
+	byHand, byZlaunch := w.twice(func() string { return w.observed("zlaunch-web") })
+	if byHand != byZlaunch {
+		t.Errorf("pasted:\n%s\nzlaunch:\n%s", byHand, byZlaunch)
+	}
+}
+
+// twice looks at the server made of the pasted lines and at the one zlaunch makes
+// of the same plan.
+func (w *world) twice(look func() string) (byHand, byZlaunch string) {
+	w.t.Helper()
 	model := w.dir + "/m"
-	makeModel(t, model)
+	makeModel(w.t, model)
 	before := w.settled()
 	plan := w.zlaunch("plan", "web", "--podman", "-d", "--models", model, "--waive", "ZL-104=a test host")
 	if plan.code != 0 {
-		t.Fatalf("plan: %s", plan.stderr)
+		w.t.Fatalf("plan: %s", plan.stderr)
 	}
 	sh := w.command("sh", "-e")
 	sh.Stdin = strings.NewReader(plan.stdout)
 	if got := w.do(sh); got.code != 0 {
-		t.Fatalf("pasting:\n%s\nended with %d: %s", plan.stdout, got.code, got.stderr)
+		w.t.Fatalf("pasting:\n%s\nended with %d: %s", plan.stdout, got.code, got.stderr)
 	}
-	byHand := w.observed("zlaunch-web")
+	byHand = look()
 	w.podman("rm", "-f", "-t", "0", "zlaunch-web")
 	if got := w.zlaunch(run("-d", "--models", model, "web")...); got.code != 0 {
-		t.Fatalf("run: %s", got.stderr)
+		w.t.Fatalf("run: %s", got.stderr)
 	}
-	byZlaunch := w.observed("zlaunch-web")
+	byZlaunch = look()
 	w.zlaunch("stop", "web")
-	if byHand != byZlaunch {
-		t.Errorf("pasted:\n%s\nzlaunch:\n%s", byHand, byZlaunch)
-	}
 	w.podman("network", "rm", "zlaunch-web")
 	w.unchanged(before)
+	return byHand, byZlaunch
 }
 
 // observed is what inspect and the kernel say of a running container, without
