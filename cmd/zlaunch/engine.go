@@ -43,9 +43,24 @@ func (s *stdio) connect(ctx context.Context, e engineOptions) (*podman.Engine, e
 	})
 }
 
-// launcher makes a launcher with an engine, which starts while load reads the
-// catalog; nil loads none. The caller calls done when it is.
-func (s *stdio) launcher(ctx context.Context, e engineOptions, load func() (*profile.Catalog, error)) (l *launcher.Launcher, done func(), err error) {
+// launcher makes a launcher with an engine. The caller calls done when it is.
+func (s *stdio) launcher(ctx context.Context, e engineOptions, load loader) (l *launcher.Launcher, done func(), err error) {
+	l, absent, err := s.both(ctx, e, load)
+	if err == nil && absent != nil {
+		err = absent
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return l, s.closing(l.Engine), nil
+}
+
+// loader reads the catalog a command needs; nil is for one that needs none.
+type loader func() (*profile.Catalog, error)
+
+// both makes a launcher while its engine starts. absent is why there is none; with
+// any other error an engine that came up is let go of.
+func (s *stdio) both(ctx context.Context, e engineOptions, load loader) (l *launcher.Launcher, absent, err error) {
 	type connection struct {
 		engine *podman.Engine
 		err    error
@@ -63,9 +78,6 @@ func (s *stdio) launcher(ctx context.Context, e engineOptions, load func() (*pro
 		l, err = s.offline(c)
 	}
 	got := <-connected
-	if err == nil {
-		err = got.err
-	}
 	if err != nil {
 		if got.engine != nil {
 			s.closing(got.engine)()
@@ -73,7 +85,7 @@ func (s *stdio) launcher(ctx context.Context, e engineOptions, load func() (*pro
 		return nil, nil, err
 	}
 	l.Engine = got.engine
-	return l, s.closing(l.Engine), nil
+	return l, got.err, nil
 }
 
 // closing lets go of an engine.

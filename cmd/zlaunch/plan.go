@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/spf13/pflag"
 
@@ -49,37 +50,34 @@ Without an engine the plan is made without one, and what the image would tell st
 	},
 }
 
-// planned works the plan out, without an engine where there is none.
+// planned works the plan out, without an engine where there is none. A plan for
+// another architecture is one for another machine: nothing is asked of this one.
 func planned(ctx context.Context, std *stdio, o *runOptions, options launcher.Options) (*launcher.Plan, error) {
-	catalog, err := std.catalog(o.project, options.Profile)
-	if err != nil {
-		return nil, err
+	load := func() (*profile.Catalog, error) { return std.catalog(o.project, options.Profile) }
+	asked := o.engine.over(std.engine) != (engineOptions{})
+	if options.Arch != "" && options.Arch != runtime.GOARCH && !asked {
+		catalog, err := load()
+		if err != nil {
+			return nil, err
+		}
+		l, err := std.offline(catalog)
+		if err != nil {
+			return nil, err
+		}
+		return l.Plan(ctx, options)
 	}
-	l, done, err := std.plans(ctx, o.engine, catalog)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	return l.Plan(ctx, options)
-}
-
-// plans makes a launcher for planning: without an engine where none answers and
-// none was asked for.
-func (s *stdio) plans(ctx context.Context, e engineOptions, c *profile.Catalog) (*launcher.Launcher, func(), error) {
-	l, err := s.offline(c)
-	if err != nil {
-		return nil, nil, err
-	}
-	engine, err := s.connect(ctx, e)
+	l, absent, err := std.both(ctx, o.engine, load)
 	switch {
-	case err == nil:
-		l.Engine = engine
-		return l, s.closing(engine), nil
-	case ctx.Err() != nil || e.over(s.engine) != (engineOptions{}):
-		return nil, nil, err
+	case err != nil:
+		return nil, err
+	case absent == nil:
+		defer std.closing(l.Engine)()
+	case ctx.Err() != nil || asked:
+		return nil, absent
+	default:
+		std.note("planning without an engine: %v", absent)
 	}
-	s.note("planning without an engine: %v", err)
-	return l, func() {}, nil
+	return l.Plan(ctx, options)
 }
 
 func printPlan(std *stdio, p *launcher.Plan, lines, json bool) error {
