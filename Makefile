@@ -29,6 +29,7 @@ lint: ## gofmt, go vet, staticcheck, govulncheck
 
 bench: ## the benchmarks
 	test/as-user test/bench
+	test/as-user test/launch-bench
 
 install: build ## install the command, man pages and completions below PREFIX
 	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' test/install

@@ -20,6 +20,9 @@ import (
 // then go without them.
 const waive = "ZL-104=a benchmark"
 
+// network is made once, untimed, and is there for both sides.
+const network = "pairs"
+
 // side is one program of a pair: what is timed, and what undoes it untimed.
 type side struct {
 	name string
@@ -59,6 +62,7 @@ func main() {
 		p.measure(rounds)
 		p.print()
 	}
+	must(exec.Command("podman", "network", "rm", network))
 }
 
 func fail(err error) {
@@ -80,12 +84,13 @@ func must(cmd *exec.Cmd) {
 
 // pairs lists what is compared. The demo image must be here: test/demo-image/build.
 func pairs(zl, dir string) []*pair {
+	must(exec.Command("sh", "-c", "podman network exists "+network+" || podman network create "+network))
 	models := filepath.Join(dir, "models")
 	must(exec.Command("cp", "-r", "cmd/zlaunch-demo/models", models))
 	must(exec.Command("chmod", "-R", "u=rwX,go=", models))
 	line := planned(zl, models)
 	launch := func() *exec.Cmd {
-		return exec.Command(zl, "run", "-d", "--no-project", "--waive", waive, "--name", "pairs-ours", "demo", "--models", models)
+		return exec.Command(zl, "run", "-d", "--no-project", "--waive", waive, "--name", "pairs-ours", "--network", network, "demo", "--models", models)
 	}
 	podman := func() *exec.Cmd { return exec.Command("sh", "-ec", line) }
 	version := func() *exec.Cmd { return exec.Command("podman", "--version") }
@@ -105,13 +110,12 @@ func pairs(zl, dir string) []*pair {
 
 // planned is the podman line of the same run, under a name and ports of its own.
 func planned(zl, models string) string {
-	out, err := exec.Command(zl, "plan", "--podman", "-d", "--no-project", "--waive", waive, "--name", "pairs-theirs",
+	out, err := exec.Command(zl, "plan", "--podman", "-d", "--no-project", "--waive", waive, "--name", "pairs-theirs", "--network", network,
 		"-p", "18000:http", "-p", "18001:grpc", "demo", "--models", models).Output()
 	if err != nil {
 		fail(fmt.Errorf("planning demo: %w: is the image here? test/demo-image/build", err))
 	}
-	network, line, _ := strings.Cut(string(out), "\n")
-	must(exec.Command("sh", "-c", network)) // made once, not timed: zlaunch finds it as podman does
+	_, line, _ := strings.Cut(string(out), "\n") // the network is there already
 	return line
 }
 
