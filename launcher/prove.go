@@ -258,7 +258,7 @@ func (la *launch) proveStarted(ctx context.Context) error {
 	}
 	ev, err := la.gather(ctx, c, true)
 	if err != nil {
-		if la.over(ctx, c.State.Pid) {
+		if errors.Is(err, podman.ErrEnded) || la.over(ctx, c.State.Pid) {
 			return nil
 		}
 		return fmt.Errorf("proving %s: %w", la.plan.Profile.Name, err)

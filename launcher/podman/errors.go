@@ -35,6 +35,8 @@ var (
 	ErrOffline = errors.New("registry cannot be reached")
 	// ErrNoEvidence: what was asked for cannot be read from here.
 	ErrNoEvidence = errors.New("no evidence")
+	// ErrEnded: the process is over, though the engine may not have noticed yet.
+	ErrEnded = errors.New("the process has ended")
 	// ErrNeverRan: the container has no exit code, for it was never started.
 	ErrNeverRan = errors.New("container never ran")
 	// ErrNotPodman: what answers is not a Podman service of a usable version.

@@ -70,7 +70,7 @@ func startTime(proc string) (string, error) {
 		return "", errors.New("reading stat: too few fields")
 	}
 	if fields[0] == "Z" || fields[0] == "X" {
-		return "", errors.New("the process has ended")
+		return "", ErrEnded
 	}
 	return fields[19], nil
 }
