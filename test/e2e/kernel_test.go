@@ -192,6 +192,8 @@ func (w *world) observed(name string) string {
 	// Podman's own client adds the caller's process limit; a host name is an id.
 	inspected = regexp.MustCompile(` ?\{RLIMIT_NPROC \d+ \d+\}`).ReplaceAllString(inspected, "")
 	inspected = regexp.MustCompile(`HOSTNAME=[0-9a-f]{12}`).ReplaceAllString(inspected, "HOSTNAME=ID")
-	return strings.Join(sorted(strings.Fields(inspected)), " ") + "\n" +
+	// Lists and maps come in any order.
+	words := strings.Fields(strings.NewReplacer("[", " ", "]", " ", "{", " ", "}", " ").Replace(inspected))
+	return strings.Join(sorted(words), " ") + "\n" +
 		grep(string(status), "Cap", "NoNewPrivs", "Seccomp:", "Uid", "Gid", "Groups") + "\n" + strings.Join(sorted(lines), "\n")
 }
