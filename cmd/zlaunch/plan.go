@@ -115,7 +115,11 @@ func printLines(std *stdio, p *launcher.Plan) error {
 		if err != nil {
 			return err
 		}
-		text = "podman network exists " + p.Network + " || " + first + "\n" + text
+		exists, err := podmanrun.Line([]string{"podman", "network", "exists", p.Network})
+		if err != nil {
+			return err
+		}
+		text = exists + " || " + first + "\n" + text
 	}
 	if _, err := fmt.Fprintln(std.exact, text); err != nil {
 		return err
