@@ -56,15 +56,17 @@ func (r *Run) attachArgs() []string {
 	return append(args, r.ID)
 }
 
-// watch looks at the started workload once more, records the run and waits until
-// it serves. A difference kills the container and is returned; that a server did
+// watch looks at the started workload once more and waits until it serves. A difference kills the container and is returned; that a server did
 // not get ready is only told, since the user sees its output.
 func (r *Run) watch(ctx context.Context, exited <-chan struct{}, ready func(*Run)) error {
 	if err := r.l.proveRunning(ctx, exited); err != nil {
 		if errors.Is(err, errExited) {
 			return nil
 		}
-		return err
+		// podman start --attach waits for the workload: end it first.
+		undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
+		defer cancel()
+		return errors.Join(err, r.l.remove(undo))
 	}
 	switch err := r.l.waitReady(ctx, r.Plan, exited); {
 	case err == nil:
@@ -84,7 +86,6 @@ func (r *Run) ended(ctx context.Context) error {
 	if err == nil && c.State.Status == "running" {
 		return r.l.finish(ctx)
 	}
-	r.l.letGo()
 	var errs []error
 	for i := len(r.l.undos) - 1; i >= 0; i-- {
 		errs = append(errs, r.l.undos[i](ctx))

@@ -129,7 +129,6 @@ func (la *launch) pull(ctx context.Context) error {
 	if err := la.Pull(ctx, ref, policy); err != nil {
 		return err
 	}
-	container.Pull.Set(p.Stated, policy, container.Mark{Evidence: container.Planned})
 	return la.replan(ctx)
 }
 
@@ -333,9 +332,18 @@ func (la *launch) makeOutput() error {
 	if la.plan.makeDir == "" {
 		return nil
 	}
-	if err := os.Mkdir(la.plan.makeDir, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
+	err := os.Mkdir(la.plan.makeDir, 0o755)
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("making the output directory: %w", err)
 	}
+	made := la.plan.makeDir
+	la.undos = append(la.undos, func(context.Context) error {
+		_ = os.Remove(made) // unless something was written to it
+		return nil
+	})
 	return nil
 }
 

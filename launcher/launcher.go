@@ -7,7 +7,7 @@
 //	plan, err := l.Plan(ctx, launcher.Options{Profile: "triton", Models: "./m"})
 //	run, err := l.Launch(ctx, plan)
 //
-// Plan is free of effects. Launch creates the container, has the runtime set it
+// Plan creates nothing of the engine's. Launch creates the container, has the runtime set it
 // up without running the workload, holds the OCI configuration and the kernel's
 // record against the plan, and only then starts it; whatever goes wrong before
 // that leaves nothing behind.

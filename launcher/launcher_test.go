@@ -182,13 +182,13 @@ func TestLocks(t *testing.T) {
 func TestRecordClaims(t *testing.T) {
 	l := planner(t)
 	const launch = "0123456789abcdef0123456789abcdef"
-	if l.recorded(launch, "id") {
+	if l.recorded(launch) {
 		t.Error("claimed without a record")
 	}
 	if err := writeFile(l.recordPath(launch), []byte("{broken")); err != nil {
 		t.Fatal(err)
 	}
-	if !l.recorded(launch, "id") {
+	if !l.recorded(launch) {
 		t.Error("a broken record claims nothing")
 	}
 	for _, bad := range []string{"", "../../etc/passwd", strings.Repeat("g", 32), strings.Repeat("a", 33)} {

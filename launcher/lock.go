@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,6 +29,9 @@ func (l *Launcher) tryLock(name string) (*lock, error) {
 func (l *Launcher) shareLock(name string) (*lock, error) { return l.flock(name, unix.LOCK_SH) }
 
 func (l *Launcher) flock(name string, how int) (*lock, error) {
+	if strings.ContainsAny(name, "/\x00") {
+		return nil, fmt.Errorf("taking lock %q: it is no file name", name)
+	}
 	if err := os.MkdirAll(l.Dirs.Runtime, 0o700); err != nil {
 		return nil, fmt.Errorf("making the lock directory: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/effective"
+	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/model"
 	"github.com/zlaunch/zlaunch/launcher/podman"
@@ -45,7 +46,8 @@ type Plan struct {
 	Dropped   []container.Setting // limits taken out under a waiver, since they would not hold
 	Hash      string
 
-	filter  string // digest of Seccomp resolved for this host
+	weak    []string // calls the resolved filter lets through that no default does
+	filter  string   // digest of Seccomp resolved for this host
 	trees   []preflight.Tree
 	makeDir string // an output directory yet to be made
 }
@@ -251,7 +253,7 @@ func (l *Launcher) planEffective(_ context.Context, p *Plan) error {
 	}
 	p.filter = filter
 	p.Effective = effective.Of(p.Stated, l.defaults(p))
-	return nil
+	return podmanrun.Check(p.Stated)
 }
 
 // hashOf names a stated spec: the same settings give the same hash. Redacted

@@ -3,6 +3,7 @@ package launcher
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -69,6 +70,8 @@ func (l *Launcher) planProblems(ctx context.Context, p *Plan) error {
 	for _, f := range preflight.Check(subject) {
 		p.add(Problem{Control: f.Control, Setting: f.Setting, Message: f.Message, Hint: f.Hint, Fatal: f.Fatal})
 	}
+	l.addFilter(p)
+	l.addVolumes(p)
 	for _, f := range audit.Failures(p.Effective) {
 		pr := Problem{Control: f.Control.ID, Message: f.Obligation + " - " + f.Control.Why, Fatal: f.Control.Severity >= audit.Medium, Hint: waiveHint(f.Control)}
 		if p.dropped(f.Control) {
@@ -77,6 +80,35 @@ func (l *Launcher) planProblems(ctx context.Context, p *Plan) error {
 		p.add(pr)
 	}
 	return nil
+}
+
+// addFilter judges what no row can say of the filter and the capabilities.
+func (l *Launcher) addFilter(p *Plan) {
+	if len(p.weak) > 0 {
+		p.add(Problem{Control: "ZL-208", Setting: container.Path{Key: "seccomp_profile"}, Fatal: true,
+			Message: "the seccomp profile lets through what no default does: " + strings.Join(p.weak[:min(5, len(p.weak))], ", "),
+			Hint:    "leave it away, or --podman-arg=--security-opt=seccomp=inference"})
+	}
+	if _, _, known := container.Capabilities.Get(p.Effective); !known {
+		p.add(Problem{Setting: container.Path{Key: "capabilities"}, Fatal: true,
+			Message: "the capabilities would be the engine's choice, which nothing could be held against", Hint: "drop all, and add the ones that are needed: --podman-arg=--cap-add=NAME"})
+	}
+}
+
+// addVolumes judges the sources that neither --models nor --output brought.
+func (l *Launcher) addVolumes(p *Plan) {
+	if l.Engine != nil && !l.Engine.Local() {
+		return
+	}
+	for _, at := range container.VolumeAt.Keys(p.Stated) {
+		v, m, _ := container.VolumeAt.Get(p.Stated, at)
+		if !strings.HasPrefix(v.Source, "/") || len(m.Origin) > 0 && (m.Origin[0].Key == "--models" || m.Origin[0].Key == "--output") {
+			continue
+		}
+		if _, bad := model.Resolve(v.Source, l.tree(p).Places); bad != nil {
+			p.add(Problem{Control: bad.Control, Setting: container.Path{Key: "volume", Elem: at}, Message: bad.Message, Hint: bad.Hint, Fatal: true})
+		}
+	}
 }
 
 // limitsControl is the control that permits a run without its limits.

@@ -77,6 +77,11 @@ func (la *launch) prove(ctx context.Context) error {
 		return err
 	}
 	la.run.ImageID, la.run.Image, la.run.pid = c.ImageID, c.Image, c.State.Pid
+	if la.plan.Image != nil && c.ImageID != la.plan.Image.ID {
+		d := container.Difference{Path: container.Path{Key: "image"}, Planned: la.plan.Image.ID, Got: c.ImageID, Evidence: container.Inspected}
+		return hint.Wrap(&MismatchError{Profile: la.plan.Profile.Name, Differences: []container.Difference{d}},
+			"the name was given to another image meanwhile; run it again to plan with that one")
+	}
 	ev, err := la.gather(ctx, c, false)
 	if err != nil {
 		return fmt.Errorf("proving %s: %w", la.plan.Profile.Name, err)
@@ -299,6 +304,8 @@ func (la *launch) proveRunning(ctx context.Context, exited <-chan struct{}) erro
 		select {
 		case <-exited:
 			return errExited
+		case <-ctx.Done():
+			return ctx.Err()
 		case <-time.After(pause):
 		}
 	}

@@ -77,7 +77,9 @@ func (l *Launcher) waitReady(ctx context.Context, p *Plan, exited <-chan struct{
 	}
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	client := &http.Client{Timeout: pollOne, Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}}
+	client := &http.Client{Timeout: pollOne, Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true},
+		// The workload must not send this host's requests elsewhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	begun, told, last := time.Now(), time.Now(), error(nil)
 	for pause := pollFirst; ; pause = min(2*pause, pollMost) {
 		if last = askOnce(ctx, client, url); last == nil {

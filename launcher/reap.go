@@ -13,7 +13,13 @@ import (
 // Reap removes what killed launches left: containers that no launch holds and no
 // record claims, networks of zlaunch that nothing uses, lock files without an
 // owner. It touches nothing of a launch that is under way.
+//
+// Locks tell of launches on this host only: what another host's zlaunch does on a
+// remote engine cannot be seen from here, and nothing is removed there.
 func (l *Launcher) Reap(ctx context.Context) error {
+	if !l.Engine.Local() {
+		return nil
+	}
 	list, err := l.Engine.List(ctx, map[string]string{LabelLaunch: ""})
 	if err != nil {
 		return err
@@ -37,7 +43,7 @@ func (l *Launcher) Reap(ctx context.Context) error {
 }
 
 func (l *Launcher) reapContainer(ctx context.Context, launch, id string) (bool, error) {
-	if l.recorded(launch, id) {
+	if l.recorded(launch) {
 		return false, nil
 	}
 	k, err := l.tryLock("launch-" + launch)
@@ -48,7 +54,7 @@ func (l *Launcher) reapContainer(ctx context.Context, launch, id string) (bool, 
 		return false, err
 	}
 	defer k.release()
-	if l.recorded(launch, id) { // it may have finished in between
+	if l.recorded(launch) { // it may have finished in between
 		return false, nil
 	}
 	defer l.Engine.EndOrphans(id)

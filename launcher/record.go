@@ -99,16 +99,14 @@ func (l *Launcher) claimPath(launch string) string {
 	return filepath.Join(l.Dirs.Runtime, "claim-"+launch)
 }
 
-// recorded tells whether a finished launch claims the container.
-func (l *Launcher) recorded(launch, id string) bool {
-	if held, err := os.ReadFile(l.claimPath(launch)); err == nil && string(held) == id {
+// recorded tells whether the launch finished: what carries its label then is its
+// own, or was made of a committed image of it, and is nobody's leftover.
+func (l *Launcher) recorded(launch string) bool {
+	if _, err := os.Stat(l.claimPath(launch)); err == nil {
 		return true
 	}
-	r, err := l.LoadRecord(launch)
-	if err != nil { // one that is there and cannot be read still claims
-		return !errors.Is(err, fs.ErrNotExist)
-	}
-	return r.ID == id
+	_, err := l.LoadRecord(launch)
+	return !errors.Is(err, fs.ErrNotExist) // one that cannot be read still claims
 }
 
 // reapClaims removes the claims on containers that are gone; alive holds the

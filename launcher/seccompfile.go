@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -35,6 +36,9 @@ func (l *Launcher) planSeccomp(_ context.Context, p *Plan) error {
 		return nil
 	case word == "inference":
 		return l.planInference(p, mark)
+	}
+	if l.Engine != nil && !l.Engine.Local() {
+		return nil // a path on the engine's host, where it cannot be read from here
 	}
 	data, err := readBounded(word)
 	if err != nil {
@@ -78,10 +82,17 @@ func (l *Launcher) filterOf(p *Plan) (string, error) {
 		return "", fmt.Errorf("reading the seccomp profile: %w", err)
 	}
 	caps, _, _ := container.Capabilities.Get(p.Effective)
-	return seccomp.Digest(profile.Resolve(runtime.GOARCH, caps)), nil
+	resolved := profile.Resolve(runtime.GOARCH, caps)
+	if len(caps) == 0 { // what the floor is for
+		p.weak = seccomp.Floor(resolved)
+	}
+	return seccomp.Digest(resolved), nil
 }
 
 func readBounded(path string) ([]byte, error) {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(err, fmt.Errorf("%s is not a regular file", path))
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

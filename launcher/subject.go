@@ -39,7 +39,8 @@ func (l *Launcher) engineFacts(ctx context.Context) (preflight.Engine, error) {
 	if l.Engine == nil {
 		return preflight.Engine{}, nil
 	}
-	own := l.Engine.Private() || strings.Contains(l.Engine.URL(), l.Host.RuntimeDir.Path+"/")
+	dir := l.Host.RuntimeDir.Path
+	own := l.Engine.Private() || l.Engine.Local() && dir != "" && l.Engine.URL() == "unix://"+dir+"/podman/podman.sock"
 	if !own || l.Host.EUID == 0 {
 		return l.AskEngine(ctx)
 	}

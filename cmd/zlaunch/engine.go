@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -115,10 +116,18 @@ func (s *stdio) dirs(facts *host.Facts) launcher.Dirs {
 		Data:    s.xdg("XDG_DATA_HOME", ".local/share"),
 		Storage: s.storage(facts),
 	}
+	if own := fmt.Sprintf("/run/user/%d", facts.UID); facts.RuntimeDir.Path == "" && isDir(own) {
+		d.Runtime = filepath.Join(own, "zlaunch") // where the engine then looks as well
+	}
 	if !filepath.IsAbs(d.Runtime) { // no runtime directory, which preflight judges
 		d.Runtime = filepath.Join(d.State, "run")
 	}
 	return d
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // storage is where an ordinary user's Podman keeps images unless storage.conf

@@ -37,11 +37,11 @@ var privilege = []Control{
 	{"ZL-407", "apparmor-kept", High, "AppArmor confines where it applies; rootless Podman cannot ask for a profile", "L94-98", []container.Row{container.Apparmor},
 		not(container.Apparmor, "apparmor_profile must not be unconfined", "unconfined")},
 	{"ZL-601", "private-pid", High, "the host's processes of the same user are seen, signalled and read; SELinux goes off as a side effect", "L90", []container.Row{container.Pid},
-		not(container.Pid, "pid must be private", "host")},
+		private(container.Pid, "pid must be private")},
 	{"ZL-602", "private-ipc", Medium, "host shared memory is readable and writable; shareable lets other containers join", "", []container.Row{container.Ipc},
-		not(container.Ipc, "ipc must be private", "host", "shareable", "")},
-	{"ZL-603", "private-uts", Low, "the host's name is the host's", "", []container.Row{container.Uts}, not(container.Uts, "uts must be private", "host")},
-	{"ZL-604", "own-cgroup", Medium, "the host's control group tree stays out of sight", "L100", []container.Row{container.Cgroupns}, not(container.Cgroupns, "cgroupns must be private", "host")},
+		private(container.Ipc, "ipc must be private", "none")},
+	{"ZL-603", "private-uts", Low, "the host's name is the host's", "", []container.Row{container.Uts}, private(container.Uts, "uts must be private")},
+	{"ZL-604", "own-cgroup", Medium, "the host's control group tree stays out of sight", "L100", []container.Row{container.Cgroupns}, private(container.Cgroupns, "cgroupns must be private")},
 	{"ZL-605", "no-devices", High, "raw devices pass by every file check", "L146-148", []container.Row{container.Device}, noDevices},
 	{"ZL-608", "no-systemd-mode", Low, "systemd mode mounts file systems and makes control groups writable", "L128-129", []container.Row{container.Systemd},
 		claims(container.Systemd, "false", `systemd must be "false"`)},
@@ -75,7 +75,7 @@ var files = []Control{
 	{"ZL-511", "no-harmful-relabel", High, "a relabel of a tree others need locks them out for good", "L159-163", nil, nil},
 	{"ZL-515", "volumes-inert", Low, "setuid files and device nodes in a data directory stay inert", "L159-164", []container.Row{container.VolumeAt}, volumesInert},
 	{"ZL-516", "no-writable-submount", High, ":ro is not recursive: a mount below the model tree stays writable", "L159-172", nil, nil},
-	{"ZL-520", "no-shadowing", Medium, "a mount over a system path replaces reviewed code", "", []container.Row{container.VolumeAt}, noShadowing},
+	{"ZL-520", "no-shadowing", Medium, "a mount over a system path replaces reviewed code", "", []container.Row{container.VolumeAt, container.TmpfsAt}, noShadowing},
 }
 
 var network = []Control{

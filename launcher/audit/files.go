@@ -76,9 +76,9 @@ func noSensitivePath(s *container.Spec) string {
 
 func noShadowing(s *container.Spec) string {
 	system := []string{"/usr", "/lib", "/lib64", "/etc", "/bin", "/sbin", "/proc", "/sys", "/dev"}
-	for _, at := range container.VolumeAt.Keys(s) {
+	for _, at := range append(container.VolumeAt.Keys(s), container.TmpfsAt.Keys(s)...) {
 		if at != "/dev/shm" && (at == "/" || beneathAny(at, system)) {
-			return fmt.Sprintf("volume %s must not cover a system path of the image", at)
+			return fmt.Sprintf("the mount at %s must not cover a system path of the image", at)
 		}
 	}
 	return ""

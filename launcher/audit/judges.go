@@ -29,6 +29,17 @@ func not(row container.Field[string], obligation string, forbidden ...string) fu
 	}
 }
 
+// private is a judge that allows a namespace of the container's own, in the words
+// that mean one, and nothing else.
+func private(row container.Field[string], obligation string, words ...string) func(*container.Spec) string {
+	return func(s *container.Spec) string {
+		if v, _, ok := row.Get(s); !ok || v == "private" || slices.Contains(words, v) {
+			return ""
+		}
+		return obligation
+	}
+}
+
 // positive is a judge that demands a limit.
 func positive[T int64 | float64](row container.Field[T], obligation string) func(*container.Spec) string {
 	return func(s *container.Spec) string {
@@ -103,7 +114,7 @@ func noKeepGroups(s *container.Spec) string {
 func labelled(s *container.Spec) string {
 	opts, _, _ := container.SecurityLabel.Get(s)
 	for _, o := range opts {
-		if o == "disable" || o == "type:spc_t" || o == "type:unconfined_t" {
+		if o != "type:container_t" {
 			return fmt.Sprintf("security_label must not be %q", o)
 		}
 	}

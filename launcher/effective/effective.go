@@ -33,6 +33,9 @@ type Mount struct {
 func Of(stated *container.Spec, d Defaults) *container.Spec {
 	s := container.Clone(stated)
 	fromImage(s, d.Image)
+	none(s, container.Device)
+	none(s, container.Mask)
+	none(s, container.Unmask)
 	capabilities(s, d.Capabilities)
 	identity(s, d.UID, d.GID)
 	if d.SeccompFilter != "" {
@@ -46,6 +49,14 @@ func Of(stated *container.Spec, d Defaults) *container.Spec {
 		container.VolumeAt.Set(s, target, v, container.From(origin))
 	}
 	return s
+}
+
+// none makes a list that nobody stated the empty one: what then is observed was
+// not asked for.
+func none(s *container.Spec, list container.Field[[]string]) {
+	if _, _, ok := list.Get(s); !ok {
+		list.Set(s, nil, container.From(container.Origin{Layer: container.LayerDerived, Key: "not stated"}))
+	}
 }
 
 func derived(from string) container.Mark {
