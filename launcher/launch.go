@@ -100,9 +100,9 @@ func (la *launch) letGo() {
 
 // begin claims a fresh launch id; the label carries it to the container.
 func (la *launch) begin(context.Context) error {
-	var id [16]byte
+	var id [12]byte
 	rand.Read(id[:]) // never fails (crypto/rand)
-	name := hex.EncodeToString(id[:])
+	name := la.hostPrefix() + hex.EncodeToString(id[:])
 	k, err := la.tryLock("launch-" + name)
 	if err != nil {
 		return err

@@ -14,18 +14,15 @@ import (
 // record claims, networks of zlaunch that nothing uses, lock files without an
 // owner. It touches nothing of a launch that is under way.
 //
-// Locks tell of launches on this host only: what another host's zlaunch does on a
-// remote engine cannot be seen from here, and nothing is removed there.
+// A launch id begins with its host: what another host's zlaunch makes on the same
+// engine is not touched, since its locks cannot be seen from here.
 func (l *Launcher) Reap(ctx context.Context) error {
-	if !l.Engine.Local() {
-		return nil
-	}
 	list, err := l.Engine.List(ctx, map[string]string{LabelLaunch: ""})
 	if err != nil {
 		return err
 	}
 	var errs []error
-	alive := map[string]bool{}
+	alive, failed := map[string]bool{}, map[string]bool{}
 	for _, c := range list {
 		launch := c.Labels[LabelLaunch]
 		if !launchName(launch) {
@@ -34,16 +31,17 @@ func (l *Launcher) Reap(ctx context.Context) error {
 		alive[launch] = true
 		gone, err := l.reapContainer(ctx, launch, c.ID)
 		errs = append(errs, err)
+		failed["launch-"+launch] = err != nil
 		if gone {
 			l.tell("removed container " + nameOf(c) + ", left by a launch that was killed")
 		}
 	}
-	errs = append(errs, l.Engine.ReapReaders(ctx), l.reapNetworks(ctx), l.reapLocks(), l.reapClaims(alive))
+	errs = append(errs, l.Engine.ReapReaders(ctx), l.reapNetworks(ctx), l.reapLocks(failed), l.reapClaims(alive))
 	return errors.Join(errs...)
 }
 
 func (l *Launcher) reapContainer(ctx context.Context, launch, id string) (bool, error) {
-	if l.recorded(launch) {
+	if l.recorded(launch) || !strings.HasPrefix(launch, l.hostPrefix()) {
 		return false, nil
 	}
 	k, err := l.tryLock("launch-" + launch)
@@ -53,12 +51,17 @@ func (l *Launcher) reapContainer(ctx context.Context, launch, id string) (bool, 
 	if err != nil {
 		return false, err
 	}
-	defer k.release()
 	if l.recorded(launch) { // it may have finished in between
+		k.release()
 		return false, nil
 	}
 	defer l.Engine.EndOrphans(id)
-	return true, l.Engine.Remove(ctx, id, podman.RemoveOptions{Force: true, Volumes: true})
+	if err := l.Engine.Remove(ctx, id, podman.RemoveOptions{Force: true, Volumes: true}); err != nil {
+		k.file.Close() // the file stays, for the next call
+		return false, err
+	}
+	k.release()
+	return true, nil
 }
 
 func (l *Launcher) reapNetworks(ctx context.Context) error {
@@ -73,14 +76,17 @@ func (l *Launcher) reapNetworks(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// reapLocks removes the lock files nobody holds.
-func (l *Launcher) reapLocks() error {
+// reapLocks removes the lock files nobody holds and nothing is left to do for.
+func (l *Launcher) reapLocks(failed map[string]bool) error {
 	files, err := filepath.Glob(filepath.Join(l.Dirs.Runtime, "*.lock"))
 	if err != nil {
 		return err
 	}
 	for _, f := range files {
 		name := strings.TrimSuffix(filepath.Base(f), ".lock")
+		if failed[name] {
+			continue
+		}
 		k, err := l.tryLock(name)
 		if err == nil {
 			k.release()

@@ -1,6 +1,8 @@
 package launcher
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -139,6 +141,15 @@ func (l *Launcher) LoadRecord(launch string) (*Record, error) {
 		return nil, fmt.Errorf("reading the record of launch %s: schema %q is not %q", launch, r.Schema, recordSchema)
 	}
 	return &r, nil
+}
+
+// hostPrefix begins the ids of this user's launches on this host: eight digits of
+// a digest, so that a label does not show the machine's id.
+func (l *Launcher) hostPrefix() string {
+	machine, _ := os.ReadFile("/etc/machine-id") // absent in bare containers
+	name, _ := os.Hostname()
+	sum := sha256.Sum256(fmt.Appendf(machine, "%s %d", name, l.Host.UID))
+	return hex.EncodeToString(sum[:4])
 }
 
 // launchName tells whether a label may name a launch: 32 hexadecimal digits. A

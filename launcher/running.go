@@ -24,6 +24,7 @@ type Running struct {
 	URLs    []URL  `json:"urls,omitempty"`
 	Created string `json:"created"` // RFC 3339
 	launch  string
+	network string // the named network it was given
 }
 
 // List shows the containers that zlaunch made, by name.
@@ -40,7 +41,7 @@ func (l *Launcher) List(ctx context.Context) ([]Running, error) {
 			r.launch = launch
 		}
 		if rec, err := l.LoadRecord(c.Labels[LabelLaunch]); err == nil && rec.ID == c.ID {
-			r.URLs = rec.URLs
+			r.URLs, r.network = rec.URLs, rec.Network
 		}
 		out = append(out, r)
 	}
@@ -92,6 +93,11 @@ func (l *Launcher) Stop(ctx context.Context, r Running) error {
 	}
 	if r.launch != "" {
 		os.Remove(l.claimPath(r.launch))
+	}
+	if r.network != "" {
+		if err := l.removeNetwork(ctx, r.network); err != nil {
+			return err
+		}
 	}
 	return l.reapNetworks(ctx)
 }
