@@ -4,24 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"os"
-	"strings"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 )
-
-// undoTime is how long a failed or interrupted launch may take to remove what
-// it made: the workload has not run or gets no time to stop.
-const undoTime = 60 * time.Second
 
 // launch is one launch under way. Each step that makes something pushes how to
 // take it away; finish empties the list.
@@ -70,32 +59,6 @@ func (l *Launcher) Launch(ctx context.Context, p *Plan) (*Run, error) {
 		}
 	}
 	return la.run, nil
-}
-
-// abandon takes away what the launch made, newest first, and joins to cause what
-// could not be taken away.
-func (la *launch) abandon(ctx context.Context, cause error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
-	defer cancel()
-	for i := len(la.undos) - 1; i >= 0; i-- {
-		if err := la.undos[i](ctx); err != nil {
-			cause = errors.Join(cause, err)
-		}
-	}
-	la.letGo()
-	return cause
-}
-
-// letGo gives back the locks.
-func (la *launch) letGo() {
-	if la.ports != nil {
-		la.ports.release()
-	}
-	la.net.share()
-	for _, k := range la.locks {
-		k.release()
-	}
-	la.ports, la.net, la.locks = nil, nil, nil
 }
 
 // begin claims a fresh launch id; the label carries it to the container.
@@ -183,27 +146,6 @@ func (la *launch) network(ctx context.Context) (err error) {
 	return nil
 }
 
-// dropNetwork removes the network unless another launch or container has it.
-func (la *launch) dropNetwork(ctx context.Context) error {
-	name := la.plan.Network
-	la.net.share()
-	la.net = nil
-	return la.removeNetwork(ctx, name)
-}
-
-func (l *Launcher) removeNetwork(ctx context.Context, name string) error {
-	k, err := l.tryLock("net-" + name)
-	if errors.Is(err, errHeld) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer k.release()
-	_, err = l.Engine.RemoveNetworkIfUnused(ctx, name)
-	return err
-}
-
 // NetworkLine is the podman command that makes the plan's network, nil when it
 // needs none.
 func NetworkLine(p *Plan) []string {
@@ -213,221 +155,11 @@ func NetworkLine(p *Plan) []string {
 	return []string{"podman", "network", "create", "--label", LabelProfile + "=" + p.Profile.Name, p.Network}
 }
 
-// placeTries bounds how often a port that somebody took between the check and
-// the bind is given up for the next one.
-const placeTries = 5
-
-// place reserves name and ports, creates the container and has it set up. Ports
-// are bound in the setting up; one that was lost by then is replaced, unless it
-// was typed.
-func (la *launch) place(ctx context.Context) error {
-	for try := 1; ; try++ {
-		err := la.placeOnce(ctx)
-		if err == nil || try == placeTries || ctx.Err() != nil || !la.canMove(err) {
-			return err
-		}
-		if err := la.remove(context.WithoutCancel(ctx)); err != nil {
-			return err
-		}
-	}
-}
-
-func (la *launch) placeOnce(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{la.reserve, la.create, la.init} {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// canMove tells whether another name or port may do: the port was lost between
-// the check and the bind, or a storage without a container has the name, as a
-// service that was killed leaves it.
-func (la *launch) canMove(err error) bool {
-	name, mark, _ := container.Name.Get(la.plan.Stated)
-	if errors.Is(err, podman.ErrNameInUse) && !typedMark(mark) {
-		la.refused[name] = true
-		return true
-	}
-	return portTaken(err)
-}
-
-// portTaken knows the words of rootlessport and of netavark.
-func portTaken(err error) bool { return strings.Contains(err.Error(), "address already in use") }
-
-func (la *launch) reserve(ctx context.Context) error {
-	if la.ports != nil {
-		la.ports.release()
-	}
-	taken := func(name string) (bool, error) {
-		if la.refused[name] {
-			return true, nil
-		}
-		return la.Engine.Exists(ctx, name)
-	}
-	ports, err := la.Launcher.reserve(la.plan.Stated, taken)
-	if err != nil {
-		return err
-	}
-	la.ports = ports
-	la.plan.Effective = effective.Of(la.plan.Stated, la.defaults(la.plan))
-	return nil
-}
-
-// create makes the container. A warning of the engine is an error: it tells of
-// something that was asked for and will not be.
-func (la *launch) create(ctx context.Context) error {
-	p := la.plan
-	if err := la.makeOutput(); err != nil {
-		return err
-	}
-	line, err := RunLine(p)
-	if err != nil {
-		return err
-	}
-	if la.run.ID == "" {
-		la.undos = append(la.undos, la.remove)
-	}
-	la.announce()
-	slow := time.AfterFunc(firstUse, func() {
-		la.tell("the first use of an image copies its layers under your ids; the next one will not")
-	})
-	defer slow.Stop()
-	turn, err := la.createTurn()
-	if err != nil {
-		return err
-	}
-	id, warnings, err := la.Engine.Create(context.WithoutCancel(ctx), p.Stated, podmanrun.Redacted(line))
-	turn.release()
-	if err != nil {
-		la.lost = !podman.Answered(err)
-		return fmt.Errorf("creating the container of %s: %w", p.Profile.Name, err)
-	}
-	la.run.ID = id
-	la.run.Name, _, _ = container.Name.Get(p.Stated)
-	la.run.Command = podmanrun.Redacted(line)
-	if len(warnings) > 0 {
-		return hint.Errorf("zlaunch doctor", "creating the container of %s: the engine warns: %s", p.Profile.Name, strings.Join(warnings, "; "))
-	}
-	return nil
-}
-
-// createTurn waits for this user's turn to create. One Podman 4.3 service that
-// looks up sub-ids for two keep-id containers at once crashes in libsubid, which
-// is not safe for threads (measured: fifty launches at once). A service of our
-// own has no other client.
-func (la *launch) createTurn() (*lock, error) {
-	if la.Engine.Private() {
-		return nil, nil
-	}
-	return la.flock("create", unix.LOCK_EX)
-}
-
-// makeOutput makes the output directory that was not there.
-func (la *launch) makeOutput() error {
-	if la.plan.makeDir == "" {
-		return nil
-	}
-	err := os.Mkdir(la.plan.makeDir, 0o755)
-	if errors.Is(err, os.ErrExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("making the output directory: %w", err)
-	}
-	made := la.plan.makeDir
-	la.undos = append(la.undos, func(context.Context) error {
-		_ = os.Remove(made) // unless something was written to it
-		return nil
-	})
-	return nil
-}
-
-// firstUse is how long a create takes that copies nothing: 6 ms measured, more
-// on a busy host.
-const firstUse = time.Second
-
-// announce says what is about to be done to the caller's files.
-func (la *launch) announce() {
-	if m := la.plan.Models; m != nil && la.Host.SELinux.Enabled && m.Unlabelled > 0 {
-		la.tell(fmt.Sprintf("labelling %d files and directories of %s for containers (z)", m.Unlabelled, m.Path))
-	}
-}
-
-// init has the runtime set the container up: namespaces, mounts and filters are
-// there, the workload waits.
-func (la *launch) init(ctx context.Context) error {
-	err := la.Engine.Init(context.WithoutCancel(ctx), la.run.ID)
-	if err == nil {
-		return nil
-	}
-	err = fmt.Errorf("setting up the container of %s: %w", la.plan.Profile.Name, err)
-	if strings.Contains(err.Error(), "rootless netns") {
-		// Podman 4.3 leaves its shared network namespace half made when a service
-		// is killed while making it (measured).
-		err = hint.Wrap(err, "podman system migrate, which mends podman's network namespace and stops your containers")
-	}
-	return err
-}
-
 func (la *launch) start(ctx context.Context) error {
 	if err := la.Engine.Start(context.WithoutCancel(ctx), la.run.ID); err != nil {
 		return fmt.Errorf("starting the container of %s: %w", la.plan.Profile.Name, err)
 	}
 	return nil
-}
-
-// remove takes away every container of this launch, known by its label: an
-// answer of the engine may have been lost. Where the service itself is gone,
-// podman is asked directly.
-func (la *launch) remove(ctx context.Context) error {
-	defer la.Engine.EndOrphans(la.run.ID)
-	if la.lost {
-		defer la.removeStorage()
-	}
-	label := LabelLaunch + "=" + la.run.Launch
-	err := la.removeByAPI(ctx)
-	if err == nil {
-		return nil
-	}
-	out, lerr := la.Engine.CLI("ps", "-aq", "--no-trunc", "--filter", "label="+label).Output()
-	if lerr != nil {
-		return hint.Wrap(fmt.Errorf("removing the container: %w", err), "podman ps -a --filter label="+label)
-	}
-	for _, id := range strings.Fields(string(out)) {
-		if out, rerr := la.Engine.CLI("rm", "-f", "-t", "0", "-v", id).CombinedOutput(); rerr != nil {
-			return hint.Errorf("podman rm -f "+id, "removing the container: %s", strings.TrimSpace(string(out)))
-		}
-	}
-	return nil
-}
-
-// removeStorage takes away what a service that was killed in the middle of a create
-// leaves: a storage under the name this launch had reserved, without a container
-// and without labels.
-func (la *launch) removeStorage() {
-	name, _, _ := container.Name.Get(la.plan.Stated)
-	out, err := la.Engine.CLI("ps", "-a", "--external", "--no-trunc", "--filter", "name=^"+name+"$", "--format", "{{.ID}} {{.Status}}").Output()
-	if err != nil {
-		return // the name is then passed over by the next launch
-	}
-	for _, line := range strings.Split(string(out), "\n") {
-		if id, ok := strings.CutSuffix(line, " Storage"); ok {
-			_ = la.Engine.CLI("rm", "-f", id).Run()
-		}
-	}
-}
-
-func (la *launch) removeByAPI(ctx context.Context) error {
-	list, err := la.Engine.List(ctx, map[string]string{LabelLaunch: la.run.Launch})
-	for _, c := range list {
-		err = errors.Join(err, la.Engine.Remove(ctx, c.ID, podman.RemoveOptions{Force: true, Volumes: true}))
-	}
-	return err
 }
 
 // finish records the launch, which from then on owns its container.
