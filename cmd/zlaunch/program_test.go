@@ -23,7 +23,8 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{dir: t.TempDir(), state: t.TempDir()}
-	vars := map[string]string{"HOME": w.state, "XDG_STATE_HOME": filepath.Join(w.state, "state")}
+	vars := map[string]string{"HOME": w.state, "XDG_STATE_HOME": filepath.Join(w.state, "state"),
+		"CONTAINER_HOST": "unix:///nonexistent/podman.sock"}
 	w.stdio = stdio{
 		in: strings.NewReader(""), exact: &w.stdout, exactErr: &w.stderr, dir: w.dir, home: w.state,
 		lookup:  func(name string) (string, bool) { v, ok := vars[name]; return v, ok },

@@ -34,7 +34,8 @@ func (s *stdio) profileDirs() profile.Dirs { return profile.DirsOf(s.getenv, s.h
 // catalog reads the profiles that are visible here. want are the profiles that
 // the command names: an unapproved project file that defines one of them is asked
 // about on a terminal and refused elsewhere, for neither that file nor the profile
-// of the same name behind it need be what the user means.
+// of the same name behind it need be what the user means. One that nobody defines
+// is an error here, before an engine is asked for anything.
 func (s *stdio) catalog(p projectOptions, want ...string) (*profile.Catalog, error) {
 	dirs := s.profileDirs()
 	if p.ignore {
@@ -44,10 +45,16 @@ func (s *stdio) catalog(p projectOptions, want ...string) (*profile.Catalog, err
 	if err != nil {
 		return nil, err
 	}
+	var c *profile.Catalog
 	if len(pending) > 0 {
-		return s.unapproved(pending[0], sources, want)
+		c, err = s.unapproved(pending[0], sources, want)
+	} else {
+		c, err = profile.Load(sources)
 	}
-	return profile.Load(sources)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.Known(want...)
 }
 
 func (s *stdio) unapproved(file profile.Pending, sources []profile.Source, want []string) (*profile.Catalog, error) {

@@ -57,6 +57,17 @@ func (c *Catalog) add(d *definition) error {
 	return nil
 }
 
+// Known tells whether every one of names is a profile: nil, or the *UnknownError
+// of the first that is not.
+func (c *Catalog) Known(names ...string) error {
+	for _, name := range names {
+		if len(c.defs[name]) == 0 {
+			return c.unknown(name)
+		}
+	}
+	return nil
+}
+
 // Names lists the names of all profiles, sorted.
 func (c *Catalog) Names() []string { return slices.Clone(c.names) }
 
