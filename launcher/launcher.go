@@ -16,6 +16,7 @@ package launcher
 import (
 	"time"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/profile"
@@ -77,6 +78,7 @@ type Options struct {
 	Pull         string
 	ReadyTimeout time.Duration // 0: the profile's own
 	Waive        []string
+	FailOn       audit.Severity // findings from here on stop the run; 0 is high
 	PodmanArgs   []string
 	Args         []string // the workload's, what stood behind --
 	Detach       bool

@@ -36,9 +36,9 @@ func (l *Launcher) planWaivers(_ context.Context, p *Plan) error {
 }
 
 // waiver finds the one that covers a failure, nil when there is none.
-func (p *Plan) waiver(control, obligation string) *audit.Waiver {
+func (p *Plan) waiver(control string, at container.Path) *audit.Waiver {
 	for i := range p.Waivers {
-		if p.Waivers[i].Covers(control, obligation) {
+		if p.Waivers[i].Covers(control, at) {
 			return &p.Waivers[i]
 		}
 	}
@@ -72,10 +72,10 @@ func (l *Launcher) planProblems(ctx context.Context, p *Plan) error {
 	}
 	l.addFilter(p)
 	l.addVolumes(p)
-	for _, f := range audit.Failures(p.Effective) {
-		pr := Problem{Control: f.Control.ID, Message: f.Obligation + " - " + f.Control.Why, Fatal: f.Control.Severity >= audit.Medium, Hint: waiveHint(f.Control)}
+	for _, f := range audit.Failures(l.judged(p)) {
+		pr := Problem{Control: f.Control.ID, Setting: f.At, Message: f.Message + " - " + f.Control.Why, Fatal: f.Severity >= p.Options.threshold(), Hint: waiveHint(f)}
 		if p.dropped(f.Control) {
-			pr.Waiver = p.waiver(limitsControl, "")
+			pr.Waiver = p.waiver(limitsControl, container.Path{})
 		}
 		p.add(pr)
 	}
@@ -116,7 +116,7 @@ const limitsControl = "ZL-104"
 
 // dropped tells whether a control fails only because the waived limits are not
 // sent.
-func (p *Plan) dropped(c audit.Control) bool {
+func (p *Plan) dropped(c *audit.Control) bool {
 	for _, r := range c.Reads {
 		for _, d := range p.Dropped {
 			if d.Path.Key == r.Key() {
@@ -127,16 +127,16 @@ func (p *Plan) dropped(c audit.Control) bool {
 	return false
 }
 
-func waiveHint(c audit.Control) string {
-	if c.Severity > audit.High {
+func waiveHint(f audit.Finding) string {
+	if f.Severity > audit.High {
 		return ""
 	}
-	return fmt.Sprintf(`meet it, or permit it for this run: --waive %s="reason"`, c.ID)
+	return fmt.Sprintf(`meet it, or permit it for this run: --waive %s="reason"`, f.Control.ID)
 }
 
 func (p *Plan) add(pr Problem) {
 	if pr.Waiver == nil && pr.Control != "" {
-		pr.Waiver = p.waiver(pr.Control, pr.Message)
+		pr.Waiver = p.waiver(pr.Control, pr.Setting)
 	}
 	p.Problems = append(p.Problems, pr)
 }
@@ -144,7 +144,7 @@ func (p *Plan) add(pr Problem) {
 // planLimits takes out, under the waiver of ZL-104, the limits this host cannot
 // enforce: what is sent to the engine is what will hold.
 func (l *Launcher) planLimits(ctx context.Context, p *Plan) error {
-	if p.waiver(limitsControl, "") == nil {
+	if p.waiver(limitsControl, container.Path{}) == nil {
 		return nil
 	}
 	subject, err := l.subject(ctx, p)

@@ -30,8 +30,9 @@ var directions = map[string][]string{
 	"launcher/observe":        {"launcher/container", "launcher/seccomp"},
 	"launcher/profile":        {"launcher/container", "launcher/hint", "profiles"},
 	"launcher/host":           {"launcher/container", "launcher/hint"},
+	"launcher/form":           {"launcher/container"},
 	"launcher/form/podmanrun": {"launcher/container", "launcher/hint"},
-	"launcher/report":         {"launcher/audit", "launcher/container"},
+	"launcher/report":         {"launcher/audit", "launcher/container", "launcher/form"},
 	"launcher/preflight":      {"launcher/container", "launcher/host", "launcher/model"},
 	"launcher/podman":         {"launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe"},
 	"launcher": {

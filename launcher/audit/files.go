@@ -1,94 +1,19 @@
 package audit
 
 import (
-	"fmt"
-	"path"
-	"strings"
-
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
-func tmpfsBounded(s *container.Spec) string {
-	for _, at := range container.TmpfsAt.Keys(s) {
-		t, m, _ := container.TmpfsAt.Get(s, at)
-		if t.Size <= 0 {
-			return fmt.Sprintf("tmpfs %s must have a size", at)
-		}
-		if t.Exec && m.Why == "" {
-			return fmt.Sprintf("tmpfs %s is executable: give its why", at)
-		}
-	}
-	return ""
-}
-
-func volumesReadOnly(s *container.Spec) string {
-	for _, at := range container.VolumeAt.Keys(s) {
-		v, m, _ := container.VolumeAt.Get(s, at)
-		if !v.ReadOnly && m.Why == "" && !hostMade(m) {
-			return fmt.Sprintf("volume %s must be read-only, or say why it is written", at)
-		}
-	}
-	return ""
-}
-
-func volumesInert(s *container.Spec) string {
-	for _, at := range container.VolumeAt.Keys(s) {
-		v, m, _ := container.VolumeAt.Get(s, at)
-		if !hostMade(m) && (!v.NoSuid || !v.NoDev) {
-			return fmt.Sprintf("volume %s must be nosuid,nodev", at)
-		}
-	}
-	return ""
-}
-
-func volumesLabelled(s *container.Spec) string {
-	for _, at := range container.VolumeAt.Keys(s) {
-		v, m, _ := container.VolumeAt.Get(s, at)
-		if !hostMade(m) && strings.HasPrefix(v.Source, "/") && v.Relabel == "" && !v.Labelled {
-			return fmt.Sprintf("volume %s must carry z or Z", at)
-		}
-	}
-	return ""
-}
-
-func hostMade(m container.Mark) bool {
-	return len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerHost
-}
-
-// sensitive are host trees whose content gives persistence or escape, and the
-// directories that hold engine sockets (controls reference, ZL-102 and ZL-506).
-var sensitive = []string{"/etc", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/boot", "/dev", "/proc", "/sys", "/root",
-	"/run", "/var/run", "/var/lib/containers", "/var/lib/docker"}
-
-func noSensitivePath(s *container.Spec) string {
-	for _, at := range container.VolumeAt.Keys(s) {
-		v, m, _ := container.VolumeAt.Get(s, at)
-		src := path.Clean(v.Source)
-		if hostMade(m) || !strings.HasPrefix(src, "/") {
-			continue
-		}
-		if src == "/" || src == "/home" || src == "/var" || strings.HasSuffix(src, ".sock") || beneathAny(src, sensitive) {
-			return fmt.Sprintf("volume %s must not come from %s", at, src)
-		}
-	}
-	return ""
-}
-
-func noShadowing(s *container.Spec) string {
-	system := []string{"/usr", "/lib", "/lib64", "/etc", "/bin", "/sbin", "/proc", "/sys", "/dev"}
-	for _, at := range append(container.VolumeAt.Keys(s), container.TmpfsAt.Keys(s)...) {
-		if at != "/dev/shm" && (at == "/" || beneathAny(at, system)) {
-			return fmt.Sprintf("the mount at %s must not cover a system path of the image", at)
-		}
-	}
-	return ""
-}
-
-func beneathAny(p string, roots []string) bool {
-	for _, r := range roots {
-		if p == r || strings.HasPrefix(p, r+"/") {
-			return true
-		}
-	}
-	return false
+var files = []*Control{
+	{ID: "ZL-501", Name: "read-only-root", Severity: High, Why: "an intruder cannot drop tools or alter the server: what runs is what was scanned", Refs: []string{"IBM L110-114"}, Reads: []container.Row{container.ReadOnly}, Judge: old(oldClaims(container.ReadOnly, true, "read_only must be true"))},
+	{ID: "ZL-502", Name: "no-implicit-tmpfs", Severity: Medium, Why: "--read-only alone adds unsized, executable tmpfs on /tmp, /run and /var/tmp", Refs: []string{"IBM L110-114"}, Reads: []container.Row{container.ReadOnlyTmpfs}, Judge: old(oldClaims(container.ReadOnlyTmpfs, false, "read_only_tmpfs must be false"))},
+	{ID: "ZL-503", Name: "tmpfs-bounded", Severity: Low, Why: "a writable place is sized, and runs programs only for a reason", Refs: []string{"IBM L110-114"}, Reads: []container.Row{container.TmpfsAt}, Judge: old(tmpfsBounded)},
+	{ID: "ZL-504", Name: "image-volumes-ignored", Severity: Medium, Why: "each VOLUME of the image would be writable in spite of the read-only root", Refs: []string{"IBM L110-114"}, Reads: []container.Row{container.ImageVolume}, Judge: old(not(container.ImageVolume, "image_volume must be ignore or tmpfs", "anonymous", "bind", ""))},
+	{ID: "ZL-505", Name: "volumes-read-only", Severity: High, Why: "a compromised server must not rewrite the model that everyone else loads", Refs: []string{"IBM L159-164"}, Reads: []container.Row{container.VolumeAt}, Judge: old(volumesReadOnly)},
+	{ID: "ZL-506", Name: "no-sensitive-path", Severity: Critical, Why: "host configuration, kernel trees and engine sockets give persistence and escape", Refs: []string{"IBM L165-172"}, Reads: []container.Row{container.VolumeAt}, Judge: old(noSensitivePath)},
+	{ID: "ZL-510", Name: "volumes-labelled", Severity: Medium, Why: "an unlabelled mount fails where SELinux enforces, and people then turn it off", Refs: []string{"IBM L159-163"}, Reads: []container.Row{container.VolumeAt}, Judge: old(volumesLabelled)},
+	{ID: "ZL-511", Name: "no-harmful-relabel", Severity: High, Why: "a relabel of a tree others need locks them out for good", Refs: []string{"IBM L159-163"}, Reads: nil, Judge: nil},
+	{ID: "ZL-515", Name: "volumes-inert", Severity: Low, Why: "setuid files and device nodes in a data directory stay inert", Refs: []string{"IBM L159-164"}, Reads: []container.Row{container.VolumeAt}, Judge: old(volumesInert)},
+	{ID: "ZL-516", Name: "no-writable-submount", Severity: High, Why: ":ro is not recursive: a mount below the model tree stays writable", Refs: []string{"IBM L159-172"}, Reads: nil, Judge: nil},
+	{ID: "ZL-520", Name: "no-shadowing", Severity: Medium, Why: "a mount over a system path replaces reviewed code", Refs: nil, Reads: []container.Row{container.VolumeAt, container.TmpfsAt}, Judge: old(noShadowing)},
 }

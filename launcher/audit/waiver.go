@@ -11,38 +11,55 @@ import (
 // Waiver is a recorded permission to fail one control.
 type Waiver struct {
 	Control string           `json:"control"`
-	At      string           `json:"at,omitempty"` // one setting, as an obligation names it: "tmpfs /tmp"; "" all of the control
+	At      string           `json:"at,omitempty"` // one setting as findings name it, "tmpfs[/tmp]"; "" all of the control
 	Reason  string           `json:"reason"`
 	Owner   string           `json:"owner,omitempty"`
 	Expires time.Time        `json:"expires,omitzero"` // zero: this run only, or a built-in exception by name
 	Origin  container.Origin `json:"origin"`
 }
 
-// ParseWaiver reads the value of --waive, ZL-203="reason". The shell has eaten
-// the quotes.
+// ParseWaiver reads the value of --waive, ZL-203="reason" or
+// ZL-503@tmpfs[/tmp]="reason". The shell has eaten the quotes.
 func ParseWaiver(arg string) (Waiver, error) {
-	id, reason, ok := strings.Cut(arg, "=")
+	what, reason, ok := strings.Cut(arg, "=")
 	reason = strings.Trim(strings.TrimSpace(reason), `"'`)
 	if !ok || reason == "" {
 		return Waiver{}, hint.Errorf(`a waiver names a control and a reason: --waive ZL-104="no delegated controllers on this host"`,
 			"reading --waive %q: no reason", arg)
 	}
-	w := Waiver{Control: id, Reason: reason, Origin: container.Origin{Layer: container.LayerCommandLine, Key: "--waive"}}
-	return w, nil
+	id, place, _ := strings.Cut(what, "@")
+	return Waiver{Control: id, At: place, Reason: reason, Origin: container.Origin{Layer: container.LayerCommandLine, Key: "--waive"}}, nil
 }
 
-// Covers tells whether the waiver permits the failure of control that obligation
-// words.
-func (w Waiver) Covers(control, obligation string) bool {
-	return w.Control == control && (w.At == "" || obligation == w.At || strings.HasPrefix(obligation, w.At+" "))
+// Covers tells whether the waiver permits the failure of a control at a setting,
+// which profiles also write with a space: "tmpfs /tmp".
+func (w Waiver) Covers(control string, at container.Path) bool {
+	return w.Control == control && (w.At == "" || w.At == at.String() || at.Elem != "" && w.At == at.Key+" "+at.Elem)
 }
+
+// maxTerm is the longest a waiver may run: a year.
+const maxTerm = 366 * 24 * time.Hour
 
 // Check tells whether the waiver may be given where it was written: a profile
 // may waive low and medium, the command line also high, a built-in profile high
 // by name; nothing here may waive critical. now decides about expiry.
 func (w Waiver) Check(now time.Time) error {
-	c, ok := ByID(w.Control)
-	if !ok {
+	if err := w.Allowed(now); err != nil {
+		return err
+	}
+	if w.Expired(now) {
+		return hint.Errorf("renew the waiver or meet the control", "waiving %s at %s: expired %s", w.Control, w.Origin, w.Expires.Format(time.DateOnly))
+	}
+	return nil
+}
+
+// Expired tells whether the waiver's last day is over.
+func (w Waiver) Expired(now time.Time) bool { return !w.Expires.IsZero() && now.After(w.Expires) }
+
+// Allowed is [Waiver.Check] without the expiry.
+func (w Waiver) Allowed(now time.Time) error {
+	c := ByID(w.Control)
+	if c == nil {
 		return hint.Errorf("the id stands in the finding, for instance ZL-104", "waiving %q: no such control", w.Control)
 	}
 	most := Medium
@@ -57,8 +74,62 @@ func (w Waiver) Check(now time.Time) error {
 		return hint.Errorf("change the setting instead; what a critical control forbids is not run",
 			"waiving %s (%s) at %s: severity %s may not be waived there", c.ID, c.Name, w.Origin, c.Severity)
 	}
-	if !w.Expires.IsZero() && now.After(w.Expires) {
-		return hint.Errorf("renew the waiver or meet the control", "waiving %s at %s: expired %s", c.ID, w.Origin, w.Expires.Format(time.DateOnly))
+	if !w.Expires.IsZero() && w.Expires.Sub(now) > maxTerm {
+		return hint.Errorf("give a day within a year", "waiving %s at %s: it would run to %s", c.ID, w.Origin, w.Expires.Format(time.DateOnly))
 	}
 	return nil
+}
+
+// Waive marks what the waivers permit, and adds a finding of ZL-003 for each that
+// is dead: expired, not allowed where it stands, or of no use. Waivers that are
+// dead permit nothing. A failure graded above what its waiver's place may permit
+// stays a failure.
+func Waive(in []Finding, waivers []Waiver, now time.Time) []Finding {
+	for i := range waivers {
+		w := &waivers[i]
+		if why := dead(w, in, now); why != "" {
+			in = report(in, Finding{Control: ByID(waiversAlive), Verdict: Fail, Severity: Low, Origin: []container.Origin{w.Origin},
+				Message: "the waiver of " + strings.TrimSuffix(w.Control+" at "+w.At, " at ") + " " + why})
+			continue
+		}
+		for j := range in {
+			if f := &in[j]; f.Verdict == Fail && w.permits(f) {
+				f.Verdict, f.Waiver = Waived, w
+			}
+		}
+	}
+	return in
+}
+
+// waiversAlive is the control that judges waivers.
+const waiversAlive = "ZL-003"
+
+// report adds a finding in place of the control's pass.
+func report(in []Finding, f Finding) []Finding {
+	for i := range in {
+		if in[i].Control == f.Control && in[i].Verdict == Pass {
+			in[i] = f
+			return in
+		}
+	}
+	return append(in, f)
+}
+
+func (w *Waiver) permits(f *Finding) bool {
+	return w.Covers(f.Control.ID, f.At) && (f.Severity < Critical && (f.Severity <= f.Control.Severity || f.Severity <= Medium))
+}
+
+func dead(w *Waiver, in []Finding, now time.Time) string {
+	if err := w.Allowed(now); err != nil {
+		return "is not allowed: " + err.Error()
+	}
+	if w.Expired(now) {
+		return "expired " + w.Expires.Format(time.DateOnly)
+	}
+	for i := range in {
+		if (in[i].Verdict == Fail || in[i].Verdict == Waived) && w.Covers(in[i].Control.ID, in[i].At) {
+			return ""
+		}
+	}
+	return "permits nothing that fails"
 }

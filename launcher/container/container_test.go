@@ -11,27 +11,32 @@ func mark() container.Mark {
 	return container.From(container.Origin{Layer: container.LayerCommandLine, Key: "test"})
 }
 
-// Every field of the spec has exactly one row, and its key is the field's name.
+// Every field of the spec has exactly one row.
 func TestEveryFieldHasARow(t *testing.T) {
-	fields := reflect.TypeFor[container.Spec]()
-	exported := 0
-	for i := range fields.NumField() {
-		if fields.Field(i).IsExported() {
-			exported++
+	for _, c := range []struct {
+		of   reflect.Type
+		rows []container.Row
+	}{
+		{reflect.TypeFor[container.Spec](), container.Rows},
+		{reflect.TypeFor[container.Foreign](), container.ForeignRows},
+		{reflect.TypeFor[container.Facts](), container.FactRows},
+	} {
+		fields := 0
+		for _, f := range reflect.VisibleFields(c.of) {
+			if f.IsExported() && f.Name != "Foreign" && f.Name != "Facts" {
+				fields++
+			}
 		}
-	}
-	if got := len(container.Rows); got != exported {
-		t.Errorf("%d rows for %d fields", got, exported)
+		if len(c.rows) != fields {
+			t.Errorf("%s: %d rows for %d fields", c.of, len(c.rows), fields)
+		}
 	}
 	seen := map[string]bool{}
-	for _, r := range container.Rows {
-		if seen[r.Key()] {
-			t.Errorf("two rows %q", r.Key())
+	for _, r := range container.All() {
+		if seen[r.Key()] || container.ByKey(r.Key()) == nil {
+			t.Errorf("row %q stands twice, or is not found by its key", r.Key())
 		}
 		seen[r.Key()] = true
-		if container.ByKey(r.Key()) == nil {
-			t.Errorf("row %q not found by its key", r.Key())
-		}
 	}
 }
 

@@ -14,7 +14,7 @@ type Difference struct {
 // plan lacks wherever got has it. Values in the result are redacted.
 func Diff(planned, got *Spec) []Difference {
 	var out []Difference
-	for _, r := range Rows {
+	for _, r := range all {
 		out = append(out, diffRow(r, planned, got)...)
 	}
 	return out
@@ -55,7 +55,7 @@ func byPath(in []Setting) map[Path]Setting {
 // Settings lists every known setting of s in row order, redacted.
 func Settings(s *Spec) []Setting {
 	var out []Setting
-	for _, r := range Rows {
+	for _, r := range all {
 		out = append(out, r.Settings(s)...)
 	}
 	return out
@@ -64,7 +64,7 @@ func Settings(s *Spec) []Setting {
 // Clone copies s, marks included.
 func Clone(s *Spec) *Spec {
 	c := &Spec{}
-	for _, r := range Rows {
+	for _, r := range all {
 		r.Copy(c, s)
 	}
 	return c

@@ -27,6 +27,8 @@ type Row interface {
 	raw(s *Spec) []Setting // as Settings, not redacted
 	same(planned, got any) bool
 	overlay(s, near *Spec)
+	keyed() bool // a collection: each element is a flag of its own
+	decode(s *Spec, e Encoded) error
 }
 
 // Setting is one line of a plan, a diff or a report.
@@ -42,6 +44,8 @@ type facts struct {
 	proof   Evidence
 	derived bool
 	redact  func(any) any
+
+	redactAt func(elem string, v any) any // for a keyed row
 }
 
 func (f facts) Key() string     { return f.key }
@@ -52,6 +56,11 @@ func (f facts) shown(in []Setting) []Setting {
 	if f.redact != nil {
 		for i := range in {
 			in[i].Value = f.redact(in[i].Value)
+		}
+	}
+	if f.redactAt != nil {
+		for i := range in {
+			in[i].Value = f.redactAt(in[i].Path.Elem, in[i].Value)
 		}
 	}
 	return in
@@ -201,7 +210,7 @@ func (s *Spec) MarkOf(p Path) (Mark, bool) { m, ok := s.marks[p]; return m, ok }
 // an element of a collection replaces its like. Origins of what is replaced are
 // kept behind the new ones.
 func Overlay(s, near *Spec) {
-	for _, r := range Rows {
+	for _, r := range all {
 		r.overlay(s, near)
 	}
 }

@@ -27,6 +27,32 @@ func secretMap(key string, proof Evidence, at func(*Spec) *map[string]string) Ma
 	return m
 }
 
+// masked is a row of text that may hold a secret somewhere in it.
+func masked[T string | []string](f Field[T]) Field[T] {
+	f.redact = func(v any) any {
+		switch v := v.(type) {
+		case string:
+			return MaskText(v)
+		case []string:
+			return MaskArgs(v)
+		}
+		return v
+	}
+	return f
+}
+
+// maskedMap is a keyed row whose values are shown unless they look like secrets.
+func maskedMap(key string, proof Evidence, at func(*Spec) *map[string]string) Map[string] {
+	m := keyed(key, proof, at)
+	m.redactAt = func(elem string, v any) any {
+		if s, ok := v.(string); ok && SecretPair(elem, s) {
+			return Redacted
+		}
+		return v
+	}
+	return m
+}
+
 // volumes compares without what is said of labels, which no kernel shows.
 func volumes(key string, proof Evidence, at func(*Spec) *map[string]Volume) Map[Volume] {
 	m := keyed(key, proof, at)

@@ -1,13 +1,15 @@
 package container
 
+import "slices"
+
 // One line per setting. The comment of a row says only what its type and
 // podman-run(1) do not.
 var (
 	Image      = scalar("image", Inspected, func(s *Spec) *string { return &s.Image })
 	Pull       = scalar("pull", Unknown, func(s *Spec) *string { return &s.Pull })
 	Name       = scalar("name", Inspected, func(s *Spec) *string { return &s.Name })
-	Entrypoint = scalar("entrypoint", OCI, func(s *Spec) *[]string { return &s.Entrypoint })
-	Args       = scalar("args", OCI, func(s *Spec) *[]string { return &s.Args })
+	Entrypoint = masked(scalar("entrypoint", OCI, func(s *Spec) *[]string { return &s.Entrypoint }))
+	Args       = masked(scalar("args", OCI, func(s *Spec) *[]string { return &s.Args }))
 	Workdir    = scalar("workdir", OCI, func(s *Spec) *string { return &s.Workdir })
 	Env        = secretMap("env", OCI, func(s *Spec) *map[string]string { return &s.Env })
 	SecretOf   = keyed("secret", Inspected, func(s *Spec) *map[string]Secret { return &s.Secret })
@@ -62,11 +64,11 @@ var (
 	Interactive   = scalar("interactive", Inspected, func(s *Spec) *bool { return &s.Interactive })
 	Tty           = scalar("tty", OCI, func(s *Spec) *bool { return &s.Tty })
 	LogDriver     = scalar("log_driver", Inspected, func(s *Spec) *string { return &s.LogDriver })
-	LogOpt        = keyed("log_opt", Inspected, func(s *Spec) *map[string]string { return &s.LogOpt })
+	LogOpt        = maskedMap("log_opt", Inspected, func(s *Spec) *map[string]string { return &s.LogOpt })
 	Umask         = scalar("umask", OCI, func(s *Spec) *string { return &s.Umask })
 	HttpProxy     = scalar("http_proxy", Unknown, func(s *Spec) *bool { return &s.HttpProxy })
-	Labels        = keyed("label", Inspected, func(s *Spec) *map[string]string { return &s.Labels })
-	Annotation    = keyed("annotation", OCI, func(s *Spec) *map[string]string { return &s.Annotation })
+	Labels        = maskedMap("label", Inspected, func(s *Spec) *map[string]string { return &s.Labels })
+	Annotation    = maskedMap("annotation", OCI, func(s *Spec) *map[string]string { return &s.Annotation })
 
 	Capabilities  = derived(list("capabilities", Kernel, func(s *Spec) *[]string { return &s.Capabilities }))
 	UidMap        = derived(scalar("uid_map", Kernel, func(s *Spec) *string { return &s.UidMap }))
@@ -75,7 +77,8 @@ var (
 	ProcessLabel  = derived(scalar("process_label", Kernel, func(s *Spec) *string { return &s.ProcessLabel }))
 )
 
-// Rows are all settings in reading order. Treat it as a constant.
+// Rows are all settings that a plan can have, in reading order. Treat it as a
+// constant.
 var Rows = []Row{
 	Image, Pull, Name, Entrypoint, Args, Workdir, Env, SecretOf,
 	User, GroupAdd, Userns, UidMap, GidMap,
@@ -88,12 +91,19 @@ var Rows = []Row{
 	LogDriver, LogOpt, Umask, HttpProxy, Labels, Annotation,
 }
 
+// all are the rows of a spec: what is planned, what is foreign, what surrounds it.
+var all = slices.Concat(Rows, ForeignRows, FactRows)
+
+// All lists every row of a spec, [Rows] first.
+func All() []Row { return slices.Clone(all) }
+
 // ByKey finds a row by its key; nil when there is none.
-func ByKey(key string) Row {
-	for _, r := range Rows {
-		if r.Key() == key {
-			return r
-		}
+func ByKey(key string) Row { return byKey[key] }
+
+var byKey = func() map[string]Row {
+	out := make(map[string]Row, len(all))
+	for _, r := range all {
+		out[r.Key()] = r
 	}
-	return nil
-}
+	return out
+}()

@@ -7,11 +7,17 @@
 //
 // A value counts only where it carries a [Mark]: who decided it, how we know,
 // and why. A value without a mark is unknown, which is not the same as zero.
-// [Rows] lists every setting in reading order; every loop in zlaunch (plan,
-// diff, JSON, forms, proof) ranges over it and over nothing else.
+// [Rows] lists every setting of a plan in reading order, [All] also what only a
+// foreign run or its surroundings have; every loop in zlaunch (plan, diff, JSON,
+// forms, proof, audit) ranges over one of them and over nothing else.
 //
 // The package does no input or output and imports nothing else of zlaunch.
 package container
+
+import (
+	"fmt"
+	"strings"
+)
 
 // Spec is one container run. Each field is named as podman-run(1) names its
 // option; the row of the same name (see [Rows]) reads and sets it together with
@@ -93,14 +99,38 @@ type Spec struct {
 	SeccompFilter string // digest of the resolved filter, or "none"
 	ProcessLabel  string // SELinux type of the process, "" where SELinux is off
 
+	Foreign Foreign // options that only a run zlaunch did not plan can have
+	Facts   Facts   // what surrounds the run, for the audit
+
 	marks map[Path]Mark
 }
 
-// Tmpfs is a memory file system at a target. nosuid and nodev always hold.
+// Tmpfs is a memory file system at a target. In a plan nosuid and nodev always
+// hold; only a foreign run takes them away.
 type Tmpfs struct {
-	Size int64  `json:"size"` // bytes
+	Size int64  `json:"size"` // bytes; 0 is no bound
 	Mode uint32 `json:"mode"` // permission bits; 0 leaves the runtime's default
 	Exec bool   `json:"exec"` // programs may be run from it
+
+	Suid     bool `json:"suid,omitempty"`
+	Dev      bool `json:"dev,omitempty"`
+	ReadOnly bool `json:"read_only,omitempty"`
+}
+
+// String writes the tmpfs as --tmpfs takes it, without its target.
+func (t Tmpfs) String() string {
+	out := fmt.Sprintf("size=%d,mode=%04o", t.Size, t.Mode)
+	for _, o := range []struct {
+		on      bool
+		yes, no string
+	}{{t.Exec, "exec", "noexec"}, {t.Suid, "suid", "nosuid"}, {t.Dev, "dev", "nodev"}, {t.ReadOnly, "ro", "rw"}} {
+		if o.on {
+			out += "," + o.yes
+		} else {
+			out += "," + o.no
+		}
+	}
+	return out
 }
 
 // Volume is a bind of a host path or a named volume at a target.
@@ -114,6 +144,39 @@ type Volume struct {
 	// Labelled tells that everything in Source carries a container type of
 	// SELinux already, so that Relabel is left away and nothing is walked again.
 	Labelled bool `json:"labelled,omitempty"`
+
+	// The rest is of foreign runs alone; no plan has it.
+	Open        bool   `json:"open,omitempty"`        // Source holds what a shell would expand, and is not known
+	Chown       bool   `json:"chown,omitempty"`       // U: the host's tree is given to the workload's user
+	Overlay     bool   `json:"overlay,omitempty"`     // O: writes go to a layer above Source
+	Upper       string `json:"upper,omitempty"`       // of an overlay: the directory that keeps them
+	Propagation string `json:"propagation,omitempty"` // "" is rprivate
+	Device      string `json:"device,omitempty"`      // what a named volume really binds
+}
+
+// String writes the volume as --volume takes it, without its target: "/srv/m ro,z".
+func (v Volume) String() string {
+	opts := []string{"rw"}
+	if v.ReadOnly {
+		opts[0] = "ro"
+	}
+	for _, o := range []struct {
+		on   bool
+		name string
+	}{
+		{v.Relabel != "", v.Relabel}, {v.NoSuid, "nosuid"}, {v.NoDev, "nodev"}, {v.NoExec, "noexec"}, {v.Chown, "U"}, {v.Overlay, "O"},
+		{v.Upper != "", "upperdir=" + v.Upper}, {v.Propagation != "", v.Propagation}, {v.Device != "", "device=" + v.Device},
+	} {
+		if o.on {
+			opts = append(opts, o.name)
+		}
+	}
+	return v.Source + " " + strings.Join(opts, ",")
+}
+
+// Bind tells that the source is a path of the host and no volume's name.
+func (v Volume) Bind() bool {
+	return strings.HasPrefix(v.Source, "/") || strings.HasPrefix(v.Source, ".")
 }
 
 // Port is one published port. The key of [Spec.Publish] is the container's side,

@@ -34,7 +34,7 @@ func Settle(rungs ...*container.Spec) (*container.Spec, []container.Difference) 
 // another one adds to it.
 func lay(s, rung *container.Spec) {
 	container.Overlay(s, rung)
-	for _, r := range container.Rows {
+	for _, r := range container.All() {
 		if _, ok := rung.MarkOf(container.Path{Key: r.Key()}); ok {
 			r.Copy(s, rung)
 		}

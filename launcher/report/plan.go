@@ -181,7 +181,7 @@ func waiverLines(ws []audit.Waiver) []string {
 	var out []string
 	for _, w := range ws {
 		name := w.Control
-		if c, ok := audit.ByID(w.Control); ok {
+		if c := audit.ByID(w.Control); c != nil {
 			name += " (" + c.Name + ")"
 		}
 		line := name + ": " + w.Reason + " - " + w.Origin.String()

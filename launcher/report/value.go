@@ -37,7 +37,7 @@ func collected(value any) string {
 	case container.Tmpfs:
 		return tmpfs(v)
 	case container.Volume:
-		return v.Source + " " + strings.Join(volumeOptions(v), ",")
+		return v.String()
 	case container.Port:
 		return v.HostIP + ":" + strconv.Itoa(int(v.HostPort))
 	case container.Secret:
@@ -92,20 +92,7 @@ func tmpfs(v container.Tmpfs) string {
 	if v.Mode != 0 {
 		opts = append(opts, fmt.Sprintf("mode=%04o", v.Mode))
 	}
-	return strings.Join(append(opts, either(v.Exec, "exec", "noexec"), "nosuid", "nodev"), ",")
-}
-
-func volumeOptions(v container.Volume) []string {
-	opts := []string{either(v.ReadOnly, "ro", "rw")}
-	for _, o := range []struct {
-		on   bool
-		name string
-	}{{v.Relabel != "", v.Relabel}, {v.NoSuid, "nosuid"}, {v.NoDev, "nodev"}, {v.NoExec, "noexec"}} {
-		if o.on {
-			opts = append(opts, o.name)
-		}
-	}
-	return opts
+	return strings.Join(append(opts, either(v.Exec, "exec", "noexec"), either(v.Suid, "suid", "nosuid"), either(v.Dev, "dev", "nodev")), ",")
 }
 
 func secret(v container.Secret) string {

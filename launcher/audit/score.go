@@ -1,0 +1,48 @@
+package audit
+
+import "slices"
+
+// weights is how much one failure exposes, in thousandths, by severity.
+var weights = [...]int64{Info: 0, Low: 20, Medium: 100, High: 200, Critical: 850}
+
+// Score is how exposed a spec is, in tenths from 0 to 100: 10·(1 − Π(1 − w)) over
+// its failures, rounded up. A passing control changes nothing, one critical
+// failure alone is 8.5, and no number of good habits hides it. Integer arithmetic
+// gives every processor the same digits.
+func Score(in []Finding, waived bool) int {
+	const one = 1_000_000_000
+	rest := int64(one)
+	for _, f := range slices.SortedStableFunc(slices.Values(in), byControl) {
+		if f.Verdict == Fail || waived && f.Verdict == Waived {
+			rest = rest * (1000 - weights[f.Severity]) / 1000
+		}
+	}
+	return int((100*(one-rest) + one - 1) / one)
+}
+
+func byControl(a, b Finding) int {
+	switch {
+	case a.Control.ID < b.Control.ID:
+		return -1
+	case a.Control.ID > b.Control.ID:
+		return 1
+	}
+	return 0
+}
+
+// Band names a score; one critical failure makes any score the last.
+func Band(in []Finding) string {
+	if worst, ok := Worst(in, Fail); ok && worst == Critical {
+		return "DANGEROUS"
+	}
+	score := Score(in, false)
+	for _, b := range []struct {
+		below int
+		name  string
+	}{{10, "HARDENED"}, {20, "GOOD"}, {50, "FAIR"}, {85, "WEAK"}} {
+		if score < b.below {
+			return b.name
+		}
+	}
+	return "DANGEROUS"
+}

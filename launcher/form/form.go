@@ -1,0 +1,47 @@
+// Package form holds what the readers of foreign runs have in common: a run as
+// somebody else wrote it, with the words it was written in.
+//
+// A reader gives a [Reading]: the stated spec, and for every setting the words
+// that decided it, so that a finding can point at them. Nothing is expanded or
+// guessed: what only a shell, an image or a host could tell is listed as open.
+package form
+
+import "github.com/zlaunch/zlaunch/launcher/container"
+
+// Reading is one foreign run.
+type Reading struct {
+	// Subject names the run for people and for baselines: the file and, where it
+	// holds several, the name of the run or its ordinal: "web.container",
+	// "start.sh#2", "command line".
+	Subject string
+	File    string          // as it was given; "" for a command line
+	Engine  string          // podman or docker
+	Spec    *container.Spec // as stated; every collection is complete
+	Words   []Word          // the source in order
+	// At lists the words that decided a setting, the option's own first:
+	// {"cap_add",""} → --cap-add, SYS_ADMIN.
+	At map[container.Path][]int
+	// Open is what was not understood or cannot be known, in source order.
+	Open []Open
+	// Lines is the text of a unit or script, for reports that show it; nil for a
+	// command line.
+	Lines []string
+}
+
+// Word is a word of the source and where it stands.
+type Word struct {
+	Text string // unquoted, as the program would get it; of a unit KEY=VALUE
+	Line int    // from 1; 0 where the source is an argument vector
+	Col  int    // from 1, in bytes
+	Raw  string // as it was written
+}
+
+// Open is a thing a reader could not understand or know.
+type Open struct {
+	At   container.Path // the setting it leaves open; zero: which one is not known
+	Word int            // index into Words; -1 none
+	Why  string         // "--frobnicate is no option of podman run", "$MODELS is expanded by the shell"
+	// Unknown tells that the source is wrong or unknown to zlaunch, rather than
+	// merely open: an option that does not exist.
+	Unknown bool
+}
