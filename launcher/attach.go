@@ -28,6 +28,7 @@ func (r *Run) Attach(ctx context.Context, std Stdio, ready func(*Run)) (int, err
 	if err := ctx.Err(); err != nil { // a signal before there was somebody to pass it to
 		return 125, r.l.abandon(ctx, err)
 	}
+	defer os.Remove(r.l.attachedPath(r.Launch))
 	cmd := r.l.Engine.CLI(r.attachArgs()...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = std.In, std.Out, std.Err
 	cmd.SysProcAttr = dieWithParent()
@@ -67,6 +68,9 @@ func (r *Run) watch(ctx context.Context, exited <-chan struct{}, ready func(*Run
 		undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
 		defer cancel()
 		return errors.Join(err, r.l.remove(undo))
+	}
+	if err := r.l.saveAttached(&r.Record); err != nil {
+		r.l.tell(err.Error())
 	}
 	switch err := r.l.waitReady(ctx, r.Plan, exited); {
 	case err == nil:

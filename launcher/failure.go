@@ -30,28 +30,6 @@ func (e *ExitedError) Error() string {
 	return text
 }
 
-// likely maps what servers typically say to the control that caused it and what
-// to change (controls reference, section 12).
-var likely = []struct{ says, cause string }{
-	{"read-only file system", "the root file system is read-only (ZL-501): give the path a sized tmpfs in the profile, tmpfs.\"/path\" = { size = \"64m\" }"},
-	{"failed to map segment", "the path is mounted noexec (ZL-503): tmpfs.\"/path\" = { size = …, exec = true, why = \"…\" }"},
-	{"no space left on device", "a tmpfs or /dev/shm is full (ZL-806): raise shm_size or the tmpfs's size"},
-	{"resource temporarily unavailable", "the pids limit is reached (ZL-803): raise pids_limit"},
-	{"cannot allocate memory", "the memory limit is reached (ZL-801): zlaunch run --memory SIZE"},
-	{"operation not permitted", "the workload wants a capability, usually to chown or change user at its start (ZL-203): start it as its final user"},
-	{"permission denied", "a file is not the workload's to read (ZL-932), or not labelled for containers (ZL-510): zlaunch plan shows its identity"},
-}
-
-func likelyCause(tail string) string {
-	low := strings.ToLower(tail)
-	for _, l := range likely {
-		if strings.Contains(low, l.says) {
-			return "likely cause: " + l.cause
-		}
-	}
-	return ""
-}
-
 // serve looks at the started workload once more and waits until it serves, both at
 // once. A difference ends the wait.
 func (la *launch) serve(ctx context.Context) error {

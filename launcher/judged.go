@@ -2,6 +2,7 @@ package launcher
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -39,9 +40,32 @@ func (l *Launcher) judged(p *Plan) *container.Spec {
 	imageFacts(s, p.Image, from(container.LayerImage, "image"))
 	if p.Seccomp != nil {
 		container.WeakFilter.Set(s, p.weak, from(container.LayerDerived, "seccomp_profile"))
-		container.FilterKnown.Set(s, true, from(container.LayerDerived, "seccomp_profile"))
+		container.FilterKnown.Set(s, l.ownFilter(p), from(container.LayerDerived, "seccomp_profile"))
 	}
+	l.dataFacts(p, s)
 	return effective.Complete(s, e)
+}
+
+// ownFilter tells whether the run's seccomp profile is the engine's default or one
+// of zlaunch's own.
+func (l *Launcher) ownFilter(p *Plan) bool {
+	path, _, _ := container.SeccompProfile.Get(p.Stated)
+	return path == "" || path == filepath.Join(l.Dirs.Data, "seccomp", filepath.Base(path))
+}
+
+// dataFacts tells what was looked at of the data: preflight brings what it found.
+func (l *Launcher) dataFacts(p *Plan, s *container.Spec) {
+	if !l.here(p) {
+		return
+	}
+	m := container.From(container.Origin{Layer: container.LayerDerived, Key: "--models"})
+	container.SubMounts.Set(s, nil, m)
+	container.UnsafeSources.Set(s, nil, m)
+	if p.Models == nil || p.Profile.Models == nil {
+		return
+	}
+	container.Walked.Set(s, []string{p.Profile.Models.At}, m)
+	container.ModelDigest.Set(s, p.Profile.Models.Digest, m)
 }
 
 // here tells whether the plan is for the host zlaunch runs on.
@@ -50,17 +74,26 @@ func (l *Launcher) here(p *Plan) bool {
 }
 
 func (l *Launcher) hostFacts(p *Plan, s *container.Spec, m container.Mark) {
-	if !l.here(p) {
-		return
+	if l.here(p) {
+		setHostFacts(s, l.Host, m)
 	}
-	container.Rootless.Set(s, l.Host.EUID != 0, m)
-	container.HostArch.Set(s, l.Host.Arch, m)
-	container.SELinux.Set(s, selinuxState(l.Host.SELinux), m)
-	container.AppArmorHost.Set(s, l.Host.AppArmor, m)
-	container.CgroupVersion.Set(s, cgroupNumber(l.Host.Cgroup.Version), m)
-	container.CgroupControllers.Set(s, l.Host.Cgroup.Controllers, m)
+	if l.Engine != nil {
+		container.EngineAPI.Set(s, l.Engine.URL(), m)
+	}
+}
+
+// setHostFacts adds what controls ask of a host.
+func setHostFacts(s *container.Spec, h *host.Facts, m container.Mark) {
+	container.Rootless.Set(s, h.EUID != 0, m)
+	container.HostArch.Set(s, h.Arch, m)
+	container.SELinux.Set(s, selinuxState(h.SELinux), m)
+	container.AppArmorHost.Set(s, h.AppArmor, m)
+	if h.Cgroup.Version != host.CgroupUnknown {
+		container.CgroupVersion.Set(s, cgroupNumber(h.Cgroup.Version), m)
+		container.CgroupControllers.Set(s, h.Cgroup.Controllers, m)
+	}
 	var mounts []string
-	for _, mt := range l.Host.Mounts {
+	for _, mt := range h.Mounts {
 		mounts = append(mounts, mt.Target)
 	}
 	container.HostMounts.Set(s, mounts, m)

@@ -60,6 +60,8 @@ type Problem struct {
 	Hint    string         `json:"hint,omitempty"`
 	Fatal   bool           `json:"fatal"`
 	Waiver  *audit.Waiver  `json:"waiver,omitempty"`
+
+	judged bool // found by the catalogue, and not by preflight
 }
 
 // Refusal returns the first problem that stops the run as an error that lists
@@ -185,57 +187,6 @@ func (l *Launcher) planImage(ctx context.Context, p *Plan) error {
 		p.Open = append(p.Open, "entrypoint, environment and working directory stand in the image, which is not here: zlaunch pull "+p.Profile.Name)
 	}
 	return nil
-}
-
-// planUser states the image's own user in numbers, read from the image.
-func (l *Launcher) planUser(ctx context.Context, p *Plan) error {
-	user, was, stated := container.User.Get(p.Stated)
-	if stated && numeric(user) {
-		return nil
-	}
-	if p.Image == nil {
-		p.Open = append(p.Open, "user and userns follow the image's USER, which is not here: zlaunch pull "+p.Profile.Name)
-		return nil
-	}
-	img := *p.Image
-	if stated {
-		img.User = user
-	}
-	uid, gid, _, err := l.Engine.LookupUser(ctx, &img)
-	if err != nil {
-		return err
-	}
-	m := container.Mark{Origin: append([]container.Origin{{Layer: container.LayerImage, Key: "USER " + img.User}}, was.Origin...), Evidence: container.Planned}
-	container.User.Set(p.Stated, fmt.Sprintf("%d:%d", uid, gid), m)
-	return nil
-}
-
-func numeric(user string) bool {
-	u, g, ok := strings.Cut(user, ":")
-	return ok && digits(u) && digits(g)
-}
-
-func digits(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == ""
-}
-
-// planUserns pins the caller to the workload's uid. Container root cannot be
-// pinned (keep-id:uid=0 fails on Podman 4.3); under the default mapping it
-// already is the caller.
-func planUserns(s *container.Spec) {
-	user, _, ok := container.User.Get(s)
-	if _, _, stated := container.Userns.Get(s); stated || !ok {
-		return
-	}
-	u, g, _ := strings.Cut(user, ":")
-	m := container.From(container.Origin{Layer: container.LayerDerived, Key: "from user"})
-	m.Why = "the workload's uid is you on the host, so it reads your 0600 models and nobody else's"
-	if u == "0" {
-		m.Why = "container root is you on the host: the default mapping"
-		container.Userns.Set(s, "host", m)
-		return
-	}
-	container.Userns.Set(s, "keep-id:uid="+u+",gid="+g, m)
 }
 
 // planEffective derives what the engine will make of the stated spec, labels

@@ -92,7 +92,7 @@ func (la *launch) prove(ctx context.Context) error {
 	la.waiting = ev
 	la.run.Proof, la.run.Unproved = verdicts(la.plan.Effective, ev)
 	la.run.URLs, la.run.Settings = urls(la.plan), settingsOf(la.plan)
-	return nil
+	return la.run.keepPlan(la.plan, la.judged(la.plan))
 }
 
 // gather reads every rung. Where the engine is another host's, inspect is all

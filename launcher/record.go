@@ -36,6 +36,9 @@ type Record struct {
 	Network  string                 `json:"network,omitempty"`
 	URLs     []URL                  `json:"urls,omitempty"`
 	Settings []container.Setting    `json:"settings"`
+	Spec     []container.Encoded    `json:"spec,omitempty"`   // what was planned, to hold the container against later
+	Salt     string                 `json:"salt,omitempty"`   // of Hidden
+	Hidden   map[string]string      `json:"hidden,omitempty"` // digests of the values Spec does not show, by setting
 	Proof    []Proved               `json:"proof"`
 	Unproved []Unproved             `json:"unproved,omitempty"`
 	Waivers  []audit.Waiver         `json:"waivers,omitempty"`
@@ -107,8 +110,30 @@ func (l *Launcher) recorded(launch string) bool {
 	if _, err := os.Stat(l.claimPath(launch)); err == nil {
 		return true
 	}
-	_, err := l.LoadRecord(launch)
+	if !launchName(launch) {
+		return false
+	}
+	_, err := os.Stat(l.recordPath(launch))
 	return !errors.Is(err, fs.ErrNotExist) // one that cannot be read still claims
+}
+
+// attachedPath is the record of an attached run while it runs. It claims nothing:
+// the lock of its launch does, and ends with it.
+func (l *Launcher) attachedPath(launch string) string {
+	return filepath.Join(l.Dirs.Runtime, "attached-"+launch+".json")
+}
+
+// saveAttached writes the record of an attached run, so that an audit can hold its
+// container against the plan.
+func (l *Launcher) saveAttached(r *Record) error {
+	data, err := json.Marshal(r)
+	if err == nil {
+		err = writeFile(l.attachedPath(r.Launch), data)
+	}
+	if err != nil {
+		return fmt.Errorf("writing the launch record: %w", err)
+	}
+	return nil
 }
 
 // reapClaims removes the claims on containers that are gone; alive holds the
@@ -120,6 +145,20 @@ func (l *Launcher) reapClaims(alive map[string]bool) error {
 			err = errors.Join(err, os.Remove(f))
 		}
 	}
+	more, gerr := filepath.Glob(filepath.Join(l.Dirs.Runtime, "attached-*.json"))
+	err = errors.Join(err, gerr)
+	for _, f := range more {
+		launch := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "attached-"), ".json")
+		if alive[launch] {
+			continue
+		}
+		k, kerr := l.tryLock("launch-" + launch)
+		if kerr != nil {
+			continue // its launch goes on
+		}
+		err = errors.Join(err, os.Remove(f))
+		k.release()
+	}
 	return err
 }
 
@@ -130,6 +169,9 @@ func (l *Launcher) LoadRecord(launch string) (*Record, error) {
 		return nil, fmt.Errorf("reading the record of launch %q: %w", launch, fs.ErrNotExist)
 	}
 	data, err := os.ReadFile(l.recordPath(launch))
+	if errors.Is(err, fs.ErrNotExist) {
+		data, err = os.ReadFile(l.attachedPath(launch))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the record of launch %s: %w", launch, err)
 	}

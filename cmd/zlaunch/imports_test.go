@@ -32,15 +32,18 @@ var directions = map[string][]string{
 	"launcher/host":           {"launcher/container", "launcher/hint"},
 	"launcher/form":           {"launcher/container"},
 	"launcher/form/podmanrun": {"launcher/container", "launcher/hint"},
+	"launcher/form/command":   {"launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
+	"launcher/form/quadlet":   {"launcher/container", "launcher/form", "launcher/form/command", "launcher/hint"},
 	"launcher/report":         {"launcher/audit", "launcher/container", "launcher/form"},
 	"launcher/preflight":      {"launcher/container", "launcher/host", "launcher/model"},
 	"launcher/podman":         {"launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe"},
 	"launcher": {
-		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
-		"launcher/model", "launcher/observe", "launcher/podman", "launcher/preflight", "launcher/profile", "launcher/seccomp",
+		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
+		"launcher/form/quadlet", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/podman", "launcher/preflight", "launcher/profile", "launcher/seccomp",
 	},
 	"cmd/zlaunch": {
-		"launcher", "launcher/audit", "launcher/container", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
+		"launcher", "launcher/audit", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
+		"launcher/form/quadlet", "launcher/hint", "launcher/host",
 		"launcher/podman", "launcher/preflight", "launcher/profile", "launcher/report",
 	},
 }
@@ -50,6 +53,7 @@ var owners = map[string][]string{
 	"github.com/containers/podman/": {"launcher/podman"},
 	"go.podman.io/":                 {"launcher/podman"},
 	"github.com/BurntSushi/toml":    {"launcher/profile", "launcher/host"},
+	"mvdan.cc/sh/":                  {"launcher/form/command"},
 	"github.com/spf13/pflag":        {"cmd/zlaunch", "launcher/form/podmanrun"},
 	"golang.org/x/term":             {"cmd/zlaunch"},
 }
@@ -60,6 +64,9 @@ var pure = map[string][]string{
 	"launcher/audit":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/effective":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/observe":        {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/form":           {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/form/command":   {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/form/quadlet":   {"os", "net", "net/http", "context", "os/exec", "syscall"}, // reads the fs.FS it is given
 	"launcher/form/podmanrun": {"os", "io/fs", "net/http", "context", "os/exec", "syscall"},
 	"launcher/report":         {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/preflight":      {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},

@@ -50,34 +50,41 @@ Without an engine the plan is made without one, and what the image would tell st
 	},
 }
 
-// planned works the plan out, without an engine where there is none. A plan for
-// another architecture is one for another machine: nothing is asked of this one.
+// planned works the plan out.
 func planned(ctx context.Context, std *stdio, o *runOptions, options launcher.Options) (*launcher.Plan, error) {
+	l, done, err := planner(ctx, std, o, options)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return l.Plan(ctx, options)
+}
+
+// planner makes the launcher that plans: without an engine where there is none. A
+// plan for another architecture is one for another machine: nothing is asked of
+// this one.
+func planner(ctx context.Context, std *stdio, o *runOptions, options launcher.Options) (l *launcher.Launcher, done func(), err error) {
 	load := func() (*profile.Catalog, error) { return std.catalog(o.project, options.Profile) }
 	asked := o.engine.over(std.engine) != (engineOptions{})
 	if options.Arch != "" && options.Arch != runtime.GOARCH && !asked {
 		catalog, err := load()
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		l, err := std.offline(catalog)
-		if err != nil {
-			return nil, err
-		}
-		return l.Plan(ctx, options)
+		return l, func() {}, err
 	}
 	l, absent, err := std.both(ctx, o.engine, load)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case absent == nil:
-		defer std.closing(l.Engine)()
+		return l, std.closing(l.Engine), nil
 	case ctx.Err() != nil || asked:
-		return nil, absent
-	default:
-		std.note("planning without an engine: %v", absent)
+		return nil, nil, absent
 	}
-	return l.Plan(ctx, options)
+	std.note("planning without an engine: %v", absent)
+	return l, func() {}, nil
 }
 
 func printPlan(std *stdio, p *launcher.Plan, lines, json bool) error {

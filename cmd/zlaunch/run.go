@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
@@ -49,6 +50,7 @@ A directory's own ./profiles.toml counts once it was approved (see zlaunch-appro
 // runOptions are the options that run and plan share.
 type runOptions struct {
 	launcher.Options
+	failOn  string
 	engine  engineOptions
 	project projectOptions
 }
@@ -68,7 +70,8 @@ func bindRun(fs *pflag.FlagSet) *runOptions {
 	fs.StringVar(&o.Image, "image", "", "run `IMAGE` instead of the profile's")
 	fs.StringVar(&o.Pull, "pull", "", "pull the image by `POLICY`: missing, never, newer or always")
 	fs.DurationVar(&o.ReadyTimeout, "ready-timeout", 0, "wait at most `DURATION` for it to serve, as 5m (default the profile's)")
-	fs.StringArrayVar(&o.Waive, "waive", nil, "let one control fail, for a reason that is recorded: `ID=REASON`")
+	fs.StringArrayVar(&o.Waive, "waive", nil, "let one control fail, for a reason that is recorded: `ID[@SETTING]=REASON`")
+	fs.StringVar(&o.failOn, "fail-on", "", "stop at findings of `SEVERITY` and above: low, medium, high (the default) or critical")
 	fs.StringArrayVar(&o.PodmanArgs, "podman-arg", nil, "add one `ARG` of podman-run, option and value joined by =; it is judged and proved like the rest")
 	fs.BoolVarP(&o.Interactive, "interactive", "i", false, "keep standard input open")
 	fs.BoolVarP(&o.Tty, "tty", "t", false, "give the workload a terminal")
@@ -89,6 +92,12 @@ func (o *runOptions) options(std *stdio, args arguments) (launcher.Options, erro
 	}
 	if o.ReadyTimeout < 0 {
 		return out, &usageError{fmt.Errorf("option --ready-timeout does not take %q", o.ReadyTimeout)}
+	}
+	if o.failOn != "" {
+		var err error
+		if out.FailOn, err = audit.ParseSeverity(o.failOn); err != nil {
+			return out, &usageError{err}
+		}
 	}
 	out.Profile, out.Args, out.LookupEnv = args.words[0], args.workload, std.lookup
 	return out, nil

@@ -13,6 +13,7 @@ type Case struct {
 	Spec    *container.Spec
 	control *Control
 	out     []Finding
+	mounts  []*mount // of Spec, read once for all controls; see volumes
 }
 
 // Fail says that the spec breaks the control at a setting, and how: the

@@ -54,8 +54,8 @@ type Finding struct {
 
 // Judge judges s by every control of the catalogue and returns their findings in
 // the order of the catalogue, one at least for each control. brought are the
-// findings of controls that are judged elsewhere, where their facts are; such a
-// control without any is open.
+// findings of controls that are judged elsewhere, where their facts are, alone or
+// also; a control that is judged only there and has none is open.
 func Judge(s *container.Spec, brought ...Finding) []Finding {
 	from := map[*Control][]Finding{}
 	for _, f := range brought {
@@ -68,12 +68,35 @@ func Judge(s *container.Spec, brought ...Finding) []Finding {
 		if c.Judge != nil {
 			c.Judge(&k)
 		}
-		k.out = append(k.out, from[c]...)
+		k.out = merge(k.out, from[c])
 		if len(k.out) == 0 {
 			k.out = append(k.out, silence(c))
 		}
 		for _, f := range k.out {
 			out = append(out, evident(s, f))
+		}
+	}
+	return out
+}
+
+// merge joins what a control says with what was brought for it, which is known
+// closer to the facts: it takes the place of a control that does not apply, and of
+// two failures of one setting the graver one stays.
+func merge(own, brought []Finding) []Finding {
+	if len(brought) == 0 {
+		return own
+	}
+	graver := func(f Finding, than []Finding, orAlike bool) bool {
+		return slices.ContainsFunc(than, func(o Finding) bool {
+			return f.Verdict == Fail && o.Verdict == Fail && o.At == f.At && (o.Severity > f.Severity || orAlike && o.Severity == f.Severity)
+		})
+	}
+	out := slices.DeleteFunc(slices.Clone(own), func(f Finding) bool {
+		return f.Verdict == NotApplicable || graver(f, brought, true)
+	})
+	for _, f := range brought {
+		if !graver(f, own, false) && !(f.Verdict == Pass && len(out) > 0) {
+			out = append(out, f)
 		}
 	}
 	return out
@@ -98,12 +121,51 @@ func evident(s *container.Spec, f Finding) Finding {
 		f.Evidence, f.Origin = m.Evidence, m.Origin
 		return f
 	}
-	for _, r := range f.Control.Reads {
-		if m, ok := s.MarkOf(at(r)); ok && (f.Evidence == container.Unknown || m.Evidence < f.Evidence) {
-			f.Evidence = m.Evidence
+	f.Evidence = rests(s, f.Control.Reads)
+	return f
+}
+
+// rests is how well the least known of the rows is known, among those that any
+// evidence can settle where there are such: cap_drop is settled by capabilities.
+func rests(s *container.Spec, rows []container.Row) container.Evidence {
+	var settled, least container.Evidence
+	for _, r := range rows {
+		m, ok := s.Mark(r)
+		if !ok {
+			continue
+		}
+		if least == container.Unknown || m.Evidence < least {
+			least = m.Evidence
+		}
+		if r.Proof() != container.Unknown && (settled == container.Unknown || m.Evidence < settled) {
+			settled = m.Evidence
 		}
 	}
-	return f
+	if settled != container.Unknown {
+		return settled
+	}
+	return least
+}
+
+// Doubt opens what passed by a row of which something is not known, named by its
+// key: what was not understood might be the opposite.
+func Doubt(in []Finding, open []string) []Finding {
+	if len(open) == 0 {
+		return in
+	}
+	for i := range in {
+		f := &in[i]
+		if f.Verdict != Pass {
+			continue
+		}
+		for _, r := range f.Control.Reads {
+			if slices.Contains(open, r.Key()) {
+				f.Verdict, f.At, f.Message = Open, at(r), "not all that is stated of "+r.Key()+" can be known"
+				break
+			}
+		}
+	}
+	return in
 }
 
 // Failures are the findings of s that fail.

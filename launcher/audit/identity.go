@@ -1,20 +1,117 @@
 package audit
 
-import (
-	"strings"
+import "github.com/zlaunch/zlaunch/launcher/container"
 
-	"github.com/zlaunch/zlaunch/launcher/container"
-)
-
+// identity are the controls of group 3: who the process is, in the container and
+// on the host. Rootless, the host's number matters more.
 var identity = []*Control{
-	{ID: "ZL-301", Name: "non-root-user", Severity: High, Why: "root in the container owns the image's files and, under the default mapping, is you", Refs: []string{"IBM L122-129"}, Reads: []container.Row{container.User}, Judge: old(nonRoot)},
-	{ID: "ZL-303", Name: "host-identity", Severity: High, Why: "the identity behind the process decides what an escape can read", Refs: []string{"IBM L131-138"}, Reads: []container.Row{container.UidMap, container.GidMap}, Judge: nil},
-	{ID: "ZL-304", Name: "keep-id-pinned", Severity: Medium, Why: "any other uid cannot read your 0600 model, and people answer with chmod 777", Refs: []string{"IBM L122", "IBM L170-172"}, Reads: []container.Row{container.Userns}, Judge: old(pinnedUserns)},
-	{ID: "ZL-307", Name: "no-leaked-groups", Severity: Medium, Why: "keep-groups carries docker, disk or wheel past the namespace", Refs: []string{"IBM L244-248"}, Reads: []container.Row{container.GroupAdd}, Judge: old(noKeepGroups)},
-	{ID: "ZL-311", Name: "umask", Severity: Low, Why: "files written to shared volumes stay unwritable for others", Refs: nil, Reads: []container.Row{container.Umask}, Judge: old(func(s *container.Spec) string {
-		if u, _, _ := container.Umask.Get(s); u != "" && !strings.ContainsRune("2367", rune(u[len(u)-1])) {
-			return `umask must keep others from writing: "0027"`
-		}
-		return ""
-	})},
+	{
+		ID: "ZL-301", Name: "non-root-user", Title: "The process is not root in the container", Severity: High,
+		Why:    "root in the container owns the image's files and, under the default mapping, is you",
+		Fix:    "--user UID:GID of the image's own user",
+		Breaks: "zDLC compiles as root by design: run it with --userns=nomap or auto, where root is nobody on the host",
+		Refs: []string{"OWASP #2", "CIS 4.1", "PSS restricted", "KSV-0012", "KSV-0105", "DS-0002", "CKV_K8S_23", "CKV_DOCKER_3", "CKV_DOCKER_8",
+			"CIS-DI-0001", "kubesec RunAsNonRoot", "NSA non-root", "talk L325-345", "CWE-250", "IBM L122-129", "IBM L199-215", "IBM L230-240"},
+		Reads: []container.Row{container.User},
+		Judge: judgeRootUser,
+	},
+	{
+		ID: "ZL-302", Name: "declared-identity", Title: "The process is the declared identity", Severity: Medium,
+		Why:    "not root is not enough: the wrong uid reads what belongs to others",
+		Fix:    "--user with the numbers of the image's own user",
+		Breaks: "an update of the image may number its user anew: look again with each digest",
+		Refs:   []string{"OWASP #2", "NIST 4.1.2", "CWE-266", "IBM L122-123", "IBM L214"},
+		Reads:  []container.Row{container.User},
+		Judge:  judgeDeclared,
+	},
+	{
+		ID: "ZL-303", Name: "host-identity", Title: "The identity behind the process on the host is acceptable", Severity: High,
+		Why:    "the identity behind the process decides what an escape can read",
+		Fix:    "run rootless; as root --userns=auto",
+		Breaks: "auto needs free sub-ids of the user containers",
+		Refs:   []string{"OWASP #2", "OWASP #11", "CIS 5.31", "kubesec HostUsers", "NIST 4.5.2", "CWE-250", "IBM L131-138"},
+		Reads:  []container.Row{container.UidMap, container.GidMap},
+		Judge:  judgeHostIdentity,
+		Mend:   set(container.Userns, "auto"),
+	},
+	{
+		ID: "ZL-304", Name: "keep-id-pinned", Title: "keep-id is pinned to the image's user", Severity: Medium,
+		Why:    "any other uid cannot read your 0600 model, and people answer with chmod 777",
+		Fix:    "--userns=keep-id:uid=UID,gid=GID --user UID:GID",
+		Breaks: "the process carries your own uid on the host; needs Podman 4.3",
+		Refs:   []string{"OWASP #2", "CWE-732", "IBM L122", "IBM L170-172"},
+		Reads:  []container.Row{container.Userns},
+		Judge:  judgeKeepID,
+		Mend:   pinKeepID,
+	},
+	{
+		ID: "ZL-305", Name: "no-foreign-userns", Title: "No foreign user namespace", Severity: High,
+		Why:    "ns: and container: take over whatever rights that namespace has",
+		Fix:    "--userns=keep-id:uid=UID,gid=GID, auto or nomap",
+		Breaks: "pods share one by design: judge the pod",
+		Refs:   []string{"CIS 5.31", "CWE-653"},
+		Reads:  []container.Row{container.Userns},
+		Judge:  judgeForeignUserns,
+		Mend:   func(s *container.Spec, _ container.Path) { container.Userns.Clear(s) },
+	},
+	{
+		ID: "ZL-306", Name: "id-maps", Title: "Manual id maps show no id of the host", Severity: Medium,
+		Why:    "a hand-written map of uid 0 is root on the host, and a wrong one is somebody else",
+		Fix:    "--userns=keep-id:uid=UID,gid=GID instead of --uidmap and --gidmap",
+		Breaks: "layouts that need several ranges",
+		Refs:   []string{"OWASP #2", "CIS 5.31", "CWE-266"},
+		Reads:  []container.Row{container.UidMaps, container.GidMaps},
+		Judge:  judgeIDMaps,
+		Mend: func(s *container.Spec, _ container.Path) {
+			container.UidMaps.Clear(s)
+			container.GidMaps.Clear(s)
+		},
+	},
+	{
+		ID: "ZL-307", Name: "no-leaked-groups", Title: "No supplementary group leaks in", Severity: Medium,
+		Why:    "keep-groups carries docker, disk or wheel past the namespace",
+		Fix:    "leave --group-add away",
+		Breaks: "models readable by a group alone: keep-id with the right gid, or setfacl",
+		Refs:   []string{"KSV-0116", "systemd SupplementaryGroups=", "CWE-250", "IBM L244-248"},
+		Reads:  []container.Row{container.GroupAdd},
+		Judge:  judgeGroups,
+		Mend:   withoutGroups,
+	},
+	{
+		ID: "ZL-308", Name: "group-not-root", Title: "The primary group is not 0", Severity: Low,
+		Why:    "group 0 often owns what an image lets be written",
+		Fix:    "--user UID:GID with a gid of its own",
+		Breaks: "images made for OpenShift write through group 0: say why, and keep --read-only",
+		Refs:   []string{"KSV-0116", "CWE-732"},
+		Reads:  []container.Row{container.User},
+		Judge:  judgePrimaryGroup,
+	},
+	{
+		ID: "ZL-309", Name: "high-uid", Title: "A high uid where no user namespace maps it", Severity: Info,
+		Why:    "without a user namespace a low uid is a user of the host",
+		Fix:    "--userns=auto, or --user with a uid above 10000",
+		Breaks: "other tools report this of rootless containers too, where a user namespace always maps the uid",
+		Refs:   []string{"KSV-0020", "KSV-0021", "CKV_K8S_40", "kubesec RunAsUser"},
+		Reads:  []container.Row{container.User},
+		Judge:  judgeHighUID,
+	},
+	{
+		ID: "ZL-310", Name: "no-injected-users", Title: "No injected users or groups", Severity: Low,
+		Why:   "names put into the container's passwd and group stand for ids nobody reviewed",
+		Fix:   "leave --passwd-entry, --group-entry and --hostuser away",
+		Refs:  []string{"CWE-266"},
+		Reads: []container.Row{container.InjectedUsers},
+		Judge: empty(container.InjectedUsers, "--passwd-entry, --group-entry and --hostuser must be left away"),
+		Mend:  set(container.InjectedUsers, nil),
+	},
+	{
+		ID: "ZL-311", Name: "umask", Title: "The umask is 0022 or tighter", Severity: Low,
+		Why:    "files written to shared volumes stay unwritable for others",
+		Fix:    "--umask 0027",
+		Breaks: "output that a group shares: 0002, and say why",
+		Refs:   []string{"systemd UMask=", "CWE-276"},
+		Reads:  []container.Row{container.Umask},
+		Judge:  judgeUmask,
+		Mend:   set(container.Umask, "0027"),
+	},
 }

@@ -5,6 +5,9 @@ import "slices"
 // weights is how much one failure exposes, in thousandths, by severity.
 var weights = [...]int64{Info: 0, Low: 20, Medium: 100, High: 200, Critical: 850}
 
+// Weight is how much one failure of a severity exposes, in thousandths.
+func (s Severity) Weight() int64 { return weights[s] }
+
 // Score is how exposed a spec is, in tenths from 0 to 100: 10·(1 − Π(1 − w)) over
 // its failures, rounded up. A passing control changes nothing, one critical
 // failure alone is 8.5, and no number of good habits hides it. Integer arithmetic

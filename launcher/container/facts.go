@@ -45,6 +45,9 @@ type Facts struct {
 	WorkloadLevel  string   // SELinux level of the process
 	WorkloadRole   string   // SELinux user and role of the process
 	SignedBy       string   // what the host's policy demands of the image: reject, signed, anything
+	Walked         []string // targets of the volumes whose tree was walked, and its findings brought
+	ModelDigest    string   // what the models were held against; "" nothing
+	OtherUsers     int64    // accounts of the host, beside the caller, that can log in
 }
 
 // The rows of [Facts].
@@ -85,6 +88,9 @@ var (
 	WorkloadLevel     = scalar("selinux_level", Unknown, func(s *Spec) *string { return &s.Facts.WorkloadLevel })
 	WorkloadRole      = scalar("selinux_role", Unknown, func(s *Spec) *string { return &s.Facts.WorkloadRole })
 	SignedBy          = scalar("signature_demand", Unknown, func(s *Spec) *string { return &s.Facts.SignedBy })
+	Walked            = list("walked_volumes", Unknown, func(s *Spec) *[]string { return &s.Facts.Walked })
+	ModelDigest       = scalar("model_digest", Unknown, func(s *Spec) *string { return &s.Facts.ModelDigest })
+	OtherUsers        = scalar("other_users", Unknown, func(s *Spec) *int64 { return &s.Facts.OtherUsers })
 )
 
 // FactRows are the rows of [Facts] in reading order. Treat it as a constant.
@@ -93,5 +99,5 @@ var FactRows = []Row{
 	ProfileKind, ProfilePorts, ImageUser, ImageVolumes, ImageArch, ImageLabels, ImageSecrets, ImageCurrent,
 	Secrets, ProxySecrets, EnvNames, Injections, Fetches, SubMounts, HostMounts, UnsafeSources,
 	WeakFilter, FilterKnown, MissingMasks, LimitsInForce, ExecPrivileged, NetworkEgress, NetworkIsolated,
-	WorkloadLevel, WorkloadRole, SignedBy,
+	WorkloadLevel, WorkloadRole, SignedBy, Walked, ModelDigest, OtherUsers,
 }

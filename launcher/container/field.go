@@ -23,10 +23,14 @@ type Row interface {
 	Copy(dst, src *Spec)
 	// Clear makes the row unknown.
 	Clear(s *Spec)
+	// Doubt makes a value unknown; a collection keeps its elements and is no
+	// longer complete.
+	Doubt(s *Spec)
 
 	raw(s *Spec) []Setting // as Settings, not redacted
 	same(planned, got any) bool
 	overlay(s, near *Spec)
+	number() int
 	keyed() bool // a collection: each element is a flag of its own
 	decode(s *Spec, e Encoded) error
 }
@@ -40,6 +44,7 @@ type Setting struct {
 
 // facts is what a row says of itself, whatever its type.
 type facts struct {
+	n       int // place of the row among all, see [marks]
 	key     string
 	proof   Evidence
 	derived bool
@@ -49,6 +54,7 @@ type facts struct {
 }
 
 func (f facts) Key() string     { return f.key }
+func (f facts) number() int     { return f.n }
 func (f facts) Proof() Evidence { return f.proof }
 func (f facts) Derived() bool   { return f.derived }
 
@@ -74,11 +80,11 @@ type Field[T any] struct {
 }
 
 // Set gives s the value v and its mark.
-func (f Field[T]) Set(s *Spec, v T, m Mark) { *f.at(s) = v; s.mark(Path{Key: f.key}, m) }
+func (f Field[T]) Set(s *Spec, v T, m Mark) { *f.at(s) = v; s.marks.setRow(f.n, m) }
 
 // Get returns the value, its mark, and whether it is known.
 func (f Field[T]) Get(s *Spec) (v T, m Mark, known bool) {
-	m, known = s.marks[Path{Key: f.key}]
+	m, known = s.marks.row(f.n)
 	return *f.at(s), m, known
 }
 
@@ -86,8 +92,11 @@ func (f Field[T]) Get(s *Spec) (v T, m Mark, known bool) {
 func (f Field[T]) Clear(s *Spec) {
 	var zero T
 	*f.at(s) = zero
-	delete(s.marks, Path{Key: f.key})
+	s.marks.clearRow(f.n)
 }
+
+// Doubt makes the row unknown.
+func (f Field[T]) Doubt(s *Spec) { f.Clear(s) }
 
 // Copy sets the row of dst to that of src.
 func (f Field[T]) Copy(dst, src *Spec) {
@@ -130,29 +139,29 @@ func (f Map[T]) Set(s *Spec, elem string, v T, m Mark) {
 		*p = map[string]T{}
 	}
 	(*p)[elem] = v
-	s.mark(Path{f.key, elem}, m)
+	s.marks.setElem(Path{f.key, elem}, m)
 }
 
 // Get returns the element at elem, its mark, and whether it is known.
 func (f Map[T]) Get(s *Spec, elem string) (v T, m Mark, known bool) {
-	m, known = s.marks[Path{f.key, elem}]
+	m, known = s.marks.elem(Path{f.key, elem})
 	return (*f.at(s))[elem], m, known
 }
 
 // Delete takes the element away.
 func (f Map[T]) Delete(s *Spec, elem string) {
 	delete(*f.at(s), elem)
-	delete(s.marks, Path{f.key, elem})
+	delete(s.marks.elems, Path{f.key, elem})
 }
 
 // Keys lists the elements, sorted.
 func (f Map[T]) Keys(s *Spec) []string { return slices.Sorted(maps.Keys(*f.at(s))) }
 
 // SetComplete records that the collection holds all there is.
-func (f Map[T]) SetComplete(s *Spec, m Mark) { s.mark(Path{Key: f.key}, m) }
+func (f Map[T]) SetComplete(s *Spec, m Mark) { s.marks.setRow(f.n, m) }
 
 // Complete tells whether the collection is known to hold all there is.
-func (f Map[T]) Complete(s *Spec) bool { _, ok := s.marks[Path{Key: f.key}]; return ok }
+func (f Map[T]) Complete(s *Spec) bool { _, ok := s.marks.row(f.n); return ok }
 
 // Clear makes the row unknown.
 func (f Map[T]) Clear(s *Spec) {
@@ -160,8 +169,11 @@ func (f Map[T]) Clear(s *Spec) {
 		f.Delete(s, k)
 	}
 	*f.at(s) = nil
-	delete(s.marks, Path{Key: f.key})
+	s.marks.clearRow(f.n)
 }
+
+// Doubt makes the collection incomplete.
+func (f Map[T]) Doubt(s *Spec) { s.marks.clearRow(f.n) }
 
 // Copy sets the row of dst to that of src.
 func (f Map[T]) Copy(dst, src *Spec) {
@@ -170,8 +182,8 @@ func (f Map[T]) Copy(dst, src *Spec) {
 		v, m, _ := f.Get(src, k)
 		f.Set(dst, k, v, m)
 	}
-	if m, ok := src.marks[Path{Key: f.key}]; ok {
-		dst.mark(Path{Key: f.key}, m)
+	if m, ok := src.marks.row(f.n); ok {
+		dst.marks.setRow(f.n, m)
 	}
 }
 
@@ -195,16 +207,6 @@ func (f Map[T]) same(planned, got any) bool {
 	}
 	return reflect.DeepEqual(p, g)
 }
-
-func (s *Spec) mark(p Path, m Mark) {
-	if s.marks == nil {
-		s.marks = map[Path]Mark{}
-	}
-	s.marks[p] = m
-}
-
-// MarkOf returns the mark at p, and whether the flag is known.
-func (s *Spec) MarkOf(p Path) (Mark, bool) { m, ok := s.marks[p]; return m, ok }
 
 // Overlay lays every marked setting of near over s: a scalar or list replaces,
 // an element of a collection replaces its like. Origins of what is replaced are

@@ -67,13 +67,13 @@ type Foreign struct {
 
 // The rows of [Foreign].
 var (
-	Prefix           = scalar("prefix", Unknown, func(s *Spec) *[]string { return &s.Foreign.Prefix })
-	Remote           = scalar("remote", Unknown, func(s *Spec) *string { return &s.Foreign.Remote })
+	Prefix           = masked(scalar("prefix", Unknown, func(s *Spec) *[]string { return &s.Foreign.Prefix }))
+	Remote           = masked(scalar("remote", Unknown, func(s *Spec) *string { return &s.Foreign.Remote }))
 	Runtime          = scalar("runtime", Inspected, func(s *Spec) *string { return &s.Foreign.Runtime })
-	RuntimeOpt       = scalar("runtime_flag", Unknown, func(s *Spec) *[]string { return &s.Foreign.RuntimeOpt })
+	RuntimeOpt       = masked(scalar("runtime_flag", Unknown, func(s *Spec) *[]string { return &s.Foreign.RuntimeOpt }))
 	HooksDir         = scalar("hooks_dir", Unknown, func(s *Spec) *[]string { return &s.Foreign.HooksDir })
 	Modules          = scalar("module", Unknown, func(s *Spec) *[]string { return &s.Foreign.Modules })
-	EngineOpts       = scalar("engine_options", Unknown, func(s *Spec) *[]string { return &s.Foreign.EngineOpts })
+	EngineOpts       = masked(scalar("engine_options", Unknown, func(s *Spec) *[]string { return &s.Foreign.EngineOpts }))
 	Rootfs           = scalar("rootfs", Inspected, func(s *Spec) *string { return &s.Foreign.Rootfs })
 	RootfsOverlay    = scalar("rootfs_overlay", Unknown, func(s *Spec) *bool { return &s.Foreign.RootfsOverlay })
 	Platform         = scalar("platform", Unknown, func(s *Spec) *string { return &s.Foreign.Platform })
@@ -81,7 +81,7 @@ var (
 	TlsVerify        = scalar("tls_verify", Unknown, func(s *Spec) *bool { return &s.Foreign.TlsVerify })
 	EnvFile          = scalar("env_file", Created, func(s *Spec) *[]string { return &s.Foreign.EnvFile })
 	EnvHost          = scalar("env_host", Created, func(s *Spec) *bool { return &s.Foreign.EnvHost })
-	EnvImport        = scalar("env_import", Created, func(s *Spec) *[]string { return &s.Foreign.EnvImport })
+	EnvImport        = masked(scalar("env_import", Created, func(s *Spec) *[]string { return &s.Foreign.EnvImport }))
 	HealthCmd        = masked(scalar("health_cmd", Inspected, func(s *Spec) *string { return &s.Foreign.HealthCmd }))
 	HealthOnFailure  = scalar("health_on_failure", Inspected, func(s *Spec) *string { return &s.Foreign.HealthOnFailure })
 	Detach           = scalar("detach", Unknown, func(s *Spec) *bool { return &s.Foreign.Detach })
@@ -94,7 +94,7 @@ var (
 	SubIds           = scalar("subidname", Unknown, func(s *Spec) *[]string { return &s.Foreign.SubIds })
 	InjectedUsers    = scalar("injected_users", Created, func(s *Spec) *[]string { return &s.Foreign.InjectedUsers })
 	VolumesFrom      = scalar("volumes_from", Inspected, func(s *Spec) *[]string { return &s.Foreign.VolumesFrom })
-	MountOther       = scalar("mount", Unknown, func(s *Spec) *[]string { return &s.Foreign.MountOther })
+	MountOther       = masked(scalar("mount", Unknown, func(s *Spec) *[]string { return &s.Foreign.MountOther }))
 	DeviceCgroupRule = scalar("device_cgroup_rule", OCI, func(s *Spec) *[]string { return &s.Foreign.DeviceCgroupRule })
 	Gpus             = scalar("gpus", Created, func(s *Spec) *[]string { return &s.Foreign.Gpus })
 	SeccompPolicy    = scalar("seccomp_policy", Unknown, func(s *Spec) *string { return &s.Foreign.SeccompPolicy })
@@ -111,7 +111,7 @@ var (
 	Cpuset           = scalar("cpuset_cpus", Inspected, func(s *Spec) *string { return &s.Foreign.Cpuset })
 	OomKillDisable   = scalar("oom_kill_disable", Inspected, func(s *Spec) *bool { return &s.Foreign.OomKillDisable })
 	OomScoreAdj      = scalar("oom_score_adj", Inspected, func(s *Spec) *int64 { return &s.Foreign.OomScoreAdj })
-	Other            = scalar("other", Unknown, func(s *Spec) *[]string { return &s.Foreign.Other })
+	Other            = masked(scalar("other", Unknown, func(s *Spec) *[]string { return &s.Foreign.Other }))
 )
 
 // ForeignRows are the rows of [Foreign] in reading order. Treat it as a constant.

@@ -5,7 +5,7 @@ import "slices"
 // The constructors below are the kinds of row.
 
 func scalar[T any](key string, proof Evidence, at func(*Spec) *T) Field[T] {
-	return Field[T]{facts: facts{key: key, proof: proof}, at: at}
+	return Field[T]{facts: facts{n: nextNumber(), key: key, proof: proof}, at: at}
 }
 
 // list is a row whose value is a set written as a list: order and nil do not
@@ -17,7 +17,7 @@ func list(key string, proof Evidence, at func(*Spec) *[]string) Field[[]string] 
 }
 
 func keyed[T any](key string, proof Evidence, at func(*Spec) *map[string]T) Map[T] {
-	return Map[T]{facts: facts{key: key, proof: proof}, at: at}
+	return Map[T]{facts: facts{n: nextNumber(), key: key, proof: proof}, at: at}
 }
 
 // secretMap is a keyed row whose values may be secrets and so are never shown.

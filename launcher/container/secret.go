@@ -10,116 +10,63 @@ import (
 // audit. A name counts by whole words, so that KEYBOARD_LAYOUT and MONKEY are
 // none; a value counts by the shape of known tokens.
 
-// secretName matches the words of a variable, option or label that holds a secret.
-var secretName = regexp.MustCompile(`(?i)(^|[^a-z0-9])(token|secret|secrets|password|passwd|passphrase|pwd|api_?key|apikey|access_?key|private_?key|secret_?key|credentials?|auth_?token|bearer)($|[^a-z0-9])`)
+// secretName matches the words of a variable, option or label that holds a
+// secret. Some are written without a hyphen in front: PGPASSWORD.
+var secretName = regexp.MustCompile(`(?i)((^|[^a-z0-9])(token|secrets?|passphrase|pwd|creds?|credentials?|bearer|auth_?token` +
+	`|(api|access|private|secret|encryption|signing|master)[_-]?key)|password|passwd)($|[^a-z0-9])`)
 
-// pointer matches names that say where a secret is, or how many: NAME_FILE.
-var pointer = regexp.MustCompile(`(?i)(^|[^a-z0-9])(file|path|dir|count|max|min|ttl|length|size|limit|name|id|type|policy|url|uri|endpoint|enabled|disabled|require|required)$`)
+// pointer matches names that say where a secret is, how many there are, or what
+// may stand in public: NAME_FILE, hashed_password.
+var pointer = regexp.MustCompile(`(?i)((^|[^a-z0-9])(file|path|dir|count|max|min|ttl|length|size|limit|name|id|type|policy|url|uri|endpoint` +
+	`|enabled|disabled|require|required)$)|(^|[^a-z0-9])hashed[_-]`)
 
 // harmless matches values that are no secret whatever their name is.
-var harmless = regexp.MustCompile(`(?i)^(|\d+(\.\d+)?|true|false|yes|no|on|off|none|null|disabled|enabled|\*+)$`)
+var harmless = regexp.MustCompile(`(?i)^(|\d+(\.\d+)?|true|false|yes|no|on|off|none|null|disabled|enabled|\*+\W*)$`)
 
-// tokenShapes are the prefixes and forms under which services give out tokens.
-var tokenShapes = []*regexp.Regexp{
-	regexp.MustCompile(`\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,})`),
-	regexp.MustCompile(`\bhf_[A-Za-z0-9]{16,}`),
-	regexp.MustCompile(`\b(sk|rk|pk)-[A-Za-z0-9_-]{20,}`),
-	regexp.MustCompile(`\bxox[abprs]-[A-Za-z0-9-]{10,}`),
-	regexp.MustCompile(`\b(AKIA|ASIA)[A-Z0-9]{16}\b`),
-	regexp.MustCompile(`\bAIza[A-Za-z0-9_-]{30,}`),
-	regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`),
-	regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----`),
-}
-
-// tokenHints are what one of tokenShapes begins with: most text holds none, and
-// then no pattern is tried.
-var tokenHints = []string{"gh", "glpat-", "hf_", "k-", "xox", "AKIA", "ASIA", "AIza", "eyJ", "-----BEGIN"}
-
-// userinfo matches the password of a URL.
-var userinfo = regexp.MustCompile(`(\b[a-zA-Z][a-zA-Z0-9+.-]*://[^/\s:@]*:)([^/\s@]+)@`)
+// hostPath matches a path of short plain words. A token may begin with a slash
+// too, but seldom looks like this.
+var hostPath = regexp.MustCompile(`^(/[A-Za-z0-9._-]{1,30})+/?$`)
 
 // SecretName tells whether a name says that its value is a secret.
 func SecretName(name string) bool {
-	return hinted(name) && secretName.MatchString(words(name)) && !pointer.MatchString(words(name))
+	if !hinted(name) {
+		return false
+	}
+	name = words(name)
+	return secretName.MatchString(name) && !pointer.MatchString(name)
 }
 
 // nameHints are in every name that secretName can match.
-var nameHints = []string{"token", "secret", "pass", "pwd", "key", "credential", "bearer"}
+var nameHints = []string{"token", "secret", "pass", "pwd", "key", "cred", "bearer"}
 
 func hinted(name string) bool {
 	low := strings.ToLower(name)
 	return slices.ContainsFunc(nameHints, func(h string) bool { return strings.Contains(low, h) })
 }
 
-// words parts camelCase at its humps: apiToken is api_Token.
+// words parts camelCase at its humps: apiToken is api_Token, APIToken API_Token.
 func words(name string) string {
 	var b strings.Builder
-	for i, r := range name {
-		if i > 0 && r >= 'A' && r <= 'Z' && name[i-1] >= 'a' && name[i-1] <= 'z' {
+	for i := range len(name) {
+		if i > 0 && upper(name, i) && (lower(name, i-1) || upper(name, i-1) && lower(name, i+1)) {
 			b.WriteByte('_')
 		}
-		b.WriteRune(r)
+		b.WriteByte(name[i])
 	}
 	return b.String()
 }
 
+func upper(s string, i int) bool { return s[i] >= 'A' && s[i] <= 'Z' }
+func lower(s string, i int) bool { return i < len(s) && s[i] >= 'a' && s[i] <= 'z' }
+
 // SecretValue tells whether a value has the shape of a secret, whatever its name.
-func SecretValue(v string) bool {
-	if strings.Contains(v, "@") && userinfo.MatchString(v) {
-		return true
-	}
-	if !slices.ContainsFunc(tokenHints, func(h string) bool { return strings.Contains(v, h) }) {
-		return false
-	}
-	return slices.ContainsFunc(tokenShapes, func(re *regexp.Regexp) bool { return re.MatchString(v) })
-}
+func SecretValue(v string) bool { return v != Redacted && maskShapes(v) != v }
 
 // SecretPair tells whether a named value is a secret: by its name, unless the
 // value cannot be one, or by its shape.
-func SecretPair(name, value string) bool {
-	return SecretName(name) && !harmless.MatchString(value) && !strings.HasPrefix(value, "/") || SecretValue(value)
-}
+func SecretPair(name, value string) bool { return named(name, value) || SecretValue(value) }
 
-// MaskText hides what looks like a secret in a text: passwords of URLs, tokens
-// by their shape, and NAME=VALUE words whose name says so.
-func MaskText(text string) string {
-	if strings.Contains(text, "@") {
-		text = userinfo.ReplaceAllString(text, "${1}"+Redacted+"@")
-	}
-	if slices.ContainsFunc(tokenHints, func(h string) bool { return strings.Contains(text, h) }) {
-		for _, re := range tokenShapes {
-			text = re.ReplaceAllString(text, Redacted)
-		}
-	}
-	if !strings.Contains(text, "=") || !hinted(text) {
-		return text
-	}
-	return pair.ReplaceAllStringFunc(text, func(m string) string {
-		name, value, _ := strings.Cut(m, "=")
-		if SecretName(name) && !harmless.MatchString(value) {
-			return name + "=" + Redacted
-		}
-		return m
-	})
-}
-
-// pair matches NAME=VALUE in a text.
-var pair = regexp.MustCompile(`[A-Za-z0-9_.-]+=[^\s,;&"']+`)
-
-// MaskArgs hides what looks like a secret in a command line: the value of an
-// option whose name says so, and [MaskText] of every word.
-func MaskArgs(args []string) []string {
-	if args == nil {
-		return nil
-	}
-	out := make([]string, len(args))
-	hide := false
-	for i, a := range args {
-		out[i] = MaskText(a)
-		if hide && !strings.HasPrefix(a, "-") && !harmless.MatchString(a) {
-			out[i] = Redacted
-		}
-		hide = strings.HasPrefix(a, "-") && !strings.Contains(a, "=") && SecretName(strings.TrimLeft(a, "-"))
-	}
-	return out
+// named tells whether a value is a secret by its name.
+func named(name, value string) bool {
+	return SecretName(name) && !harmless.MatchString(value) && !hostPath.MatchString(value)
 }

@@ -102,7 +102,7 @@ type Spec struct {
 	Foreign Foreign // options that only a run zlaunch did not plan can have
 	Facts   Facts   // what surrounds the run, for the audit
 
-	marks map[Path]Mark
+	marks marks
 }
 
 // Tmpfs is a memory file system at a target. In a plan nosuid and nodev always
@@ -176,7 +176,7 @@ func (v Volume) String() string {
 
 // Bind tells that the source is a path of the host and no volume's name.
 func (v Volume) Bind() bool {
-	return strings.HasPrefix(v.Source, "/") || strings.HasPrefix(v.Source, ".")
+	return v.Open || strings.HasPrefix(v.Source, "/") || strings.HasPrefix(v.Source, ".") || strings.HasPrefix(v.Source, "~")
 }
 
 // Port is one published port. The key of [Spec.Publish] is the container's side,

@@ -13,6 +13,9 @@ type Engine struct {
 	// Observed tells that the spec was seen and not stated: what no rung showed
 	// is not known then, and no default fills it.
 	Observed bool
+	// Open are the keys of the rows that were stated with something only a shell
+	// could tell: no default fills them.
+	Open []string
 }
 
 // Complete fills what a stated spec leaves to the engine with the engine's own
@@ -23,6 +26,9 @@ func Complete(s *container.Spec, e Engine) *container.Spec {
 	s = container.Clone(s)
 	if !e.Observed {
 		byDefault(s, e)
+		for _, key := range e.Open {
+			container.ByKey(key).Doubt(s)
+		}
 		imply(s, e)
 	}
 	scan(s)

@@ -20,7 +20,12 @@ var (
 func imply(s *container.Spec, e Engine) {
 	privileged, _, _ := container.Privileged.Get(s)
 	add, _, _ := container.CapAdd.Get(s)
-	if _, _, known := container.Capabilities.Get(s); !known {
+	stated := true
+	for _, row := range []container.Row{container.Privileged, container.CapAdd, container.CapDrop} {
+		_, known := s.Mark(row)
+		stated = stated && known
+	}
+	if _, _, known := container.Capabilities.Get(s); !known && stated {
 		switch {
 		case privileged: // beats --cap-drop all: measured, 41 capabilities remain
 			container.Capabilities.Set(s, []string{"all"}, derived("privileged"))

@@ -16,13 +16,17 @@ type Reading struct {
 	Subject string
 	File    string          // as it was given; "" for a command line
 	Engine  string          // podman or docker
-	Spec    *container.Spec // as stated; every collection is complete
+	Spec    *container.Spec // as stated; every collection is complete, but those that Open names
 	Words   []Word          // the source in order
 	// At lists the words that decided a setting, the option's own first:
 	// {"cap_add",""} → --cap-add, SYS_ADMIN.
 	At map[container.Path][]int
 	// Open is what was not understood or cannot be known, in source order.
 	Open []Open
+	// Service lists the keys of a unit's [Service] that look like hardening, do
+	// nothing for the container, and may stop it; At has their words under
+	// {"service", KEY}.
+	Service []string
 	// Lines is the text of a unit or script, for reports that show it; nil for a
 	// command line.
 	Lines []string
@@ -34,6 +38,9 @@ type Word struct {
 	Line int    // from 1; 0 where the source is an argument vector
 	Col  int    // from 1, in bytes
 	Raw  string // as it was written
+	// File is the file it stands in where that is not the reading's own: a drop-in
+	// or a linked unit.
+	File string
 }
 
 // Open is a thing a reader could not understand or know.

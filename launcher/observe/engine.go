@@ -147,7 +147,23 @@ func userdata(m *mount, in *Context) (name string, ok bool) {
 		return "", false
 	}
 	_, name, ok = strings.Cut(m.root, "/"+in.ID+"/userdata/")
+	if other := in.joinedContainer(); !ok && other != "" {
+		_, name, ok = strings.Cut(m.root, "/"+other+"/userdata/")
+	}
 	return name, ok
+}
+
+// joinedContainer is the id of the container whose network an audited one joins:
+// it has that one's /etc/hosts and /etc/resolv.conf.
+func (in *Context) joinedContainer() string {
+	nets, _ := planned(in, container.Network)
+	if !in.Audit || len(nets) != 1 {
+		return ""
+	}
+	if id, ok := strings.CutPrefix(nets[0], "container:"); ok && fullID.MatchString(id) {
+		return id
+	}
+	return ""
 }
 
 // isShm tells Podman's /dev/shm: made for this container, or with the host's IPC

@@ -78,15 +78,22 @@ func Inspect(raw []byte, in Context) (*container.Spec, error) {
 		container.Labels.Set(s, k, i.Config.Labels[k], mark)
 	}
 	container.Labels.SetComplete(s, mark)
+	if in.Audit {
+		if err := fillDetails(s, raw, &in); err != nil {
+			return nil, fmt.Errorf("reading podman inspect: %w", err)
+		}
+	}
 	return s, nil
 }
 
-func decodeInspect(raw []byte) (*inspected, error) {
-	one := &inspected{}
+func decodeInspect(raw []byte) (*inspected, error) { return decodeOne[inspected](raw) }
+
+func decodeOne[T any](raw []byte) (*T, error) {
+	one := new(T)
 	if raw = bytes.TrimSpace(raw); !bytes.HasPrefix(raw, []byte("[")) {
 		return one, json.Unmarshal(raw, one)
 	}
-	var all []*inspected
+	var all []*T
 	if err := json.Unmarshal(raw, &all); err != nil {
 		return nil, err
 	}

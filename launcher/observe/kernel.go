@@ -47,6 +47,9 @@ func Kernel(rec Record, in Context) (*container.Spec, error) {
 	fillLabel(s, rec, with)
 	fillLimits(s, rec.Limits, with)
 	fillCgroup(s, rec, with)
+	if in.Audit {
+		fillKernelFacts(s, st, rec, with)
+	}
 	return s, nil
 }
 
@@ -90,7 +93,7 @@ func kernelMounts(entries []entry) []mount {
 
 func (e *entry) mount() mount {
 	has := func(o string) bool { return slices.Contains(e.options, o) }
-	m := mount{target: e.target, fstype: e.fstype, root: e.root, dev: e.dev, opts: container.Volume{
+	m := mount{target: e.target, fstype: e.fstype, root: e.root, dev: e.dev, tags: e.tags, opts: container.Volume{
 		ReadOnly: has("ro") || slices.Contains(e.super, "ro"),
 		NoSuid:   has("nosuid"),
 		NoDev:    has("nodev"),
@@ -131,6 +134,8 @@ func fillNamespaces(s *container.Spec, rec Record, in *Context) {
 		case in.joined[option]:
 			v = "host"
 		case want == "shareable" || want == "none":
+			v = want
+		case in.Audit && foreignNamespace(want):
 			v = want
 		}
 		row.Set(s, v, seen(container.Kernel))

@@ -62,7 +62,9 @@ var namespaceRows = map[string]container.Field[string]{
 // "shareable" and "private" differ in what others may do, not in the container.
 func setNamespace(s *container.Spec, row container.Field[string], joins string, in *Context) {
 	v := "private"
-	if joins != "" {
+	if want, _ := planned(in, row); in.Audit && joins != "" && strings.HasPrefix(want, "container:") {
+		v = want // inspect names the container, the configuration a path
+	} else if joins != "" {
 		v = "ns:" + joins
 	} else if want, _ := planned(in, row); want == "shareable" || want == "none" {
 		v = want

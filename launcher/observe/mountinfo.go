@@ -11,6 +11,7 @@ type entry struct {
 	root    string // the directory of the file system that is mounted
 	target  string
 	options []string // of this mount
+	tags    []string // the optional fields: how it propagates
 	fstype  string
 	source  string
 	super   []string // of the file system
@@ -48,6 +49,7 @@ func readEntry(line string) (entry, bool) {
 		root:    unescape(first[3]),
 		target:  unescape(first[4]),
 		options: strings.Split(first[5], ","),
+		tags:    first[6:],
 		fstype:  last[0],
 		source:  unescape(last[1]),
 		super:   splitOptions(last[2]),

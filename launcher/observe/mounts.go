@@ -13,10 +13,11 @@ import (
 // mount is one mount of a container, from the OCI configuration or the kernel.
 type mount struct {
 	target string
-	fstype string // "bind" in the OCI configuration where the kernel shows the real one
-	root   string // the directory of the file system; the OCI configuration's source
-	source string // the host's path of a bind, "" where there is none
-	dev    string // major:minor; "" in the OCI configuration
+	fstype string   // "bind" in the OCI configuration where the kernel shows the real one
+	root   string   // the directory of the file system; the OCI configuration's source
+	source string   // the host's path of a bind, "" where there is none
+	dev    string   // major:minor; "" in the OCI configuration
+	tags   []string // how it propagates, as mountinfo or the OCI configuration says
 	opts   container.Volume
 	size   int64  // of a tmpfs; 0 is none given
 	mode   uint32 // of a tmpfs; 0 is none given
@@ -56,6 +57,9 @@ func fillMounts(s *container.Spec, mounts []mount, in *Context, e container.Evid
 // Only one that is nosuid and nodev can be written as --tmpfs in a Spec; any
 // other is listed as a volume.
 func isTmpfs(m *mount, in *Context) bool {
+	if in.Audit {
+		return m.fstype == "tmpfs" && (m.dev == "" || m.root == "/" && !in.host().known(m.dev))
+	}
 	return m.fstype == "tmpfs" && m.opts.NoSuid && m.opts.NoDev && !m.opts.ReadOnly &&
 		(m.dev == "" || m.root == "/" && !in.host().known(m.dev))
 }
@@ -63,7 +67,7 @@ func isTmpfs(m *mount, in *Context) bool {
 // tmpfs gives the mount's options. Mode 1777 is tmpfs's own default, which the
 // kernel does not print, and 0 in a plan leaves the mode to the runtime.
 func (m *mount) tmpfs(in *Context) container.Tmpfs {
-	t := container.Tmpfs{Size: m.size, Mode: m.mode, Exec: !m.opts.NoExec}
+	t := container.Tmpfs{Size: m.size, Mode: m.mode, Exec: !m.opts.NoExec, Suid: !m.opts.NoSuid, Dev: !m.opts.NoDev, ReadOnly: m.opts.ReadOnly}
 	want, known := plannedAt(in, container.TmpfsAt, m.target)
 	if !known || m.dev == "" {
 		return t
@@ -86,7 +90,39 @@ func (m *mount) volume(in *Context) container.Volume {
 		v.Source = MountsConf
 	}
 	v.Source = volumeName(v.Source, in)
+	if in.Audit {
+		v.Propagation = propagation(m.tags)
+		m.overlaid(&v, in)
+	}
 	return v
+}
+
+// propagation is podman's word for what mountinfo's tags or the OCI options say;
+// "" is rprivate.
+func propagation(tags []string) string {
+	for _, t := range tags {
+		switch kind, _, _ := strings.Cut(t, ":"); kind {
+		case "shared", "rshared":
+			return "rshared"
+		case "master", "slave", "rslave":
+			return "rslave"
+		case "unbindable", "runbindable":
+			return "unbindable"
+		}
+	}
+	return ""
+}
+
+// overlaid tells a mount with O: the kernel and the configuration show the
+// overlay, and only the words of the command its lower tree.
+func (m *mount) overlaid(v *container.Volume, in *Context) {
+	if m.fstype != "overlay" {
+		return
+	}
+	v.Overlay = true
+	if want, ok := plannedAt(in, container.VolumeAt, m.target); ok && want.Overlay {
+		v.Source, v.Upper = want.Source, want.Upper
+	}
 }
 
 // hostSource is the host's path of what is mounted, the planned one where it has

@@ -48,6 +48,11 @@ type Context struct {
 	// seccomp filter yet, and a kernel without one says nothing.
 	Started bool
 
+	// Audit asks for all that a text shows, also what a proof has no plan to hold
+	// against: foreign options, facts, and at the rung of inspect what better
+	// evidence settles.
+	Audit bool
+
 	mounts hostMounts      // of Self
 	joined map[string]bool // namespaces shared with the host, by podman's option
 }

@@ -42,6 +42,9 @@ func OCI(config []byte, in Context) (s *container.Spec, notes []string, err erro
 		container.Hostname.Set(s, c.Hostname, seen(container.OCI))
 	}
 	fillAnnotations(s, c.Annotations, with)
+	if in.Audit {
+		fillOCIFacts(s, c)
+	}
 	return s, append(notes, more...), nil
 }
 
@@ -137,6 +140,8 @@ func ociMount(o specs.Mount) mount {
 			m.opts.NoDev = key == "nodev"
 		case "noexec", "exec":
 			m.opts.NoExec = key == "noexec"
+		case "shared", "rshared", "slave", "rslave", "unbindable", "runbindable":
+			m.tags = append(m.tags, key)
 		case "size":
 			m.size = readSize(value)
 		case "mode":

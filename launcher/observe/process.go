@@ -38,14 +38,21 @@ func fillProcess(s *container.Spec, c *specs.Spec, in *Context) (notes []string)
 	return notes
 }
 
-// fillArgs splits argv as the plan does where it can, and takes Podman's init off
+// fillArgs sets entrypoint and args, and takes Podman's init off
 // the front.
 func fillArgs(s *container.Spec, c *specs.Spec, in *Context) {
 	argv := c.Process.Args
 	if len(argv) > 2 && argv[1] == "--" && hasInit(c.Mounts, argv[0]) {
 		argv = argv[2:]
 	}
-	entrypoint, args := []string{}, argv
+	entrypoint, args := split(argv, in)
+	container.Entrypoint.Set(s, entrypoint, seen(container.OCI))
+	container.Args.Set(s, args, seen(container.OCI))
+}
+
+// split parts argv as the plan does where it can.
+func split(argv []string, in *Context) (entrypoint, args []string) {
+	entrypoint, args = []string{}, argv
 	first, knowsFirst := planned(in, container.Entrypoint)
 	rest, knowsRest := planned(in, container.Args)
 	switch n := len(argv) - len(rest); {
@@ -56,14 +63,13 @@ func fillArgs(s *container.Spec, c *specs.Spec, in *Context) {
 	case !knowsFirst && knowsRest && n >= 0 && slices.Equal(rest, argv[n:]):
 		entrypoint, args = argv[:n], rest
 	}
-	container.Entrypoint.Set(s, entrypoint, seen(container.OCI))
-	container.Args.Set(s, args, seen(container.OCI))
+	return entrypoint, args
 }
 
 func hasInit(mounts []specs.Mount, target string) bool {
 	return slices.ContainsFunc(mounts, func(o specs.Mount) bool {
 		m := ociMount(o)
-		return m.target == target && at(`/dev/init|/run/podman-init`).MatchString(target) && initProgram(&m, nil)
+		return m.target == target && initPaths.MatchString(target) && initProgram(&m, nil)
 	})
 }
 

@@ -16,6 +16,9 @@ type Record struct {
 	// Namespaces holds the link targets of /proc/PID/ns by the link's name:
 	// "pid" → "pid:[4026531836]".
 	Namespaces map[string]string
+	// MaskPaths are those of [DefaultMasks] that the host's kernel has; nil where
+	// nobody looked.
+	MaskPaths []string
 	// CgroupFiles holds the limit files of the process's cgroup by name:
 	// "memory.max" → "max\n". Files of its ancestors stand under "../memory.max",
 	// "../../memory.max" and so on; up to the cgroup named after the container the

@@ -17,6 +17,7 @@ type status struct {
 	capabilities uint64 // the union of the five sets
 	noNewPrivs   bool
 	seccomp      int
+	nspid        int // how many pid namespaces it has a number in, the reader's among them; 0 not said
 }
 
 // readStatus reads /proc/PID/status; every field that counts must be there.
@@ -51,6 +52,8 @@ func (st *status) field(key, value string) (known bool, err error) {
 		st.gid, err = effective(value)
 	case "Groups":
 		st.groups, err = ids(value)
+	case "NSpid":
+		st.nspid = len(strings.Fields(value))
 	case "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb":
 		var set uint64
 		set, err = strconv.ParseUint(value, 16, 64)

@@ -78,9 +78,14 @@ func (e *Engine) canSee(c *Container) error {
 	return nil
 }
 
-// readInPause reads a file as Podman sees it: inside the user and mount namespace
-// that rootless Podman's pause process holds open.
+// readInPause reads a file as Podman sees it.
 func readInPause(ctx context.Context, runtimeDir, file string) ([]byte, error) {
+	return runInPause(ctx, runtimeDir, "cat", "--", file)
+}
+
+// runInPause gives the output of a program inside the user and mount namespace
+// that rootless Podman's pause process holds open.
+func runInPause(ctx context.Context, runtimeDir string, program ...string) ([]byte, error) {
 	text, err := readFile(filepath.Join(runtimeDir, "libpod", "tmp", "pause.pid"), 32)
 	if err != nil {
 		return nil, fmt.Errorf("finding Podman's pause process: %w", err)
@@ -91,7 +96,7 @@ func readInPause(ctx context.Context, runtimeDir, file string) ([]byte, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, nsenterLimit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "nsenter", "-t", strconv.Itoa(pid), "-U", "-m", "--preserve-credentials", "cat", "--", file)
+	cmd := exec.CommandContext(ctx, "nsenter", append([]string{"-t", strconv.Itoa(pid), "-U", "-m", "--preserve-credentials"}, program...)...)
 	var stderr bytes.Buffer
 	cmd.Env, cmd.Stderr = []string{"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C"}, &limitedWriter{&stderr, maxError}
 	out, err := cmd.StdoutPipe()
@@ -109,6 +114,36 @@ func readInPause(ctx context.Context, runtimeDir, file string) ([]byte, error) {
 		rerr = fmt.Errorf("entering Podman's namespace: %w: %s", err, printable(stderr.String()))
 	}
 	return data, rerr
+}
+
+// namespaceNames are the links of /proc/PID/ns that are looked at.
+var namespaceNames = []string{"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"}
+
+// Namespaces reads which namespaces the container's first process is in, through
+// Podman's own user namespace where the process belongs to another uid and its
+// links may not be read from here.
+func (e *Engine) Namespaces(ctx context.Context, c *Container) (map[string]string, error) {
+	if err := e.canSee(c); err != nil {
+		return nil, err
+	}
+	proc := filepath.Join("/proc", strconv.Itoa(c.State.Pid), "ns")
+	if c.State.Pid <= 1 {
+		return nil, fmt.Errorf("looking at container %s: %w: it has no process", short(c.ID), ErrNoEvidence)
+	}
+	args := []string{"readlink", "--"}
+	for _, n := range namespaceNames {
+		args = append(args, filepath.Join(proc, n))
+	}
+	out, err := runInPause(ctx, runtimeDir(e.env), args...)
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if err != nil || len(lines) != len(namespaceNames) {
+		return nil, fmt.Errorf("looking at container %s: %w: %w", short(c.ID), ErrNoEvidence, err)
+	}
+	all := map[string]string{}
+	for i, n := range namespaceNames {
+		all[n] = lines[i]
+	}
+	return all, nil
 }
 
 // limitedWriter keeps the first left bytes and drops the rest.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -24,6 +25,10 @@ type Container struct {
 	CgroupPath    string // "" before the runtime has reported it
 	LogPath       string
 	Ports         []Port
+	Command       []string // the podman line it was made by, as the engine keeps it: a claim, with secrets in it
+	Execs         []string // exec sessions that are open
+	Networks      []string // named networks, sorted; none where a mode stands for them
+	NetworkMode   string   // bridge, none, host, slirp4netns, container:ID …
 	Raw           json.RawMessage
 }
 
@@ -70,16 +75,24 @@ func parseContainer(raw []byte) (*Container, error) {
 		ImageName     string
 		OCIConfigPath string
 		LogPath       string
-		Config        struct{ Labels map[string]string }
-		HostConfig    struct{ LogConfig struct{ Path string } }
-		State         struct {
+		ExecIDs       []string
+		Config        struct {
+			Labels        map[string]string
+			CreateCommand []string
+		}
+		HostConfig struct {
+			LogConfig   struct{ Path string }
+			NetworkMode string
+		}
+		State struct {
 			Status, Error, CgroupPath string
 			Pid, ExitCode             int
 			OOMKilled                 bool
 			StartedAt, FinishedAt     time.Time
 		}
 		NetworkSettings struct {
-			Ports map[string][]struct{ HostIP, HostPort string }
+			Ports    map[string][]struct{ HostIP, HostPort string }
+			Networks map[string]json.RawMessage
 		}
 	}
 	if err := json.Unmarshal(raw, &r); err != nil {
@@ -91,6 +104,7 @@ func parseContainer(raw []byte) (*Container, error) {
 	c := &Container{
 		ID: r.ID, Name: r.Name, Image: r.ImageName, ImageID: r.Image, Labels: r.Config.Labels,
 		OCIConfigPath: r.OCIConfigPath, CgroupPath: r.State.CgroupPath, LogPath: cmp.Or(r.LogPath, r.HostConfig.LogConfig.Path), Raw: raw,
+		Command: r.Config.CreateCommand, Execs: r.ExecIDs, Networks: slices.Sorted(maps.Keys(r.NetworkSettings.Networks)), NetworkMode: r.HostConfig.NetworkMode,
 		State: State{r.State.Status, r.State.Pid, r.State.ExitCode, r.State.OOMKilled, r.State.Error, r.State.StartedAt, r.State.FinishedAt},
 	}
 	for key, hosts := range r.NetworkSettings.Ports {

@@ -41,7 +41,7 @@ func KernelRecord(pid int) (observe.Record, error) {
 	r := observe.Record{
 		Status: text("status"), UidMap: text("uid_map"), GidMap: text("gid_map"), Mountinfo: text("mountinfo"),
 		AttrCurrent: text("attr/current"), AttrExec: text("attr/exec"), Cgroup: text("cgroup"), Limits: text("limits"),
-		Namespaces: namespaces(proc),
+		Namespaces: namespaces(proc), MaskPaths: maskPaths(),
 	}
 	mounts, err := readFile("/proc/self/mountinfo", maxProcFile)
 	if err == nil {
@@ -73,6 +73,18 @@ func startTime(proc string) (string, error) {
 		return "", ErrEnded
 	}
 	return fields[19], nil
+}
+
+// maskPaths are the default masks that this kernel has; a container's /proc and
+// /sys hold the same names.
+func maskPaths() []string {
+	out := []string{}
+	for _, p := range observe.DefaultMasks() {
+		if _, err := os.Lstat(p); err == nil {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 func namespaces(proc string) map[string]string {

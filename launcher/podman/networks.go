@@ -59,6 +59,12 @@ func (e *Engine) EnsureNetwork(ctx context.Context, n Network) (created bool, er
 	return false, nil
 }
 
+// Network looks at a named network.
+func (e *Engine) Network(ctx context.Context, name string) (Network, error) {
+	n, err := e.network(ctx, name)
+	return Network{Name: n.Name, Internal: n.Internal, Isolate: n.isolate(), Labels: n.Labels}, err
+}
+
 func (e *Engine) network(ctx context.Context, name string) (n networkReply, err error) {
 	req := request{doing: "inspecting network " + printable(name), method: "GET", path: escaped("networks", name) + "/json", limit: queryLimit}
 	_, err = e.do(ctx, req, &n)

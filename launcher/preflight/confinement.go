@@ -17,7 +17,7 @@ func selinux(s Subject) []Problem {
 	}
 	switch {
 	case !s.Host.SELinux.Enabled:
-		return []Problem{{Control: "ZL-401", Message: "SELinux is not on: labels are not applied, and user ids alone keep containers from each other and from your files", Hint: "getenforce"}}
+		return []Problem{{Control: "ZL-408", Message: "SELinux is not on: labels are not applied, and user ids alone keep containers from each other and from your files", Hint: "getenforce"}}
 	case s.Host.SELinux.Mode == host.Permissive:
 		return []Problem{{Control: "ZL-406", Message: "SELinux is permissive: it logs what it would forbid and forbids nothing", Hint: "sudo setenforce 1"}}
 	}
@@ -38,7 +38,7 @@ func apparmor(s Subject) []Problem {
 	if !s.Host.AppArmor {
 		return nil
 	}
-	return []Problem{{Control: "ZL-407", Message: "AppArmor is on, but rootless podman applies no profile of it to containers; seccomp, capabilities and the user namespace confine them", Hint: "podman info --format '{{.Host.Security.AppArmorEnabled}}'"}}
+	return []Problem{{Control: "ZL-408", Message: "AppArmor is on, but rootless podman applies no profile of it to containers; seccomp, capabilities and the user namespace confine them", Hint: "podman info --format '{{.Host.Security.AppArmorEnabled}}'"}}
 }
 
 // runtimes is ZL-108: an unexpected OCI runtime is named. What it does is for

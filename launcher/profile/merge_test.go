@@ -94,7 +94,7 @@ func TestMerge(t *testing.T) {
 		"false removes a table":       {head + "container.tmpfs = false", "tmpfs[/tmp]", "-"},
 		"false removes a scalar":      {head + "container.args = false", "args", "-"},
 		"false is a boolean's value":  {head + "container.read_only = false", "read_only", "false"},
-		"an element merges":           {head + "container.tmpfs.'/tmp'.exec = true", "tmpfs[/tmp]", "{16777216 1023 true}"},
+		"an element merges":           {head + "container.tmpfs.'/tmp'.exec = true", "tmpfs[/tmp]", "size=16777216,mode=1777,exec,nosuid,nodev,rw"},
 		"swap follows memory":         {head + "container.memory = '8g'", "memory_swap", "8589934592"},
 		"swap stated beside stays":    {head + "container = { memory = '8g', memory_swap = '9g' }", "memory_swap", "9663676416"},
 		"swap goes with memory":       {head + "container.memory = false", "memory_swap", "-"},
@@ -103,7 +103,7 @@ func TestMerge(t *testing.T) {
 		"a capability is normalised":  {head + "container.cap_add = ['CAP_NET_RAW']", "cap_add", "[net_raw]"},
 		"the default filter is empty": {head + "container.seccomp_profile = 'default'", "seccomp_profile", ""},
 		"a limit has two sides":       {head + "container.ulimit.nofile = '10:20'", "ulimit[nofile]", "{10 20}"},
-		"a volume is read-only":       {head + "container.volume.'/d' = { source = '/h', relabel = 'shared' }", "volume[/d]", "{/h true z true true false false}"},
+		"a volume is read-only":       {head + "container.volume.'/d' = { source = '/h', relabel = 'shared' }", "volume[/d]", "/h ro,z,nosuid,nodev"},
 		"a secret has a target":       {head + "container.secret.tok = {}", "secret[tok]", "{mount /run/zl/tok 0}"},
 		"nothing extends base":        {"[profile.x]\nkind='job'\ncontainer.image='x:1'", "read_only", "true"},
 	} {

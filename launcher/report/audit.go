@@ -7,6 +7,7 @@ import (
 )
 
 // Audit is what one call audited: a standard and one result for each subject.
+// [Audit.Text], [Audit.Document], [Audit.SARIF] and [Audit.Markdown] print it.
 type Audit struct {
 	Tool     string // version of the program
 	Standard audit.Standard
@@ -28,4 +29,23 @@ type Result struct {
 	Drift    []container.Difference // against the plan, where there is one
 	Reading  *form.Reading          // of a line or unit: its words; nil elsewhere
 	Notes    []string
+}
+
+// shown is what a person gets to read of text from outside. The settings hide
+// their secrets themselves; a message that quotes one is caught here.
+func shown(s string) string { return Escape(container.MaskText(s)) }
+
+// titled names a control for a reader.
+func titled(c *audit.Control) string {
+	if c.Title == "" {
+		return c.Name
+	}
+	return c.Title
+}
+
+// sorted are the findings in reading order; those of r stay as they are.
+func (r Result) sorted() []audit.Finding {
+	out := append([]audit.Finding(nil), r.Findings...)
+	audit.Sort(out)
+	return out
 }

@@ -103,6 +103,12 @@ func pairs(zl, dir string) []*pair {
 			ours: side{run: func() *exec.Cmd {
 				return exec.Command(zl, "plan", "--no-project", "--waive", waive, "triton", "--arch", "s390x")
 			}}},
+		{what: "zlaunch audit -- podman run … / zlaunch version", why: "a line read and judged against a process that prints one",
+			ours: side{run: func() *exec.Cmd {
+				return exec.Command(zl, "audit", "--fail-on", "critical", "--", "podman", "run", "--rm", "-p", "127.0.0.1:8000:8000",
+					"-v", "/srv/models:/models:ro,z", "--cap-drop=all", "quay.io/x/y:1", "serve")
+			}},
+			theirs: side{run: func() *exec.Cmd { return exec.Command(zl, "version") }}},
 		{what: "run -d to ready, proof included, no service", ours: ours, theirs: theirs, why: "the same flags; zlaunch starts its own service, proves and waits for the server"},
 		{what: "run -d to ready, proof included, service up", ours: ours, theirs: theirs, before: service, why: "the same flags, with the user's own service running"},
 	}

@@ -66,5 +66,5 @@ func Redacted(argv []string) []string {
 			out[i] = "--env=" + name + "=" + container.Redacted
 		}
 	}
-	return out
+	return container.MaskArgs(out)
 }

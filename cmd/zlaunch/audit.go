@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/report"
+)
+
+var cmdAudit = &command{
+	usage: "audit [OPTION]... PROFILE|FILE|DIR|-... [-- podman run ARG...]",
+	short: "judge a plan, a container, a command line or a unit by the controls",
+	long: `Reads a container run, wherever it is written, works out what the engine makes of it, and judges that by every control of a standard. What cannot be known from here is open, never passed.
+
+A word without '/' and '.' is a profile, and the plan of its run is audited: the options of zlaunch-run(1) count. Any other word is a file: NAME.container is a Quadlet unit with its drop-ins and linked units, a directory all units in it, a record written with --evidence is judged again, and of every other file, or standard input as '-', each podman or docker run line is audited. What follows -- is one command line. --container audits a running container, started by zlaunch or not, by the kernel's own record; one that zlaunch started is held against its plan as well.
+
+Command lines and units are read, never run; nothing in them is expanded, so that $NAME, $(...) and globs are open. Docker's lines are judged by Docker's defaults. The engine's own defaults are assumed for what is not said; --host-defaults takes this host's containers.conf and mounts into account.
+
+A finding at or above --fail-on makes the status 1. With --fail-on-open evidence that is missing makes it 4.`,
+	example: []string{
+		"zlaunch audit triton --models ./m",
+		"zlaunch audit -- podman run -p 8501:8501 -v ./m:/models tensorflow/serving",
+		"zlaunch audit --container web --evidence web.json",
+		"zlaunch audit ~/.config/containers/systemd --sarif > units.sarif",
+		"zlaunch audit web.container --fix",
+	},
+	complete: completeProfiles,
+	bind: func(fs *pflag.FlagSet) runFunc {
+		o := bindAudit(fs)
+		return func(ctx context.Context, std *stdio, args arguments) error {
+			if err := o.check(args); err != nil {
+				return err
+			}
+			return o.audit(ctx, std, args)
+		}
+	},
+}
+
+// auditOptions are what audit has beside the options of run.
+type auditOptions struct {
+	run           *runOptions
+	containers    []string
+	allContainers bool
+	podman        string // version
+	hostDefaults  bool
+	output        auditOutput
+	gate          auditGate
+	evidence      string
+}
+
+// auditOutput says how an audit is printed.
+type auditOutput struct{ json, sarif, markdown, fix, all bool }
+
+func bindAudit(fs *pflag.FlagSet) *auditOptions {
+	o := &auditOptions{}
+	fs.StringArrayVar(&o.containers, "container", nil, "audit the running container `NAME`")
+	fs.BoolVar(&o.allContainers, "all-containers", false, "audit every container of the engine")
+	fs.BoolVar(&o.hostDefaults, "host-defaults", false, "judge lines and units by this host's containers.conf, not by the engine's own defaults")
+	fs.StringVar(&o.podman, "podman-version", "", "read units as Podman `VERSION` does (default the newest known)")
+	fs.BoolVar(&o.output.json, "json", false, "print JSON")
+	fs.BoolVar(&o.output.sarif, "sarif", false, "print SARIF 2.1.0")
+	fs.BoolVar(&o.output.markdown, "markdown", false, "print Markdown")
+	fs.BoolVar(&o.output.fix, "fix", false, "print the changed command line or unit, with every failure mended that options can mend; nothing is edited")
+	fs.BoolVar(&o.output.all, "all", false, "list also what passed and what does not apply")
+	fs.StringVar(&o.evidence, "evidence", "", "write the record of the audit to `FILE`, to be judged again elsewhere")
+	o.gate.bind(fs)
+	o.run = bindRun(fs)
+	fs.StringVar(&o.run.Arch, "arch", "", "audit a profile's plan for `ARCH`: amd64, arm64, ppc64le or s390x (default the engine's)")
+	return o
+}
+
+// check refuses command lines that name no subject, or two outputs.
+func (o *auditOptions) check(args arguments) error {
+	outputs := 0
+	for _, on := range []bool{o.output.json, o.output.sarif, o.output.markdown, o.output.fix} {
+		if on {
+			outputs++
+		}
+	}
+	live := len(o.containers) > 0 || o.allContainers
+	switch {
+	case outputs > 1:
+		return &usageError{errors.New("--json, --sarif, --markdown and --fix are different outputs")}
+	case o.allContainers && len(o.containers) > 0:
+		return &usageError{errors.New("--container and --all-containers are two wishes")}
+	case len(args.words)+len(args.workload) == 0 && !live:
+		return &usageError{hint.Errorf("zlaunch audit PROFILE, zlaunch audit FILE, zlaunch audit --container NAME\nzlaunch audit -- podman run …", "nothing to audit is named")}
+	}
+	return nil
+}
+
+func (o *auditOptions) audit(ctx context.Context, std *stdio, args arguments) error {
+	gate, err := o.gate.open(o.run.failOn)
+	if err != nil {
+		return err
+	}
+	s := &subjects{std: std, run: o.run, version: o.podman}
+	defer s.close()
+	if o.hostDefaults {
+		if s.facts, err = hostFacts(); err != nil {
+			return err
+		}
+	}
+	found, err := o.find(ctx, s, args)
+	if err != nil {
+		return err
+	}
+	doc := report.Audit{Tool: versionOf().Version, Standard: gate.standard, FailOn: gate.failOn}
+	for _, a := range found {
+		r, err := gate.judge(a, o.run.Waive)
+		if err != nil {
+			return err
+		}
+		doc.Results = append(doc.Results, r)
+	}
+	std.progress.clear()
+	if err := o.keep(std, found, doc); err != nil {
+		return err
+	}
+	if err := o.print(std, doc); err != nil {
+		return err
+	}
+	return gate.status(doc)
+}
+
+// find audits every subject the command line names.
+func (o *auditOptions) find(ctx context.Context, s *subjects, args arguments) ([]*launcher.Audited, error) {
+	var out []*launcher.Audited
+	add := func(more []*launcher.Audited, err error) error {
+		out = append(out, more...)
+		return err
+	}
+	if len(o.containers) > 0 || o.allContainers {
+		if err := add(s.containers(ctx, o.containers)); err != nil {
+			return nil, err
+		}
+	}
+	for _, w := range args.words {
+		if err := add(s.word(ctx, w)); err != nil {
+			return nil, err
+		}
+	}
+	if len(args.workload) > 0 {
+		if err := add(s.line(args.workload)); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// keep writes the evidence and the baseline that were asked for.
+func (o *auditOptions) keep(std *stdio, found []*launcher.Audited, doc report.Audit) error {
+	if o.evidence != "" {
+		if len(found) != 1 {
+			return &usageError{errors.New("--evidence takes one subject")}
+		}
+		findings := doc.Results[0].Findings
+		if err := launcher.WriteEvidence(o.evidence, found[0], findings, versionOf().Version); err != nil {
+			return err
+		}
+		std.note("the record is in %s", o.evidence)
+	}
+	return o.gate.remember(doc)
+}
+
+func (o *auditOptions) print(std *stdio, doc report.Audit) error {
+	switch {
+	case o.output.json:
+		return report.JSON(std.out, doc.Document(o.output.all))
+	case o.output.sarif:
+		return doc.SARIF(std.exact, o.output.all)
+	case o.output.markdown:
+		return doc.Markdown(std.out)
+	case o.output.fix:
+		return o.printFix(std, doc)
+	}
+	return doc.Text(std.out, report.TextOptions{Width: std.width, All: o.output.all, ASCII: !utf8Locale(std)})
+}
+
+// utf8Locale tells whether the terminal shows more than ASCII, as the variables of
+// setlocale(3) say.
+func utf8Locale(std *stdio) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := std.getenv(name); v != "" {
+			return containsFold(v, "utf-8") || containsFold(v, "utf8")
+		}
+	}
+	return false
+}
+
+// printFix prints each line or unit as it is after mending. The others have no
+// text that could be changed.
+func (o *auditOptions) printFix(std *stdio, doc report.Audit) error {
+	for _, r := range doc.Results {
+		text, mended, err := launcher.Mend(r.Reading, r.Findings, o.podman)
+		if err != nil {
+			return fmt.Errorf("mending %s: %w", r.Subject, err)
+		}
+		if len(doc.Results) > 1 {
+			fmt.Fprintf(std.out, "# %s\n", r.Subject)
+		}
+		fmt.Fprintln(std.out, text)
+		failures := 0
+		for _, f := range r.Findings {
+			if f.Verdict == audit.Fail {
+				failures++
+			}
+		}
+		std.note("%s: mended %d of %d failures", r.Subject, len(mended), failures)
+	}
+	return nil
+}
+
+// containsFold tells whether text holds part, in any case.
+func containsFold(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), part)
+}
+
+// readFile reads a small file of ours.
+func readFile(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, cause(err))
+	}
+	return data, nil
+}

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+	lines "github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+)
+
+// maxSubject bounds a file that is audited, in bytes.
+const maxSubject = 16 << 20
+
+// subjects are what one command line audits.
+type subjects struct {
+	std     *stdio
+	run     *runOptions
+	version string // of Podman, for the keys a unit may use
+	facts   *container.Spec
+	done    []func()
+}
+
+// close lets go of the engines that were asked.
+func (s *subjects) close() {
+	for _, f := range s.done {
+		f()
+	}
+}
+
+// word audits what one word names: a file, a directory of units, or a profile.
+func (s *subjects) word(ctx context.Context, word string) ([]*launcher.Audited, error) {
+	if word == "-" {
+		text, err := io.ReadAll(io.LimitReader(s.std.in, maxSubject+1))
+		if err != nil {
+			return nil, fmt.Errorf("reading standard input: %w", err)
+		}
+		return s.text("standard input", text)
+	}
+	info, err := os.Stat(word)
+	switch {
+	case err == nil && info.IsDir() && isPath(word):
+		return s.units(word)
+	case err == nil && !info.IsDir() && isPath(word):
+		return s.file(word)
+	case isPath(word) && strings.ContainsRune(word, '/'):
+		return nil, hint.Errorf("ls -l "+word, "auditing %s: %w", word, cause(err))
+	}
+	return s.profile(ctx, word)
+}
+
+// isPath tells a path from the name of a profile, which holds neither '/' nor '.'.
+func isPath(word string) bool { return strings.ContainsAny(word, "/.") }
+
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+func (s *subjects) file(name string) ([]*launcher.Audited, error) {
+	if strings.HasSuffix(name, ".container") {
+		root, rel, err := rooted(name)
+		if err != nil {
+			return nil, err
+		}
+		r, err := quadlet.Read(root, rel, quadlet.Options{Version: s.version})
+		if err != nil {
+			return nil, err
+		}
+		return s.readings([]*form.Reading{named(r, name)}), nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("auditing %s: %w", name, cause(err))
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxSubject+1))
+	if err != nil {
+		return nil, fmt.Errorf("auditing %s: %w", name, cause(err))
+	}
+	return s.text(name, text)
+}
+
+// rooted gives a path of the host as one below the root of all files.
+func rooted(name string) (fs.FS, string, error) {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return nil, "", fmt.Errorf("auditing %s: %w", name, err)
+	}
+	rel := strings.TrimPrefix(filepath.ToSlash(abs), "/")
+	if rel == "" {
+		rel = "."
+	}
+	return os.DirFS("/"), rel, nil
+}
+
+// named calls a reading what the user called its file.
+func named(r *form.Reading, name string) *form.Reading {
+	r.File, r.Subject = name, name
+	return r
+}
+
+// units audits every unit of a directory.
+func (s *subjects) units(dir string) ([]*launcher.Audited, error) {
+	root, rel, err := rooted(dir)
+	if err != nil {
+		return nil, err
+	}
+	readings, open, err := quadlet.Dir(root, rel, quadlet.Options{Version: s.version})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range readings {
+		named(r, filepath.Join(dir, filepath.Base(r.File)))
+	}
+	for _, o := range open {
+		s.std.note("%s: %s", dir, o.Why)
+	}
+	if len(readings) == 0 {
+		return nil, hint.Errorf("a unit is a file called NAME.container", "auditing %s: there is no unit in it", dir)
+	}
+	return s.readings(readings), nil
+}
+
+// text audits the run lines of a script, or a record of an earlier audit.
+func (s *subjects) text(name string, text []byte) ([]*launcher.Audited, error) {
+	if len(text) > maxSubject {
+		return nil, fmt.Errorf("auditing %s: it is larger than %d MiB", name, maxSubject>>20)
+	}
+	if launcher.IsEvidence(text) {
+		a, err := launcher.AuditEvidence(name, text)
+		if err != nil {
+			return nil, err
+		}
+		return []*launcher.Audited{a}, nil
+	}
+	readings, open, err := lines.Script(name, text)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range open {
+		s.std.note("%s: %s", name, o.Why)
+	}
+	if len(readings) == 0 {
+		return nil, hint.Errorf("a line begins with podman run, docker run, or their like", "auditing %s: no container is run in it", name)
+	}
+	return s.readings(readings), nil
+}
+
+// line audits one command line that came word by word.
+func (s *subjects) line(args []string) ([]*launcher.Audited, error) {
+	r, err := lines.Read(args)
+	if err != nil {
+		return nil, err
+	}
+	return s.readings([]*form.Reading{r}), nil
+}
+
+func (s *subjects) readings(in []*form.Reading) []*launcher.Audited {
+	out := make([]*launcher.Audited, len(in))
+	for i, r := range in {
+		out[i] = launcher.AuditReading(r, s.facts)
+	}
+	return out
+}
+
+// profile audits the plan of a profile.
+func (s *subjects) profile(ctx context.Context, name string) ([]*launcher.Audited, error) {
+	options, err := s.run.options(s.std, arguments{words: []string{name}})
+	if err != nil {
+		return nil, err
+	}
+	l, done, err := planner(ctx, s.std, s.run, options)
+	if err != nil {
+		return nil, err
+	}
+	s.done = append(s.done, done)
+	plan, err := l.Plan(ctx, options)
+	if err != nil {
+		var unknown *profile.UnknownError
+		if errors.As(err, &unknown) {
+			return nil, hint.Wrap(err, hint.Of(err)+"\na file is named with its directory: ./"+name)
+		}
+		return nil, err
+	}
+	return []*launcher.Audited{l.AuditPlan(plan)}, nil
+}
+
+// containers audits containers of the engine by name, all of them without one.
+func (s *subjects) containers(ctx context.Context, names []string) ([]*launcher.Audited, error) {
+	l, done, err := s.std.launcher(ctx, s.run.engine, nil)
+	if err != nil {
+		return nil, err
+	}
+	s.done = append(s.done, done)
+	if len(names) == 0 {
+		if names, err = l.AllContainers(ctx); err != nil {
+			return nil, err
+		}
+	}
+	var out []*launcher.Audited
+	for _, name := range names {
+		s.std.progress.passing("reading " + name)
+		a, err := l.AuditContainer(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}

@@ -1,0 +1,205 @@
+package audit_test
+
+import (
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	. "github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// remount changes the one volume of the hardened spec.
+func remount(change func(*Volume)) func(*Spec) {
+	return func(s *Spec) {
+		v, m, _ := VolumeAt.Get(s, "/models")
+		change(&v)
+		VolumeAt.Set(s, "/models", v, m)
+	}
+}
+
+// mounting mounts another source, unlabelled: who relabels a sensitive tree fails for
+// that as well.
+func mounting(source string) func(*Spec) {
+	return remount(func(v *Volume) { v.Source, v.Relabel, v.Labelled = source, "", true })
+}
+
+// expanding mounts a source that a shell expands.
+func expanding(source string) func(*Spec) {
+	return remount(func(v *Volume) { v.Source, v.Relabel, v.Labelled, v.Open = source, "", true, true })
+}
+
+// volume adds a mount beside the models.
+func volume(target string, v Volume) func(*Spec) {
+	return func(s *Spec) { VolumeAt.Set(s, target, v, by) }
+}
+
+// tmpfs changes or adds a tmpfs.
+func tmpfs(target string, t Tmpfs) func(*Spec) {
+	return func(s *Spec) { TmpfsAt.Set(s, target, t, by) }
+}
+
+// gives sets one row.
+func gives[T any](row Field[T], v T) func(*Spec) { return func(s *Spec) { row.Set(s, v, by) } }
+
+// unknown clears rows, after the engine's defaults.
+func unknown(rows ...Row) func(*Spec) {
+	return func(s *Spec) {
+		for _, r := range rows {
+			r.Clear(s)
+		}
+	}
+}
+
+// then makes several changes.
+func then(changes ...func(*Spec)) func(*Spec) {
+	return func(s *Spec) {
+		for _, c := range changes {
+			c(s)
+		}
+	}
+}
+
+// kernelSaw marks the models as seen on a container of which nothing tells how it
+// was created.
+func kernelSaw(s *Spec) {
+	v, _, _ := VolumeAt.Get(s, "/models")
+	VolumeAt.Set(s, "/models", v, Mark{Evidence: Kernel})
+}
+
+// sound is a volume nothing is wrong with.
+var sound = Volume{Source: "/srv/n", ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true}
+
+func soundly(change func(*Volume)) Volume { v := sound; change(&v); return v }
+
+const lookBelow = "does not reach it"
+
+// noModels are the controls of model trees, which a spec without one moves, and
+// more. moreTrees are those that another read-only mount moves, and line those that
+// are asked otherwise of a line or unit.
+func noModels(more ...string) []string {
+	return append(more, "ZL-931", "ZL-932", "ZL-933", "ZL-934", "ZL-935", "ZL-936")
+}
+
+func moreTrees(more ...string) []string {
+	return append(more, "ZL-931", "ZL-932", "ZL-933", "ZL-934")
+}
+
+func line(more ...string) []string {
+	return append(more, "ZL-807", "ZL-916", "ZL-932", "ZL-933", "ZL-934", "ZL-935")
+}
+
+var filesFixtures = map[string][]fixture{
+	"ZL-501": {
+		{name: "writable root", also: []string{"ZL-502"}, change: gives(ReadOnly, false), says: "read_only must be true"},
+		{name: "not known", also: []string{"ZL-502"}, change: unknown(ReadOnly), raw: true, verdict: audit.Open},
+	},
+	"ZL-502": {
+		{name: "implicit tmpfs", change: gives(ReadOnlyTmpfs, true), says: "tmpfs must name /run, /var/tmp with a size"},
+		{name: "implicit tmpfs, all replaced", verdict: audit.Pass, change: then(gives(ReadOnlyTmpfs, true),
+			tmpfs("/run", Tmpfs{Size: 1}), tmpfs("/var/tmp", Tmpfs{Size: 1}))},
+		{name: "implicit tmpfs, more may be mounted", also: []string{"ZL-503", "ZL-520"}, verdict: audit.Open, raw: true, change: func(s *Spec) {
+			ReadOnlyTmpfs.Set(s, true, by)
+			TmpfsAt.Clear(s)
+		}},
+		{name: "seen without a size", also: []string{"ZL-503"}, raw: true, says: "tmpfs /run must have a size",
+			change: then(unknown(ReadOnlyTmpfs), tmpfs("/run", Tmpfs{Exec: true}))},
+		{name: "seen with a size", raw: true, change: unknown(ReadOnlyTmpfs), verdict: audit.Pass},
+	},
+	"ZL-503": {
+		{name: "without size", change: tmpfs("/tmp", Tmpfs{}), says: "tmpfs /tmp must have a size"},
+		{name: "executable", change: tmpfs("/tmp", Tmpfs{Size: 1, Exec: true}), says: "be noexec, or say why"},
+		{name: "executable, with its reason", verdict: audit.Pass, change: func(s *Spec) {
+			TmpfsAt.Set(s, "/tmp", Tmpfs{Size: 1, Exec: true}, Mark{Evidence: Planned, Why: "it compiles"})
+		}},
+		{name: "suid", change: tmpfs("/tmp", Tmpfs{Size: 1, Suid: true}), says: "be nosuid"},
+		{name: "dev", change: tmpfs("/tmp", Tmpfs{Size: 1, Dev: true}), says: "be nodev"},
+		{name: "a share of the memory", change: tmpfs("/tmp", Tmpfs{Size: -1}), verdict: audit.Open},
+	},
+	"ZL-504": {
+		{name: "a VOLUME is not covered", change: then(gives(ImageVolume, "anonymous"), gives(ImageVolumes, []string{"/data"})), says: `VOLUME ["/data"]`},
+		{name: "bind is anonymous", change: then(gives(ImageVolume, "bind"), gives(ImageVolumes, []string{"/data"}))},
+		{name: "the image has none", change: gives(ImageVolume, "anonymous"), verdict: audit.Pass},
+		{name: "every VOLUME is covered", change: then(gives(ImageVolume, "anonymous"), gives(ImageVolumes, []string{"/models/"})), verdict: audit.Pass},
+		{name: "the image is not known", raw: true, verdict: audit.Open, change: then(gives(ImageVolume, "anonymous"), unknown(ImageVolumes))},
+		{name: "ignored, of an image that is not known", raw: true, verdict: audit.Pass, change: unknown(ImageVolumes)},
+		{name: "seen", raw: true, change: func(s *Spec) {
+			unknown(ImageVolume)(s)
+			ImageVolumes.Set(s, []string{"/data"}, by)
+			VolumeAt.Set(s, "/data", Volume{Source: strings.Repeat("a", 64), NoSuid: true, NoDev: true}, Mark{Evidence: Kernel})
+		}, says: "volume /data is a VOLUME"},
+	},
+	"ZL-505": {
+		{name: "written", change: remount(func(v *Volume) { v.ReadOnly = false }), says: "volume /models must be read-only, or say why it is written"},
+		{name: "written, with its reason", verdict: audit.Pass, change: func(s *Spec) {
+			VolumeAt.Set(s, "/models", soundly(func(v *Volume) { v.Source, v.ReadOnly = "/srv/m", false }), Mark{Evidence: Planned, Why: "results"})
+		}},
+		{name: "named volume", also: []string{"ZL-518"}, change: volume("/data", Volume{Source: "data"}), says: "volume /data must be read-only"},
+		{name: "anonymous volume", change: volume("/data", Volume{}), says: "volume /data must be read-only"},
+		{name: "an overlay is not written to the host", verdict: audit.Pass, change: remount(func(v *Volume) { v.ReadOnly, v.Overlay = false, true })},
+		{name: "of a name that mounts.conf uses", also: []string{"ZL-518"}, change: volume("/data", Volume{Source: "mounts.conf"}), says: "volume /data"},
+		{name: "more may be mounted", also: moreTrees("ZL-102", "ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-510", "ZL-511", "ZL-512", "ZL-513", "ZL-514", "ZL-515", "ZL-517", "ZL-518", "ZL-520", "ZL-522", "ZL-523", "ZL-605", "ZL-606", "ZL-935", "ZL-938"), raw: true, verdict: audit.Open, change: func(s *Spec) { VolumeAt.Clear(s); VolumeAt.Set(s, "/models", sound, by) }},
+		{name: "glob", also: []string{"ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-510", "ZL-515", "ZL-522"}, change: gives(MountOther, []string{"type=glob,src=/srv/*,dst=/m"}), says: "mount /m must be read-only"},
+	},
+	"ZL-506": sensitiveFixtures,
+	"ZL-507": {
+		{name: "a home", change: mounting("/home/u"), says: "must not come from /home/u"},
+		{name: "with a slash", change: mounting("/home/u/"), says: "must not come from"},
+		{name: "an ostree home", change: mounting("/var/home/u")},
+		{name: "tilde", also: []string{"ZL-102"}, change: expanding("~"), says: "must not come from ~"},
+		{name: "of another user", also: []string{"ZL-102"}, change: expanding("~root"), says: "must not come from ~root"},
+		{name: "systemd's word", change: expanding("%h"), says: "must not come from %h"},
+		{name: "all homes", also: []string{"ZL-506"}, change: mounting("/home")},
+		{name: "root's", also: []string{"ZL-506"}, change: mounting("/root")},
+		{name: "below a home", change: mounting("/home/u/models"), verdict: audit.Pass},
+		{name: "expanded elsewhere", also: []string{"ZL-102", "ZL-506", "ZL-508", "ZL-509", "ZL-522"}, change: expanding("$HOME"), verdict: audit.Open, says: "is expanded by the shell"},
+		{name: "relative", also: []string{"ZL-506", "ZL-508", "ZL-509", "ZL-522", "ZL-938"}, change: mounting("."), verdict: audit.Open, says: "depends on the directory"},
+	},
+	"ZL-508": {
+		{name: "keys", also: []string{"ZL-938"}, change: mounting("/home/u/.ssh"), says: "it is keys"},
+		{name: "one key", change: mounting("/home/u/.ssh/id_ed25519"), says: "it lies in ~/.ssh"},
+		{name: "below tilde", also: []string{"ZL-938"}, change: expanding("~/.kube"), says: "tokens of a cluster"},
+		{name: "above a token", change: mounting("/home/u/.cache/huggingface"), says: "it holds ~/.cache/huggingface"},
+		{name: "registry logins", change: mounting("/run/user/1001/containers/auth.json"), says: "registry logins"},
+		{name: "the agent", also: []string{"ZL-102", "ZL-509"}, change: expanding("$SSH_AUTH_SOCK"), says: "the SSH agent"},
+		{name: "as an upper directory", also: []string{"ZL-511", "ZL-517"}, change: remount(func(v *Volume) { v.Overlay, v.Upper = true, "/home/u/.aws" })},
+		{name: "the home alone", also: []string{"ZL-507"}, change: mounting("/home/u"), verdict: audit.Pass},
+		{name: "hub without the token", change: mounting("/home/u/.cache/huggingface/hub"), verdict: audit.Pass},
+	},
+	"ZL-509": {
+		{name: "message bus", change: mounting("/run/dbus/system_bus_socket"), says: "it reaches the message bus"},
+		{name: "of the session", change: mounting("/run/user/1001/bus"), says: "the message bus"},
+		{name: "by systemd's word", change: expanding("%t/bus"), says: "the message bus"},
+		{name: "X11", also: []string{"ZL-938"}, change: mounting("/tmp/.X11-unix"), says: "the desktop"},
+		{name: "above X11", change: mounting("/tmp")},
+		{name: "wayland", change: mounting("/run/user/1001/wayland-0"), says: "the desktop"},
+		{name: "another socket", change: mounting("/srv/app/grpc.sock"), says: "whoever listens there"},
+		{name: "with its reason", also: []string{"ZL-511"}, verdict: audit.Pass, change: func(s *Spec) {
+			VolumeAt.Set(s, "/models", soundly(func(v *Volume) { v.Source = "/srv/app/grpc.sock" }), Mark{Evidence: Planned, Why: "it serves here"})
+		}},
+	},
+}
+
+var sensitiveFixtures = []fixture{
+	{name: "the host", also: []string{"ZL-102", "ZL-507"}, change: mounting("/"), says: "it is the whole host"},
+	{name: "configuration", change: mounting("/etc"), says: "it is host configuration"},
+	{name: "below it", change: mounting("/etc/ssh"), says: "it lies in /etc, host configuration"},
+	{name: "by a roundabout way", also: []string{"ZL-522"}, change: mounting("/srv/../etc//ssh/."), says: "it lies in /etc"},
+	{name: "/run instead of the socket", also: []string{"ZL-102"}, change: mounting("/run"), says: "state and sockets"},
+	{name: "/var/run", also: []string{"ZL-102"}, change: mounting("/var/run"), says: "state and sockets"},
+	{name: "in /run", change: mounting("/run/lock"), says: "it lies in /run"},
+	{name: "logs", change: mounting("/var/log/audit"), says: "it lies in /var/log"},
+	{name: "services", change: mounting("/var/lib"), says: "it is state"},
+	{name: "data beside services", change: mounting("/var/lib/models"), verdict: audit.Pass},
+	{name: "container storage", change: mounting("/home/u/.local/share/containers/storage/volumes/x/_data"), says: "container storage"},
+	{name: "above container storage", also: []string{"ZL-508", "ZL-938"}, change: mounting("/home/u/.local"), says: "it holds ~/.local/share/containers"},
+	{name: "units of a user", change: mounting("/home/u/.config/systemd/user"), says: "units that start by themselves"},
+	{name: "the time zone", change: mounting("/etc/localtime"), verdict: audit.Pass},
+	{name: "certificates", change: mounting("/etc/pki/ca-trust/extracted"), verdict: audit.Pass},
+	{name: "certificates, written", also: []string{"ZL-505"}, change: then(mounting("/etc/ssl/certs"), remount(func(v *Volume) { v.ReadOnly = false }))},
+	{name: "a named volume that binds", also: moreTrees("ZL-518"), change: volume("/data", Volume{Source: "data", Device: "/etc", ReadOnly: true, NoSuid: true, NoDev: true}),
+		says: "volume /data must not come from /etc"},
+	{name: "glob", also: []string{"ZL-507", "ZL-508", "ZL-509", "ZL-511", "ZL-522"}, change: gives(MountOther, []string{"type=glob,src=/boot/*,dst=/e,ro,relabel=shared,nosuid,nodev"}), says: "mount /e must not come from /boot"},
+	{name: "expanded below it", also: []string{"ZL-102", "ZL-507", "ZL-508", "ZL-509", "ZL-522"}, change: expanding("/boot/$X"), says: "it is part of"},
+	{name: "expanded beside it", also: []string{"ZL-102", "ZL-507", "ZL-508", "ZL-509", "ZL-522"}, change: expanding("/srv/$X"), verdict: audit.Open},
+	{name: "devices", change: mounting("/dev"), says: "all devices"},
+	{name: "the host's shared memory", change: mounting("/dev/shm"), says: "shared memory"},
+}

@@ -1,0 +1,251 @@
+package audit
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// mount is one volume of a container as the controls see it, whatever option it
+// was written with.
+type mount struct {
+	container.Volume
+	at      container.Path // the setting that findings name
+	target  string
+	mark    container.Mark
+	kind    mountKind
+	sources []source // the host's paths it brings in
+	added   bool     // by the host's administrator, to every container
+}
+
+type mountKind uint8
+
+const (
+	hostPath        mountKind = iota
+	namedVolume               // of the engine
+	anonymousVolume           // without a name, or with one the engine made up
+	memoryMount               // a tmpfs that was observed and is no --tmpfs
+	pathOrName                // which of the two, only a shell knows
+)
+
+// source is a path of the host.
+type source struct {
+	said string // as it was written
+	path string // clean and absolute, as far as it is known; "" not at all
+	open string // why the rest is not known; "" all is
+}
+
+// observed tells that a mount was seen on a container that exists.
+func (m *mount) observed() bool { return m.mark.Evidence >= container.Inspected }
+
+// forgotten tells that z, U and their like, which leave no trace on a container
+// that has started, are not known: nothing says what it was created with.
+func (m *mount) forgotten() bool { return m.observed() && len(m.mark.Origin) == 0 }
+
+// declared tells that whoever wrote the mount said why it is as it is.
+func (m *mount) declared() bool { return m.mark.Why != "" }
+
+// written tells whether the container writes to the host through the mount. Under
+// an overlay it does not.
+func (m *mount) written() bool { return !m.ReadOnly && !m.Overlay }
+
+// String names the mount as it is set: "volume /models".
+func (m *mount) String() string {
+	if m.at.Key == container.MountOther.Key() {
+		return "mount " + m.target
+	}
+	return "volume " + m.target
+}
+
+// volumes calls f for every mount but those that the host's administrator adds to
+// every container, whose options are ZL-523.
+func volumes(k *Case, f func(m *mount)) {
+	everyMount(k, func(m *mount) {
+		if !m.added {
+			f(m)
+		}
+	})
+}
+
+// everyMount is [volumes] with those: what they bring in is judged like the rest.
+// Like [each] it leaves the control open where there may be more of them.
+func everyMount(k *Case, f func(m *mount)) {
+	if k.mounts == nil {
+		k.mounts = mountsOf(k)
+	}
+	for _, m := range k.mounts {
+		f(m)
+	}
+	if !container.VolumeAt.Complete(k.Spec) {
+		k.Open(at(container.VolumeAt), "whether there is more in %s is not known", container.VolumeAt.Key())
+	}
+}
+
+// mountsOf reads the mounts of a spec, by target.
+func mountsOf(k *Case) []*mount {
+	out := []*mount{}
+	for _, target := range container.VolumeAt.Keys(k.Spec) {
+		v, mark, ok := container.VolumeAt.Get(k.Spec, target)
+		m := &mount{Volume: v, at: elem(container.VolumeAt, target), target: target, mark: mark}
+		if ok {
+			m.added = hostAdded(k, m)
+			m.resolve()
+			out = append(out, m)
+		}
+	}
+	others, mark, _ := container.MountOther.Get(k.Spec)
+	for _, o := range others {
+		if m := globbed(o); m != nil {
+			m.mark = mark
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// mountsConf is the source of a copy that the engine made because of mounts.conf,
+// as observers write it.
+const mountsConf = "mounts.conf"
+
+// hostAdded tells whether mounts.conf of the host brought the mount. A name alone
+// does not make a written volume one.
+func hostAdded(k *Case, m *mount) bool {
+	if hostMade(m.mark) {
+		return true
+	}
+	targets, _, known := container.HostMounts.Get(k.Spec)
+	return m.mark.Evidence >= container.OCI && m.Source == mountsConf && (!known || slices.Contains(targets, m.target))
+}
+
+// madeUp matches the names that the engine gives to anonymous volumes.
+var madeUp = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// deviceNumber matches how observers write what no path of the host leads to.
+var deviceNumber = regexp.MustCompile(`^\d+:\d+:`)
+
+// engineOverlay matches the path of an overlay that the engine mounted for O: of
+// 4.3 STORAGE/DRIVER-containers/ID/userdata/overlay/N/merge, measured.
+var engineOverlay = regexp.MustCompile(`/[a-z]+-containers/[0-9a-f]{64}/userdata/overlay/\d+/merge$`)
+
+// resolve works out what the mount is and brings in.
+func (m *mount) resolve() {
+	src := m.Source
+	switch {
+	case m.added && src == mountsConf:
+		m.kind = namedVolume
+	case m.observed() && (src == "overlay" || engineOverlay.MatchString(src)):
+		m.Overlay = true
+		m.sources = []source{{open: "what lies below its overlay is not shown; the create command names it"}}
+	case m.observed() && deviceNumber.MatchString(src):
+		m.sources = []source{{open: "which directory of the host it is is not known"}}
+	case m.observed() && src == "tmpfs":
+		m.kind = memoryMount
+	case src == "" || madeUp.MatchString(src):
+		m.kind = anonymousVolume
+	case m.Open && !strings.Contains(src, "/") && !knownHere(src):
+		m.kind = pathOrName
+		m.sources = []source{{open: src + " is expanded by the shell"}}
+	case m.Bind() || m.Open || strings.HasPrefix(src, "~"):
+		m.sources = []source{located(src, m.Open)}
+	default:
+		m.kind = namedVolume
+	}
+	for _, more := range []string{m.Upper, m.hostDevice()} {
+		if more != "" {
+			m.sources = append(m.sources, located(more, m.Open))
+		}
+	}
+}
+
+// hostDevice is the path of the host that a named volume binds; "" where it is a
+// server's export or nothing.
+func (m *mount) hostDevice() string {
+	if strings.HasPrefix(m.Device, "/") && !strings.HasPrefix(m.Device, "//") {
+		return m.Device
+	}
+	return ""
+}
+
+// knownHere tells whether a word that is expanded elsewhere is known for what it
+// is all the same.
+func knownHere(src string) bool {
+	return strings.HasPrefix(src, "~") || src == "%h" || src == "%t" || isAgent(src) || runtimeDir.MatchString(src)
+}
+
+func isAgent(src string) bool { return src == "$SSH_AUTH_SOCK" || src == "${SSH_AUTH_SOCK}" }
+
+// expanded are the characters by which a shell or systemd makes another word.
+const expanded = "$`*?[{%"
+
+// runtimeHome stands for the runtime directory of whoever starts the container.
+const runtimeHome = "/run/user/0"
+
+// located reads a source as a path of the host. ~ and systemd's %h are a home and
+// %t a runtime directory, whosever it is. Of a source that is expanded elsewhere
+// the directories before that are known.
+func located(src string, open bool) source {
+	s := source{said: src}
+	switch {
+	case isAgent(src):
+		s.path = agentSocket
+		return s
+	case strings.HasPrefix(src, "~"):
+		_, rest, _ := strings.Cut(src, "/")
+		src = "/home/~/" + rest
+	case open && (src == "%h" || strings.HasPrefix(src, "%h/")):
+		src = "/home/~" + src[2:]
+	case open && (src == "%t" || strings.HasPrefix(src, "%t/")):
+		src = runtimeHome + src[2:]
+	case open && runtimeDir.MatchString(src):
+		src = runtimeDir.ReplaceAllLiteralString(src, runtimeHome)
+	case open && !strings.HasPrefix(src, "/"):
+		s.open = src + " is expanded by the shell"
+		return s
+	case !strings.HasPrefix(src, "/"):
+		s.open = src + " depends on the directory it is started in"
+		return s
+	}
+	if i := strings.IndexAny(src, expanded); open && i >= 0 {
+		s.path, s.open = path.Dir(path.Clean(src[:i]+"x")), s.said+" is expanded by the shell"
+		return s
+	}
+	s.path = path.Clean(src)
+	return s
+}
+
+// globbed reads --mount type=glob, whose matches are as many binds; nil for every
+// other mount that no row holds.
+func globbed(option string) *mount {
+	m := &mount{at: at(container.MountOther)}
+	glob := false
+	for _, f := range strings.Split(option, ",") {
+		key, value, has := strings.Cut(f, "=")
+		switch key {
+		case "type":
+			glob = value == "glob"
+		case "src", "source":
+			m.Source = value
+		case "dst", "dest", "destination", "target":
+			m.target = value
+		case "ro", "readonly":
+			m.ReadOnly = !has || value == "true"
+		case "relabel":
+			m.Relabel = map[string]string{"shared": "z", "private": "Z"}[value]
+		case "U", "chown":
+			m.Chown = !has || value == "true"
+		case "nosuid", "nodev":
+			m.NoSuid, m.NoDev = m.NoSuid || key == "nosuid", m.NoDev || key == "nodev"
+		case "bind-propagation":
+			m.Propagation = value
+		}
+	}
+	if !glob {
+		return nil
+	}
+	m.Open = true
+	m.sources = []source{located(m.Source, true)}
+	return m
+}

@@ -1,0 +1,138 @@
+package audit_test
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	. "github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// sensitiveTrees are what no mount may come from, nor anything below it (controls
+// reference, ZL-506 and ZL-508), beside the code's own tables.
+var sensitiveTrees = []string{"/etc", "/boot", "/proc", "/sys", "/lib", "/lib64", "/usr", "/bin", "/sbin", "/root", "/run", "/var/run", "/var/log",
+	"/var/spool/cron", "/var/lib/containers", "/var/lib/docker", "/var/lib/kubelet", "/var/lib/etcd", "/dev", "/dev/shm", "/run/user/1001",
+	"/home/u/.ssh", "/home/u/.gnupg", "/home/u/.aws", "/home/u/.kube", "/home/u/.docker", "/home/u/.config/containers", "/var/home/u/.ssh",
+	"/Users/u/.ssh", "/home/u/.local/share/containers", "/home/u/.netrc", "/home/u/.cache/huggingface/token"}
+
+// pathControls are those of which one must speak for each.
+var pathControls = []string{"ZL-102", "ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-605"}
+
+// accepted tells whether a writable mount of a source passes all path controls.
+func accepted(source string, expanded bool) bool {
+	s := hardened()
+	VolumeAt.Set(s, "/models", Volume{Source: source, Open: expanded}, by)
+	found := verdicts(s)
+	return !slices.ContainsFunc(pathControls, func(id string) bool {
+		return slices.ContainsFunc(found[id], func(f audit.Finding) bool {
+			return f.Verdict == audit.Fail || f.Verdict == audit.Review && id == "ZL-605"
+		})
+	})
+}
+
+// ordinary devices may be in a container: the ones that always are, and
+// accelerators.
+func ordinaryDevice(p string) bool {
+	for _, d := range []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/console", "/dev/ptmx",
+		"/dev/dri/", "/dev/kfd", "/dev/nvidia", "/dev/accel/", "/dev/infiniband/"} {
+		if strings.HasPrefix(p, d) {
+			return true
+		}
+	}
+	return false
+}
+
+// Hostile sources and targets do not stop the audit, and what lies below a
+// sensitive path is never accepted, however it is spelled.
+func FuzzPaths(f *testing.F) {
+	for i, seed := range []string{"", ".", "/", "~", "~root", "$HOME", "${SSH_AUTH_SOCK}", "%h", "%t/bus", "x", "../..", "a/../../etc", "/etc\x00", "\x1b[2J", "/home//",
+		"/run/user/", "docker.sock", "sda", "[", "*", strings.Repeat("/..", 500), strings.Repeat("a/", 2000), "/tmp/ssh-", "é\n"} {
+		f.Add(seed, seed, i, i%2 == 0)
+	}
+	f.Fuzz(func(t *testing.T, source, target string, tree int, expanded bool) {
+		s := hardened()
+		VolumeAt.Set(s, target, Volume{Source: source, Open: expanded, Upper: target, Device: source}, by)
+		Device.Set(s, []string{source, target}, by)
+		MountOther.Set(s, []string{source, "type=glob,src=" + source + ",dst=" + target}, by)
+		SubMounts.Set(s, []string{source}, by)
+		UnsafeSources.Set(s, []string{source + ": " + target, target}, by)
+		audit.Judge(complete(s))
+
+		root := sensitiveTrees[((tree%len(sensitiveTrees))+len(sensitiveTrees))%len(sensitiveTrees)]
+		below := path.Join(root, path.Clean("/"+source))
+		if !ordinaryDevice(below) && accepted(below, false) {
+			t.Errorf("%q is accepted", below)
+		}
+		if roundabout := "/" + strings.Repeat("x/../", 1+len(target)%3) + below; !ordinaryDevice(below) && accepted(roundabout, false) {
+			t.Errorf("%q is accepted", roundabout)
+		}
+	})
+}
+
+// Every sensitive tree itself, with and without a slash behind it, is refused;
+// data beside them is not.
+func TestPaths(t *testing.T) {
+	for _, p := range sensitiveTrees {
+		for _, spelled := range []string{p, p + "/", "/." + p, p + "/x"} {
+			if accepted(spelled, false) {
+				t.Errorf("%q is accepted", spelled)
+			}
+		}
+	}
+	for _, p := range []string{"/srv/models", "/data", "/mnt/nfs/models", "/opt/models", "/home/u/models", "/var/lib/models", "/var/tmp/x", "/etcetera", "/runs",
+		"/home/u/.cache/huggingface/hub", "/home/u/.sshx", "/usrlocal", "/Users/u/models", "/var/opt/x", "/tmp/models"} {
+		if !accepted(p, false) {
+			t.Errorf("%q is refused", p)
+		}
+	}
+}
+
+// What mends a control at a setting leaves nothing that fails there.
+func TestMends(t *testing.T) {
+	all := map[string][]fixture{}
+	for _, group := range []map[string][]fixture{filesFixtures, mountFixtures, namespaceFixtures} {
+		maps.Copy(all, group)
+	}
+	for id, list := range all {
+		c := audit.ByID(id)
+		for _, f := range list {
+			if c.Mend == nil || f.raw || f.verdict != audit.Fail {
+				continue
+			}
+			s := hardened()
+			f.change(s)
+			for _, found := range verdicts(complete(s))[id] {
+				if found.Verdict == audit.Fail && found.At.Key != MountOther.Key() {
+					c.Mend(s, found.At)
+				}
+			}
+			for _, found := range verdicts(complete(s))[id] {
+				if found.Verdict == audit.Fail && found.At.Key != MountOther.Key() {
+					t.Errorf("%s %s: mended, it still fails at %s: %s", id, f.name, found.At, found.Message)
+				}
+			}
+		}
+	}
+}
+
+// A path of a million names is judged as fast as a short one.
+func TestLongPath(t *testing.T) {
+	s := hardened()
+	VolumeAt.Set(s, "/models", Volume{Source: "/srv" + strings.Repeat("/a", 500_000), ReadOnly: true}, by)
+	start := time.Now()
+	audit.Judge(complete(s))
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+func BenchmarkPaths(b *testing.B) {
+	s := complete(hardened())
+	for b.Loop() {
+		audit.Judge(s)
+	}
+}

@@ -1,0 +1,58 @@
+package audit_test
+
+import (
+	"bufio"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+)
+
+// Every id of the reference's index is built or listed as not built, with the
+// reference's severity, and no other id is. testdata/reference.txt is the index.
+func TestEveryIDOfTheReference(t *testing.T) {
+	have := map[string]audit.Severity{}
+	for _, c := range audit.Catalogue() {
+		have[c.ID] = c.Severity
+	}
+	for _, u := range audit.NotBuilt() {
+		if _, built := have[u.ID]; built {
+			t.Errorf("%s is built, and listed as not built", u.ID)
+		}
+		if u.Name == "" || u.Title == "" || u.Because == "" {
+			t.Errorf("%s: name, title and reason must be given", u.ID)
+		}
+		have[u.ID] = u.Severity
+	}
+	for id, severity := range index(t) {
+		switch got, ok := have[id]; {
+		case !ok:
+			t.Errorf("%s is neither built nor listed as not built", id)
+		case got.String() != severity:
+			t.Errorf("%s is %s, the reference says %s", id, got, severity)
+		}
+		delete(have, id)
+	}
+	for id := range have {
+		t.Errorf("%s is not in the reference", id)
+	}
+}
+
+// index reads the ids and severities of the reference.
+func index(t *testing.T) map[string]string {
+	f, err := os.Open("testdata/reference.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	out := map[string]string{}
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		id, severity, _ := strings.Cut(lines.Text(), " ")
+		out[id] = severity
+	}
+	if len(out) != 142 {
+		t.Fatalf("the index has %d ids, not 142", len(out))
+	}
+	return out
+}

@@ -1,0 +1,85 @@
+package audit
+
+import "github.com/zlaunch/zlaunch/launcher/container"
+
+// secrets are the controls of group 9 that keep secrets and foreign code out.
+var secrets = []*Control{
+	{
+		ID: "ZL-921", Name: "no-plain-secret", Title: "No secret in plain environment", Severity: High,
+		Why:    "inspect, /proc/PID/environ, crash logs and the output of builds show the environment",
+		Fix:    "podman secret create NAME FILE, then --secret NAME,type=mount,mode=0400",
+		Breaks: "a server that reads variables only: --secret NAME,type=env,target=VARIABLE, which inspect does not show",
+		Refs:   []string{"IBM L174-180", "OWASP #12", "CIS 4.10", "NIST 3.1.4", "NIST 4.1.4", "NSA secrets", "CWE-526", "CKV_K8S_35", "kubesec SecretsAsEnvironmentVariables", "DS-0031", "CIS-DI-0010"},
+		Reads:  []container.Row{container.Secrets, container.Env, container.EnvImport},
+		Judge:  noPlainSecret,
+	},
+	{
+		ID: "ZL-922", Name: "no-whole-environment", Title: "No wholesale environment import", Severity: High,
+		Why:   "every variable of the host comes in, tokens with it",
+		Fix:   "leave --env-host and --env 'NAME*' away, and name the few that are needed",
+		Refs:  []string{"IBM L174-180", "OWASP #12", "NIST 4.1.4", "NSA secrets", "CWE-526"},
+		Reads: []container.Row{container.EnvHost, container.EnvImport},
+		Judge: noWholeEnvironment, Mend: mendImport,
+	},
+	{
+		ID: "ZL-923", Name: "env-files-private", Title: "Environment files are private", Severity: Medium,
+		Why:   "an environment file that others read is a leak at rest, one they write decides what runs",
+		Fix:   "chmod 0600 FILE, outside of repositories and of /tmp, and name it absolutely",
+		Refs:  []string{"IBM L174-180", "OWASP #12", "NSA secrets", "CWE-732"},
+		Reads: []container.Row{container.EnvFile},
+		Judge: envFilesPrivate,
+	},
+	{
+		ID: "ZL-924", Name: "no-proxy-variables", Title: "Proxy variables are not leaked", Severity: Low,
+		Why:    "proxy variables carry passwords into every container",
+		Fix:    "--http-proxy=false",
+		Breaks: "downloads through the proxy: state https_proxy without user and password",
+		Refs:   []string{"IBM L174-180", "OWASP #12", "NIST 4.1.4", "NSA secrets", "CWE-526"},
+		Reads:  []container.Row{container.HttpProxy, container.ProxySecrets, container.EnvNames},
+		Judge:  noProxyVariables, Mend: mendProxy,
+	},
+	{
+		ID: "ZL-925", Name: "secrets-mounted", Title: "Secrets mounted, not exported; tight mode", Severity: Low,
+		Why:    "a mounted secret with a tight mode does not show in inspect, and no other user of the container reads it",
+		Fix:    "--secret NAME,type=mount,uid=UID,mode=0400",
+		Breaks: "the file driver of podman secret keeps them readable by you, not encrypted; the pass driver encrypts",
+		Refs:   []string{"IBM L174-180", "OWASP #12", "NSA secrets", "CWE-522", "CKV_K8S_35"},
+		Reads:  []container.Row{container.SecretOf},
+		Judge:  secretsMounted, Mend: mendSecret,
+	},
+	{
+		ID: "ZL-926", Name: "no-image-secret", Title: "No secret in the image config", Severity: Medium,
+		Why:   "ENV and LABEL of an image ship to everyone who pulls it",
+		Fix:   "build without it (RUN --mount=type=secret), and change the secret, which is known now",
+		Refs:  []string{"IBM L184-190", "CIS 4.10", "NIST 3.1.4", "NSA secrets", "CWE-798", "CIS-DI-0010", "DS-0031"},
+		Reads: []container.Row{container.ImageSecrets},
+		Judge: noImageSecret,
+	},
+	{
+		ID: "ZL-927", Name: "no-secret-in-sight", Title: "No secret on the command line, label or annotation", Severity: High,
+		Why:    "ps, inspect and the journal show command lines, labels and annotations",
+		Fix:    "--secret NAME,type=mount, and the server's option that reads a file",
+		Breaks: "a server whose option takes the literal only: start it through a script that reads the file",
+		Refs:   []string{"IBM L174-180", "CIS 4.10", "NSA secrets", "CWE-214"},
+		Reads:  []container.Row{container.Secrets, container.Entrypoint, container.Args, container.Labels, container.Annotation},
+		Judge:  noSecretInSight,
+	},
+	{
+		ID: "ZL-928", Name: "no-code-variables", Title: "No code-injection variables", Severity: Medium,
+		Why:    "LD_PRELOAD, PYTHONPATH and their like turn the write of a file into code",
+		Fix:    "leave the variable away, or mount what it names read-only",
+		Breaks: "a sample that sets PYTHONPATH to a bind, as zDLC's does: mount it ro",
+		Refs:   []string{"CWE-426"},
+		Reads:  []container.Row{container.Injections, container.VolumeAt, container.TmpfsAt},
+		Judge:  noInjection,
+	},
+	{
+		ID: "ZL-939", Name: "no-code-fetched", Title: "No code fetched at run time", Severity: Medium,
+		Why:    "trust_remote_code, pip at the start and downloads from a hub pass by every check before the start",
+		Fix:    "leave them away; fetch at build time, and set HF_HUB_OFFLINE=1",
+		Breaks: "training containers install packages: a profile of kind notebook or shell",
+		Refs:   []string{"IBM L192-228", "OWASP #13", "NIST 4.1.5", "CWE-494"},
+		Reads:  []container.Row{container.Fetches, container.ProfileKind},
+		Judge:  noFetch,
+	},
+}

@@ -1,0 +1,204 @@
+package launcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/effective"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/observe"
+	"github.com/zlaunch/zlaunch/launcher/podman"
+)
+
+// Observed is what a container of the engine really is, as far as the evidence
+// within reach shows it.
+type Observed struct {
+	Name, ID, Image, ImageID string
+	Profile, Launch          string // what its labels claim; "" nothing
+	State                    string // created, running, exited …
+	Time                     time.Time
+
+	// Spec is the best evidence of every setting, and the facts controls ask for.
+	// What no rung shows is not marked: nothing is assumed.
+	Spec *container.Spec
+	// Plan is what its launch record says was planned; nil without one.
+	Plan     *container.Spec
+	Drift    []container.Difference // plan against reality (ZL-002)
+	Disagree []container.Difference // what a lower rung claims and a higher one refutes
+
+	Notes    []string
+	Blind    string // why the kernel's record is out of reach; "" it is not
+	Engine   string // "podman 4.3.1 rootless"
+	Identity string // "uid 1000 in the container = uid 1001 (you) on the host"
+
+	// What [Launcher.Complete] adds for a record.
+	Runtime, Kernel string
+	Models          []ModelDigest
+
+	record  *Record
+	claims  []string // labels of zlaunch's that the record does not bear out
+	unasked []string // what runs and no setting can hold, such as a hook
+	labels  map[string]string
+
+	imageDigest string
+}
+
+// AllContainers lists every container of the engine by name, whoever made it, in
+// the order of their creation.
+func (l *Launcher) AllContainers(ctx context.Context) ([]string, error) {
+	list, err := l.Engine.List(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]string, 0, len(list))
+	for _, c := range list {
+		out = append(out, nameOf(c))
+	}
+	return out, nil
+}
+
+// AuditContainer judges a container of the engine, by name or id, by every control
+// of the catalogue.
+func (l *Launcher) AuditContainer(ctx context.Context, name string) (*Audited, error) {
+	o, err := l.Observe(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	a := &Audited{Subject: o.Name, Kind: "container", Engine: o.Engine, Identity: o.Identity, Spec: o.Spec, Drift: o.Drift, Notes: o.notes(), Observed: o}
+	if o.record != nil && o.record.ID == o.ID {
+		a.Waivers = o.record.Waivers
+	}
+	a.Findings = audit.Judge(o.Spec, DriftFindings(o)...)
+	return a, nil
+}
+
+// notes are what a report says of the observation as a whole.
+func (o *Observed) notes() []string {
+	out := slices.Clone(o.Notes)
+	if o.Blind != "" {
+		out = append(out, "no evidence of the kernel: "+o.Blind)
+	}
+	for _, d := range o.Disagree {
+		out = append(out, fmt.Sprintf("%s: a lower rung claims %s, the %s shows %s", d.Path, told(d.Planned), d.Evidence, told(d.Got)))
+	}
+	return out
+}
+
+// Observe reads a container of the engine, by name or id, zlaunch's or not: the
+// kernel's record, the configuration its runtime got, inspect, and the command it
+// was made by, as far as each is within reach.
+func (l *Launcher) Observe(ctx context.Context, name string) (*Observed, error) {
+	c, err := l.Engine.Inspect(ctx, name)
+	if errors.Is(err, podman.ErrNoContainer) {
+		return nil, hint.Errorf("podman ps -a", "auditing %q: %w", name, podman.ErrNoContainer)
+	}
+	if err != nil {
+		return nil, err
+	}
+	o := &Observed{Name: c.Name, ID: c.ID, Image: c.Image, ImageID: c.ImageID, Profile: c.Labels[LabelProfile],
+		State: c.State.Status, Time: l.now().UTC(), labels: c.Labels}
+	if launchName(c.Labels[LabelLaunch]) {
+		o.Launch = c.Labels[LabelLaunch]
+	}
+	t, err := l.texts(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("auditing %s: %w", c.Name, err)
+	}
+	o.Blind = t.blind
+	made, notes := madeBy(c)
+	o.Notes = append(o.Notes, notes...)
+	if err := o.settle(t, made); err != nil {
+		return nil, fmt.Errorf("auditing %s: %w", c.Name, err)
+	}
+	if err := l.drift(o, t, made); err != nil {
+		return nil, fmt.Errorf("auditing %s: %w", c.Name, err)
+	}
+	if err := l.surround(ctx, o, c, t); err != nil {
+		return nil, fmt.Errorf("auditing %s: %w", c.Name, err)
+	}
+	o.Spec = effective.Complete(o.Spec, effective.Engine{Kind: "podman", Version: l.Engine.Version(), Observed: true})
+	asWellKnown(o.Spec)
+	if o.Plan != nil {
+		container.Explain(o.Spec, o.Plan)
+	}
+	o.Engine, o.Identity = engineOf(o.Spec), l.identified(o.Spec)
+	return o, nil
+}
+
+// settle lays the rungs over each other, each read in the words of the one below.
+func (o *Observed) settle(t *texts, made *container.Spec) error {
+	words := wordsOf(made)
+	rungs, notes, err := t.read(words)
+	if err != nil {
+		return err
+	}
+	o.unasked = notes
+	settled, disagree := observe.Settle(rungs.all()...)
+	for _, d := range disagree {
+		if slices.ContainsFunc(container.FactRows, func(r container.Row) bool { return r.Key() == d.Path.Key }) {
+			continue // worked out of each rung by itself
+		}
+		o.Disagree = append(o.Disagree, d)
+	}
+	o.Spec = settled
+	subMounts(settled, rungs)
+	fromHost(settled)
+	if made != nil {
+		o.Spec, _ = observe.Settle(onlyMade(made), settled)
+		complement(o.Spec, made)
+	}
+	limitsInForce(o.Spec, rungs.kernel)
+	return nil
+}
+
+// identified says who the workload is, in the container and on the host.
+func (l *Launcher) identified(s *container.Spec) string {
+	m, _, ok := container.UidMap.Get(s)
+	in, out, both := strings.Cut(m, "=")
+	switch {
+	case !ok || !both:
+		return ""
+	case out == "":
+		return "uid " + in + " in the container has no place on the host"
+	}
+	who := "uid " + in + " in the container = uid " + out
+	if l.Host != nil && out == fmt.Sprint(l.Host.UID) {
+		who += " (you)"
+	}
+	return who + " on the host"
+}
+
+// recordOf finds the record of the launch a container's label names; nil where
+// there is none. A label is a claim: the record may be of another container.
+func (l *Launcher) recordOf(o *Observed) *Record {
+	r, err := l.LoadRecord(o.Launch)
+	switch {
+	case err == nil:
+		return r
+	case !errors.Is(err, fs.ErrNotExist):
+		o.Notes = append(o.Notes, err.Error())
+	}
+	return nil
+}
+
+// asWellKnown marks the facts that are worked out of other settings as they are
+// known.
+func asWellKnown(s *container.Spec) {
+	env, ok := s.MarkOf(container.Path{Key: container.Env.Key()})
+	if !ok {
+		return
+	}
+	for _, row := range []container.Field[[]string]{container.Secrets, container.ProxySecrets, container.EnvNames, container.Injections, container.Fetches} {
+		if v, m, ok := row.Get(s); ok {
+			m.Evidence = env.Evidence
+			row.Set(s, v, m)
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package launcher
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/effective"
+	"github.com/zlaunch/zlaunch/launcher/form"
+)
+
+// Audited is one subject, judged by every control of the catalogue.
+type Audited struct {
+	Subject  string // as a baseline names it
+	Kind     string // plan, container, line, unit or record
+	File     string
+	Engine   string // "podman 5.4.2 rootless"
+	Identity string // "uid 1000 in the container = uid 1001 (you) on the host"; "" not known
+	Spec     *container.Spec
+	Findings []audit.Finding
+	Waivers  []audit.Waiver // those of the subject itself, not applied yet
+	Drift    []container.Difference
+	Observed *Observed // of a container: what its evidence shows
+	Reading  *form.Reading
+	Notes    []string
+}
+
+// The controls whose findings are brought to [audit.Judge].
+const (
+	understood = "ZL-001"
+	planEqual  = "ZL-002"
+	unitFakes  = "ZL-819"
+)
+
+// AuditPlan judges a plan: the same findings that stop its run, and those that do
+// not.
+func (l *Launcher) AuditPlan(p *Plan) *Audited {
+	s := l.judged(p)
+	a := &Audited{Subject: p.Profile.Name, Kind: "plan", File: p.Profile.File, Engine: engineOf(s), Spec: s, Waivers: p.Waivers}
+	a.Identity = l.identity(p)
+	brought := l.preflightFindings(p)
+	for _, o := range p.Open {
+		brought = append(brought, audit.Finding{Control: audit.ByID(understood), Verdict: audit.Open, Message: o})
+	}
+	a.Findings = audit.Judge(s, brought...)
+	return a
+}
+
+// identity says who the workload is, in the container and on the host.
+func (l *Launcher) identity(p *Plan) string {
+	m, _, ok := container.UidMap.Get(p.Effective)
+	in, out, both := strings.Cut(m, "=")
+	if !ok || !both {
+		return ""
+	}
+	who := "uid " + in + " in the container = uid " + out
+	if l.Host != nil && out == fmt.Sprint(l.Host.UID) {
+		who += " (you)"
+	}
+	return who + " on the host"
+}
+
+// preflightFindings are what preflight, which sees the host and the data, says for
+// the controls: what it finds fatal, and what it alone judges. A control that only
+// preflight judges, and of which it says nothing, holds where it looked.
+func (l *Launcher) preflightFindings(p *Plan) []audit.Finding {
+	said := map[string]bool{}
+	var out []audit.Finding
+	for _, pr := range p.Problems {
+		c := audit.ByID(pr.Control)
+		if c == nil || pr.judged || !pr.Fatal && c.Judge != nil || !l.here(p) && aboutHost(c) {
+			continue
+		}
+		said[c.ID] = true
+		severity := c.Severity
+		if !pr.Fatal {
+			severity = min(severity, audit.Low) // preflight only warns of it
+		}
+		out = append(out, audit.Finding{Control: c, Verdict: audit.Fail, Severity: severity, At: pr.Setting, Message: pr.Message})
+	}
+	for _, c := range audit.Catalogue() {
+		if c.Judge == nil && !said[c.ID] {
+			out = append(out, l.unsaid(p, c))
+		}
+	}
+	return out
+}
+
+// aboutHost tells whether a control is of the engine and the host, groups 1 and 4.
+func aboutHost(c *audit.Control) bool {
+	return strings.HasPrefix(c.ID, "ZL-1") || strings.HasPrefix(c.ID, "ZL-4")
+}
+
+// unsaid is the finding of a control that only preflight judges and that it passed
+// over in silence.
+func (l *Launcher) unsaid(p *Plan, c *audit.Control) audit.Finding {
+	f := audit.Finding{Control: c, Verdict: audit.Pass, Severity: c.Severity, Evidence: container.Planned}
+	if !l.here(p) {
+		f.Verdict, f.Message = audit.Open, "it is judged on the host that runs it"
+	}
+	return f
+}
+
+// AuditReading judges a foreign run as it stands written, with its engine's own
+// defaults. under, which may be nil, counts where the run says nothing: see
+// [HostDefaults].
+func AuditReading(r *form.Reading, under *container.Spec) *Audited {
+	kind := "line"
+	if isUnit(r) {
+		kind = "unit"
+	}
+	s := r.Spec
+	if under != nil {
+		s = container.Clone(under)
+		container.Overlay(s, r.Spec)
+	}
+	open := openRows(r)
+	unfilled := slices.DeleteFunc(slices.Clone(open), func(key string) bool {
+		_, known := r.Spec.MarkOf(container.Path{Key: key})
+		return known
+	})
+	s = effective.Complete(s, effective.Engine{Kind: r.Engine, Open: unfilled})
+	container.Subject.Set(s, kind, container.Mark{Evidence: container.Planned})
+	a := &Audited{Subject: r.Subject, Kind: kind, File: r.File, Engine: engineOf(s), Spec: s, Reading: r}
+	a.Findings = audit.Doubt(audit.Judge(s, readingFindings(r)...), open)
+	return a
+}
+
+// openRows are the keys of the rows of which a reader could not understand
+// something.
+func openRows(r *form.Reading) []string {
+	var out []string
+	for _, o := range r.Open {
+		if container.ByKey(o.At.Key) != nil && !slices.Contains(out, o.At.Key) {
+			out = append(out, o.At.Key)
+		}
+	}
+	return out
+}
+
+// readingFindings are what a reader says for the controls.
+func readingFindings(r *form.Reading) []audit.Finding {
+	var out []audit.Finding
+	for _, o := range r.Open {
+		out = append(out, audit.Finding{Control: audit.ByID(understood), Verdict: audit.Open, At: o.At, Message: o.Why})
+	}
+	for _, key := range slices.Sorted(slices.Values(r.Service)) {
+		out = append(out, audit.Finding{Control: audit.ByID(unitFakes), Verdict: audit.Fail, Severity: audit.Medium,
+			At:      container.Path{Key: "service", Elem: key},
+			Message: fmt.Sprintf("[Service] %s does nothing for the container, and may stop it from starting", key)})
+	}
+	return out
+}
+
+// engineOf names an engine for the head of a report.
+func engineOf(s *container.Spec) string {
+	name, _, _ := container.Engine.Get(s)
+	if v, _, ok := container.EngineVersion.Get(s); ok && v != "" {
+		name += " " + v
+	}
+	switch rootless, _, ok := container.Rootless.Get(s); {
+	case ok && rootless:
+		name += " rootless"
+	case ok:
+		name += " as root"
+	}
+	return name
+}

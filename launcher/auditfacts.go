@@ -1,0 +1,208 @@
+package launcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/seccomp"
+)
+
+// surround adds the facts of engine, host, image, networks and sessions.
+func (l *Launcher) surround(ctx context.Context, o *Observed, c *podman.Container, t *texts) error {
+	s := o.Spec
+	engine := container.Mark{Origin: []container.Origin{{Layer: container.LayerEngine, Key: "podman"}}, Evidence: container.Inspected}
+	container.Subject.Set(s, "container", engine)
+	container.Engine.Set(s, "podman", engine)
+	container.EngineVersion.Set(s, l.Engine.Version(), engine)
+	if l.Host != nil && l.Engine.Local() {
+		mounts, m, seen := container.HostMounts.Get(s)
+		setHostFacts(s, l.Host, container.Mark{Origin: []container.Origin{{Layer: container.LayerHost, Key: "host"}}, Evidence: container.Kernel})
+		container.HostMounts.Clear(s) // what is really mounted, rather than what would be
+		if seen {
+			container.HostMounts.Set(s, mounts, m)
+		}
+	}
+	facts, err := l.engineFacts(ctx)
+	if err != nil {
+		return err
+	}
+	container.Rootless.Set(s, facts.Rootless, engine)
+	l.filterFacts(s, t)
+	if err := l.imageOf(ctx, o, c); err != nil {
+		return err
+	}
+	if err := l.networksOf(ctx, s, c); err != nil {
+		return err
+	}
+	if err := l.volumesOf(ctx, s); err != nil {
+		return err
+	}
+	return l.sessionsOf(ctx, s, c)
+}
+
+// filterFacts judges the filter the runtime was given: against this host's default
+// and zlaunch's own resolved for the same capabilities, and by the floor below
+// which no default lies.
+func (l *Launcher) filterFacts(s *container.Spec, t *texts) {
+	digest, m, known := container.SeccompFilter.Get(s)
+	if !known {
+		return
+	}
+	if digest == seccomp.None {
+		container.WeakFilter.Set(s, seccomp.Floor(nil), m)
+		container.FilterKnown.Set(s, false, m)
+		return
+	}
+	caps, _, _ := container.Capabilities.Get(s)
+	filter := t.seccomp()
+	if filter == nil {
+		return
+	}
+	m.Evidence = container.OCI
+	weak, given := seccomp.Floor(filter), l.knownFilters()
+	for _, profile := range given {
+		resolved := profile.Resolve(runtime.GOARCH, caps)
+		if seccomp.Digest(resolved) == digest {
+			container.WeakFilter.Set(s, nil, m)
+			container.FilterKnown.Set(s, true, m)
+			return
+		}
+		may := seccomp.Floor(resolved) // a capability opens calls in a default, too
+		weak = slices.DeleteFunc(weak, func(w string) bool { return slices.Contains(may, w) })
+	}
+	container.WeakFilter.Set(s, weak, m)
+	if len(given) > 1 {
+		container.FilterKnown.Set(s, false, m)
+	}
+}
+
+// knownFilters are zlaunch's own profile and, where a file holds it, the host's
+// default.
+func (l *Launcher) knownFilters() []*seccomp.Profile {
+	texts := [][]byte{seccomp.Inference()}
+	if l.Host != nil && l.Engine.Local() {
+		if own, err := l.Host.Seccomp(); err == nil && own != nil {
+			texts = append(texts, own)
+		}
+	}
+	var out []*seccomp.Profile
+	for _, text := range texts {
+		if p, err := seccomp.Read(text); err == nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// imageOf adds what the container's image says of itself, and whether its name
+// still means that image.
+func (l *Launcher) imageOf(ctx context.Context, o *Observed, c *podman.Container) error {
+	if c.ImageID == "" {
+		return nil // a bare rootfs
+	}
+	m := container.Mark{Origin: []container.Origin{{Layer: container.LayerImage, Key: "image"}}, Evidence: container.Inspected}
+	img, err := l.Engine.Image(ctx, c.ImageID)
+	if errors.Is(err, podman.ErrNoImage) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	o.imageDigest = img.Digest
+	imageFacts(o.Spec, img, m)
+	now, err := l.Engine.Image(ctx, c.Image)
+	switch {
+	case errors.Is(err, podman.ErrNoImage):
+		return nil
+	case err != nil:
+		return err
+	}
+	container.ImageCurrent.Set(o.Spec, now.ID == c.ImageID, m)
+	return nil
+}
+
+// networksOf tells whether the container's networks reach beyond the host and into
+// each other.
+func (l *Launcher) networksOf(ctx context.Context, s *container.Spec, c *podman.Container) error {
+	m := container.Mark{Evidence: container.Inspected}
+	mode, _, _ := strings.Cut(c.NetworkMode, ":")
+	if nets, km, ok := container.Network.Get(s); ok && slices.Equal(nets, []string{"host"}) {
+		mode, m = "host", km
+	}
+	switch mode {
+	case "none":
+		container.NetworkEgress.Set(s, false, m)
+		return nil
+	case "host", "slirp4netns", "pasta", "private":
+		container.NetworkEgress.Set(s, true, m)
+		return nil
+	case "container", "ns":
+		return nil
+	}
+	egress, isolated := false, true
+	for _, name := range c.Networks {
+		n, err := l.Engine.Network(ctx, name)
+		if err != nil {
+			return nil // gone meanwhile, or not to be asked: not known
+		}
+		egress, isolated = egress || !n.Internal, isolated && n.Isolate
+	}
+	if len(c.Networks) > 0 {
+		container.NetworkEgress.Set(s, egress, m)
+		container.NetworkIsolated.Set(s, isolated, m)
+	}
+	return nil
+}
+
+// volumesOf adds what the container's named volumes really bind.
+func (l *Launcher) volumesOf(ctx context.Context, s *container.Spec) error {
+	for _, at := range container.VolumeAt.Keys(s) {
+		v, m, _ := container.VolumeAt.Get(s, at)
+		if v.Source == "" || strings.ContainsAny(v.Source, "/:") || v.Overlay || hostMade(m) {
+			continue
+		}
+		if exists, err := l.Engine.VolumeExists(ctx, v.Source); err != nil || !exists {
+			continue
+		}
+		device, err := l.Engine.VolumeDevice(ctx, v.Source)
+		if err != nil {
+			return err
+		}
+		v.Device = device
+		container.VolumeAt.Set(s, at, v, m)
+	}
+	return nil
+}
+
+func hostMade(m container.Mark) bool {
+	return len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerHost
+}
+
+// maxSessions bounds the exec sessions looked at.
+const maxSessions = 64
+
+// sessionsOf lists the exec sessions that are privileged or of root.
+func (l *Launcher) sessionsOf(ctx context.Context, s *container.Spec, c *podman.Container) error {
+	out := []string{}
+	for _, id := range c.Execs[:min(len(c.Execs), maxSessions)] {
+		e, err := l.Engine.Session(ctx, id)
+		if err != nil {
+			continue // it has ended meanwhile
+		}
+		user, _, _ := strings.Cut(e.User, ":")
+		switch {
+		case e.Privileged:
+			out = append(out, fmt.Sprintf("%.12s privileged", id))
+		case user == "0" || user == "root":
+			out = append(out, fmt.Sprintf("%.12s as root", id))
+		}
+	}
+	container.ExecPrivileged.Set(s, out, container.Mark{Evidence: container.Inspected})
+	return nil
+}

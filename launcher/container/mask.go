@@ -1,0 +1,184 @@
+package container
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// tokenShapes are the prefixes and forms under which services give out tokens.
+var tokenShapes = []*regexp.Regexp{
+	regexp.MustCompile(`gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}`),
+	regexp.MustCompile(`hf_[A-Za-z0-9]{16,}`),
+	regexp.MustCompile(`\b(sk|rk|pk)-[A-Za-z0-9_-]{20,}|nvapi-[A-Za-z0-9_-]{20,}|dckr_pat_[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}`),
+	regexp.MustCompile(`xox[abprs]-[A-Za-z0-9-]{10,}`),
+	regexp.MustCompile(`(AKIA|ASIA)[A-Z0-9]{16}`),
+	regexp.MustCompile(`AIza[A-Za-z0-9_-]{30,}`),
+	regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`),
+	regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\z)`),
+	regexp.MustCompile(`(?i)\b(bearer|basic)[ \t]+[A-Za-z0-9._~+/=-]{8,}`),
+}
+
+// tokenHints are what one of tokenShapes holds, in lower case: most text holds
+// none, and then no pattern is tried.
+var tokenHints = []string{"gh", "glpat-", "hf_", "k-", "nvapi-", "dckr_pat_", "npm_", "xox", "akia", "asia", "aiza", "eyj", "-----begin", "bearer", "basic"}
+
+// userinfo matches the password of a URL, and what stands alone in its place and
+// is too long for a name.
+var userinfo = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://)([^/\s:@]*:[^/\s]+|[^/\s:@]{20,})@`)
+
+// maskShapes hides tokens by their shape and the passwords of URLs.
+func maskShapes(text string) string {
+	if strings.Contains(text, "@") && strings.Contains(text, "://") {
+		text = userinfo.ReplaceAllStringFunc(text, maskUser)
+	}
+	low := strings.ToLower(text)
+	if !slices.ContainsFunc(tokenHints, func(h string) bool { return strings.Contains(low, h) }) {
+		return text
+	}
+	for _, re := range tokenShapes {
+		text = re.ReplaceAllString(text, Redacted)
+	}
+	return text
+}
+
+func maskUser(match string) string {
+	scheme, rest, _ := strings.Cut(match, "://")
+	if user, _, ok := strings.Cut(rest, ":"); ok {
+		return scheme + "://" + user + ":" + Redacted + "@"
+	}
+	return scheme + "://" + Redacted + "@"
+}
+
+// maxPasses bounds how often a text is gone over until nothing is left to hide.
+const maxPasses = 16
+
+// MaskText hides what looks like a secret in a text: passwords of URLs, tokens
+// by their shape, and the values of names that say so: NAME=VALUE, "name": "value",
+// --name value. What it returns it returns again unchanged.
+func MaskText(text string) string {
+	for range maxPasses {
+		once := maskNames(maskShapes(text))
+		if once == text {
+			return text
+		}
+		text = once
+	}
+	return Redacted
+}
+
+func maskNames(text string) string {
+	if !hinted(text) {
+		return text
+	}
+	if strings.Contains(text, "-") && strings.ContainsAny(text, " \t") {
+		text = optionValue.ReplaceAllStringFunc(text, maskOption)
+	}
+	return maskPairs(text)
+}
+
+// optionValue matches an option and the word behind it in a text, which may be
+// quoted.
+var optionValue = regexp.MustCompile(`(^|[\s"'=])(--?[A-Za-z][A-Za-z0-9_.-]*)([ \t]+)("[^"]*"|'[^']*'|[^\s-]\S*)`)
+
+// maskOption hides the word behind an option whose name says so. --secret is
+// podman's own: it names a secret and holds none.
+func maskOption(match string) string {
+	m := optionValue.FindStringSubmatch(match)
+	if m == nil || m[2] == podmanSecret || !named(strings.TrimLeft(m[2], "-"), strings.Trim(m[4], `"'`)) {
+		return match
+	}
+	return m[1] + m[2] + m[3] + Redacted
+}
+
+const podmanSecret = "--secret"
+
+// maskPairs hides the values of NAME=VALUE and NAME: VALUE, in one go from left to
+// right.
+func maskPairs(text string) string {
+	if !strings.ContainsAny(text, "=:") {
+		return text
+	}
+	var b strings.Builder
+	done := 0 // what is before it is written
+	for i := 0; i < len(text); i++ {
+		if text[i] != '=' && text[i] != ':' {
+			continue
+		}
+		name := nameBefore(text[done:i], text[i] == ':')
+		if !hinted(name) || name == podmanSecret {
+			continue
+		}
+		from, to := valueAfter(text, i+1, text[i] == ':')
+		if named(strings.TrimLeft(name, "-"), strings.Trim(text[from:to], `"'`)) {
+			b.WriteString(text[done:from])
+			b.WriteString(Redacted)
+			done, i = to, to-1
+		}
+	}
+	b.WriteString(text[done:])
+	return b.String()
+}
+
+// nameBefore is the word at the end of a text, without the quote behind it. Before
+// a colon a word behind a slash is part of an image or a path, and no name.
+func nameBefore(text string, colon bool) string {
+	if colon {
+		text = strings.TrimRight(text, `"'`)
+	}
+	from := len(text)
+	for from > 0 && nameByte(text[from-1]) {
+		from--
+	}
+	if colon && from > 0 && text[from-1] == '/' {
+		return ""
+	}
+	return text[from:]
+}
+
+func nameByte(c byte) bool {
+	return c == '_' || c == '-' || c == '.' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+}
+
+// valueAfter finds the value at a place of a text: what a quote holds, to the end
+// where none closes it, or the next word.
+func valueAfter(text string, from int, colon bool) (int, int) {
+	for colon && from < len(text) && (text[from] == ' ' || text[from] == '\t') {
+		from++
+	}
+	rest := text[from:]
+	if rest != "" && (rest[0] == '"' || rest[0] == '\'') {
+		if end := strings.IndexByte(rest[1:], rest[0]); end >= 0 {
+			return from, from + end + 2
+		}
+		return from, len(text)
+	}
+	if end := strings.IndexAny(rest, " \t\r\n\"'"); end >= 0 {
+		return from, from + end
+	}
+	return from, len(text)
+}
+
+// MaskArgs hides what looks like a secret in a command line: the value of an
+// option whose name says so, whole words NAME=VALUE, and [MaskText] of every word.
+func MaskArgs(args []string) []string {
+	if args == nil {
+		return nil
+	}
+	out := make([]string, len(args))
+	hide := false
+	for i, a := range args {
+		name, value, pair := strings.Cut(a, "=")
+		option := strings.TrimLeft(name, "-")
+		switch {
+		case hide && !strings.HasPrefix(a, "-") && named("token", a):
+			out[i] = Redacted
+		case pair && nameBefore(name, false) == name && named(option, value):
+			out[i] = name + "=" + Redacted
+		default:
+			out[i] = MaskText(a)
+		}
+		hide = strings.HasPrefix(a, "-") && !pair && SecretName(option)
+	}
+	return out
+}

@@ -1,0 +1,120 @@
+package container_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+func TestSecretName(t *testing.T) {
+	for name, want := range map[string]bool{
+		"HF_TOKEN": true, "apiToken": true, "APIToken": true, "DB_PASSWORD": true, "PGPASSWORD": true, "AWS_SECRET_ACCESS_KEY": true,
+		"api-key": true, "apikey": true, "API_KEY": true, "MYSQL_PWD": true, "private_key": true, "db.password": true, "creds": true,
+		"authToken": true, "SECRET": true, "bearer": true, "ServerApp.token": true,
+		"KEYBOARD_LAYOUT": false, "MONKEY": false, "KEY_COUNT": false, "TOKEN_FILE": false, "TOKENIZERS_PARALLELISM": false,
+		"MAX_TOKENS": false, "SSH_KEY_PATH": false, "AWS_ACCESS_KEY_ID": false, "password_policy": false, "PATH": false,
+		"hashed_password": false, "api-key-file": false, "KEY": false, "compass": false, "": false,
+	} {
+		if got := container.SecretName(name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+}
+
+const (
+	hugging = "hf_" + "abcdefghijklmnopqrst"
+	github  = "ghp_" + "abcdefghijklmnopqrst"
+	jwt     = "eyJhbGciOiJI.eyJzdWIiOiIx.c2ln"
+)
+
+func TestSecretPair(t *testing.T) {
+	for _, c := range []struct {
+		name, value string
+		want        bool
+	}{
+		{"DB_PASSWORD", "hunter2", true},
+		{"AWS_SECRET_ACCESS_KEY", "/abc+DEF0123456789abcdefABCDEF0123456789a", true},
+		{"GREETING", hugging, true}, {"GREETING", "x" + github, true}, {"A", jwt, true}, {"A", "AKIAABCDEFGHIJKLMNOP", true},
+		{"https_proxy", "http://me:pw@proxy:3128", true}, {"URL", "https://" + strings.Repeat("t", 24) + "@host/x", true},
+		{"KEY", "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n", true}, {"HEADER", "Authorization: Bearer abcdefgh", true},
+		{"https_proxy", "http://proxy:3128", false}, {"URL", "ssh://me@host", false}, {"URL", "http://host:80/a@b", false},
+		{"HF_TOKEN", "/run/secrets/hf", false}, {"HF_TOKEN", "", false}, {"HF_TOKEN", "true", false}, {"HF_TOKEN", container.Redacted, false},
+		{"MAX_TOKENS", "5", false}, {"TOKENIZERS_PARALLELISM", "false", false}, {"KEYBOARD_LAYOUT", "de", false}, {"MODEL", "half_precision", false},
+	} {
+		if got := container.SecretPair(c.name, c.value); got != c.want {
+			t.Errorf("%s=%s: %v", c.name, c.value, got)
+		}
+	}
+}
+
+func TestMaskArgs(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"serve --token abc", "serve --token ********"},
+		{"serve --token=abc", "serve --token=********"},
+		{"serve --password abc --port 80", "serve --password ******** --port 80"},
+		{"serve --api-key=a,b;c&d", "serve --api-key=********"},
+		{"-e HF_TOKEN=abc", "-e HF_TOKEN=********"},
+		{"--env=HF_TOKEN=abc", "--env=HF_TOKEN=********"},
+		{"serve --token-file /run/t --max-tokens 5", "serve --token-file /run/t --max-tokens 5"},
+		{"serve --token /run/secrets/t", "serve --token /run/secrets/t"},
+		{"serve --token --port 80", "serve --token --port 80"},
+	} {
+		if got := strings.Join(container.MaskArgs(strings.Fields(c.in)), " "); got != c.want {
+			t.Errorf("%s: %s", c.in, got)
+		}
+	}
+	if container.MaskArgs(nil) != nil {
+		t.Error("no arguments became some")
+	}
+}
+
+func TestMaskText(t *testing.T) {
+	for in, want := range map[string]string{
+		"curl http://me:p@ss@host/":                                      "curl http://me:********@host/",
+		`curl -H "X-Api-Key: abc" x`:                                     `curl -H "X-Api-Key: ********" x`,
+		`{"api_key": "a b c", "n": 1}`:                                   `{"api_key": ********, "n": 1}`,
+		`serve --password "a b" --port 1`:                                `serve --password ******** --port 1`,
+		`HF_TOKEN="a b`:                                                  "HF_TOKEN=********",
+		"podman run --secret hf,type=env x":                              "podman run --secret hf,type=env x",
+		"podman run --secret=hf,type=env x":                              "podman run --secret=hf,type=env x",
+		"icr.io/team/secret:v1.2":                                        "icr.io/team/secret:v1.2",
+		"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY----- x": "******** x",
+		"KEYBOARD_LAYOUT=de MONKEY=1":                                    "KEYBOARD_LAYOUT=de MONKEY=1",
+	} {
+		if got := container.MaskText(in); got != want {
+			t.Errorf("%s\n got %s\nwant %s", in, got, want)
+		}
+	}
+}
+
+// No token survives wherever it is planted, nothing panics, and what is masked is
+// masked.
+func FuzzMaskText(f *testing.F) {
+	for _, s := range []string{"", "=", "TOKEN=", `"`, "http://u:token=\"a/b\"@h", "--token", "'--password", "-----BEGIN PRIVATE KEY-----", "a=TOKEN=", "\x00\xff", "secret:", "//secret:"} {
+		f.Add(s, s)
+	}
+	f.Fuzz(func(t *testing.T, before, after string) {
+		const planted = "Zq7XplantedW9k"
+		for _, in := range []string{
+			before + " HF_TOKEN=" + planted + " " + after,
+			before + " --password " + planted + " " + after,
+			before + " http://me:" + planted + "@host/" + after,
+			before + " hf_" + planted + "aaaa " + after,
+			before + ` {"api_key":"` + planted + `"} ` + after,
+		} {
+			out := container.MaskText(in)
+			if strings.Contains(out, planted) && !strings.Contains(before, planted) && !strings.Contains(after, planted) {
+				t.Errorf("%q shows in %q", in, out)
+			}
+			if again := container.MaskText(out); again != out {
+				t.Errorf("%q became %q and then %q", in, out, again)
+			}
+		}
+		args := container.MaskArgs([]string{before, after})
+		if again := container.MaskArgs(args); !slices.Equal(again, args) {
+			t.Errorf("%q became %q", args, again)
+		}
+	})
+}

@@ -1,0 +1,118 @@
+package launcher
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/model"
+	"github.com/zlaunch/zlaunch/launcher/preflight"
+)
+
+// planData binds the model tree and the output directory.
+func (l *Launcher) planData(ctx context.Context, p *Plan) error {
+	if err := l.takes(p.Options.Models, "--models", p.Profile.Models != nil, p.Profile.Name); err != nil {
+		return err
+	}
+	if err := l.takes(p.Options.Output, "--output", p.Profile.Output != nil, p.Profile.Name); err != nil {
+		return err
+	}
+	if p.Options.Models != "" {
+		l.bindModels(ctx, p)
+	}
+	if p.Options.Output != "" {
+		l.bindOutput(p)
+	}
+	return nil
+}
+
+func (l *Launcher) tree(p *Plan) model.Tree {
+	t := model.Tree{Path: p.Options.Models, Arch: p.Profile.Arch, SELinux: l.Host.SELinux.Enabled,
+		Identity: model.Identity{UID: uint32(l.Host.UID), GID: uint32(l.Host.GID), Groups: l.Host.Groups},
+		Places:   model.Places{Home: l.Host.Home, ConfigHome: l.Host.ConfigHome, RuntimeDir: l.Host.RuntimeDir.Path}}
+	if p.Profile.Models != nil {
+		t.Layout = model.Layout(p.Profile.Models.Layout)
+	}
+	return t
+}
+
+func (l *Launcher) bindModels(ctx context.Context, p *Plan) {
+	res, problems := model.Check(ctx, l.tree(p))
+	at := p.Profile.Models.At
+	if res != nil {
+		problems = append(problems, l.digestProblem(ctx, p, res)...)
+	}
+	p.trees = append(p.trees, preflight.Tree{Target: at, Result: res, Problems: problems, Disk: diskOf(res)})
+	if res == nil {
+		return
+	}
+	p.Models = res
+	source := res.Path
+	if res.File != "" {
+		source += "/" + res.File
+	}
+	v := container.Volume{Source: source, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true}
+	m := typed("--models", container.Mark{})
+	m.Why = "the model tree, read-only and labelled for containers"
+	if l.Host.SELinux.Enabled && res.Unlabelled == 0 {
+		v.Relabel, v.Labelled = "", true
+		m.Why = "the model tree, read-only; everything in it is labelled for containers already"
+	}
+	container.VolumeAt.Set(p.Stated, at, v, m)
+}
+
+// digestProblem holds the tree against the digest the profile names, if any.
+func (l *Launcher) digestProblem(ctx context.Context, p *Plan, res *model.Result) []model.Problem {
+	want := p.Profile.Models.Digest
+	if want == "" {
+		return nil
+	}
+	l.tell(fmt.Sprintf("checking the digest of %d files", res.Files))
+	got, err := model.Digest(ctx, res.Path, nil)
+	switch {
+	case err != nil:
+		return []model.Problem{{Control: "ZL-935", Message: fmt.Sprintf("reading the models for their digest: %v", err), Fatal: true}}
+	case got != want:
+		return []model.Problem{{Control: "ZL-935", Message: fmt.Sprintf("the models are %s, the profile wants %s", got, want), Fatal: true,
+			Hint: "get the reviewed models, or have the profile's owner review these"}}
+	}
+	return nil
+}
+
+func diskOf(res *model.Result) host.Disk {
+	if res == nil {
+		return host.Disk{}
+	}
+	d, _ := host.DiskOf(res.Path) // unknown where it cannot be read
+	return d
+}
+
+func (l *Launcher) bindOutput(p *Plan) {
+	models := ""
+	if p.Models != nil {
+		models = p.Models.Path
+	}
+	at := p.Profile.Output.At
+	out, problems := model.CheckOutput(p.Options.Output, models, l.tree(p))
+	p.trees = append(p.trees, preflight.Tree{Target: at, Problems: problems})
+	if out == nil {
+		return
+	}
+	if out.Create {
+		p.makeDir = out.Path
+	}
+	m := typed("--output", container.Mark{})
+	m.Why = "the job's results"
+	v := container.Volume{Source: out.Path, Relabel: "z", NoSuid: true, NoDev: true, NoExec: true}
+	container.VolumeAt.Set(p.Stated, at, v, m)
+}
+
+// takes refuses an option the profile has no use for.
+func (l *Launcher) takes(path, option string, wanted bool, profile string) error {
+	if path == "" || wanted {
+		return nil
+	}
+	return hint.Errorf("zlaunch show "+profile, "using %s: profile %q takes none", option, profile)
+}

@@ -1,0 +1,260 @@
+package launcher
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/model"
+)
+
+// Evidence is the record of one audit: what was seen, how, and what was found, so
+// that somebody elsewhere can judge it again without the container. It holds no
+// secret: values that may be one are hidden, and the facts controls judge stand
+// beside them.
+type Evidence struct {
+	Schema    string    `json:"schema"`    // "zlaunch.dev/evidence/v1"
+	Time      time.Time `json:"time"`      // of the observation, UTC
+	Tool      string    `json:"tool"`      // version of zlaunch
+	Catalogue string    `json:"catalogue"` // version of the controls
+
+	Subject  EvidenceSubject  `json:"subject"`
+	Platform EvidencePlatform `json:"platform"`
+	Models   []ModelDigest    `json:"models,omitempty"`
+
+	Plan     []container.Encoded `json:"plan,omitempty"` // as the launch record has it
+	Settings []container.Encoded `json:"settings"`       // effective, each with the rung that shows it
+
+	Drift    []EvidenceDifference `json:"drift,omitempty"`
+	Disagree []EvidenceDifference `json:"disagree,omitempty"`
+	Findings []EvidenceFinding    `json:"findings"`
+	Waivers  []audit.Waiver       `json:"waivers,omitempty"`
+	Notes    []string             `json:"notes,omitempty"`
+	Blind    string               `json:"blind,omitempty"`
+
+	// Digest is the SHA-256 of all the rest; it shows an edit, and whoever can
+	// edit can write another one: sign the file.
+	Digest string `json:"digest"`
+}
+
+// EvidenceSubject is what was audited.
+type EvidenceSubject struct {
+	Kind        string `json:"kind"` // container, plan, line or unit
+	Name        string `json:"name"`
+	File        string `json:"file,omitempty"`
+	ID          string `json:"id,omitempty"`
+	State       string `json:"state,omitempty"`
+	Image       string `json:"image,omitempty"`
+	ImageID     string `json:"image_id,omitempty"`
+	ImageDigest string `json:"image_digest,omitempty"`
+	Profile     string `json:"profile,omitempty"`
+	Launch      string `json:"launch,omitempty"`
+	Plan        string `json:"plan,omitempty"` // hash of the stated spec
+	Identity    string `json:"identity,omitempty"`
+}
+
+// EvidencePlatform is where it ran. Facts of the host that controls judge stand
+// among the settings.
+type EvidencePlatform struct {
+	Engine  string `json:"engine,omitempty"` // "podman 5.4.2 rootless"
+	Runtime string `json:"runtime,omitempty"`
+	Kernel  string `json:"kernel,omitempty"`
+	Arch    string `json:"arch,omitempty"`
+}
+
+// ModelDigest names the content of a model tree.
+type ModelDigest struct {
+	Target string `json:"target"` // in the container
+	Digest string `json:"digest"` // see [model.Digest]
+}
+
+// EvidenceDifference is a [container.Difference] as a record keeps it.
+type EvidenceDifference struct {
+	Setting  container.Path     `json:"setting"`
+	Planned  json.RawMessage    `json:"planned"`
+	Got      json.RawMessage    `json:"got"`
+	Evidence container.Evidence `json:"evidence"`
+}
+
+// EvidenceFinding is an [audit.Finding] as a record keeps it.
+type EvidenceFinding struct {
+	Control  string             `json:"control"`
+	Verdict  audit.Verdict      `json:"verdict"`
+	Severity audit.Severity     `json:"severity"`
+	Setting  container.Path     `json:"setting"`
+	Message  string             `json:"message,omitempty"`
+	Evidence container.Evidence `json:"evidence"`
+	Brought  bool               `json:"brought,omitempty"` // from outside the settings: the plan, the host, the reader
+	Waiver   *audit.Waiver      `json:"waiver,omitempty"`
+}
+
+// evidenceSchema is the version of the record's JSON.
+const evidenceSchema = "zlaunch.dev/evidence/v1"
+
+// NewEvidence makes the record of an audit. findings are those to record, waivers
+// applied; tool is zlaunch's version, at the time of an audit that has none itself.
+func NewEvidence(a *Audited, findings []audit.Finding, tool string, at time.Time) (*Evidence, error) {
+	e := &Evidence{Schema: evidenceSchema, Time: at.UTC(), Tool: tool, Catalogue: audit.Version, Waivers: a.Waivers, Notes: a.Notes,
+		Subject: EvidenceSubject{Kind: a.Kind, Name: a.Subject, File: a.File, Identity: a.Identity}, Platform: EvidencePlatform{Engine: a.Engine}}
+	arch, _, _ := container.HostArch.Get(a.Spec)
+	e.Platform.Arch = arch
+	e.Platform.Runtime, _, _ = container.Runtime.Get(a.Spec)
+	var err error
+	if e.Settings, err = container.Encode(a.Spec); err != nil {
+		return nil, fmt.Errorf("writing the evidence: %w", err)
+	}
+	if e.Drift, err = differences(a.Drift); err != nil {
+		return nil, err
+	}
+	if o := a.Observed; o != nil {
+		if err := e.observed(o); err != nil {
+			return nil, err
+		}
+	}
+	e.Findings = recorded(a.Spec, findings)
+	e.Digest, err = e.digest()
+	return e, err
+}
+
+// observed adds what only a container has.
+func (e *Evidence) observed(o *Observed) (err error) {
+	s := &e.Subject
+	s.ID, s.State, s.Image, s.ImageID, s.Profile, s.Launch = o.ID, o.State, o.Image, o.ImageID, o.Profile, o.Launch
+	s.Plan, s.ImageDigest = o.labels[LabelPlan], o.imageDigest
+	e.Time, e.Blind, e.Models = o.Time, o.Blind, o.Models
+	if o.Runtime != "" {
+		e.Platform.Runtime = o.Runtime
+	}
+	e.Platform.Kernel = o.Kernel
+	if e.Disagree, err = differences(o.Disagree); err != nil || o.Plan == nil {
+		return err
+	}
+	e.Plan, err = container.Encode(o.Plan)
+	return err
+}
+
+func differences(in []container.Difference) ([]EvidenceDifference, error) {
+	var out []EvidenceDifference
+	for _, d := range in {
+		planned, err := json.Marshal(d.Planned)
+		if err != nil {
+			return nil, fmt.Errorf("writing %s: %w", d.Path, err)
+		}
+		got, err := json.Marshal(d.Got)
+		if err != nil {
+			return nil, fmt.Errorf("writing %s: %w", d.Path, err)
+		}
+		out = append(out, EvidenceDifference{d.Path, planned, got, d.Evidence})
+	}
+	return out, nil
+}
+
+// digest is the SHA-256 of the document without its digest, as it is written.
+func (e *Evidence) digest() (string, error) {
+	bare := *e
+	bare.Digest = ""
+	data, err := json.Marshal(&bare)
+	if err != nil {
+		return "", fmt.Errorf("writing the evidence: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	return "sha256:" + hex.EncodeToString(sum[:]), nil
+}
+
+// Rejudge judges the recorded settings by this zlaunch's catalogue. Findings that
+// were brought from elsewhere stay as they were recorded, without waivers. notes
+// say what is not as it was.
+func (e *Evidence) Rejudge() (s *container.Spec, findings []audit.Finding, notes []string, err error) {
+	if s, err = container.Decode(e.Settings); err != nil {
+		return nil, nil, nil, fmt.Errorf("reading the evidence: %w", err)
+	}
+	if e.Catalogue != audit.Version {
+		notes = append(notes, fmt.Sprintf("recorded under catalogue %s, judged under %s", e.Catalogue, audit.Version))
+	}
+	var brought []audit.Finding
+	for _, f := range e.Findings {
+		c := audit.ByID(f.Control)
+		switch {
+		case c == nil:
+			notes = append(notes, fmt.Sprintf("control %q of the record is not in this catalogue", f.Control))
+			continue
+		case !f.Brought:
+			continue
+		}
+		b := audit.Finding{Control: c, Verdict: f.Verdict, Severity: f.Severity, At: f.Setting, Message: f.Message, Evidence: f.Evidence}
+		if b.Verdict == audit.Waived {
+			b.Verdict = audit.Fail
+		}
+		brought = append(brought, b)
+	}
+	slices.Sort(notes)
+	return s, audit.Judge(s, brought...), slices.Compact(notes), nil
+}
+
+// waiversAlive is the control whose findings come of the waivers, wherever they
+// are applied.
+const waiversAlive = "ZL-003"
+
+// recorded lists findings as a record keeps them. Those that the settings alone do
+// not give were brought from where their facts are, and stay as they are when the
+// record is judged again.
+func recorded(s *container.Spec, findings []audit.Finding) []EvidenceFinding {
+	type name struct {
+		control string
+		verdict audit.Verdict
+		at      container.Path
+		message string
+	}
+	nameOf := func(f audit.Finding) name {
+		if f.Verdict == audit.Waived {
+			f.Verdict = audit.Fail
+		}
+		return name{f.Control.ID, f.Verdict, f.At, f.Message}
+	}
+	own := map[name]bool{}
+	for _, f := range audit.Judge(s) {
+		own[nameOf(f)] = true
+	}
+	out := make([]EvidenceFinding, 0, len(findings))
+	for _, f := range findings {
+		brought := !own[nameOf(f)] && f.Control.ID != waiversAlive
+		out = append(out, EvidenceFinding{f.Control.ID, f.Verdict, f.Severity, f.At, f.Message, f.Evidence, brought, f.Waiver})
+	}
+	return out
+}
+
+// Complete asks for what a record wants beside the audit: the versions of runtime
+// and kernel, and the digests of the trees the container reads, which takes as long
+// as reading them does.
+func (l *Launcher) Complete(ctx context.Context, o *Observed) error {
+	info, err := l.Engine.Info(ctx)
+	if err != nil {
+		return err
+	}
+	o.Runtime, o.Kernel = info.Runtime.Name+" "+info.Runtime.Version, info.Kernel
+	if !l.Engine.Local() {
+		return nil
+	}
+	for _, at := range container.VolumeAt.Keys(o.Spec) {
+		v, m, _ := container.VolumeAt.Get(o.Spec, at)
+		if !v.ReadOnly || !v.Bind() || hostMade(m) {
+			continue
+		}
+		digest, err := model.Digest(ctx, v.Source, nil)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			o.Notes = append(o.Notes, "the content of "+at+" is not recorded: "+err.Error())
+			continue
+		}
+		o.Models = append(o.Models, ModelDigest{at, digest})
+	}
+	return nil
+}

@@ -1,0 +1,39 @@
+package command
+
+import (
+	"fmt"
+
+	"github.com/zlaunch/zlaunch/launcher/form"
+)
+
+// Hole is a part of an argument that is filled in before the engine sees it, by
+// something that is no shell: systemd, in a unit.
+type Hole struct {
+	From, To int    // bytes of the argument
+	Name     string // as it is written: "%h", "${MODELS}"
+}
+
+// ReadFilled is [Read] of arguments with holes, which are listed by the index of
+// their argument. The first assigned arguments are variables of the engine's
+// environment, NAME=VALUE.
+func ReadFilled(args []string, assigned int, holes map[int][]Hole) (*form.Reading, error) {
+	n := 0
+	words := make([]word, len(args))
+	shown := make([]form.Word, len(args))
+	for i, a := range args {
+		n += len(a)
+		words[i].text, shown[i] = a, form.Word{Text: a, Raw: a}
+		for _, h := range holes[i] {
+			words[i].spans = append(words[i].spans, span{h.From, h.To, h.Name})
+			words[i].parts = words[i].parts || h.From == 0 && h.To == len(a) && a[0] == '$'
+		}
+	}
+	if len(args) > maxWords || n > maxArgs {
+		return nil, fmt.Errorf("reading a command line: %d words of %d bytes are too many", len(args), n)
+	}
+	s := source{words: words, shown: shown, env: assigned}
+	if r, _ := s.read(); r != nil {
+		return r, nil
+	}
+	return nil, noRun(args)
+}

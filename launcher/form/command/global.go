@@ -1,0 +1,139 @@
+package command
+
+import (
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+)
+
+// persistent are the options of podman that stand in front of the verb or behind
+// it (cmd/podman/root.go).
+func persistent() []option {
+	out := []option{
+		text("runtime", 0, both, container.Runtime),
+		array("runtime-flag", podman, container.RuntimeOpt),
+		array("hooks-dir", podman, container.HooksDir),
+	}
+	for _, o := range append(others(podman, false, `cgroup-manager conmon cdi-spec-dir cpu-profile db-backend default-mounts-file events-backend
+		imagestore log-level max-workers memory-profile namespace network-backend network-cmd-path network-config-dir pull-option
+		registries-conf root runroot storage-driver storage-opt tmpdir volumepath`), others(podman, true, "syslog trace transient-store")...) {
+		o.row, o.read = container.EngineOpts, keepAs(container.EngineOpts)
+		out = append(out, o)
+	}
+	return out
+}
+
+// inFront are the options that stand in front of the verb alone.
+func inFront(e engine) []option {
+	remote := []option{
+		text("connection", 'c', podman, container.Remote),
+		text("url", 0, podman, container.Remote),
+		text("host", 'H', both, container.Remote),
+		{name: "remote", short: 'r', boolean: true, of: podman, row: container.Remote, read: readRemote},
+		{name: "context", short: 'c', of: docker, row: container.Remote, read: readContext},
+		array("module", podman, container.Modules),
+	}
+	rest := append(others(podman, false, "ssh config context identity out tls-ca tls-cert tls-key"),
+		others(podman, true, "noout debug/D version/v help")...)
+	rest = append(rest, others(docker, false, "config log-level/l tlscacert tlscert tlskey")...)
+	rest = append(rest, others(docker, true, "debug/D tls tlsverify version/v help")...)
+	for _, o := range rest {
+		o.row, o.read = container.EngineOpts, keepAs(container.EngineOpts)
+		remote = append(remote, o)
+	}
+	if e == podman {
+		remote = append(remote, persistent()...)
+	}
+	return remote
+}
+
+// byDefault stands for a remote engine that the line does not name.
+const byDefault = "the default connection"
+
+func readRemote(r *reader, v value) {
+	on, ok := readBool(r, container.Remote, v)
+	if had, _, known := container.Remote.Get(r.spec); ok && on && (!known || had == "") {
+		set(r, container.Remote, byDefault)
+	}
+}
+
+// readContext: docker's context "default" is the local engine.
+func readContext(r *reader, v value) {
+	if v.s != "default" && closed(r, container.Remote, v) {
+		set(r, container.Remote, v.s)
+	}
+}
+
+// global reads the options in front of the verb and returns where the verb
+// stands; -1 where it makes no container.
+func (r *reader) global(c *call) int {
+	all := tablesOf(c.engine)
+	r.table = all.front
+	defer func() { r.table = all.run }()
+	i := c.word + 1
+	for i < len(r.words) {
+		w := &r.words[i]
+		switch {
+		case len(w.text) < 2 || w.text[0] != '-' || w.text == "--":
+			return r.verb(i)
+		case w.text[1] == '-':
+			i = r.long(i)
+		default:
+			i = r.short(i)
+		}
+	}
+	return -1
+}
+
+func (r *reader) verb(i int) int {
+	if i < len(r.words) && r.words[i].text == "container" {
+		i++
+	}
+	if i >= len(r.words) || r.words[i].text != "run" && r.words[i].text != "create" {
+		return -1
+	}
+	return i
+}
+
+// surroundings notes what stands in front of the engine's name, and what the
+// environment tells the engine.
+func (r *reader) surroundings(words []word, c *call) {
+	if len(c.prefix) > 0 {
+		r.begin(&option{dashed: c.prefix[0]}, c.first, c.word)
+		set(r, container.Prefix, c.prefix)
+	}
+	if c.remote {
+		r.begin(&option{dashed: "podman-remote"}, c.word, c.word+1)
+		if _, _, known := container.Remote.Get(r.spec); !known {
+			set(r, container.Remote, byDefault)
+		}
+	}
+	for _, i := range c.assigned {
+		r.environment(i, words[i].whole())
+	}
+}
+
+// environment reads a variable that is set for the engine itself.
+func (r *reader) environment(i int, v value) {
+	name, val, _ := v.cut('=')
+	r.begin(&option{dashed: name.s}, i, i+1)
+	row := container.Remote
+	switch {
+	case r.docker && (name.s == "DOCKER_HOST" || name.s == "DOCKER_CONTEXT"):
+	case !r.docker && (name.s == "CONTAINER_HOST" || name.s == "CONTAINER_CONNECTION"):
+	case !r.docker && name.s == "PODMAN_USERNS":
+		row = container.Userns
+	case !r.docker && (name.s == "CONTAINERS_CONF" || name.s == "CONTAINERS_CONF_OVERRIDE"):
+		r.item(container.Modules, val, val.s)
+		return
+	default:
+		return
+	}
+	if had, _, known := row.Get(r.spec); known && had != byDefault {
+		return // an option of the line decides
+	}
+	if what := val.open(); what != "" {
+		r.note(form.Open{At: at(row), Word: i, Why: clip(what) + " is expanded by the shell"})
+		return
+	}
+	set(r, row, val.s)
+}

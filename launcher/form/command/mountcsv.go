@@ -1,0 +1,94 @@
+package command
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// readMount reads --mount into the row of its type. Without a type it is a
+// volume, as Podman and Docker have it.
+func readMount(r *reader, v value) {
+	fields, ok := v.list()
+	if !ok {
+		r.wrong(at(container.VolumeAt), "%q is not a list with commas", clip(v.s))
+		return
+	}
+	m := &mount{kind: "volume", source: value{w: &word{}}, tmpfs: newTmpfs(r)}
+	for _, f := range fields {
+		if t, ok := strings.CutPrefix(f.s, "type="); ok {
+			if what := f.open(); what != "" {
+				r.leave(at(container.VolumeAt), what)
+				return
+			}
+			m.kind = t
+		}
+	}
+	if !slices.Contains([]string{"bind", "volume", "tmpfs"}, m.kind) {
+		r.otherMount(m.kind, v)
+		return
+	}
+	r.mountFields(m, fields)
+}
+
+// otherMount keeps a mount whose type no row holds.
+func (r *reader) otherMount(kind string, v value) {
+	r.item(container.MountOther, v, v.s)
+	if !slices.Contains([]string{"image", "glob", "devpts", "ramfs", "artifact", "npipe", "cluster"}, kind) {
+		r.wrong(at(container.MountOther), "zlaunch knows no mount type %q", clip(kind))
+	}
+}
+
+func (r *reader) mountFields(m *mount, fields []value) {
+	var options []value
+	for _, f := range fields {
+		key, val, has := f.cut('=')
+		switch key.s {
+		case "type":
+		case "src", "source":
+			m.source = val
+		case "dst", "dest", "destination", "target":
+			row := container.Row(container.VolumeAt)
+			if m.kind == "tmpfs" {
+				row = container.TmpfsAt
+			}
+			if !r.targeted(m, val, row) {
+				return
+			}
+		case "relabel", "bind-propagation", "volume-opt":
+			if what := f.open(); what != "" || !has {
+				options = append(options, f)
+				continue
+			}
+			m.named(key.s, val.s)
+		default:
+			options = append(options, f)
+		}
+	}
+	for _, o := range options {
+		r.mountOption(m, o)
+	}
+	if m.kind == "bind" && m.source.s == "" {
+		m.source = value{s: m.target, w: &word{}} // as Podman does
+	}
+	r.mount(m)
+}
+
+// named reads what only --mount spells so.
+func (m *mount) named(key, val string) {
+	switch {
+	case key == "relabel" && val == "shared":
+		m.volume.Relabel = "z"
+	case key == "relabel" && val == "private":
+		m.volume.Relabel = "Z"
+	case key == "bind-propagation" && slices.Contains(propagations, val):
+		m.volume.Propagation = propagation(val)
+	case key == "volume-opt":
+		if dev, ok := strings.CutPrefix(val, "device="); ok {
+			m.volume.Device = dev
+		}
+	default:
+		m.why = "zlaunch knows no " + key + " " + clip(val)
+	}
+}

@@ -1,0 +1,207 @@
+package command
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// mount is a mount while it is read: the fields of all kinds.
+type mount struct {
+	kind   string
+	source value
+	target string
+	volume container.Volume
+	tmpfs  container.Tmpfs
+	other  bool // an option that no row holds
+	why    string
+}
+
+func readVolume(r *reader, v value) {
+	parts := v.split(':')
+	m := &mount{kind: "volume", source: value{w: &word{}}}
+	target := parts[0]
+	switch len(parts) {
+	case 1:
+	case 2, 3:
+		m.source, target = parts[0], parts[1]
+	default:
+		r.wrong(at(container.VolumeAt), "%q is not SOURCE:TARGET[:OPTIONS]", clip(v.s))
+		return
+	}
+	if len(parts) > 1 && m.source.s == "" {
+		m.why = "it has no source"
+	}
+	if !r.targeted(m, target, container.VolumeAt) {
+		return
+	}
+	if len(parts) == 3 {
+		for _, o := range parts[2].split(',') {
+			r.mountOption(m, o)
+		}
+	}
+	r.mount(m)
+}
+
+// targeted takes the target, or leaves the row open where a shell decides it.
+func (r *reader) targeted(m *mount, target value, row container.Row) bool {
+	if what := target.open(); what != "" {
+		r.leave(at(row), what)
+		return false
+	}
+	m.target = target.s
+	if strings.HasPrefix(m.target, "/") {
+		m.target = path.Clean(m.target)
+	}
+	return true
+}
+
+// mountOption reads one option that --volume, --tmpfs and --mount share.
+func (r *reader) mountOption(m *mount, o value) {
+	if what := o.open(); what != "" {
+		r.leave(m.path(), what)
+		return
+	}
+	if !m.option(o.s) {
+		m.other = true
+		r.wrong(m.path(), "zlaunch knows no mount option %q", clip(o.s))
+	}
+}
+
+func (m *mount) path() container.Path {
+	if m.kind == "tmpfs" {
+		return elem(container.TmpfsAt, m.target)
+	}
+	return elem(container.VolumeAt, m.target)
+}
+
+// harmless are options that change nothing the audit judges, or nothing at all.
+var harmless = []string{"", "rbind", "bind", "copy", "nocopy", "tmpcopyup", "notmpcopyup", "cached", "delegated", "consistent", "consistency",
+	"idmap", "no-dereference", "subpath", "volume-subpath", "volume-nocopy", "noswap", "nr_inodes", "uid", "gid", "noatime", "relatime", "sync",
+	"async", "bind-nonrecursive", "bind-recursive", "bind-create-src", "volume-label", "volume-driver", "huge", "mpol", "bind-create-mountpoint"}
+
+var propagations = []string{"shared", "rshared", "private", "rprivate", "slave", "rslave", "unbindable", "runbindable"}
+
+func (m *mount) option(opt string) bool {
+	key, val, has := strings.Cut(opt, "=")
+	v, t := &m.volume, &m.tmpfs
+	switch key {
+	case "ro", "rw", "readonly", "readwrite":
+		m.readOnly(key == "ro" || key == "readonly", val, has)
+	case "nosuid", "suid":
+		v.NoSuid, t.Suid = key == "nosuid", key == "suid"
+	case "nodev", "dev":
+		v.NoDev, t.Dev = key == "nodev", key == "dev"
+	case "noexec", "exec":
+		v.NoExec, t.Exec = key == "noexec", key == "exec"
+	case "z", "Z":
+		v.Relabel = key
+	case "U", "chown":
+		v.Chown = !has || strings.EqualFold(val, "true") || val == ""
+	case "O":
+		v.Overlay = true
+	case "upperdir":
+		v.Upper = val
+	case "workdir":
+	case "size", "tmpfs-size":
+		m.size(val)
+	case "mode", "tmpfs-mode":
+		m.mode(val)
+	default:
+		if slices.Contains(propagations, key) && !has {
+			v.Propagation = propagation(key)
+			return true
+		}
+		return slices.Contains(harmless, key)
+	}
+	return true
+}
+
+// propagation: rprivate is what a mount has anyway.
+func propagation(p string) string {
+	if p == "rprivate" {
+		return ""
+	}
+	return p
+}
+
+func (m *mount) readOnly(on bool, val string, has bool) {
+	if has {
+		b, err := strconv.ParseBool(val)
+		if err != nil {
+			m.why = "it is neither true nor false: " + clip(val)
+		}
+		on = on == b
+	}
+	m.volume.ReadOnly, m.tmpfs.ReadOnly = on, on
+}
+
+func (m *mount) size(val string) {
+	n, ok := sizeOf(val)
+	if !ok && !strings.HasSuffix(val, "%") { // a share of the memory is a bound too, and not known here
+		m.why = "size is not a number of bytes: " + clip(val)
+	}
+	if !ok {
+		n = 0
+	}
+	m.tmpfs.Size = n
+}
+
+func (m *mount) mode(val string) {
+	n, err := strconv.ParseUint(val, 8, 12)
+	if err != nil {
+		m.why = "mode is not octal: " + clip(val)
+	}
+	m.tmpfs.Mode = uint32(n)
+}
+
+func readTmpfs(r *reader, v value) {
+	target, opts, has := v.cut(':')
+	m := &mount{kind: "tmpfs", tmpfs: newTmpfs(r)}
+	if !r.targeted(m, target, container.TmpfsAt) {
+		return
+	}
+	if has {
+		opts, _, _ = opts.cut(':') // Podman drops what follows
+		for _, o := range opts.split(',') {
+			r.mountOption(m, o)
+		}
+	}
+	r.mount(m)
+}
+
+// newTmpfs is one without options: Podman's may hold programs, Docker's none.
+func newTmpfs(r *reader) container.Tmpfs {
+	return container.Tmpfs{Exec: !r.docker}
+}
+
+// mount sets the row. Of two at one target the second counts, though the engine
+// would refuse the line.
+func (r *reader) mount(m *mount) {
+	switch {
+	case m.why == "" && m.target == "":
+		m.why = "it has no target"
+	case m.why == "" && !strings.HasPrefix(m.target, "/"):
+		m.why = "the target is no absolute path: " + clip(m.target)
+	}
+	if m.why != "" {
+		r.wrong(m.path(), "%s", m.why)
+	}
+	if m.target == "" {
+		return
+	}
+	r.decides(m.path())
+	if m.kind == "tmpfs" {
+		container.TmpfsAt.Set(r.spec, m.target, m.tmpfs, r.mark)
+		return
+	}
+	m.volume.Source = m.source.s
+	if what := m.source.open(); what != "" {
+		m.volume.Open = true
+		r.leave(m.path(), what)
+	}
+	container.VolumeAt.Set(r.spec, m.target, m.volume, r.mark)
+}

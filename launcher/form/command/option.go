@@ -1,0 +1,138 @@
+package command
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// engine is whose command it is.
+type engine uint8
+
+const (
+	podman engine = 1 << iota
+	docker
+	both = podman | docker
+)
+
+func (e engine) String() string {
+	if e == docker {
+		return "docker"
+	}
+	return "podman"
+}
+
+// option is one option of a run: how it is written, and which setting it decides.
+type option struct {
+	name    string
+	short   byte
+	boolean bool // has a value only behind "="
+	of      engine
+	row     container.Row // nil: several, or none that is judged
+	read    func(r *reader, v value)
+	plain   bool   // its value is what the row holds
+	dashed  string // "--name"
+}
+
+func (o *option) path() container.Path {
+	if o.row == nil {
+		return container.Path{}
+	}
+	return at(o.row)
+}
+
+// table is the options of one engine.
+type table struct {
+	long  map[string]*option
+	short [128]*option
+	names []string
+}
+
+// tables are an engine's options behind the verb and in front of it.
+type tables struct{ run, front *table }
+
+// Made when first asked for: most commands of zlaunch read no line.
+var (
+	podmanTables = sync.OnceValue(func() tables { return tables{makeTable(podman, runOptions()), makeTable(podman, inFront(podman))} })
+	dockerTables = sync.OnceValue(func() tables { return tables{makeTable(docker, runOptions()), makeTable(docker, inFront(docker))} })
+)
+
+func tablesOf(e engine) tables {
+	if e == docker {
+		return dockerTables()
+	}
+	return podmanTables()
+}
+
+func makeTable(e engine, options []option) *table {
+	t := &table{long: map[string]*option{}}
+	for _, o := range options {
+		t.add(e, o)
+	}
+	for alias, name := range aliases {
+		if o := t.long[name]; o != nil {
+			t.long[alias] = o
+		}
+	}
+	return t
+}
+
+func (t *table) add(e engine, o option) {
+	if o.of&e == 0 {
+		return
+	}
+	o.dashed = "--" + o.name
+	if t.long[o.name] != nil {
+		panic("two options " + o.name)
+	}
+	t.long[o.name] = &o
+	t.names = append(t.names, o.name)
+	if o.short != 0 {
+		t.short[o.short] = &o
+	}
+}
+
+// aliases are podman's other names (cmd/podman/utils/alias.go) and docker's
+// hidden ones.
+var aliases = map[string]string{
+	"net": "network", "dns-opt": "dns-option", "net-alias": "network-alias",
+	"healthcheck-command": "health-cmd", "healthcheck-interval": "health-interval", "healthcheck-retries": "health-retries",
+	"healthcheck-start-period": "health-start-period", "healthcheck-timeout": "health-timeout",
+	"override-arch": "arch", "override-os": "os", "override-variant": "variant",
+}
+
+// others makes options that are understood and kept as written, for nothing in
+// the audit judges them.
+func others(of engine, boolean bool, names string) []option {
+	var out []option
+	for _, n := range strings.Fields(names) {
+		n, short, _ := strings.Cut(n, "/")
+		o := option{name: n, boolean: boolean, of: of, row: container.Other, read: keepAs(container.Other)}
+		if short != "" {
+			o.short = short[0]
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// keepAs appends the option to a list as "--name=value".
+func keepAs(row container.Field[[]string]) func(*reader, value) {
+	return func(r *reader, v value) {
+		if what := v.open(); what != "" {
+			r.leave(at(row), what)
+		}
+		written := r.opt.dashed + "=" + v.s
+		if r.opt.boolean && v.w == yes {
+			written = r.opt.dashed
+		}
+		r.append(row, written)
+	}
+}
+
+func (r *reader) append(row container.Field[[]string], more ...string) {
+	had, _, _ := row.Get(r.spec)
+	row.Set(r.spec, append(had, more...), r.mark)
+	r.adds(at(row))
+}

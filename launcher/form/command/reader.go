@@ -1,0 +1,241 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+// reader reads the words of one command.
+type reader struct {
+	out    *form.Reading
+	file   string
+	words  []word
+	table  *table
+	docker bool // docker's own rules
+	spec   *container.Spec
+
+	numbers []int // 0, 1, 2 …: what [form.Reading.At] lists are slices of
+	opt     *option
+	mark    container.Mark // of the option that is read
+	at      []int          // its words
+
+	rootfs              bool
+	arch, os, variant   string
+	cpuQuota, cpuPeriod int64
+	cpuAt               []int
+	nearest             int // how many unknown options were compared with the known
+	openRows            map[string]bool
+}
+
+// begin makes o the option that is read, of the words from first to before end.
+func (r *reader) begin(o *option, first, end int) {
+	r.opt, r.at = o, r.numbers[first:end:end]
+	r.mark = r.marked(o.dashed)
+}
+
+func (r *reader) marked(key string) container.Mark {
+	return container.From(container.Origin{Layer: container.LayerCommandLine, File: r.file, Key: key})
+}
+
+// decides notes that the words of this option, and no earlier ones, decide p.
+func (r *reader) decides(p container.Path) { r.out.At[p] = r.at }
+
+// adds notes that the words of this option decide p beside earlier ones.
+func (r *reader) adds(p container.Path) {
+	had := r.out.At[p]
+	if n := len(had); n == 0 || had[n-1] != r.word() {
+		r.out.At[p] = append(had, r.at...)
+	}
+}
+
+func at(row container.Row) container.Path { return container.Path{Key: row.Key()} }
+
+func elem(row container.Row, e string) container.Path { return container.Path{Key: row.Key(), Elem: e} }
+
+// leave lists a setting as open because a shell decides it.
+func (r *reader) leave(p container.Path, name string) {
+	r.note(form.Open{At: p, Word: r.word(), Why: clip(name) + " is expanded by the shell"})
+}
+
+// wrong lists a value that the engine would refuse.
+func (r *reader) wrong(p container.Path, format string, args ...any) {
+	r.note(form.Open{At: p, Word: r.word(), Why: r.opt.dashed + ": " + fmt.Sprintf(format, args...), Unknown: true})
+}
+
+func (r *reader) note(o form.Open) {
+	if o.At.Key != "" && o.At.Elem == "" {
+		if r.openRows == nil {
+			r.openRows = map[string]bool{}
+		}
+		r.openRows[o.At.Key] = true
+	}
+	r.out.Open = append(r.out.Open, o)
+}
+
+// word is the last word of the option, which holds its value.
+func (r *reader) word() int {
+	if len(r.at) == 0 {
+		return -1
+	}
+	return r.at[len(r.at)-1]
+}
+
+// unknown lists an option that does not exist, with the nearest that does.
+func (r *reader) unknown(i int, name, guess string) {
+	why := name + " is no option of " + r.out.Engine + " run"
+	if r.nearest < 20 {
+		r.nearest++
+		if near := hint.Nearest(strings.TrimLeft(name, "-"), r.table.names); near != "" && len(name) > 3 {
+			why += ", the nearest is --" + near
+		}
+	}
+	r.out.Open = append(r.out.Open, form.Open{Word: i, Why: why + guess, Unknown: true})
+}
+
+// options reads the options that begin at word i, the image and its arguments,
+// by pflag's rules without interspersed arguments.
+func (r *reader) options(i int) {
+	for i < len(r.words) {
+		w := &r.words[i]
+		switch {
+		case w.text == "--" && len(w.spans) == 0:
+			r.rest(i + 1)
+			return
+		case len(w.spans) > 0 && w.spans[0].from == 0:
+			if !r.hidesOptions(i) {
+				r.rest(i)
+				return
+			}
+			i++
+		case len(w.text) < 2 || w.text[0] != '-':
+			r.rest(i)
+			return
+		case w.text[1] == '-':
+			i = r.long(i)
+		default:
+			i = r.short(i)
+		}
+	}
+	r.rest(i)
+}
+
+// long reads the option at word i and returns the word after it.
+func (r *reader) long(i int) int {
+	name, v, has := r.words[i].whole().from(2).cut('=')
+	if what := name.open(); what != "" {
+		r.out.Open = append(r.out.Open, form.Open{Word: i, Why: clip(what) + " is expanded by the shell, and which option it makes is not known"})
+		return i + 1
+	}
+	if o := r.table.long[name.s]; o != nil {
+		return r.take(o, i, v, has)
+	}
+	if has {
+		r.unknown(i, clip("--"+name.s), "")
+		return i + 1
+	}
+	if o := r.elsewhere(name.s); o != nil && !o.boolean && i+1 < len(r.words) {
+		r.unknown(i, clip("--"+name.s), "; the word after it is read as its value, as elsewhere")
+		return i + 2
+	}
+	r.unknown(i, clip("--"+name.s), "; it is read as a switch")
+	return i + 1
+}
+
+// elsewhere finds an option that stands at the wrong place, or belongs to the
+// other engine.
+func (r *reader) elsewhere(name string) *option {
+	for _, e := range []engine{podman, docker} {
+		for _, t := range []*table{tablesOf(e).run, tablesOf(e).front} {
+			if o := t.long[name]; o != nil {
+				return o
+			}
+		}
+	}
+	return nil
+}
+
+// short reads the cluster at word i and returns the word after it.
+func (r *reader) short(i int) int {
+	v := r.words[i].whole().from(1)
+	for len(v.s) > 0 {
+		if what := v.to(1).open(); what != "" {
+			r.out.Open = append(r.out.Open, form.Open{Word: i, Why: clip(what) + " is expanded by the shell, and which options it makes is not known"})
+			return i + 1
+		}
+		o := r.table.short[v.s[0]&0x7f]
+		if o == nil || v.s[0] > 0x7f {
+			r.unknown(i, clip("-"+v.s[:1]), "; what follows it in the word is not read")
+			return i + 1
+		}
+		switch rest := v.from(1); {
+		case len(rest.s) > 1 && rest.s[0] == '=':
+			return r.take(o, i, rest.from(1), true)
+		case o.boolean:
+			r.take(o, i, rest, false)
+			v = rest
+		case len(rest.s) > 0:
+			return r.take(o, i, rest, true)
+		default:
+			return r.take(o, i, rest, false)
+		}
+	}
+	return i + 1
+}
+
+// take reads an option at word i with its value, which is the next word where
+// it does not stand in the same.
+func (r *reader) take(o *option, i int, v value, has bool) int {
+	next := i + 1
+	switch {
+	case o.boolean && !has:
+		v = yes.whole()
+	case !has && next < len(r.words):
+		v = r.words[next].whole()
+		next++
+	case !has:
+		r.begin(o, i, next)
+		r.wrong(o.path(), "it has no value")
+		return next
+	}
+	r.begin(o, i, next)
+	o.read(r, v)
+	return next
+}
+
+var yes = &word{text: "true"}
+
+// hidesOptions tells whether word i, which a shell makes, is read as options
+// rather than as the image: by its name, and by what follows.
+func (r *reader) hidesOptions(i int) bool {
+	w := &r.words[i]
+	name := strings.ToLower(w.spans[0].name)
+	one := len(w.spans) == 1 && w.spans[0].to == len(w.text)
+	image := !one || strings.Contains(name, "im") && strings.Contains(name, "g") || !w.parts
+	for _, s := range []string{"opt", "arg", "flag", "param", "mount", "vol", "port", "env", "device"} {
+		if one && strings.Contains(name, s) {
+			image = false
+		}
+	}
+	if image || i+1 >= len(r.words) {
+		return false
+	}
+	if next := &r.words[i+1]; strings.HasPrefix(next.text, "-") && !r.known(next) {
+		return false
+	}
+	why := clip(w.spans[0].name) + " is expanded by the shell and read as options; which settings they decide is not known"
+	r.out.Open = append(r.out.Open, form.Open{Word: i, Why: why})
+	return true
+}
+
+// known tells whether a word is an option of the table.
+func (r *reader) known(w *word) bool {
+	if name, ok := strings.CutPrefix(w.text, "--"); ok {
+		name, _, _ = strings.Cut(name, "=")
+		return name == "" || r.table.long[name] != nil
+	}
+	return len(w.text) > 1 && r.table.short[w.text[1]&0x7f] != nil
+}

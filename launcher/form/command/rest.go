@@ -1,0 +1,89 @@
+package command
+
+import (
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+)
+
+// rest reads what follows the options: the image, or the root file system, and
+// the workload's own arguments.
+func (r *reader) rest(i int) {
+	if i >= len(r.words) {
+		r.out.Open = append(r.out.Open, form.Open{At: at(container.Image), Word: -1, Why: "the line names no image", Unknown: true})
+		return
+	}
+	r.begin(&option{dashed: "image"}, i, i+1)
+	v := r.words[i].whole()
+	switch {
+	case r.rootfs:
+		r.rootfsOf(v)
+	case closed(r, container.Image, v):
+		set(r, container.Image, v.s)
+	}
+	if i+1 < len(r.words) {
+		r.arguments(i + 1)
+	}
+}
+
+// rootfsOf reads PATH[:O][:idmap].
+func (r *reader) rootfsOf(v value) {
+	source, opts, _ := v.cut(':')
+	if !closed(r, container.Rootfs, source) {
+		return
+	}
+	set(r, container.Rootfs, source.s)
+	if opts.s == "O" || strings.HasPrefix(opts.s, "O,") {
+		set(r, container.RootfsOverlay, true)
+	}
+}
+
+// arguments keeps the workload's arguments as they are written, also those that
+// a shell decides.
+func (r *reader) arguments(i int) {
+	r.begin(&option{dashed: "argument"}, i, len(r.words))
+	args := make([]string, 0, len(r.words)-i)
+	named := false
+	for k := i; k < len(r.words); k++ {
+		v := r.words[k].whole()
+		args = append(args, v.s)
+		if what := v.open(); what != "" && !named {
+			named = true
+			r.note(form.Open{At: at(container.Args), Word: k, Why: clip(what) + " is expanded by the shell"})
+		}
+	}
+	set(r, container.Args, args)
+}
+
+// finish derives what several options say together and closes the collections.
+func (r *reader) finish() {
+	if r.cpuQuota > 0 {
+		if r.cpuPeriod <= 0 {
+			r.cpuPeriod = 100_000 // the kernel's default, in microseconds
+		}
+		r.mark = r.marked("--cpu-quota")
+		if _, _, stated := container.Cpus.Get(r.spec); !stated {
+			container.Cpus.Set(r.spec, float64(r.cpuQuota)/float64(r.cpuPeriod), r.mark)
+			r.out.At[at(container.Cpus)] = r.cpuAt
+		}
+	}
+	m := r.marked("")
+	complete(r, container.Env, m)
+	complete(r, container.SecretOf, m)
+	complete(r, container.TmpfsAt, m)
+	complete(r, container.VolumeAt, m)
+	complete(r, container.Publish, m)
+	complete(r, container.Sysctl, m)
+	complete(r, container.UlimitOf, m)
+	complete(r, container.LogOpt, m)
+	complete(r, container.Labels, m)
+	complete(r, container.Annotation, m)
+}
+
+// complete closes a collection unless a shell may add to it.
+func complete[T any](r *reader, row container.Map[T], m container.Mark) {
+	if !r.openRows[row.Key()] {
+		row.SetComplete(r.spec, m)
+	}
+}

@@ -1,0 +1,99 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+const startScript = `#!/bin/bash
+set -e
+# podman run --privileged commented
+PODMAN=podman
+start() {
+	if ! podman image exists x; then podman pull x; fi
+	id=$(podman run -d --name a \
+		--read-only x)   # one
+}
+start && docker run --rm y | tee log
+for i in 1 2; do podman create --name "n$i" z; done
+$PODMAN run --privileged q
+eval "$CMD"
+alias docker='podman --remote'
+echo podman run x
+cat list | xargs -n1 podman run
+sh -c 'podman run x'
+ssh host docker run x
+cat <<END
+podman run heredoc
+END
+`
+
+func TestScript(t *testing.T) {
+	runs, open, err := Script("start.sh", []byte(startScript))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range runs {
+		got = append(got, fmt.Sprintf("%s %s line %d %s", r.Subject, r.Engine, r.Words[0].Line, strings.Join(said(r), "|")))
+	}
+	for _, o := range open {
+		got = append(got, o.Why)
+	}
+	want := `start.sh#1 podman line 7 image=x|name=a|read_only=true|detach=true
+start.sh#2 docker line 10 image=y|rm=true
+start.sh#3 podman line 11 image=z|open name: $i is expanded by the shell
+line 12: $PODMAN is expanded by the shell, and may be podman or docker
+line 13: what eval makes of its arguments is not known
+line 14: docker is an alias here, and what it stands for is not followed
+line 16: a run in the arguments of xargs is not read
+line 17: a run in the arguments of sh is not read
+line 18: a run in the arguments of ssh is not read`
+	if strings.Join(got, "\n") != want {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
+	}
+}
+
+func TestAFunctionHidesRuns(t *testing.T) {
+	_, open, err := Script("", []byte("podman() { command podman --root /x \"$@\"; }\npodman run x\n"))
+	if err != nil || len(open) != 1 || open[0].Why != "line 1: podman is a function here, and what it does is not followed" {
+		t.Errorf("got %v, %v", open, err)
+	}
+}
+
+// Hostile texts end in an error or a reading, soon, with nothing raw in either.
+func TestHostile(t *testing.T) {
+	n := 100_000
+	many := strings.Repeat
+	for name, text := range map[string]string{
+		"parentheses": many("(", n), "substitutions": "podman run " + many("$(", n), "ifs": many("if ", n), "braces": many("{ ", n),
+		"pipes": many("a|", n) + "a", "ands": many("a&&", n) + "podman run x", "nots": many("! ", n) + "a", "arithmetic": "$((" + many("(1+", n),
+		"backquotes": many("`a \\", n), "quotes": many(`"$(`, n), "unary": "echo $((" + many("- ", n) + "1))", "sum": "echo $((" + many("1+", n) + "1))",
+		"test": "[[ " + many("! ", n) + "a ]]", "case": many("case a in a) ", n), "expansions": many("${a:-", n), "functions": many("function f ", n),
+		"nul": "podman run \x00", "escape": "podman run \x1b[31m --cap-add \x1b[0m x", "not utf-8": "podman run \xff",
+		"long word": "podman run " + many("x", 1<<20), "long option": "podman run --" + many("x", 1<<20) + " y",
+		"flags": "podman run " + many("--nonsense ", 10_000) + "x", "volumes": "podman run " + many("-v /a:/b ", 10_000) + "x",
+		"caps": "podman run " + many("--cap-add=a ", 10_000) + "x", "expose": "podman run --expose " + many("1,", n) + "1 x",
+		"globs": "podman run " + many("*:", n) + " x", "brackets": "podman run " + many("[", 1<<20) + "] x", "open braces": "podman run " + many("{", 1<<20) + "} x",
+		"commas":   "podman run -v a:/b:" + many(",", n) + " x",
+		"expanded": "podman run -v " + many("$a:", n) + " x", "variables": "podman run " + many("-e a$b=$c ", 10_000) + " x",
+	} {
+		start := time.Now()
+		runs, open, err := Script("", []byte(text))
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%s took %v", name, took)
+		}
+		for _, r := range runs {
+			open = append(open, r.Open...)
+		}
+		shown := fmt.Sprint(err)
+		for _, o := range open {
+			shown += o.Why
+		}
+		if strings.ContainsAny(shown, "\x00\x1b\xff") {
+			t.Errorf("%s: raw bytes in %q", name, clip(shown))
+		}
+	}
+}

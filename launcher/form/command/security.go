@@ -1,0 +1,136 @@
+package command
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// readSecurityOpt reads WORD=VALUE, or WORD:VALUE where there is no "=".
+func readSecurityOpt(r *reader, v value) {
+	key, val, has := v.cut('=')
+	if !has {
+		key, val, has = v.cut(':')
+	}
+	if what := key.open(); what != "" {
+		for _, row := range []container.Row{container.NoNewPrivileges, container.SeccompProfile, container.SecurityLabel, container.Unmask} {
+			r.leave(at(row), what)
+		}
+		return
+	}
+	switch {
+	case key.s == "no-new-privileges":
+		r.noNewPrivileges(val, has)
+	case !has:
+		r.wrong(container.Path{}, "%q has no value", clip(v.s))
+	default:
+		r.securityOpt(key.s, val)
+	}
+}
+
+func (r *reader) noNewPrivileges(v value, has bool) {
+	if !has {
+		v = yes.whole()
+	}
+	if on, ok := readBool(r, container.NoNewPrivileges, v); ok {
+		set(r, container.NoNewPrivileges, on)
+	}
+}
+
+func (r *reader) securityOpt(key string, v value) {
+	switch key {
+	case "seccomp":
+		if closed(r, container.SeccompProfile, v) {
+			set(r, container.SeccompProfile, ownSeccomp(r.docker, v.s))
+		}
+	case "apparmor":
+		if closed(r, container.Apparmor, v) {
+			set(r, container.Apparmor, v.s)
+		}
+	case "label":
+		r.item(container.SecurityLabel, v, v.s)
+	case "mask":
+		r.paths(container.Mask, v)
+	case "unmask":
+		r.paths(container.Unmask, v)
+	case "systempaths":
+		r.systemPaths(v)
+	case "proc-opts":
+		if closed(r, container.ProcOpts, v) {
+			set(r, container.ProcOpts, v.s)
+		}
+	case "writable-cgroups", "credentialspec":
+		keepAs(container.Other)(r, v)
+	default:
+		r.wrong(container.Path{}, "zlaunch knows no %q", clip(key))
+	}
+}
+
+// ownSeccomp: docker's "builtin" is its default.
+func ownSeccomp(ofDocker bool, v string) string {
+	if ofDocker && v == "builtin" {
+		return ""
+	}
+	return v
+}
+
+func (r *reader) paths(row container.Field[[]string], v value) {
+	for _, p := range v.split(':') {
+		r.item(row, p, p.s)
+	}
+}
+
+func (r *reader) systemPaths(v value) {
+	switch {
+	case v.open() != "":
+		r.leave(at(container.Unmask), v.open())
+	case v.s == "unconfined":
+		r.append(container.Unmask, "ALL")
+	default:
+		r.wrong(at(container.Unmask), "systempaths %q is not unconfined", clip(v.s))
+	}
+}
+
+// readPublish reads [[IP:][HOSTPORT[-END]]:]PORT[-END][/PROTOCOL], IPv6 in
+// brackets.
+func readPublish(r *reader, v value) {
+	row := container.Publish
+	if r.docker {
+		r.publish(v)
+		return
+	}
+	r.each(at(row), v, r.publish)
+}
+
+func (r *reader) publish(v value) {
+	if what := v.open(); what != "" {
+		r.leave(at(container.Publish), what)
+		return
+	}
+	p, why := parsePorts(v.s)
+	if why != "" {
+		r.wrong(at(container.Publish), "%q %s", clip(v.s), why)
+		if why != noHostPort {
+			return
+		}
+	}
+	for i := range p.count {
+		port := container.Port{HostIP: p.ip}
+		if p.host != 0 {
+			port.HostPort = uint16(p.host + i)
+		}
+		for _, proto := range strings.Split(p.proto, ",") {
+			r.port(strconv.Itoa(p.port+i)+"/"+proto, port)
+		}
+	}
+}
+
+// port keeps a port that is published twice under a second key.
+func (r *reader) port(key string, p container.Port) {
+	if had, _, twice := container.Publish.Get(r.spec, key); twice && had != p {
+		key += "@" + strconv.Itoa(int(p.HostPort))
+	}
+	container.Publish.Set(r.spec, key, p, r.mark)
+	r.decides(elem(container.Publish, key))
+}

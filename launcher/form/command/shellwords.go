@@ -1,0 +1,148 @@
+package command
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/zlaunch/zlaunch/launcher/form"
+)
+
+// source takes a simple command's assignments and words.
+func (sc *script) source(c *syntax.CallExpr) source {
+	n := len(c.Assigns) + len(c.Args)
+	s := source{file: sc.file, env: len(c.Assigns), words: make([]word, 0, n), shown: make([]form.Word, 0, n)}
+	for _, a := range c.Assigns {
+		s.add(sc, sc.assigned(a), a)
+	}
+	for _, w := range c.Args {
+		s.add(sc, sc.word(w), w)
+	}
+	return s
+}
+
+func (s *source) add(sc *script, w word, n syntax.Node) {
+	from := int(n.Pos().Offset())
+	line, col := sc.place(from)
+	s.words = append(s.words, w)
+	s.shown = append(s.shown, form.Word{Text: w.text, Line: line, Col: col, Raw: sc.text[from:int(n.End().Offset())]})
+}
+
+// assigned is NAME=VALUE in front of a command.
+func (sc *script) assigned(a *syntax.Assign) word {
+	b := builder{sc: sc}
+	b.text.WriteString(a.Name.Value + "=")
+	if a.Value != nil {
+		b.parts(a.Value.Parts, false)
+	}
+	if a.Array != nil || a.Index != nil {
+		b.span(a, a.Name.Value)
+	}
+	return word{text: b.text.String(), spans: b.spans}
+}
+
+// word unquotes a word.
+func (sc *script) word(w *syntax.Word) word {
+	b := builder{sc: sc}
+	b.parts(w.Parts, false)
+	return word{text: b.text.String(), spans: b.spans, parts: b.unquoted}
+}
+
+// builder makes a word of its parts.
+type builder struct {
+	sc       *script
+	text     strings.Builder
+	spans    []span
+	unquoted bool
+}
+
+func (b *builder) parts(parts []syntax.WordPart, quoted bool) {
+	for i, p := range parts {
+		switch p := p.(type) {
+		case *syntax.Lit:
+			b.literal(p.Value, quoted, i == 0 && b.text.Len() == 0)
+		case *syntax.SglQuoted:
+			if p.Dollar && strings.Contains(p.Value, `\`) {
+				b.span(p, "")
+			} else {
+				b.text.WriteString(p.Value)
+			}
+		case *syntax.DblQuoted:
+			b.parts(p.Parts, true)
+		default:
+			b.unquoted = b.unquoted || !quoted
+			b.span(p, "")
+		}
+	}
+}
+
+// span adds a part that only a shell knows, as it is written.
+func (b *builder) span(n syntax.Node, name string) {
+	raw := b.sc.text[n.Pos().Offset():n.End().Offset()]
+	if name == "" {
+		name = raw
+	}
+	b.spans = append(b.spans, span{b.text.Len(), b.text.Len() + max(len(raw), 1), name})
+	b.text.WriteString(raw)
+}
+
+// literal adds text. Unquoted it may hold a pattern, a user's home or braces.
+func (b *builder) literal(s string, quoted, first bool) {
+	from := b.text.Len()
+	if !strings.ContainsAny(s, `\*?[{~`) {
+		b.text.WriteString(s)
+		return
+	}
+	if user, _, _ := strings.Cut(s, "/"); first && !quoted && len(user) > 1 && user[0] == '~' {
+		b.spans = append(b.spans, span{from, from + len(user), user})
+	}
+	closing, plainTo := strings.LastIndexByte(s, ']'), 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == '\\' && i+1 < len(s) && (!quoted || strings.IndexByte("$`\"\\\n", s[i+1]) >= 0):
+			i++
+			if s[i] != '\n' {
+				b.text.WriteByte(s[i])
+			}
+			continue
+		case quoted:
+		case c == '*', c == '?', c == '[' && i < closing && !address(s[i:]):
+			b.pattern(string(c))
+		case c == '{' && i >= plainTo:
+			n, list := braces(s[i:])
+			if plainTo = i + n; list {
+				b.unquoted = true
+				b.spans = append(b.spans, span{b.text.Len(), b.text.Len() + n, "{…}"})
+				b.text.WriteString(s[i : i+n])
+				i += n - 1
+				continue
+			}
+		}
+		b.text.WriteByte(c)
+	}
+}
+
+// pattern marks the byte that follows.
+func (b *builder) pattern(name string) {
+	b.unquoted = true
+	b.spans = append(b.spans, span{b.text.Len(), b.text.Len() + 1, name})
+}
+
+// address tells a bracketed IPv6 address, which as a pattern matches nothing but
+// file names of a few odd letters, and so stays what it is.
+func address(s string) bool {
+	in, rest, _ := strings.Cut(s[1:min(len(s), 64)], "]")
+	return strings.HasPrefix(rest, ":") && strings.Contains(in, ":") && strings.Trim(in, "0123456789abcdefABCDEF:.") == ""
+}
+
+// braces is how far the braces reach that begin s, and whether they are a list,
+// as {a,b} or {1..9}. Those that a quoted part ends are taken to reach as far as
+// s does.
+func braces(s string) (n int, list bool) {
+	n = strings.IndexByte(s, '}') + 1
+	if n == 0 {
+		n = len(s)
+	}
+	return n, strings.Contains(s[:n], ",") || strings.Contains(s[:n], "..")
+}

@@ -1,0 +1,161 @@
+package command
+
+import (
+	"slices"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// runOptions are all options of podman run 4.3 to 5.8 (cmd/podman/common:
+// create.go and netflags.go, cmd/podman/containers/run.go, cmd/podman/root.go for
+// the persistent ones) and of docker run 28.
+func runOptions() []option {
+	return slices.Concat(identity(), privilege(), files(), nets(), resources(), life(), persistent(),
+		others(both, false, `attach/a cidfile blkio-weight blkio-weight-device cpu-rt-period cpu-rt-runtime cpuset-mems
+			detach-keys device-read-bps device-read-iops device-write-bps device-write-iops health-interval health-retries
+			health-start-period health-timeout ip ip6 kernel-memory label-file mac-address memory-reservation memory-swappiness
+			network-alias stop-signal`),
+		others(both, true, "disable-content-trust quiet/q sig-proxy help"),
+		others(podman, false, `authfile cert-dir cgroup-conf chrootdirs conmon-pidfile creds decryption-key env-merge
+			health-log-destination health-max-log-count health-max-log-size health-startup-cmd health-startup-interval
+			health-startup-retries health-startup-success health-startup-timeout hosts-file init-ctr init-path personality pidfile
+			rdt-class requires retry retry-delay shm-size-systemd tz unsetenv`),
+		others(podman, true, "no-hostname passwd unsetenv-all"),
+		others(docker, false, `cpu-count cpu-percent domainname health-start-interval io-maxbandwidth io-maxiops isolation link
+			link-local-ip storage-opt volume-driver`),
+	)
+}
+
+func identity() []option {
+	return []option{
+		text("name", 0, both, container.Name),
+		text("pull", 0, both, container.Pull),
+		text("workdir", 'w', both, container.Workdir),
+		{name: "entrypoint", of: both, row: container.Entrypoint, read: readEntrypoint},
+		{name: "env", short: 'e', of: both, row: container.Env, read: readEnv},
+		array("env-file", both, container.EnvFile),
+		{name: "env-host", boolean: true, of: podman, row: container.EnvHost, read: flagOf(container.EnvHost)},
+		{name: "secret", of: podman, row: container.SecretOf, read: readSecret},
+		{name: "arch", of: podman, row: container.Platform, read: readPlatform},
+		{name: "os", of: podman, row: container.Platform, read: readPlatform},
+		{name: "variant", of: podman, row: container.Platform, read: readPlatform},
+		text("platform", 0, both, container.Platform),
+		{name: "rootfs", boolean: true, of: podman, row: container.Rootfs, read: readRootfs},
+		text("signature-policy", 0, podman, container.SignaturePolicy),
+		flag("tls-verify", 0, podman, container.TlsVerify),
+		text("user", 'u', both, container.User),
+		slice("group-add", podman, container.GroupAdd),
+		array("group-add", docker, container.GroupAdd),
+		text("userns", 0, both, container.Userns),
+		slice("uidmap", podman, container.UidMaps),
+		slice("gidmap", podman, container.GidMaps),
+		{name: "subuidname", of: podman, row: container.SubIds, read: keepAs(container.SubIds)},
+		{name: "subgidname", of: podman, row: container.SubIds, read: keepAs(container.SubIds)},
+		{name: "passwd-entry", of: podman, row: container.InjectedUsers, read: keepAs(container.InjectedUsers)},
+		{name: "group-entry", of: podman, row: container.InjectedUsers, read: keepAs(container.InjectedUsers)},
+		{name: "hostuser", of: podman, row: container.InjectedUsers, read: keepAs(container.InjectedUsers)},
+		text("umask", 0, podman, container.Umask),
+		pairs("label", 'l', both, container.Labels),
+		pairs("annotation", 0, both, container.Annotation),
+	}
+}
+
+func privilege() []option {
+	return []option{
+		flag("privileged", 0, both, container.Privileged),
+		{name: "cap-drop", of: both, row: container.CapDrop, read: capabilities(container.CapDrop)},
+		{name: "cap-add", of: both, row: container.CapAdd, read: capabilities(container.CapAdd)},
+		{name: "security-opt", of: both, read: readSecurityOpt},
+		text("seccomp-policy", 0, podman, container.SeccompPolicy),
+	}
+}
+
+func files() []option {
+	return []option{
+		flag("read-only", 0, both, container.ReadOnly),
+		flag("read-only-tmpfs", 0, podman, container.ReadOnlyTmpfs),
+		{name: "tmpfs", of: both, row: container.TmpfsAt, read: readTmpfs},
+		{name: "volume", short: 'v', of: both, row: container.VolumeAt, read: readVolume},
+		{name: "mount", of: both, row: container.VolumeAt, read: readMount},
+		array("volumes-from", both, container.VolumesFrom),
+		{name: "image-volume", of: podman, row: container.ImageVolume, read: readImageVolume},
+		size("shm-size", 0, container.ShmSize),
+		array("device", both, container.Device),
+		slice("device-cgroup-rule", podman, container.DeviceCgroupRule),
+		array("device-cgroup-rule", docker, container.DeviceCgroupRule),
+		slice("gpus", podman, container.Gpus),
+		array("gpus", docker, container.Gpus),
+		{name: "use-api-socket", boolean: true, of: docker, row: container.VolumeAt, read: readAPISocket},
+	}
+}
+
+func nets() []option {
+	return []option{
+		{name: "network", of: both, row: container.Network, read: readNetwork},
+		{name: "publish", short: 'p', of: both, row: container.Publish, read: readPublish},
+		flag("publish-all", 'P', both, container.PublishAll),
+		slice("expose", podman, container.Expose),
+		array("expose", docker, container.Expose),
+		slice("add-host", podman, container.AddHost),
+		array("add-host", docker, container.AddHost),
+		slice("dns", podman, container.Dns),
+		slice("dns-option", podman, container.Dns),
+		slice("dns-search", podman, container.Dns),
+		array("dns", docker, container.Dns),
+		array("dns-option", docker, container.Dns),
+		array("dns-search", docker, container.Dns),
+		flag("no-hosts", 0, podman, container.NoHosts),
+		text("hostname", 'h', both, container.Hostname),
+		text("ipc", 0, both, container.Ipc),
+		text("pid", 0, both, container.Pid),
+		text("uts", 0, both, container.Uts),
+		text("cgroupns", 0, both, container.Cgroupns),
+		text("pod", 0, podman, container.Pod),
+		text("pod-id-file", 0, podman, container.Pod),
+		{name: "sysctl", of: podman, row: container.Sysctl, read: readSysctls},
+		pairs("sysctl", 0, docker, container.Sysctl),
+		text("cgroups", 0, podman, container.Cgroups),
+		text("cgroup-parent", 0, both, container.CgroupParent),
+	}
+}
+
+func resources() []option {
+	return []option{
+		size("memory", 'm', container.Memory),
+		size("memory-swap", 0, container.MemorySwap),
+		{name: "cpus", of: both, row: container.Cpus, read: readCpus},
+		{name: "cpu-quota", of: both, row: container.Cpus, read: readQuota},
+		{name: "cpu-period", of: both, row: container.Cpus, read: readPeriod},
+		integer("cpu-shares", 'c', both, container.CpuShares),
+		text("cpuset-cpus", 0, both, container.Cpuset),
+		integer("pids-limit", 0, both, container.PidsLimit),
+		{name: "ulimit", of: both, row: container.UlimitOf, read: readUlimits},
+		flag("oom-kill-disable", 0, both, container.OomKillDisable),
+		integer("oom-score-adj", 0, both, container.OomScoreAdj),
+	}
+}
+
+func life() []option {
+	return []option{
+		flag("rm", 0, both, container.Rm),
+		{name: "rmi", boolean: true, of: podman, row: container.Rm, read: readRmi},
+		text("restart", 0, both, container.Restart),
+		flag("init", 0, both, container.Init),
+		integer("stop-timeout", 0, both, container.StopTimeout),
+		integer("timeout", 0, podman, container.Timeout),
+		{name: "systemd", of: podman, row: container.Systemd, read: lower(container.Systemd)},
+		flag("no-healthcheck", 0, both, container.NoHealthcheck),
+		{name: "health-cmd", of: both, row: container.HealthCmd, read: readHealthCmd},
+		text("health-on-failure", 0, podman, container.HealthOnFailure),
+		flag("interactive", 'i', both, container.Interactive),
+		flag("tty", 't', both, container.Tty),
+		flag("detach", 'd', both, container.Detach),
+		flag("replace", 0, podman, container.Replace),
+		text("log-driver", 0, both, container.LogDriver),
+		{name: "log-opt", of: both, row: container.LogOpt, read: readLogOpt},
+		flag("http-proxy", 0, podman, container.HttpProxy),
+		integer("preserve-fds", 0, podman, container.PreserveFds),
+		{name: "preserve-fd", of: podman, row: container.PreserveFds, read: readPreserveFd},
+		text("sdnotify", 0, podman, container.Sdnotify),
+	}
+}

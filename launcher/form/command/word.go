@@ -1,0 +1,107 @@
+package command
+
+import (
+	"encoding/csv"
+	"sort"
+	"strings"
+)
+
+// word is a word of a command as the program would get it. What a shell puts into
+// it stands there as it is written and is listed in spans.
+type word struct {
+	text  string
+	spans []span
+	parts bool // unquoted: the shell may make none, or many words of it
+}
+
+// span is a part of a word that only a shell knows.
+type span struct {
+	from, to int
+	name     string // as it is written: "$MODELS", "$(id -u)", "*"
+}
+
+func (w *word) whole() value { return value{s: w.text, w: w} }
+
+// value is a piece of a word.
+type value struct {
+	s  string
+	at int // where it begins in the word
+	w  *word
+}
+
+// open names what a shell puts into the value; "" is nothing.
+func (v value) open() string {
+	if len(v.w.spans) == 0 {
+		return ""
+	}
+	if i := v.w.after(v.at); i < len(v.w.spans) && v.w.spans[i].from < v.at+len(v.s) {
+		return v.w.spans[i].name
+	}
+	return ""
+}
+
+// after is the first span that ends behind a place.
+func (w *word) after(at int) int {
+	return sort.Search(len(w.spans), func(i int) bool { return w.spans[i].to > at })
+}
+
+func (v value) from(i int) value { return value{v.s[i:], v.at + i, v.w} }
+func (v value) to(i int) value   { return value{v.s[:i], v.at, v.w} }
+
+// index finds sep outside of what a shell puts in; -1 is nowhere.
+func (v value) index(sep byte) int {
+	for i := 0; i < len(v.s); i++ {
+		if v.s[i] == sep && !v.inside(v.at+i) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (v value) inside(at int) bool {
+	if len(v.w.spans) == 0 {
+		return false
+	}
+	i := v.w.after(at)
+	return i < len(v.w.spans) && v.w.spans[i].from <= at
+}
+
+func (v value) cut(sep byte) (before, after value, found bool) {
+	i := v.index(sep)
+	if i < 0 {
+		return v, v.from(len(v.s)), false
+	}
+	return v.to(i), v.from(i + 1), true
+}
+
+func (v value) split(sep byte) []value {
+	var out []value
+	for {
+		head, rest, found := v.cut(sep)
+		out = append(out, head)
+		if !found {
+			return out
+		}
+		v = rest
+	}
+}
+
+// list takes a value apart as pflag's string slices do: one record of CSV, where
+// nothing at all is an empty list.
+func (v value) list() ([]value, bool) {
+	if v.s == "" {
+		return nil, true
+	}
+	if !strings.ContainsAny(v.s, "\"\n\r") || len(v.w.spans) > 0 {
+		return v.split(','), true
+	}
+	fields, err := csv.NewReader(strings.NewReader(v.s)).Read()
+	if err != nil {
+		return nil, false
+	}
+	out := make([]value, len(fields))
+	for i, f := range fields {
+		out[i] = value{s: f, w: &word{text: f}}
+	}
+	return out, true
+}

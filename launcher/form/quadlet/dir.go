@@ -1,0 +1,138 @@
+package quadlet
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/form"
+)
+
+// Limits of one directory of units, with those below it.
+const (
+	maxUnits = 2000
+	maxDepth = 16
+	maxDirs  = 1000
+)
+
+// Dir reads every .container unit of a directory and of those below it, as Podman
+// does, in the order of their paths; drop-ins and linked units may lie in any of
+// them. What cannot be read is listed with its place: the second result is of the
+// directory, and what one reading holds is of its unit. An error means that the
+// directory itself cannot be read.
+func Dir(fsys fs.FS, dir string, o Options) ([]*form.Reading, []form.Open, error) {
+	v, err := readVersion(o.Version)
+	if err != nil {
+		return nil, nil, err
+	}
+	w := &walk{tree: newTree(fsys, nil), v: v, o: o, taken: map[string]string{}}
+	dir = clean(dir)
+	if info, err := fs.Stat(fsys, dir); err != nil {
+		return nil, nil, fmt.Errorf("reading %s: %w", shown("/"+dir), cause(err))
+	} else if !info.IsDir() {
+		return nil, nil, fmt.Errorf("reading %s: it is no directory", shown("/"+dir))
+	}
+	w.dirs(dir, 0)
+	w.tree.dirs = append(w.tree.dirs, newTree(fsys, o.Dirs).dirs...)
+	if _, err := w.tree.list(dir); err != nil {
+		return nil, nil, err
+	}
+	for _, d := range slices.Clone(w.below) {
+		w.units(d)
+	}
+	return w.out, w.open, nil
+}
+
+// walk reads a directory and those below it.
+type walk struct {
+	tree  *tree
+	v     version
+	o     Options
+	below []string          // the directory and those below it
+	taken map[string]string // units by name: a second of a name does not count
+	out   []*form.Reading
+	open  []form.Open
+}
+
+func (w *walk) note(format string, args ...any) {
+	if len(w.open) < maxOpen {
+		w.open = append(w.open, form.Open{Word: -1, Why: fmt.Sprintf(format, args...)})
+	}
+}
+
+// dirs lists the directories below one, each before those in it. A symlink to a
+// directory is not followed, though Podman does.
+func (w *walk) dirs(dir string, depth int) {
+	if len(w.below) == maxDirs || depth > maxDepth {
+		w.note("%s is not read: there are too many directories, or too deep", shown("/"+dir))
+		return
+	}
+	w.below = append(w.below, dir)
+	w.tree.dirs = append(w.tree.dirs, dir)
+	entries, err := w.tree.list(dir)
+	if err != nil {
+		w.note("%s", err)
+		return
+	}
+	for _, n := range sortedNames(entries) {
+		file := path.Join(dir, n)
+		switch mode := entries[n]; {
+		case mode.IsDir() && !strings.HasSuffix(n, ".d"):
+			w.dirs(file, depth+1)
+		case mode&fs.ModeSymlink != 0 && path.Ext(n) == "":
+			if info, err := fs.Stat(w.tree.fsys, file); err != nil || info.IsDir() {
+				w.note("%s is a symlink, and units below it are not read", shown("/"+file))
+			}
+		}
+	}
+}
+
+func sortedNames(entries map[string]fs.FileMode) []string {
+	out := make([]string, 0, len(entries))
+	for n := range entries {
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// units reads the units of one directory.
+func (w *walk) units(dir string) {
+	entries, err := w.tree.list(dir)
+	if err != nil {
+		return // it is noted already
+	}
+	for _, n := range sortedNames(entries) {
+		file := path.Join(dir, n)
+		switch ext := path.Ext(n); {
+		case entries[n].IsDir():
+		case ext == ".kube":
+			w.note("%s: kube YAML is not read", shown("/"+file))
+		case ext != ".container" || n == ext:
+		case w.taken[n] != "":
+			w.note("%s does not count: %s has its name and comes first", shown("/"+file), shown("/"+w.taken[n]))
+		case len(w.out) == maxUnits:
+			w.note("%s is not read: there are more than %d units", shown("/"+file), maxUnits)
+			return
+		default:
+			w.taken[n] = file
+			w.unit(file)
+		}
+	}
+}
+
+func (w *walk) unit(file string) {
+	text, err := w.tree.read(file)
+	if err != nil {
+		w.note("%s", err)
+		return
+	}
+	r, err := newReader(w.tree, w.v, w.o, file).read(text)
+	if err != nil {
+		w.note("%s", err)
+		return
+	}
+	w.out = append(w.out, r)
+}

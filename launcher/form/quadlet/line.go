@@ -1,0 +1,143 @@
+package quadlet
+
+import (
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/command"
+)
+
+// argument is one word of ExecStart=, not filled in yet, and the line of the unit
+// that says it: an index into the words of the reading, -1 where Quadlet itself
+// does.
+type argument struct {
+	text string
+	word int
+}
+
+// maker makes the line that Podman's generator would write.
+type maker struct {
+	*reader
+	section string
+	args    []argument
+	env     int // how many arguments in front set variables
+}
+
+func newMaker(r *reader) *maker { return &maker{reader: r, section: "Container"} }
+
+func (m *maker) add(word int, texts ...string) {
+	for _, t := range texts {
+		m.args = append(m.args, argument{t, word})
+	}
+}
+
+// line makes the whole line, in the generator's order.
+func (m *maker) line() {
+	m.environment()
+	m.add(-1, "podman")
+	m.each("ContainersConfModule", "--module=")
+	m.words("GlobalArgs", "", execWords)
+	m.add(-1, "run")
+	m.name()
+	m.add(-1, "--replace", "--rm")
+	m.keys(ownKeys)
+	m.after()
+}
+
+// after ends the line: PodmanArgs=, the image and its arguments.
+func (m *maker) after() {
+	m.words("PodmanArgs", "", execWords)
+	l, said := m.u.last(m.section, "Exec")
+	if !m.image() || !said {
+		return
+	}
+	// The last Exec= counts, with the quotes it has.
+	at := m.u.index[[2]string{m.section, "Exec"}]
+	m.split(m.u.lines[at[len(at)-1]], execWords, func(w string) { m.add(l.word, w) })
+}
+
+// name is ContainerName=, or the unit's own.
+func (m *maker) name() {
+	l, _ := m.u.last(m.section, "ContainerName")
+	if l.value != "" {
+		m.add(l.word, "--name", l.value)
+		return
+	}
+	prefix, instance, template := m.u.template()
+	switch service := m.u.text(m.section, "ServiceName"); {
+	case template && instance == "":
+		return // systemd-web_%i, for each instance another
+	case template:
+		m.add(-1, "--name", "systemd-"+literal(prefix)+"_"+literal(instance))
+	case service != "":
+		m.add(-1, "--name", "systemd-"+service)
+	default:
+		m.add(-1, "--name", "systemd-"+literal(m.u.stem()))
+	}
+}
+
+// literal writes a text so that systemd fills nothing in.
+func literal(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, "%", "%%"), "$", "$$")
+}
+
+// image is Image= or Rootfs=, one of them; it tells whether there is any.
+func (m *maker) image() bool {
+	image, _ := m.u.last(m.section, "Image")
+	rootfs, _ := m.u.last(m.section, "Rootfs")
+	switch {
+	case image.value != "" && rootfs.value != "":
+		m.wrong(rootfs.word, "Image= and Rootfs= stand in one unit; Podman refuses the unit")
+		fallthrough
+	case image.value != "":
+		m.add(image.word, m.imageOf(image))
+	case rootfs.value != "":
+		m.add(rootfs.word, "--rootfs", rootfs.value)
+	}
+	return image.value+rootfs.value != ""
+}
+
+// split splits a line into words; a line that Podman cannot split says nothing.
+func (m *maker) split(l line, as rule, each func(string)) {
+	words, err := split(l.value, as)
+	if err != nil {
+		m.wrong(l.word, "%s=: %s", l.key, err)
+	}
+	for _, w := range words {
+		each(w)
+	}
+}
+
+// environment gives the line what [Service] tells Podman itself.
+func (m *maker) environment() {
+	for _, l := range m.u.all("Service", "Environment") {
+		m.split(l, execWords, func(w string) {
+			if name, _, _ := strings.Cut(w, "="); podmanVariables[name] {
+				m.add(l.word, w)
+				m.env++
+			}
+		})
+	}
+	for _, key := range []string{"EnvironmentFile", "PassEnvironment"} {
+		for _, l := range m.u.all("Service", key) {
+			m.open(form.Open{Word: l.word, Why: "[Service] " + key + "= may set variables of Podman itself, as CONTAINERS_CONF, and what it holds is not read"})
+		}
+	}
+}
+
+// podmanVariables change what Podman makes of the line.
+var podmanVariables = map[string]bool{
+	"CONTAINER_HOST": true, "CONTAINER_CONNECTION": true, "CONTAINERS_CONF": true, "CONTAINERS_CONF_OVERRIDE": true, "PODMAN_USERNS": true,
+}
+
+// fill fills the line in as systemd does, with the holes that stay.
+func (m *maker) fill() (args []string, holes map[int][]command.Hole) {
+	args, holes = make([]string, len(m.args)), map[int][]command.Hole{}
+	for i, a := range m.args {
+		text, h := filled(a.text)
+		if args[i] = text; len(h) > 0 {
+			holes[i] = h
+		}
+	}
+	return args, holes
+}

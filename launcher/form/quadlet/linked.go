@@ -1,0 +1,186 @@
+package quadlet
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+)
+
+// network is a network of the run and its unit, nil where it has none here.
+type network struct {
+	name string
+	unit *unit
+}
+
+// links brings what linked units say of the run's volumes and networks.
+func (r *reader) links() {
+	for _, target := range container.VolumeAt.Keys(r.out.Spec) {
+		v, m, _ := container.VolumeAt.Get(r.out.Spec, target)
+		l, bound := r.binds[v.Source]
+		if !bound {
+			continue
+		}
+		p := container.Path{Key: container.VolumeAt.Key(), Elem: target}
+		text, holes := filled(l.value)
+		if len(holes) > 0 {
+			v.Open = true
+			r.open(form.Open{At: p, Word: l.word, Why: holes[0].Name + " is filled in by systemd"})
+		}
+		v.Device = text
+		container.VolumeAt.Set(r.out.Spec, target, v, m)
+		r.out.At[p] = append(slices.Clip(r.out.At[p]), l.word)
+	}
+	r.reach()
+}
+
+// bind notes the host's path behind a linked volume.
+func (r *reader) bind(name string, u *unit) {
+	if u == nil {
+		return
+	}
+	device, _ := u.last("Volume", "Device")
+	kind, options := u.text("Volume", "Type"), u.text("Volume", "Options")
+	for _, l := range u.all("Volume", "PodmanArgs") {
+		words, _ := split(l.value, execWords)
+		for i, w := range words {
+			if (w == "--opt" || w == "-o") && i+1 < len(words) {
+				w = words[i+1]
+			}
+			w = strings.TrimPrefix(strings.TrimPrefix(w, "--opt="), "-o=")
+			switch key, value, _ := strings.Cut(w, "="); key {
+			case "device":
+				device = l
+				device.value = value
+			case "type":
+				kind = value
+			case "o":
+				options = value
+			}
+		}
+	}
+	bind := func(o string) bool { return o == "bind" || o == "rbind" }
+	if device.value != "" && (bind(kind) || slices.ContainsFunc(strings.Split(options, ","), bind)) {
+		name, _ = filled(name)
+		r.binds[name] = device
+	}
+}
+
+// reach says how far the run's networks reach where all of them are units that are
+// here.
+func (r *reader) reach() {
+	if len(r.nets) == 0 {
+		return
+	}
+	egress, isolated := false, true
+	var first line
+	for _, n := range r.nets {
+		if n.unit == nil {
+			return
+		}
+		internal, apart, by := networkSays(n.unit)
+		egress, isolated = egress || !internal, isolated && apart
+		if first.key == "" {
+			first = by
+		}
+	}
+	m := container.From(container.Origin{Layer: r.layer(), File: "/" + r.nets[0].unit.file})
+	container.NetworkEgress.Set(r.out.Spec, egress, m)
+	container.NetworkIsolated.Set(r.out.Spec, isolated, m)
+	if first.key != "" {
+		r.out.At[container.Path{Key: container.NetworkEgress.Key()}] = []int{first.word}
+	}
+}
+
+// networkSays tells whether a network has no way out, and whether the others have
+// none into it.
+func networkSays(u *unit) (internal, isolated bool, by line) {
+	by, internal, _ = u.truth("Network", "Internal")
+	apart := func(v string) {
+		if k, value, _ := strings.Cut(v, "="); k == "isolate" {
+			isolated = value == "true" || value == "1" || value == "strict"
+		}
+	}
+	for _, l := range u.all("Network", "Options") {
+		words, _ := split(l.value, execWords)
+		for _, w := range words {
+			apart(w)
+		}
+	}
+	for _, l := range u.all("Network", "PodmanArgs") {
+		words, _ := split(l.value, execWords)
+		for i, w := range words {
+			switch option, value, has := strings.Cut(w, "="); {
+			case option == "--internal":
+				internal, by = !has || value == "true", l
+			case (option == "--opt" || option == "-o") && has:
+				apart(value)
+			case (option == "--opt" || option == "-o") && i+1 < len(words):
+				apart(words[i+1])
+			}
+		}
+	}
+	return internal, isolated, by
+}
+
+// podKeys are the keys of [Pod] that decide settings of its containers.
+var podKeys = []key{
+	{"UserNS", "--userns", (*maker).mappings},
+	each("PublishPort", "--publish"),
+	{"Network", "--network", (*maker).networks},
+	one("IP", "--ip"), one("IP6", "--ip6"), one("ShmSize", "--shm-size"), each("NetworkAlias", "--network-alias"),
+	each("DNS", "--dns"), each("DNSOption", "--dns-option"), each("DNSSearch", "--dns-search"), each("AddHost", "--add-host"),
+	one("HostName", "--hostname"), {"Volume", "-v", (*maker).volumes},
+}
+
+// podOnly are the options of podman-pod-create that podman-run does not have, and
+// whether they have a value.
+var podOnly = map[string]bool{
+	"--exit-policy": true, "--infra": false, "--infra-command": true, "--infra-conmon-pidfile": true, "--infra-image": true,
+	"--infra-name": true, "--share": true, "--share-parent": false,
+}
+
+// pod brings what the pod of the run says of all its containers.
+func (r *reader) pod(l line) {
+	u := r.linked[l.value]
+	if u == nil || path.Ext(l.value) != ".pod" {
+		return
+	}
+	m := &maker{reader: r, section: "Pod"}
+	r.u, u = u, r.u
+	m.add(-1, "podman")
+	m.each("ContainersConfModule", "--module=")
+	m.words("GlobalArgs", "", execWords)
+	m.add(-1, "run")
+	m.keys(podKeys)
+	m.podArgs()
+	m.add(-1, "pod")
+	r.u = u
+	if err := r.share(m); err != nil {
+		r.wrong(l.word, "what %s says is not read: %s", clipped(l.value), err)
+	}
+}
+
+// podArgs adds PodmanArgs= without the options that only pods have.
+func (m *maker) podArgs() {
+	for _, l := range m.u.all(m.section, "PodmanArgs") {
+		skip := false
+		m.split(l, execWords, func(w string) {
+			option, _, has := strings.Cut(w, "=")
+			value, only := podOnly[option]
+			switch {
+			case skip:
+				skip = false
+			case only:
+				skip = value && !has
+				if option == "--share" {
+					m.open(form.Open{At: container.Path{Key: container.Pod.Key()}, Word: l.word, Why: "which namespaces the containers of the pod share is said by --share"})
+				}
+			default:
+				m.add(l.word, w)
+			}
+		})
+	}
+}

@@ -1,0 +1,203 @@
+package quadlet
+
+import (
+	"encoding/csv"
+	"errors"
+	"path"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+)
+
+// kindsOf are the sections of the units that a container links.
+var sectionOf = map[string]string{
+	".container": "Container", ".network": "Network", ".volume": "Volume", ".pod": "Pod", ".image": "Image", ".build": "Build", ".artifact": "Artifact",
+}
+
+// nameKey is the key that names what a unit makes.
+var nameKey = map[string]string{
+	".container": "ContainerName", ".network": "NetworkName", ".volume": "VolumeName", ".pod": "PodName", ".artifact": "Artifact",
+}
+
+// link returns a unit that a line names, with its drop-ins; nil where it is not
+// here, which is listed once.
+func (r *reader) link(name string, by line, at container.Path) *unit {
+	if u, seen := r.linked[name]; seen {
+		return u
+	}
+	r.linked[name] = nil
+	if since := unitKinds[path.Ext(name)]; !r.v.knows(since) {
+		r.wrong(by.word, "%s units came with Podman %s, and %s does not read %s", path.Ext(name), since, r.v, clipped(name))
+	}
+	file, err := r.tree.find(name)
+	text := ""
+	if err == nil && file == "" {
+		err = errors.New("it is not in the directory of the unit")
+	}
+	if err == nil {
+		text, err = r.tree.read(file)
+	}
+	if err != nil {
+		r.open(form.Open{At: at, Word: by.word, Why: "what " + clipped(name) + " makes is not known: " + err.Error()})
+		return nil
+	}
+	u := r.unit(file)
+	r.linked[name] = u
+	r.add(u, file, text)
+	r.dropins(u)
+	r.check(u, sectionOf[path.Ext(name)])
+	return u
+}
+
+// made is what a linked unit makes, by its key or by its own name; what it is
+// called where the unit is not here is Podman's default.
+func (r *reader) made(name string, by line, at container.Path) string {
+	ext := path.Ext(name)
+	if u := r.link(name, by, at); u != nil {
+		if l, _ := u.last(sectionOf[ext], nameKey[ext]); l.value != "" {
+			return l.value
+		}
+		if service := u.text("Container", "ServiceName"); ext == ".container" && service != "" {
+			return "systemd-" + service
+		}
+	}
+	stem := strings.TrimSuffix(name, ext)
+	if prefix, instance, template := strings.Cut(stem, "@"); template && instance == "" {
+		return "systemd-" + literal(prefix) + "-%i"
+	}
+	return "systemd-" + literal(stem)
+}
+
+// imageOf is Image=, or what the unit it names pulls or builds.
+func (m *maker) imageOf(l line) string {
+	ext := path.Ext(l.value)
+	if ext != ".image" && ext != ".build" {
+		return l.value
+	}
+	u := m.link(l.value, l, container.Path{Key: container.Image.Key()})
+	if u == nil {
+		return l.value
+	}
+	tags, image := u.all(sectionOf[ext], "ImageTag"), u.text(sectionOf[ext], "Image")
+	switch {
+	case ext == ".build" && len(tags) > 0:
+		return tags[0].value
+	case ext == ".image" && u.text("Image", "ImageTag") != "":
+		return u.text("Image", "ImageTag")
+	case ext == ".image" && image != "":
+		return image
+	}
+	m.wrong(l.word, "%s names no image; Podman refuses it", clipped(l.value))
+	return l.value
+}
+
+// networks are names, modes and linked units, each with options behind a colon.
+func (m *maker) networks(k key) {
+	for _, l := range m.u.all(m.section, k.name) {
+		name, options, has := strings.Cut(l.value, ":")
+		value := l.value
+		switch path.Ext(name) {
+		case ".network":
+			value = m.made(name, l, container.Path{Key: container.Network.Key()})
+			m.nets = append(m.nets, network{value, m.linked[name]})
+			if has {
+				value += ":" + options
+			}
+		case ".container":
+			value = "container:" + m.made(name, l, container.Path{Key: container.Network.Key()})
+		default:
+			m.nets = append(m.nets, network{value, nil})
+		}
+		m.add(l.word, k.option, value)
+	}
+}
+
+// volumes are [SOURCE:]TARGET[:OPTIONS].
+func (m *maker) volumes(k key) {
+	for _, l := range m.u.all(m.section, k.name) {
+		source, rest, has := strings.Cut(l.value, ":")
+		if has && source != "" {
+			target, _, _ := strings.Cut(rest, ":")
+			m.add(l.word, k.option, m.source(source, l, target, false)+":"+rest)
+			continue
+		}
+		m.add(l.word, k.option, strings.TrimPrefix(l.value, ":"))
+	}
+}
+
+// source is a volume's source as the generator writes it.
+func (m *maker) source(source string, l line, target string, image bool) string {
+	ext := path.Ext(source)
+	at := container.Path{Key: container.VolumeAt.Key(), Elem: target}
+	switch {
+	case source[0] == '.':
+		return m.absolute(source)
+	case source[0] == '/':
+	case ext == ".volume":
+		name := m.made(source, l, at)
+		m.bind(name, m.linked[source])
+		return name
+	case image && ext == ".image":
+		l.value = source
+		return m.imageOf(l)
+	case ext == ".artifact" && m.v.since(5, 7):
+		return m.made(source, l, at)
+	}
+	return source
+}
+
+// mounts are --mount with a source that may be a linked unit or a path from here.
+func (m *maker) mounts(k key) {
+	for _, l := range m.u.all(m.section, k.name) {
+		m.split(l, execWords, func(w string) { m.add(l.word, k.option, m.mount(w, l)) })
+	}
+}
+
+func (m *maker) mount(w string, l line) string {
+	fields, err := csv.NewReader(strings.NewReader(w)).Read()
+	if err != nil {
+		return w
+	}
+	at, target := -1, ""
+	for i, f := range fields {
+		switch name, value, _ := strings.Cut(f, "="); name {
+		case "source", "src":
+			at = i
+		case "target", "destination", "dst", "dest":
+			target = value
+		}
+	}
+	if at < 0 {
+		return w
+	}
+	name, source, _ := strings.Cut(fields[at], "=")
+	if source == "" {
+		return w
+	}
+	got := m.source(source, l, target, true)
+	if got == source {
+		return w
+	}
+	fields[at] = name + "=" + got
+	var b strings.Builder
+	out := csv.NewWriter(&b)
+	if out.Write(fields) != nil {
+		return w
+	}
+	out.Flush()
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// joinPod: a pod is always a unit.
+func (m *maker) joinPod(k key) {
+	l, _ := m.u.last(m.section, k.name)
+	switch {
+	case l.value == "":
+	case path.Ext(l.value) != ".pod":
+		m.wrong(l.word, "Pod= names no .pod unit; Podman refuses the unit")
+		m.add(l.word, k.option, l.value)
+	default:
+		m.add(l.word, k.option, m.made(l.value, l, container.Path{Key: container.Pod.Key()}))
+	}
+}

@@ -1,0 +1,133 @@
+package quadlet
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+)
+
+// fakes are the keys of [Service] that confine Podman and not the container, which
+// may stop it from starting: systemd.exec(5), the sections on users, capabilities,
+// security, mandatory access control, sandboxing and system calls.
+var fakes = strings.Fields(`User Group DynamicUser SupplementaryGroups NoNewPrivileges SecureBits CapabilityBoundingSet AmbientCapabilities
+	SELinuxContext AppArmorProfile SmackProcessLabel ProtectSystem ProtectHome ProtectKernelTunables ProtectKernelModules ProtectKernelLogs
+	ProtectControlGroups ProtectClock ProtectHostname ProtectProc ProcSubset PrivateTmp PrivateDevices PrivateNetwork PrivateIPC PrivatePIDs
+	PrivateUsers PrivateMounts RestrictAddressFamilies RestrictFileSystems RestrictNamespaces RestrictRealtime RestrictSUIDSGID
+	LockPersonality MemoryDenyWriteExecute RemoveIPC ReadWritePaths ReadOnlyPaths InaccessiblePaths ExecPaths NoExecPaths
+	TemporaryFileSystem RootDirectory RootImage RootEphemeral MountFlags SystemCallFilter SystemCallArchitectures SystemCallLog`)
+
+// off are the values with which such a key asks for nothing.
+var off = []string{"", "no", "false", "off", "0", "shared", "default", "all"}
+
+// service brings what [Service] means for the container: the restart, the limits
+// of its cgroup, and the keys that only look like hardening.
+func (r *reader) service() {
+	for _, name := range fakes {
+		l, said := r.u.last("Service", name)
+		if !said || slices.Contains(off, strings.ToLower(l.value)) {
+			continue
+		}
+		r.out.Service = append(r.out.Service, name)
+		r.out.At[container.Path{Key: "service", Elem: name}] = []int{l.word}
+	}
+	r.restart()
+	r.limits()
+	slices.SortStableFunc(r.out.Open, func(a, b form.Open) int { return cmp.Compare(uint(a.Word), uint(b.Word)) })
+}
+
+// restart is systemd's; that of Podman is refused beside --rm unless it is no.
+func (r *reader) restart() {
+	if v, _, said := container.Restart.Get(r.out.Spec); said && v != "no" {
+		return
+	}
+	l, said := r.u.last("Service", "Restart")
+	m := byQuadlet
+	value := "no"
+	switch l.value {
+	case "always", "on-success":
+		value = "always"
+	case "on-failure", "on-abnormal", "on-abort", "on-watchdog":
+		value = "on-failure"
+		if burst := r.u.text("Unit", "StartLimitBurst"); burst != "" && burst != "0" && strings.Trim(burst, "0123456789") == "" {
+			value += ":" + burst
+		}
+	}
+	if said {
+		m = r.mark(l, container.Restart)
+	}
+	container.Restart.Set(r.out.Spec, value, m)
+}
+
+// mark is the mark of a row that a line decides.
+func (r *reader) mark(l line, row container.Row) container.Mark {
+	r.out.At[container.Path{Key: row.Key()}] = []int{l.word}
+	return container.From(r.origin(l.word))
+}
+
+// limits of the service hold for the container where its cgroup is below that of
+// the service, which is what --cgroups=split means.
+func (r *reader) limits() {
+	if c, _, said := container.Cgroups.Get(r.out.Spec); said && c != "split" && c != "disabled" {
+		return
+	}
+	memory := r.size("MemoryMax", container.Memory)
+	if memory > 0 {
+		least(r, container.Memory, memory, "MemoryMax")
+	}
+	if swap := r.size("MemorySwapMax", container.MemorySwap); memory > 0 && swap >= 0 {
+		least(r, container.MemorySwap, memory+swap, "MemorySwapMax")
+	}
+	if l, _ := r.u.last("Service", "TasksMax"); l.value != "" && l.value != "infinity" {
+		if n, err := strconv.ParseInt(l.value, 10, 64); err == nil && n > 0 {
+			least(r, container.PidsLimit, n, "TasksMax")
+		}
+	}
+	if l, _ := r.u.last("Service", "CPUQuota"); strings.HasSuffix(l.value, "%") {
+		if n, err := strconv.ParseFloat(strings.TrimSuffix(l.value, "%"), 64); err == nil && n > 0 && n < 1e6 {
+			least(r, container.Cpus, n/100, "CPUQuota")
+		}
+	}
+}
+
+// podmanPids is Podman's own limit where none is stated (containers.conf 5.8).
+const podmanPids = 2048
+
+// least sets a limit where the run states none, or a weaker one.
+func least[T int64 | float64](r *reader, row container.Field[T], limit T, key string) {
+	had, _, said := row.Get(r.out.Spec)
+	if !said && row.Key() == container.PidsLimit.Key() && limit >= podmanPids || said && had > 0 && had <= limit {
+		return
+	}
+	l, _ := r.u.last("Service", key)
+	row.Set(r.out.Spec, limit, r.mark(l, row))
+}
+
+// size reads a size as systemd writes it, 0 where there is no limit, and -1 where
+// nothing is said or only the host could tell.
+func (r *reader) size(name string, row container.Row) int64 {
+	l, _ := r.u.last("Service", name)
+	switch {
+	case l.value == "":
+		return -1
+	case l.value == "infinity":
+		return -1
+	case strings.ContainsAny(l.value, "%$"):
+		r.open(form.Open{At: container.Path{Key: row.Key()}, Word: l.word, Why: "[Service] " + name + "= is a share of what the host has"})
+		return -1
+	}
+	number, unit := l.value, float64(1)
+	if at := strings.IndexByte("KMGTPE", l.value[len(l.value)-1]); at >= 0 {
+		number, unit = l.value[:len(l.value)-1], math.Pow(1024, float64(at+1))
+	}
+	n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if err != nil || n < 0 || n*unit > 1<<60 {
+		r.wrong(l.word, "[Service] %s= is no size", name)
+		return -1
+	}
+	return int64(n * unit)
+}

@@ -1,0 +1,50 @@
+package launcher
+
+import (
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+// Mend writes a foreign run anew, with every failure mended that options can
+// mend, and says of which findings that is true. A mend that the engine has no
+// option for is left away, and so is one of a mere fact (info): the run stays what
+// its author meant. Only lines and units have a text.
+func Mend(r *form.Reading, findings []audit.Finding, version string) (text string, done []audit.Finding, err error) {
+	if r == nil {
+		return "", nil, hint.Errorf("zlaunch explain CONTROL says what to change; a command line and a unit have a text", "mending what has no text")
+	}
+	best := container.Clone(r.Spec)
+	text, err = rewritten(r, best, version)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, f := range findings {
+		if f.Verdict != audit.Fail || f.Severity == audit.Info || f.Control.Mend == nil {
+			continue
+		}
+		next := container.Clone(best)
+		f.Control.Mend(next, f.At)
+		if t, err := rewritten(r, next, version); err == nil {
+			best, text, done = next, t, append(done, f)
+		}
+	}
+	return text, done, nil
+}
+
+// rewritten is the text of a run that is mended.
+func rewritten(r *form.Reading, mended *container.Spec, version string) (string, error) {
+	if isUnit(r) {
+		lines, err := quadlet.Fix(r, mended, quadlet.Options{Version: version})
+		return strings.Join(lines, "\n"), err
+	}
+	words, err := command.Fix(r, mended)
+	return strings.Join(words, " "), err
+}
+
+func isUnit(r *form.Reading) bool { return strings.HasSuffix(r.File, ".container") }

@@ -1,0 +1,283 @@
+package observe
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// details is what an audit reads of podman inspect beside [inspected]. It is read
+// for nothing else: a field that another version writes otherwise stops no launch.
+type details struct {
+	Path, Pod, Rootfs, OCIRuntime, AppArmorProfile, ProcessLabel string
+
+	Args, EffectiveCaps, BoundingCaps []string
+	Mounts                            []inspectedMount
+	Config                            struct {
+		User, Umask, WorkingDir, Hostname, HealthcheckOnFailureAction string
+
+		Env          []string
+		Tty          bool
+		Timeout      int64
+		ExposedPorts map[string]any
+		Healthcheck  *struct{ Test []string }
+	}
+	HostConfig struct {
+		IpcMode, PidMode, UTSMode, CgroupMode, UsernsMode, Cgroups, CgroupParent, CpusetCpus string
+
+		VolumesFrom, ExtraHosts, Dns, DnsOptions, DnsSearch, SecurityOpt []string
+
+		ReadonlyRootfs, PublishAllPorts, OomKillDisable               bool
+		ShmSize, Memory, MemorySwap, NanoCpus, PidsLimit, OomScoreAdj int64
+		CpuShares, CpuQuota, CpuPeriod                                int64
+		Tmpfs                                                         map[string]string
+	}
+}
+
+type inspectedMount struct {
+	Type, Name, Source, Destination, Propagation string
+	Options                                      []string
+	RW                                           bool
+}
+
+// fillDetails sets what inspect claims of everything else, where it claims
+// anything: the environment without what Podman adds, limits that may not be in
+// force, mounts without overlays and devices.
+func fillDetails(s *container.Spec, raw []byte, in *Context) error {
+	d, err := decodeOne[details](raw)
+	if err != nil {
+		return err
+	}
+	d.fillProcess(s, in)
+	d.fillConfinement(s, in)
+	d.fillMounts(s)
+	d.fillLimits(s)
+	d.fillForeign(s)
+	return nil
+}
+
+// initPaths are where Podman mounts its init.
+var initPaths = at(`/dev/init|/run/podman-init`)
+
+var numericUser = regexp.MustCompile(`^\d{1,10}:\d{1,10}$`)
+
+func (d *details) fillProcess(s *container.Spec, in *Context) {
+	mark := seen(container.Inspected)
+	if d.Path != "" {
+		argv := append([]string{d.Path}, d.Args...)
+		if len(argv) > 2 && argv[1] == "--" && initPaths.MatchString(d.Path) {
+			argv = argv[2:]
+		}
+		entrypoint, args := split(argv, in)
+		container.Entrypoint.Set(s, entrypoint, mark)
+		container.Args.Set(s, args, mark)
+	}
+	if numericUser.MatchString(d.Config.User) {
+		container.User.Set(s, d.Config.User, mark)
+	}
+	known := map[string]bool{}
+	for _, name := range container.SecretOf.Keys(s) {
+		v, _, _ := container.SecretOf.Get(s, name)
+		known[name], known[v.Target] = v.Type == "env", v.Type == "env"
+	}
+	for _, kv := range d.Config.Env {
+		name, value, _ := strings.Cut(kv, "=")
+		its, engines := enginesEnv[name]
+		_, ours := plannedAt(in, container.Env, name)
+		if !ours && engines && its(value, &specs.Spec{Hostname: d.Config.Hostname}) || known[name] || isSecretEnv(name, in) {
+			continue
+		}
+		container.Env.Set(s, name, value, mark)
+	}
+	container.Env.SetComplete(s, mark)
+	text(s, container.Umask, d.Config.Umask)
+	text(s, container.Workdir, d.Config.WorkingDir)
+	text(s, container.Hostname, d.Config.Hostname)
+	container.Tty.Set(s, d.Config.Tty, mark)
+}
+
+func text(s *container.Spec, row container.Field[string], v string) {
+	if v != "" {
+		row.Set(s, v, seen(container.Inspected))
+	}
+}
+
+// fillConfinement sets what inspect claims of the walls. Only what was typed
+// stands in SecurityOpt.
+func (d *details) fillConfinement(s *container.Spec, in *Context) {
+	mark, h := seen(container.Inspected), &d.HostConfig
+	caps := []string{}
+	for _, c := range slices.Concat(d.EffectiveCaps, d.BoundingCaps) {
+		caps = append(caps, strings.TrimPrefix(strings.ToLower(c), "cap_"))
+	}
+	slices.Sort(caps)
+	container.Capabilities.Set(s, slices.Compact(caps), mark)
+	var labels []string
+	nnp := false
+	for _, o := range h.SecurityOpt {
+		switch key, value, _ := strings.Cut(o, "="); key {
+		case "no-new-privileges":
+			nnp = value != "false"
+		case "label":
+			labels = append(labels, value)
+		case "seccomp":
+			container.SeccompProfile.Set(s, value, mark)
+		}
+	}
+	container.NoNewPrivileges.Set(s, nnp, mark)
+	container.SecurityLabel.Set(s, labels, mark)
+	container.Apparmor.Set(s, d.AppArmorProfile, mark)
+	container.ProcessLabel.Set(s, labelType(d.ProcessLabel), mark)
+	container.ReadOnly.Set(s, h.ReadonlyRootfs, mark)
+	ipc := h.IpcMode
+	if want, _ := planned(in, container.Ipc); ipc == "shareable" && want == "private" {
+		ipc = want // Podman 4.3 says shareable of both
+	}
+	text(s, container.Ipc, ipc)
+	text(s, container.Pid, h.PidMode)
+	text(s, container.Uts, h.UTSMode)
+	text(s, container.Cgroupns, h.CgroupMode)
+	if foreignNamespace(h.UsernsMode) {
+		container.Userns.Set(s, h.UsernsMode, mark)
+	}
+}
+
+// foreignNamespace tells a mode that joins somebody else's namespace.
+func foreignNamespace(mode string) bool {
+	return strings.HasPrefix(mode, "ns:") || strings.HasPrefix(mode, "container:")
+}
+
+// fillMounts sets volumes and tmpfs; neither is complete here, since overlays and
+// devices do not show.
+func (d *details) fillMounts(s *container.Spec) {
+	mark := seen(container.Inspected)
+	for _, m := range d.Mounts {
+		has := func(o string) bool { return slices.Contains(m.Options, o) }
+		v := container.Volume{Source: m.Source, ReadOnly: !m.RW, NoSuid: has("nosuid"), NoDev: has("nodev"), NoExec: has("noexec")}
+		if m.Type == "volume" {
+			v.Source = m.Name
+		}
+		v.Propagation = propagation([]string{m.Propagation})
+		if strings.Contains(m.Source, "/userdata/overlay/") {
+			continue // the upper side of O, whose lower tree is not shown
+		}
+		if m.Destination != "" && (m.Type == "volume" || m.Type == "bind") {
+			container.VolumeAt.Set(s, cleanTarget(m.Destination), v, mark)
+		}
+	}
+	for target, options := range d.HostConfig.Tmpfs {
+		if cleanTarget(target) == "/dev/shm" {
+			continue // shm_size tells of it
+		}
+		opts := strings.Split(options, ",")
+		has := func(o string) bool { return slices.Contains(opts, o) }
+		t := container.Tmpfs{Exec: !has("noexec"), Suid: has("suid"), Dev: has("dev"), ReadOnly: has("ro")}
+		if v, ok := option(opts, "size"); ok {
+			t.Size = readSize(v)
+		}
+		if v, ok := option(opts, "mode"); ok {
+			t.Mode = readMode(v)
+		}
+		container.TmpfsAt.Set(s, cleanTarget(target), t, mark)
+	}
+}
+
+// fillLimits sets the limits inspect claims; whether they hold only the kernel
+// shows.
+func (d *details) fillLimits(s *container.Spec) {
+	h, mark := &d.HostConfig, seen(container.Inspected)
+	container.Memory.Set(s, positive(&h.Memory), mark)
+	container.MemorySwap.Set(s, positive(&h.MemorySwap), mark)
+	container.PidsLimit.Set(s, positive(&h.PidsLimit), mark)
+	cpus := float64(h.NanoCpus) / 1e9
+	if h.NanoCpus <= 0 && h.CpuQuota > 0 && h.CpuPeriod > 0 {
+		cpus = float64(h.CpuQuota) / float64(h.CpuPeriod)
+	}
+	container.Cpus.Set(s, max(cpus, 0), mark)
+	container.ShmSize.Set(s, h.ShmSize, mark)
+	container.CpuShares.Set(s, h.CpuShares, mark)
+	container.Cpuset.Set(s, h.CpusetCpus, mark)
+	container.OomKillDisable.Set(s, h.OomKillDisable, mark)
+	container.OomScoreAdj.Set(s, h.OomScoreAdj, mark)
+}
+
+// defaultParents are the cgroups Podman puts a container below unless told
+// otherwise (libpod/define/config.go, common/pkg/cgroups).
+var defaultParents = []string{"user.slice", "machine.slice", "/libpod_parent", "libpod_parent"}
+
+func (d *details) fillForeign(s *container.Spec) {
+	h, mark := &d.HostConfig, seen(container.Inspected)
+	container.Runtime.Set(s, d.OCIRuntime, mark)
+	container.Rootfs.Set(s, d.Rootfs, mark)
+	container.Pod.Set(s, d.Pod, mark)
+	container.Timeout.Set(s, d.Config.Timeout, mark)
+	container.VolumesFrom.Set(s, some(h.VolumesFrom), mark)
+	container.PublishAll.Set(s, h.PublishAllPorts, mark)
+	container.Expose.Set(s, some(slices.Sorted(maps.Keys(d.Config.ExposedPorts))), mark)
+	container.AddHost.Set(s, some(h.ExtraHosts), mark)
+	container.Dns.Set(s, some(slices.Concat(h.Dns, h.DnsOptions, h.DnsSearch)), mark)
+	container.HealthCmd.Set(s, d.health(), mark)
+	onFailure := d.Config.HealthcheckOnFailureAction
+	if onFailure == "none" {
+		onFailure = ""
+	}
+	container.HealthOnFailure.Set(s, onFailure, mark)
+	cgroups, parent := h.Cgroups, h.CgroupParent
+	if cgroups == "" || cgroups == "default" {
+		cgroups = "enabled"
+	}
+	if slices.Contains(defaultParents, parent) {
+		parent = ""
+	}
+	container.Cgroups.Set(s, cgroups, mark)
+	container.CgroupParent.Set(s, parent, mark)
+}
+
+// health is the health check as --health-cmd takes it; "" where there is none.
+func (d *details) health() string {
+	if d.Config.Healthcheck == nil || len(d.Config.Healthcheck.Test) == 0 || d.Config.Healthcheck.Test[0] == "NONE" {
+		return ""
+	}
+	test := d.Config.Healthcheck.Test
+	if test[0] == "CMD-SHELL" && len(test) == 2 {
+		return test[1]
+	}
+	quoted := make([]string, 0, len(test))
+	for _, t := range test[1:] {
+		quoted = append(quoted, strconv.Quote(t))
+	}
+	return "[" + strings.Join(quoted, ",") + "]"
+}
+
+// some makes an empty list nil, as an option that was not given is.
+func some(list []string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+// VolumeDirs lists the directories that hold the named volumes of a container, as
+// podman inspect shows them; see [Context].
+func VolumeDirs(raw []byte) []string {
+	if len(raw) > maxText {
+		return nil
+	}
+	d, err := decodeOne[details](raw)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, m := range d.Mounts {
+		if dir, ok := strings.CutSuffix(m.Source, "/"+m.Name+"/_data"); ok && m.Type == "volume" && m.Name != "" && !slices.Contains(out, dir) {
+			out = append(out, dir)
+		}
+	}
+	return out
+}

@@ -1,0 +1,140 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// Counts is how many findings there are of each verdict, and of the failures by
+// severity.
+type Counts struct {
+	Fail          int `json:"fail"`
+	Review        int `json:"review"`
+	Open          int `json:"open"`
+	Waived        int `json:"waived"`
+	NotApplicable int `json:"not_applicable"`
+	Pass          int `json:"pass"`
+	Critical      int `json:"critical"`
+	High          int `json:"high"`
+	Medium        int `json:"medium"`
+	Low           int `json:"low"`
+	Info          int `json:"info"`
+}
+
+// count counts findings.
+func count(in []audit.Finding) Counts {
+	var c Counts
+	verdicts := [...]*int{&c.Fail, &c.Review, &c.Open, &c.Waived, &c.NotApplicable, &c.Pass}
+	severities := [...]*int{&c.Info, &c.Low, &c.Medium, &c.High, &c.Critical}
+	for _, f := range in {
+		*verdicts[f.Verdict]++
+		if f.Verdict == audit.Fail {
+			*severities[f.Severity]++
+		}
+	}
+	return c
+}
+
+// reaching counts the failures at or above a threshold.
+func reaching(in []audit.Finding, threshold audit.Severity) int {
+	n := 0
+	for _, f := range in {
+		if f.Verdict == audit.Fail && f.Severity >= threshold {
+			n++
+		}
+	}
+	return n
+}
+
+// weighed is a finding with what it adds to the exposure.
+type weighed struct {
+	audit.Finding
+	exposure string
+}
+
+// weigh gives every failure, in the order listed, what it adds to the exposure of
+// those before it, so that the column sums up to the score and the gravest stands
+// out where the score is full. A waived one adds to the score without waivers, and
+// stands in parentheses.
+func weigh(in []audit.Finding) []weighed {
+	const one = 1_000_000_000 // as audit.Score counts
+	rest, before := int64(one), 0
+	out := make([]weighed, len(in))
+	for i, f := range in {
+		out[i] = weighed{f, "-"}
+		if f.Verdict != audit.Fail && f.Verdict != audit.Waived {
+			continue
+		}
+		rest = rest * (1000 - f.Severity.Weight()) / 1000
+		now := int((100*(one-rest) + one - 1) / one)
+		out[i].exposure = tenths(now - before)
+		before = now
+		if f.Verdict == audit.Waived {
+			out[i].exposure = "(" + out[i].exposure + ")"
+		}
+	}
+	return out
+}
+
+// tenths writes a score: 85 is 8.5.
+func tenths(n int) string { return fmt.Sprintf("%d.%d", n/10, n%10) }
+
+// rungs counts the settings of a spec by their evidence, the strongest first:
+// "12 kernel, 3 inspected".
+func rungs(s *container.Spec) string {
+	if s == nil {
+		return ""
+	}
+	var n [container.Kernel + 1]int
+	for _, set := range container.Settings(s) {
+		if set.Mark.Evidence <= container.Kernel {
+			n[set.Mark.Evidence]++
+		}
+	}
+	var parts []string
+	for e := container.Kernel; e > container.Unknown; e-- {
+		if n[e] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[e], e))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// alike is findings that say the same: of one reason, or of one control in
+// several subjects.
+type alike struct {
+	findings []audit.Finding
+	subjects []string // of each finding
+}
+
+// byReason puts findings with one message together, in the order of the first.
+func byReason(in []audit.Finding) []alike {
+	at := map[string]int{}
+	var out []alike
+	for _, f := range in {
+		i, ok := at[f.Message]
+		if !ok {
+			i = len(out)
+			at[f.Message] = i
+			out = append(out, alike{})
+		}
+		out[i].findings = append(out[i].findings, f)
+	}
+	return out
+}
+
+// ids lists the controls of a reason once each.
+func (r alike) ids() []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, f := range r.findings {
+		if !seen[f.Control.ID] {
+			seen[f.Control.ID] = true
+			out = append(out, f.Control.ID)
+		}
+	}
+	return out
+}

@@ -1,0 +1,36 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// printing encodes v as JSON in which every character that does not print stands
+// as \u: what is read from it is the same, and no terminal can be driven by it.
+func printing(v any) ([]byte, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.ContainsFunc(data, func(r rune) bool { return !prints(r) }) {
+		return data, nil
+	}
+	var b bytes.Buffer
+	for len(data) > 0 {
+		r, n := utf8.DecodeRune(data)
+		switch {
+		case prints(r) || r == utf8.RuneError && n == len("\uFFFD"):
+			b.Write(data[:n])
+		case r > 0xffff:
+			hi, lo := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, hi, lo)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+		data = data[n:]
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,228 @@
+package report
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+)
+
+// AuditSchema is the version of an audit's JSON; docs/schema/audit-v1.json
+// describes it.
+const AuditSchema = "zlaunch.dev/audit/v1"
+
+// AuditDocument is an audit as JSON. Make it with [Audit.Document].
+type AuditDocument struct {
+	Schema    string           `json:"schema"`
+	Tool      string           `json:"tool"`
+	Catalogue string           `json:"catalogue"`
+	Standard  StandardDocument `json:"standard"`
+	Results   []ResultDocument `json:"results"`
+	Notes     []string         `json:"notes"`
+}
+
+// StandardDocument is what was demanded.
+type StandardDocument struct {
+	Name   string         `json:"name"`
+	Digest string         `json:"digest"`
+	FailOn audit.Severity `json:"fail_on"`
+}
+
+// ResultDocument is one subject.
+type ResultDocument struct {
+	Subject  string            `json:"subject"`
+	Kind     string            `json:"kind"`
+	File     string            `json:"file"`
+	Engine   string            `json:"engine"`
+	Identity string            `json:"identity"`
+	Complete bool              `json:"complete"`  // nothing is open
+	Score    json.Number       `json:"score"`     // 0.0 to 10.0, waived failures left out
+	ScoreRaw json.Number       `json:"score_raw"` // with them
+	Band     string            `json:"band"`
+	Counts   Counts            `json:"counts"`
+	Findings []FindingDocument `json:"findings"`
+	Settings []SettingDocument `json:"settings"` // effective, redacted
+	Drift    []DriftDocument   `json:"drift"`
+	Absent   []audit.Known     `json:"absent"`
+	Notes    []string          `json:"notes"`
+}
+
+// FindingDocument is one finding. What is empty says nothing.
+type FindingDocument struct {
+	Control     string             `json:"control"`
+	Name        string             `json:"name"`
+	Title       string             `json:"title"`
+	Severity    audit.Severity     `json:"severity"`
+	Verdict     audit.Verdict      `json:"verdict"`
+	Setting     string             `json:"setting"` // "" is the whole subject
+	Message     string             `json:"message"`
+	Fix         string             `json:"fix"`
+	Evidence    container.Evidence `json:"evidence"`
+	Origin      []container.Origin `json:"origin"`
+	References  []string           `json:"references"`
+	Waiver      *WaiverDocument    `json:"waiver,omitempty"`
+	State       audit.State        `json:"state,omitempty"`
+	Words       []WordDocument     `json:"words"`
+	Fingerprint string             `json:"fingerprint"`
+}
+
+// WaiverDocument is who permits a failure.
+type WaiverDocument struct {
+	Reason  string           `json:"reason"`
+	Owner   string           `json:"owner"`
+	Expires string           `json:"expires"` // YYYY-MM-DD; "" for this run only
+	Setting string           `json:"setting"` // "" is every setting of the control
+	Origin  container.Origin `json:"origin"`
+}
+
+// WordDocument is a word of a line or unit that decided a setting, masked.
+type WordDocument struct {
+	Index int    `json:"index"` // from 0
+	Text  string `json:"text"`
+	File  string `json:"file"` // "" is the subject's own
+	Line  int    `json:"line"` // from 1; 0 for an argument vector
+	Col   int    `json:"col"`  // from 1, in bytes; 0 for an argument vector
+}
+
+// SettingDocument is one known setting.
+type SettingDocument struct {
+	Setting  string             `json:"setting"`
+	Value    any                `json:"value"`
+	Evidence container.Evidence `json:"evidence"`
+	Origin   []container.Origin `json:"origin"`
+}
+
+// DriftDocument is one setting that is not as planned; null stands for nothing.
+type DriftDocument struct {
+	Setting   string             `json:"setting"`
+	Planned   any                `json:"planned"`
+	Effective any                `json:"effective"`
+	Evidence  container.Evidence `json:"evidence"`
+}
+
+// MarshalJSON writes the document so that no terminal can be driven by it.
+func (d AuditDocument) MarshalJSON() ([]byte, error) {
+	type plain AuditDocument
+	return printing(plain(d))
+}
+
+// Document is the audit as JSON. all adds the findings of what passed and of what
+// does not apply; they are counted without it.
+func (a Audit) Document(all bool) AuditDocument {
+	d := AuditDocument{
+		Schema: AuditSchema, Tool: a.Tool, Catalogue: audit.Version,
+		Standard: StandardDocument{a.Standard.Name, a.Standard.Digest(), a.FailOn},
+		Results:  []ResultDocument{}, Notes: masked(a.Notes),
+	}
+	for _, r := range a.Results {
+		d.Results = append(d.Results, r.document(all))
+	}
+	return d
+}
+
+func (r Result) document(all bool) ResultDocument {
+	in := r.sorted()
+	d := ResultDocument{
+		Subject: container.MaskText(r.Subject), Kind: r.Kind, File: container.MaskText(r.File), Engine: container.MaskText(r.Engine),
+		Identity: container.MaskText(r.Identity),
+		Score:    json.Number(tenths(audit.Score(in, false))), ScoreRaw: json.Number(tenths(audit.Score(in, true))),
+		Band: audit.Band(in), Counts: count(in), Findings: []FindingDocument{}, Settings: settings(r.Spec),
+		Drift: []DriftDocument{}, Absent: append([]audit.Known{}, r.Absent...), Notes: masked(r.Notes),
+	}
+	d.Complete = d.Counts.Open == 0
+	words := r.masked()
+	for _, f := range in {
+		if all || f.Verdict <= audit.Waived {
+			d.Findings = append(d.Findings, r.finding(f, words))
+		}
+	}
+	for _, df := range r.Drift {
+		d.Drift = append(d.Drift, DriftDocument{container.MaskText(df.Path.String()), maskedValue(df.Planned), maskedValue(df.Got), df.Evidence})
+	}
+	for i, k := range d.Absent {
+		d.Absent[i].Subject, d.Absent[i].Setting = container.MaskText(k.Subject), container.MaskText(k.Setting)
+	}
+	return d
+}
+
+// masked are the words of the reading; nil where there is none.
+func (r Result) masked() []string {
+	if r.Reading == nil {
+		return nil
+	}
+	return maskedWords(r.Reading)
+}
+
+func (r Result) finding(f audit.Finding, words []string) FindingDocument {
+	d := FindingDocument{
+		Control: f.Control.ID, Name: f.Control.Name, Title: titled(f.Control), Severity: f.Severity, Verdict: f.Verdict,
+		Setting: container.MaskText(f.At.String()), Message: container.MaskText(f.Message), Fix: f.Control.Fix, Evidence: f.Evidence,
+		Origin: origins(f.Origin), References: append([]string{}, f.Control.Refs...), State: f.State,
+		Words: []WordDocument{}, Fingerprint: audit.Fingerprint(r.Subject, f),
+	}
+	if w := f.Waiver; w != nil {
+		d.Waiver = &WaiverDocument{Reason: container.MaskText(w.Reason), Owner: container.MaskText(w.Owner), Setting: w.At, Origin: w.Origin}
+		if !w.Expires.IsZero() {
+			d.Waiver.Expires = w.Expires.Format(time.DateOnly)
+		}
+	}
+	for _, i := range r.wordsOf(f) {
+		w := r.Reading.Words[i]
+		d.Words = append(d.Words, WordDocument{i, words[i], r.otherFile(w), w.Line, w.Col})
+	}
+	return d
+}
+
+// otherFile is the file of a word that does not stand in the subject's own.
+func (r Result) otherFile(w form.Word) string {
+	if w.File == r.Reading.File {
+		return ""
+	}
+	return container.MaskText(w.File)
+}
+
+// settings lists what is known of a spec, redacted.
+func settings(s *container.Spec) []SettingDocument {
+	out := []SettingDocument{}
+	if s == nil {
+		return out
+	}
+	for _, set := range container.Settings(s) {
+		out = append(out, SettingDocument{container.MaskText(set.Path.String()), maskedValue(set.Value), set.Mark.Evidence, origins(set.Mark.Origin)})
+	}
+	return out
+}
+
+// origins are the places that decided a value, none as an empty list.
+func origins(in []container.Origin) []container.Origin {
+	out := []container.Origin{}
+	for _, o := range in {
+		out = append(out, container.Origin{Layer: o.Layer, File: container.MaskText(o.File), Key: container.MaskText(o.Key)})
+	}
+	return out
+}
+
+func masked(in []string) []string {
+	out := []string{}
+	for _, s := range in {
+		out = append(out, container.MaskText(s))
+	}
+	return out
+}
+
+// maskedValue is a setting's value with what looks like a secret hidden: the rows
+// have hidden what they know of before.
+func maskedValue(v any) any {
+	switch v := v.(type) {
+	case string:
+		return container.MaskText(v)
+	case []string:
+		return append([]string{}, container.MaskArgs(v)...)
+	case container.Volume:
+		v.Source, v.Device, v.Upper = container.MaskText(v.Source), container.MaskText(v.Device), container.MaskText(v.Upper)
+		return v
+	}
+	return v
+}

@@ -1,0 +1,1 @@
+docker run --user root -it --rm $IMAGE_ID bash

@@ -1,0 +1,1 @@
+podman run --rm -i --label ai.ramalama --device /dev/dri --pull newer --security-opt=label=disable --cap-drop=all --security-opt=no-new-privileges -p 8080:8080 --label ai.ramalama.model=m --mount=type=bind,src=/home/u/.local/share/ramalama/m.gguf,destination=/mnt/models/model.file,ro quay.io/ramalama/ramalama:0.9 llama-server --port 8080 --model /mnt/models/model.file

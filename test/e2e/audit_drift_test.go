@@ -1,0 +1,217 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A twin is a container started by hand from the line of a launch, labels and
+// all, with one thing changed.
+type twin struct {
+	what   string
+	change func(line []string) []string
+	want   []string // settings that drift for it
+	also   []string // beginnings of those that may, too
+}
+
+// with puts options before the image.
+func with(options ...string) func([]string) []string {
+	return func(line []string) []string {
+		i := slices.Index(line, image)
+		return slices.Concat(line[:i], options, line[i:])
+	}
+}
+
+// without takes the words away that hold text.
+func without(text string) func([]string) []string {
+	return func(line []string) []string {
+		return slices.DeleteFunc(line, func(a string) bool { return strings.Contains(a, text) })
+	}
+}
+
+// replaced puts a word in the place of every one that begins with old.
+func replaced(old, with string) func([]string) []string {
+	return func(line []string) []string {
+		for i, a := range line {
+			if strings.HasPrefix(a, old) {
+				line[i] = with
+			}
+		}
+		return line
+	}
+}
+
+// twins change every control family's settings, one at a time.
+func twins(dir string) []twin {
+	return []twin{
+		{"nothing", with(), nil, nil},
+		{"a capability", with("--cap-add=chown"), []string{"capabilities"}, nil},
+		{"privileges may be gained", without("no-new-privileges"), []string{"no_new_privileges"}, nil},
+		{"no filter", with("--security-opt=seccomp=unconfined"), []string{"seccomp_filter"}, []string{"seccomp_profile"}},
+		{"a mask less", with("--security-opt=unmask=/proc/keys"), []string{"unmask"}, nil},
+		{"root", replaced("--user=", "--user=0:0"), []string{"user"}, []string{"group_add", "uid_map", "gid_map"}},
+		{"another user namespace", replaced("--userns=", "--userns=host"), []string{"gid_map", "uid_map", "userns"}, nil},
+		{"a group", with("--group-add=5"), []string{"group_add"}, nil},
+		{"no SELinux", with("--security-opt=label=disable"), []string{"security_label"}, nil},
+		{"a writable root", with("--read-only=false"), []string{"read_only"}, nil},
+		{"a volume", with("--volume=" + dir + ":/extra"), []string{"volume[/extra]"}, nil},
+		{"a tmpfs without size", replaced("--tmpfs=/tmp:", "--tmpfs=/tmp:rw,noexec"), []string{"tmpfs[/tmp]"}, nil},
+		{"the host's processes", with("--pid=host"), []string{"pid"}, []string{"volume[/proc"}},
+		{"the host's network", replaced("--network=", "--network=host"), []string{"network", "publish[8000/tcp]"}, []string{"volume[/sys"}},
+		{"every address", replaced("--publish=", "--publish=0.0.0.0::8000"), []string{"publish[8000/tcp]"}, nil},
+		{"a device", with("--device=/dev/fuse"), []string{"device"}, nil},
+		{"a variable", with("--env=EXTRA=1"), []string{"env[EXTRA]"}, nil},
+		{"another value", replaced("--env=MODE=", "--env=MODE=other"), []string{"env[MODE]"}, nil},
+		{"the caller's environment", with("--env-host"), []string{"env_host"}, []string{"env["}},
+		{"another image", replaced(image, other), []string{"image"}, nil},
+		{"another command", replaced("serve", "serve2"), []string{"args"}, []string{"entrypoint"}},
+		{"core dumps", replaced("--ulimit=core=", "--ulimit=core=-1"), []string{"ulimit[core]"}, nil},
+		{"files for everybody", with("--umask=0000"), []string{"umask"}, nil},
+		{"more shared memory", replaced("--tmpfs=/dev/shm:", "--tmpfs=/dev/shm:rw,nosuid,nodev,noexec,size=134217728,mode=1777"), []string{"shm_size"}, nil},
+		{"an endless restart", with("--restart=always"), []string{"restart"}, nil},
+		{"a sysctl", with("--sysctl=net.ipv4.ip_unprivileged_port_start=0"), []string{"sysctl[net.ipv4.ip_unprivileged_port_start]"}, nil},
+		{"another plan's label", replaced("--label=io.zlaunch.plan=", "--label=io.zlaunch.plan=sha256:0"), []string{"label[io.zlaunch.plan]"}, nil},
+		{"a redirected name", with("--add-host=registry:10.0.0.1"), []string{"add_host"}, nil},
+		{"another's mounts", with("--volumes-from=zlaunch-web"), []string{"volumes_from"}, nil},
+	}
+}
+
+// other is a second name of the test image.
+const other = "localhost/zlaunch-e2e-other:latest"
+
+// Behind zlaunch's back a planned container is made again with one thing changed,
+// for every control family: each change is reported at its setting, and nothing
+// else is.
+func TestDriftOfTwins(t *testing.T) {
+	w := newWorld(t)
+	w.launched("--models", t.TempDir(), "--env", "MODE=planned")
+	if got := w.podman("tag", image, other); got.code != 0 {
+		t.Fatal(got.stderr)
+	}
+	t.Cleanup(func() { w.podman("untag", other, other) })
+	line := w.recordedLine()
+	list := twins(t.TempDir())
+	var names []string
+	for i, c := range list {
+		names = append(names, w.twin(i, line, c))
+	}
+	got := w.judged(names...)
+	for i, c := range list {
+		w.drifts(c, got[names[i]])
+	}
+}
+
+// recordedLine is the podman line the launch record keeps, word by word.
+func (w *world) recordedLine() []string {
+	w.t.Helper()
+	var state string
+	for _, kv := range w.env {
+		if v, ok := strings.CutPrefix(kv, "XDG_STATE_HOME="); ok {
+			state = v
+		}
+	}
+	files, _ := filepath.Glob(filepath.Join(state, "zlaunch/launches/*.json"))
+	if len(files) != 1 {
+		w.t.Fatalf("%d launch records", len(files))
+	}
+	data, err := os.ReadFile(files[0])
+	var r struct{ Command []string }
+	if err == nil {
+		err = json.Unmarshal(data, &r)
+	}
+	if err != nil || len(r.Command) == 0 {
+		w.t.Fatalf("reading the launch record: %v", err)
+	}
+	return r.Command
+}
+
+// twin starts one from the words of the line, under a name and a port of its own.
+func (w *world) twin(n int, line []string, c twin) string {
+	w.t.Helper()
+	name := fmt.Sprintf("e2e-twin-%d", n)
+	w.t.Cleanup(func() { w.podman("rm", "-f", "-t", "0", name) })
+	words := replaced("--name=", "--name="+name)(slices.Clone(joined(line[1:])))
+	words = replaced("--env=MODE=", "--env=MODE=planned")(replaced("--publish=", "--publish=127.0.0.1::8000")(words))
+	words = c.change(words)
+	if got := w.podman(words...); got.code != 0 && c.what != "another command" {
+		w.t.Fatalf("%s: podman %q: %s", c.what, words, got.stderr)
+	}
+	return name
+}
+
+// joined writes an option and its value as one word: --name=web.
+func joined(line []string) []string {
+	var out []string
+	for i := 0; i < len(line); i++ {
+		a := line[i]
+		if strings.HasPrefix(a, "--") && !strings.Contains(a, "=") && i+1 < len(line) && !strings.HasPrefix(line[i+1], "-") && !slices.Contains([]string{"--detach", "--read-only", "--no-healthcheck"}, a) {
+			a, i = a+"="+line[i+1], i+1
+		}
+		out = append(out, a)
+		if a == image {
+			return append(out, line[i+1:]...)
+		}
+	}
+	return out
+}
+
+// drifts wants the settings the change touches and no others, beside the name and
+// port that every twin has of its own and the launch its label steals.
+func (w *world) drifts(c twin, findings []verdict) {
+	w.t.Helper()
+	own := []string{"label[io.zlaunch.launch]", "name", "publish[8000/tcp]"}
+	var got []string
+	for _, f := range of(findings, "ZL-002") {
+		if f.Verdict != "fail" {
+			continue
+		}
+		got = append(got, f.Setting)
+		may := func(prefix string) bool { return strings.HasPrefix(f.Setting, prefix) }
+		if !slices.Contains(own, f.Setting) && !slices.Contains(c.want, f.Setting) && !slices.ContainsFunc(c.also, may) {
+			w.t.Errorf("%s: drift where nothing was changed: %+v", c.what, f)
+		}
+	}
+	if c.what == "every address" && !strings.Contains(fmt.Sprint(findings), "it is {HostIP:0.0.0.0") {
+		w.t.Errorf("%s: the address is not told: %+v", c.what, of(findings, "ZL-002"))
+	}
+	for _, s := range c.want {
+		if !slices.Contains(got, s) {
+			w.t.Errorf("%s: no drift at %s: %q", c.what, s, got)
+		}
+	}
+	w.t.Logf("%s: drift at %q", c.what, slices.DeleteFunc(got, func(s string) bool { return slices.Contains(own, s) && !slices.Contains(c.want, s) }))
+}
+
+// A limit changed under a running container shows, where the host enforces any.
+func TestDriftOfUpdate(t *testing.T) {
+	w := newWorld(t)
+	if !limited() {
+		t.Skip("this host enforces no limits for an ordinary user: podman update has nothing to change")
+	}
+	w.launched("--models", t.TempDir())
+	w.planned("zlaunch-web")
+	if got := w.podman("update", "--memory", "128m", "zlaunch-web"); got.code != 0 {
+		t.Skipf("podman update does not work here: %s", got.stderr)
+	}
+	if f := of(w.judged("zlaunch-web")["zlaunch-web"], "ZL-002"); !slices.ContainsFunc(f, func(v verdict) bool { return v.Setting == "memory" && v.Verdict == "fail" }) {
+		t.Errorf("after podman update: %+v", f)
+	}
+}
+
+// until waits for something to come true.
+func (w *world) until(what string, true func() bool) {
+	w.t.Helper()
+	for range 200 {
+		if true() {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	w.t.Fatalf("waiting for %s: it does not come", what)
+}
