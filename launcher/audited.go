@@ -129,11 +129,11 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 }
 
 // openRows are the keys of the rows of which a reader could not understand
-// something.
+// something. An element that is open says so itself.
 func openRows(r *form.Reading) []string {
 	var out []string
 	for _, o := range r.Open {
-		if container.ByKey(o.At.Key) != nil && !slices.Contains(out, o.At.Key) {
+		if o.At.Elem == "" && container.ByKey(o.At.Key) != nil && !slices.Contains(out, o.At.Key) {
 			out = append(out, o.At.Key)
 		}
 	}

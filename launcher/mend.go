@@ -30,11 +30,23 @@ func Mend(r *form.Reading, findings []audit.Finding, version string) (text strin
 		}
 		next := container.Clone(best)
 		f.Control.Mend(next, f.At)
+		unstateEmpty(next)
 		if t, err := rewritten(r, next, version); err == nil {
 			best, text, done = next, t, append(done, f)
 		}
 	}
 	return text, done, nil
+}
+
+// unstateEmpty leaves away what a mend emptied: no option says an empty list.
+func unstateEmpty(s *container.Spec) {
+	for _, row := range container.All() {
+		for _, set := range row.Settings(s) {
+			if list, ok := set.Value.([]string); ok && len(list) == 0 {
+				row.Clear(s)
+			}
+		}
+	}
 }
 
 // rewritten is the text of a run that is mended.

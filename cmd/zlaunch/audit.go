@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -182,7 +183,7 @@ func (o *auditOptions) print(std *stdio, doc report.Audit) error {
 	case o.output.fix:
 		return o.printFix(std, doc)
 	}
-	return doc.Text(std.out, report.TextOptions{Width: std.width, All: o.output.all, ASCII: !utf8Locale(std)})
+	return doc.Text(std.out, report.TextOptions{Width: std.width, All: o.output.all, ASCII: !utf8Locale(std), Now: time.Now()})
 }
 
 // utf8Locale tells whether the terminal shows more than ASCII, as the variables of

@@ -132,15 +132,6 @@ func mendPlatform(s *container.Spec, at container.Path) {
 	}
 }
 
-func mendPull(s *container.Spec, _ container.Path) {
-	text, _, _ := container.Image.Get(s)
-	policy := "never"
-	if parseImage(text).pinned() {
-		policy = "missing"
-	}
-	container.Pull.Set(s, policy, mended)
-}
-
 func mendImport(s *container.Spec, at container.Path) {
 	if at.Key == container.EnvHost.Key() {
 		container.EnvHost.Set(s, false, mended)

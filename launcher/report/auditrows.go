@@ -98,7 +98,12 @@ const mostIDs = 8
 
 // open writes one row for each reason why controls are open.
 func (t *auditTable) open(g *grid, in []audit.Finding) {
-	for _, r := range byReason(in) {
+	listed, quiet := in, []audit.Finding(nil)
+	if !t.All {
+		listed, quiet = parted(in)
+	}
+	defer t.quiet(g, quiet)
+	for _, r := range byReason(listed) {
 		f, ids := r.findings[0], r.ids()
 		row := gridRow{mark: t.of(audit.Open), id: ids[0], control: titled(f.Control), exposure: "-", why: []string{"open: " + f.Message}}
 		for _, other := range r.findings {
@@ -110,6 +115,32 @@ func (t *auditTable) open(g *grid, in []audit.Finding) {
 		}
 		g.add(row)
 	}
+}
+
+// parted parts what is open into what a person should know at once, and the rest:
+// below high, unless it says that the input was not understood.
+func parted(in []audit.Finding) (listed, quiet []audit.Finding) {
+	for _, f := range in {
+		if f.Severity >= audit.High || f.Control.ID == "ZL-001" {
+			listed = append(listed, f)
+		} else {
+			quiet = append(quiet, f)
+		}
+	}
+	if len(quiet) == 1 { // it takes a line either way
+		return in, nil
+	}
+	return listed, quiet
+}
+
+// quiet writes what is open and weighs little in one row.
+func (t *auditTable) quiet(g *grid, in []audit.Finding) {
+	if len(in) == 0 {
+		return
+	}
+	ids := alike{findings: in}.ids()
+	g.add(gridRow{mark: t.of(audit.Open), id: ids[0], control: "and " + numbers(ids[1:], false), severity: in[0].Severity.String(), exposure: "-",
+		why: []string{fmt.Sprintf("open: %d more below high (--all to list)", len(in))}})
 }
 
 // numbers lists controls by their numbers, a few of them unless all are wanted.

@@ -50,7 +50,7 @@ func TestTraps(t *testing.T) {
 		{"podman run -p 127.0.0.1::80 x", "publish[80/tcp]={127.0.0.1 0}"},
 		{"podman run -p 0.0.0.0:80:80/udp x", "publish[80/udp]={ 80}"},
 		{"podman run -p 1:80 -p 2:80 x", "publish[80/tcp]={ 1}|publish[80/tcp@2]={ 2}"},
-		{"podman run -p 1-70000:80 x", `publish[80/tcp]={ 0}|open publish: --publish: "1-70000:80" has no valid host port`},
+		{"podman run -p 1-70000:80 x", `publish[80/tcp]={ 0}|open publish[80/tcp]: --publish: "1-70000:80" has no valid host port`},
 		{"podman run -p 1000-3000:1000-3000 x", `open publish: --publish: "1000-3000:1000-3000" publishes more than 1024 ports`},
 		{"podman run -itd --name n x", "name=n|interactive=true|tty=true|detach=true"},
 		{"podman run --read-only=false --read-only x", "read_only=true"},

@@ -109,11 +109,13 @@ func (r *reader) publish(v value) {
 		return
 	}
 	p, why := parsePorts(v.s)
-	if why != "" {
+	switch why {
+	case "":
+	case noHostPort:
+		r.wrong(elem(container.Publish, strconv.Itoa(p.port)+"/"+p.proto), "%q %s", clip(v.s), why)
+	default:
 		r.wrong(at(container.Publish), "%q %s", clip(v.s), why)
-		if why != noHostPort {
-			return
-		}
+		return
 	}
 	for i := range p.count {
 		port := container.Port{HostIP: p.ip}
