@@ -12,8 +12,9 @@ import (
 type Case struct {
 	Spec    *container.Spec
 	control *Control
-	out     []Finding
-	mounts  []*mount // of Spec, read once for all controls; see volumes
+	out     []Finding // of all controls so far
+	begin   int       // of this control
+	mounts  []*mount  // of Spec, read once for all controls; see volumes
 }
 
 // Fail says that the spec breaks the control at a setting, and how: the
@@ -42,6 +43,9 @@ func (k *Case) Review(at container.Path, format string, args ...any) {
 func (k *Case) NA(format string, args ...any) {
 	k.say(NotApplicable, k.control.Severity, container.Path{}, format, args...)
 }
+
+// silent tells whether the control has said nothing so far.
+func (k *Case) silent() bool { return len(k.out) == k.begin }
 
 func (k *Case) say(v Verdict, s Severity, at container.Path, format string, args ...any) {
 	message := format

@@ -61,22 +61,23 @@ func Judge(s *container.Spec, brought ...Finding) []Finding {
 	for _, f := range brought {
 		from[f.Control] = append(from[f.Control], f)
 	}
-	out := make([]Finding, 0, len(catalogue())+8)
-	k := Case{Spec: s}
+	k := Case{Spec: s, out: make([]Finding, 0, len(catalogue())+32)}
 	for _, c := range catalogue() {
-		k.control, k.out = c, k.out[:0]
+		k.control, k.begin = c, len(k.out)
 		if c.Judge != nil {
 			c.Judge(&k)
 		}
-		k.out = merge(k.out, from[c])
-		if len(k.out) == 0 {
+		if more := from[c]; len(more) > 0 {
+			k.out = append(k.out[:k.begin], merge(slices.Clone(k.out[k.begin:]), more)...)
+		}
+		if k.silent() {
 			k.out = append(k.out, silence(c))
 		}
-		for _, f := range k.out {
-			out = append(out, evident(s, f))
+		for i := k.begin; i < len(k.out); i++ {
+			evident(s, &k.out[i])
 		}
 	}
-	return out
+	return k.out
 }
 
 // merge joins what a control says with what was brought for it, which is known
@@ -113,16 +114,17 @@ func silence(c *Control) Finding {
 
 // evident completes a finding by how its setting is known and who decided it. A
 // pass is as well known as the least known row it rests on.
-func evident(s *container.Spec, f Finding) Finding {
+func evident(s *container.Spec, f *Finding) {
 	if f.Evidence != container.Unknown || f.Verdict == NotApplicable {
-		return f
+		return
 	}
-	if m, ok := s.MarkOf(f.At); ok {
-		f.Evidence, f.Origin = m.Evidence, m.Origin
-		return f
+	if f.At.Key != "" {
+		if m, ok := s.MarkOf(f.At); ok {
+			f.Evidence, f.Origin = m.Evidence, m.Origin
+			return
+		}
 	}
 	f.Evidence = rests(s, f.Control.Reads)
-	return f
 }
 
 // rests is how well the least known of the rows is known, among those that any

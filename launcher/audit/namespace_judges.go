@@ -44,7 +44,7 @@ func ownCgroup(k *Case) {
 	switch {
 	case !ok:
 		k.Open(at(container.Cgroupns), "%s is not known", container.Cgroupns.Key())
-	case version == 1 && len(k.out) == 0:
+	case version == 1 && k.silent():
 		k.NA("on cgroup v1 the namespace is always the host's")
 	case version == 1 || ns == "private" || ns == "":
 	case !known && m.Evidence >= container.Inspected:

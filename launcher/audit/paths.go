@@ -157,10 +157,11 @@ func beneathHome(p string) (rest string, ok bool) {
 func beneathRuntime(p string) (rest string, ok bool) { return beneathOne(p, "/run/user") }
 
 func beneathOne(p, dir string) (rest string, ok bool) {
-	name, ok := strings.CutPrefix(p, dir+"/")
-	if !ok || name == "" {
+	name, ok := strings.CutPrefix(p, dir)
+	if !ok || len(name) < 2 || name[0] != '/' {
 		return "", false
 	}
+	name = name[1:]
 	if i := strings.IndexByte(name, '/'); i >= 0 {
 		return name[i:], true
 	}
@@ -169,7 +170,8 @@ func beneathOne(p, dir string) (rest string, ok bool) {
 
 // beneath tells whether a clean path is a directory or lies below it.
 func beneath(p, dir string) bool {
-	return p == dir || dir == "/" || strings.HasPrefix(p, dir+"/")
+	rest, ok := strings.CutPrefix(p, dir)
+	return dir == "/" || ok && (rest == "" || rest[0] == '/')
 }
 
 // hostPlaces give persistence on the host or a way out of the container (controls

@@ -109,9 +109,9 @@ type exposure struct {
 func exposures(s *container.Spec) (list []exposure, all bool) {
 	found, all := ports(s)
 	for _, p := range found {
-		what := fmt.Sprintf("%s at a port the engine picks", strings.TrimSuffix(p.address(), ":0"))
-		if p.host != 0 {
-			what = p.address()
+		what := p.address()
+		if p.host == 0 {
+			what = strings.TrimSuffix(what, ":0") + " at a port the engine picks"
 		}
 		list = append(list, exposure{p.at, what, p.scope})
 	}
@@ -135,7 +135,7 @@ func (p port) address() string {
 	if strings.Contains(ip, ":") {
 		ip = "[" + ip + "]"
 	}
-	return fmt.Sprintf("%s:%d", ip, p.host)
+	return ip + ":" + strconv.Itoa(int(p.host))
 }
 
 // widest is how far the farthest exposure reaches; all the world where not all of

@@ -123,7 +123,7 @@ func stableSource(k *Case) {
 			k.Fail(m.at, "%s must come from a path without .., not %s", m, m.Source)
 		}
 	})
-	if ask && !known && len(k.out) == 0 {
+	if ask && !known && k.silent() {
 		needsHost(k, container.UnsafeSources, "whether others can change the path of a source")
 	}
 }

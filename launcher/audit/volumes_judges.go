@@ -158,7 +158,7 @@ func volumesAreVolumes(k *Case) {
 		return
 	}
 	if beforeHost(k) {
-		if len(k.out) == 0 {
+		if k.silent() {
 			k.NA("whether %s is a volume or a bind needs the host that runs it", ask[0].Source)
 		}
 		return

@@ -61,11 +61,12 @@ func Settings(s *Spec) []Setting {
 	return out
 }
 
-// Clone copies s, marks included.
+// Clone copies s, marks included. Lists are shared: nobody changes one in place.
 func Clone(s *Spec) *Spec {
-	c := &Spec{}
+	c := *s
+	c.marks = s.marks.clone()
 	for _, r := range all {
-		r.Copy(c, s)
+		r.part(&c)
 	}
-	return c
+	return &c
 }

@@ -17,9 +17,11 @@ func Explain(got, planned *Spec) {
 // At returns a copy of s in which every setting is known at rung e.
 func At(s *Spec, e Evidence) *Spec {
 	c := Clone(s)
-	for i := range c.marks.rows {
-		if c.marks.rows[i].known {
-			c.marks.rows[i].Evidence = e
+	for i, m := range c.marks.rows {
+		if m != nil {
+			at := *m
+			at.Evidence = e
+			c.marks.rows[i] = &at
 		}
 	}
 	for p, m := range c.marks.elems {

@@ -31,7 +31,8 @@ type Row interface {
 	same(planned, got any) bool
 	overlay(s, near *Spec)
 	number() int
-	keyed() bool // a collection: each element is a flag of its own
+	part(s *Spec) // gives s a collection of its own
+	keyed() bool  // a collection: each element is a flag of its own
 	decode(s *Spec, e Encoded) error
 }
 
@@ -155,7 +156,22 @@ func (f Map[T]) Delete(s *Spec, elem string) {
 }
 
 // Keys lists the elements, sorted.
-func (f Map[T]) Keys(s *Spec) []string { return slices.Sorted(maps.Keys(*f.at(s))) }
+func (f Map[T]) Keys(s *Spec) []string {
+	m := *f.at(s)
+	if len(m) == 0 {
+		return nil
+	}
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (f Field[T]) part(*Spec) {}
+
+func (f Map[T]) part(s *Spec) { *f.at(s) = maps.Clone(*f.at(s)) }
 
 // SetComplete records that the collection holds all there is.
 func (f Map[T]) SetComplete(s *Spec, m Mark) { s.marks.setRow(f.n, m) }

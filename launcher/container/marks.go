@@ -1,17 +1,18 @@
 package container
 
-import "sync/atomic"
+import (
+	"maps"
+	"slices"
+	"sync/atomic"
+)
 
 // marks holds who decided every known flag. Rows are numbered, so that the mark of
-// one is found without hashing: an audit asks for some hundreds of them.
+// one is found without hashing: an audit asks for some hundreds of them. Rows that
+// were marked alike one after the other share their mark, which is never changed.
 type marks struct {
-	rows  []rowMark // by the row's number; nil before the first
+	rows  []*Mark // by the row's number, nil of an unknown one; nil before the first
+	last  *Mark   // the one made last
 	elems map[Path]Mark
-}
-
-type rowMark struct {
-	Mark
-	known bool
 }
 
 // numbered counts the rows as they are made, before anything runs.
@@ -20,23 +21,38 @@ var numbered atomic.Int32
 func nextNumber() int { return int(numbered.Add(1)) - 1 }
 
 func (m *marks) row(n int) (Mark, bool) {
-	if n >= len(m.rows) {
+	if n >= len(m.rows) || m.rows[n] == nil {
 		return Mark{}, false
 	}
-	return m.rows[n].Mark, m.rows[n].known
+	return *m.rows[n], true
 }
+
+func (m *marks) knows(n int) bool { return n < len(m.rows) && m.rows[n] != nil }
 
 func (m *marks) setRow(n int, mark Mark) {
 	if m.rows == nil {
-		m.rows = make([]rowMark, numbered.Load())
+		m.rows = make([]*Mark, numbered.Load())
 	}
-	m.rows[n] = rowMark{mark, true}
+	if m.last == nil || !alike(m.last, &mark) {
+		one := mark // so that only this one is made on the heap
+		m.last = &one
+	}
+	m.rows[n] = m.last
+}
+
+// alike tells whether two marks are one: the same origins, not like ones.
+func alike(a, b *Mark) bool {
+	return a.Evidence == b.Evidence && a.Why == b.Why && len(a.Origin) == len(b.Origin) && (len(a.Origin) == 0 || &a.Origin[0] == &b.Origin[0])
 }
 
 func (m *marks) clearRow(n int) {
 	if n < len(m.rows) {
-		m.rows[n] = rowMark{}
+		m.rows[n] = nil
 	}
+}
+
+func (m *marks) clone() marks {
+	return marks{rows: slices.Clone(m.rows), elems: maps.Clone(m.elems)}
 }
 
 func (m *marks) elem(p Path) (Mark, bool) { mark, ok := m.elems[p]; return mark, ok }

@@ -96,15 +96,23 @@ func on(v string) bool {
 // fetches names what in a command line fetches code at run time (controls
 // reference, ZL-939).
 func fetches(words []string) string {
-	text := " " + strings.Join(words, " ") + " "
-	for _, what := range []string{"--trust-remote-code", "--trust_remote_code", "pip install", "pip3 install", "conda install", "npm install",
-		"apt-get install", "apt install", "dnf install", "git clone"} {
-		if strings.Contains(text, " "+what+" ") || strings.Contains(text, " "+what+"=") {
+	text := strings.Join(words, " ")
+	for _, what := range fetching {
+		if before, after, ok := strings.Cut(text, what); ok && edge(before, len(before)-1) && edge(after, 0) {
 			return what
 		}
 	}
-	if strings.Contains(text, "curl ") && strings.Contains(text, "| sh") || strings.Contains(text, "curl ") && strings.Contains(text, "| bash") {
+	if strings.Contains(text, "curl ") && (strings.Contains(text, "| sh") || strings.Contains(text, "| bash")) {
 		return "curl into a shell"
 	}
 	return ""
+}
+
+// fetching are the words of programs and options that fetch code.
+var fetching = []string{"--trust-remote-code", "--trust_remote_code", "pip install", "pip3 install", "conda install", "npm install",
+	"apt-get install", "apt install", "dnf install", "git clone"}
+
+// edge tells whether the byte at i, if there is one, ends a word.
+func edge(s string, i int) bool {
+	return i < 0 || i >= len(s) || strings.IndexByte(" \t\n=;&|\"'", s[i]) >= 0
 }
