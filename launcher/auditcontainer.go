@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -75,7 +74,7 @@ func (l *Launcher) AuditContainer(ctx context.Context, name string) (*Audited, e
 	if o.record != nil && o.record.ID == o.ID {
 		a.Waivers = o.record.Waivers
 	}
-	a.Findings = audit.Judge(o.Spec, DriftFindings(o)...)
+	a.Findings = withoutLimits(o.Spec, limitsWaiver(a.Waivers), DriftFindings(o))
 	return a, nil
 }
 

@@ -44,8 +44,42 @@ func (l *Launcher) AuditPlan(p *Plan) *Audited {
 	for _, o := range p.Open {
 		brought = append(brought, audit.Finding{Control: audit.ByID(understood), Verdict: audit.Open, Message: o})
 	}
-	a.Findings = audit.Judge(s, brought...)
+	waiver := p.waiver(limitsControl, container.Path{})
+	if len(p.Dropped) == 0 {
+		waiver = nil
+	}
+	a.Findings = withoutLimits(s, waiver, brought)
 	return a
+}
+
+// withoutLimits judges s. A run whose limits were left out under a waiver of the
+// control of limits fails that one, waived, and the limits' own with it.
+func withoutLimits(s *container.Spec, waiver *audit.Waiver, brought []audit.Finding) []audit.Finding {
+	if waiver == nil {
+		return audit.Judge(s, brought...)
+	}
+	c := audit.ByID(limitsControl)
+	if !slices.ContainsFunc(brought, func(f audit.Finding) bool { return f.Control == c }) {
+		brought = append(brought, audit.Finding{Control: c, Verdict: audit.Fail, Severity: c.Severity,
+			Message: "this host cannot enforce limits that the profile states, and the run goes without them"})
+	}
+	out := audit.Judge(s, brought...)
+	for i := range out {
+		if f := &out[i]; f.Verdict == audit.Fail && slices.Contains([]string{"ZL-801", "ZL-802", "ZL-803", "ZL-804", "ZL-807"}, f.Control.ID) {
+			f.Verdict, f.Waiver = audit.Waived, waiver
+		}
+	}
+	return out
+}
+
+// limitsWaiver is the waiver under which a run goes without its limits; nil where
+// there is none.
+func limitsWaiver(in []audit.Waiver) *audit.Waiver {
+	i := slices.IndexFunc(in, func(w audit.Waiver) bool { return w.Control == limitsControl })
+	if i < 0 {
+		return nil
+	}
+	return &in[i]
 }
 
 // identity says who the workload is, in the container and on the host.

@@ -82,7 +82,10 @@ func (l *Launcher) planProblems(ctx context.Context, p *Plan) error {
 		if refused[f.Control.ID] { // preflight says it with its next step
 			continue
 		}
-		pr := Problem{Control: f.Control.ID, Setting: f.At, Message: f.Message + " - " + f.Control.Why, Fatal: f.Severity >= p.Options.threshold(), Hint: waiveHint(f), judged: true}
+		pr := Problem{Control: f.Control.ID, Setting: f.At, Message: f.Message + " - " + f.Control.Why, Fatal: f.Severity >= p.Options.threshold(), judged: true}
+		if pr.Fatal {
+			pr.Hint = waiveHint(f)
+		}
 		if p.dropped(f.Control) {
 			pr.Waiver = p.waiver(limitsControl, container.Path{})
 		}

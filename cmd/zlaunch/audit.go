@@ -103,7 +103,7 @@ func (o *auditOptions) audit(ctx context.Context, std *stdio, args arguments) er
 	if err != nil {
 		return err
 	}
-	s := &subjects{std: std, run: o.run, version: o.podman}
+	s := &subjects{std: std, run: o.run, version: o.podman, record: o.evidence != ""}
 	defer s.close()
 	if o.hostDefaults {
 		if s.facts, err = hostFacts(); err != nil {

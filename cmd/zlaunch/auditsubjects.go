@@ -28,6 +28,7 @@ type subjects struct {
 	run     *runOptions
 	version string // of Podman, for the keys a unit may use
 	facts   *container.Spec
+	record  bool // a record of the audit is wanted
 	done    []func()
 }
 
@@ -217,6 +218,12 @@ func (s *subjects) containers(ctx context.Context, names []string) ([]*launcher.
 		a, err := l.AuditContainer(ctx, name)
 		if err != nil {
 			return nil, err
+		}
+		if s.record {
+			s.std.progress.passing("recording " + name)
+			if err := l.Complete(ctx, a.Observed); err != nil {
+				return nil, err
+			}
 		}
 		out = append(out, a)
 	}

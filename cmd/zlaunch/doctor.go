@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/preflight"
@@ -21,7 +22,7 @@ import (
 var cmdDoctor = &command{
 	usage: "doctor [OPTION]...",
 	short: "tell what this host can do, and what is in the way",
-	long: `Reads the facts of this host and of the engine, and judges them as every run does before anything is created: the caller's identity and sub-ids, the cgroup controllers that limits need, SELinux and AppArmor, and what containers.conf, mounts.conf and hook directories would add to a run. Each finding says what to type. The status is 1 where a run would be refused, and 4 where the engine runs on another host, whose facts cannot be read from here.
+	long: `Reads the facts of this host and of the engine, and judges them as every run does before anything is created: the caller's identity and sub-ids, the cgroup controllers that limits need, SELinux and AppArmor, and what containers.conf, mounts.conf and hook directories would add to a run. The controls that are of the host and not of a run are judged here once. Each finding says what to type. The status is 1 where a run would be refused, and 4 where the engine runs on another host, whose facts cannot be read from here.
 
 With --fix it prints one script that mends what only root can mend, and runs nothing.`,
 	example: []string{"zlaunch doctor", "zlaunch doctor --fix > fix.sh; less fix.sh; sudo sh fix.sh"},
@@ -54,6 +55,7 @@ type examination struct {
 	host     *host.Facts
 	engine   preflight.Engine
 	problems []preflight.Problem
+	controls []audit.Finding // of the host, once for all its runs
 }
 
 // examine judges host and engine by the settings that every profile has: those
@@ -84,6 +86,7 @@ func (s *stdio) examine(ctx context.Context, e engineOptions) (*examination, err
 		}
 		missing = append(missing, preflight.Problem{Message: err.Error(), Hint: hint.Of(err), Fatal: true})
 	}
+	out.controls = l.AuditHost(base.Stated)
 	out.problems = append(missing, preflight.Check(preflight.Subject{
 		Plan: base.Stated, Kind: "server", Detached: true, Host: l.Host, Engine: out.engine,
 	})...)
@@ -123,6 +126,7 @@ func (e *examination) print(std *stdio, json bool) error {
 		fixable = fixable || p.Fix != ""
 		doc.Checks = append(doc.Checks, report.Check{State: state, Control: p.Control, Message: p.Message, Fix: p.Hint})
 	}
+	doc.Checks = append(doc.Checks, e.judged()...)
 	if e.engine.Remote {
 		doc.Checks = append(doc.Checks, report.Check{State: "open", Message: "the engine runs on another host: its kernel, cgroups and configuration cannot be read from here",
 			Fix: "zlaunch doctor, on that host"})
@@ -140,6 +144,49 @@ func (e *examination) print(std *stdio, json bool) error {
 		return &statusError{status: exitOpen}
 	}
 	return nil
+}
+
+// judged are the controls of the host that say more than the checks of a run: one
+// that fails or cannot be told. A failure here is a warning, for it stops no run by
+// itself.
+func (e *examination) judged() []report.Check {
+	said := map[string]bool{}
+	for _, p := range e.problems {
+		said[p.Control] = true
+	}
+	var out []report.Check
+	for _, f := range e.controls {
+		if said[f.Control.ID] || f.Verdict == audit.Pass || f.Verdict == audit.NotApplicable {
+			continue
+		}
+		state := "warn"
+		if f.Verdict != audit.Fail {
+			state = f.Verdict.String()
+		}
+		out = append(out, report.Check{State: state, Control: f.Control.ID, Message: f.Message, Fix: "zlaunch explain " + f.Control.ID})
+	}
+	return out
+}
+
+// passed lists the host's controls that hold, and those that cannot apply.
+func (e *examination) passed() string {
+	var held, none []string
+	for _, f := range e.controls {
+		switch f.Verdict {
+		case audit.Pass:
+			held = append(held, f.Control.ID)
+		case audit.NotApplicable:
+			none = append(none, f.Control.ID)
+		}
+	}
+	out := "none"
+	if len(held) > 0 {
+		out = strings.Join(held, " ")
+	}
+	if len(none) > 0 {
+		out += "; not applicable: " + strings.Join(none, " ")
+	}
+	return out
 }
 
 func (e *examination) write(std *stdio, doc report.Doctor, json bool) error {
@@ -169,6 +216,9 @@ func (e *examination) facts(std *stdio) []report.Fact {
 	if e.engine.Version != "" {
 		fact("engine", "podman %s, rootless %s, runtime %s, cgroup manager %s", e.engine.Version, strconv.FormatBool(e.engine.Rootless), e.engine.Runtime, e.engine.CgroupManager)
 		fact("storage", "%s at %s", e.engine.GraphDriver, std.tilde(e.engine.GraphRoot))
+	}
+	if len(e.controls) > 0 {
+		fact("controls held", "%s", e.passed())
 	}
 	for _, m := range h.Mounts {
 		fact("host adds", "mount %s at %s (%s)", m.Source, m.Target, m.File)
