@@ -1,0 +1,191 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	openLine = "podman run --privileged -p 8501:8501 -v /etc:/models quay.io/x/y:1"
+	// tightLine fails nothing at high, and much of it is open.
+	tightLine = "podman run --rm --cap-drop=all --security-opt=no-new-privileges --read-only --read-only-tmpfs=false --user 1000:1000 " +
+		"--userns=keep-id:uid=1000,gid=1000 -p 127.0.0.1:8501:8501 -v /srv/m:/models:ro,z,nosuid,nodev --ipc=private --memory 1g --pids-limit 100 " +
+		"--network zl --http-proxy=false --tmpfs /tmp:size=1m,noexec quay.io/x/y:1@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa serve"
+)
+
+// audit runs zlaunch audit with options before --, and a line behind it.
+func (w *world) audit(line string, options ...string) int {
+	return w.run(append(append([]string{"audit"}, options...), append([]string{"--"}, strings.Fields(line)...)...)...)
+}
+
+// The status is the gate's: findings at the threshold, missing evidence where that
+// was asked for, else 0. Nothing of it needs Podman.
+func TestAuditStatus(t *testing.T) {
+	w := newWorld(t)
+	for _, tt := range []struct {
+		line    string
+		options []string
+		status  int
+	}{
+		{openLine, nil, 1},
+		{openLine, []string{"--standard", "dev"}, 1},
+		{tightLine, nil, 0},
+		{tightLine, []string{"--fail-on-open"}, 4},
+		{tightLine, []string{"--fail-on", "low"}, 1},
+		{tightLine, []string{"--standard", "pss-restricted", "--fail-on", "critical"}, 0},
+		{strings.Replace(tightLine, "--read-only ", "", 1), []string{"--waive", "ZL-501=a cache is written"}, 0},
+		{strings.Replace(tightLine, "--read-only ", "", 1), []string{"--waive", "ZL-501=a cache is written", "--no-waivers"}, 1},
+		{strings.Replace(tightLine, "--read-only ", "", 1), []string{"--waive", "ZL-501@tmpfs[/tmp]=elsewhere"}, 1},
+		{"podman run --privileged x", []string{"--waive", "ZL-201=please"}, 1},
+	} {
+		if got := w.audit(tt.line, tt.options...); got != tt.status {
+			t.Errorf("%v %s: status %d, want %d\n%s%s", tt.options, tt.line, got, tt.status, w.stdout.String(), w.stderr.String())
+		}
+	}
+	if status := w.run("audit", "triton", "--arch", "s390x"); status != 0 && status != 1 || !strings.Contains(w.stdout.String(), "triton   plan") {
+		t.Errorf("a profile without an engine: status %d: %s", status, w.stderr.String())
+	}
+}
+
+// A baseline stops only at what it does not know, and merging keeps what it knows
+// of other subjects.
+func TestAuditBaseline(t *testing.T) {
+	w := newWorld(t)
+	file := filepath.Join(w.dir, "known.json")
+	w.write(t, "a.sh", openLine+"\n")
+	w.write(t, "b.sh", openLine+"\n")
+	path := func(n string) string { return filepath.Join(w.dir, n) }
+	if status := w.run("audit", path("a.sh"), "--write-baseline", file); status != 1 {
+		t.Fatalf("status %d: %s", status, w.stderr.String())
+	}
+	if status := w.run("audit", path("a.sh"), "--baseline", file); status != 0 {
+		t.Errorf("what is known stops: %s", w.stdout.String())
+	}
+	if status := w.run("audit", path("b.sh"), "--baseline", file); status != 1 {
+		t.Errorf("the same in another file is not new: status %d", status)
+	}
+	w.run("audit", path("b.sh"), "--write-baseline", file)
+	if status := w.run("audit", path("a.sh"), path("b.sh"), "--baseline", file); status != 0 {
+		t.Errorf("merging lost a subject: %s", w.stdout.String())
+	}
+	w.write(t, "a.sh", openLine+" --frobnicate\n"+strings.Replace(openLine, "run", "run --pid=host", 1)+"\n")
+	if status := w.run("audit", path("a.sh"), "--baseline", file); status != 1 {
+		t.Errorf("a new failure is swallowed: status %d", status)
+	}
+}
+
+// Every output says the same twice, and the structured ones parse.
+func TestAuditOutputs(t *testing.T) {
+	w := newWorld(t)
+	for _, option := range []string{"--json", "--sarif", "--markdown", "--all", "--fix"} {
+		w.audit(openLine, option)
+		first := w.stdout.String()
+		w.audit(openLine, option)
+		if first == "" || first != w.stdout.String() {
+			t.Errorf("%s differs from itself, or says nothing: %s", option, w.stderr.String())
+		}
+		if option == "--json" || option == "--sarif" {
+			var v any
+			if err := json.Unmarshal([]byte(first), &v); err != nil {
+				t.Errorf("%s: %v", option, err)
+			}
+		}
+	}
+}
+
+// What --fix prints fails less, and never more.
+func TestAuditFix(t *testing.T) {
+	w := newWorld(t)
+	failures := func(line string) int {
+		w.run(append([]string{"audit", "--json", "--"}, strings.Fields(line)...)...)
+		var doc struct {
+			Results []struct{ Counts struct{ Fail int } }
+		}
+		if err := json.Unmarshal(w.stdout.Bytes(), &doc); err != nil {
+			t.Fatal(err)
+		}
+		return doc.Results[0].Counts.Fail
+	}
+	before := failures(openLine)
+	w.audit(openLine, "--fix")
+	mended := strings.TrimSpace(w.stdout.String())
+	if after := failures(mended); after >= before {
+		t.Errorf("%d failures before, %d after: %s", before, after, mended)
+	}
+	if strings.Contains(mended, "--privileged ") || !strings.Contains(mended, "--cap-drop=all") {
+		t.Errorf("mended: %s", mended)
+	}
+}
+
+// Planted secrets show in no output: not of lines, scripts or units, nor in what is
+// said of them on standard error. --fix prints the text itself, and is asked for.
+func TestAuditHidesSecrets(t *testing.T) {
+	secrets := []string{"hunter2plain", "s3cr3t-in-args", "ghp_abcdefghijklmnopqrstuvwxyz0123456789", "pr0xypass", "l4bel-secret", "hf_abcdefghijklmnopqrst"}
+	line := "podman run -e DB_PASSWORD=hunter2plain -e X=ghp_abcdefghijklmnopqrstuvwxyz0123456789 -e https_proxy=http://u:pr0xypass@proxy:1 " +
+		"--label api_key=l4bel-secret --annotation token=hf_abcdefghijklmnopqrst quay.io/x/y:1 serve --token s3cr3t-in-args --api-token=s3cr3t-in-args"
+	w := newWorld(t)
+	w.write(t, "s.sh", line+"\n")
+	w.write(t, "u.container", "[Container]\nImage=quay.io/x/y:1\nEnvironment=DB_PASSWORD=hunter2plain X=ghp_abcdefghijklmnopqrstuvwxyz0123456789\n"+
+		"Label=api_key=l4bel-secret\nExec=serve --token s3cr3t-in-args\nPodmanArgs=-e https_proxy=http://u:pr0xypass@proxy:1\n")
+	record := filepath.Join(w.dir, "r.json")
+	for _, subject := range [][]string{{filepath.Join(w.dir, "s.sh")}, {filepath.Join(w.dir, "u.container")}, append([]string{"--"}, strings.Fields(line)...)} {
+		for _, options := range [][]string{nil, {"--all"}, {"--json"}, {"--sarif", "--all"}, {"--markdown"}, {"--evidence", record}} {
+			w.run(append(append([]string{"audit"}, options...), subject...)...)
+			out := w.stdout.String() + w.stderr.String()
+			if data, err := os.ReadFile(record); err == nil {
+				out += string(data)
+			}
+			if !strings.Contains(out, "ZL-921") && !strings.Contains(out, "wrong") {
+				t.Errorf("%v %.30v: the secret is not found: %.300s", options, subject, out)
+			}
+			for _, s := range secrets {
+				if strings.Contains(out, s) {
+					t.Errorf("%v %.30v shows %s", options, subject, s)
+				}
+			}
+		}
+	}
+	w.run("diff", filepath.Join(w.dir, "s.sh"), filepath.Join(w.dir, "u.container"))
+	for _, s := range secrets {
+		if strings.Contains(w.stdout.String()+w.stderr.String(), s) {
+			t.Errorf("diff shows %s", s)
+		}
+	}
+}
+
+// Hostile files end in an error or a finding, soon, and put no escape on a terminal.
+func TestAuditHostileFiles(t *testing.T) {
+	w := newWorld(t)
+	units := filepath.Join(w.dir, "units")
+	if err := os.MkdirAll(filepath.Join(units, "deep.container.d"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Mkfifo(filepath.Join(units, "pipe.container"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("loop.container", filepath.Join(units, "loop.container")); err != nil {
+		t.Fatal(err)
+	}
+	w.write(t, "units/ok.container", "[Container]\nImage=x:1\n")
+	w.write(t, "escape.sh", "podman run -v '/a\x1b[31m:/b' $'x\\e[0m' \x1b]0;t\x07 x\n")
+	w.write(t, "nul.sh", "podman run \x00 --privileged x\n")
+	w.write(t, "long.sh", "podman run -e A="+strings.Repeat("a", 1<<20)+" x\n")
+	w.write(t, "many.sh", "podman run "+strings.Repeat("-p 80 ", 10_000)+" x\n")
+	w.write(t, "record.json", `{"schema":"zlaunch.dev/evidence/v1","settings":[{"setting":"nope","value":1}]}`)
+	for _, name := range []string{"units", "escape.sh", "nul.sh", "long.sh", "many.sh", "record.json"} {
+		begun := time.Now()
+		status := w.run("audit", filepath.Join(w.dir, name))
+		if status > 4 || time.Since(begun) > time.Minute {
+			t.Errorf("%s: status %d after %s", name, status, time.Since(begun))
+		}
+		if out := w.stdout.String() + w.stderr.String(); strings.ContainsAny(out, "\x1b\x00\x07") {
+			t.Errorf("%s puts control characters out", name)
+		}
+	}
+}
