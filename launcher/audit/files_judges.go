@@ -125,7 +125,7 @@ func covers(s *container.Spec, target string) bool {
 	target = path.Clean(target)
 	_, _, tmpfs := container.TmpfsAt.Get(s, target)
 	v, _, volume := container.VolumeAt.Get(s, target)
-	return tmpfs || volume && !madeUp.MatchString(v.Source)
+	return tmpfs || volume && !madeUp().MatchString(v.Source)
 }
 
 // anonymousSeen judges a container of which it is not known what was asked for:
@@ -134,7 +134,7 @@ func covers(s *container.Spec, target string) bool {
 func anonymousSeen(k *Case, volumes []string, known bool) {
 	each(k, container.VolumeAt, func(p container.Path, target string, v container.Volume, _ container.Mark) {
 		switch {
-		case !madeUp.MatchString(v.Source):
+		case !madeUp().MatchString(v.Source):
 		case !known:
 			k.Open(p, "whether volume %s is a VOLUME of the image is not known", target)
 		case slices.ContainsFunc(volumes, func(v string) bool { return path.Clean(v) == target }):

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -18,8 +17,8 @@ type imageName struct {
 }
 
 var (
-	imageID     = regexp.MustCompile(`^(sha256:)?[0-9a-f]{64}$`)
-	imageDigest = regexp.MustCompile(`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`)
+	imageID     = pattern(`^(sha256:)?[0-9a-f]{64}$`)
+	imageDigest = pattern(`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`)
 )
 
 // transports are the prefixes of images that come from no registry.
@@ -28,7 +27,7 @@ var transports = []string{"containers-storage", "dir", "docker-archive", "docker
 // parseImage reads any text; what is no name of an image has no parts.
 func parseImage(text string) imageName {
 	var n imageName
-	if len(text) >= 64 && imageID.MatchString(text) {
+	if len(text) >= 64 && imageID().MatchString(text) {
 		n.id = true
 		return n
 	}
@@ -39,7 +38,7 @@ func parseImage(text string) imageName {
 		return n
 	}
 	if i := strings.LastIndexByte(text, '@'); i >= 0 {
-		if imageDigest.MatchString(text[i+1:]) {
+		if imageDigest().MatchString(text[i+1:]) {
 			n.digest = text[i+1:]
 		}
 		text = text[:i]

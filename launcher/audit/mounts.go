@@ -2,7 +2,6 @@ package audit
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -121,14 +120,14 @@ func hostAdded(k *Case, m *mount) bool {
 }
 
 // madeUp matches the names that the engine gives to anonymous volumes.
-var madeUp = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var madeUp = pattern(`^[0-9a-f]{64}$`)
 
 // deviceNumber matches how observers write what no path of the host leads to.
-var deviceNumber = regexp.MustCompile(`^\d+:\d+:`)
+var deviceNumber = pattern(`^\d+:\d+:`)
 
 // engineOverlay matches the path of an overlay that the engine mounted for O: of
 // 4.3 STORAGE/DRIVER-containers/ID/userdata/overlay/N/merge, measured.
-var engineOverlay = regexp.MustCompile(`/[a-z]+-containers/[0-9a-f]{64}/userdata/overlay/\d+/merge$`)
+var engineOverlay = pattern(`/[a-z]+-containers/[0-9a-f]{64}/userdata/overlay/\d+/merge$`)
 
 // resolve works out what the mount is and brings in.
 func (m *mount) resolve() {
@@ -136,14 +135,14 @@ func (m *mount) resolve() {
 	switch {
 	case m.added && src == mountsConf:
 		m.kind = namedVolume
-	case m.observed() && (src == "overlay" || engineOverlay.MatchString(src)):
+	case m.observed() && (src == "overlay" || engineOverlay().MatchString(src)):
 		m.Overlay = true
 		m.sources = []source{{open: "what lies below its overlay is not shown; the create command names it"}}
-	case m.observed() && deviceNumber.MatchString(src):
+	case m.observed() && deviceNumber().MatchString(src):
 		m.sources = []source{{open: "which directory of the host it is is not known"}}
 	case m.observed() && src == "tmpfs":
 		m.kind = memoryMount
-	case src == "" || madeUp.MatchString(src):
+	case src == "" || madeUp().MatchString(src):
 		m.kind = anonymousVolume
 	case m.Open && !strings.Contains(src, "/") && !knownHere(src):
 		m.kind = pathOrName
@@ -172,7 +171,7 @@ func (m *mount) hostDevice() string {
 // knownHere tells whether a word that is expanded elsewhere is known for what it
 // is all the same.
 func knownHere(src string) bool {
-	return strings.HasPrefix(src, "~") || src == "%h" || src == "%t" || isAgent(src) || runtimeDir.MatchString(src)
+	return strings.HasPrefix(src, "~") || src == "%h" || src == "%t" || isAgent(src) || runtimeDir().MatchString(src)
 }
 
 func isAgent(src string) bool { return src == "$SSH_AUTH_SOCK" || src == "${SSH_AUTH_SOCK}" }
@@ -199,8 +198,8 @@ func located(src string, open bool) source {
 		src = "/home/~" + src[2:]
 	case open && (src == "%t" || strings.HasPrefix(src, "%t/")):
 		src = runtimeHome + src[2:]
-	case open && runtimeDir.MatchString(src):
-		src = runtimeDir.ReplaceAllLiteralString(src, runtimeHome)
+	case open && runtimeDir().MatchString(src):
+		src = runtimeDir().ReplaceAllLiteralString(src, runtimeHome)
 	case open && !strings.HasPrefix(src, "/"):
 		s.open = src + " is expanded by the shell"
 		return s

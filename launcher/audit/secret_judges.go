@@ -2,7 +2,6 @@ package audit
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -145,7 +144,7 @@ func noSecretInSight(k *Case) {
 func hidden(text string) bool { return strings.Contains(text, container.Redacted) }
 
 // absolute finds the paths in the value of a variable.
-var absolute = regexp.MustCompile(`(^|[\s:=,;"'])(/[^\s:=,;"']*)`)
+var absolute = pattern(`(^|[\s:=,;"'])(/[^\s:=,;"']*)`)
 
 func noInjection(k *Case) {
 	list, ok := read(k, container.Injections)
@@ -154,7 +153,7 @@ func noInjection(k *Case) {
 	}
 	for _, v := range list {
 		name, value, _ := strings.Cut(v, "=")
-		found := absolute.FindAllStringSubmatch(value, -1)
+		found := absolute().FindAllStringSubmatch(value, -1)
 		for _, m := range found {
 			if why := writable(k, name, path.Clean(m[2])); why != "" {
 				k.Fail(elem(container.Env, name), "env %s must not load code from %q, %s", name, m[2], why)

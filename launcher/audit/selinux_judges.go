@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -124,7 +123,7 @@ func judgeLabelType(k *Case) {
 
 // pair matches a level of exactly two categories, which is what separates: a
 // range, one category or none is shared with others.
-var pair = regexp.MustCompile(`^(s0-)?s0:c\d{1,4},c\d{1,4}$`)
+var pair = pattern(`^(s0-)?s0:c\d{1,4},c\d{1,4}$`)
 
 func judgeLevel(k *Case) {
 	if noSELinux(k) {
@@ -138,11 +137,11 @@ func judgeLevel(k *Case) {
 	_, m, options := container.SecurityLabel.Get(k.Spec)
 	seen, _, observed := container.WorkloadLevel.Get(k.Spec)
 	switch {
-	case said && !pair.MatchString(level):
+	case said && !pair().MatchString(level):
 		k.Fail(at(container.SecurityLabel), "label=level must be left away, or name two categories, not %q", level)
 	case said && m.Why == "":
 		k.Fail(at(container.SecurityLabel), "label=level:%s must be left away, or its reason given: who shares it shares the files", level)
-	case observed && !pair.MatchString(seen):
+	case observed && !pair().MatchString(seen):
 		k.Fail(at(container.WorkloadLevel), "the SELinux level of the process must have two categories of its own, it is %q", seen)
 	case !options && !observed:
 		k.Open(at(container.WorkloadLevel), "the SELinux level of the process is not known")

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -15,18 +14,18 @@ var engineSockets = []string{"docker.sock", "podman.sock", "containerd.sock", "c
 
 // socketDirs matches the directories that hold one of them; /var/run is a link to
 // /run on every host.
-var socketDirs = regexp.MustCompile(`^(/|(/var)?/run(/user(/[0-9]+)?)?(/(podman|docker|containerd|crio|buildkit|docker/containerd))?)$`)
+var socketDirs = pattern(`^(/|(/var)?/run(/user(/[0-9]+)?)?(/(podman|docker|containerd|crio|buildkit|docker/containerd))?)$`)
 
 // runtimeDir is what a shell puts for the caller's own runtime directory.
-var runtimeDir = regexp.MustCompile(`^\$(XDG_RUNTIME_DIR\b|\{XDG_RUNTIME_DIR[^}]*\})`)
+var runtimeDir = pattern(`^\$(XDG_RUNTIME_DIR\b|\{XDG_RUNTIME_DIR[^}]*\})`)
 
 // holdsSocket tells whether a path of the host is an engine's socket or a
 // directory above one.
 func holdsSocket(source string) bool {
-	source = runtimeDir.ReplaceAllString(source, "/run/user/0")
+	source = runtimeDir().ReplaceAllString(source, "/run/user/0")
 	source = strings.Replace(source, "%t", "/run/user/0", 1) // systemd's word for it
 	clean := path.Clean(source)
-	return slices.Contains(engineSockets, path.Base(clean)) || socketDirs.MatchString(clean)
+	return slices.Contains(engineSockets, path.Base(clean)) || socketDirs().MatchString(clean)
 }
 
 // hides tells whether what a shell makes of a source could be such a path: its

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -37,7 +36,7 @@ func fromSystem(m *mount) bool {
 }
 
 // secretFile matches the names of files and directories that hold a secret.
-var secretFile = regexp.MustCompile(`(?i)^(.*\.(key|p12|pfx|jks|keytab|kdbx)|id_(rsa|dsa|ecdsa|ed25519)|\.env|(.*[-_.])?(secrets?|tokens?|passwords?|credentials?)([-_.].*)?)$`)
+var secretFile = pattern(`(?i)^(.*\.(key|p12|pfx|jks|keytab|kdbx)|id_(rsa|dsa|ecdsa|ed25519)|\.env|(.*[-_.])?(secrets?|tokens?|passwords?|credentials?)([-_.].*)?)$`)
 
 // labelFits judges what the source alone can tell of a label: a secret is for one
 // container. Whether another container needs a store marked Z is not known here.
@@ -56,7 +55,7 @@ func labelFits(k *Case) {
 		other, again := label[s.path]
 		switch label[s.path] = m.Relabel; {
 		case s.path == "" || s.open != "":
-		case m.Relabel == "z" && (store > above || secretFile.MatchString(path.Base(s.path))):
+		case m.Relabel == "z" && (store > above || secretFile().MatchString(path.Base(s.path))):
 			k.Fail(m.at, "%s must carry Z: with z every container may read %s", m, s.said)
 		case again && other != m.Relabel:
 			k.Fail(m.at, "%s must carry %s: %s is mounted twice, and the last label counts for both", m, other, s.said)
@@ -138,7 +137,7 @@ func overlayThrowAway(k *Case) {
 
 // volumeName matches what Podman takes for a volume's name (libpod/define,
 // NameRegex).
-var volumeName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
+var volumeName = pattern(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
 
 func volumesAreVolumes(k *Case) {
 	var ask []*mount
@@ -148,7 +147,7 @@ func volumesAreVolumes(k *Case) {
 		case dev != "":
 			k.Fail(m.at, "%s must name the path it binds: %s is %s", m, m.Source, dev)
 		case m.Device != "":
-		case !volumeName.MatchString(m.Source):
+		case !volumeName().MatchString(m.Source):
 			k.Fail(m.at, "%s must come from a path that begins with / or ./: %s is no name of a volume", m, m.Source)
 		case m.mark.Evidence < container.Kernel: // which shows what is really mounted
 			ask = append(ask, m)

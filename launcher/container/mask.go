@@ -7,16 +7,16 @@ import (
 )
 
 // tokenShapes are the prefixes and forms under which services give out tokens.
-var tokenShapes = []*regexp.Regexp{
-	regexp.MustCompile(`gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}`),
-	regexp.MustCompile(`hf_[A-Za-z0-9]{16,}`),
-	regexp.MustCompile(`\b(sk|rk|pk)-[A-Za-z0-9_-]{20,}|nvapi-[A-Za-z0-9_-]{20,}|dckr_pat_[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}`),
-	regexp.MustCompile(`xox[abprs]-[A-Za-z0-9-]{10,}`),
-	regexp.MustCompile(`(AKIA|ASIA)[A-Z0-9]{16}`),
-	regexp.MustCompile(`AIza[A-Za-z0-9_-]{30,}`),
-	regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`),
-	regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\z)`),
-	regexp.MustCompile(`(?i)\b(bearer|basic)[ \t]+[A-Za-z0-9._~+/=-]{8,}`),
+var tokenShapes = []func() *regexp.Regexp{
+	pattern(`gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}`),
+	pattern(`hf_[A-Za-z0-9]{16,}`),
+	pattern(`\b(sk|rk|pk)-[A-Za-z0-9_-]{20,}|nvapi-[A-Za-z0-9_-]{20,}|dckr_pat_[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}`),
+	pattern(`xox[abprs]-[A-Za-z0-9-]{10,}`),
+	pattern(`(AKIA|ASIA)[A-Z0-9]{16}`),
+	pattern(`AIza[A-Za-z0-9_-]{30,}`),
+	pattern(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`),
+	pattern(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\z)`),
+	pattern(`(?i)\b(bearer|basic)[ \t]+[A-Za-z0-9._~+/=-]{8,}`),
 }
 
 // tokenHints are what one of tokenShapes holds, in lower case: most text holds
@@ -25,19 +25,19 @@ var tokenHints = []string{"gh", "glpat-", "hf_", "k-", "nvapi-", "dckr_pat_", "n
 
 // userinfo matches the password of a URL, and what stands alone in its place and
 // is too long for a name.
-var userinfo = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://)([^/\s:@]*:[^/\s]+|[^/\s:@]{20,})@`)
+var userinfo = pattern(`([a-zA-Z][a-zA-Z0-9+.-]*://)([^/\s:@]*:[^/\s]+|[^/\s:@]{20,})@`)
 
 // maskShapes hides tokens by their shape and the passwords of URLs.
 func maskShapes(text string) string {
 	if strings.Contains(text, "@") && strings.Contains(text, "://") {
-		text = userinfo.ReplaceAllStringFunc(text, maskUser)
+		text = userinfo().ReplaceAllStringFunc(text, maskUser)
 	}
 	low := strings.ToLower(text)
 	if !slices.ContainsFunc(tokenHints, func(h string) bool { return strings.Contains(low, h) }) {
 		return text
 	}
 	for _, re := range tokenShapes {
-		text = re.ReplaceAllString(text, Redacted)
+		text = re().ReplaceAllString(text, Redacted)
 	}
 	return text
 }
@@ -72,19 +72,19 @@ func maskNames(text string) string {
 		return text
 	}
 	if strings.Contains(text, "-") && strings.ContainsAny(text, " \t") {
-		text = optionValue.ReplaceAllStringFunc(text, maskOption)
+		text = optionValue().ReplaceAllStringFunc(text, maskOption)
 	}
 	return maskPairs(text)
 }
 
 // optionValue matches an option and the word behind it in a text, which may be
 // quoted.
-var optionValue = regexp.MustCompile(`(^|[\s"'=])(--?[A-Za-z][A-Za-z0-9_.-]*)([ \t]+)("[^"]*"|'[^']*'|[^\s-]\S*)`)
+var optionValue = pattern(`(^|[\s"'=])(--?[A-Za-z][A-Za-z0-9_.-]*)([ \t]+)("[^"]*"|'[^']*'|[^\s-]\S*)`)
 
 // maskOption hides the word behind an option whose name says so. --secret is
 // podman's own: it names a secret and holds none.
 func maskOption(match string) string {
-	m := optionValue.FindStringSubmatch(match)
+	m := optionValue().FindStringSubmatch(match)
 	if m == nil || m[2] == podmanSecret || !named(strings.TrimLeft(m[2], "-"), strings.Trim(m[4], `"'`)) {
 		return match
 	}

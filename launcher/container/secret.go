@@ -1,7 +1,6 @@
 package container
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,20 +11,20 @@ import (
 
 // secretName matches the words of a variable, option or label that holds a
 // secret. Some are written without a hyphen in front: PGPASSWORD.
-var secretName = regexp.MustCompile(`(?i)((^|[^a-z0-9])(token|secrets?|passphrase|pwd|creds?|credentials?|bearer|auth_?token` +
+var secretName = pattern(`(?i)((^|[^a-z0-9])(token|secrets?|passphrase|pwd|creds?|credentials?|bearer|auth_?token` +
 	`|(api|access|private|secret|encryption|signing|master)[_-]?key)|password|passwd)($|[^a-z0-9])`)
 
 // pointer matches names that say where a secret is, how many there are, or what
 // may stand in public: NAME_FILE, hashed_password.
-var pointer = regexp.MustCompile(`(?i)((^|[^a-z0-9])(file|path|dir|count|max|min|ttl|length|size|limit|name|id|type|policy|url|uri|endpoint` +
+var pointer = pattern(`(?i)((^|[^a-z0-9])(file|path|dir|count|max|min|ttl|length|size|limit|name|id|type|policy|url|uri|endpoint` +
 	`|enabled|disabled|require|required)$)|(^|[^a-z0-9])hashed[_-]`)
 
 // harmless matches values that are no secret whatever their name is.
-var harmless = regexp.MustCompile(`(?i)^(|\d+(\.\d+)?|true|false|yes|no|on|off|none|null|disabled|enabled|\*+\W*)$`)
+var harmless = pattern(`(?i)^(|\d+(\.\d+)?|true|false|yes|no|on|off|none|null|disabled|enabled|\*+\W*)$`)
 
 // hostPath matches a path of short plain words. A token may begin with a slash
 // too, but seldom looks like this.
-var hostPath = regexp.MustCompile(`^(/[A-Za-z0-9._-]{1,30})+/?$`)
+var hostPath = pattern(`^(/[A-Za-z0-9._-]{1,30})+/?$`)
 
 // SecretName tells whether a name says that its value is a secret.
 func SecretName(name string) bool {
@@ -33,7 +32,7 @@ func SecretName(name string) bool {
 		return false
 	}
 	name = words(name)
-	return secretName.MatchString(name) && !pointer.MatchString(name)
+	return secretName().MatchString(name) && !pointer().MatchString(name)
 }
 
 // nameHints are in every name that secretName can match.
@@ -68,5 +67,5 @@ func SecretPair(name, value string) bool { return named(name, value) || SecretVa
 
 // named tells whether a value is a secret by its name.
 func named(name, value string) bool {
-	return SecretName(name) && !harmless.MatchString(value) && !hostPath.MatchString(value)
+	return SecretName(name) && !harmless().MatchString(value) && !hostPath().MatchString(value)
 }

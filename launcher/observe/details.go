@@ -71,7 +71,7 @@ func (d *details) fillProcess(s *container.Spec, in *Context) {
 	mark := seen(container.Inspected)
 	if d.Path != "" {
 		argv := append([]string{d.Path}, d.Args...)
-		if len(argv) > 2 && argv[1] == "--" && initPaths.MatchString(d.Path) {
+		if len(argv) > 2 && argv[1] == "--" && initPaths().MatchString(d.Path) {
 			argv = argv[2:]
 		}
 		entrypoint, args := split(argv, in)

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
@@ -14,7 +15,7 @@ import (
 // otherwise is listed as a volume. Measured with Podman 4.3.1 and runc, 5.4.2
 // and crun.
 var engines = []struct {
-	at  *regexp.Regexp
+	at  func() *regexp.Regexp
 	its func(m *mount, in *Context) bool
 }{
 	{at(`/`), root}, // read_only tells of it
@@ -41,12 +42,15 @@ var engines = []struct {
 	{at(`/dev/init|/run/podman-init`), initProgram},
 }
 
-func at(pattern string) *regexp.Regexp { return regexp.MustCompile(`^(?:` + pattern + `)$`) }
+// at compiles a pattern of whole targets when it is first used.
+func at(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:` + pattern + `)$`) })
+}
 
 // isEngines tells whether the engine adds this mount by itself.
 func isEngines(m *mount, in *Context) bool {
 	for _, e := range engines {
-		if e.at.MatchString(m.target) && e.its(m, in) {
+		if e.at().MatchString(m.target) && e.its(m, in) {
 			return true
 		}
 	}

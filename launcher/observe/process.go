@@ -69,7 +69,7 @@ func split(argv []string, in *Context) (entrypoint, args []string) {
 func hasInit(mounts []specs.Mount, target string) bool {
 	return slices.ContainsFunc(mounts, func(o specs.Mount) bool {
 		m := ociMount(o)
-		return m.target == target && initPaths.MatchString(target) && initProgram(&m, nil)
+		return m.target == target && initPaths().MatchString(target) && initProgram(&m, nil)
 	})
 }
 

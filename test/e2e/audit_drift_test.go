@@ -207,7 +207,7 @@ func TestDriftOfUpdate(t *testing.T) {
 // until waits for something to come true.
 func (w *world) until(what string, true func() bool) {
 	w.t.Helper()
-	for range 200 {
+	for range 2400 { // two minutes: an emulated guest is slow
 		if true() {
 			return
 		}
