@@ -78,6 +78,9 @@ func (f *fixer) volume(target string, v container.Volume) ([]string, error) {
 		return w, err
 	}
 	word := v.Source + rest
+	if _, err := podmanrun.Line([]string{word}); err != nil { // not fit to be shown
+		return nil, err
+	}
 	if f.bare(target) {
 		return []string{"-v", word}, nil
 	}
