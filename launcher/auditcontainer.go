@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -74,8 +76,21 @@ func (l *Launcher) AuditContainer(ctx context.Context, name string) (*Audited, e
 	if o.record != nil && o.record.ID == o.ID {
 		a.Waivers = o.record.Waivers
 	}
-	a.Findings = withoutLimits(o.Spec, limitsWaiver(a.Waivers), DriftFindings(o))
+	a.Findings = withoutLimits(o.Spec, appliedLimitsWaiver(o.Spec, a.Waivers), DriftFindings(o))
 	return a, nil
+}
+
+// appliedLimitsWaiver is the waiver under which s goes without its limits; nil
+// where the host enforces all there are, and no limit was left out.
+func appliedLimitsWaiver(s *container.Spec, in []audit.Waiver) *audit.Waiver {
+	version, _, _ := container.CgroupVersion.Get(s)
+	controllers, _, _ := container.CgroupControllers.Get(s)
+	for _, c := range []string{"cpu", "memory", "pids"} {
+		if version < 2 || !slices.Contains(controllers, c) {
+			return limitsWaiver(in)
+		}
+	}
+	return nil
 }
 
 // notes are what a report says of the observation as a whole.
@@ -152,9 +167,22 @@ func (o *Observed) settle(t *texts, made *container.Spec) error {
 	if made != nil {
 		o.Spec, _ = observe.Settle(onlyMade(made), settled)
 		complement(o.Spec, made)
+		asMade(o.Spec, made)
 	}
 	limitsInForce(o.Spec, rungs.kernel)
 	return nil
+}
+
+// asMade gives the volumes that the command tells of its origin: what is not said
+// of their labels and owners was not asked for.
+func asMade(s, made *container.Spec) {
+	for _, at := range container.VolumeAt.Keys(made) {
+		_, said, _ := container.VolumeAt.Get(made, at)
+		if v, m, ok := container.VolumeAt.Get(s, path.Clean("/"+at)); ok && len(m.Origin) == 0 {
+			m.Origin = said.Origin
+			container.VolumeAt.Set(s, path.Clean("/"+at), v, m)
+		}
+	}
 }
 
 // identified says who the workload is, in the container and on the host.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/seccomp"
@@ -20,12 +22,16 @@ func (l *Launcher) surround(ctx context.Context, o *Observed, c *podman.Containe
 	container.Subject.Set(s, "container", engine)
 	container.Engine.Set(s, "podman", engine)
 	container.EngineVersion.Set(s, l.Engine.Version(), engine)
+	container.EngineAPI.Set(s, l.Engine.URL(), engine)
 	if l.Host != nil && l.Engine.Local() {
 		mounts, m, seen := container.HostMounts.Get(s)
 		setHostFacts(s, l.Host, container.Mark{Origin: []container.Origin{{Layer: container.LayerHost, Key: "host"}}, Evidence: container.Kernel})
 		container.HostMounts.Clear(s) // what is really mounted, rather than what would be
 		if seen {
 			container.HostMounts.Set(s, mounts, m)
+		}
+		if l.Host.SELinux.Enabled {
+			labelsOnDisk(s)
 		}
 	}
 	facts, err := l.engineFacts(ctx)
@@ -178,6 +184,26 @@ func (l *Launcher) volumesOf(ctx context.Context, s *container.Spec) error {
 		container.VolumeAt.Set(s, at, v, m)
 	}
 	return nil
+}
+
+// labelsOnDisk tells of the binds that nobody asked a label for which have one of
+// containers already: of all of them, or of this container's level.
+func labelsOnDisk(s *container.Spec) {
+	own, _, _ := container.WorkloadLevel.Get(s)
+	for _, at := range container.VolumeAt.Keys(s) {
+		v, m, _ := container.VolumeAt.Get(s, at)
+		if v.Relabel != "" || !v.Bind() || v.Overlay || hostMade(m) {
+			continue
+		}
+		var label [256]byte
+		n, err := unix.Lgetxattr(v.Source, "security.selinux", label[:])
+		if err != nil {
+			continue // not known
+		}
+		f := strings.SplitN(strings.TrimRight(string(label[:n]), "\x00"), ":", 4)
+		v.Labelled = len(f) == 4 && (f[2] == "container_file_t" || f[2] == "container_ro_file_t") && (f[3] == "s0" || f[3] == own)
+		container.VolumeAt.Set(s, at, v, m)
+	}
 }
 
 func hostMade(m container.Mark) bool {

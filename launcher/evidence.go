@@ -194,7 +194,7 @@ func (e *Evidence) Rejudge() (s *container.Spec, findings []audit.Finding, notes
 		brought = append(brought, b)
 	}
 	slices.Sort(notes)
-	return s, withoutLimits(s, limitsWaiver(e.Waivers), brought), slices.Compact(notes), nil
+	return s, withoutLimits(s, appliedLimitsWaiver(s, e.Waivers), brought), slices.Compact(notes), nil
 }
 
 // waiversAlive is the control whose findings come of the waivers, wherever they

@@ -111,6 +111,10 @@ func TestEscapeHatchIsJudged(t *testing.T) {
 	if err != nil || p.Refusal() == nil {
 		t.Errorf("a critical failure went through on a waiver of another control: %v", err)
 	}
+	p, err = l.Plan(context.Background(), Options{Profile: "demo", PodmanArgs: []string{"--device=/dev/mem"}, Waive: []string{"ZL-605=because"}})
+	if err != nil || p.Refusal() == nil || !strings.Contains(p.Refusal().Error(), "ZL-605") {
+		t.Errorf("a failure graded critical went through on a waiver of its control, which is high: %v, %v", err, p.Refusal())
+	}
 	if _, err := l.Plan(context.Background(), Options{Profile: "demo", Waive: []string{"ZL-204=because"}}); err == nil {
 		t.Error("a critical control was waived")
 	}

@@ -62,6 +62,7 @@ type Problem struct {
 	Waiver  *audit.Waiver  `json:"waiver,omitempty"`
 
 	judged bool // found by the catalogue, and not by preflight
+	grave  bool // graded critical, which no waiver here permits, whatever its control is
 }
 
 // Refusal returns the first problem that stops the run as an error that lists

@@ -82,7 +82,7 @@ func (l *Launcher) planProblems(ctx context.Context, p *Plan) error {
 		if refused[f.Control.ID] { // preflight says it with its next step
 			continue
 		}
-		pr := Problem{Control: f.Control.ID, Setting: f.At, Message: f.Message + " - " + f.Control.Why, Fatal: f.Severity >= p.Options.threshold(), judged: true}
+		pr := Problem{Control: f.Control.ID, Setting: f.At, Message: f.Message + " - " + f.Control.Why, Fatal: f.Severity >= p.Options.threshold(), judged: true, grave: f.Severity >= audit.Critical}
 		if pr.Fatal {
 			pr.Hint = waiveHint(f)
 		}
@@ -147,7 +147,7 @@ func waiveHint(f audit.Finding) string {
 }
 
 func (p *Plan) add(pr Problem) {
-	if pr.Waiver == nil && pr.Control != "" {
+	if pr.Waiver == nil && pr.Control != "" && !pr.grave {
 		pr.Waiver = p.waiver(pr.Control, pr.Setting)
 	}
 	p.Problems = append(p.Problems, pr)
