@@ -159,6 +159,33 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 	container.Subject.Set(s, kind, container.Mark{Evidence: container.Planned})
 	a := &Audited{Subject: r.Subject, Kind: kind, File: r.File, Engine: engineOf(s), Spec: s, Reading: r}
 	a.Findings = audit.Doubt(audit.Judge(s, readingFindings(r)...), open)
+	for _, o := range r.Open {
+		if o.At == (container.Path{}) { // it might be any option
+			a.Findings = audit.DoubtAll(a.Findings, o.Why)
+			break
+		}
+	}
+	if under == nil {
+		a.Notes = append(a.Notes, "judged by the engine's own defaults; --host-defaults takes this host's containers.conf instead")
+	}
+	return a
+}
+
+// AuditUnread is the audit of what a file runs and nobody can read from here: all of
+// it is open.
+func AuditUnread(subject string, open []form.Open) *Audited {
+	a := &Audited{Subject: subject, Kind: "line", File: subject, Spec: &container.Spec{}}
+	if strings.HasSuffix(subject, ".container") {
+		a.Kind = "unit"
+	}
+	for _, o := range open {
+		a.Findings = append(a.Findings, audit.Finding{Control: audit.ByID(understood), Verdict: audit.Open, Message: o.Why})
+	}
+	for _, c := range audit.Catalogue() {
+		if c.ID != understood {
+			a.Findings = append(a.Findings, audit.Finding{Control: c, Verdict: audit.Open, Severity: c.Severity, Message: "what runs there cannot be read"})
+		}
+	}
 	return a
 }
 

@@ -22,7 +22,11 @@ func (l *Launcher) surround(ctx context.Context, o *Observed, c *podman.Containe
 	container.Subject.Set(s, "container", engine)
 	container.Engine.Set(s, "podman", engine)
 	container.EngineVersion.Set(s, l.Engine.Version(), engine)
-	container.EngineAPI.Set(s, l.Engine.URL(), engine)
+	api := l.Engine.URL()
+	if l.Engine.Private() {
+		api = "unix://" // zlaunch's own service, at another path each time
+	}
+	container.EngineAPI.Set(s, api, engine)
 	if l.Host != nil && l.Engine.Local() {
 		mounts, m, seen := container.HostMounts.Get(s)
 		setHostFacts(s, l.Host, container.Mark{Origin: []container.Origin{{Layer: container.LayerHost, Key: "host"}}, Evidence: container.Kernel})

@@ -100,7 +100,7 @@ const evidenceSchema = "zlaunch.dev/evidence/v1"
 // NewEvidence makes the record of an audit. findings are those to record, waivers
 // applied; tool is zlaunch's version, at the time of an audit that has none itself.
 func NewEvidence(a *Audited, findings []audit.Finding, tool string, at time.Time) (*Evidence, error) {
-	e := &Evidence{Schema: evidenceSchema, Time: at.UTC(), Tool: tool, Catalogue: audit.Version, Waivers: a.Waivers, Notes: a.Notes,
+	e := &Evidence{Schema: evidenceSchema, Time: at.UTC().Truncate(time.Second), Tool: tool, Catalogue: audit.Version, Waivers: a.Waivers, Notes: a.Notes,
 		Subject: EvidenceSubject{Kind: a.Kind, Name: a.Subject, File: a.File, Identity: a.Identity}, Platform: EvidencePlatform{Engine: a.Engine}}
 	arch, _, _ := container.HostArch.Get(a.Spec)
 	e.Platform.Arch = arch
@@ -118,6 +118,13 @@ func NewEvidence(a *Audited, findings []audit.Finding, tool string, at time.Time
 		}
 	}
 	e.Findings = recorded(a.Spec, findings)
+	for i := range e.Findings {
+		e.Findings[i].Message = container.MaskText(e.Findings[i].Message)
+	}
+	e.Notes = slices.Clone(e.Notes)
+	for i, n := range e.Notes {
+		e.Notes[i] = container.MaskText(n)
+	}
 	e.Digest, err = e.digest()
 	return e, err
 }
@@ -127,7 +134,7 @@ func (e *Evidence) observed(o *Observed) (err error) {
 	s := &e.Subject
 	s.ID, s.State, s.Image, s.ImageID, s.Profile, s.Launch = o.ID, o.State, o.Image, o.ImageID, o.Profile, o.Launch
 	s.Plan, s.ImageDigest = o.labels[LabelPlan], o.imageDigest
-	e.Time, e.Blind, e.Models = o.Time, o.Blind, o.Models
+	e.Time, e.Blind, e.Models = o.Time.Truncate(time.Second), o.Blind, o.Models
 	if o.Runtime != "" {
 		e.Platform.Runtime = o.Runtime
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
@@ -36,10 +37,23 @@ func WriteEvidence(path string, a *Audited, findings []audit.Finding, tool strin
 	if err := e.Write(&b); err != nil {
 		return err
 	}
-	if err := writeFile(path, b.Bytes()); err != nil {
+	write := writeFile
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		write = writeInto // a device or a pipe is written to, and not replaced
+	}
+	if err := write(path, b.Bytes()); err != nil {
 		return fmt.Errorf("writing the evidence: %w", err)
 	}
 	return nil
+}
+
+func writeInto(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
 }
 
 // IsEvidence tells whether a text wants to be a record: a JSON object with a

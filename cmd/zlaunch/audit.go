@@ -12,6 +12,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
@@ -58,7 +59,7 @@ type auditOptions struct {
 }
 
 // auditOutput says how an audit is printed.
-type auditOutput struct{ json, sarif, markdown, fix, all bool }
+type auditOutput struct{ json, sarif, markdown, fix, all, show bool }
 
 func bindAudit(fs *pflag.FlagSet) *auditOptions {
 	o := &auditOptions{}
@@ -70,6 +71,7 @@ func bindAudit(fs *pflag.FlagSet) *auditOptions {
 	fs.BoolVar(&o.output.sarif, "sarif", false, "print SARIF 2.1.0")
 	fs.BoolVar(&o.output.markdown, "markdown", false, "print Markdown")
 	fs.BoolVar(&o.output.fix, "fix", false, "print the changed command line or unit, with every failure mended that options can mend; nothing is edited")
+	fs.BoolVar(&o.output.show, "show-secrets", false, "with --fix: print the values that look like secrets, too")
 	fs.BoolVar(&o.output.all, "all", false, "list also what passed and what does not apply")
 	fs.StringVar(&o.evidence, "evidence", "", "write the record of the audit to `FILE`, to be judged again elsewhere")
 	o.gate.bind(fs)
@@ -208,6 +210,10 @@ func (o *auditOptions) printFix(std *stdio, doc report.Audit) error {
 		if len(doc.Results) > 1 {
 			fmt.Fprintf(std.out, "# %s\n", r.Subject)
 		}
+		if masked := container.MaskText(text); !o.output.show && masked != text {
+			text = masked
+			std.note("%s: what looks like a secret is hidden; --show-secrets prints it", r.Subject)
+		}
 		fmt.Fprintln(std.out, text)
 		failures := 0
 		for _, f := range r.Findings {
@@ -227,6 +233,9 @@ func containsFold(text, part string) bool {
 
 // readFile reads a small file of ours.
 func readFile(path string) ([]byte, error) {
+	if info, err := os.Stat(path); err == nil && pipe(path, info) {
+		return nil, fmt.Errorf("reading %s: it is a FIFO", path)
+	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, cause(err))

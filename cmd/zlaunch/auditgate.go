@@ -64,8 +64,8 @@ func (g *auditGate) open(failOn string) (*opened, error) {
 	}
 	o := &opened{standard: s, failOn: s.FailOn, failOnOpen: g.failOnOpen, noWaivers: g.noWaivers}
 	if failOn != "" {
-		if o.failOn, err = audit.ParseSeverity(failOn); err != nil {
-			return nil, &usageError{err}
+		if o.failOn, err = threshold(failOn); err != nil {
+			return nil, err
 		}
 	}
 	if g.baseline != "" {
@@ -84,6 +84,9 @@ func (o *opened) judge(a *launcher.Audited, waive []string) (report.Result, erro
 			w, err := audit.ParseWaiver(arg)
 			if err != nil {
 				return r, &usageError{err}
+			}
+			if audit.ByID(w.Control) == nil {
+				return r, &usageError{unknownControl(w.Control)}
 			}
 			waivers = append(waivers, w)
 		}

@@ -50,6 +50,8 @@ func (s *subjects) word(ctx context.Context, word string) ([]*launcher.Audited, 
 	}
 	info, err := os.Stat(word)
 	switch {
+	case err == nil && isPath(word) && pipe(word, info):
+		return nil, hint.Errorf("zlaunch audit - < "+word, "auditing %s: it is a FIFO, and nobody may be writing to it", word)
 	case err == nil && info.IsDir() && isPath(word):
 		return s.units(word)
 	case err == nil && !info.IsDir() && isPath(word):
@@ -58,6 +60,11 @@ func (s *subjects) word(ctx context.Context, word string) ([]*launcher.Audited, 
 		return nil, hint.Errorf("ls -l "+word, "auditing %s: %w", word, cause(err))
 	}
 	return s.profile(ctx, word)
+}
+
+// pipe tells a named pipe from one that a shell made for this very call.
+func pipe(name string, info fs.FileInfo) bool {
+	return info.Mode()&fs.ModeNamedPipe != 0 && !strings.HasPrefix(name, "/dev/fd/") && !strings.HasPrefix(name, "/proc/")
 }
 
 // isPath tells a path from the name of a profile, which holds neither '/' nor '.'.
@@ -125,15 +132,12 @@ func (s *subjects) units(dir string) ([]*launcher.Audited, error) {
 		return nil, err
 	}
 	for _, r := range readings {
-		named(r, filepath.Join(dir, filepath.Base(r.File)))
+		named(r, filepath.Join(dir, strings.TrimPrefix(strings.TrimPrefix(r.File, "/"), rel)))
 	}
-	for _, o := range open {
-		s.std.note("%s: %s", dir, o.Why)
-	}
-	if len(readings) == 0 {
+	if len(readings)+len(open) == 0 {
 		return nil, hint.Errorf("a unit is a file called NAME.container", "auditing %s: there is no unit in it", dir)
 	}
-	return s.readings(readings), nil
+	return s.withUnread(dir, readings, open), nil
 }
 
 // text audits the run lines of a script, or a record of an earlier audit.
@@ -152,13 +156,10 @@ func (s *subjects) text(name string, text []byte) ([]*launcher.Audited, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range open {
-		s.std.note("%s: %s", name, o.Why)
-	}
-	if len(readings) == 0 {
+	if len(readings)+len(open) == 0 {
 		return nil, hint.Errorf("a line begins with podman run, docker run, or their like", "auditing %s: no container is run in it", name)
 	}
-	return s.readings(readings), nil
+	return s.withUnread(name, readings, open), nil
 }
 
 // line audits one command line that came word by word.
@@ -168,6 +169,18 @@ func (s *subjects) line(args []string) ([]*launcher.Audited, error) {
 		return nil, err
 	}
 	return s.readings([]*form.Reading{r}), nil
+}
+
+// withUnread adds what a file runs and cannot be read, as a subject of its own.
+func (s *subjects) withUnread(name string, in []*form.Reading, open []form.Open) []*launcher.Audited {
+	out := s.readings(in)
+	if len(open) > 0 {
+		if len(in) > 0 {
+			name += " (the rest)"
+		}
+		out = append(out, launcher.AuditUnread(name, open))
+	}
+	return out
 }
 
 func (s *subjects) readings(in []*form.Reading) []*launcher.Audited {

@@ -100,7 +100,7 @@ func TestStatuses(t *testing.T) {
 		{"audit", 2, "nothing to audit is named"},
 		{"audit --json --sarif x", 2, "different outputs"},
 		{"audit --standard pss x", 2, "no standard"},
-		{"audit --fail-on huge x", 2, "a severity is one of"},
+		{"audit --fail-on huge x", 2, "--fail-on is one of"},
 		{"audit --catalogue 1999.1 x", 3, "judging by catalogue"},
 		{"audit ./nothing.container", 3, "hint: ls -l"},
 		{"audit tritn", 3, "did you mean triton?"},

@@ -95,12 +95,22 @@ func (o *runOptions) options(std *stdio, args arguments) (launcher.Options, erro
 	}
 	if o.failOn != "" {
 		var err error
-		if out.FailOn, err = audit.ParseSeverity(o.failOn); err != nil {
-			return out, &usageError{err}
+		if out.FailOn, err = threshold(o.failOn); err != nil {
+			return out, err
 		}
 	}
 	out.Profile, out.Args, out.LookupEnv = args.words[0], args.workload, std.lookup
 	return out, nil
+}
+
+// threshold reads --fail-on. A finding of severity info is a fact, which stops
+// nothing.
+func threshold(name string) (audit.Severity, error) {
+	s, err := audit.ParseSeverity(name)
+	if err != nil || s == audit.Info {
+		return 0, &usageError{hint.Errorf("--fail-on is one of low, medium, high, critical", "option --fail-on does not take %q", name)}
+	}
+	return s, nil
 }
 
 func run(ctx context.Context, std *stdio, o *runOptions, options launcher.Options, json bool) error {

@@ -33,7 +33,8 @@ func byControl(a, b Finding) int {
 	return 0
 }
 
-// Band names a score; one critical failure makes any score the last.
+// Band names a score; one critical failure makes any score the last. Where it is
+// open whether a critical control fails, no good name is given.
 func Band(in []Finding) string {
 	if worst, ok := Worst(in, Fail); ok && worst == Critical {
 		return "DANGEROUS"
@@ -44,6 +45,9 @@ func Band(in []Finding) string {
 		name  string
 	}{{10, "HARDENED"}, {20, "GOOD"}, {50, "FAIR"}, {85, "WEAK"}} {
 		if score < b.below {
+			if worst, ok := Worst(in, Open); ok && worst == Critical && b.name != "WEAK" {
+				return "UNKNOWN"
+			}
 			return b.name
 		}
 	}

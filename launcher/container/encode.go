@@ -1,6 +1,7 @@
 package container
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -25,7 +26,7 @@ func Encode(s *Spec) ([]Encoded, error) {
 			out = append(out, encoded(Path{Key: r.Key()}, nil, m, true))
 		}
 		for _, set := range r.Settings(s) {
-			raw, err := json.Marshal(set.Value)
+			raw, err := maskedJSON(set.Value)
 			if err != nil {
 				return nil, fmt.Errorf("writing %s: %w", set.Path, err)
 			}
@@ -33,6 +34,44 @@ func Encode(s *Spec) ([]Encoded, error) {
 		}
 	}
 	return out, nil
+}
+
+// maskedJSON writes a value with every text in it masked: a secret may stand where
+// no row expects one.
+func maskedJSON(v any) (json.RawMessage, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var tree any
+	if err := d.Decode(&tree); err != nil {
+		return nil, err
+	}
+	if masked, changed := maskTree(tree); changed {
+		return json.Marshal(masked)
+	}
+	return raw, nil
+}
+
+func maskTree(v any) (masked any, changed bool) {
+	switch v := v.(type) {
+	case string:
+		m := MaskText(v)
+		return m, m != v
+	case []any:
+		for i := range v {
+			m, c := maskTree(v[i])
+			v[i], changed = m, changed || c
+		}
+	case map[string]any:
+		for k := range v {
+			m, c := maskTree(v[k])
+			v[k], changed = m, changed || c
+		}
+	}
+	return v, changed
 }
 
 func encoded(p Path, raw json.RawMessage, m Mark, complete bool) Encoded {

@@ -35,9 +35,20 @@ func (r *reader) service() {
 		r.out.Service = append(r.out.Service, name)
 		r.out.At[container.Path{Key: "service", Elem: name}] = []int{l.word}
 	}
+	r.programs()
 	r.restart()
 	r.limits()
 	slices.SortStableFunc(r.out.Open, func(a, b form.Open) int { return cmp.Compare(uint(a.Word), uint(b.Word)) })
+}
+
+// programs lists what else the service runs: on the host, as you, and none of it is
+// read here.
+func (r *reader) programs() {
+	for _, name := range []string{"ExecStart", "ExecStartPre", "ExecStartPost", "ExecCondition", "ExecReload", "ExecStop", "ExecStopPost"} {
+		if l, said := r.u.last("Service", name); said && l.value != "" {
+			r.open(form.Open{At: container.Path{Key: "service", Elem: name}, Word: l.word, Why: name + "= runs a program on the host, which is not read"})
+		}
+	}
 }
 
 // restart is systemd's; that of Podman is refused beside --rm unless it is no.
