@@ -13,6 +13,7 @@ import (
 
 const (
 	openLine = "podman run --privileged -p 8501:8501 -v /etc:/models quay.io/x/y:1"
+	weakLine = "podman run -p 8501:8501 -v /srv/m:/models quay.io/x/y:1"
 	// tightLine fails nothing at high, and much of it is open.
 	tightLine = "podman run --rm --cap-drop=all --security-opt=no-new-privileges --read-only --read-only-tmpfs=false --user 1000:1000 " +
 		"--userns=keep-id:uid=1000,gid=1000 -p 127.0.0.1:8501:8501 -v /srv/m:/models:ro,z,nosuid,nodev --ipc=private --memory 1g --pids-limit 100 " +
@@ -58,8 +59,8 @@ func TestAuditStatus(t *testing.T) {
 func TestAuditBaseline(t *testing.T) {
 	w := newWorld(t)
 	file := filepath.Join(w.dir, "known.json")
-	w.write(t, "a.sh", openLine+"\n")
-	w.write(t, "b.sh", openLine+"\n")
+	w.write(t, "a.sh", weakLine+"\n")
+	w.write(t, "b.sh", weakLine+"\n")
 	path := func(n string) string { return filepath.Join(w.dir, n) }
 	if status := w.run("audit", path("a.sh"), "--write-baseline", file); status != 1 {
 		t.Fatalf("status %d: %s", status, w.stderr.String())
@@ -74,9 +75,14 @@ func TestAuditBaseline(t *testing.T) {
 	if status := w.run("audit", path("a.sh"), path("b.sh"), "--baseline", file); status != 0 {
 		t.Errorf("merging lost a subject: %s", w.stdout.String())
 	}
-	w.write(t, "a.sh", openLine+" --frobnicate\n"+strings.Replace(openLine, "run", "run --pid=host", 1)+"\n")
+	w.write(t, "a.sh", strings.Replace(weakLine, "run", "run --pid=host", 1)+"\n")
 	if status := w.run("audit", path("a.sh"), "--baseline", file); status != 1 {
 		t.Errorf("a new failure is swallowed: status %d", status)
+	}
+	w.write(t, "c.sh", openLine+"\n")
+	w.run("audit", path("c.sh"), "--write-baseline", file)
+	if status := w.run("audit", path("c.sh"), "--baseline", file); status != 1 {
+		t.Errorf("a baseline permits what is critical: status %d", status)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
 // State is a finding beside a baseline: what was accepted before.
@@ -20,18 +22,20 @@ const (
 
 // Known is one finding of a baseline.
 type Known struct {
-	Fingerprint string `json:"fingerprint"`
-	Control     string `json:"control"`
-	Subject     string `json:"subject"`
-	Setting     string `json:"setting,omitempty"`
+	Fingerprint string   `json:"fingerprint"`
+	Control     string   `json:"control"`
+	Subject     string   `json:"subject"`
+	Setting     string   `json:"setting,omitempty"`
+	Severity    Severity `json:"severity"`
 }
 
 // Fingerprint names a finding of a subject: the control, the subject with the
-// file or name it stands in, and the setting. Neither line numbers nor values are
-// part of it, so that it outlives an edit; a like finding in another file is
-// another one.
+// file or name it stands in, the setting, the severity, and the message, which
+// holds the offending values, secrets masked. A graver failure of the same setting
+// is another finding, and so is one more capability in a list, or a like finding in
+// another file. Line numbers are no part of it, so that it outlives an edit.
 func Fingerprint(subject string, f Finding) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s", f.Control.ID, subject, f.At))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%s\x00%s", f.Control.ID, subject, f.At, f.Severity, container.MaskText(f.Message)))
 	return hex.EncodeToString(sum[:16])
 }
 
@@ -40,7 +44,7 @@ func Snapshot(subject string, in []Finding) []Known {
 	var out []Known
 	for _, f := range in {
 		if f.Verdict == Fail {
-			out = append(out, Known{Fingerprint(subject, f), f.Control.ID, subject, f.At.String()})
+			out = append(out, Known{Fingerprint(subject, f), f.Control.ID, subject, f.At.String(), f.Severity})
 		}
 	}
 	return out
@@ -52,13 +56,14 @@ func Merge(old, now []Known, subjects []string) []Known {
 	out := slices.DeleteFunc(slices.Clone(old), func(k Known) bool { return slices.Contains(subjects, k.Subject) })
 	out = append(out, now...)
 	slices.SortFunc(out, func(a, b Known) int {
-		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Control, b.Control), cmp.Compare(a.Setting, b.Setting))
+		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Control, b.Control), cmp.Compare(a.Setting, b.Setting), cmp.Compare(a.Fingerprint, b.Fingerprint))
 	})
 	return slices.Compact(out)
 }
 
 // Compare gives every failure of a subject its state beside a baseline, and
-// returns what the baseline knows of the subject that is no longer there.
+// returns what the baseline knows of the subject that is no longer there. A
+// critical failure stays new: a baseline permits no more than a waiver may.
 func Compare(subject string, in []Finding, baseline []Known) (absent []Known) {
 	found := map[string]bool{}
 	known := map[string]bool{}
@@ -72,7 +77,7 @@ func Compare(subject string, in []Finding, baseline []Known) (absent []Known) {
 		print := Fingerprint(subject, in[i])
 		found[print] = true
 		in[i].State = New
-		if known[print] {
+		if known[print] && in[i].Severity < Critical {
 			in[i].State = Unchanged
 		}
 	}

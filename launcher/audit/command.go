@@ -121,7 +121,7 @@ func openNotebook(words []string) []remote {
 			name := "--" + app + "." + what
 			switch v, ok := valueOf(words, name); {
 			case ok && v == "" && empty == "":
-				empty = name + "="
+				empty = name + "=''"
 			case ok && v != "" && what != "token":
 				return nil
 			}

@@ -141,20 +141,44 @@ func TestBaseline(t *testing.T) {
 		t.Fatalf("%d of 4 failures are kept", len(before))
 	}
 	now := failing()
-	now[1].Verdict = audit.Pass                       // mended
-	now[4].At.Elem = "/var/tmp"                       // another place
-	now[2].Message, now[2].Severity = "x", audit.High // said otherwise
+	now[1].Verdict = audit.Pass  // mended
+	now[4].At.Elem = "/var/tmp"  // another place
+	now[2].Severity = audit.High // graded otherwise
 	absent := audit.Compare("web.container", now, before)
 	states := []audit.State{now[0].State, now[1].State, now[2].State, now[3].State, now[4].State}
-	if want := []audit.State{"", "", audit.Unchanged, audit.Unchanged, audit.New}; !slices.Equal(states, want) {
+	if want := []audit.State{"", "", audit.New, audit.Unchanged, audit.New}; !slices.Equal(states, want) {
 		t.Errorf("%q, want %q", states, want)
 	}
-	if len(absent) != 2 || absent[0].Setting != "cap_drop" || absent[1].Setting != "tmpfs[/tmp]" {
+	if len(absent) != 3 || absent[0].Setting != "cap_drop" || absent[1].Severity != audit.Critical || absent[2].Setting != "tmpfs[/tmp]" {
 		t.Errorf("absent: %v", absent)
 	}
 	other := failing()
 	if absent := audit.Compare("copy/web.container", other, before); absent != nil || other[1].State != audit.New {
 		t.Errorf("the same finding in another file is %q, absent %v", other[1].State, absent)
+	}
+}
+
+// What is graver, or another value, is another finding; a critical one is never
+// accepted, and what changes of a secret shows nowhere.
+func TestFingerprint(t *testing.T) {
+	f := failing()[1]
+	f.Message = `cap_add must be empty, it holds ["NET_RAW"]`
+	graver, more, moved := f, f, f
+	graver.Severity = audit.Critical
+	more.Message = `cap_add must be empty, it holds ["NET_RAW" "SYS_ADMIN"]`
+	moved.Origin = []Origin{{Layer: LayerUser, File: "other"}}
+	print := audit.Fingerprint("web", f)
+	if audit.Fingerprint("web", graver) == print || audit.Fingerprint("web", more) == print || audit.Fingerprint("web", moved) != print {
+		t.Error("severity and values make another finding, lines do not")
+	}
+	one, other := f, f
+	one.Message, other.Message = "must not be --token=abc", "must not be --token=xyz"
+	if audit.Fingerprint("web", one) != audit.Fingerprint("web", other) {
+		t.Error("a fingerprint holds a secret")
+	}
+	in := []audit.Finding{graver}
+	if absent := audit.Compare("web", in, audit.Snapshot("web", in)); in[0].State != audit.New || absent != nil {
+		t.Errorf("a known critical failure is %q, absent %v", in[0].State, absent)
 	}
 }
 

@@ -64,8 +64,9 @@ var deadlyDevices = []string{"/dev/mem", "/dev/kmem", "/dev/port", "/dev/sd*", "
 	"/dev/dm-*", "/dev/mapper", "/dev/mapper/*", "/dev/md*", "/dev/loop*", "/dev/sg*", "/dev/disk", "/dev/disk/*", "/dev/disk/*/*", "/dev/block", "/dev/block/*",
 	"/dev/dasd*", "/dev/scm*", "/dev/vmcp", "/dev/fuse", "/dev/net", "/dev/net/tun", "/dev/uinput", "/dev/uhid", "/dev/input", "/dev/input/*"}
 
-// virtualDevices give a machine or a bus of its own; whether it may, a person says.
-var virtualDevices = []string{"/dev/vfio", "/dev/vfio/*", "/dev/kvm", "/dev/vhost-*"}
+// virtualDevices give a machine or a bus of its own, or a share in the crypto cards
+// and the accelerator of IBM Z; whether it may, a person says.
+var virtualDevices = []string{"/dev/vfio", "/dev/vfio/*", "/dev/kvm", "/dev/vhost-*", "/dev/zcrypt", "/dev/z90crypt", "/dev/nnpa"}
 
 // accelerators are judged by ZL-606 alone, each as a single node.
 var accelerators = []string{"/dev/dri/renderD*", "/dev/kfd", "/dev/nvidia*", "/dev/accel/*", "/dev/infiniband/*"}

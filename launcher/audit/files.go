@@ -79,7 +79,7 @@ var mountSources = []*Control{
 		Breaks: "read-only /etc/localtime, /etc/pki/ca-trust and /etc/ssl/certs stay allowed",
 		Refs: []string{"IBM L165-172", "OWASP #8", "CIS 5.6", "PSS baseline", "KSV-0121", "KSV-0023", "kubesec ProcMount", "NIST 3.5.5", "NIST 4.5.5",
 			"CWE-668"},
-		Reads: []container.Row{container.VolumeAt, container.MountOther},
+		Reads: []container.Row{container.VolumeAt, container.MountOther, container.Rootfs},
 		Judge: eachSource(noSensitivePath),
 	},
 	{
@@ -89,7 +89,7 @@ var mountSources = []*Control{
 		Fix:    "the one directory below it that is needed",
 		Breaks: "what was read from elsewhere in the home has to be mounted by name",
 		Refs:   []string{"IBM L165-172", "CIS 5.6", "PSS baseline", "systemd ProtectHome=", "NIST 3.5.5", "CWE-668"},
-		Reads:  []container.Row{container.VolumeAt, container.MountOther},
+		Reads:  []container.Row{container.VolumeAt, container.MountOther, container.Rootfs},
 		Judge:  eachSource(noHome),
 	},
 	{
@@ -99,7 +99,7 @@ var mountSources = []*Control{
 		Fix:    "podman secret create, and --secret NAME,type=mount",
 		Breaks: "a tool that wants its login file at a fixed path: give the secret that target",
 		Refs:   []string{"IBM L170-172", "OWASP #12", "PSS baseline", "NIST 3.1.4", "NIST 4.1.4", "CWE-522"},
-		Reads:  []container.Row{container.VolumeAt, container.MountOther},
+		Reads:  []container.Row{container.VolumeAt, container.MountOther, container.Rootfs},
 		Judge:  eachSource(noCredentials),
 	},
 	{
@@ -109,7 +109,7 @@ var mountSources = []*Control{
 		Fix:    "leave it away, or a directory of its own, mode 0700, for a socket that serves",
 		Breaks: "a server that listens on a Unix socket: mount the directory it makes the socket in, and say why",
 		Refs:   []string{"IBM L140-144", "OWASP #1", "PSS baseline", "systemd IPC", "CWE-668"},
-		Reads:  []container.Row{container.VolumeAt, container.MountOther},
+		Reads:  []container.Row{container.VolumeAt, container.MountOther, container.Rootfs},
 		Judge:  eachSource(noControlSocket),
 	},
 }

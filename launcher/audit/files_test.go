@@ -49,6 +49,11 @@ func unknown(rows ...Row) func(*Spec) {
 	}
 }
 
+// bareRoot are the controls that a root without an image moves, and more.
+func bareRoot(more ...string) []string {
+	return append([]string{"ZL-521", "ZL-901", "ZL-902", "ZL-903", "ZL-904", "ZL-907"}, more...)
+}
+
 // then makes several changes.
 func then(changes ...func(*Spec)) func(*Spec) {
 	return func(s *Spec) {
@@ -137,7 +142,7 @@ var filesFixtures = map[string][]fixture{
 		{name: "an overlay is not written to the host", verdict: audit.Pass, change: remount(func(v *Volume) { v.ReadOnly, v.Overlay = false, true })},
 		{name: "of a name that mounts.conf uses", also: []string{"ZL-518"}, change: volume("/data", Volume{Source: "mounts.conf"}), says: "volume /data"},
 		{name: "more may be mounted", also: moreTrees("ZL-102", "ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-510", "ZL-511", "ZL-512", "ZL-513", "ZL-514", "ZL-515", "ZL-517", "ZL-518", "ZL-520", "ZL-522", "ZL-523", "ZL-605", "ZL-606", "ZL-935", "ZL-938"), raw: true, verdict: audit.Open, change: func(s *Spec) { VolumeAt.Clear(s); VolumeAt.Set(s, "/models", sound, by) }},
-		{name: "glob", also: []string{"ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-510", "ZL-515", "ZL-522"}, change: gives(MountOther, []string{"type=glob,src=/srv/*,dst=/m"}), says: "mount /m must be read-only"},
+		{name: "glob", also: []string{"ZL-102", "ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-510", "ZL-515", "ZL-522"}, change: gives(MountOther, []string{"type=glob,src=/srv/*,dst=/m"}), says: "mount /m must be read-only"},
 	},
 	"ZL-506": sensitiveFixtures,
 	"ZL-507": {
@@ -149,12 +154,19 @@ var filesFixtures = map[string][]fixture{
 		{name: "systemd's word", change: expanding("%h"), says: "must not come from %h"},
 		{name: "all homes", also: []string{"ZL-506"}, change: mounting("/home")},
 		{name: "root's", also: []string{"ZL-506"}, change: mounting("/root")},
+		{name: "as the root", also: bareRoot(), change: gives(Rootfs, "/home/u"), says: "rootfs must not come from /home/u"},
+		{name: "tilde as the root", also: bareRoot(), change: gives(Rootfs, "~"), says: "rootfs must not come from ~"},
 		{name: "below a home", change: mounting("/home/u/models"), verdict: audit.Pass},
 		{name: "expanded elsewhere", also: []string{"ZL-102", "ZL-506", "ZL-508", "ZL-509", "ZL-522"}, change: expanding("$HOME"), verdict: audit.Open, says: "is expanded by the shell"},
 		{name: "relative", also: []string{"ZL-506", "ZL-508", "ZL-509", "ZL-522", "ZL-938"}, change: mounting("."), verdict: audit.Open, says: "depends on the directory"},
 	},
 	"ZL-508": {
 		{name: "keys", also: []string{"ZL-938"}, change: mounting("/home/u/.ssh"), says: "it is keys"},
+		{name: "below a variable", also: []string{"ZL-506", "ZL-507", "ZL-509", "ZL-522", "ZL-938"}, change: expanding("$HOME/.ssh"), says: "keys"},
+		{name: "below braces", also: []string{"ZL-506", "ZL-507", "ZL-509", "ZL-522"}, change: expanding("${HOME}/.aws/config"), says: "it lies in ~/.aws"},
+		{name: "of any user", also: []string{"ZL-102", "ZL-506", "ZL-507", "ZL-509", "ZL-522"}, change: expanding("/home/$U/.kube/$F"), says: "it lies in ~/.kube"},
+		{name: "above a store below a variable", also: []string{"ZL-506", "ZL-507", "ZL-509", "ZL-522", "ZL-938"}, change: expanding("$HOME/.config"), verdict: audit.Open},
+		{name: "as the root", also: bareRoot(), change: gives(Rootfs, "/home/u/.ssh"), says: "rootfs must not come from /home/u/.ssh"},
 		{name: "one key", change: mounting("/home/u/.ssh/id_ed25519"), says: "it lies in ~/.ssh"},
 		{name: "below tilde", also: []string{"ZL-938"}, change: expanding("~/.kube"), says: "tokens of a cluster"},
 		{name: "above a token", change: mounting("/home/u/.cache/huggingface"), says: "it holds ~/.cache/huggingface"},
@@ -180,6 +192,16 @@ var filesFixtures = map[string][]fixture{
 
 var sensitiveFixtures = []fixture{
 	{name: "the host", also: []string{"ZL-102", "ZL-507"}, change: mounting("/"), says: "it is the whole host"},
+	{name: "the host as the root", also: bareRoot("ZL-102", "ZL-507"), change: gives(Rootfs, "/"), says: "rootfs must not come from /: it is the whole host"},
+	{name: "a tree as the root", also: bareRoot(), change: gives(Rootfs, "/srv/root"), verdict: audit.Pass},
+	{name: "a variable as the root", also: bareRoot("ZL-102", "ZL-507", "ZL-508", "ZL-509"), change: gives(Rootfs, "$R"), verdict: audit.Open},
+	{name: "data of the site", change: mounting("/usr/local/models"), verdict: audit.Pass},
+	{name: "shared data", change: mounting("/usr/share/nltk_data"), verdict: audit.Pass},
+	{name: "programs of the site, written", also: []string{"ZL-505"}, change: then(mounting("/usr/local"), remount(func(v *Volume) { v.ReadOnly = false }))},
+	{name: "removable media", change: mounting("/run/media/u/disk/models"), verdict: audit.Pass},
+	{name: "all removable media", change: mounting("/run/media"), says: "it lies in /run"},
+	{name: "the hosts", change: mounting("/etc/hosts"), verdict: audit.Pass},
+	{name: "the name servers", change: mounting("/etc/resolv.conf"), verdict: audit.Pass},
 	{name: "configuration", change: mounting("/etc"), says: "it is host configuration"},
 	{name: "below it", change: mounting("/etc/ssh"), says: "it lies in /etc, host configuration"},
 	{name: "by a roundabout way", also: []string{"ZL-522"}, change: mounting("/srv/../etc//ssh/."), says: "it lies in /etc"},
@@ -197,7 +219,7 @@ var sensitiveFixtures = []fixture{
 	{name: "certificates, written", also: []string{"ZL-505"}, change: then(mounting("/etc/ssl/certs"), remount(func(v *Volume) { v.ReadOnly = false }))},
 	{name: "a named volume that binds", also: moreTrees("ZL-518"), change: volume("/data", Volume{Source: "data", Device: "/etc", ReadOnly: true, NoSuid: true, NoDev: true}),
 		says: "volume /data must not come from /etc"},
-	{name: "glob", also: []string{"ZL-507", "ZL-508", "ZL-509", "ZL-511", "ZL-522"}, change: gives(MountOther, []string{"type=glob,src=/boot/*,dst=/e,ro,relabel=shared,nosuid,nodev"}), says: "mount /e must not come from /boot"},
+	{name: "glob", also: []string{"ZL-102", "ZL-507", "ZL-508", "ZL-509", "ZL-511", "ZL-522"}, change: gives(MountOther, []string{"type=glob,src=/boot/*,dst=/e,ro,relabel=shared,nosuid,nodev"}), says: "mount /e must not come from /boot"},
 	{name: "expanded below it", also: []string{"ZL-102", "ZL-507", "ZL-508", "ZL-509", "ZL-522"}, change: expanding("/boot/$X"), says: "it is part of"},
 	{name: "expanded beside it", also: []string{"ZL-102", "ZL-507", "ZL-508", "ZL-509", "ZL-522"}, change: expanding("/srv/$X"), verdict: audit.Open},
 	{name: "devices", change: mounting("/dev"), says: "all devices"},

@@ -22,7 +22,7 @@ var host = []*Control{
 		Breaks: "helpers that start sibling containers; no model server is one",
 		Refs: []string{"OWASP #1", "CIS 5.32", "PSS baseline", "KSV-0006", "CKV_K8S_27", "kubesec DockerSock", "NIST 3.4.3", "CWE-668",
 			"IBM L140-144"},
-		Reads: []container.Row{container.VolumeAt, container.EnvNames},
+		Reads: []container.Row{container.VolumeAt, container.EnvNames, container.MountOther, container.VolumesFrom, container.Rootfs},
 		Judge: judgeEngineSocket,
 		Mend:  withoutSocket,
 	},

@@ -38,6 +38,11 @@ var hostFixtures = map[string][]fixture{
 			VolumeAt.Set(s, "/models", Volume{Source: "v", Device: "/run/docker.sock", ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true}, by)
 		}, says: "docker.sock", also: []string{"ZL-511", "ZL-518"}},
 		{name: "another mount type", change: func(s *Spec) { MountOther.Set(s, []string{"type=glob,src=/run/podman,dst=/x"}, by) }, says: "/run/podman", also: []string{"ZL-505", "ZL-515"}},
+		{name: "globbed", change: gives(MountOther, []string{"type=glob,src=/run/user/1001/podman/*,dst=/x"}), says: "podman/*",
+			also: []string{"ZL-505", "ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-510", "ZL-515", "ZL-522"}},
+		{name: "globbed sockets", change: gives(MountOther, []string{"type=glob,src=/run/*/*.sock,dst=/x"}), verdict: audit.Open, says: "*.sock",
+			also: []string{"ZL-505", "ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-510", "ZL-515", "ZL-522"}},
+		{name: "the host as the root", change: gives(Rootfs, "/"), says: "rootfs must not be /", also: bareRoot("ZL-506", "ZL-507")},
 		{name: "DOCKER_HOST", change: func(s *Spec) { Env.Set(s, "DOCKER_HOST", "unix:///x", by) }, says: "DOCKER_HOST"},
 	},
 	"ZL-103": {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,14 +43,15 @@ func keptUser(mode string) string {
 	return uid + ":" + gid
 }
 
-// number reads an id; names have none.
+// number reads an id as Podman does, by strconv.Atoi: "+0" and "-0" are 0. Names
+// have none.
 func number(id string) (uint64, bool) {
-	n, err := strconv.ParseUint(strings.TrimSpace(id), 10, 32)
-	return n, err == nil
+	n, err := strconv.ParseInt(strings.TrimSpace(id), 10, 64)
+	return uint64(n), err == nil && n >= 0 && n <= math.MaxUint32
 }
 
 // isRoot tells whether a user or group is number 0, however it is written: "0",
-// "00", "root", or nothing.
+// "00", "+0", "root", or nothing.
 func isRoot(id string) bool {
 	n, ok := number(id)
 	return ok && n == 0 || id == "root" || id == ""
@@ -61,7 +63,13 @@ func rootUser(user string) bool { uid, _, _ := strings.Cut(user, ":"); return is
 // nobody on the host.
 func judgeRootUser(k *Case) {
 	user, _, ok := runsAs(k)
-	if !ok || !rootUser(user) {
+	if !ok {
+		return
+	}
+	if !rootUser(user) {
+		if name := strangeName(k, user); name != "" {
+			k.Open(at(container.User), "what uid the image's passwd gives %q is not known: name the number", name)
+		}
 		return
 	}
 	const obligation = `user must not be root: name the image's own user, as "1000:1000"`
@@ -70,6 +78,18 @@ func judgeRootUser(k *Case) {
 	} else {
 		k.Fail(p, "%s%s", obligation, behindRoot(k))
 	}
+}
+
+// strangeName is the name of a user, where it is none that the image itself
+// declares: any name may have uid 0 in its passwd.
+func strangeName(k *Case, user string) string {
+	name, _, _ := strings.Cut(user, ":")
+	declared, _, _ := container.ImageUser.Get(k.Spec)
+	own, _, _ := strings.Cut(declared, ":")
+	if _, numeric := number(name); numeric || user == caller || name == own {
+		return ""
+	}
+	return name
 }
 
 // rootIsNobody tells whether the mapping is known to give container root a

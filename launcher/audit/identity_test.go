@@ -32,7 +32,12 @@ var identityFixtures = map[string][]fixture{
 			ImageUser.Set(s, "", by)
 			Userns.Set(s, "keep-id", by)
 		}, verdict: audit.Pass, also: []string{"ZL-302", "ZL-304", "ZL-908"}},
-		{name: "a name that is not root", change: user("ibm-user:ibm-user"), verdict: audit.Pass},
+		{name: "signed", change: user("+0:1000"), says: "root", also: rootMoves},
+		{name: "minus", change: user("-0:1000"), says: "root", also: rootMoves},
+		{name: "a name that the image declares", change: user("ibm-user:ibm-user"), verdict: audit.Pass},
+		{name: "another name", change: user("admin:1000"), verdict: audit.Open, also: rootMoves[:1], says: "gives \"admin\""},
+		{name: "a name, the image is not known", raw: true, change: then(user("ibm-user:1000"), unknown(ImageUser)), verdict: audit.Open,
+			also: []string{"ZL-302", "ZL-908"}},
 	},
 	"ZL-302": {
 		{name: "not the image's", change: func(s *Spec) { ImageUser.Set(s, "1001", by) }, says: "the image's own"},
@@ -43,7 +48,7 @@ var identityFixtures = map[string][]fixture{
 		{name: "a name nobody can look up", raw: true, change: func(s *Spec) {
 			User.Set(s, "ibm-user:1000", by)
 			ImageUser.Clear(s)
-		}, verdict: audit.Open, also: []string{"ZL-908"}},
+		}, verdict: audit.Open, also: []string{"ZL-301", "ZL-908"}},
 	},
 	"ZL-303": {
 		{name: "root of the host", change: func(s *Spec) { UidMap.Set(s, "1000=0", by) }, says: "uid 0 of the host"},

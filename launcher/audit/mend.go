@@ -41,7 +41,19 @@ func mendLoopback(s *container.Spec, at container.Path) {
 	}
 }
 
+// mendPublish binds a port to the loopback address, and lets pasta open none.
 func mendPublish(s *container.Spec, at container.Path) {
+	if at.Key == container.Network.Key() {
+		nets, _, _ := container.Network.Get(s)
+		out := slices.Clone(nets)
+		for i, n := range out {
+			if len(inbound([]string{n})) > 0 {
+				out[i] = "pasta"
+			}
+		}
+		container.Network.Set(s, out, mended)
+		return
+	}
 	if at.Key == container.PublishAll.Key() {
 		container.PublishAll.Set(s, false, mended)
 		return

@@ -53,8 +53,11 @@ func (m *mount) written() bool { return !m.ReadOnly && !m.Overlay }
 
 // String names the mount as it is set: "volume /models".
 func (m *mount) String() string {
-	if m.at.Key == container.MountOther.Key() {
+	switch m.at.Key {
+	case container.MountOther.Key():
 		return "mount " + m.target
+	case container.Rootfs.Key():
+		return m.at.Key
 	}
 	return "volume " + m.target
 }

@@ -34,6 +34,7 @@ var namespaceFixtures = map[string][]fixture{
 		{name: "as a volume", change: mounting("/dev/sda"), says: "volume must not hold /dev/sda"},
 		{name: "all of them", change: gives(Device, []string{"/dev"}), says: "must not hold /dev"},
 		{name: "a virtual machine", change: gives(Device, []string{"/dev/kvm"}), verdict: audit.Review},
+		{name: "crypto cards of IBM Z", change: gives(Device, []string{"/dev/z90crypt", "/dev/zcrypt", "/dev/nnpa"}), verdict: audit.Review},
 		{name: "privileged", also: []string{"ZL-201", "ZL-202", "ZL-203", "ZL-205", "ZL-211"}, change: gives(Privileged, true), says: "privileged must be false"},
 		{name: "nothing", change: gives(Device, []string{"/dev/null"}), verdict: audit.Pass},
 		{name: "one accelerator", change: gives(Device, []string{"nvidia.com/gpu=0", "/dev/dri/renderD128"}), verdict: audit.Pass},

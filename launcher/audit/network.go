@@ -73,7 +73,7 @@ var network = []*Control{
 		Fix:    "--publish 127.0.0.1:8501:8501",
 		Breaks: "clients on other hosts: put a proxy that speaks TLS and asks who is calling in front",
 		Refs:   []string{"IBM L79-90", "OWASP #5a", "CIS 5.14", "PSS baseline", "NIST 4.4.2", "KSV-0024", "CWE-668", "CKV_K8S_26", "talk L358-365"},
-		Reads:  []container.Row{container.Publish, container.PublishAll},
+		Reads:  []container.Row{container.Publish, container.PublishAll, container.Network},
 		Judge:  loopbackPorts, Mend: mendPublish,
 	},
 	{

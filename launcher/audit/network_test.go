@@ -20,6 +20,9 @@ func args(words ...string) func(*Spec) {
 // lan are the controls that look at a port which the network reaches.
 var lan = []string{"ZL-712", "ZL-713"}
 
+// pastaMoves are the controls that ports opened by pasta itself move.
+var pastaMoves = []string{"ZL-703", "ZL-704", "ZL-712", "ZL-713"}
+
 var networkFixtures = map[string][]fixture{
 	"ZL-701": {
 		{name: "host", change: networks("host"), says: "host", also: []string{"ZL-703", "ZL-704", "ZL-705", "ZL-707", "ZL-712", "ZL-713"}},
@@ -66,6 +69,14 @@ var networkFixtures = map[string][]fixture{
 		{name: "the LAN", change: published("8000/tcp", "192.168.1.5", 8000), says: "the network reaches", also: lan},
 		{name: "no address at all", change: published("8000/tcp", "localhost", 8000), says: "no address", also: lan},
 		{name: "a second address", change: published("8000/tcp@0.0.0.0:8000", "0.0.0.0", 8000), says: "8000/tcp must", also: lan},
+		{name: "pasta opens all", change: networks("pasta:-t,all"), says: `"-t all"`, also: pastaMoves},
+		{name: "pasta opens one", change: networks("pasta:--mtu,1500,-t,8000"), says: `"-t 8000"`, also: pastaMoves},
+		{name: "pasta opens what listens", change: networks("pasta:-tauto"), says: `"-tauto"`, also: pastaMoves},
+		{name: "pasta opens UDP", change: networks("pasta:-t,none,-u,53"), says: `"-u 53"`, also: pastaMoves},
+		{name: "pasta by a long option", change: networks("pasta:--tcp-ports=all,--udp-ports,none"), says: "--tcp-ports=all", also: pastaMoves},
+		{name: "pasta opens an address", change: networks("pasta:--udp-ports,10.0.0.1%eth0/53"), says: "10.0.0.1", also: pastaMoves},
+		{name: "pasta on loopback", change: networks("pasta:-t,127.0.0.1/8000"), verdict: audit.Pass, also: []string{"ZL-703", "ZL-704", "ZL-713"}},
+		{name: "pasta opens none", change: networks("pasta:-t,none,--udp-ports=none"), verdict: audit.Pass, also: []string{"ZL-703", "ZL-704"}},
 		{name: "IPv6 loopback", change: published("8000/tcp", "::1", 8000), verdict: audit.Pass},
 		{name: "IPv6 loopback in brackets", change: published("8000/tcp", "[::1]", 8000), verdict: audit.Pass},
 		{name: "IPv4 in IPv6", change: published("8000/tcp", "::ffff:127.0.0.1", 8000), verdict: audit.Pass},

@@ -253,8 +253,8 @@ func reachesCredentials(p string) (place, relation) {
 func reachesHost(p string) (place, relation) {
 	pl, r := hostPlaces.find(p)
 	q := spellings(p)[0]
-	if r == above && q == "~" {
-		return place{}, apart
+	if r == above && q == "~" || strings.HasPrefix(q, "/run/media/") {
+		return place{}, apart // removable media of users are data
 	}
 	if pl.path == "/run" && r == inside {
 		_, socket := reachesSocket(p)
@@ -282,6 +282,11 @@ func forbidden(p string) bool {
 // harmless are host paths that a container may read, and what lies below them.
 var harmless = []string{"/etc/localtime", "/etc/timezone", "/etc/ca-certificates", "/etc/pki/ca-trust", "/etc/pki/tls/certs", "/etc/ssl/certs",
 	"/usr/share/zoneinfo", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"}
+
+// hostData are what else of a host a container may read: data of the site and of
+// packages, and what every engine copies in anyway. In an image the same paths
+// hold its own programs.
+var hostData = append([]string{"/etc/hosts", "/etc/resolv.conf", "/usr/local", "/usr/share"}, harmless...)
 
 // readable tells whether a clean path may be mounted read-only although it lies in
 // a sensitive place.

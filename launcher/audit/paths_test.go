@@ -34,11 +34,11 @@ func accepted(source string, expanded bool) bool {
 	})
 }
 
-// ordinary devices may be in a container: the ones that always are, and
+// ordinary devices, and removable media, may be in a container: the ones that always are, and
 // accelerators.
 func ordinaryDevice(p string) bool {
 	for _, d := range []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/console", "/dev/ptmx",
-		"/dev/dri/", "/dev/kfd", "/dev/nvidia", "/dev/accel/", "/dev/infiniband/"} {
+		"/run/media/", "/var/run/media/", "/dev/dri/", "/dev/kfd", "/dev/nvidia", "/dev/accel/", "/dev/infiniband/"} {
 		if strings.HasPrefix(p, d) {
 			return true
 		}
@@ -84,7 +84,7 @@ func TestPaths(t *testing.T) {
 		}
 	}
 	for _, p := range []string{"/srv/models", "/data", "/mnt/nfs/models", "/opt/models", "/home/u/models", "/var/lib/models", "/var/tmp/x", "/etcetera", "/runs",
-		"/home/u/.cache/huggingface/hub", "/home/u/.sshx", "/usrlocal", "/Users/u/models", "/var/opt/x", "/tmp/models"} {
+		"/home/u/.cache/huggingface/hub", "/home/u/.sshx", "/usrlocal", "/Users/u/models", "/var/opt/x", "/tmp/models", "/run/media/u/disk"} {
 		if !accepted(p, false) {
 			t.Errorf("%q is refused", p)
 		}

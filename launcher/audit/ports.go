@@ -119,6 +119,9 @@ func exposures(s *container.Spec) (list []exposure, all bool) {
 	if known && slices.Contains(net, "host") {
 		list = append(list, exposure{at(container.Network), "every port the workload opens on the host's network", world})
 	}
+	for _, o := range inbound(net) {
+		list = append(list, exposure{at(container.Network), fmt.Sprintf("what pasta opens by %q", o.said), o.scope})
+	}
 	every, _, ok := container.PublishAll.Get(s)
 	if every && !slices.ContainsFunc(net, discards) {
 		list = append(list, exposure{at(container.PublishAll), "every port the image exposes", world})

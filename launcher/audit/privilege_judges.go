@@ -144,10 +144,11 @@ func judgeMasks(k *Case) {
 		k.Fail(at(container.ProcOpts), "proc-opts must only tighten /proc, as hidepid=2 does, it is %q", v)
 	}
 	unmask, _, known := container.Unmask.Get(k.Spec)
+	unmask = slices.DeleteFunc(slices.Clone(unmask), func(u string) bool { return u == "" }) // "unmask=" uncovers nothing
 	missing, _, seen := container.MissingMasks.Get(k.Spec)
 	switch {
 	case len(unmask) > 0:
-		k.Fail(at(container.Unmask), "unmask must be empty, it holds %s", few(unmask))
+		k.Fail(at(container.Unmask), "unmask must be empty, it holds %s", strings.Join(unmask, ", "))
 	case len(missing) > 0:
 		k.Fail(at(container.MissingMasks), "the engine's own masks must be kept, these are missing: %s", few(missing))
 	case !known && !seen:

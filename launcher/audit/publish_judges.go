@@ -13,7 +13,13 @@ func loopbackPorts(k *Case) {
 			k.Fail(p.at, "publish %s must name the loopback address, as %s; it names %s", p.key, p.local(), p.named())
 		}
 	})
-	if nets := peek(k, container.Network); slices.ContainsFunc(nets, discards) {
+	nets := peek(k, container.Network)
+	for _, o := range inbound(nets) {
+		if o.scope > loopback {
+			k.Fail(at(container.Network), "network must not have %q, by which pasta opens the host's ports to others; publish each on 127.0.0.1", o.said)
+		}
+	}
+	if slices.ContainsFunc(nets, discards) {
 		return
 	}
 	if all, ok := read(k, container.PublishAll); ok && all {

@@ -122,7 +122,7 @@ func noSecretInSight(k *Case) {
 	}
 	for _, row := range []container.Field[[]string]{container.Entrypoint, container.Args} {
 		if slices.Contains(places, row.Key()) {
-			k.Fail(at(row), "%s must not hold a secret: mount one, and name its file", row.Key())
+			k.Fail(at(row), "%s must not hold a secret; mount one, and name its file", row.Key())
 		}
 	}
 	for _, row := range []container.Map[string]{container.Labels, container.Annotation} {

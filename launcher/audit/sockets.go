@@ -47,9 +47,18 @@ func judgeEngineSocket(k *Case) {
 		}
 	})
 	for _, m := range peek(k, container.MountOther) {
-		if source := mountSource(m); holdsSocket(source) && strings.HasPrefix(source, "/") {
+		source := mountSource(m)
+		switch glob := globbed(m); {
+		case strings.HasPrefix(source, "/") && (holdsSocket(source) || glob != nil && globsSocket(source)):
 			k.Fail(at(container.MountOther), "mount must not come from %s: an engine's API socket is, or lies, there", source)
+		case glob != nil && hides(source):
+			k.Open(at(container.MountOther), "which paths %s matches is not known", source)
 		}
+	}
+	if root := bareRoot(k); root != nil && holdsSocket(root.sources[0].path) && root.sources[0].open == "" {
+		k.Fail(root.at, "rootfs must not be %s: an engine's API socket is, or lies, there", root.Source)
+	} else if root != nil && root.Open && hides(root.Source) {
+		k.Open(root.at, "which path %s is, is not known", root.Source)
 	}
 	if from := peek(k, container.VolumesFrom); len(from) > 0 {
 		k.Open(at(container.VolumesFrom), "what %s mounts is not known", quoted(from))
@@ -69,6 +78,16 @@ func mountSource(mount string) string {
 		}
 	}
 	return ""
+}
+
+// globsSocket tells whether a pattern matches all of a directory above a socket, or
+// a socket there.
+func globsSocket(pattern string) bool {
+	dir, last := path.Split(path.Clean(pattern))
+	return holdsSocket(dir) && (last == "*" || slices.ContainsFunc(engineSockets, func(s string) bool {
+		ok, _ := path.Match(last, s)
+		return ok
+	}))
 }
 
 func withoutSocket(s *container.Spec, p container.Path) {

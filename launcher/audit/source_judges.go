@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -18,7 +19,24 @@ func eachSource(judge func(k *Case, m *mount, s source) (failed bool)) func(*Cas
 				}
 			}
 		})
+		if m := bareRoot(k); m != nil && !judge(k, m, m.sources[0]) && m.sources[0].open != "" {
+			k.Open(m.at, "%s: %s", m, m.sources[0].open)
+		}
 	}
+}
+
+// bareRoot is the directory of --rootfs as a bind mount at /; nil where the root is
+// an image's. A directory that a shell expands is no more known than a volume's.
+func bareRoot(k *Case) *mount {
+	dir, mark, ok := container.Rootfs.Get(k.Spec)
+	if !ok || dir == "" {
+		return nil
+	}
+	m := &mount{at: at(container.Rootfs), target: "/", mark: mark}
+	m.Source, m.Overlay = dir, peek(k, container.RootfsOverlay)
+	m.Open = !m.observed() && strings.ContainsAny(dir, expanded)
+	m.sources = []source{located(dir, m.Open)}
+	return m
 }
 
 // settled tells whether a relation holds whatever the unknown rest of a source is.
@@ -29,7 +47,7 @@ func noSensitivePath(k *Case, m *mount, s source) bool {
 	if r == apart || !s.settled(r) || s.open != "" && pl.exact {
 		return false
 	}
-	if !m.written() && (readable(s.path) || s.open != "" && slices.ContainsFunc(harmless, func(h string) bool { return beneath(h, s.path) })) {
+	if !m.written() && slices.ContainsFunc(hostData, func(h string) bool { return beneath(s.path, h) || s.open != "" && beneath(h, s.path) }) {
 		return false
 	}
 	k.Fail(m.at, "%s must not come from %s: %s", m, s.said, r.words(pl))
@@ -60,6 +78,9 @@ func noHome(k *Case, m *mount, s source) bool {
 func noCredentials(k *Case, m *mount, s source) bool {
 	pl, r := reachesCredentials(s.path)
 	if r == apart || !s.settled(r) {
+		pl, r = namesStore(s)
+	}
+	if r == apart {
 		return false
 	}
 	severity := Critical
@@ -68,6 +89,29 @@ func noCredentials(k *Case, m *mount, s source) bool {
 	}
 	k.FailAs(severity, m.at, "%s must not come from %s: %s; use secret", m, s.said, r.words(pl))
 	return true
+}
+
+// storeDepth is more names than any credential store has below a home.
+const storeDepth = 5
+
+// namesStore finds the store that a source names behind what is expanded
+// elsewhere: of $HOME/.ssh it is known whatever HOME is.
+func namesStore(s source) (place, relation) {
+	if s.open == "" {
+		return place{}, apart
+	}
+	behind := false
+	names := strings.Split(path.Clean(s.said), "/")
+	for i, name := range names {
+		if behind && strings.HasPrefix(name, ".") {
+			tail := strings.Join(names[i:min(i+storeDepth, len(names))], "/")
+			if pl, r := credentialPlaces.find("/home/~/" + tail); r > above {
+				return pl, r
+			}
+		}
+		behind = behind || strings.ContainsAny(name, expanded)
+	}
+	return place{}, apart
 }
 
 func noControlSocket(k *Case, m *mount, s source) bool {

@@ -16,19 +16,27 @@ var tokenShapes = []func() *regexp.Regexp{
 	pattern(`AIza[A-Za-z0-9_-]{30,}`),
 	pattern(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`),
 	pattern(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\z)`),
+	pattern(`(?i)\baccountkey=[^;\s"'$*][^;\s"']*`), // in the connection strings of a cloud's storage
 	pattern(`(?i)\b(bearer|basic)[ \t]+[A-Za-z0-9._~+/=-]{8,}`),
 }
 
 // tokenHints are what one of tokenShapes holds, in lower case: most text holds
 // none, and then no pattern is tried.
-var tokenHints = []string{"gh", "glpat-", "hf_", "k-", "nvapi-", "dckr_pat_", "npm_", "xox", "akia", "asia", "aiza", "eyj", "-----begin", "bearer", "basic"}
+var tokenHints = []string{"gh", "glpat-", "hf_", "k-", "nvapi-", "dckr_pat_", "npm_", "xox", "akia", "asia", "aiza", "eyj", "-----begin", "accountkey=", "bearer", "basic"}
 
 // userinfo matches the password of a URL, and what stands alone in its place and
 // is too long for a name.
 var userinfo = pattern(`([a-zA-Z][a-zA-Z0-9+.-]*://)([^/\s:@]*:[^/\s]+|[^/\s:@]{20,})@`)
 
+// login matches the password of USER:PASSWORD@REGISTRY/IMAGE, which has no scheme. A
+// tag with a digest has no slash behind the @.
+var login = pattern(`(^|[\s"'=])([A-Za-z0-9._-]+):([^\s/@:"']+)@([A-Za-z0-9.-]+(?::\d+)?/)`)
+
 // maskShapes hides tokens by their shape and the passwords of URLs.
 func maskShapes(text string) string {
+	if strings.Contains(text, "@") {
+		text = login().ReplaceAllString(text, "${1}${2}:"+Redacted+"@${4}")
+	}
 	if strings.Contains(text, "@") && strings.Contains(text, "://") {
 		text = userinfo().ReplaceAllStringFunc(text, maskUser)
 	}
@@ -58,7 +66,7 @@ const maxPasses = 16
 // --name value. What it returns it returns again unchanged.
 func MaskText(text string) string {
 	for range maxPasses {
-		once := maskNames(maskShapes(text))
+		once := maskNames(maskTools(maskShapes(text)))
 		if once == text {
 			return text
 		}
@@ -106,7 +114,7 @@ func maskPairs(text string) string {
 			continue
 		}
 		name := nameBefore(text[done:i], text[i] == ':')
-		if !hinted(name) || name == podmanSecret {
+		if !hinted(name) || name == podmanSecret || verdict(text, i) {
 			continue
 		}
 		from, to := valueAfter(text, i+1, text[i] == ':')
@@ -118,6 +126,12 @@ func maskPairs(text string) string {
 	}
 	b.WriteString(text[done:])
 	return b.String()
+}
+
+// verdict tells "pass: why" at a colon, as reports write it, from the quoted name of
+// a password.
+func verdict(text string, colon int) bool {
+	return strings.HasPrefix(text[colon:], ": ") && strings.EqualFold(nameBefore(text[:colon], false), "pass")
 }
 
 // nameBefore is the word at the end of a text, without the quote behind it. Before
@@ -166,13 +180,16 @@ func MaskArgs(args []string) []string {
 		return nil
 	}
 	out := make([]string, len(args))
-	hide := false
+	hide, program := false, tool{}
 	for i, a := range args {
+		hidden, glued := program.hide(a)
 		name, value, pair := strings.Cut(a, "=")
 		option := strings.TrimLeft(name, "-")
 		switch {
 		case hide && !strings.HasPrefix(a, "-") && named("token", a):
 			out[i] = Redacted
+		case glued:
+			out[i] = hidden
 		case pair && nameBefore(name, false) == name && named(option, value):
 			out[i] = name + "=" + Redacted
 		default:

@@ -10,14 +10,19 @@ import (
 // none; a value counts by the shape of known tokens.
 
 // secretName matches the words of a variable, option or label that holds a
-// secret. Some are written without a hyphen in front: PGPASSWORD.
+// secret. Some are written without a hyphen in front: PGPASSWORD. pass counts as
+// the last word alone: DB_PASS, and not PASS_THROUGH.
 var secretName = pattern(`(?i)((^|[^a-z0-9])(token|secrets?|passphrase|pwd|creds?|credentials?|bearer|auth_?token` +
-	`|(api|access|private|secret|encryption|signing|master)[_-]?key)|password|passwd)($|[^a-z0-9])`)
+	`|(api|access|private|secret|encryption|decryption|signing|master|storage|account)[_-]?key)|password|passwd|requirepass)($|[^a-z0-9])` +
+	`|(^|[^a-z0-9])pass$`)
 
 // pointer matches names that say where a secret is, how many there are, or what
-// may stand in public: NAME_FILE, hashed_password.
+// may stand in public: NAME_FILE, hashed_password, API_KEY_HEADER. The tokens of a
+// tokenizer are words of its vocabulary: EOS_TOKEN.
 var pointer = pattern(`(?i)((^|[^a-z0-9])(file|path|dir|count|max|min|ttl|length|size|limit|name|id|type|policy|url|uri|endpoint` +
-	`|enabled|disabled|require|required)$)|(^|[^a-z0-9])hashed[_-]`)
+	`|enabled|disabled|require|required|headers?)$)|(^|[^a-z0-9])hashed[_-]` +
+	`|(^|[^a-z0-9])((eos|bos|pad|unk|sep|cls|mask|eot|eod|eom|stop|special|decoder[_-]start)[_-]?tokens?` +
+	`|(by|low|high|band|single|one|two|multi|first|second|render)[_-]pass)$`)
 
 // harmless matches values that are no secret whatever their name is.
 var harmless = pattern(`(?i)^(|\d+(\.\d+)?|true|false|yes|no|on|off|none|null|disabled|enabled|\*+\W*)$`)

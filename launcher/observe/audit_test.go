@@ -145,3 +145,33 @@ func FuzzAudit(f *testing.F) {
 		observe.Settle(s, oci)
 	})
 }
+
+// A process that was given no SELinux label shows the one of whoever started it,
+// which separates nothing: it is none. Against a plan that has one it is what the
+// kernel shows.
+func TestAuditInheritedLabel(t *testing.T) {
+	for _, c := range []struct{ given, current, want string }{
+		{"", "unconfined_u:unconfined_r:unconfined_t:s0", ""},
+		{"", "unconfined_u:system_r:spc_t:s0-s0:c0.c1023\x00", ""},
+		{"", "system_u:system_r:container_t:s0:c1,c2", "container_t"},
+		{"container_t", "system_u:system_r:container_t:s0:c1,c2", "container_t"},
+		{"container_t", "unconfined_u:unconfined_r:unconfined_t:s0", "unconfined_t"},
+		{"spc_t", "system_u:system_r:spc_t:s0", "spc_t"},
+	} {
+		every(t, func(t *testing.T, engine, name string) {
+			below := &container.Spec{}
+			container.ProcessLabel.Set(below, c.given, container.Mark{Evidence: container.OCI})
+			in := context(t, engine, name, nil)
+			in.Audit, in.Started, in.Planned = true, true, below
+			rec := record(t, engine, name, "run.json")
+			rec.AttrCurrent = c.current
+			s, err := observe.Kernel(rec, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, _, known := container.ProcessLabel.Get(s); !known || got != c.want {
+				t.Errorf("given %q, shown %q: %q", c.given, c.current, got)
+			}
+		})
+	}
+}

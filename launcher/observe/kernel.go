@@ -3,6 +3,7 @@ package observe
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/seccomp"
@@ -147,13 +148,21 @@ func fillNamespaces(s *container.Spec, rec Record, in *Context) {
 
 // fillLabel sets the SELinux type: before the start that of the coming execve,
 // which is how an initialised container shows it, else the present one. Where not
-// even the observer has a label there is no SELinux.
+// even the observer has a label there is no SELinux. A process that was given no
+// label shows the one of whoever started it, unconfined_t or spc_t: that is none
+// of its own.
 func fillLabel(s *container.Spec, rec Record, in *Context) {
 	label := rec.AttrCurrent
 	if !in.Started && labelType(rec.AttrExec) != "" {
 		label = rec.AttrExec
 	}
-	if label != "" || in.Self.Status != "" && in.Self.AttrCurrent == "" {
-		container.ProcessLabel.Set(s, labelType(label), seen(container.Kernel))
+	if label == "" && (in.Self.Status == "" || in.Self.AttrCurrent != "") {
+		return
 	}
+	kind := labelType(label)
+	level, _ := labelParts(label)
+	if given, known := planned(in, container.ProcessLabel); known && given == "" && !strings.Contains(level, ",") {
+		kind = ""
+	}
+	container.ProcessLabel.Set(s, kind, seen(container.Kernel))
 }

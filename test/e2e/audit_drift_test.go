@@ -58,11 +58,11 @@ func twins(dir string) []twin {
 		{"root", replaced("--user=", "--user=0:0"), []string{"user"}, []string{"group_add", "uid_map", "gid_map"}},
 		{"another user namespace", replaced("--userns=", "--userns=host"), []string{"gid_map", "uid_map", "userns"}, nil},
 		{"a group", with("--group-add=5"), []string{"group_add"}, nil},
-		{"no SELinux", with("--security-opt=label=disable"), []string{"security_label"}, nil},
+		{"no SELinux", with("--security-opt=label=disable"), []string{"security_label"}, []string{"process_label"}},
 		{"a writable root", with("--read-only=false"), []string{"read_only"}, nil},
 		{"a volume", with("--volume=" + dir + ":/extra"), []string{"volume[/extra]"}, nil},
 		{"a tmpfs without size", replaced("--tmpfs=/tmp:", "--tmpfs=/tmp:rw,noexec"), []string{"tmpfs[/tmp]"}, nil},
-		{"the host's processes", with("--pid=host"), []string{"pid"}, []string{"volume[/proc"}},
+		{"the host's processes", with("--pid=host"), []string{"pid"}, []string{"volume[/proc", "process_label"}}, // which switches SELinux off
 		{"the host's network", replaced("--network=", "--network=host"), []string{"network", "publish[8000/tcp]"}, []string{"volume[/sys"}},
 		{"every address", replaced("--publish=", "--publish=0.0.0.0::8000"), []string{"publish[8000/tcp]"}, nil},
 		{"a device", with("--device=/dev/fuse"), []string{"device"}, nil},

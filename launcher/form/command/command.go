@@ -77,7 +77,7 @@ func (s source) read() (*form.Reading, string) {
 	r := newReader(s, call.engine)
 	verb := r.global(call)
 	if verb < 0 {
-		return nil, ""
+		return nil, r.hidden
 	}
 	r.surroundings(s.words, call)
 	r.options(verb + 1)

@@ -24,7 +24,7 @@ func ReadFilled(args []string, assigned int, holes map[int][]Hole) (*form.Readin
 		n += len(a)
 		words[i].text, shown[i] = a, form.Word{Text: a, Raw: a}
 		for _, h := range holes[i] {
-			words[i].spans = append(words[i].spans, span{h.From, h.To, h.Name})
+			words[i].spans = append(words[i].spans, span{from: h.From, to: h.To, name: h.Name})
 			words[i].parts = words[i].parts || h.From == 0 && h.To == len(a) && a[0] == '$'
 		}
 	}

@@ -73,6 +73,8 @@ func (r *reader) global(c *call) int {
 	for i < len(r.words) {
 		w := &r.words[i]
 		switch {
+		case len(w.spans) > 0 && w.spans[0].from == 0:
+			return r.verb(i)
 		case len(w.text) < 2 || w.text[0] != '-' || w.text == "--":
 			return r.verb(i)
 		case w.text[1] == '-':
@@ -87,6 +89,10 @@ func (r *reader) global(c *call) int {
 func (r *reader) verb(i int) int {
 	if i < len(r.words) && r.words[i].text == "container" {
 		i++
+	}
+	if i < len(r.words) && len(r.words[i].spans) > 0 {
+		r.hidden = clip(r.words[i].spans[0].name) + " is expanded by the shell, and " + r.out.Engine + " may make a container of it"
+		return -1
 	}
 	if i >= len(r.words) || r.words[i].text != "run" && r.words[i].text != "create" {
 		return -1

@@ -66,7 +66,7 @@ func readBool[T any](r *reader, row container.Field[T], v value) (on, ok bool) {
 	}
 	on, err := strconv.ParseBool(v.s)
 	if err != nil {
-		refuse(r, row, "%q is neither true nor false", clip(v.s))
+		refuse(r, row, "%q is neither true nor false", v.shown())
 	}
 	return on, err == nil
 }
@@ -91,7 +91,7 @@ func readInt[T any](r *reader, row container.Field[T], v value) (int64, bool) {
 	}
 	n, err := strconv.ParseInt(v.s, 0, 64) // as pflag: 0x10 is 16
 	if err != nil {
-		refuse(r, row, "%q is not an integer", clip(v.s))
+		refuse(r, row, "%q is not an integer", v.shown())
 	}
 	return n, err == nil
 }
@@ -107,7 +107,7 @@ func size(name string, short byte, row container.Field[int64]) option {
 			n, ok = -1, true
 		}
 		if !ok {
-			refuse(r, row, "%q is not a size, as 512m or 8g", clip(v.s))
+			refuse(r, row, "%q is not a size, as 512m or 8g", v.shown())
 			return
 		}
 		set(r, row, n)
@@ -137,7 +137,7 @@ func array(name string, of engine, row container.Field[[]string]) option {
 func (r *reader) each(p container.Path, v value, f func(value)) {
 	fields, ok := v.list()
 	if !ok {
-		r.wrong(p, "%q is not a list with commas", clip(v.s))
+		r.wrong(p, "%q is not a list with commas", v.shown())
 		return
 	}
 	for _, field := range fields {
@@ -177,7 +177,7 @@ func (r *reader) pair(row container.Map[string], v value) {
 	case what != "":
 		r.leave(at(row), what)
 	case k.s == "", !has && row.Key() != container.Labels.Key():
-		r.wrong(at(row), "%q is not NAME=VALUE", clip(v.s))
+		r.wrong(at(row), "%q is not NAME=VALUE", v.shown())
 	default:
 		r.put(row, k.s, val)
 	}

@@ -12,7 +12,7 @@ import (
 func readMount(r *reader, v value) {
 	fields, ok := v.list()
 	if !ok {
-		r.wrong(at(container.VolumeAt), "%q is not a list with commas", clip(v.s))
+		r.wrong(at(container.VolumeAt), "%q is not a list with commas", v.shown())
 		return
 	}
 	m := &mount{kind: "volume", source: value{w: &word{}}, tmpfs: newTmpfs(r)}

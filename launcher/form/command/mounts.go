@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
 // mount is a mount while it is read: the fields of all kinds.
@@ -29,7 +30,7 @@ func readVolume(r *reader, v value) {
 	case 2, 3:
 		m.source, target = parts[0], parts[1]
 	default:
-		r.wrong(at(container.VolumeAt), "%q is not SOURCE:TARGET[:OPTIONS]", clip(v.s))
+		r.wrong(at(container.VolumeAt), "%q is not SOURCE:TARGET[:OPTIONS]", v.shown())
 		return
 	}
 	if len(parts) > 1 && m.source.s == "" {
@@ -63,6 +64,10 @@ func (r *reader) targeted(m *mount, target value, row container.Row) bool {
 func (r *reader) mountOption(m *mount, o value) {
 	if what := o.open(); what != "" {
 		r.leave(m.path(), what)
+		return
+	}
+	if key, val, _ := strings.Cut(o.s, "="); key == "bind-recursive" && val == "writable" {
+		r.note(form.Open{At: m.path(), Word: r.word(), Why: r.opt.dashed + ": bind-recursive=writable leaves what is mounted below it writable"})
 		return
 	}
 	if !m.option(o.s) {

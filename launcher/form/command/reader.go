@@ -29,6 +29,7 @@ type reader struct {
 	cpuAt               []int
 	nearest             int // how many unknown options were compared with the known
 	openRows            map[string]bool
+	hidden              string // why the line may be a run all the same
 }
 
 // begin makes o the option that is read, of the words from first to before end.
@@ -106,6 +107,7 @@ func (r *reader) options(i int) {
 			r.rest(i + 1)
 			return
 		case len(w.spans) > 0 && w.spans[0].from == 0:
+			r.anyOption(i)
 			if !r.hidesOptions(i) {
 				r.rest(i)
 				return
@@ -115,19 +117,52 @@ func (r *reader) options(i int) {
 			r.rest(i)
 			return
 		case w.text[1] == '-':
+			r.spills(i, false)
 			i = r.long(i)
 		default:
+			r.spills(i, true)
 			i = r.short(i)
 		}
 	}
 	r.rest(i)
 }
 
+// mightBe lists an expansion that may be any option, so that nothing is known.
+func (r *reader) mightBe(i int, name string) {
+	r.note(form.Open{Word: i, Why: clip(name) + " might be any option"})
+}
+
+// spills lists a word that a shell may make into further words, which may be
+// options. Braces are harmless behind "--option=", which every word then has.
+func (r *reader) spills(i int, inBraces bool) {
+	if name := r.words[i].many(inBraces); name != "" {
+		r.mightBe(i, name)
+	}
+}
+
+// anyOption lists a word where an option may stand, and that a shell makes,
+// unless it can be nothing but the image: it is called so, goes on as the name
+// of one, or is one word and the last.
+func (r *reader) anyOption(i int) {
+	w := &r.words[i]
+	s := w.spans[0]
+	sure := strings.HasPrefix(s.name, "~") || !w.parts && i+1 == len(r.words) || imageName(s.name) && s.to == len(w.text) ||
+		s.to < len(w.text) && strings.IndexByte("/:@", w.text[s.to]) >= 0
+	if w.many(true) != "" || s.dash || !sure {
+		r.mightBe(i, s.name)
+	}
+}
+
+func imageName(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasPrefix(name, "$") && strings.Contains(name, "im") && strings.Contains(name, "g")
+}
+
 // long reads the option at word i and returns the word after it.
 func (r *reader) long(i int) int {
 	name, v, has := r.words[i].whole().from(2).cut('=')
 	if what := name.open(); what != "" {
-		r.out.Open = append(r.out.Open, form.Open{Word: i, Why: clip(what) + " is expanded by the shell, and which option it makes is not known"})
+		r.mightBe(i, what)
 		return i + 1
 	}
 	if o := r.table.long[name.s]; o != nil {
@@ -163,7 +198,7 @@ func (r *reader) short(i int) int {
 	v := r.words[i].whole().from(1)
 	for len(v.s) > 0 {
 		if what := v.to(1).open(); what != "" {
-			r.out.Open = append(r.out.Open, form.Open{Word: i, Why: clip(what) + " is expanded by the shell, and which options it makes is not known"})
+			r.mightBe(i, what)
 			return i + 1
 		}
 		o := r.table.short[v.s[0]&0x7f]
@@ -195,6 +230,7 @@ func (r *reader) take(o *option, i int, v value, has bool) int {
 		v = yes.whole()
 	case !has && next < len(r.words):
 		v = r.words[next].whole()
+		r.spills(next, true)
 		next++
 	case !has:
 		r.begin(o, i, next)
@@ -214,7 +250,7 @@ func (r *reader) hidesOptions(i int) bool {
 	w := &r.words[i]
 	name := strings.ToLower(w.spans[0].name)
 	one := len(w.spans) == 1 && w.spans[0].to == len(w.text)
-	image := !one || strings.Contains(name, "im") && strings.Contains(name, "g") || !w.parts
+	image := !one || imageName(name) || !w.parts
 	for _, s := range []string{"opt", "arg", "flag", "param", "mount", "vol", "port", "env", "device"} {
 		if one && strings.Contains(name, s) {
 			image = false
@@ -226,8 +262,6 @@ func (r *reader) hidesOptions(i int) bool {
 	if next := &r.words[i+1]; strings.HasPrefix(next.text, "-") && !r.known(next) {
 		return false
 	}
-	why := clip(w.spans[0].name) + " is expanded by the shell and read as options; which settings they decide is not known"
-	r.out.Open = append(r.out.Open, form.Open{Word: i, Why: why})
 	return true
 }
 

@@ -92,6 +92,8 @@ type script struct {
 	calls  []*syntax.CallExpr
 	open   []form.Open
 	opens  []int // where each of open stands
+
+	earlier []earlier
 }
 
 func starts(text []byte) []int {
@@ -113,7 +115,14 @@ func (sc *script) collect(tree syntax.Node) {
 		todo = todo[:len(todo)-1]
 		syntax.Walk(n, func(n syntax.Node) bool {
 			switch n := n.(type) {
+			case *syntax.Stmt:
+				if len(n.Redirs) > 0 {
+					sc.fed(n)
+				}
+			case *syntax.DeclClause:
+				sc.assigns(n.Args)
 			case *syntax.BinaryCmd:
+				sc.piped(n)
 				todo = append(todo, n.X, n.Y)
 				return false
 			case *syntax.BinaryArithm:
@@ -124,9 +133,11 @@ func (sc *script) collect(tree syntax.Node) {
 				return false
 			case *syntax.CallExpr:
 				sc.calls = append(sc.calls, n)
+				sc.callSets(n)
 			case *syntax.FuncDecl:
 				if v := n.Name.Value; v == "podman" || v == "docker" {
 					sc.hides(n.Pos(), v+" is a function here, and what it does is not followed")
+					sc.note(earlier{offset: int(n.Pos().Offset()), why: v + " is a function here", engine: v})
 				}
 			}
 			return true
@@ -160,6 +171,7 @@ func (sc *script) readings() []*form.Reading {
 		r, why := sc.source(c).read()
 		if r != nil {
 			r.Lines = sc.lines
+			sc.after(r, int(c.Pos().Offset()))
 			out = append(out, r)
 		} else if why != "" {
 			sc.hides(c.Pos(), why)

@@ -58,7 +58,7 @@ line 18: a run in the arguments of ssh is not read`
 
 func TestAFunctionHidesRuns(t *testing.T) {
 	_, open, err := Script("", []byte("podman() { command podman --root /x \"$@\"; }\npodman run x\n"))
-	if err != nil || len(open) != 1 || open[0].Why != "line 1: podman is a function here, and what it does is not followed" {
+	if err != nil || len(open) != 2 || open[0].Why != "line 1: podman is a function here, and what it does is not followed" {
 		t.Errorf("got %v, %v", open, err)
 	}
 }

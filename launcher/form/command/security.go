@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,7 +24,7 @@ func readSecurityOpt(r *reader, v value) {
 	case key.s == "no-new-privileges":
 		r.noNewPrivileges(val, has)
 	case !has:
-		r.wrong(container.Path{}, "%q has no value", clip(v.s))
+		r.wrong(container.Path{}, "%q has no value", v.shown())
 	default:
 		r.securityOpt(key.s, val)
 	}
@@ -49,7 +50,7 @@ func (r *reader) securityOpt(key string, v value) {
 			set(r, container.Apparmor, v.s)
 		}
 	case "label":
-		r.item(container.SecurityLabel, v, v.s)
+		r.label(v)
 	case "mask":
 		r.paths(container.Mask, v)
 	case "unmask":
@@ -60,11 +61,30 @@ func (r *reader) securityOpt(key string, v value) {
 		if closed(r, container.ProcOpts, v) {
 			set(r, container.ProcOpts, v.s)
 		}
-	case "writable-cgroups", "credentialspec":
+	case "writable-cgroups":
+		if v.s != "false" {
+			r.wrong(container.Path{}, "zlaunch does not judge writable-cgroups=%s", v.shown())
+		}
+		keepAs(container.Other)(r, v)
+	case "credentialspec":
 		keepAs(container.Other)(r, v)
 	default:
 		r.wrong(container.Path{}, "zlaunch knows no %q", clip(key))
 	}
+}
+
+// label reads one option of a label; only a level may hold a comma.
+func (r *reader) label(v value) {
+	kind, _, has := strings.Cut(v.s, ":")
+	known := slices.Contains([]string{"user", "role", "type", "level", "filetype"}, kind)
+	if !has {
+		known = v.s == "disable" || v.s == "nested"
+	}
+	bad := !known || strings.Contains(v.s, "=") || kind != "level" && strings.Contains(v.s, ",")
+	if v.open() == "" && bad {
+		r.wrong(at(container.SecurityLabel), "%q is no label option", v.shown())
+	}
+	r.item(container.SecurityLabel, v, v.s)
 }
 
 // ownSeccomp: docker's "builtin" is its default.
@@ -88,7 +108,7 @@ func (r *reader) systemPaths(v value) {
 	case v.s == "unconfined":
 		r.append(container.Unmask, "ALL")
 	default:
-		r.wrong(at(container.Unmask), "systempaths %q is not unconfined", clip(v.s))
+		r.wrong(at(container.Unmask), "systempaths %q is not unconfined", v.shown())
 	}
 }
 
@@ -112,9 +132,9 @@ func (r *reader) publish(v value) {
 	switch why {
 	case "":
 	case noHostPort:
-		r.wrong(elem(container.Publish, strconv.Itoa(p.port)+"/"+p.proto), "%q %s", clip(v.s), why)
+		r.wrong(elem(container.Publish, strconv.Itoa(p.port)+"/"+p.proto), "%q %s", v.shown(), why)
 	default:
-		r.wrong(at(container.Publish), "%q %s", clip(v.s), why)
+		r.wrong(at(container.Publish), "%q %s", v.shown(), why)
 		return
 	}
 	for i := range p.count {

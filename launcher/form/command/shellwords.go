@@ -54,35 +54,49 @@ type builder struct {
 	text     strings.Builder
 	spans    []span
 	unquoted bool
+	more     bool // parts follow the literal
 }
 
 func (b *builder) parts(parts []syntax.WordPart, quoted bool) {
 	for i, p := range parts {
 		switch p := p.(type) {
 		case *syntax.Lit:
+			b.more = i+1 < len(parts)
 			b.literal(p.Value, quoted, i == 0 && b.text.Len() == 0)
 		case *syntax.SglQuoted:
-			if p.Dollar && strings.Contains(p.Value, `\`) {
-				b.span(p, "")
-			} else {
-				b.text.WriteString(p.Value)
-			}
+			b.single(p)
 		case *syntax.DblQuoted:
 			b.parts(p.Parts, true)
 		default:
 			b.unquoted = b.unquoted || !quoted
 			b.span(p, "")
+			if last := &b.spans[len(b.spans)-1]; !quoted && blanks(p) {
+				last.many = true
+			}
 		}
 	}
+}
+
+// single adds '…', or $'…' decoded.
+func (b *builder) single(p *syntax.SglQuoted) {
+	text, ok := p.Value, true
+	if p.Dollar {
+		text, ok = ansiQuoted(p.Value)
+	}
+	if !ok {
+		b.span(p, "$'…'")
+		return
+	}
+	b.text.WriteString(text)
 }
 
 // span adds a part that only a shell knows, as it is written.
 func (b *builder) span(n syntax.Node, name string) {
 	raw := b.sc.text[n.Pos().Offset():n.End().Offset()]
 	if name == "" {
-		name = raw
+		name = expansion(n, raw)
 	}
-	b.spans = append(b.spans, span{b.text.Len(), b.text.Len() + max(len(raw), 1), name})
+	b.spans = append(b.spans, span{b.text.Len(), b.text.Len() + max(len(raw), 1), name, many(n), dashed(n)})
 	b.text.WriteString(raw)
 }
 
@@ -94,7 +108,7 @@ func (b *builder) literal(s string, quoted, first bool) {
 		return
 	}
 	if user, _, _ := strings.Cut(s, "/"); first && !quoted && len(user) > 1 && user[0] == '~' {
-		b.spans = append(b.spans, span{from, from + len(user), user})
+		b.spans = append(b.spans, span{from: from, to: from + len(user), name: user})
 	}
 	closing, plainTo := strings.LastIndexByte(s, ']'), 0
 	for i := 0; i < len(s); i++ {
@@ -110,10 +124,10 @@ func (b *builder) literal(s string, quoted, first bool) {
 		case c == '*', c == '?', c == '[' && i < closing && !address(s[i:]):
 			b.pattern(string(c))
 		case c == '{' && i >= plainTo:
-			n, list := braces(s[i:])
+			n, list := braces(s[i:], b.more)
 			if plainTo = i + n; list {
 				b.unquoted = true
-				b.spans = append(b.spans, span{b.text.Len(), b.text.Len() + n, "{…}"})
+				b.spans = append(b.spans, span{from: b.text.Len(), to: b.text.Len() + n, name: braceName})
 				b.text.WriteString(s[i : i+n])
 				i += n - 1
 				continue
@@ -126,7 +140,7 @@ func (b *builder) literal(s string, quoted, first bool) {
 // pattern marks the byte that follows.
 func (b *builder) pattern(name string) {
 	b.unquoted = true
-	b.spans = append(b.spans, span{b.text.Len(), b.text.Len() + 1, name})
+	b.spans = append(b.spans, span{from: b.text.Len(), to: b.text.Len() + 1, name: name})
 }
 
 // address tells a bracketed IPv6 address, which as a pattern matches nothing but
@@ -136,13 +150,25 @@ func address(s string) bool {
 	return strings.HasPrefix(rest, ":") && strings.Contains(in, ":") && strings.Trim(in, "0123456789abcdefABCDEF:.") == ""
 }
 
-// braces is how far the braces reach that begin s, and whether they are a list,
-// as {a,b} or {1..9}. Those that a quoted part ends are taken to reach as far as
-// s does.
-func braces(s string) (n int, list bool) {
-	n = strings.IndexByte(s, '}') + 1
-	if n == 0 {
-		n = len(s)
+// braces is how far the braces reach that begin s, and whether they may be a
+// list, as {a,b} or {1..9}. Those that do not end in s are taken to reach as far
+// as it does, and to be a list where other parts of the word follow.
+func braces(s string, more bool) (n int, list bool) {
+	depth := 0
+	for n < len(s) {
+		switch c := s[n]; {
+		case c == '\\':
+			n++
+		case c == '{':
+			depth++
+		case c == '}':
+			depth--
+		}
+		if n++; depth == 0 {
+			return n, listed(s[:n])
+		}
 	}
-	return n, strings.Contains(s[:n], ",") || strings.Contains(s[:n], "..")
+	return len(s), more || listed(s)
 }
+
+func listed(s string) bool { return strings.Contains(s, ",") || strings.Contains(s, "..") }

@@ -37,7 +37,7 @@ func readEnv(r *reader, v value) {
 	name.s = strings.TrimLeft(name.s, " \t") // as pkg/env does
 	switch {
 	case name.s == "":
-		r.wrong(at(container.Env), "%q has no name", clip(v.s))
+		r.wrong(at(container.Env), "%q has no name", v.shown())
 	case has:
 		r.put(container.Env, name.s, val)
 	default:
@@ -156,7 +156,7 @@ func readCpus(r *reader, v value) {
 	}
 	n, err := strconv.ParseFloat(v.s, 64)
 	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
-		refuse(r, container.Cpus, "%q is not a number of processors", clip(v.s))
+		refuse(r, container.Cpus, "%q is not a number of processors", v.shown())
 		return
 	}
 	set(r, container.Cpus, n)
@@ -229,7 +229,7 @@ func readAPISocket(r *reader, v value) {
 	case v.open() != "":
 		r.leave(at(container.VolumeAt), v.open())
 	case err != nil:
-		r.wrong(at(container.VolumeAt), "%q is neither true nor false", clip(v.s))
+		r.wrong(at(container.VolumeAt), "%q is neither true nor false", v.shown())
 	case on:
 		const socket = "/var/run/docker.sock"
 		r.mount(&mount{kind: "bind", source: value{s: socket, w: &word{}}, target: socket})

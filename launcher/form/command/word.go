@@ -17,7 +17,9 @@ type word struct {
 // span is a part of a word that only a shell knows.
 type span struct {
 	from, to int
-	name     string // as it is written: "$MODELS", "$(id -u)", "*"
+	name     string // "$MODELS", "$(…)", "*": never the text inside
+	many     bool   // it may be many words even in quotes
+	dash     bool   // it may be an option that the text holds
 }
 
 func (w *word) whole() value { return value{s: w.text, w: w} }
@@ -38,6 +40,20 @@ func (v value) open() string {
 		return v.w.spans[i].name
 	}
 	return ""
+}
+
+// shown is the value for a message: what a shell puts in stands there by its name.
+func (v value) shown() string {
+	var b strings.Builder
+	at, end := v.at, v.at+len(v.s)
+	for i := v.w.after(v.at); i < len(v.w.spans) && v.w.spans[i].from < end && b.Len() < 100; i++ {
+		s := v.w.spans[i]
+		b.WriteString(v.s[at-v.at : max(s.from, at)-v.at])
+		b.WriteString(s.name)
+		at = min(s.to, end)
+	}
+	b.WriteString(v.s[at-v.at:])
+	return clip(b.String())
 }
 
 // after is the first span that ends behind a place.

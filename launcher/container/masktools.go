@@ -1,0 +1,91 @@
+package container
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Some programs take a password by an option whose name does not say so, or
+// glued to it: curl -u NAME:PASSWORD, mysql -pPASSWORD. The same options mean
+// other things elsewhere (podman run -u 1000:1000, -p8000:8000), so they count
+// behind the program's name alone.
+
+var (
+	basicTools  = []string{"curl", "wget"}
+	mysqlTools  = []string{"mysql", "mysqldump", "mysqladmin", "mariadb", "mariadb-dump"}
+	basicOption = []string{"-u", "--user"}
+)
+
+// loginOption matches curl and the login behind -u or --user, of one command of a
+// shell.
+var loginOption = pattern(`((?:^|[\s/"'(])(?:curl|wget)(?:\s(?:[^|;&\n]|&[^&\s])*?)?\s(?:-u|--user)(?:\s+|=)?["']?[^\s:"'|;&=/-][^\s:"'|;&=/]*:)([^\s"']+)`)
+
+// gluedOption matches mysql and the password glued to -p, of one command of a
+// shell.
+var gluedOption = pattern(`((?:^|[\s/"'(])(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\s(?:(?:[^|;&\n]|&[^&\s])*?\s)?-p)(["'][^"']+["']|[^\s"'-][^\s"']*)`)
+
+// portMapping matches what -p of an engine has glued to it.
+var portMapping = pattern(`^[0-9.:\[\]-]+(/(tcp|udp|sctp))?$`)
+
+// maskTools hides the passwords of such programs in a text.
+func maskTools(text string) string {
+	if strings.Contains(text, "-u") && (strings.Contains(text, "curl") || strings.Contains(text, "wget")) {
+		text = maskBehind(loginOption(), text)
+	}
+	if strings.Contains(text, "-p") && (strings.Contains(text, "mysql") || strings.Contains(text, "mariadb")) {
+		text = maskBehind(gluedOption(), text)
+	}
+	return text
+}
+
+// maskBehind hides the second group of a pattern behind the first.
+func maskBehind(re *regexp.Regexp, text string) string {
+	return re.ReplaceAllStringFunc(text, func(match string) string {
+		m := re.FindStringSubmatch(match)
+		if m == nil || !toolSecret(strings.Trim(m[2], `"'`)) {
+			return match
+		}
+		return m[1] + Redacted
+	})
+}
+
+// toolSecret tells whether such an option's value can be a password: a number is
+// a uid or a port, and a variable is expanded elsewhere.
+func toolSecret(v string) bool {
+	return named("token", v) && !strings.HasPrefix(v, "$") && !portMapping().MatchString(v)
+}
+
+// tool follows the words of a command line for the programs above.
+type tool struct{ basic, mysql, login bool }
+
+// hide returns a word without the password it holds behind the words so far; ok
+// tells whether it holds one.
+func (t *tool) hide(word string) (hidden string, ok bool) {
+	login := t.login
+	base := path.Base(word)
+	t.basic = t.basic || slices.Contains(basicTools, base)
+	t.mysql = t.mysql || slices.Contains(mysqlTools, base)
+	t.login = t.basic && slices.Contains(basicOption, word)
+	switch {
+	case login:
+		return hideLogin("", word)
+	case t.basic && strings.HasPrefix(word, "--user="):
+		return hideLogin("--user=", word)
+	case t.basic && strings.HasPrefix(word, "-u"):
+		return hideLogin("-u", word)
+	case t.mysql && strings.HasPrefix(word, "-p") && toolSecret(word[2:]):
+		return "-p" + Redacted, true
+	}
+	return "", false
+}
+
+// hideLogin hides the password of NAME:PASSWORD behind the beginning of a word.
+func hideLogin(begin, word string) (string, bool) {
+	user, password, both := strings.Cut(strings.TrimPrefix(word, begin), ":")
+	if !both || !toolSecret(password) {
+		return "", false
+	}
+	return MaskText(begin + user + ":" + Redacted), true
+}
