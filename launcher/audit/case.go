@@ -2,7 +2,6 @@ package audit
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
@@ -95,15 +94,6 @@ func each[T any](k *Case, row container.Map[T], f func(at container.Path, key st
 func claims[T comparable](row container.Field[T], want T, obligation string) func(*Case) {
 	return func(k *Case) {
 		if v, ok := read(k, row); ok && v != want {
-			k.Fail(at(row), "%s", obligation)
-		}
-	}
-}
-
-// forbids is a judge that forbids values of one row.
-func forbids[T comparable](row container.Field[T], obligation string, forbidden ...T) func(*Case) {
-	return func(k *Case) {
-		if v, ok := read(k, row); ok && slices.Contains(forbidden, v) {
 			k.Fail(at(row), "%s", obligation)
 		}
 	}

@@ -27,8 +27,6 @@ func (m *marks) row(n int) (Mark, bool) {
 	return *m.rows[n], true
 }
 
-func (m *marks) knows(n int) bool { return n < len(m.rows) && m.rows[n] != nil }
-
 func (m *marks) setRow(n int, mark Mark) {
 	if m.rows == nil {
 		m.rows = make([]*Mark, numbered.Load())
