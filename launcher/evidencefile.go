@@ -37,14 +37,19 @@ func WriteEvidence(path string, a *Audited, findings []audit.Finding, tool strin
 	if err := e.Write(&b); err != nil {
 		return err
 	}
-	write := writeFile
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		write = writeInto // a device or a pipe is written to, and not replaced
-	}
-	if err := write(path, b.Bytes()); err != nil {
+	if err := WriteFile(path, b.Bytes()); err != nil {
 		return fmt.Errorf("writing the evidence: %w", err)
 	}
 	return nil
+}
+
+// WriteFile writes a file of the user's, whole or not at all. A device or a pipe is
+// written into, and not replaced.
+func WriteFile(path string, data []byte) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return writeInto(path, data)
+	}
+	return writeFile(path, data)
 }
 
 func writeInto(path string, data []byte) error {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -163,23 +161,8 @@ func (g *auditGate) remember(doc report.Audit) error {
 	if err != nil {
 		return fmt.Errorf("writing baseline: %w", err)
 	}
-	return writeWhole(g.writeBaseline, append(data, '\n'))
-}
-
-// writeWhole writes a file of the user's through a temporary one beside it.
-func writeWhole(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, cause(err))
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+	if err := launcher.WriteFile(g.writeBaseline, append(data, '\n')); err != nil {
+		return fmt.Errorf("writing baseline %s: %w", g.writeBaseline, cause(err))
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func (s *subjects) word(ctx context.Context, word string) ([]*launcher.Audited, 
 		return s.units(word)
 	case err == nil && !info.IsDir() && isPath(word):
 		return s.file(word)
-	case isPath(word) && strings.ContainsRune(word, '/'):
+	case isPath(word):
 		return nil, hint.Errorf("ls -l "+word, "auditing %s: %w", word, cause(err))
 	}
 	return s.profile(ctx, word)

@@ -103,6 +103,7 @@ func TestStatuses(t *testing.T) {
 		{"audit --fail-on huge x", 2, "--fail-on is one of"},
 		{"audit --catalogue 1999.1 x", 3, "judging by catalogue"},
 		{"audit ./nothing.container", 3, "hint: ls -l"},
+		{"audit web.contaner", 3, "hint: ls -l"},
 		{"audit tritn", 3, "did you mean triton?"},
 		{"audit --container x --url " + none, 3, "connecting to"},
 		{"audit -- frobnicate", 3, "frobnicate"},
