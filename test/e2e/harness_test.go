@@ -35,6 +35,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "e2e: SKIPPED:", lab.why)
 	}
 	code := m.Run()
+	if err := printTable(); err != nil {
+		fmt.Fprintln(os.Stderr, "e2e: writing the table of cases:", err)
+		code = 1
+	}
 	exec.Command("podman", "unshare", "rm", "-rf", dir).Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
@@ -50,11 +54,8 @@ func prepare(dir string) string {
 		return "podman is not installed"
 	}
 	lab.home = dir
-	lab.zlaunch = os.Getenv("ZLAUNCH_E2E_BINARY")
-	if lab.zlaunch == "" {
-		lab.zlaunch = filepath.Join(dir, "zlaunch")
-		must(build(lab.zlaunch, "../../cmd/zlaunch"))
-	}
+	lab.zlaunch = filepath.Join(dir, "zlaunch")
+	must(program(lab.zlaunch, "../../cmd/zlaunch"))
 	must(buildImage(dir, image, 1000))
 	must(os.MkdirAll(filepath.Join(dir, "config"), 0o700))
 	return ""
@@ -77,21 +78,6 @@ func build(out, pkg string) error {
 	return nil
 }
 
-// buildInto puts a static test program into the root tree: built here, or, on a
-// machine without Go, taken from ZLAUNCH_E2E_PROGRAMS.
-func buildInto(root, program string) error {
-	out := filepath.Join(root, program)
-	built := os.Getenv("ZLAUNCH_E2E_PROGRAMS")
-	if built == "" {
-		return build(out, "../"+program)
-	}
-	data, err := os.ReadFile(filepath.Join(built, program))
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(out, data, 0o755)
-}
-
 // buildImage imports a root tree with the workload in it. It is FROM scratch:
 // there is no shell and no id in it.
 func buildImage(dir, name string, uid int) error {
@@ -111,8 +97,8 @@ func buildImage(dir, name string, uid int) error {
 	if err := os.WriteFile(filepath.Join(root, "etc/group"), fmt.Appendf(nil, "root:x:0:\nibm-user:x:%d:\n", uid), 0o644); err != nil {
 		return err
 	}
-	for _, program := range []string{"workload", "probe"} {
-		if err := buildInto(root, program); err != nil {
+	for _, name := range []string{"workload", "probe"} {
+		if err := program(filepath.Join(root, name), "../"+name); err != nil {
 			return err
 		}
 	}
@@ -221,7 +207,7 @@ type result struct {
 }
 
 func (w *world) command(name string, args ...string) *exec.Cmd {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), patience(2*time.Minute))
 	w.t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env, cmd.Dir = w.env, w.dir
@@ -333,7 +319,7 @@ func (w *world) settled() []string {
 func (w *world) unchanged(before []string) {
 	w.t.Helper()
 	var now []string
-	for range 50 {
+	for range patience(50) {
 		if now = w.state(); slices.Equal(now, before) {
 			return
 		}
