@@ -202,7 +202,7 @@ func (s *subjects) profile(ctx context.Context, name string) ([]*launcher.Audite
 		return nil, err
 	}
 	s.done = append(s.done, done)
-	plan, err := l.Plan(ctx, options)
+	plan, err := s.std.plan(ctx, l, options)
 	if err != nil {
 		var unknown *profile.UnknownError
 		if errors.As(err, &unknown) {

@@ -17,7 +17,10 @@ import (
 
 // engineOptions say which engine is wanted. They stand before the command's name
 // or among its own options; the nearer ones count.
-type engineOptions struct{ connection, url string }
+type engineOptions struct {
+	connection, url string
+	lazy            bool // a service of our own is started only when it is needed
+}
 
 func (e *engineOptions) bind(fs *pflag.FlagSet) {
 	fs.StringVar(&e.connection, "connection", "", "talk to the engine that podman system connection calls `NAME`")
@@ -26,11 +29,15 @@ func (e *engineOptions) bind(fs *pflag.FlagSet) {
 
 // over returns e, or far where e says nothing.
 func (e engineOptions) over(far engineOptions) engineOptions {
-	if e == (engineOptions{}) {
+	if e.connection == "" && e.url == "" {
+		far.lazy = e.lazy
 		return far
 	}
 	return e
 }
+
+// asked tells whether an engine was named.
+func (e engineOptions) asked() bool { return e.connection+e.url != "" }
 
 // connect finds the engine.
 func (s *stdio) connect(ctx context.Context, e engineOptions) (*podman.Engine, error) {
@@ -40,7 +47,8 @@ func (s *stdio) connect(ctx context.Context, e engineOptions) (*podman.Engine, e
 	}
 	podman.LogTo(s.err)
 	return podman.Connect(ctx, podman.Target{
-		URL: e.url, Connection: e.connection, Env: s.getenv, CacheDir: s.xdg("XDG_CACHE_HOME", ".cache"),
+		URL: e.url, Connection: e.connection, Env: s.getenv, Lazy: e.lazy,
+		CacheDir: s.xdg("XDG_CACHE_HOME", ".cache"), ImageIndex: host.Source{Env: s.getenv, UID: os.Getuid()}.ImageIndex(),
 	})
 }
 

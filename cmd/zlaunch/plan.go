@@ -10,6 +10,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
+	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
@@ -57,7 +58,20 @@ func planned(ctx context.Context, std *stdio, o *runOptions, options launcher.Op
 		return nil, err
 	}
 	defer done()
-	return l.Plan(ctx, options)
+	return std.plan(ctx, l, options)
+}
+
+// plan works a plan out, without the engine where a service of our own turns out
+// not to start.
+func (s *stdio) plan(ctx context.Context, l *launcher.Launcher, options launcher.Options) (*launcher.Plan, error) {
+	plan, err := l.Plan(ctx, options)
+	if ctx.Err() != nil || !errors.Is(err, podman.ErrNoService) || !l.Engine.Private() {
+		return plan, err
+	}
+	s.note("planning without an engine: %v", err)
+	alone := *l
+	alone.Engine = nil
+	return alone.Plan(ctx, options)
 }
 
 // planner makes the launcher that plans: without an engine where there is none. A
@@ -65,7 +79,7 @@ func planned(ctx context.Context, std *stdio, o *runOptions, options launcher.Op
 // this one.
 func planner(ctx context.Context, std *stdio, o *runOptions, options launcher.Options) (l *launcher.Launcher, done func(), err error) {
 	load := func() (*profile.Catalog, error) { return std.catalog(o.project, options.Profile) }
-	asked := o.engine.over(std.engine) != (engineOptions{})
+	asked := o.engine.over(std.engine).asked()
 	if options.Arch != "" && options.Arch != runtime.GOARCH && !asked {
 		catalog, err := load()
 		if err != nil {
@@ -74,7 +88,9 @@ func planner(ctx context.Context, std *stdio, o *runOptions, options launcher.Op
 		l, err := std.offline(catalog)
 		return l, func() {}, err
 	}
-	l, absent, err := std.both(ctx, o.engine, load)
+	engine := o.engine
+	engine.lazy = true
+	l, absent, err := std.both(ctx, engine, load)
 	switch {
 	case err != nil:
 		return nil, nil, err

@@ -19,6 +19,9 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
 
+// Oldest is the oldest Podman that zlaunch works with: Debian 12's, RHEL 9.2's.
+const Oldest = "4.3"
+
 const (
 	// connectLimit is how long an engine may take to answer the first time; ssh
 	// may ask for a passphrase.
@@ -34,7 +37,9 @@ type Target struct {
 	Connection string              // --connection: a name of `podman system connection list`
 	Env        func(string) string // the environment, as [os.Getenv]
 	NoService  bool                // never start a private service
-	CacheDir   string              // for what never changes of an image; "" keeps nothing
+	Lazy       bool                // start one only for what is not known from before
+	CacheDir   string              // for what is known of images; "" keeps nothing
+	ImageIndex string              // the file Podman replaces when images change; "" none is known
 }
 
 // Connect finds the engine: the URL or connection asked for, CONTAINER_CONNECTION,
@@ -156,7 +161,7 @@ func unreachable(u *url.URL, err error) error {
 	where := u.Redacted()
 	switch {
 	case errors.Is(err, ErrNotPodman), strings.Contains(err.Error(), "server API version is too old"):
-		return hint.Errorf("podman --version on the engine's host; zlaunch needs Podman 4.3 or later",
+		return hint.Errorf("podman --version on the engine's host; zlaunch needs Podman "+Oldest+" or later",
 			"connecting to %s: %w", where, fmt.Errorf("%w (API below 4.0, or no Libpod-API-Version)", ErrNotPodman))
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("connecting to %s: no answer: %w", where, err)
@@ -189,7 +194,9 @@ func defaultSocket(dir string) string {
 
 // redial makes the engine's client dial through f.
 func (e *Engine) redial(f func(ctx context.Context) (net.Conn, error)) {
-	e.client.CloseIdleConnections()
+	if e.client != nil {
+		e.client.CloseIdleConnections()
+	}
 	e.client = &http.Client{Transport: &http.Transport{
 		DialContext:        func(ctx context.Context, _, _ string) (net.Conn, error) { return f(ctx) },
 		DisableCompression: true,

@@ -21,6 +21,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/containers/podman/v5/version"
@@ -50,6 +51,10 @@ type Engine struct {
 	env      func(string) string
 	cacheDir string
 	service  *service // nil unless this program started it
+	recall   recall   // for a private service alone; empty: nothing is kept
+
+	mu   sync.Mutex
+	info *Info // the first answer; an engine does not change under a program
 }
 
 // LogTo sends what Podman's Go packages log, warnings and worse, to w. They use

@@ -24,8 +24,21 @@ const (
 )
 
 // Image inspects an image the engine holds. The error is [ErrNoImage] where it
-// does not.
+// does not. A private service is not asked again while its images are the same.
 func (e *Engine) Image(ctx context.Context, ref string) (*effective.Image, error) {
+	if img, known := e.recall.image(ref); known {
+		if img == nil {
+			return nil, hint.Wrap(fmt.Errorf("inspecting image %q: %w", ref, ErrNoImage), "podman pull "+ref)
+		}
+		return img, nil
+	}
+	before := e.recall.stamp()
+	img, err := e.inspectImage(ctx, ref)
+	e.recall.keep(ref, before, img, err)
+	return img, err
+}
+
+func (e *Engine) inspectImage(ctx context.Context, ref string) (*effective.Image, error) {
 	var r struct {
 		ID                       string `json:"Id"`
 		Digest, Architecture, Os string

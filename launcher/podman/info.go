@@ -65,13 +65,18 @@ type infoReply struct {
 // requests take 1 ms: Podman asks the package manager about each of its helpers.
 // Nothing that must be quick should wait for it.
 func (e *Engine) Info(ctx context.Context) (*Info, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.info != nil {
+		return e.info, nil
+	}
 	var r infoReply
 	_, err := e.do(ctx, request{doing: "asking the engine about itself", method: "GET", path: "/info", limit: queryLimit}, &r)
 	if err != nil {
 		return nil, err
 	}
 	h, sec := r.Host, r.Host.Security
-	return &Info{
+	e.info = &Info{
 		Version: r.Version.Version, Arch: h.Arch, Kernel: h.Kernel, Hostname: h.Hostname, Rootless: sec.Rootless,
 		CgroupVersion: h.CgroupVersion, CgroupManager: h.CgroupManager, CgroupControllers: h.CgroupControllers,
 		Runtime: firstLine(h.OCIRuntime), Conmon: firstLine(h.Conmon), NetworkBackend: h.NetworkBackend,
@@ -79,7 +84,8 @@ func (e *Engine) Info(ctx context.Context) (*Info, error) {
 		SELinux: sec.SELinuxEnabled, AppArmor: sec.AppArmorEnabled, Seccomp: sec.SECCOMPEnabled, SeccompProfile: sec.SECCOMPProfilePath,
 		Capabilities: capabilityNames(sec.Capabilities), UIDMap: h.IDMappings.UIDMap, GIDMap: h.IDMappings.GIDMap,
 		MemTotal: h.MemTotal, CPUs: h.Cpus,
-	}, nil
+	}
+	return e.info, nil
 }
 
 func firstLine(p Program) Program {

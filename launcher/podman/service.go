@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"sync"
@@ -54,6 +55,11 @@ func openPrivate(ctx context.Context, t Target, dir string) (*Engine, error) {
 		return nil, fmt.Errorf("starting podman: %w", err)
 	}
 	s := &service{dir: d, env: podmanEnv(t.Env), quit: make(chan struct{})}
+	r := recall{dir: t.CacheDir, index: t.ImageIndex}
+	if version := r.version(); t.Lazy && version != "" {
+		e := &Engine{base: "http://d", url: &url.URL{Scheme: "unix", Path: d.socket()}, version: version, env: t.Env, cacheDir: t.CacheDir}
+		return e.private(s, r), nil
+	}
 	conn, err := s.dial(ctx)
 	if err != nil {
 		s.close()
@@ -65,10 +71,16 @@ func openPrivate(ctx context.Context, t Target, dir string) (*Engine, error) {
 		s.close()
 		return nil, err
 	}
-	e.service, e.local = s, true
+	r.keepVersion(e.version)
+	return e.private(s, r), nil
+}
+
+// private makes the service the engine's own.
+func (e *Engine) private(s *service, r recall) *Engine {
+	e.service, e.local, e.recall = s, true, r
 	e.redial(s.dial)
 	go s.beat(e)
-	return e, nil
+	return e
 }
 
 // dial connects to the service and starts it where it does not run: it may have
@@ -153,11 +165,21 @@ func (s *service) beat(e *Engine) {
 		case <-s.quit:
 			return
 		case <-tick.C:
+			if !s.started() {
+				continue
+			}
 			ctx, cancel := context.WithTimeout(context.Background(), serviceIdle)
 			e.do(ctx, request{doing: "keeping podman awake", method: "GET", path: "/_ping"}, nil)
 			cancel()
 		}
 	}
+}
+
+// started tells whether the service was needed yet.
+func (s *service) started() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cmd != nil
 }
 
 // close ends the service and removes its directory. Only the service itself is

@@ -47,7 +47,7 @@ func TestPrivateServiceGoesAway(t *testing.T) {
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("the directory is still there")
 	}
-	if _, err := e.Info(ctx); err == nil {
+	if _, err := e.Exists(ctx, "x"); err == nil {
 		t.Error("a closed engine answers")
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -49,7 +48,9 @@ func (e *Engine) LookupUser(ctx context.Context, img *effective.Image) (uid, gid
 	if err != nil {
 		return 0, 0, "", hint.Errorf("--podman-arg=--user=UID:GID", "looking up user %q of the image: %w", img.User, err)
 	}
-	storeIdentity(cache, id) // a lookup that is not kept is only slower next time
+	if cache != "" {
+		_ = storeJSON(cache, id) // a lookup that is not kept is only slower next time
+	}
 	return id.UID, id.GID, id.Home, nil
 }
 
@@ -111,33 +112,6 @@ func loadIdentity(file string) (identity, bool) {
 		return id, false
 	}
 	return id, id.UID >= 0 && id.GID >= 0 && filepath.IsAbs(id.Home)
-}
-
-// storeIdentity writes the file whole or not at all.
-func storeIdentity(file string, id identity) error {
-	if file == "" {
-		return nil
-	}
-	data, err := json.Marshal(id)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(file), ".user-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(data)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), file)
 }
 
 // isID tells whether s is a full image or container ID: 64 hexadecimal digits.
