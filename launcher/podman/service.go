@@ -48,7 +48,9 @@ type service struct {
 	closed bool
 }
 
-// openPrivate starts a service below dir and connects to it.
+// openPrivate starts a service below dir and connects to it. Where its version is
+// known from before, it does not wait for the service, and a lazy one is not even
+// started yet.
 func openPrivate(ctx context.Context, t Target, dir string) (*Engine, error) {
 	d, err := newServiceDir(dir)
 	if err != nil {
@@ -56,8 +58,11 @@ func openPrivate(ctx context.Context, t Target, dir string) (*Engine, error) {
 	}
 	s := &service{dir: d, env: podmanEnv(t.Env), quit: make(chan struct{})}
 	r := recall{dir: t.CacheDir, index: t.ImageIndex}
-	if version := r.version(); t.Lazy && version != "" {
+	if version := r.version(); version != "" {
 		e := &Engine{base: "http://d", url: &url.URL{Scheme: "unix", Path: d.socket()}, version: version, env: t.Env, cacheDir: t.CacheDir}
+		if !t.Lazy {
+			go s.warm(ctx)
+		}
 		return e.private(s, r), nil
 	}
 	conn, err := s.dial(ctx)
@@ -100,6 +105,13 @@ func (s *service) dial(ctx context.Context) (net.Conn, error) {
 		return conn, nil
 	}
 	return s.start(ctx)
+}
+
+// warm starts the service for requests to come, which meet what went wrong.
+func (s *service) warm(ctx context.Context) {
+	if conn, err := s.dial(ctx); err == nil {
+		conn.Close()
+	}
 }
 
 func (s *service) connect(ctx context.Context) (net.Conn, error) {
