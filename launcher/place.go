@@ -73,7 +73,7 @@ func (la *launch) reserve(ctx context.Context) error {
 		}
 		return la.Engine.Exists(ctx, name)
 	}
-	ports, err := la.Launcher.reserve(la.plan.Stated, taken)
+	ports, err := la.Launcher.reserve(ctx, la.plan.Stated, taken)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (la *launch) create(ctx context.Context) error {
 		la.tell("the first use of an image copies its layers under your ids; the next one will not")
 	})
 	defer slow.Stop()
-	turn, err := la.createTurn()
+	turn, err := la.createTurn(ctx)
 	if err != nil {
 		return err
 	}
@@ -124,11 +124,11 @@ func (la *launch) create(ctx context.Context) error {
 // looks up sub-ids for two keep-id containers at once crashes in libsubid, which
 // is not safe for threads (measured: fifty launches at once). A service of our
 // own has no other client.
-func (la *launch) createTurn() (*lock, error) {
+func (la *launch) createTurn(ctx context.Context) (*lock, error) {
 	if la.Engine.Private() {
 		return nil, nil
 	}
-	return la.flock("create", unix.LOCK_EX)
+	return la.waitLock(ctx, "create", unix.LOCK_EX)
 }
 
 // makeOutput makes the output directory that was not there.
@@ -165,6 +165,7 @@ func (la *launch) announce() {
 // init has the runtime set the container up: namespaces, mounts and filters are
 // there, the workload waits.
 func (la *launch) init(ctx context.Context) error {
+	go la.Engine.Prepare(ctx)
 	err := la.Engine.Init(context.WithoutCancel(ctx), la.run.ID)
 	if err == nil {
 		return nil

@@ -22,6 +22,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/containers/podman/v5/version"
@@ -55,6 +56,8 @@ type Engine struct {
 
 	mu   sync.Mutex
 	info *Info // the first answer; an engine does not change under a program
+
+	standby atomic.Pointer[pauseReader] // made by Prepare, taken by OCIConfig
 }
 
 // LogTo sends what Podman's Go packages log, warnings and worse, to w. They use
@@ -82,6 +85,9 @@ func (e *Engine) Private() bool { return e.service != nil }
 // running.
 func (e *Engine) Close() error {
 	e.client.CloseIdleConnections()
+	if r := e.standby.Swap(nil); r != nil {
+		r.close()
+	}
 	if e.service == nil {
 		return nil
 	}

@@ -1,28 +1,20 @@
 package podman
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/observe"
 )
 
-const (
-	// maxOCIConfig bounds an OCI configuration; 4.3 and 5.4 write some 20 KiB.
-	maxOCIConfig = 4 << 20
-	// nsenterLimit is how long the read through the pause process may take; 2 ms
-	// measured.
-	nsenterLimit = 10 * time.Second
-)
+// maxOCIConfig bounds an OCI configuration; 4.3 and 5.4 write some 20 KiB.
+const maxOCIConfig = 4 << 20
 
 // OCIConfig reads the configuration the OCI runtime was given for c, which must
 // have been initialised. The error is [ErrNoEvidence] where it cannot be read,
@@ -51,6 +43,11 @@ func (e *Engine) podmanConfig(ctx context.Context, c *Container) ([]byte, error)
 	if err == nil || !errors.Is(err, fs.ErrPermission) && !errors.Is(err, fs.ErrNotExist) {
 		return data, err
 	}
+	if r := e.standby.Swap(nil); r != nil {
+		if data, err := r.read(c.OCIConfigPath); err == nil {
+			return data, nil
+		}
+	}
 	return readInPause(ctx, runtimeDir(e.env), c.OCIConfigPath)
 }
 
@@ -76,44 +73,6 @@ func (e *Engine) canSee(c *Container) error {
 		return fmt.Errorf("looking at container %s: %w: not an ID", short(c.ID), ErrNoEvidence)
 	}
 	return nil
-}
-
-// readInPause reads a file as Podman sees it.
-func readInPause(ctx context.Context, runtimeDir, file string) ([]byte, error) {
-	return runInPause(ctx, runtimeDir, "cat", "--", file)
-}
-
-// runInPause gives the output of a program inside the user and mount namespace
-// that rootless Podman's pause process holds open.
-func runInPause(ctx context.Context, runtimeDir string, program ...string) ([]byte, error) {
-	text, err := readFile(filepath.Join(runtimeDir, "libpod", "tmp", "pause.pid"), 32)
-	if err != nil {
-		return nil, fmt.Errorf("finding Podman's pause process: %w", err)
-	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil || pid <= 1 {
-		return nil, errors.New("finding Podman's pause process: the file holds no pid")
-	}
-	ctx, cancel := context.WithTimeout(ctx, nsenterLimit)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "nsenter", append([]string{"-t", strconv.Itoa(pid), "-U", "-m", "--preserve-credentials"}, program...)...)
-	var stderr bytes.Buffer
-	cmd.Env, cmd.Stderr = []string{"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C"}, &limitedWriter{&stderr, maxError}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("entering Podman's namespace: %w", err)
-	}
-	data, rerr := readBounded(out, maxOCIConfig)
-	if rerr != nil {
-		cmd.Process.Kill()
-	}
-	if err := cmd.Wait(); err != nil && rerr == nil {
-		rerr = fmt.Errorf("entering Podman's namespace: %w: %s", err, printable(stderr.String()))
-	}
-	return data, rerr
 }
 
 // namespaceNames are the links of /proc/PID/ns that are looked at.
@@ -144,19 +103,6 @@ func (e *Engine) Namespaces(ctx context.Context, c *Container) (map[string]strin
 		all[n] = lines[i]
 	}
 	return all, nil
-}
-
-// limitedWriter keeps the first left bytes and drops the rest.
-type limitedWriter struct {
-	to   *bytes.Buffer
-	left int
-}
-
-func (w *limitedWriter) Write(p []byte) (int, error) {
-	n := min(len(p), w.left)
-	w.left -= n
-	w.to.Write(p[:n])
-	return len(p), nil
 }
 
 // Kernel reads the kernel's record of the container's first process, which must

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -170,4 +171,39 @@ func FuzzCgroupFiles(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A reader made ahead of time gives what one made on the spot does, and one that
+// is not needed ends with the engine.
+func TestPrepared(t *testing.T) {
+	ctx, e := realEngine(t)
+	if _, err := e.Info(ctx); err != nil { // the pause process is there
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "a file")
+	if err := os.WriteFile(file, []byte("what it holds\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e.Prepare(ctx)
+	r := e.standby.Swap(nil)
+	if r == nil {
+		t.Fatal("no reader was made")
+	}
+	if data, err := r.read(file); err != nil || string(data) != "what it holds\n" {
+		t.Errorf("%q, %v", data, err)
+	}
+	for _, name := range []string{file + ".none", "/etc/passwd\n" + file} {
+		e.Prepare(ctx)
+		if data, err := e.standby.Swap(nil).read(name); err == nil {
+			t.Errorf("%q: %q", name, data)
+		}
+	}
+	e.Prepare(ctx)
+	last := e.standby.Load().cmd
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if last.ProcessState == nil {
+		t.Error("the reader outlives the engine")
+	}
 }
