@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -78,7 +80,22 @@ func (r *Run) watch(ctx context.Context, exited <-chan struct{}, ready func(*Run
 	case !errors.Is(err, errExited) && ctx.Err() == nil:
 		r.l.tell(err.Error())
 	}
+	r.rest(exited)
 	return nil
+}
+
+// restAfter is when an attached run counts as one that stays: a service of our
+// own that has to come back at the end costs a short job 60 ms.
+const restAfter = 5 * time.Second
+
+// rest gives memory back while the workload has the terminal.
+func (r *Run) rest(exited <-chan struct{}) {
+	select {
+	case <-exited:
+	case <-time.After(restAfter):
+		r.l.Engine.Rest()
+		debug.FreeOSMemory()
+	}
 }
 
 // ended removes what the run leaves, except where the user detached from it and

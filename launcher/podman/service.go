@@ -194,8 +194,29 @@ func (s *service) started() bool {
 	return s.cmd != nil
 }
 
-// close ends the service and removes its directory. Only the service itself is
-// signalled, never its group: what it started for containers must stay.
+// rest ends the service until the next request.
+func (s *service) rest() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cmd != nil && !s.closed {
+		s.end()
+		s.cmd = nil
+	}
+}
+
+// end ends the running service. Only the service itself is signalled, never its
+// group: what it started for containers must stay.
+func (s *service) end() {
+	s.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-s.exited:
+	case <-time.After(serviceStop):
+		s.cmd.Process.Kill()
+		<-s.exited
+	}
+}
+
+// close ends the service and removes its directory.
 func (s *service) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -205,13 +226,7 @@ func (s *service) close() error {
 	s.closed = true
 	close(s.quit)
 	if s.cmd != nil {
-		s.cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-s.exited:
-		case <-time.After(serviceStop):
-			s.cmd.Process.Kill()
-			<-s.exited
-		}
+		s.end()
 	}
 	return s.dir.remove()
 }

@@ -264,3 +264,19 @@ func TestDiscovery(t *testing.T) {
 		t.Errorf("a live socket is not used: %v", err)
 	}
 }
+
+// A service that rests is gone, and there again for the next request.
+func TestServiceRests(t *testing.T) {
+	ctx, e := realEngine(t)
+	e.Rest()
+	if p := processes(t, e.service.dir.path); len(p) != 0 || e.service.started() {
+		t.Errorf("still running: %q", p)
+	}
+	e.Rest()
+	if _, err := e.Exists(ctx, "x"); err != nil {
+		t.Error(err)
+	}
+	if !e.service.started() {
+		t.Error("nothing was started")
+	}
+}
