@@ -29,7 +29,8 @@ func subMounts(t Tree, real string) []Problem {
 		return nil
 	}
 	return []Problem{{"ZL-516", fmt.Sprintf("%s below %q: mounted writable, which a read-only volume does not change", entries(&found), real),
-		"point --models at the mount itself, or remount it: sudo mount -o remount,bind,ro " + Quote(found.paths[0]), true}}
+		"point --models at the mount itself, or remount it: sudo mount -o remount,bind,ro,nosuid,nodev " + Quote(found.paths[0]) +
+			" && podman system migrate, since Podman's own mount namespace does not see a remount", true}}
 }
 
 // writableBelow reads mountinfo, see proc_pid_mountinfo(5).

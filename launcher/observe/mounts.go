@@ -39,7 +39,7 @@ func fillMounts(s *container.Spec, mounts []mount, in *Context, e container.Evid
 			if m.dev != "" || m.size > 0 {
 				container.ShmSize.Set(s, m.size, seen(e))
 			}
-		case isEngines(&m, in):
+		case isEngines(&m, in), cameAlong(&m, in):
 		case isTmpfs(&m, in):
 			container.TmpfsAt.Set(s, m.target, m.tmpfs(in), seen(e))
 		case isDevice(&m, in):
