@@ -20,10 +20,11 @@ const (
 	ONNX      Layout = "onnx"      // at least one .onnx file
 	OpenVINO  Layout = "openvino"  // an .xml with its .bin, or an .onnx file
 	HF        Layout = "hf"        // config.json and .safetensors, as on Hugging Face
+	MLServer  Layout = "mlserver"  // a model-settings.json for each model
 )
 
 // Layouts lists the layouts. Treat it as a constant.
-var Layouts = []Layout{Any, Triton, TFServing, GGUF, ONNX, OpenVINO, HF}
+var Layouts = []Layout{Any, Triton, TFServing, GGUF, ONNX, OpenVINO, HF, MLServer}
 
 // layoutControl is the control that layout problems belong to: the format of
 // what is loaded.
@@ -58,6 +59,8 @@ func (res *Result) layout(t Tree, w *walk) []Problem {
 		return res.needs(w, "no .xml or .onnx file in it", ".xml", ".onnx")
 	case HF:
 		return res.huggingFace(root.FS(), w)
+	case MLServer:
+		return res.mlserver(root.FS())
 	}
 	return []Problem{wrong(res, fmt.Sprintf("the layout %q is not known", t.Layout), "use one of: "+layoutNames())}
 }
@@ -96,6 +99,17 @@ func (res *Result) huggingFace(fsys fs.FS, w *walk) []Problem {
 		return nil // pickled weights: loadable, and reported as code
 	}
 	return []Problem{wrong(res, "config.json without .safetensors weights", "download the weights too: hf download MODEL --local-dir "+Quote(res.Path))}
+}
+
+// mlserver wants the settings of at least one model, in the tree or up to two
+// directories down.
+func (res *Result) mlserver(fsys fs.FS) []Problem {
+	for _, pattern := range []string{"", "*/", "*/*/"} {
+		if matches(fsys, pattern+"model-settings.json") {
+			return nil
+		}
+	}
+	return []Problem{wrong(res, "no model-settings.json in it", "lay it out as MODEL/model-settings.json with the model's file beside it, and give --models the directory above")}
 }
 
 func matches(fsys fs.FS, pattern string) bool {

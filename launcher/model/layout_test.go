@@ -57,6 +57,10 @@ func TestLayouts(t *testing.T) {
 		{"hugging face", model.HF, "", map[string]string{"config.json": "", "a.safetensors": ""}, "", nil},
 		{"no config", model.HF, "", map[string]string{"x/config.json": "", "a.safetensors": ""}, "find ", nil},
 		{"no weights", model.HF, "", map[string]string{"config.json": ""}, "weights", nil},
+		{"mlserver", model.MLServer, "", map[string]string{"a/model-settings.json": "", "a/m.joblib": ""}, "", nil},
+		{"one model of mlserver", model.MLServer, "", map[string]string{"model-settings.json": ""}, "", nil},
+		{"mlserver by version", model.MLServer, "", map[string]string{"a/v1/model-settings.json": ""}, "", nil},
+		{"no settings", model.MLServer, "", map[string]string{"a/m.joblib": ""}, "no model-settings.json", nil},
 		{"any", model.Any, "", nil, "", nil},
 		{"unknown", "x", "", nil, "not known", nil},
 	} {
