@@ -58,6 +58,7 @@ func (w *world) byHand(name string, args ...string) {
 // Containers that nobody started with zlaunch are judged by the kernel's record:
 // the hardened one passes what the open one fails.
 func TestAuditByHand(t *testing.T) {
+	p := shows(t, "audit", "containers nobody started with zlaunch are judged by the kernel's record")
 	w := newWorld(t)
 	models := t.TempDir()
 	serve := []string{image, "serve", "8000"}
@@ -73,6 +74,7 @@ func TestAuditByHand(t *testing.T) {
 		"ZL-501": "e2e-open", "ZL-505": "e2e-open", "ZL-601": "e2e-open", "ZL-701": "e2e-bare", "ZL-708": "e2e-open",
 	} {
 		w.contrast(got, control, fails)
+		p.saw("%s fails in %s by %s evidence, and not in e2e-hard", control, fails, said(of(got[fails], control)))
 	}
 	for name, findings := range got {
 		if f := of(findings, "ZL-002"); len(f) != 1 || f[0].Verdict != "notApplicable" {
@@ -84,6 +86,16 @@ func TestAuditByHand(t *testing.T) {
 			t.Errorf("%s rests on %+v, not on the kernel", control, f)
 		}
 	}
+}
+
+// said is the evidence of the first finding that fails.
+func said(in []verdict) string {
+	for _, v := range in {
+		if v.Verdict == "fail" {
+			return v.Evidence
+		}
+	}
+	return "no"
 }
 
 // contrast wants a control to pass in the hardened container and to fail in the
@@ -104,6 +116,7 @@ func (w *world) contrast(got map[string][]verdict, control, fails string) {
 // A container that does not run shows nothing to the kernel: what inspect does not
 // claim is open, and nothing passes by the kernel's word.
 func TestAuditStopped(t *testing.T) {
+	p := shows(t, "audit", "a container that does not run passes nothing by the word of the kernel")
 	w := newWorld(t)
 	w.t.Cleanup(func() { w.podman("rm", "-f", "-t", "0", "e2e-never") })
 	if got := w.podman("create", "--name", "e2e-never", "--pull", "never", "--read-only", image, "serve", "8000"); got.code != 0 {
@@ -122,6 +135,7 @@ func TestAuditStopped(t *testing.T) {
 			open++
 		}
 	}
+	p.saw("%d of %d findings are open", open, len(findings))
 	if open == 0 {
 		t.Error("nothing is open")
 	}
@@ -139,12 +153,14 @@ func (w *world) launched(args ...string) {
 // What zlaunch started is what it planned, detached or attached, and a record of
 // it is judged elsewhere as it was here.
 func TestAuditLaunched(t *testing.T) {
+	p := shows(t, "audit", "what zlaunch started is what it planned, and a record of it is judged elsewhere as it was here")
 	w := newWorld(t)
 	w.launched("--models", t.TempDir(), "--env", "GREETING=hunter2hunter2")
 	w.planned("zlaunch-web")
 	file := filepath.Join(t.TempDir(), "evidence.json")
 	first := w.findings(w.zlaunch("audit", "--json", "--all", "--container", "zlaunch-web", "--evidence", file))["zlaunch-web"]
 	again := w.findings(w.zlaunch("audit", "--json", "--all", file))["zlaunch-web"]
+	p.saw("ZL-002 %s; %d findings here, %d from the record", of(first, "ZL-002")[0].Verdict, len(first), len(again))
 	if len(first) == 0 || len(first) != len(again) {
 		t.Errorf("%d findings here, %d from the record", len(first), len(again))
 	}
@@ -161,7 +177,9 @@ func TestAuditLaunched(t *testing.T) {
 	if err := os.WriteFile(file, []byte(edited), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.zlaunch("audit", file); edited != string(text) && (got.code < 2 || !strings.Contains(got.stderr, "digest")) {
+	got := w.zlaunch("audit", file)
+	p.saw("the record with a verdict changed, exit %d: %s", got.code, got.stderr)
+	if edited != string(text) && (got.code < 2 || !strings.Contains(got.stderr, "digest")) {
 		t.Errorf("an edited record ends with %d: %s", got.code, got.stderr)
 	}
 }
@@ -176,6 +194,7 @@ func (w *world) planned(name string) {
 
 // An attached run has its record while it runs.
 func TestAuditAttached(t *testing.T) {
+	p := shows(t, "audit", "an attached run is what was planned, too, while it runs")
 	w := newWorld(t)
 	before := w.settled()
 	cmd := w.command(lab.zlaunch, run("web", "--ready-timeout", "20s")...)
@@ -190,6 +209,7 @@ func TestAuditAttached(t *testing.T) {
 		return len(found) == 1
 	})
 	w.planned("zlaunch-web")
+	p.saw("ZL-002 passes while zlaunch run is attached")
 	cmd.Process.Signal(os.Interrupt)
 	cmd.Wait()
 	w.unchanged(before)

@@ -89,6 +89,7 @@ const other = "localhost/zlaunch-e2e-other:latest"
 // for every control family: each change is reported at its setting, and nothing
 // else is.
 func TestDriftOfTwins(t *testing.T) {
+	p := shows(t, "audit", "a planned container made again with one thing changed, for every control family: that setting drifts and no other")
 	w := newWorld(t)
 	w.launched("--models", t.TempDir(), "--env", "MODE=planned")
 	if got := w.podman("tag", image, other); got.code != 0 {
@@ -103,7 +104,7 @@ func TestDriftOfTwins(t *testing.T) {
 	}
 	got := w.judged(names...)
 	for i, c := range list {
-		w.drifts(c, got[names[i]])
+		p.saw("%s: %s", c.what, w.drifts(c, got[names[i]]))
 	}
 }
 
@@ -162,8 +163,9 @@ func joined(line []string) []string {
 }
 
 // drifts wants the settings the change touches and no others, beside the name and
-// port that every twin has of its own and the launch its label steals.
-func (w *world) drifts(c twin, findings []verdict) {
+// port that every twin has of its own and the launch its label steals. It tells
+// what drifted.
+func (w *world) drifts(c twin, findings []verdict) string {
 	w.t.Helper()
 	own := []string{"label[io.zlaunch.launch]", "name", "publish[8000/tcp]"}
 	var got []string
@@ -185,14 +187,15 @@ func (w *world) drifts(c twin, findings []verdict) {
 			w.t.Errorf("%s: no drift at %s: %q", c.what, s, got)
 		}
 	}
-	w.t.Logf("%s: drift at %q", c.what, slices.DeleteFunc(got, func(s string) bool { return slices.Contains(own, s) && !slices.Contains(c.want, s) }))
+	return fmt.Sprintf("drift at %q", slices.DeleteFunc(got, func(s string) bool { return slices.Contains(own, s) && !slices.Contains(c.want, s) }))
 }
 
 // A limit changed under a running container shows, where the host enforces any.
 func TestDriftOfUpdate(t *testing.T) {
+	p := shows(t, "audit", "a limit that podman update changed under a running container shows")
 	w := newWorld(t)
 	if !limited() {
-		t.Skip("this host enforces no limits for an ordinary user: podman update has nothing to change")
+		p.lacks("this host enforces no limits for an ordinary user: podman update has nothing to change")
 	}
 	w.launched("--models", t.TempDir())
 	w.planned("zlaunch-web")
@@ -201,9 +204,13 @@ func TestDriftOfUpdate(t *testing.T) {
 		got = w.podman("update", "--no-healthcheck", "--memory", "128m", "zlaunch-web")
 	}
 	if got.code != 0 {
-		t.Skipf("podman update does not work here: %s", got.stderr)
+		p.lacks("podman update does not work here: %s", got.stderr)
 	}
-	if f := of(w.judged("zlaunch-web")["zlaunch-web"], "ZL-002"); !slices.ContainsFunc(f, func(v verdict) bool { return v.Setting == "memory" && v.Verdict == "fail" }) {
+	f := of(w.judged("zlaunch-web")["zlaunch-web"], "ZL-002")
+	at := slices.IndexFunc(f, func(v verdict) bool { return v.Setting == "memory" && v.Verdict == "fail" })
+	if at >= 0 {
+		p.saw("podman update --memory 128m: %s", f[at].Message)
+	} else {
 		t.Errorf("after podman update: %+v", f)
 	}
 }

@@ -11,12 +11,13 @@ import (
 // the same OCI configuration: what the runtime is given is one thing, however it
 // was asked for.
 func TestOCIConfigsEqual(t *testing.T) {
+	p := shows(t, "one plan", "podman run of the printed line and zlaunch give the runtime the same OCI configuration")
 	w := newWorld(t)
 	byHand, byZlaunch := w.twice(func() string { return w.ociConfig("zlaunch-web") })
 	if byHand != byZlaunch {
 		t.Errorf("by podman:\n%s\nby zlaunch:\n%s", byHand, byZlaunch)
 	}
-	t.Logf("equal: %d bytes of OCI configuration", len(byHand))
+	p.saw("%d bytes of OCI configuration, equal: %t", len(byHand), byHand == byZlaunch)
 }
 
 // What differs between any two containers, or between Podman's client and its

@@ -12,6 +12,7 @@ import (
 
 // zlaunch run ends as podman run does.
 func TestExitCodes(t *testing.T) {
+	proof := shows(t, "exit codes", "zlaunch run ends with the status podman run ends with")
 	w := newWorld(t)
 	before := w.settled()
 	t.Logf("%-34s %8s %8s", "case", "podman", "zlaunch")
@@ -37,7 +38,7 @@ func TestExitCodes(t *testing.T) {
 		}
 		p := w.podman(append(append(podman, image), c.args...)...)
 		z := w.zlaunch(append(append(zl, "--"), c.args...)...)
-		t.Logf("%-34s %8d %8d", c.name, p.code, z.code)
+		proof.saw("%s: podman %d, zlaunch %d", c.name, p.code, z.code)
 		if p.code != c.want || z.code != c.want {
 			t.Errorf("%s: podman %d, zlaunch %d, want %d\n%s%s", c.name, p.code, z.code, c.want, p.stderr, z.stderr)
 		}
@@ -50,10 +51,12 @@ func TestExitCodes(t *testing.T) {
 
 // What stands behind -- reaches the workload word by word.
 func TestArguments(t *testing.T) {
+	proof := shows(t, "exit codes", "what stands behind -- reaches the workload word by word")
 	w := newWorld(t)
 	words := []string{"args", "--models", "a b", "$(id)", "'", "--", "-d", "ä\n", ""}
 	z := w.zlaunch(append(run("job", "--"), words...)...)
 	p := w.podman(append([]string{"run", "--rm", "--network", "none", image}, words...)...)
+	proof.saw("both give %q", z.stdout)
 	if z.code != 0 || z.stdout != p.stdout {
 		t.Errorf("zlaunch gives\n%s\npodman\n%s\n%s", z.stdout, p.stdout, z.stderr)
 	}
@@ -61,12 +64,14 @@ func TestArguments(t *testing.T) {
 
 // A mebibyte goes in and comes out whole.
 func TestStdin(t *testing.T) {
+	p := shows(t, "attached", "a mebibyte of standard input comes out whole")
 	w := newWorld(t)
 	in := make([]byte, 1<<20)
 	rand.Read(in)
 	cmd := w.command(lab.zlaunch, run("job", "-i", "--", "cat")...)
 	cmd.Stdin = bytes.NewReader(in)
 	got := w.do(cmd)
+	p.saw("%d bytes came back, sha256 %x of %x", len(got.stdout), sha256.Sum256([]byte(got.stdout)), sha256.Sum256(in))
 	if sum := sha256.Sum256([]byte(got.stdout)); got.code != 0 || sum != sha256.Sum256(in) {
 		t.Errorf("ended with %d, %d of %d bytes came back: %s", got.code, len(got.stdout), len(in), got.stderr)
 	}
@@ -74,6 +79,7 @@ func TestStdin(t *testing.T) {
 
 // A terminal is the workload's own: its size follows, Ctrl-C reaches it.
 func TestTerminal(t *testing.T) {
+	p := shows(t, "attached", "a terminal is the workload's own: its size follows, Ctrl-C reaches it")
 	w := newWorld(t)
 	before := w.settled()
 	tty := newTerminal(t, 33, 101)
@@ -84,6 +90,7 @@ func TestTerminal(t *testing.T) {
 	tty.expect("44 122")
 	tty.write("\x03") // Ctrl-C: the workload's terminal makes it SIGINT
 	err := cmd.Wait()
+	p.saw("sizes seen inside: 33 101, 44 122; after Ctrl-C: %v", err)
 	if code := cmd.ProcessState.ExitCode(); code != 130 && code != 2 {
 		t.Errorf("after Ctrl-C: %v", err)
 	}
@@ -92,6 +99,7 @@ func TestTerminal(t *testing.T) {
 
 // Ctrl-P Ctrl-Q leaves the workload running, and zlaunch knows it.
 func TestDetachKeys(t *testing.T) {
+	p := shows(t, "attached", "Ctrl-P Ctrl-Q leaves the workload running, and zlaunch ps knows it")
 	w := newWorld(t)
 	before := w.settled()
 	tty := newTerminal(t, 24, 80)
@@ -105,7 +113,9 @@ func TestDetachKeys(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("after Ctrl-P Ctrl-Q: %v", err)
 	}
-	if ps := w.zlaunch("ps"); !strings.Contains(ps.stdout, "zlaunch-keys") || !strings.Contains(ps.stdout, "running") {
+	ps := w.zlaunch("ps")
+	p.saw("zlaunch ps: %s", line(ps.stdout, "zlaunch-keys"))
+	if !strings.Contains(ps.stdout, "zlaunch-keys") || !strings.Contains(ps.stdout, "running") {
 		t.Errorf("ps does not show it running:\n%s%s", ps.stdout, ps.stderr)
 	}
 	if stop := w.zlaunch("stop", "zlaunch-keys"); stop.code != 0 {
@@ -116,6 +126,7 @@ func TestDetachKeys(t *testing.T) {
 
 // A server in the foreground says its URL on stderr and ends with a signal.
 func TestAttachedServer(t *testing.T) {
+	p := shows(t, "attached", "a server in the foreground says its URL on stderr and ends with a signal")
 	w := newWorld(t)
 	before := w.settled()
 	cmd := w.command(lab.zlaunch, run("web")...)
@@ -127,12 +138,13 @@ func TestAttachedServer(t *testing.T) {
 	errs.expect(t, "http://127.0.0.1:")
 	cmd.Process.Signal(interrupt)
 	err := cmd.Wait()
-	t.Logf("after SIGINT: %v", err)
+	p.saw("%s; after SIGINT: %v", grep(errs.String(), "url"), err)
 	w.unchanged(before)
 }
 
 // With -d stdout is the URL and nothing else, and it answers.
 func TestDetached(t *testing.T) {
+	p := shows(t, "detached", "standard output is the URL alone, and it answers")
 	w := newWorld(t)
 	before := w.settled()
 	first := w.zlaunch(run("-d", "web")...)
@@ -142,7 +154,9 @@ func TestDetached(t *testing.T) {
 			t.Errorf("run %d ended with %d, stdout %q: %s", i, r.code, r.stdout, r.stderr)
 		}
 	}
-	if got := get(t, strings.TrimSpace(first.stdout)); got != 200 {
+	got := get(t, strings.TrimSpace(first.stdout))
+	p.saw("standard output %q and %q; the first answers %d", first.stdout, second.stdout, got)
+	if got != 200 {
 		t.Errorf("the URL answers %d", got)
 	}
 	if stop := w.zlaunch("stop", "web"); stop.code != 0 {

@@ -32,6 +32,7 @@ func TestFailClosed(t *testing.T) {
 }
 
 func failClosed(t *testing.T, c tampering) {
+	p := shows(t, "fail closed", c.name+": effective under podman run; zlaunch runs no instruction of the workload's")
 	w := newWorld(t)
 	dir := t.TempDir() // bound where the workload writes its canary
 	plain := append([]string{"run", "--rm", "--network", "none", "--security-opt", "no-new-privileges",
@@ -47,13 +48,14 @@ func failClosed(t *testing.T, c tampering) {
 	if len(files(t, dir)) == 0 {
 		t.Fatal("positive control: under podman run the workload wrote no canary")
 	}
+	p.saw("podman run: the workload or the hook left %v", files(t, dir))
 	for _, f := range files(t, dir) {
 		os.Remove(filepath.Join(dir, f))
 	}
 	args := run("job", "--output", dir, "--")
 	args = append(args, strings.Split(strings.ReplaceAll(strings.Join(c.canary, "\x00"), "/models/", "/output/"), "\x00")...)
 	got := w.zlaunch(args...)
-	t.Logf("zlaunch says (exit %d):\n%s", got.code, got.stderr)
+	p.saw("zlaunch, exit %d, left %v: %s", got.code, files(t, dir), got.stderr)
 	if got.code != 125 {
 		t.Errorf("zlaunch ended with %d, want 125: %s", got.code, got.stderr)
 	}
@@ -83,6 +85,7 @@ func files(t *testing.T, dir string) []string {
 
 // A harmless entry of mounts.conf is predicted, and the run goes on.
 func TestMountsConf(t *testing.T) {
+	p := shows(t, "fail closed", "what mounts.conf adds was predicted, and the run goes on")
 	w := newWorld(t)
 	secrets := t.TempDir()
 	if err := os.WriteFile(filepath.Join(secrets, "key"), []byte("subscription"), 0o644); err != nil {
@@ -92,7 +95,7 @@ func TestMountsConf(t *testing.T) {
 	home := os.Getenv("HOME") // podman looks there, whatever XDG_CONFIG_HOME says
 	real := filepath.Join(home, ".config/containers/mounts.conf")
 	if _, err := os.Stat(real); err == nil {
-		t.Skip("this user has a mounts.conf of its own: " + real)
+		p.lacks("this user has a mounts.conf of its own: %s", real)
 	}
 	if err := os.MkdirAll(filepath.Dir(real), 0o755); err != nil {
 		t.Fatal(err)
@@ -103,6 +106,7 @@ func TestMountsConf(t *testing.T) {
 	defer os.Remove(real)
 	before := w.settled()
 	got := w.zlaunch(run("job", "--", "read", "/run/secrets/key")...)
+	p.saw("exit %d, /run/secrets/key holds %s", got.code, got.stdout)
 	if got.code != 0 || !strings.Contains(got.stdout, "subscription") {
 		t.Errorf("ended with %d: %s%s", got.code, got.stdout, got.stderr)
 	}
@@ -111,9 +115,10 @@ func TestMountsConf(t *testing.T) {
 
 // Limits this host cannot enforce are refused, and run only under a waiver.
 func TestLimitsThatDoNotApply(t *testing.T) {
+	p := shows(t, "limits", "limits this host cannot enforce are refused, where podman run goes on without them")
 	w := newWorld(t)
 	if limited() {
-		t.Skip("this host enforces limits; a host that does not is needed")
+		p.lacks("this host enforces limits; one that does not is needed")
 	}
 	before := w.settled()
 	plain := w.podman("run", "--rm", "--network", "none", "--memory", "64m", "--pids-limit", "5", image, "exit", "0")
@@ -121,7 +126,7 @@ func TestLimitsThatDoNotApply(t *testing.T) {
 		t.Errorf("positive control: podman run goes on without its limits, but ended with %d: %s", plain.code, plain.stderr)
 	}
 	got := w.zlaunch("run", "job", "--", "exit", "0")
-	t.Logf("zlaunch says (exit %d):\n%s", got.code, got.stderr)
+	p.saw("podman run, exit %d; zlaunch, exit %d: %s", plain.code, got.code, got.stderr)
 	if got.code != 125 || !strings.Contains(got.stderr, "ZL-104") || !strings.Contains(got.stderr, "--waive ZL-104=") {
 		t.Errorf("ended with %d: %s", got.code, got.stderr)
 	}

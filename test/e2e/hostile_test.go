@@ -28,6 +28,7 @@ reason = "why not"
 // A cloned repository with a profiles.toml of its own changes nothing until it
 // is approved, and even then carries no waivers.
 func TestHostileRepository(t *testing.T) {
+	p := shows(t, "hostile input", "a cloned repository's profiles.toml changes nothing before it is approved, and carries no waivers")
 	w := newWorld(t)
 	before := w.settled()
 	origin, clone := t.TempDir(), filepath.Join(t.TempDir(), "clone")
@@ -41,12 +42,12 @@ func TestHostileRepository(t *testing.T) {
 		{"git", "clone", "-q", origin, clone},
 	} {
 		if got := w.do(w.command(line[0], line[1:]...)); got.code != 0 {
-			t.Skipf("git is needed to clone: %s", got.stderr)
+			p.lacks("git is needed to clone: %s", got.stderr)
 		}
 	}
 	w.dir = clone
 	got := w.zlaunch(run("triton")...)
-	t.Logf("zlaunch run triton (exit %d):\n%s", got.code, got.stderr)
+	p.saw("zlaunch run triton, exit %d: %s", got.code, got.stderr)
 	if got.code != 125 || !strings.Contains(got.stderr, "not approved") {
 		t.Errorf("run ended with %d: %s", got.code, got.stderr)
 	}
@@ -59,7 +60,9 @@ func TestHostileRepository(t *testing.T) {
 	if plan.code != 0 || !strings.Contains(plan.stdout, "icr.io/ibmz/") {
 		t.Errorf("plan --no-project ended with %d: %s", plan.code, plan.stderr)
 	}
-	if got := w.zlaunch("approve", "profiles.toml"); got.code == 0 {
+	got = w.zlaunch("approve", "profiles.toml")
+	p.saw("zlaunch approve, exit %d: %s", got.code, got.stderr)
+	if got.code == 0 {
 		t.Errorf("a project file with waivers was approved:\n%s", got.stdout+got.stderr)
 	}
 	if _, err := os.Stat(filepath.Join(os.Getenv("HOME"), "canary")); err == nil {
@@ -70,6 +73,7 @@ func TestHostileRepository(t *testing.T) {
 
 // An approval is for the content: another byte and it is asked for again.
 func TestApprovalIsForTheContent(t *testing.T) {
+	p := shows(t, "hostile input", "an approval is for the content: another byte and it is asked for again")
 	w := newWorld(t)
 	file := filepath.Join(w.dir, "profiles.toml")
 	write := func(about string) {
@@ -90,7 +94,9 @@ func TestApprovalIsForTheContent(t *testing.T) {
 		t.Errorf("approved, plan ended with %d: %s", got.code, got.stderr)
 	}
 	write("two")
-	if got := w.zlaunch("plan", "mine"); got.code == 0 {
+	got := w.zlaunch("plan", "mine")
+	p.saw("changed after approval, zlaunch plan, exit %d: %s", got.code, got.stderr)
+	if got.code == 0 {
 		t.Errorf("changed after approval, plan still works:\n%s", got.stdout)
 	}
 }

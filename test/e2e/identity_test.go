@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -12,6 +14,7 @@ import (
 // A 0600 model of the caller is read by the workload as ibm-user, whatever
 // ibm-user's uid is; the images hold no id program.
 func TestModelIsReadAsTheImagesUser(t *testing.T) {
+	p := shows(t, "identity", "a 0600 model is read as the image's user, whatever its uid is")
 	w := newWorld(t)
 	before := w.settled()
 	other := "localhost/zlaunch-e2e-1234:latest"
@@ -24,11 +27,73 @@ func TestModelIsReadAsTheImagesUser(t *testing.T) {
 			t.Errorf("%s: ended with %d: %s%s", c.image, got.code, got.stdout, got.stderr)
 		}
 		status := w.zlaunch(run("job", "--image", c.image, "--", "status")...)
+		p.saw("%s reads %q as %s", c.image, got.stdout, line(status.stdout, "Uid"))
 		if !strings.Contains(status.stdout, c.uid) {
 			t.Errorf("%s: the workload is not uid %s:\n%s", c.image, c.uid, status.stdout)
 		}
 	}
 	w.podman("rmi", other)
+	w.unchanged(before)
+}
+
+// identity looks at who the running cell is, inside and outside.
+func (c *cell) identity() {
+	me := fmt.Sprint(os.Getuid())
+	c.row("identity", "uid 1000 inside is this user outside, and no other id of theirs is in use", func(p *proof) {
+		outside, inside := line(c.proc(p, "status"), "Uid"), line(c.do(p, "status").text, "Uid")
+		p.saw("outside %s; inside %s; groups inside %q", outside, inside, line(c.do(p, "status").text, "Groups"))
+		p.saw("uid_map: %s", c.proc(p, "uid_map"))
+		if outside != "Uid:"+strings.Repeat("\t"+me, 4) || inside != "Uid:"+strings.Repeat("\t1000", 4) {
+			p.t.Errorf("outside %q, inside %q", outside, inside)
+		}
+	})
+	c.row("identity", "what it writes to --output is this user's own, and not for others to read", func(p *proof) {
+		if got := c.do(p, "write", "/output/result"); got.code != 0 {
+			p.t.Fatal(got.text)
+		}
+		info, err := os.Stat(filepath.Join(c.output, "result"))
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		st := info.Sys().(*syscall.Stat_t)
+		p.saw("result: %s, uid %d gid %d; this user is %s", info.Mode(), st.Uid, st.Gid, me)
+		if int(st.Uid) != os.Getuid() || int(st.Gid) != os.Getgid() || info.Mode().Perm()&0o007 != 0 {
+			p.t.Errorf("result: %s, uid %d gid %d", info.Mode(), st.Uid, st.Gid)
+		}
+	})
+	c.row("identity", "a model that is 0600 is read", func(p *proof) {
+		info, err := os.Stat(filepath.Join(c.model, "model.bin"))
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		got := c.do(p, "read", "/models/model.bin")
+		p.saw("model.bin is %s; inside it reads %q", info.Mode(), got.text)
+		if info.Mode().Perm() != 0o600 || got.code != 0 || got.text != "weights" {
+			p.t.Errorf("ended with %d: %s", got.code, got.text)
+		}
+	})
+}
+
+// A model that the workload could not read is refused before anything is made.
+func TestUnreadableModel(t *testing.T) {
+	w := newWorld(t)
+	p := shows(t, "identity", "a model that cannot be read is refused before anything is created")
+	model := filepath.Join(w.dir, "m")
+	makeModel(t, model)
+	if err := os.Chmod(filepath.Join(model, "model.bin"), 0); err != nil {
+		t.Fatal(err)
+	}
+	before := w.settled()
+	plain := w.podman("run", "--rm", "--network", "none", "--userns", "keep-id:uid=1000,gid=1000", "-v", model+":/models:ro,z", image, "read", "/models/model.bin")
+	p.saw("podman run starts it, and it ends with %d: %s", plain.code, strings.TrimSpace(plain.stderr))
+	if !strings.Contains(plain.stderr, "EACCES") {
+		t.Errorf("control: podman run ended with %d: %s", plain.code, plain.stderr)
+	}
+	got := w.zlaunch(run("job", "--models", model, "--", "read", "/models/model.bin")...)
+	p.saw("zlaunch, exit %d: %s", got.code, strings.TrimSpace(got.stderr))
+	if got.code != 125 || !strings.Contains(got.stderr, "model.bin") || !strings.Contains(got.stderr, "hint:") || strings.Contains(got.stderr, "created") {
+		t.Errorf("ended with %d: %s", got.code, got.stderr)
+	}
 	w.unchanged(before)
 }
 
@@ -45,6 +110,7 @@ func makeModel(t *testing.T, dir string) {
 // What must not be bound as a model is refused, with the reason and a hint, and
 // before anything is created.
 func TestRefusedModels(t *testing.T) {
+	p := shows(t, "identity", "what must not be bound as a model is refused with the reason and a hint, before anything is created")
 	w := newWorld(t)
 	home := os.Getenv("HOME")
 	if err := os.Mkdir(filepath.Join(home, ".ssh"), 0o700); err == nil {
@@ -72,7 +138,8 @@ func TestRefusedModels(t *testing.T) {
 		{"not there", filepath.Join(w.dir, "nowhere"), "nowhere"},
 	} {
 		got := w.zlaunch(run("job", "--models", c.models, "--", "exit", "0")...)
-		t.Logf("--models %s (exit %d): %s", c.name, got.code, strings.TrimSpace(got.stderr))
+		said, _, _ := strings.Cut(got.stderr, "\n")
+		p.saw("--models %s, exit %d: %.160s", c.name, got.code, said)
 		if got.code != 125 || !strings.Contains(got.stderr, c.says) || !strings.Contains(got.stderr, "hint:") {
 			t.Errorf("%s: ended with %d: %s", c.name, got.code, got.stderr)
 		}
@@ -87,13 +154,14 @@ const groupModel = "/var/lib/zlaunch-test/group-model"
 // A model the caller reads through a supplementary group only is not the
 // workload's to read: under keep-id it has the caller's uid and gid, no groups.
 func TestSupplementaryGroup(t *testing.T) {
+	p := shows(t, "identity", "a model readable through a supplementary group only is refused")
 	w := newWorld(t)
 	if _, err := os.ReadFile(groupModel + "/model.bin"); err != nil {
-		t.Skip("root makes the model for this test, in test/setup: " + err.Error())
+		p.lacks("root makes the model for this test, in test/setup: %v", err)
 	}
 	before := w.settled()
 	got := w.zlaunch(run("job", "--models", groupModel, "--", "read", "/models/model.bin")...)
-	t.Logf("zlaunch says (exit %d): %s", got.code, got.stderr)
+	p.saw("zlaunch, exit %d: %s", got.code, got.stderr)
 	if got.code != 125 || !strings.Contains(got.stderr, "supplementary") || !strings.Contains(got.stderr, "hint:") {
 		t.Errorf("ended with %d: %s", got.code, got.stderr)
 	}

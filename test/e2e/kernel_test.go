@@ -10,6 +10,7 @@ import (
 
 // The kernel's own record of a running container, read from outside.
 func TestKernelRecord(t *testing.T) {
+	p := shows(t, "kernel record", "capabilities, no_new_privs, seccomp, mounts and limits of a running server, read from outside")
 	w := newWorld(t)
 	model := w.dir + "/m"
 	makeModel(t, model)
@@ -44,7 +45,7 @@ func TestKernelRecord(t *testing.T) {
 	w.limits(pid)
 	w.label(pid)
 	uidMap, _ := os.ReadFile("/proc/" + pid + "/uid_map")
-	t.Logf("uid_map of pid %s:\n%s%s", pid, uidMap, grep(string(status), "Cap", "NoNewPrivs", "Seccomp", "Uid"))
+	p.saw("pid %s, uid_map %s; %s", pid, uidMap, grep(string(status), "Cap", "NoNewPrivs", "Seccomp", "Uid"))
 }
 
 // limits reads the cgroup's own files, where this host enforces limits.
@@ -90,6 +91,7 @@ func (w *world) label(pid string) {
 // in any of the ways to ask for one. The default filter lets the first through:
 // the probe would see it.
 func TestInferenceFilter(t *testing.T) {
+	p := shows(t, "seccomp", "under the inference filter there is no nested user namespace and no mount, in any of the ways to ask")
 	w := newWorld(t)
 	probe := func(filter string) map[string]string {
 		got := w.zlaunch(run("job", "--podman-arg=--entrypoint=/probe", "--podman-arg=--security-opt=seccomp="+filter)...)
@@ -103,12 +105,16 @@ func TestInferenceFilter(t *testing.T) {
 		return out
 	}
 	strict := probe("inference")
+	p.saw("inference: clone(NEWUSER) %s, clone3(NEWUSER) %s, unshare(NEWUSER) %s, mount %s",
+		strict["clone(NEWUSER)"], strict["clone3(NEWUSER)"], strict["unshare(NEWUSER)"], strict["mount"])
 	for name, want := range map[string]string{"clone(NEWUSER)": "EPERM", "clone3(NEWUSER)": "ENOSYS", "unshare(NEWUSER)": "EPERM", "mount": "EPERM"} {
 		if strict[name] != want {
 			t.Errorf("inference: %s gives %q, want %s", name, strict[name], want)
 		}
 	}
-	if loose := probe("default"); loose["clone(NEWUSER)"] == strict["clone(NEWUSER)"] && loose["clone3(NEWUSER)"] == strict["clone3(NEWUSER)"] {
+	loose := probe("default")
+	p.saw("default: clone(NEWUSER) %s, clone3(NEWUSER) %s", loose["clone(NEWUSER)"], loose["clone3(NEWUSER)"])
+	if loose["clone(NEWUSER)"] == strict["clone(NEWUSER)"] && loose["clone3(NEWUSER)"] == strict["clone3(NEWUSER)"] {
 		t.Errorf("positive control: the default filter gives the same: %q", loose)
 	}
 }
@@ -136,8 +142,10 @@ func grep(text string, words ...string) string {
 
 // The lines of plan --podman, pasted into sh, give the container zlaunch gives.
 func TestPastedLines(t *testing.T) {
+	p := shows(t, "one plan", "the lines of plan --podman, pasted into sh, give the container zlaunch gives")
 	w := newWorld(t)
 	byHand, byZlaunch := w.twice(func() string { return w.observed("zlaunch-web") })
+	p.saw("inspect, status and mounts: %d bytes by hand, %d by zlaunch, the same: %t", len(byHand), len(byZlaunch), byHand == byZlaunch)
 	if byHand != byZlaunch {
 		t.Errorf("pasted:\n%s\nzlaunch:\n%s", byHand, byZlaunch)
 	}

@@ -32,6 +32,20 @@ func actions() []action {
 		{"allowed", "SYSCALL PATH", "write the canary if keyctl, unshare, userfaultfd or mount is let through", allowed},
 		{"unconfined", "PATH", "write the canary if there is neither seccomp nor no_new_privs", unconfined},
 		{"fork", "N", "keep N children at once; print how many the limits allow", fork},
+		{"allocate", "BYTES", "take memory and touch every page of it", allocate},
+		{"spin", "DURATION", "keep one processor busy", spin},
+		{"fill", "PATH BYTES", "write that many bytes and remove the file; print how many went in", fill},
+		{"copy", "PATH", "write this program to PATH, executable", copySelf},
+		{"run", "PROGRAM [ARG]...", "run a program of the image", program},
+		{"chmod", "PATH", "set a file's mode to what it is: EROFS tells of a read-only mount", chmod},
+		{"chown", "PATH UID", "give a file to another user", chown},
+		{"list", "PATH", "print the names in a directory, with the links' targets", list},
+		{"stat", "PATH", "print mode, owner and SELinux label", stat},
+		{"statfs", "PATH", "print a file system's size and free bytes", statfs},
+		{"resolve", "NAME", "print the addresses of a name", resolve},
+		{"connect", "ADDRESS", "open a TCP connection and print how long it took", connect},
+		{"each", "ACTION...", "do several, each one argument: \"read /etc/hosts\"", each},
+		{"obey", "PORT...", "answer HTTP, and do what /do?a=ACTION&a=ARG asks, until SIGTERM", obey},
 		{"serve", "PORT", "answer 200 to every HTTP request until SIGTERM", serve},
 	}
 }
@@ -47,7 +61,7 @@ func main() {
 	}
 	code, err := all[at].do(os.Args[2:])
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "workload %s: %v\n", os.Args[1], err)
+		fmt.Fprintf(os.Stderr, "workload %s: %s\n", os.Args[1], named(err))
 		code = max(code, 1)
 	}
 	os.Exit(code)
