@@ -51,7 +51,7 @@ find_go() {
 # caller_environment prints the names of the variables that follow the caller
 # to the test user: the language, how Go fetches modules, proxies, ours.
 caller_environment() {
-	compgen -e | grep -E '^(TERM|LANG|LC_ALL|TZ|CI|VERSION|GO(FLAGS|PROXY|SUMDB|NOSUMDB|NOPROXY|PRIVATE|INSECURE|TOOLCHAIN|VULNDB)|SSL_CERT_(FILE|DIR)|(HTTPS?|NO|ALL)_PROXY|(https?|no|all)_proxy|ZLAUNCH_.*)$' || true
+	compgen -e | grep -E '^(TERM|LANG|LC_ALL|TZ|CI|VERSION|COMMIT|COMMIT_TIME|GO(FLAGS|PROXY|SUMDB|NOSUMDB|NOPROXY|PRIVATE|INSECURE|TOOLCHAIN|VULNDB)|SSL_CERT_(FILE|DIR)|(HTTPS?|NO|ALL)_PROXY|(https?|no|all)_proxy|ZLAUNCH_.*)$' || true
 }
 
 # become_test_user turns this shell's environment into the test user's. Values
