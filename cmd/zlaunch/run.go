@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 
 	"github.com/spf13/pflag"
 
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
@@ -152,6 +154,9 @@ func attach(ctx context.Context, std *stdio, r *launcher.Run) error {
 	}
 	if code == exitOK && err == nil {
 		return nil
+	}
+	if limit, _, limited := container.Memory.Get(r.Plan.Effective); code == exitSignal+int(syscall.SIGKILL) && limited {
+		std.note("the workload was killed; if nobody did that, it ran out of its memory, %d MiB: --memory SIZE", limit>>20)
 	}
 	return &statusError{code, err}
 }

@@ -101,14 +101,14 @@ func TestLimitsBite(t *testing.T) {
 			t.Errorf("%d children (%v), exit %d: %s", n, err, got.code, got.stderr)
 		}
 	})
-	c.row("limits", "memory beyond the limit: the kernel kills the workload, and zlaunch ends with 137", func(p *proof) {
+	c.row("limits", "memory beyond the limit: the kernel kills the workload, and zlaunch says so and ends with 137", func(p *proof) {
 		c.needLimits(p)
 		fits := w.zlaunch("run", "job", "--memory", "400m", "--", "allocate", strconv.Itoa(64<<20))
 		p.saw("64 MiB under 400 MiB: exit %d", fits.code)
 		begun := time.Now()
 		got := w.zlaunch("run", "job", "--memory", "400m", "--", "allocate", strconv.Itoa(1<<30))
 		p.saw("1 GiB under 400 MiB: exit %d after %.1f s: %s", got.code, time.Since(begun).Seconds(), strings.TrimSpace(got.stderr))
-		if fits.code != 0 || got.code != 137 {
+		if fits.code != 0 || got.code != 137 || !strings.Contains(got.stderr, "memory, 400 MiB") {
 			t.Errorf("ended with %d and %d: %s%s", fits.code, got.code, fits.stderr, got.stderr)
 		}
 	})
