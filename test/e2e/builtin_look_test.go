@@ -35,19 +35,24 @@ func (s setting) by(layer string) bool {
 // them open, and those worked out of these.
 var imageFollows = []string{"image", "pull", "entrypoint", "args", "workdir", "user", "userns", "uid_map", "gid_map", "label[io.zlaunch.plan]"}
 
-// samePlan holds what was launched against the plan of the built-in profile with
-// its own image, which is not here: every setting of the one is in the other with
-// the same value, but for the image and what it alone decides.
-func (b *builtin) samePlan(launched launchRecord, mode string) {
+// planOwn works out the plan of the built-in profile with its own image, which is
+// not here. A launch labels the models, so the plan comes before it.
+func (b *builtin) planOwn(mode string) {
 	b.t.Helper()
 	var plan struct{ Settings []setting }
 	b.decode(&plan, b.line("plan", "--json", mode)...)
 	b.plan = plan.Settings
+}
+
+// samePlan holds what was launched against that plan: every setting of the one is
+// in the other with the same value, but for the image and what it alone decides.
+func (b *builtin) samePlan(launched launchRecord) {
+	b.t.Helper()
 	made, same, differ := map[string]setting{}, 0, []string(nil)
 	for _, s := range launched.Spec {
 		made[s.Setting] = s
 	}
-	for _, s := range plan.Settings {
+	for _, s := range b.plan {
 		if s.by("image") && made[s.Setting].Setting == "" {
 			continue // its own image is here, too: the demonstration's
 		}

@@ -86,7 +86,7 @@ type builtin struct {
 	models     string
 	output     string
 	args       []string  // behind --
-	plan       []setting // with its own image, see samePlan
+	plan       []setting // with its own image, see planOwn
 }
 
 // prepare builds the image, the models and the place for results.
@@ -132,6 +132,7 @@ func (b *builtin) container() string { return "zlaunch-" + b.name }
 // serves launches a server, detached, and looks at it from outside.
 func (b *builtin) serves() {
 	b.t.Helper()
+	b.planOwn("-d")
 	got := b.zlaunch(b.line(append([]string{"run", "-d"}, b.swap()...)...)...)
 	b.t.Cleanup(func() { b.zlaunch("stop", b.container()) })
 	if got.code != 0 {
@@ -141,7 +142,7 @@ func (b *builtin) serves() {
 	if want := b.url(); url != want {
 		b.t.Errorf("it printed %q, not %q", url, want)
 	}
-	b.samePlan(b.record(b.state()+"/zlaunch/launches/*.json"), "-d")
+	b.samePlan(b.record(b.state() + "/zlaunch/launches/*.json"))
 	b.answers(url)
 	b.ports()
 	b.examine()
