@@ -130,13 +130,13 @@ func (la *launch) network(ctx context.Context) (err error) {
 	if name == "" {
 		return nil
 	}
-	if la.net, err = la.shareLock("net-" + name); err != nil {
+	if la.net, err = la.shareLock(ctx, "net-"+name); err != nil {
 		return err
 	}
 	labels := map[string]string{LabelProfile: la.plan.Profile.Name, LabelVersion: la.Version}
 	created, err := la.Engine.EnsureNetwork(context.WithoutCancel(ctx), podman.Network{Name: name, Labels: labels})
 	if err != nil {
-		return fmt.Errorf("creating network %s: %w", name, err)
+		return la.networkFailed(context.WithoutCancel(ctx), name, err)
 	}
 	la.undos = append(la.undos, func(ctx context.Context) error { return la.dropNetwork(ctx) })
 	if created {

@@ -163,11 +163,11 @@ func TestLocks(t *testing.T) {
 		t.Errorf("a second owner: %v", err)
 	}
 	k.release()
-	a, err := l.shareLock("net")
+	a, err := l.shareLock(t.Context(), "net")
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := l.shareLock("net")
+	b, err := l.shareLock(t.Context(), "net")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestReserveName(t *testing.T) {
 	}
 	taken := func(name string) (bool, error) { return slices.Contains([]string{"n", "n-2"}, name), nil }
 	s := spec(container.LayerDerived)
-	r, err := l.reserve(s, taken)
+	r, err := l.reserve(t.Context(), s, taken)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +220,7 @@ func TestReserveName(t *testing.T) {
 	if name, _, _ := container.Name.Get(s); name != "n-3" {
 		t.Errorf("got %q", name)
 	}
-	if _, err := l.reserve(spec(container.LayerCommandLine), taken); err == nil || hint.Of(err) == "" {
+	if _, err := l.reserve(t.Context(), spec(container.LayerCommandLine), taken); err == nil || hint.Of(err) == "" {
 		t.Errorf("a typed name that is taken: %v", err)
 	}
 }

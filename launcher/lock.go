@@ -1,6 +1,7 @@
 package launcher
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -26,19 +27,21 @@ func (l *Launcher) tryLock(name string) (*lock, error) {
 
 // shareLock takes the lock called name together with other sharers; it waits
 // for one who holds it alone.
-func (l *Launcher) shareLock(name string) (*lock, error) { return l.flock(name, unix.LOCK_SH) }
+func (l *Launcher) shareLock(ctx context.Context, name string) (*lock, error) {
+	return l.waitLock(ctx, name, unix.LOCK_SH)
+}
 
 func (l *Launcher) flock(name string, how int) (*lock, error) {
 	if strings.ContainsAny(name, "/\x00") {
 		return nil, fmt.Errorf("taking lock %q: it is no file name", name)
 	}
 	if err := os.MkdirAll(l.Dirs.Runtime, 0o700); err != nil {
-		return nil, fmt.Errorf("making the lock directory: %w", err)
+		return nil, writingTo(l.Dirs.Runtime, fmt.Errorf("making the lock directory: %w", err))
 	}
 	for {
 		f, err := os.OpenFile(filepath.Join(l.Dirs.Runtime, name+".lock"), os.O_CREATE|os.O_RDWR|unix.O_NOFOLLOW, 0o600)
 		if err != nil {
-			return nil, fmt.Errorf("opening lock %s: %w", name, err)
+			return nil, writingTo(l.Dirs.Runtime, fmt.Errorf("opening lock %s: %w", name, err))
 		}
 		if err := retry(func() error { return unix.Flock(int(f.Fd()), how) }); err != nil {
 			f.Close()

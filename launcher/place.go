@@ -97,14 +97,14 @@ func (la *launch) create(ctx context.Context) error {
 		la.undos = append(la.undos, la.remove)
 	}
 	la.announce()
-	slow := time.AfterFunc(firstUse, func() {
-		la.tell("the first use of an image copies its layers under your ids; the next one will not")
-	})
-	defer slow.Stop()
 	turn, err := la.createTurn(ctx)
 	if err != nil {
 		return err
 	}
+	slow := time.AfterFunc(firstUse, func() {
+		la.tell("the first use of an image copies its layers under your ids; the next one will not")
+	})
+	defer slow.Stop()
 	id, warnings, err := la.Engine.Create(context.WithoutCancel(ctx), p.Stated, podmanrun.Redacted(line))
 	turn.release()
 	if err != nil {
@@ -171,10 +171,13 @@ func (la *launch) init(ctx context.Context) error {
 		return nil
 	}
 	err = fmt.Errorf("setting up the container of %s: %w", la.plan.Profile.Name, err)
-	if strings.Contains(err.Error(), "rootless netns") {
+	switch {
+	case strings.Contains(err.Error(), "rootless netns"):
 		// Podman 4.3 leaves its shared network namespace half made when a service
 		// is killed while making it (measured).
 		err = hint.Wrap(err, "podman system migrate, which mends podman's network namespace and stops your containers")
+	case strings.Contains(err.Error(), "lsetxattr") && strings.Contains(err.Error(), "operation not permitted"):
+		err = hint.Wrap(err, "only the owner of a file can label it: sudo chcon -R -t container_file_t PATH, or a copy of your own")
 	}
 	return err
 }

@@ -28,8 +28,8 @@ func (l *Launcher) Reap(ctx context.Context) error {
 		if !launchName(launch) {
 			continue
 		}
-		alive[launch] = true
 		gone, err := l.reapContainer(ctx, launch, c.ID)
+		alive[launch] = alive[launch] || !gone // what is gone claims nothing any more
 		errs = append(errs, err)
 		failed["launch-"+launch] = err != nil
 		if gone {

@@ -66,10 +66,12 @@ func (l *Launcher) save(r *Record) error {
 		return fmt.Errorf("writing the launch record: %w", err)
 	}
 	if err := writeFile(path, append(data, '\n')); err != nil {
-		return fmt.Errorf("writing the launch record: %w", err)
+		return writingTo(l.Dirs.State, fmt.Errorf("writing the launch record: %w", err))
 	}
 	if err := os.WriteFile(l.claimPath(r.Launch), []byte(r.ID), 0o600); err != nil {
-		return fmt.Errorf("claiming the container: %w", err)
+		os.Remove(path) // a launch that fails leaves no record, and no half a claim
+		os.Remove(l.claimPath(r.Launch))
+		return writingTo(l.Dirs.Runtime, fmt.Errorf("claiming the container: %w", err))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package launcher
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -26,14 +27,14 @@ func (r *reservation) release() {
 
 // reserve settles the container's name and host ports. What was typed is taken
 // as typed or refused; what zlaunch chose moves on to the next one free.
-func (l *Launcher) reserve(s *container.Spec, taken func(name string) (bool, error)) (*reservation, error) {
+func (l *Launcher) reserve(ctx context.Context, s *container.Spec, taken func(name string) (bool, error)) (*reservation, error) {
 	r := &reservation{}
 	if err := l.reserveName(r, s, taken); err != nil {
 		r.release()
 		return nil, err
 	}
 	for _, k := range container.Publish.Keys(s) {
-		if err := l.reservePort(r, s, k); err != nil {
+		if err := l.reservePort(ctx, r, s, k); err != nil {
 			r.release()
 			return nil, err
 		}
@@ -70,7 +71,7 @@ func (l *Launcher) reserveName(r *reservation, s *container.Spec, taken func(str
 	return fmt.Errorf("naming the container %q: no free name in %d tries", base, attempts)
 }
 
-func (l *Launcher) reservePort(r *reservation, s *container.Spec, key string) error {
+func (l *Launcher) reservePort(ctx context.Context, r *reservation, s *container.Spec, key string) error {
 	p, mark, _ := container.Publish.Get(s, key)
 	first := p.HostPort
 	for range attempts {
@@ -90,7 +91,7 @@ func (l *Launcher) reservePort(r *reservation, s *container.Spec, key string) er
 		}
 		if typedMark(mark) {
 			return hint.Errorf("ss -ltnp 'sport = :"+strconv.Itoa(int(first))+"'; or choose another with -p HOST:NAME",
-				"publishing %s: port %d of %s is taken", key, first, p.HostIP)
+				"publishing %s: port %d of %s is taken%s", key, first, p.HostIP, l.portHolder(ctx, first))
 		}
 		if p.HostPort++; p.HostPort < 1024 {
 			break

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,7 +48,32 @@ func (la *launch) dropNetwork(ctx context.Context) error {
 	name := la.plan.Network
 	la.net.share()
 	la.net = nil
-	return la.removeNetwork(ctx, name)
+	err := la.removeNetwork(ctx, name)
+	if errors.Is(err, podman.ErrNoService) && la.dropNetworkByCLI(name) == nil {
+		return nil
+	}
+	return err
+}
+
+// dropNetworkByCLI is dropNetwork where the service is gone. Podman refuses to
+// remove a network that is used; only one that zlaunch made is tried.
+func (la *launch) dropNetworkByCLI(name string) error {
+	k, err := la.tryLock("net-" + name)
+	if errors.Is(err, errHeld) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer k.release()
+	out, err := la.Engine.CLI("network", "ls", "--filter", "label="+LabelProfile, "--format", "{{.Name}}").Output()
+	if err != nil || !slices.Contains(strings.Fields(string(out)), name) {
+		return err
+	}
+	if out, err := la.Engine.CLI("network", "rm", name).CombinedOutput(); err != nil && !strings.Contains(string(out), "being used") {
+		return err
+	}
+	return nil
 }
 
 func (l *Launcher) removeNetwork(ctx context.Context, name string) error {

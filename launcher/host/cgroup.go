@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // CgroupVersion is how the cgroup file systems are laid out.
@@ -25,6 +27,9 @@ type Cgroup struct {
 	// ordinary user without version 2.
 	Controllers []string
 	Dir         string // where Controllers was read, without /sys/fs/cgroup
+	// Divisible: the caller may make cgroups below its own, as it must where no
+	// service manager does that for it.
+	Divisible bool
 }
 
 // Has tells whether the user may set the limits of controller.
@@ -48,7 +53,7 @@ func (s Source) cgroup() Cgroup {
 // cgroup manager live below it, wherever zlaunch itself was started. Without one
 // the own cgroup counts.
 func (s Source) cgroup2() Cgroup {
-	c := Cgroup{Version: CgroupV2}
+	c := Cgroup{Version: CgroupV2, Divisible: unix.Access(s.at(cgroupRoot+s.ownCgroup()), unix.W_OK) == nil}
 	dirs := []string{s.ownCgroup()}
 	if s.EUID != 0 {
 		service := fmt.Sprintf("/user.slice/user-%d.slice/user@%d.service", s.UID, s.UID)

@@ -130,9 +130,9 @@ func TestCgroup(t *testing.T) {
 		{"v1", map[string]string{"/sys/fs/cgroup/memory/": ""}, host.Cgroup{Version: host.CgroupV1}},
 		{"hybrid", map[string]string{"/sys/fs/cgroup/memory/": "", "/sys/fs/cgroup/unified/cgroup.controllers": ""}, host.Cgroup{Version: host.CgroupHybrid}},
 		{"delegated", map[string]string{all: "cpu io memory pids", service: "pids memory\n"},
-			host.Cgroup{host.CgroupV2, []string{"memory", "pids"}, "/user.slice/user-1001.slice/user@1001.service"}},
+			host.Cgroup{Version: host.CgroupV2, Controllers: []string{"memory", "pids"}, Dir: "/user.slice/user-1001.slice/user@1001.service", Divisible: true}},
 		{"no user manager", map[string]string{all: "cpu", "/proc/self/cgroup": "0::/x\n", "/sys/fs/cgroup/x/cgroup.controllers": "memory"},
-			host.Cgroup{host.CgroupV2, []string{"memory"}, "/x"}},
+			host.Cgroup{Version: host.CgroupV2, Controllers: []string{"memory"}, Dir: "/x", Divisible: true}},
 	} {
 		if got := read(t, source(tree(t, c.files), nil)).Cgroup; !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)

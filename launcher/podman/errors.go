@@ -31,6 +31,8 @@ var (
 	ErrUnauthorized = errors.New("registry refused access")
 	// ErrDelisted: the registry no longer has the image under that reference.
 	ErrDelisted = errors.New("not in the registry")
+	// ErrDigest: the registry answers with another image than the digest names.
+	ErrDigest = errors.New("not what the digest names")
 	// ErrOffline: the registry cannot be reached.
 	ErrOffline = errors.New("registry cannot be reached")
 	// ErrNoEvidence: what was asked for cannot be read from here.

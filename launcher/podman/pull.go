@@ -27,7 +27,7 @@ type PullOptions struct {
 }
 
 // Pull fetches an image and returns its ID. Where the registry is the cause the
-// error is [ErrUnauthorized], [ErrDelisted] or [ErrOffline], each with its next
+// error is [ErrUnauthorized], [ErrDigest], [ErrDelisted] or [ErrOffline], each with its next
 // step. Credentials are the user's own auth file's: a service of the same user
 // reads it itself, another engine is sent the one entry that fits ref.
 func (e *Engine) Pull(ctx context.Context, ref string, o PullOptions) (id string, err error) {
@@ -110,6 +110,7 @@ var pullCauses = []struct {
 		"unauthorized", "authentication required", "access forbidden", "invalid username/password",
 		"401 (unauthorized)", "403 (forbidden)", "denied:", "access to the resource is denied", "unable to retrieve auth token",
 	}},
+	{ErrDigest, []string{"does not match provided manifest digest", "digest did not match"}},
 	{ErrDelisted, []string{
 		"manifest unknown", "name unknown", "404 (not found)", "no image found in",
 	}},
@@ -137,6 +138,8 @@ func pullHint(kind error, ref string) string {
 		return "podman login --username iamapikey " + registry + " (it asks for your IBM Cloud API key), then the same command again"
 	case kind == ErrUnauthorized:
 		return "podman login " + registry + ", then the same command again"
+	case kind == ErrDigest:
+		return "do not trust that registry before its owner has explained it; skopeo inspect docker://" + repositoryOf(ref) + " shows what it offers now"
 	case kind == ErrDelisted:
 		return "skopeo list-tags docker://" + repositoryOf(ref) + ", then choose another with --image"
 	}

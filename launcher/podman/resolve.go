@@ -3,7 +3,9 @@ package podman
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime"
 
@@ -33,7 +35,7 @@ func resolve(t Target) (*destination, error) {
 	}
 	conf, err := config.Default()
 	if err != nil {
-		return nil, fmt.Errorf("reading containers.conf: %w", err)
+		return nil, confError(err)
 	}
 	if runtime.GOOS == "linux" && !conf.Engine.Remote {
 		return nil, nil
@@ -56,10 +58,21 @@ func byURL(uri, identity string) *destination {
 	return &destination{bindings.Options{URI: uri, Identity: identity}, cli}
 }
 
+// confError explains why Podman's configuration cannot be read: it looks at the
+// runtime directory as well, which a su or sudo leaves behind.
+func confError(err error) error {
+	dir := os.Getenv("XDG_RUNTIME_DIR")
+	if _, serr := os.Stat(dir); dir != "" && errors.Is(serr, fs.ErrNotExist) {
+		return hint.Errorf(fmt.Sprintf("log in properly (ssh, or machinectl shell; su and sudo do not do), or: export XDG_RUNTIME_DIR=/run/user/%d", os.Getuid()),
+			"reading containers.conf: XDG_RUNTIME_DIR %q does not exist", dir)
+	}
+	return hint.Wrap(fmt.Errorf("reading containers.conf: %w", err), "podman info")
+}
+
 func byName(name string) (*destination, error) {
 	conf, err := config.Default()
 	if err != nil {
-		return nil, fmt.Errorf("reading containers.conf: %w", err)
+		return nil, confError(err)
 	}
 	c, err := conf.GetConnection(name, false)
 	if err != nil {

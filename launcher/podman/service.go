@@ -135,7 +135,7 @@ func (s *service) start(ctx context.Context) (net.Conn, error) {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("starting podman: waiting for its socket: %w", ctx.Err())
 		case <-s.exited:
-			return nil, hint.Errorf("podman info", "starting podman: the service ended at once: %s", s.dir.lastWords())
+			return nil, hint.Errorf("zlaunch doctor, which shows what this host lacks; podman info", "starting podman: the service ended at once: %s", s.dir.lastWords())
 		case <-tick.C:
 		}
 	}

@@ -62,8 +62,8 @@ func askedLimits(plan *container.Spec) []limit {
 }
 
 // enforces tells whether limits of controller take effect. The engine knows what
-// its own cgroup has; systemd hands a container also what the user's service
-// manager has been given.
+// its own cgroup has, which helps only who may divide that; systemd hands a
+// container also what the user's service manager has been given.
 func (s Subject) enforces(controller string) bool {
 	if s.rootful() {
 		return true
@@ -71,10 +71,10 @@ func (s Subject) enforces(controller string) bool {
 	if !s.cgroup2() {
 		return false
 	}
-	if slices.Contains(s.Engine.Controllers, controller) {
-		return true
-	}
 	bySystemd := s.Engine.CgroupManager == "systemd" || s.Engine.CgroupManager == ""
+	if slices.Contains(s.Engine.Controllers, controller) {
+		return bySystemd || !s.local() || s.Host.Cgroup.Divisible
+	}
 	return bySystemd && s.local() && s.Host.Cgroup.Has(controller)
 }
 

@@ -1,0 +1,90 @@
+package launcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+// How a lock that another zlaunch holds is waited for.
+const (
+	lockPoll    = 5 * time.Millisecond
+	lockTell    = 2 * time.Second  // before it is said
+	lockStopped = 5 * time.Second  // for one whose process is stopped, and lets nothing go
+	lockLimit   = 15 * time.Minute // in all: a first use of a large image copies it under the lock
+)
+
+// waitLock takes the lock called name and waits for who holds it, which it says,
+// until ctx ends. It gives up on an owner that is stopped.
+func (l *Launcher) waitLock(ctx context.Context, name string, how int) (*lock, error) {
+	told := false
+	for begun := time.Now(); ; {
+		k, err := l.flock(name, how|unix.LOCK_NB)
+		if !errors.Is(err, errHeld) {
+			return k, err
+		}
+		waited := time.Since(begun)
+		if waited > lockTell && !told {
+			told = true
+			l.tell("waiting for " + l.lockOwner(name).String())
+		}
+		if waited > lockStopped {
+			if o := l.lockOwner(name); o.stopped {
+				return nil, hint.Errorf(fmt.Sprintf("kill -CONT %d, or kill -KILL %[1]d; then the same command again", o.pid), "taking lock %s: %s is stopped", name, o)
+			}
+		}
+		if waited > lockLimit {
+			return nil, hint.Errorf("fuser -v "+filepath.Join(l.Dirs.Runtime, name+".lock"), "taking lock %s: %s did not let it go in %s", name, l.lockOwner(name), lockLimit)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("taking lock %s: %w", name, context.Cause(ctx))
+		case <-time.After(min(lockPoll+waited/20, 100*time.Millisecond)):
+		}
+	}
+}
+
+// lockOwner is the process that holds a lock.
+type lockOwner struct {
+	pid     int // 0: not known
+	stopped bool
+}
+
+func (o lockOwner) String() string {
+	if o.pid == 0 {
+		return "another zlaunch"
+	}
+	return fmt.Sprintf("another zlaunch, process %d", o.pid)
+}
+
+// lockOwner asks the kernel's list of locks, where a lock stands by the inode of
+// its file: "1: FLOCK  ADVISORY  WRITE 4711 fe:00:123456 0 EOF".
+func (l *Launcher) lockOwner(name string) (o lockOwner) {
+	var st unix.Stat_t
+	if unix.Stat(filepath.Join(l.Dirs.Runtime, name+".lock"), &st) != nil {
+		return o
+	}
+	list, _ := os.ReadFile("/proc/locks") // absent: the owner is not known
+	for line := range strings.Lines(string(list)) {
+		f := strings.Fields(line)
+		if len(f) < 6 || f[1] != "FLOCK" || !strings.HasSuffix(f[5], ":"+strconv.FormatUint(st.Ino, 10)) {
+			continue
+		}
+		if o.pid, _ = strconv.Atoi(f[4]); o.pid > 0 {
+			stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", o.pid))
+			_, after, _ := strings.Cut(string(stat), ") ")
+			o.stopped = strings.HasPrefix(after, "T")
+			return o
+		}
+	}
+	return o
+}
