@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,9 +36,10 @@ func testProfile(name string) string {
 	return filepath.Join(kit, "profiles", name)
 }
 
-// imageArchive is the archive of an image built by test/images. It skips the
-// test where nobody built it: that takes a package mirror and minutes.
-func imageArchive(t *testing.T, name string) string {
+// imageFile is a file or directory that test/images built for the image name: its
+// archive, its models. It skips the test where nobody built it: that takes a
+// package mirror and minutes.
+func imageFile(t *testing.T, name string, path ...string) string {
 	t.Helper()
 	dir := os.Getenv("ZLAUNCH_E2E_IMAGES")
 	if dir == "" && kit != "" {
@@ -50,11 +52,41 @@ func imageArchive(t *testing.T, name string) string {
 		}
 		dir = filepath.Join(cache, "zlaunch-lab", "images", runtime.GOARCH)
 	}
-	path := filepath.Join(dir, name+".tar")
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("there is no %s: test/images/build %s makes it", path, name)
+	file := filepath.Join(append([]string{dir}, path...)...)
+	if _, err := os.Stat(file); err != nil {
+		t.Skipf("there is no %s: test/images/build %s makes it", file, name)
 	}
-	return path
+	return file
+}
+
+// imageArchive is the archive of an image built by test/images.
+func imageArchive(t *testing.T, name string) string {
+	t.Helper()
+	return imageFile(t, name, name+".tar")
+}
+
+// imageModels copies the models made with an image to a directory of the test's
+// own: zlaunch may label them, and who owns the kit is not its matter.
+func imageModels(t *testing.T, name string) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), "models")
+	if err := os.CopyFS(to, os.DirFS(imageFile(t, name, "models", name))); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// imageAnswers reads what the models of an image must answer, as their build
+// worked it out without the server.
+func imageAnswers(t *testing.T, name string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(imageFile(t, name, "answers", name, "answers.json"))
+	if err == nil {
+		err = json.Unmarshal(data, into)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // needImage loads an image built by test/images unless it is here.
