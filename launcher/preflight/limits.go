@@ -71,11 +71,20 @@ func (s Subject) enforces(controller string) bool {
 	if !s.cgroup2() {
 		return false
 	}
-	bySystemd := s.Engine.CgroupManager == "systemd" || s.Engine.CgroupManager == ""
 	if slices.Contains(s.Engine.Controllers, controller) {
-		return bySystemd || !s.local() || s.Host.Cgroup.Divisible
+		return s.bySystemd() || !s.local() || s.Host.Cgroup.Divisible
 	}
-	return bySystemd && s.local() && s.Host.Cgroup.Has(controller)
+	return s.local() && s.Host.Cgroup.Has(controller) && (s.bySystemd() || s.Engine.CgroupManager == "" && s.Host.Cgroup.Divisible)
+}
+
+// bySystemd tells whether systemd makes the containers' cgroups. Where the engine
+// was not asked, that is Podman's choice while the user has a service manager;
+// without one it falls back to cgroupfs.
+func (s Subject) bySystemd() bool {
+	if s.Engine.CgroupManager == "" {
+		return !s.local() || s.Host.UserSystemd
+	}
+	return s.Engine.CgroupManager == "systemd"
 }
 
 func (s Subject) rootful() bool {

@@ -76,14 +76,17 @@ func TestProblems(t *testing.T) {
 		"no cpu":            {"ZL-104", true, "cpus cannot", func(s *preflight.Subject) { s.Host.Cgroup.Controllers = nil }},
 		"cgroupfs":          {"ZL-104", true, "cpus cannot", func(s *preflight.Subject) { s.Engine.CgroupManager, s.Host.Cgroup.Divisible = "cgroupfs", true }},
 		"not delegated":     {"ZL-104", true, "memory, memory_swap, cpus, pids_limit cannot", func(s *preflight.Subject) { s.Engine.CgroupManager = "cgroupfs" }},
-		"remote limits":     {"ZL-104", true, "cpus cannot", func(s *preflight.Subject) { s.Engine.Remote = true }},
-		"no SELinux":        {"ZL-408", false, "not on", func(s *preflight.Subject) { s.Host.SELinux = host.SELinux{} }},
-		"permissive":        {"ZL-406", false, "permissive", func(s *preflight.Subject) { s.Host.SELinux.Mode = host.Permissive }},
-		"AppArmor":          {"ZL-408", false, "applies no profile", func(s *preflight.Subject) { s.Host.AppArmor = true }},
-		"AppArmor profile":  {"ZL-407", true, `"mine"`, func(s *preflight.Subject) { container.Apparmor.Set(s.Plan, "mine", container.Mark{}) }},
-		"wrapper":           {"ZL-108", false, "/x/wrap", func(s *preflight.Subject) { s.Engine.Runtime = "/x/wrap" }},
-		"annotation":        {"ZL-108", true, "run.oci.keep", func(s *preflight.Subject) { container.Annotation.Set(s.Plan, "run.oci.keep", "1", container.Mark{}) }},
-		"broken hook":       {"ZL-108", true, "cannot be understood", func(s *preflight.Subject) { s.Host.Hooks = []host.Hook{{File: "/h", Problem: "x"}} }},
+		"no user systemd": {"ZL-104", true, "memory, memory_swap, cpus, pids_limit cannot", func(s *preflight.Subject) {
+			s.Engine.CgroupManager, s.Host.UserSystemd = "", false // Podman falls back to cgroupfs
+		}},
+		"remote limits":    {"ZL-104", true, "cpus cannot", func(s *preflight.Subject) { s.Engine.Remote = true }},
+		"no SELinux":       {"ZL-408", false, "not on", func(s *preflight.Subject) { s.Host.SELinux = host.SELinux{} }},
+		"permissive":       {"ZL-406", false, "permissive", func(s *preflight.Subject) { s.Host.SELinux.Mode = host.Permissive }},
+		"AppArmor":         {"ZL-408", false, "applies no profile", func(s *preflight.Subject) { s.Host.AppArmor = true }},
+		"AppArmor profile": {"ZL-407", true, `"mine"`, func(s *preflight.Subject) { container.Apparmor.Set(s.Plan, "mine", container.Mark{}) }},
+		"wrapper":          {"ZL-108", false, "/x/wrap", func(s *preflight.Subject) { s.Engine.Runtime = "/x/wrap" }},
+		"annotation":       {"ZL-108", true, "run.oci.keep", func(s *preflight.Subject) { container.Annotation.Set(s.Plan, "run.oci.keep", "1", container.Mark{}) }},
+		"broken hook":      {"ZL-108", true, "cannot be understood", func(s *preflight.Subject) { s.Host.Hooks = []host.Hook{{File: "/h", Problem: "x"}} }},
 		"mounts.conf": {"ZL-523", false, "/run/secrets", func(s *preflight.Subject) {
 			s.Host.Mounts = []host.Mount{{Source: "/s", Target: "/run/secrets"}, {Missing: true}, {Optional: true}}
 		}},
