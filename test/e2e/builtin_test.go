@@ -164,12 +164,15 @@ func (b *builtin) state() string {
 // record reads the launch record of this profile among the files that match.
 func (b *builtin) record(pattern string) launchRecord {
 	b.t.Helper()
-	files, _ := filepath.Glob(pattern)
-	for _, name := range files {
-		data, err := os.ReadFile(name)
-		var r launchRecord
-		if err == nil && json.Unmarshal(data, &r) == nil && r.Profile == b.name {
-			return r
+	var files []string
+	for end := time.Now().Add(patience(10 * time.Second)); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		files, _ = filepath.Glob(pattern)
+		for _, name := range files { // of an attached run, written once the workload runs
+			data, err := os.ReadFile(name)
+			var r launchRecord
+			if err == nil && json.Unmarshal(data, &r) == nil && r.Profile == b.name {
+				return r
+			}
 		}
 	}
 	b.t.Fatalf("no launch record of %s among %q", b.name, files)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,6 +27,13 @@ const image = "localhost/zlaunch-e2e:latest"
 var lab struct{ zlaunch, home, why string }
 
 func TestMain(m *testing.M) {
+	// A signal that is ignored here, as under nohup, would be in every program
+	// under test; one that is caught has its default back after exec(2).
+	for _, sig := range []os.Signal{syscall.SIGHUP, syscall.SIGINT} {
+		if signal.Ignored(sig) {
+			signal.Notify(make(chan os.Signal, 1), sig)
+		}
+	}
 	dir, err := os.MkdirTemp("", "zlaunch-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
