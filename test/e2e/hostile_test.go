@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -36,15 +37,7 @@ func TestHostileRepository(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(origin, "profiles.toml"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range [][]string{
-		{"git", "-C", origin, "init", "-q"}, {"git", "-C", origin, "add", "."},
-		{"git", "-C", origin, "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-qm", "x"},
-		{"git", "clone", "-q", origin, clone},
-	} {
-		if got := w.do(w.command(line[0], line[1:]...)); got.code != 0 {
-			p.lacks("git is needed to clone: %s", got.stderr)
-		}
-	}
+	w.clone(origin, clone)
 	w.dir = clone
 	got := w.zlaunch(run("triton")...)
 	p.saw("zlaunch run triton, exit %d: %s", got.code, got.stderr)
@@ -98,5 +91,25 @@ func TestApprovalIsForTheContent(t *testing.T) {
 	p.saw("changed after approval, zlaunch plan, exit %d: %s", got.code, got.stderr)
 	if got.code == 0 {
 		t.Errorf("changed after approval, plan still works:\n%s", got.stdout)
+	}
+}
+
+// clone clones a directory by git, or copies it where there is none.
+func (w *world) clone(origin, clone string) {
+	w.t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		if err := os.CopyFS(clone, os.DirFS(origin)); err != nil {
+			w.t.Fatal(err)
+		}
+		return
+	}
+	for _, args := range [][]string{
+		{"-C", origin, "init", "-q"}, {"-C", origin, "add", "."},
+		{"-C", origin, "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-qm", "x"},
+		{"clone", "-q", origin, clone},
+	} {
+		if got := w.do(w.command("git", args...)); got.code != 0 {
+			w.t.Fatalf("git %q: %s", args, got.stderr)
+		}
 	}
 }
