@@ -91,3 +91,12 @@ func TestProcessLabel(t *testing.T) {
 		}
 	}
 }
+
+// Not every Podman passes on a description of the image that is empty.
+func TestEmptyDescriptionIsNotPlanned(t *testing.T) {
+	img := &effective.Image{Annotations: map[string]string{"org.opencontainers.image.base.name": "", "org.opencontainers.image.title": "x", "run.oci.handler": ""}}
+	got := Annotation.Keys(effective.Of(&Spec{}, effective.Defaults{Image: img}))
+	if want := []string{"org.opencontainers.image.title", "run.oci.handler"}; !slices.Equal(got, want) {
+		t.Errorf("planned %q, want %q", got, want)
+	}
+}

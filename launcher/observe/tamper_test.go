@@ -91,6 +91,8 @@ func TestTamperedConfig(t *testing.T) {
 		{"umask", func(c *specs.Spec) { u := uint32(0); c.Process.User.Umask = &u }},
 		{"tty", func(c *specs.Spec) { c.Process.Terminal = true }},
 		{"annotation[run.oci.handler]", func(c *specs.Spec) { c.Annotations["run.oci.handler"] = "krun" }},
+		{"annotation[run.oci.handler]", func(c *specs.Spec) { c.Annotations["run.oci.handler"] = "" }},
+		{"annotation[org.opencontainers.image.title]", func(c *specs.Spec) { c.Annotations["org.opencontainers.image.title"] = "another" }},
 		{"memory", func(c *specs.Spec) { c.Linux.Resources = nil }},
 		{"apparmor_profile", func(c *specs.Spec) { c.Process.ApparmorProfile = "unconfined" }},
 		{"process_label", func(c *specs.Spec) { c.Process.SelinuxLabel = "system_u:system_r:spc_t:s0" }},
@@ -383,5 +385,20 @@ func TestSettle(t *testing.T) {
 	}
 	if s, differences := observe.Settle(nil); len(container.Settings(s)) != 0 || differences != nil {
 		t.Errorf("of nothing comes %+v", s)
+	}
+}
+
+// An empty description of the image, which one Podman passes on and another does
+// not, is no difference.
+func TestEmptyDescription(t *testing.T) {
+	c := config(t, "podman5-crun", "hardened")
+	c.Annotations["org.opencontainers.image.base.name"] = ""
+	b, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, _, err := observe.OCI(b, observe.Context{Planned: &container.Spec{}})
+	if _, _, seen := container.Annotation.Get(s, "org.opencontainers.image.base.name"); err != nil || seen {
+		t.Errorf("seen: %t, %v", seen, err)
 	}
 }
