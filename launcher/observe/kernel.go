@@ -43,7 +43,11 @@ func Kernel(rec Record, in Context) (*container.Spec, error) {
 		return nil, err
 	}
 	fillSeccomp(s, st, with)
-	fillMounts(s, kernelMounts(entries), with, container.Kernel)
+	mounts := kernelMounts(entries)
+	if in.Audit || !in.Started { // root of the container may change them once it runs
+		withModes(mounts, rec.TmpfsModes)
+	}
+	fillMounts(s, mounts, with, container.Kernel)
 	fillNamespaces(s, rec, with)
 	fillLabel(s, rec, with)
 	fillLimits(s, rec.Limits, with)

@@ -69,10 +69,16 @@ func isTmpfs(m *mount, in *Context) bool {
 func (m *mount) tmpfs(in *Context) container.Tmpfs {
 	t := container.Tmpfs{Size: m.size, Mode: m.mode, Exec: !m.opts.NoExec, Suid: !m.opts.NoSuid, Dev: !m.opts.NoDev, ReadOnly: m.opts.ReadOnly}
 	want, known := plannedAt(in, container.TmpfsAt, m.target)
-	if !known || m.dev == "" {
+	if m.dev == "" {
 		return t
 	}
-	if want.Mode == 0 || want.Mode == 0o1777 && t.Mode == 0 {
+	if !known {
+		if t.Mode == 0o1777 {
+			t.Mode = 0
+		}
+		return t
+	}
+	if want.Mode == 0 || want.Mode == 0o1777 && t.Mode == 0 || narrower(t.Mode, want.Mode) {
 		t.Mode = want.Mode
 	}
 	if sameSize(want.Size, t.Size) {

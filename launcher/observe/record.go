@@ -27,4 +27,7 @@ type Record struct {
 	// each file is looked up below its own controller. A non-nil map says that
 	// the cgroup was read: a limit no file shows is then known not to hold.
 	CgroupFiles map[string]string
+	// TmpfsModes holds the permission bits a tmpfs has by its target in the
+	// container; one that could not be read is absent. See [NarrowTmpfs].
+	TmpfsModes map[string]uint32
 }

@@ -2,6 +2,7 @@ package observe_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -205,6 +206,8 @@ func TestTamperedRecord(t *testing.T) {
 		{"tmpfs[/tmp]", swap(mounts, "/tmp rw,nosuid,nodev,noexec", "/tmp rw,nosuid,nodev")},
 		{"tmpfs[/tmp]", swap(mounts, "size=262144k", "inode64")},
 		{"volume[/tmp]", swap(mounts, "/tmp rw,nosuid,nodev", "/tmp rw,nodev")},
+		{"tmpfs[/tmp]", func(r *observe.Record) { r.TmpfsModes = map[string]uint32{"/tmp": 0o4755} }},
+		{"tmpfs[/tmp]", func(r *observe.Record) { r.TmpfsModes = map[string]uint32{"/tmp": 0o777} }},
 		{"no_new_privileges", swap(status, "NoNewPrivs:\t1", "NoNewPrivs:\t0")},
 		{"capabilities", swap(status, "CapAmb:\t0000000000000000", "CapAmb:\t0000000000200000")},
 		{"user", swap(status, "Uid:\t1000\t1000", "Uid:\t1000\t100000")},
@@ -237,6 +240,28 @@ func TestTamperedRecord(t *testing.T) {
 		c.tamper(&rec)
 		s, err := observe.Kernel(rec, context(t, "podman5-crun", "hardened", plan))
 		expect(t, c.want, plan, s, err)
+	}
+}
+
+// The mode a tmpfs has is no difference where it allows no more than planned, and
+// what allows less is told.
+func TestTmpfsModes(t *testing.T) {
+	plan, rec := hardened(t, "podman5-crun"), record(t, "podman5-crun", "hardened", "init.json")
+	for mode, narrow := range map[uint32]bool{0o1777: false, 0o755: true, 0: true} {
+		rec.TmpfsModes = map[string]uint32{"/tmp": mode, "/models": 0o700}
+		s, err := observe.Kernel(rec, context(t, "podman5-crun", "hardened", plan))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := container.Diff(plan, s); len(d) > 0 {
+			t.Errorf("%04o: %v", mode, d)
+		}
+		if got, told := observe.NarrowTmpfs(rec, plan)["/tmp"]; told != narrow || got != mode && told {
+			t.Errorf("%04o is told: %v", mode, told)
+		}
+	}
+	if got := observe.TmpfsTargets(rec.Mountinfo); !slices.Contains(got, "/tmp") || slices.Contains(got, "/models") {
+		t.Errorf("tmpfs at %q", got)
 	}
 }
 

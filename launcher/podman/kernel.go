@@ -17,6 +17,8 @@ const (
 	maxProcFile = 4 << 20
 	// maxCgroupDepth bounds the walk to the root of a cgroup tree.
 	maxCgroupDepth = 32
+	// maxTmpfs bounds how many tmpfs of one process are looked at.
+	maxTmpfs = 256
 )
 
 // KernelRecord reads what the kernel shows of a process. A text that may not be
@@ -43,6 +45,7 @@ func KernelRecord(pid int) (observe.Record, error) {
 		AttrCurrent: text("attr/current"), AttrExec: text("attr/exec"), Cgroup: text("cgroup"), Limits: text("limits"),
 		Namespaces: namespaces(proc), MaskPaths: maskPaths(),
 	}
+	r.TmpfsModes = tmpfsModes(filepath.Join(proc, "root"), observe.TmpfsTargets(r.Mountinfo))
 	mounts, err := readFile("/proc/self/mountinfo", maxProcFile)
 	if err == nil {
 		r.CgroupFiles = cgroupFiles(r.Cgroup, string(mounts))
@@ -73,6 +76,32 @@ func startTime(proc string) (string, error) {
 		return "", ErrEnded
 	}
 	return fields[19], nil
+}
+
+// tmpfsModes reads the permission bits of the directories at targets below root,
+// which is the process's own: no link of it leads out. What may not be read is
+// left out.
+func tmpfsModes(root string, targets []string) map[string]uint32 {
+	dir, err := os.OpenRoot(root)
+	if err != nil {
+		return nil
+	}
+	defer dir.Close()
+	out := map[string]uint32{}
+	for _, t := range targets[:min(len(targets), maxTmpfs)] {
+		info, err := dir.Lstat(strings.TrimPrefix(t, "/"))
+		if err != nil || !info.IsDir() {
+			continue
+		}
+		mode := uint32(info.Mode().Perm())
+		for bit, unix := range map[os.FileMode]uint32{os.ModeSetuid: 0o4000, os.ModeSetgid: 0o2000, os.ModeSticky: 0o1000} {
+			if info.Mode()&bit != 0 {
+				mode |= unix
+			}
+		}
+		out[t] = mode
+	}
+	return out
 }
 
 // maskPaths are the default masks that this kernel has; a container's /proc and

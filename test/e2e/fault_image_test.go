@@ -1,10 +1,13 @@
 package e2e
 
 import (
+	"archive/tar"
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -114,4 +117,50 @@ func TestImageThatChanges(t *testing.T) {
 			}
 		})
 	}
+}
+
+// runc 1.1 gives a tmpfs the permission bits of the image's directory, whatever
+// was asked for: fewer are told, more are refused.
+func TestTmpfsMode(t *testing.T) {
+	s := newScene(t)
+	runtime := strings.TrimSpace(s.podman("info", "--format", "{{.Host.OCIRuntime.Name}}").stdout)
+	for _, c := range []struct {
+		name, what string
+		mode       int64
+	}{
+		{"narrow", "a tmpfs where the image's directory allows less than planned: the planned mode holds, or the report says which does", 0o755},
+		{"wide", "a tmpfs where the image's directory lets everyone write without the sticky bit: the planned mode holds, or nothing runs", 0o777},
+	} {
+		s.row(c.name, c.what, func(w *world, p *proof) {
+			scratchImage(w, c.mode)
+			got := w.zlaunch(run("--image", scratched, "scratch", "--", "write", "/scratch/x")...)
+			p.saw("%s; exit %d", runtime, got.code)
+			switch {
+			case got.code == 0:
+			case runtime != "runc":
+				w.t.Errorf("ended with %d: %s", got.code, got.stderr)
+			case c.name == "wide":
+				refused(p, got, "tmpfs[/scratch]: planned size=1048576,mode=1777", "effective size=1048576,mode=0777", "evidence kernel")
+			case !strings.Contains(got.stderr, "gave it mode 0755") || !strings.Contains(got.stderr, "permission denied"):
+				w.t.Errorf("ended with %d: %s", got.code, got.stderr)
+			}
+		})
+	}
+}
+
+const scratched = "localhost/zlaunch-e2e-scratch:latest"
+
+// scratchImage imports the test image with a directory /scratch.
+func scratchImage(w *world, mode int64) {
+	w.t.Helper()
+	var archive bytes.Buffer
+	if err := withEntry(&archive, &tar.Header{Typeflag: tar.TypeDir, Name: "./scratch/", Mode: mode}, strings.NewReader("")); err != nil {
+		w.t.Fatal(err)
+	}
+	file := filepath.Join(w.t.TempDir(), "scratch.tar")
+	must(os.WriteFile(file, archive.Bytes(), 0o644))
+	if got := w.podman("import", "-q", "-c", "USER ibm-user", "-c", `ENTRYPOINT ["/workload"]`, file, scratched); got.code != 0 {
+		w.t.Fatalf("importing: %s", got.stderr)
+	}
+	w.t.Cleanup(func() { exec.Command("podman", "rmi", "-f", scratched).Run() })
 }

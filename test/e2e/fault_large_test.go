@@ -91,35 +91,42 @@ func importLarge(w *world, p *proof) {
 
 // writeLarge writes the test image's archive with one more file.
 func writeLarge(to io.Writer) error {
+	zeros, err := os.Open("/dev/zero")
+	if err != nil {
+		return err
+	}
+	defer zeros.Close()
+	return withEntry(to, &tar.Header{Name: "./large", Mode: 0o644, Size: largeSize()}, io.LimitReader(zeros, largeSize()))
+}
+
+// withEntry writes the test image's archive with one more entry.
+func withEntry(to io.Writer, h *tar.Header, body io.Reader) error {
 	f, err := os.Open(filepath.Join(lab.home, "root-1000.tar"))
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	from, out := tar.NewReader(f), tar.NewWriter(to)
-	for {
+	out := tar.NewWriter(to)
+	for from := tar.NewReader(f); ; {
 		h, err := from.Next()
 		if err == io.EOF {
 			break
 		}
+		if err == nil {
+			err = out.WriteHeader(h)
+		}
+		if err == nil {
+			_, err = io.Copy(out, from)
+		}
 		if err != nil {
 			return err
 		}
-		if err := out.WriteHeader(h); err != nil {
-			return err
-		}
-		if _, err := io.Copy(out, from); err != nil {
-			return err
-		}
 	}
-	if err := out.WriteHeader(&tar.Header{Name: "./large", Mode: 0o644, Size: largeSize()}); err != nil {
+	if err := out.WriteHeader(h); err != nil {
 		return err
 	}
-	block := make([]byte, 1<<20)
-	for range largeSize() >> 20 {
-		if _, err := out.Write(block); err != nil {
-			return fmt.Errorf("writing the large file: %w", err)
-		}
+	if _, err := io.Copy(out, body); err != nil {
+		return fmt.Errorf("writing %s: %w", h.Name, err)
 	}
 	return out.Close()
 }

@@ -220,4 +220,10 @@ about = "a job whose image is elsewhere"
 [profile.far.container]
 image = "127.0.0.1:1/zlaunch-e2e/absent:1"
 pull = "missing"
+
+[profile.scratch]
+extends = "job"
+about = "a job with a tmpfs of its own"
+[profile.scratch.container]
+tmpfs."/scratch" = { size = "1m", mode = "1777" }
 `
