@@ -33,14 +33,16 @@ var symptoms = []symptom{
 	{"too many open files", "", []string{"ZL-805"}, "the limit of open files is reached", `ulimit.nofile = "65536:65536"`, ""},
 	{"operation not permitted", "", []string{"ZL-203", "ZL-207"}, "it wants a capability, usually to chown or to change its user at the start",
 		`user = "UID:GID"`, "cap_add where it cannot start as its final user"},
+	{"permission denied", "/dev/std", []string{"ZL-401"}, "it opens its output a second time, which the SELinux policy of this host does not let a container do",
+		`args = ["A LOG FILE BELOW /tmp, OR NONE"]`, "an allow rule for open of fifo_file, as the policy of Fedora has it"},
 	{"permission denied", "/models", []string{"ZL-304", "ZL-510", "ZL-932"}, "the models are not the workload's user's to read, or not labelled for containers",
 		`userns = "keep-id:uid=UID,gid=GID"`, "chmod and chown of the tree; zlaunch plan shows both identities"},
 	{"permission denied", "", []string{"ZL-302"}, "a file of the image is not this user's", `user = "UID:GID"`, `tmpfs."PATH" = { size = "64m" } for what it writes`},
 }
 
-// mentioned finds the path a line is about. Whatever else the workload wrote is not
-// repeated.
-var mentioned = regexp.MustCompile(`/[A-Za-z0-9._@+-]+(?:/[A-Za-z0-9._@+-]+)*`)
+// mentioned finds the path a line is about, and no date: 2026/11/22. Whatever else
+// the workload wrote is not repeated.
+var mentioned = regexp.MustCompile(`(?:^|[^A-Za-z0-9._@+/-])(/[A-Za-z0-9._@+-]+(?:/[A-Za-z0-9._@+-]+)*)`)
 
 // likelyCause names the control that most likely stopped a workload, by its last
 // lines, and what would relax exactly that; "" none is known.
@@ -73,7 +75,11 @@ func (s symptom) explain(line string) string {
 
 // directory is where the path lies that a line mentions; "" it mentions none.
 func directory(line string) string {
-	path := mentioned.FindString(line)
+	found := mentioned.FindStringSubmatch(line)
+	if found == nil {
+		return ""
+	}
+	path := found[1]
 	if i := strings.LastIndexByte(path, '/'); i > 0 {
 		return path[:i]
 	}
