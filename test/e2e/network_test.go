@@ -128,8 +128,14 @@ func (w *world) job(options []string, actions ...string) (map[string]answer, res
 	return answers(got.stdout), got
 }
 
+// The network's DNS server reads its configuration anew for each container, and
+// on a slow machine answers late: a job asks again.
 func (c *cell) byName(p *proof) {
-	out, got := c.w.job([]string{"--network", "zlaunch-cell"}, "resolve "+c.name, "connect "+c.name+":8000", "connect "+c.name+":8001", "read /etc/resolv.conf")
+	var out map[string]answer
+	var got result
+	for try := 1; try <= 3 && net.ParseIP(out["resolve "+c.name].text) == nil; try++ {
+		out, got = c.w.job([]string{"--network", "zlaunch-cell"}, "resolve "+c.name, "connect "+c.name+":8000", "connect "+c.name+":8001", "read /etc/resolv.conf")
+	}
 	found := out["resolve "+c.name]
 	if net.ParseIP(found.text) == nil {
 		p.t.Fatalf("resolving ended with %d: %q %s", got.code, got.stdout, got.stderr)
