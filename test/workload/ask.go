@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
@@ -174,17 +175,13 @@ func chown(args []string) (int, error) {
 
 // allocate takes n bytes of memory and touches every page of them.
 func allocate(args []string) (int, error) {
-	arg, err := only(args)
-	if err != nil {
-		return 2, err
-	}
-	n, err := strconv.ParseInt(arg, 10, 64)
+	n, err := onlyNumber(args, math.MaxInt64)
 	if err != nil {
 		return 2, err
 	}
 	const step = 1 << 20
 	var held [][]byte
-	for got := int64(0); got < n; got += step {
+	for got := int64(0); got < int64(n); got += step {
 		block := make([]byte, step)
 		for i := 0; i < step; i += 4096 {
 			block[i] = 1

@@ -4,22 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
-	"strconv"
 	"syscall"
 	"time"
 )
 
 func exit(args []string) (int, error) {
-	arg, err := only(args)
-	if err != nil {
-		return 2, err
-	}
-	code, err := strconv.ParseUint(arg, 10, 8)
+	code, err := onlyNumber(args, math.MaxUint8)
 	if err != nil {
 		return 2, err
 	}
@@ -83,17 +79,13 @@ const maxChildren = 10000
 // fork starts children until n run at once or the kernel refuses, prints how
 // many there were, and ends them. The code is 1 when it was refused.
 func fork(args []string) (int, error) {
-	arg, err := only(args)
+	n, err := onlyNumber(args, maxChildren)
 	if err != nil {
 		return 2, err
 	}
-	n, err := strconv.Atoi(arg)
-	if err != nil || n < 0 || n > maxChildren {
-		return 2, fmt.Errorf("want a number up to %d, got %q", maxChildren, arg)
-	}
 	var children []*exec.Cmd
 	var refused error
-	for len(children) < n && refused == nil {
+	for uint64(len(children)) < n && refused == nil {
 		child := exec.Command("/proc/self/exe", "sleep", "1h")
 		if refused = child.Start(); refused == nil {
 			children = append(children, child)
@@ -108,11 +100,7 @@ func fork(args []string) (int, error) {
 }
 
 func serve(args []string) (int, error) {
-	arg, err := only(args)
-	if err != nil {
-		return 2, err
-	}
-	port, err := strconv.ParseUint(arg, 10, 16)
+	port, err := onlyNumber(args, math.MaxUint16)
 	if err != nil {
 		return 2, err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 )
 
 // action is one thing the workload can do; do gets what follows its name and
@@ -81,4 +82,17 @@ func only(args []string) (string, error) {
 		return "", fmt.Errorf("want one argument, got %d", len(args))
 	}
 	return args[0], nil
+}
+
+// onlyNumber returns the single argument of an action that takes a number up to most.
+func onlyNumber(args []string, most uint64) (uint64, error) {
+	arg, err := only(args)
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.ParseUint(arg, 10, 64)
+	if err != nil || n > most {
+		return 0, fmt.Errorf("want a number up to %d, got %q", most, arg)
+	}
+	return n, nil
 }
