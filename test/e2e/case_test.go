@@ -3,7 +3,6 @@ package e2e
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 	"text/tabwriter"
@@ -41,6 +40,9 @@ func shows(t *testing.T, area, what string) *proof {
 		default:
 			p.verdict = "pass"
 		}
+		if err := p.row().keep(); err != nil {
+			t.Errorf("keeping the line of the table: %v", err)
+		}
 	})
 	return p
 }
@@ -62,37 +64,20 @@ func (p *proof) lacks(format string, args ...any) {
 	p.t.Skip(text)
 }
 
-// printTable writes the cases for a person, and as Markdown to the file that
-// ZLAUNCH_E2E_TABLE names.
-func printTable() error {
+// printTable writes the cases for a person.
+func printTable() {
 	if len(table) == 0 {
-		return nil
+		return
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	count := map[string]int{}
+	var rows []row
 	for _, p := range table {
-		count[p.verdict]++
+		rows = append(rows, p.row())
 		fmt.Fprintf(w, "%s\t%s\t%s\n", p.verdict, p.area, p.what)
 		for _, s := range p.seen {
 			fmt.Fprintf(w, "\t\t  %s\n", s)
 		}
 	}
 	w.Flush()
-	fmt.Printf("%d cases: %d pass, %d FAIL, %d skip\n", len(table), count["pass"], count["FAIL"], count["skip"])
-	name := os.Getenv("ZLAUNCH_E2E_TABLE")
-	if name == "" {
-		return nil
-	}
-	return os.WriteFile(name, markdown(), 0o644)
-}
-
-func markdown() []byte {
-	var b strings.Builder
-	fmt.Fprintf(&b, "| # | %s | case | verdict | evidence | s |\n|---|---|---|---|---|---|\n", runtime.GOARCH)
-	cell := strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;").Replace
-	for i, p := range table {
-		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s | %.0f |\n", i+1, p.area, cell(p.what), p.verdict,
-			cell(strings.Join(p.seen, "; ")), p.took.Seconds())
-	}
-	return []byte(b.String())
+	fmt.Println(counted(rows))
 }
