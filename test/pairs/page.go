@@ -22,7 +22,8 @@ where a ratio is more than 20 % worse than recorded here (` + "`docs/benchmarks.
 - *service up*: the user's own podman service (podman.socket) answers, and zlaunch uses it. *no service*: zlaunch starts a private
   one and ends it, inside the time that counts. podman run needs none in either case.
 - zlaunch proves every launch before the workload runs; no other side here does. Where the other side does less, the last column says so.
-- An aim is what the ratio was meant to be at most. **missed** stands where it is more.
+- An aim is what the ratio was meant to be at most. **missed** stands where it is more:
+  [why, and what was tried](adr/0016-where-the-time-goes.md).
 
 `
 
