@@ -61,6 +61,7 @@ var causes = []struct {
 	{"attempted to invoke a command that was not found", ErrCommandNotFound},
 	{"OCI permission denied", ErrCommandCannotRun},
 	{"OCI runtime permission denied", ErrCommandCannotRun},
+	{": is a directory: OCI runtime error", ErrCommandCannotRun}, // seen of runc 1.1.15
 }
 
 // apiError is an error the engine answered with.

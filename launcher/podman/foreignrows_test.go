@@ -86,7 +86,7 @@ func ourValues(s *container.Spec, out map[string]any) {
 		userns = "private"
 	}
 	out["userns"] = userns
-	out["uidmap"] = append([]string{}, rowOf(container.UidMaps, s)...)
+	out["uidmap"] = joinedMaps(rowOf(container.UidMaps, s))
 	out["device_rules"] = append([]string{}, rowOf(container.DeviceCgroupRule, s)...)
 	injected := rowOf(container.InjectedUsers, s)
 	out["injected"] = sorted(injected)

@@ -21,6 +21,9 @@ func theirs(got recorded) map[string]any {
 	} {
 		str(row, key)
 	}
+	if out["cgroups"] == "" { // Podman 5 says it only where it is asked to
+		out["cgroups"] = "enabled"
+	}
 	for row, key := range map[string]string{
 		"privileged": "privileged", "no_new_privileges": "no_new_privileges", "read_only": "read_only_filesystem", "rm": "remove", "init": "init",
 		"interactive": "stdin", "tty": "terminal", "publish_all": "publish_image_ports", "http_proxy": "httpproxy", "no_hosts": "use_image_hosts",
@@ -133,7 +136,7 @@ func theirUsers(b map[string]any, out map[string]any) {
 		m := v.(map[string]any)
 		uidmap = append(uidmap, fmt.Sprintf("%d:%d:%d", number(m["container_id"]), number(m["host_id"]), number(m["size"])))
 	}
-	out["uidmap"] = uidmap
+	out["uidmap"] = joinedMaps(uidmap)
 	injected := []string{}
 	if v, _ := b["passwd_entry"].(string); v != "" {
 		injected = append(injected, "--passwd-entry="+v)
@@ -299,4 +302,27 @@ func mountLine(target any, kind string, source any, options []string) string {
 		source = ""
 	}
 	return fmt.Sprintf("%s %s %v %v", strings.TrimSuffix(fmt.Sprint(target), "/"), kind, source, sorted(opts))
+}
+
+// joinedMaps writes "CONTAINER:HOST:SIZE" maps that go on with each other as one, as
+// Podman 5 does before it sends them.
+func joinedMaps(maps []string) []string {
+	type span struct{ inside, outside, size int64 }
+	joined := []span{}
+	for _, text := range maps {
+		var s span
+		if n, err := fmt.Sscanf(text, "%d:%d:%d", &s.inside, &s.outside, &s.size); n != 3 {
+			panic(err)
+		}
+		if n := len(joined) - 1; n >= 0 && joined[n].inside+joined[n].size == s.inside && joined[n].outside+joined[n].size == s.outside {
+			joined[n].size += s.size
+			continue
+		}
+		joined = append(joined, s)
+	}
+	out := []string{}
+	for _, s := range joined {
+		out = append(out, fmt.Sprintf("%d:%d:%d", s.inside, s.outside, s.size))
+	}
+	return out
 }
