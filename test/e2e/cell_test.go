@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -63,6 +65,7 @@ type answer struct {
 func cellWorld(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
+	w.namesAnew()
 	w.write("zlaunch/profiles.toml", profiles+cellProfile)
 	w.env = append(w.env, leaks...)
 	root := filepath.Join(t.TempDir(), "root")
@@ -76,6 +79,25 @@ func cellWorld(t *testing.T) *world {
 	}
 	t.Cleanup(func() { w.podman("rmi", "-f", cellImage, cellImage+"-base") })
 	return w
+}
+
+// namesAnew ends the DNS server of this user's networks while there is no
+// container. Where Podman's service was killed as it set a network up, as other
+// tests do, the server keeps an entry for ever, outlives its network namespace and
+// is not started again in the next one.
+func (w *world) namesAnew() {
+	w.t.Helper()
+	dir := filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "containers/networks/aardvark-dns")
+	text, err := os.ReadFile(filepath.Join(dir, "aardvark.pid"))
+	if err != nil || strings.TrimSpace(w.podman("ps", "-aq").stdout) != "" {
+		return
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if comm, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); err == nil && strings.HasPrefix(string(comm), "aardvark") {
+		w.t.Logf("ending the DNS server %d of an earlier network namespace", pid)
+		syscall.Kill(pid, syscall.SIGTERM)
+	}
+	os.RemoveAll(dir)
 }
 
 // home makes a directory in the home directory, where labels are user_home_t.
