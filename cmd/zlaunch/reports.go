@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
@@ -33,6 +35,11 @@ func runReport(l *launcher.Launcher, r *launcher.Run) report.Run {
 	out := report.Run{
 		Name: r.Name, Profile: r.Profile, Image: ref, ImageID: r.ImageID, UID: l.Host.UID,
 		Waivers: r.Waivers, Effective: r.Plan.Effective, URLs: served(r.URLs),
+	}
+	for _, p := range r.Plan.Problems {
+		if p.Control == "" && !p.Fatal {
+			out.Notes = append(out.Notes, strings.TrimSuffix(p.Message+"; "+p.Hint, "; "))
+		}
 	}
 	for _, p := range r.Proof {
 		out.Proved = append(out.Proved, report.Proved{Setting: p.Setting, Evidence: p.Evidence})

@@ -176,12 +176,14 @@ func TestRunText(t *testing.T) {
 		},
 		Unproved: []report.Unproved{{Setting: container.Path{Key: "x"}, Why: "no rung"}, {Setting: container.Path{Key: "y"}, Why: "no rung"}},
 		URLs:     []report.Served{{Name: "http", URL: "http://127.0.0.1:8000"}},
+		Notes:    []string{"it ends when you log out; loginctl enable-linger"},
 	}
 	var b bytes.Buffer
 	if err := r.Text(&b); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
+		"note      it ends when you log out; loginctl enable-linger\n",
 		"image     img:1, id 0123456789ab\n",
 		"identity  uid 1000 in the container = you, uid 1001 on this host\n",
 		"proved    3 settings before the workload ran: 2 by the kernel, 1 by the OCI configuration\n",

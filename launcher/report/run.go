@@ -21,6 +21,7 @@ type Run struct {
 	Proved        []Proved
 	Unproved      []Unproved
 	Waivers       []audit.Waiver
+	Notes         []string // what stands against the run and no control judges, each with its next step
 	Effective     *container.Spec
 	URLs          []Served
 }
@@ -55,6 +56,9 @@ func (r Run) Text(w io.Writer) error {
 	}
 	for _, l := range waiverLines(r.Waivers) {
 		line("waived", l)
+	}
+	for _, n := range r.Notes {
+		line("note", n)
 	}
 	line("reach", reach(r.Effective))
 	for _, u := range r.URLs {
