@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -218,5 +219,29 @@ func TestHostileReplies(t *testing.T) {
 		if err == nil || strings.ContainsAny(err.Error(), "\x1b\n") || len(err.Error()) > 2*maxError {
 			t.Errorf("%s: %.200v", name, err)
 		}
+	}
+}
+
+// A workload that ends while the engine looks at it is looked at again, for a while.
+func TestInspectOfWhatEnds(t *testing.T) {
+	failing := 0
+	e, err := Connect(t.Context(), target(fakeEngine(t, libpod("4.3.1", func(w http.ResponseWriter, r *http.Request) {
+		if failing--; failing >= 0 {
+			w.WriteHeader(http.StatusInternalServerError)
+			io.WriteString(w, `{"cause":"no such process","message":"read /proc/5/cgroup: no such process","response":500}`)
+			return
+		}
+		fmt.Fprintf(w, `{"Id":%q,"State":{"Status":"exited"}}`, strings.Repeat("0a", 32))
+	}))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	failing = inspectTries - 1 // the last try is answered
+	if c, err := e.Inspect(t.Context(), "x"); err != nil || c.State.Status != "exited" {
+		t.Errorf("got %+v, %v", c, err)
+	}
+	failing = inspectTries + 5
+	if _, err := e.Inspect(t.Context(), "x"); err == nil || failing != 5 {
+		t.Errorf("got %v after %d more tries than meant", err, 5-failing)
 	}
 }

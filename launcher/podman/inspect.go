@@ -51,13 +51,31 @@ type Port struct {
 	HostPort  uint16
 }
 
+// The engine reads /proc of a workload that may end meanwhile, and then fails the
+// whole inspection; soon after it has noticed, and answers.
+const (
+	inspectTries = 10
+	inspectPause = 20 * time.Millisecond
+)
+
 // Inspect reports on one container. The error is [ErrNoContainer] where there is
 // none.
 func (e *Engine) Inspect(ctx context.Context, id string) (*Container, error) {
 	var raw json.RawMessage
 	doing := "inspecting container " + short(id)
-	if _, err := e.do(ctx, request{doing: doing, method: "GET", path: escaped("containers", id) + "/json", limit: queryLimit}, &raw); err != nil {
-		return nil, err
+	for try := 1; ; try++ {
+		_, err := e.do(ctx, request{doing: doing, method: "GET", path: escaped("containers", id) + "/json", limit: queryLimit}, &raw)
+		if err == nil {
+			break
+		}
+		if !strings.Contains(err.Error(), "no such process") || try == inspectTries {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(inspectPause):
+		}
 	}
 	c, err := parseContainer(raw)
 	if err != nil {
