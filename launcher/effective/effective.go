@@ -93,7 +93,7 @@ func fromImage(s *container.Spec, img *Image) {
 		}
 	}
 	for name, value := range img.Annotations {
-		if _, _, ok := container.Annotation.Get(s, name); !ok && !emptyDescription(name, value) {
+		if _, _, ok := container.Annotation.Get(s, name); !ok && !container.EmptyDescription(name, value) {
 			container.Annotation.Set(s, name, value, mark("annotations"))
 		}
 	}

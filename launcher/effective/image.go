@@ -1,7 +1,5 @@
 package effective
 
-import "strings"
-
 // Image is what an image says of itself: the facts a run takes over where
 // nothing was stated.
 type Image struct {
@@ -21,11 +19,4 @@ type Image struct {
 	Size        int64 // bytes
 	RepoTags    []string
 	RepoDigests []string
-}
-
-// emptyDescription tells an annotation by which an image describes itself
-// (image-spec, annotations.md) and which says nothing. Podman 4.3 gives it to the
-// container, 5.4 does not; it acts on nothing, so that neither is a difference.
-func emptyDescription(name, value string) bool {
-	return value == "" && strings.HasPrefix(name, "org.opencontainers.image.")
 }

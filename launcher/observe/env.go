@@ -65,16 +65,10 @@ var enginesAnnotations = regexp.MustCompile(`^(io\.container\.manager|io\.kubern
 	`io\.podman\.annotations\..*|org\.opencontainers\.image\.stopSignal|` +
 	`org\.systemd\.property\.(KillSignal|TimeoutStopUSec))$`)
 
-// emptyDescription tells an annotation of the image that says nothing, and that
-// not every Podman passes on (see package effective).
-func emptyDescription(name, value string) bool {
-	return value == "" && strings.HasPrefix(name, "org.opencontainers.image.")
-}
-
 // fillAnnotations sets the annotations beside Podman's own.
 func fillAnnotations(s *container.Spec, annotations map[string]string, in *Context) {
 	for k, v := range annotations {
-		if _, known := plannedAt(in, container.Annotation, k); known || !enginesAnnotations.MatchString(k) && !emptyDescription(k, v) {
+		if _, known := plannedAt(in, container.Annotation, k); known || !enginesAnnotations.MatchString(k) && !container.EmptyDescription(k, v) {
 			container.Annotation.Set(s, k, v, seen(container.OCI))
 		}
 	}
