@@ -13,6 +13,7 @@ require (
 	github.com/sirupsen/logrus v1.9.4
 	github.com/spf13/pflag v1.0.10
 	go.podman.io/common v0.67.1
+	golang.org/x/net v0.49.0
 	golang.org/x/sys v0.40.0
 	golang.org/x/term v0.39.0
 	mvdan.cc/sh/v3 v3.12.0
@@ -36,7 +37,6 @@ require (
 	github.com/skeema/knownhosts v1.3.2 // indirect
 	go.podman.io/storage v1.62.0 // indirect
 	golang.org/x/crypto v0.47.0 // indirect
-	golang.org/x/net v0.49.0 // indirect
 	golang.org/x/text v0.33.0 // indirect
 	tags.cncf.io/container-device-interface v1.0.1 // indirect
 )

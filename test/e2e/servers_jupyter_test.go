@@ -1,20 +1,18 @@
 package e2e
 
 import (
-	"bufio"
-	"encoding/binary"
+	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/websocket"
 )
 
 // oneCell is what the kernel is asked to run: read a model, try the root file
@@ -86,57 +84,63 @@ func (s *server) execute(code string, auth []string) string {
 		s.w.t.Fatalf("starting a kernel: %d %.300s", status, text)
 	}
 	defer s.ask("DELETE", "/api/kernels/"+kernel.ID, nil, auth...)
-	conn, r, err := websocket(s.url, "/api/kernels/"+kernel.ID+"/channels", auth)
+	conn, err := channels(s.url, kernel.ID, auth)
 	if err != nil {
 		s.w.t.Fatal(err)
 	}
 	defer conn.Close()
-	request, _ := json.Marshal(map[string]any{
+	err = websocket.JSON.Send(conn, map[string]any{
 		"channel": "shell", "parent_header": map[string]any{}, "metadata": map[string]any{}, "buffers": []any{},
 		"header":  map[string]any{"msg_id": "cell", "msg_type": "execute_request", "session": "e2e", "username": "e2e", "version": "5.3"},
 		"content": map[string]any{"code": code, "silent": false, "store_history": false, "user_expressions": map[string]any{}, "allow_stdin": false},
 	})
-	if err := sendFrame(conn, 1, request); err != nil {
+	if err != nil {
 		s.w.t.Fatal(err)
 	}
-	said, err := printed(conn, r)
+	said, err := printed(conn)
 	if err != nil {
 		s.w.t.Fatalf("after %q: %v", said, err)
 	}
 	return said
 }
 
+// channels opens a kernel's websocket, for a minute at most.
+func channels(base, kernel string, header []string) (*websocket.Conn, error) {
+	conf, err := websocket.NewConfig("ws"+strings.TrimPrefix(base, "http")+"/api/kernels/"+kernel+"/channels", base)
+	if err != nil {
+		return nil, err
+	}
+	conf.Header.Set(header[0], header[1])
+	conn, err := conf.DialContext(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	return conn, conn.SetDeadline(time.Now().Add(patience(time.Minute)))
+}
+
+// message is what the tests read of a message of Jupyter's.
+type message struct {
+	Type   string `json:"msg_type"`
+	Parent struct {
+		ID string `json:"msg_id"`
+	} `json:"parent_header"`
+	Content struct {
+		Text  string `json:"text"`
+		State string `json:"execution_state"`
+		Name  string `json:"ename"`
+		Value string `json:"evalue"`
+	} `json:"content"`
+}
+
 // printed gathers what the cell prints until the kernel is idle again.
-func printed(conn net.Conn, r *bufio.Reader) (string, error) {
+func printed(conn *websocket.Conn) (string, error) {
 	var said strings.Builder
 	for {
-		op, payload, err := readFrame(r)
-		if err != nil {
+		var m message
+		switch err := websocket.JSON.Receive(conn, &m); {
+		case err != nil:
 			return said.String(), err
-		}
-		if op == 9 { // ping
-			if err := sendFrame(conn, 10, payload); err != nil {
-				return said.String(), err
-			}
-			continue
-		}
-		var m struct {
-			Type   string `json:"msg_type"`
-			Parent struct {
-				ID string `json:"msg_id"`
-			} `json:"parent_header"`
-			Content struct {
-				Text   string   `json:"text"`
-				State  string   `json:"execution_state"`
-				Name   string   `json:"ename"`
-				Value  string   `json:"evalue"`
-				Frames []string `json:"traceback"`
-			} `json:"content"`
-		}
-		if err := json.Unmarshal(payload, &m); err != nil || m.Parent.ID != "cell" {
-			continue
-		}
-		switch {
+		case m.Parent.ID != "cell":
 		case m.Type == "stream":
 			said.WriteString(m.Content.Text)
 		case m.Type == "error":
@@ -145,63 +149,4 @@ func printed(conn net.Conn, r *bufio.Reader) (string, error) {
 			return said.String(), nil
 		}
 	}
-}
-
-// websocket opens one as RFC 6455 has it; nothing of its extensions.
-func websocket(base, path string, header []string) (net.Conn, *bufio.Reader, error) {
-	u, err := url.Parse(base)
-	if err != nil {
-		return nil, nil, err
-	}
-	conn, err := net.Dial("tcp", u.Host)
-	if err != nil {
-		return nil, nil, err
-	}
-	conn.SetDeadline(time.Now().Add(patience(time.Minute)))
-	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n%s: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", path, u.Host, header[0], header[1])
-	r := bufio.NewReader(conn)
-	resp, err := http.ReadResponse(r, nil)
-	if err != nil {
-		conn.Close()
-		return nil, nil, err
-	}
-	if resp.StatusCode != http.StatusSwitchingProtocols {
-		conn.Close()
-		return nil, nil, fmt.Errorf("opening %s: %s", path, resp.Status)
-	}
-	return conn, r, nil
-}
-
-// sendFrame sends one whole frame, masked, as a client must, by a mask of zeroes.
-func sendFrame(w io.Writer, op byte, payload []byte) error {
-	head := []byte{0x80 | op, 0x80 | 126}
-	head = binary.BigEndian.AppendUint16(head, uint16(len(payload)))
-	if len(payload) < 126 {
-		head = []byte{0x80 | op, 0x80 | byte(len(payload))}
-	}
-	_, err := w.Write(append(append(head, 0, 0, 0, 0), payload...))
-	return err
-}
-
-// readFrame reads one whole frame of the server's.
-func readFrame(r io.Reader) (op byte, payload []byte, err error) {
-	head := make([]byte, 2)
-	if _, err := io.ReadFull(r, head); err != nil {
-		return 0, nil, err
-	}
-	size := uint64(head[1] & 0x7f)
-	if n := map[uint64]int{126: 2, 127: 8}[size]; n > 0 {
-		wide := make([]byte, 8)
-		if _, err := io.ReadFull(r, wide[8-n:]); err != nil {
-			return 0, nil, err
-		}
-		size = binary.BigEndian.Uint64(wide)
-	}
-	if size > 8<<20 {
-		return 0, nil, fmt.Errorf("a frame of %d bytes", size)
-	}
-	payload = make([]byte, size)
-	_, err = io.ReadFull(r, payload)
-	return head[0] & 0x0f, payload, err
 }
