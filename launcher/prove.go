@@ -3,11 +3,9 @@ package launcher
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
@@ -246,71 +244,4 @@ func highest(p container.Path, rungs []*container.Spec) container.Evidence {
 		}
 	}
 	return best
-}
-
-// startedTime bounds the wait for the runtime to hand over to the workload.
-const startedTime = 10 * time.Second
-
-// proveStarted looks at the kernel's record once more: crun loads the seccomp
-// filter and takes the SELinux label only at the start. A workload that has
-// already ended leaves nothing to look at; what was left open stays so.
-func (la *launch) proveStarted(ctx context.Context) error {
-	if !la.Engine.Local() {
-		return nil
-	}
-	c, err := la.Engine.Inspect(ctx, la.run.ID)
-	if errors.Is(err, podman.ErrNoContainer) {
-		return nil
-	}
-	if err != nil || c.State.Status != "running" {
-		return err
-	}
-	ev, err := la.gather(ctx, c, true)
-	if err != nil {
-		if errors.Is(err, podman.ErrEnded) || la.over(ctx, c.State.Pid) {
-			return nil
-		}
-		return fmt.Errorf("proving %s: %w", la.plan.Profile.Name, err)
-	}
-	if err := la.compare(ev, true); err != nil {
-		return err
-	}
-	ev.rungs, ev.narrow = append(ev.rungs, la.waiting.rungs...), la.waiting.narrow
-	la.run.Proof, la.run.Unproved = verdicts(la.plan.Effective, ev)
-	return nil
-}
-
-// over tells whether the workload has ended meanwhile.
-func (la *launch) over(ctx context.Context, pid int) bool {
-	if _, err := os.Stat(fmt.Sprintf("/proc/%d", pid)); err != nil {
-		return true
-	}
-	c, err := la.Engine.Inspect(ctx, la.run.ID)
-	return errors.Is(err, podman.ErrNoContainer) || err == nil && c.State.Status != "running"
-}
-
-// proveRunning is proveStarted for an attached run, which podman starts: it
-// waits until the engine says that it runs.
-func (la *launch) proveRunning(ctx context.Context, exited <-chan struct{}) error {
-	deadline := time.Now().Add(startedTime)
-	for pause := 2 * time.Millisecond; ; pause = min(2*pause, 200*time.Millisecond) {
-		c, err := la.Engine.Inspect(ctx, la.run.ID)
-		switch {
-		case errors.Is(err, podman.ErrNoContainer):
-			return errExited
-		case err != nil:
-			return err
-		case c.State.Status == "running":
-			return la.proveStarted(ctx)
-		case time.Now().After(deadline):
-			return fmt.Errorf("waiting for %s to start: it is still %s after %s", la.plan.Profile.Name, c.State.Status, startedTime)
-		}
-		select {
-		case <-exited:
-			return errExited
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
-		}
-	}
 }

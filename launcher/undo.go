@@ -58,26 +58,29 @@ func (la *launch) dropNetwork(ctx context.Context) error {
 // dropNetworkByCLI is dropNetwork where the service is gone. Podman refuses to
 // remove a network that is used; only one that zlaunch made is tried.
 func (la *launch) dropNetworkByCLI(name string) error {
-	k, err := la.tryLock("net-" + name)
-	if errors.Is(err, errHeld) {
+	return la.unlessUsed(name, func() error {
+		out, err := la.Engine.CLI("network", "ls", "--filter", "label="+LabelProfile, "--format", "{{.Name}}").Output()
+		if err != nil || !slices.Contains(strings.Fields(string(out)), name) {
+			return err
+		}
+		if out, err := la.Engine.CLI("network", "rm", name).CombinedOutput(); err != nil && !strings.Contains(string(out), "being used") {
+			return err
+		}
 		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer k.release()
-	out, err := la.Engine.CLI("network", "ls", "--filter", "label="+LabelProfile, "--format", "{{.Name}}").Output()
-	if err != nil || !slices.Contains(strings.Fields(string(out)), name) {
-		return err
-	}
-	if out, err := la.Engine.CLI("network", "rm", name).CombinedOutput(); err != nil && !strings.Contains(string(out), "being used") {
-		return err
-	}
-	return nil
+	})
 }
 
 func (l *Launcher) removeNetwork(ctx context.Context, name string) error {
-	k, err := l.tryLock("net-" + name)
+	return l.unlessUsed(name, func() error {
+		_, err := l.Engine.RemoveNetworkIfUnused(ctx, name)
+		return err
+	})
+}
+
+// unlessUsed does what no other launch that wants the network may see half done,
+// or nothing where there is one.
+func (l *Launcher) unlessUsed(network string, do func() error) error {
+	k, err := l.tryLock("net-" + network)
 	if errors.Is(err, errHeld) {
 		return nil
 	}
@@ -85,8 +88,7 @@ func (l *Launcher) removeNetwork(ctx context.Context, name string) error {
 		return err
 	}
 	defer k.release()
-	_, err = l.Engine.RemoveNetworkIfUnused(ctx, name)
-	return err
+	return do()
 }
 
 // remove takes away every container of this launch, known by its label: an
