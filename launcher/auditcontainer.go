@@ -131,6 +131,7 @@ func (l *Launcher) Observe(ctx context.Context, name string) (*Observed, error) 
 	if err := o.settle(t, made); err != nil {
 		return nil, fmt.Errorf("auditing %s: %w", c.Name, err)
 	}
+	o.Notes = append(o.Notes, t.unprovedTmpfs(o.Spec)...)
 	if err := l.drift(o, t, made); err != nil {
 		return nil, fmt.Errorf("auditing %s: %w", c.Name, err)
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
@@ -99,6 +101,18 @@ func (t *texts) read(planned *container.Spec) (r rungs, notes []string, err erro
 	in.Planned = said(below, planned)
 	r.kernel, err = observe.Kernel(*t.kernel, in)
 	return r, notes, err
+}
+
+// unprovedTmpfs are notes on tmpfs whose permission bits are not those of the spec.
+func (t *texts) unprovedTmpfs(s *container.Spec) (notes []string) {
+	if t.kernel == nil {
+		return nil
+	}
+	open := observe.UnprovedTmpfs(*t.kernel, s)
+	for _, at := range slices.Sorted(maps.Keys(open)) {
+		notes = append(notes, container.Path{Key: container.TmpfsAt.Key(), Elem: at}.String()+": "+open[at])
+	}
+	return notes
 }
 
 // said is what the rungs below show, in the words of planned where it has any.

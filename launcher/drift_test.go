@@ -106,14 +106,14 @@ func TestAttachedRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.reapClaims(nil); err != nil {
+	if err := l.reapClaims(l.claims(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(l.attachedPath(launch)); err != nil {
 		t.Error("the record of a launch under way is reaped")
 	}
 	k.release()
-	if err := l.reapClaims(nil); err != nil {
+	if err := l.reapClaims(l.claims(), nil); err != nil {
 		t.Fatal(err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(l.Dirs.Runtime, "*")); len(left) > 0 {

@@ -12,14 +12,16 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/podman"
 )
 
-// portHolder says who listens on a port of this host, as " by container web" or
+// portHolder says who listens on a TCP port of an address of this host, as " by container web" or
 // " by process 4711 (nginx)"; "" is not known, as for another user's process.
-func (l *Launcher) portHolder(ctx context.Context, port uint16) string {
+func (l *Launcher) portHolder(ctx context.Context, address string, port uint16) string {
 	if l.Engine != nil {
 		list, _ := l.Engine.List(ctx, nil) // a list that fails names nobody
 		for _, c := range list {
 			if c.State == "running" && slices.ContainsFunc(c.Ports, func(p podman.ListedPort) bool {
-				return port >= p.HostPort && int(port) < int(p.HostPort)+max(1, int(p.Range))
+				everywhere := p.HostIP == "" || p.HostIP == "0.0.0.0" || address == "0.0.0.0"
+				return p.Protocol == "tcp" && (everywhere || p.HostIP == address) &&
+					port >= p.HostPort && int(port) < int(p.HostPort)+max(1, int(p.Range))
 			}) {
 				return " by container " + nameOf(c)
 			}

@@ -62,10 +62,10 @@ func told(v any) string {
 
 // evidence is what every rung within reach shows of one container.
 type evidence struct {
-	rungs  []*container.Spec // lowest first
-	notes  []string
-	blind  string            // why the higher rungs are out of reach; "" they are not
-	narrow map[string]uint32 // see [observe.NarrowTmpfs]
+	rungs []*container.Spec // lowest first
+	notes []string
+	blind string            // why the higher rungs are out of reach; "" they are not
+	open  map[string]string // why a tmpfs is not proved, by target; see [observe.UnprovedTmpfs]
 }
 
 // prove holds the initialised container against the plan, rung by rung, before
@@ -126,7 +126,7 @@ func (la *launch) gather(ctx context.Context, c *podman.Container, started bool)
 	if err != nil {
 		return nil, err
 	}
-	ev.rungs, ev.narrow = append(ev.rungs, kernel), observe.NarrowTmpfs(record, in.Planned)
+	ev.rungs, ev.open = append(ev.rungs, kernel), observe.UnprovedTmpfs(record, in.Planned)
 	return ev, nil
 }
 
@@ -218,10 +218,10 @@ func verdicts(plan *container.Spec, ev *evidence) ([]Proved, []Unproved) {
 	var open []Unproved
 	for _, row := range container.Rows {
 		for _, s := range row.Settings(plan) {
-			mode, narrow := ev.narrow[s.Path.Elem]
+			why, unproved := ev.open[s.Path.Elem]
 			switch best := highest(s.Path, ev.rungs); {
-			case narrow && row.Key() == container.TmpfsAt.Key():
-				open = append(open, Unproved{s.Path, fmt.Sprintf("the runtime gave it mode %04o, as the image's directory has: the workload may be unable to write there", mode)})
+			case unproved && row.Key() == container.TmpfsAt.Key():
+				open = append(open, Unproved{s.Path, why})
 			case best != container.Unknown:
 				proved = append(proved, Proved{s.Path, best})
 			case row.Proof() >= container.OCI:

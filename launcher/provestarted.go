@@ -37,7 +37,7 @@ func (la *launch) proveStarted(ctx context.Context) error {
 	if err := la.compare(ev, true); err != nil {
 		return err
 	}
-	ev.rungs, ev.narrow = append(ev.rungs, la.waiting.rungs...), la.waiting.narrow
+	ev.rungs, ev.open = append(ev.rungs, la.waiting.rungs...), la.waiting.open
 	la.run.Proof, la.run.Unproved = verdicts(la.plan.Effective, ev)
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 // A launch id begins with its host: what another host's zlaunch makes on the same
 // engine is not touched, since its locks cannot be seen from here.
 func (l *Launcher) Reap(ctx context.Context) error {
+	claims := l.claims() // before the list: a launch may end in between, and its container is in it
 	list, err := l.Engine.List(ctx, map[string]string{LabelLaunch: ""})
 	if err != nil {
 		return err
@@ -36,7 +37,7 @@ func (l *Launcher) Reap(ctx context.Context) error {
 			l.tell("removed container " + nameOf(c) + ", left by a launch that was killed")
 		}
 	}
-	errs = append(errs, l.Engine.ReapReaders(ctx), l.reapNetworks(ctx), l.reapLocks(failed), l.reapClaims(alive))
+	errs = append(errs, l.Engine.ReapReaders(ctx), l.reapNetworks(ctx), l.reapLocks(failed), l.reapClaims(claims, alive))
 	return errors.Join(errs...)
 }
 

@@ -138,18 +138,24 @@ func (l *Launcher) saveAttached(r *Record) error {
 	return nil
 }
 
-// reapClaims removes the claims on containers that are gone; alive holds the
-// launches whose containers are there.
-func (l *Launcher) reapClaims(alive map[string]bool) error {
-	files, err := filepath.Glob(filepath.Join(l.Dirs.Runtime, "claim-*"))
-	for _, f := range files {
+// claims are the files of all claims there are.
+func (l *Launcher) claims() []string {
+	files, _ := filepath.Glob(l.claimPath("*")) // fails of a bad pattern alone
+	return files
+}
+
+// reapClaims removes those of the claims whose containers are gone, and what is
+// left of attached runs; alive holds the launches whose containers are there.
+func (l *Launcher) reapClaims(claims []string, alive map[string]bool) (err error) {
+	for _, f := range claims {
 		if launch := strings.TrimPrefix(filepath.Base(f), "claim-"); !alive[launch] {
-			err = errors.Join(err, os.Remove(f))
+			if rerr := os.Remove(f); !errors.Is(rerr, fs.ErrNotExist) { // another zlaunch was quicker
+				err = errors.Join(err, rerr)
+			}
 		}
 	}
-	more, gerr := filepath.Glob(filepath.Join(l.Dirs.Runtime, "attached-*.json"))
-	err = errors.Join(err, gerr)
-	for _, f := range more {
+	attached, _ := filepath.Glob(l.attachedPath("*"))
+	for _, f := range attached {
 		launch := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "attached-"), ".json")
 		if alive[launch] {
 			continue

@@ -91,7 +91,7 @@ func (l *Launcher) reservePort(ctx context.Context, r *reservation, s *container
 		}
 		if typedMark(mark) {
 			return hint.Errorf("ss -ltnp 'sport = :"+strconv.Itoa(int(first))+"'; or choose another with -p HOST:NAME",
-				"publishing %s: port %d of %s is taken%s", key, first, p.HostIP, l.portHolder(ctx, first))
+				"publishing %s: port %d of %s is taken%s", key, first, p.HostIP, l.portHolder(ctx, p.HostIP, first))
 		}
 		if p.HostPort++; p.HostPort < 1024 {
 			break

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -49,7 +50,7 @@ func (la *launch) dropNetwork(ctx context.Context) error {
 	la.net.share()
 	la.net = nil
 	err := la.removeNetwork(ctx, name)
-	if errors.Is(err, podman.ErrNoService) && la.dropNetworkByCLI(name) == nil {
+	if errors.Is(err, podman.ErrNoService) && la.dropNetworkByCLI(ctx, name) == nil {
 		return nil
 	}
 	return err
@@ -57,13 +58,13 @@ func (la *launch) dropNetwork(ctx context.Context) error {
 
 // dropNetworkByCLI is dropNetwork where the service is gone. Podman refuses to
 // remove a network that is used; only one that zlaunch made is tried.
-func (la *launch) dropNetworkByCLI(name string) error {
+func (la *launch) dropNetworkByCLI(ctx context.Context, name string) error {
 	return la.unlessUsed(name, func() error {
-		out, err := la.Engine.CLI("network", "ls", "--filter", "label="+LabelProfile, "--format", "{{.Name}}").Output()
+		out, err := la.Engine.CLIContext(ctx, "network", "ls", "--filter", "label="+LabelProfile, "--format", "{{.Name}}").Output()
 		if err != nil || !slices.Contains(strings.Fields(string(out)), name) {
 			return err
 		}
-		if out, err := la.Engine.CLI("network", "rm", name).CombinedOutput(); err != nil && !strings.Contains(string(out), "being used") {
+		if out, err := la.Engine.CLIContext(ctx, "network", "rm", name).CombinedOutput(); err != nil && !strings.Contains(string(out), "being used") {
 			return err
 		}
 		return nil
@@ -97,19 +98,19 @@ func (l *Launcher) unlessUsed(network string, do func() error) error {
 func (la *launch) remove(ctx context.Context) error {
 	defer la.Engine.EndOrphans(la.run.ID)
 	if la.lost {
-		defer la.removeStorage()
+		defer la.removeStorage(ctx)
 	}
 	label := LabelLaunch + "=" + la.run.Launch
 	err := la.removeByAPI(ctx)
 	if err == nil {
 		return nil
 	}
-	out, lerr := la.Engine.CLI("ps", "-aq", "--no-trunc", "--filter", "label="+label).Output()
+	out, lerr := la.Engine.CLIContext(ctx, "ps", "-aq", "--no-trunc", "--filter", "label="+label).Output()
 	if lerr != nil {
 		return hint.Wrap(fmt.Errorf("removing the container: %w", err), "podman ps -a --filter label="+label)
 	}
 	for _, id := range strings.Fields(string(out)) {
-		if out, rerr := la.Engine.CLI("rm", "-f", "-t", "0", "-v", id).CombinedOutput(); rerr != nil {
+		if out, rerr := la.Engine.CLIContext(ctx, "rm", "-f", "-t", "0", "-v", id).CombinedOutput(); rerr != nil {
 			return hint.Errorf("podman rm -f "+id, "removing the container: %s", strings.TrimSpace(string(out)))
 		}
 	}
@@ -119,15 +120,15 @@ func (la *launch) remove(ctx context.Context) error {
 // removeStorage takes away what a service that was killed in the middle of a create
 // leaves: a storage under the name this launch had reserved, without a container
 // and without labels.
-func (la *launch) removeStorage() {
+func (la *launch) removeStorage(ctx context.Context) {
 	name, _, _ := container.Name.Get(la.plan.Stated)
-	out, err := la.Engine.CLI("ps", "-a", "--external", "--no-trunc", "--filter", "name=^"+name+"$", "--format", "{{.ID}} {{.Status}}").Output()
+	out, err := la.Engine.CLIContext(ctx, "ps", "-a", "--external", "--no-trunc", "--filter", "name=^"+regexp.QuoteMeta(name)+"$", "--format", "{{.ID}} {{.Status}}").Output()
 	if err != nil {
 		return // the name is then passed over by the next launch
 	}
 	for _, line := range strings.Split(string(out), "\n") {
 		if id, ok := strings.CutSuffix(line, " Storage"); ok {
-			_ = la.Engine.CLI("rm", "-f", id).Run()
+			_ = la.Engine.CLIContext(ctx, "rm", "-f", id).Run()
 		}
 	}
 }

@@ -66,17 +66,19 @@ func (o lockOwner) String() string {
 	return fmt.Sprintf("another zlaunch, process %d", o.pid)
 }
 
-// lockOwner asks the kernel's list of locks, where a lock stands by the inode of
-// its file: "1: FLOCK  ADVISORY  WRITE 4711 fe:00:123456 0 EOF".
+// lockOwner asks the kernel's list of locks, where a lock stands by the device and
+// inode of its file: "1: FLOCK  ADVISORY  WRITE 4711 fe:00:123456 0 EOF". A file
+// system that shows another device, as btrfs does, leaves the owner unknown.
 func (l *Launcher) lockOwner(name string) (o lockOwner) {
 	var st unix.Stat_t
 	if unix.Stat(filepath.Join(l.Dirs.Runtime, name+".lock"), &st) != nil {
 		return o
 	}
+	file := fmt.Sprintf("%02x:%02x:%d", unix.Major(st.Dev), unix.Minor(st.Dev), st.Ino)
 	list, _ := os.ReadFile("/proc/locks") // absent: the owner is not known
 	for line := range strings.Lines(string(list)) {
 		f := strings.Fields(line)
-		if len(f) < 6 || f[1] != "FLOCK" || !strings.HasSuffix(f[5], ":"+strconv.FormatUint(st.Ino, 10)) {
+		if len(f) < 6 || f[1] != "FLOCK" || f[5] != file {
 			continue
 		}
 		if o.pid, _ = strconv.Atoi(f[4]); o.pid > 0 {

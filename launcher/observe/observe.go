@@ -29,7 +29,8 @@ type Context struct {
 	// audit the spec of the rung below. Where one fact can be written in several
 	// ways - a memory limit rounded to pages, two names of one directory, the
 	// split of argv into entrypoint and arguments - the reader takes Planned's
-	// way. It never takes a value from Planned that the text contradicts.
+	// way. It never takes a value from Planned that the text contradicts, but for a
+	// tmpfs with fewer permission bits, which [UnprovedTmpfs] tells.
 	Planned *container.Spec
 
 	// ID is the container's full id. The files Podman makes for a container are

@@ -28,6 +28,6 @@ type Record struct {
 	// the cgroup was read: a limit no file shows is then known not to hold.
 	CgroupFiles map[string]string
 	// TmpfsModes holds the permission bits a tmpfs has by its target in the
-	// container; one that could not be read is absent. See [NarrowTmpfs].
+	// container; one that could not be read is absent. See [UnprovedTmpfs].
 	TmpfsModes map[string]uint32
 }

@@ -1,6 +1,10 @@
 package observe
 
-import "github.com/zlaunch/zlaunch/launcher/container"
+import (
+	"fmt"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
 
 // TmpfsTargets lists where mountinfo shows a tmpfs, for TmpfsModes; none of a text
 // that cannot be read.
@@ -18,17 +22,21 @@ func TmpfsTargets(mountinfo string) []string {
 	return out
 }
 
-// NarrowTmpfs gives the permission bits of the planned tmpfs that have fewer than
-// planned, by target. runc 1.1 gives a tmpfs those of the image's directory, 0755
-// where the image has none, whatever it was mounted with. That allows nothing the
-// plan does not, so [Kernel] makes no difference of it; the workload's user may
-// not be able to write there.
-func NarrowTmpfs(rec Record, plan *container.Spec) map[string]uint32 {
-	out := map[string]uint32{}
+// UnprovedTmpfs says of planned tmpfs why their permission bits are not proved, by
+// target: they cannot be read, or are fewer than planned. runc 1.1 gives a tmpfs
+// those of the image's directory, 0755 where the image has none, whatever it was
+// mounted with. That allows nothing the plan does not, so [Kernel] makes no
+// difference of it; the workload's user may not be able to write there.
+func UnprovedTmpfs(rec Record, plan *container.Spec) map[string]string {
+	out := map[string]string{}
 	for _, at := range container.TmpfsAt.Keys(plan) {
 		want, _, _ := container.TmpfsAt.Get(plan, at)
-		if got, ok := rec.TmpfsModes[at]; ok && narrower(got, want.Mode) {
-			out[at] = got
+		switch got, ok := rec.TmpfsModes[at]; {
+		case want.Mode == 0:
+		case !ok:
+			out[at] = "its mode cannot be read here"
+		case narrower(got, want.Mode):
+			out[at] = fmt.Sprintf("the runtime gave it mode %04o, as the image's directory has: the workload may be unable to write there", got)
 		}
 	}
 	return out

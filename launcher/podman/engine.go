@@ -102,12 +102,16 @@ func (e *Engine) Rest() {
 	}
 }
 
-// CLI builds a podman command line that reaches the same engine. Its
-// environment holds only what podman needs, so that neither CONTAINER_HOST nor
-// a PODMAN_… default of the caller changes what it does.
-func (e *Engine) CLI(args ...string) *exec.Cmd {
-	cmd := exec.Command("podman", append(append([]string(nil), e.cli...), args...)...)
+// CLI is [Engine.CLIContext] for a podman that nothing ends before its time.
+func (e *Engine) CLI(args ...string) *exec.Cmd { return e.CLIContext(context.Background(), args...) }
+
+// CLIContext builds a podman command line that reaches the same engine and is
+// killed when ctx ends. Its environment holds only what podman needs, so that
+// neither CONTAINER_HOST nor a PODMAN_… default of the caller changes what it does.
+func (e *Engine) CLIContext(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "podman", append(append([]string(nil), e.cli...), args...)...)
 	cmd.Env = podmanEnv(e.env)
+	cmd.WaitDelay = 10 * time.Second // for a child of its own that holds its output
 	return cmd
 }
 
