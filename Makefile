@@ -4,8 +4,9 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 
 # What zlaunch version tells of its source; a tarball has none of it, or is told.
-# safe.directory: git need not refuse root another user's tree when make did not.
-GIT         = git -c safe.directory='*'
+# Of this directory's own repository, never of one around it; so named, git does
+# not refuse root another user's, which make does not either.
+GIT         = git --git-dir='$(CURDIR)/.git' --work-tree='$(CURDIR)'
 VERSION     ?= $(shell $(GIT) describe --tags --always --dirty 2>/dev/null)
 COMMIT      ?= $(shell $(GIT) rev-parse --verify -q HEAD 2>/dev/null)
 COMMIT_TIME ?= $(shell TZ=UTC0 $(GIT) log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null)

@@ -23,6 +23,13 @@ die() {
 	exit 1
 }
 
+# lacks is die for what this machine cannot give: the code is 77, "skipped".
+lacks() { (die "$@") || exit 77; }
+
+# own_git runs git on this tree's own repository: never on one around it, and as
+# root on another user's too.
+own_git() { git --git-dir="$tree/.git" --work-tree="$tree" "$@"; }
+
 is_root() { [ "$(id -u)" = 0 ]; }
 has_systemd() { [ -d /run/systemd/system ]; }
 has_cgroup_v2() { [ "$(stat -fc %T /sys/fs/cgroup 2>/dev/null)" = cgroup2fs ]; }
