@@ -46,17 +46,26 @@ func imageFile(t *testing.T, name string, path ...string) string {
 		dir = filepath.Join(kit, "images")
 	}
 	if dir == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir = filepath.Join(cache, "zlaunch-lab", "images", runtime.GOARCH)
+		dir = filepath.Join(labDir(t), "images", runtime.GOARCH)
 	}
 	file := filepath.Join(append([]string{dir}, path...)...)
 	if _, err := os.Stat(file); err != nil {
 		t.Skipf("there is no %s: test/images/build %s makes it", file, name)
 	}
 	return file
+}
+
+// labDir is where test/lab and test/images keep what they made.
+func labDir(t *testing.T) string {
+	t.Helper()
+	if dir := os.Getenv("ZLAUNCH_LAB"); dir != "" {
+		return dir
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(cache, "zlaunch-lab")
 }
 
 // imageArchive is the archive of an image built by test/images.

@@ -42,7 +42,7 @@ as_root() {
 	if command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
 		exec sudo env "${pass[@]}" bash "$0" "$arch" "$@"
 	fi
-	die "the lab needs root: it makes file systems of other owners" "as root: ${0#"$PWD/"} $arch${*:+ $*}"
+	lacks "the lab needs root: it makes file systems of other owners" "as root: ${0#"$PWD/"} $arch${*:+ $*}"
 }
 
 # tool runs a program of the tools tree with that tree's own libraries.
