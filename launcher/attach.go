@@ -163,6 +163,6 @@ func inForeground() bool {
 		return false
 	}
 	defer tty.Close()
-	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
+	group, err := terminalGroup(int(tty.Fd()))
 	return err == nil && group == unix.Getpgrp()
 }

@@ -11,3 +11,10 @@ import (
 func dieWithParent() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: unix.SIGKILL}
 }
+
+// terminalGroup is the process group that a terminal signals. The kernel writes 32
+// bits, of which [unix.IoctlGetInt] makes another number on a big-endian machine.
+func terminalGroup(tty int) (int, error) {
+	group, err := unix.IoctlGetUint32(tty, unix.TIOCGPGRP)
+	return int(group), err
+}

@@ -74,7 +74,7 @@ func (l *Launcher) lockOwner(name string) (o lockOwner) {
 	if unix.Stat(filepath.Join(l.Dirs.Runtime, name+".lock"), &st) != nil {
 		return o
 	}
-	file := fmt.Sprintf("%02x:%02x:%d", unix.Major(st.Dev), unix.Minor(st.Dev), st.Ino)
+	file := fmt.Sprintf("%02x:%02x:%d", unix.Major(uint64(st.Dev)), unix.Minor(uint64(st.Dev)), st.Ino)
 	list, _ := os.ReadFile("/proc/locks") // absent: the owner is not known
 	for line := range strings.Lines(string(list)) {
 		f := strings.Fields(line)

@@ -97,6 +97,28 @@ func TestTerminal(t *testing.T) {
 	w.unchanged(before)
 }
 
+// Ctrl-C at the terminal reaches a workload that has none once: podman, which is in
+// the terminal's foreground too, passes it on, and zlaunch does not a second time.
+func TestInterruptComesOnce(t *testing.T) {
+	p := shows(t, "attached", "Ctrl-C reaches a workload without a terminal once")
+	w := newWorld(t)
+	before := w.settled()
+	tty := newTerminal(t, 24, 80)
+	cmd := w.command(lab.zlaunch, run("job", "--", "interrupts", patience(time.Second).String())...)
+	tty.start(cmd)
+	tty.expect("counting SIGINT")
+	tty.write("\x03")
+	tty.expect("SIGINT came")
+	err := cmd.Wait()
+	_, times, _ := strings.Cut(tty.seen.String(), "SIGINT came ")
+	times, _, _ = strings.Cut(times, "\r")
+	p.saw("SIGINT came %s; %v", times, err)
+	if times != "1 times" || err != nil {
+		t.Errorf("it ended with %v:\n%s", err, tty.seen)
+	}
+	w.unchanged(before)
+}
+
 // Ctrl-P Ctrl-Q leaves the workload running, and zlaunch knows it.
 func TestDetachKeys(t *testing.T) {
 	p := shows(t, "attached", "Ctrl-P Ctrl-Q leaves the workload running, and zlaunch ps knows it")

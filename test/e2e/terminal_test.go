@@ -66,7 +66,7 @@ func newTerminal(t *testing.T, rows, cols uint16) *terminal {
 	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
 		t.Fatal(err)
 	}
-	n, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
+	n, err := unix.IoctlGetUint32(fd, unix.TIOCGPTN) // 32 bits on every machine
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,6 +73,32 @@ func sleep(args []string) (int, error) {
 	return 0, nil
 }
 
+// interrupts counts, and says on the way that it does.
+func interrupts(args []string) (int, error) {
+	arg, err := only(args)
+	if err != nil {
+		return 2, err
+	}
+	d, err := time.ParseDuration(arg)
+	if err != nil {
+		return 2, err
+	}
+	came := make(chan os.Signal, 100)
+	signal.Notify(came, syscall.SIGINT)
+	fmt.Println("counting SIGINT")
+	<-came
+	over, n := time.After(d), 1
+	for {
+		select {
+		case <-came:
+			n++
+		case <-over:
+			fmt.Println("SIGINT came", n, "times")
+			return 0, nil
+		}
+	}
+}
+
 // maxChildren bounds fork: no limit worth testing is higher.
 const maxChildren = 10000
 
