@@ -33,7 +33,7 @@ test: ## set this machine up, then check everything with real containers
 	test/setup
 	test/as-user test/run
 
-lint: ## gofmt, go vet, staticcheck, govulncheck
+lint: ## gofmt, go vet, a build for macOS, staticcheck, shellcheck, govulncheck
 	test/as-user test/run lint
 
 bench: ## measure zlaunch beside podman, into docs/benchmarks.md: a quarter of an hour on an idle machine
