@@ -194,11 +194,7 @@ func allocate(args []string) (int, error) {
 
 // spin keeps one processor busy.
 func spin(args []string) (int, error) {
-	arg, err := only(args)
-	if err != nil {
-		return 2, err
-	}
-	d, err := time.ParseDuration(arg)
+	d, err := onlyDuration(args)
 	if err != nil {
 		return 2, err
 	}

@@ -56,11 +56,7 @@ func untilStopped() (context.Context, context.CancelFunc) {
 }
 
 func sleep(args []string) (int, error) {
-	arg, err := only(args)
-	if err != nil {
-		return 2, err
-	}
-	d, err := time.ParseDuration(arg)
+	d, err := onlyDuration(args)
 	if err != nil {
 		return 2, err
 	}
@@ -75,11 +71,7 @@ func sleep(args []string) (int, error) {
 
 // interrupts counts, and says on the way that it does.
 func interrupts(args []string) (int, error) {
-	arg, err := only(args)
-	if err != nil {
-		return 2, err
-	}
-	d, err := time.ParseDuration(arg)
+	d, err := onlyDuration(args)
 	if err != nil {
 		return 2, err
 	}

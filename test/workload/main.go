@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // action is one thing the workload can do; do gets what follows its name and
@@ -96,4 +97,13 @@ func onlyNumber(args []string, most uint64) (uint64, error) {
 		return 0, fmt.Errorf("want a number up to %d, got %q", most, arg)
 	}
 	return n, nil
+}
+
+// onlyDuration returns the single argument of an action that takes a duration.
+func onlyDuration(args []string) (time.Duration, error) {
+	arg, err := only(args)
+	if err != nil {
+		return 0, err
+	}
+	return time.ParseDuration(arg)
 }
