@@ -62,7 +62,16 @@ type Foreign struct {
 	OomKillDisable bool
 	OomScoreAdj    int64
 
-	Other []string // understood, and nothing the audit judges, as written
+	HostFile map[string]HostFile // files of the host that options name, by the option's name
+	Other    []string            // understood, and nothing the audit judges, as written
+}
+
+// HostFile is a file or a directory of the host that an option names, and which
+// the engine, not the workload, opens: --init-path, --pidfile, --root.
+type HostFile struct {
+	Path string `json:"path"` // as it is written
+	Use  string `json:"use"`  // read, write or run: what the engine does with it
+	Open bool   `json:"open"` // Path holds what a shell would expand, and is not known
 }
 
 // The rows of [Foreign].
@@ -111,6 +120,7 @@ var (
 	Cpuset           = scalar("cpuset_cpus", Inspected, func(s *Spec) *string { return &s.Foreign.Cpuset })
 	OomKillDisable   = scalar("oom_kill_disable", Inspected, func(s *Spec) *bool { return &s.Foreign.OomKillDisable })
 	OomScoreAdj      = scalar("oom_score_adj", Inspected, func(s *Spec) *int64 { return &s.Foreign.OomScoreAdj })
+	HostFiles        = keyed("host_file", Created, func(s *Spec) *map[string]HostFile { return &s.Foreign.HostFile })
 	Other            = masked(scalar("other", Unknown, func(s *Spec) *[]string { return &s.Foreign.Other }))
 )
 
@@ -122,5 +132,5 @@ var ForeignRows = []Row{
 	UidMaps, GidMaps, SubIds, InjectedUsers,
 	VolumesFrom, MountOther, DeviceCgroupRule, Gpus, SeccompPolicy, ProcOpts,
 	PublishAll, Expose, AddHost, Dns, NoHosts, Pod, Cgroups, CgroupParent,
-	CpuShares, Cpuset, OomKillDisable, OomScoreAdj, Other,
+	CpuShares, Cpuset, OomKillDisable, OomScoreAdj, HostFiles, Other,
 }
