@@ -11,11 +11,13 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/engine"
 )
 
 // Defaults is what surrounds a stated spec.
 type Defaults struct {
 	Image         *Image           // nil: not here, so what it would add stays open
+	EngineVersion string           // "" not known
 	UID, GID      int              // the caller's, on the host
 	Mounts        map[string]Mount // by target: what the host adds to every container
 	SELinux       bool             // the engine labels processes and files
@@ -32,7 +34,7 @@ type Mount struct {
 // Of returns the effective spec of stated under d. It changes neither.
 func Of(stated *container.Spec, d Defaults) *container.Spec {
 	s := container.Clone(stated)
-	fromImage(s, d.Image)
+	fromImage(s, d.Image, d.EngineVersion)
 	none(s, container.Device)
 	none(s, container.Mask)
 	none(s, container.Unmask)
@@ -64,8 +66,9 @@ func derived(from string) container.Mark {
 }
 
 // fromImage fills what was left to the image. podman-run replaces the image's
-// CMD as a whole once an entrypoint is stated.
-func fromImage(s *container.Spec, img *Image) {
+// CMD as a whole once an entrypoint is stated. A variable without a value is none:
+// an engine that makes one of it is not what was planned.
+func fromImage(s *container.Spec, img *Image, version string) {
 	if img == nil {
 		return
 	}
@@ -87,12 +90,12 @@ func fromImage(s *container.Spec, img *Image) {
 		container.Workdir.Set(s, orDefault(img.Workdir, "/"), mark("WORKDIR"))
 	}
 	for _, kv := range img.Env {
-		name, value, _ := strings.Cut(kv, "=")
-		if _, _, ok := container.Env.Get(s, name); !ok && name != "" {
+		name, value, valued := strings.Cut(kv, "=")
+		if _, _, ok := container.Env.Get(s, name); !ok && name != "" && valued {
 			container.Env.Set(s, name, value, mark("ENV"))
 		}
 	}
-	for name, value := range img.Annotations {
+	for name, value := range annotationsGiven(img, version) {
 		if _, _, ok := container.Annotation.Get(s, name); !ok && !container.EmptyDescription(name, value) {
 			container.Annotation.Set(s, name, value, mark("annotations"))
 		}
@@ -102,6 +105,15 @@ func fromImage(s *container.Spec, img *Image) {
 			container.Labels.Set(s, name, value, mark("LABEL"))
 		}
 	}
+}
+
+// annotationsGiven are the annotations of an image that its containers have. From
+// 4.5.1 on Podman gives them none.
+func annotationsGiven(img *Image, version string) map[string]string {
+	if v, known := engine.ParseVersion(version); known && !v.Before(engine.Annotated) {
+		return nil
+	}
+	return img.Annotations
 }
 
 // identity derives the maps of the workload's own uid and gid. Under keep-id
