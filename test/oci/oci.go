@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 )
 
 // Media types of the OCI image specification, version 1.0.
@@ -28,7 +29,8 @@ type Image struct {
 	Annotations map[string]string // of the manifest
 	Index       map[string]string // annotations of the manifest's entry in index.json
 	Arch, OS    string            // "" are this machine's
-	Entries     []Entry           // of the only layer, in this order
+	Base        []Entry           `json:"-"` // of the only layer, in this order
+	Entries     []Entry           // after those; of two with one name the later counts
 }
 
 // Config is the part of an image's configuration that a run takes over, in the
@@ -96,7 +98,7 @@ func Write(dir string, img Image) (digest string, err error) {
 func (img Image) layer() ([]byte, error) {
 	var b bytes.Buffer
 	t := tar.NewWriter(&b)
-	for _, e := range img.Entries {
+	for _, e := range slices.Concat(img.Base, img.Entries) {
 		h := &tar.Header{Name: e.Name, Linkname: e.Link, Size: int64(len(e.Data)), Mode: e.Mode, Uid: e.UID, Gid: e.GID,
 			Typeflag: e.Typeflag, Devmajor: e.Major, Devminor: e.Minor}
 		switch {
