@@ -18,7 +18,7 @@ func (l *Launcher) planSteers(p *Plan) {
 			continue
 		}
 		m := container.From(container.Origin{Layer: container.LayerDerived, Key: "against the image's label"})
-		m.Why = w.Who + " obeys the label of an image: it " + w.Does
+		m.Why = "an image's own is obeyed by " + w.Who + ": it " + w.Does
 		container.Labels.Set(p.Stated, w.Name, w.Value, m)
 	}
 	l.stateWorkdir(p)

@@ -50,6 +50,7 @@ func (l *Launcher) defaults(p *Plan) effective.Defaults {
 		d.EngineVersion = l.Engine.Version()
 	}
 	if l.Engine != nil && !l.Engine.Local() {
+		d.UID, d.GID = -1, -1 // whose account the engine's is there is not known here
 		return d
 	}
 	d.SELinux, d.Mounts = l.Host.SELinux.Enabled, map[string]effective.Mount{}

@@ -18,7 +18,7 @@ import (
 type Defaults struct {
 	Image         *Image           // nil: not here, so what it would add stays open
 	EngineVersion string           // "" not known
-	UID, GID      int              // the caller's, on the host
+	UID, GID      int              // the caller's, on the engine's host; -1 not known
 	Mounts        map[string]Mount // by target: what the host adds to every container
 	SELinux       bool             // the engine labels processes and files
 	SeccompFilter string           // digest of the filter that the profile resolves to; "" when not known
@@ -121,7 +121,7 @@ func annotationsGiven(img *Image, version string) map[string]string {
 func identity(s *container.Spec, uid, gid int) {
 	user, _, ok := container.User.Get(s)
 	u, g, split := strings.Cut(user, ":")
-	if !ok || !split {
+	if !ok || !split || uid < 0 || gid < 0 {
 		return
 	}
 	userns, _, _ := container.Userns.Get(s)
