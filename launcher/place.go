@@ -176,6 +176,8 @@ func (la *launch) init(ctx context.Context) error {
 		// Podman 4.3 leaves its shared network namespace half made when a service
 		// is killed while making it (measured).
 		err = hint.Wrap(err, "podman system migrate, which mends podman's network namespace and stops your containers")
+	case strings.Contains(err.Error(), "workdir") && strings.Contains(err.Error(), "does not exist on container"):
+		err = hint.Wrap(err, "the image's WORKDIR is not in it, or a link leads it elsewhere: --podman-arg=--workdir=/, or another directory of the image")
 	case strings.Contains(err.Error(), "lsetxattr") && strings.Contains(err.Error(), "operation not permitted"):
 		err = hint.Wrap(err, "only the owner of a file can label it: sudo chcon -R -t container_file_t PATH, or a copy of your own")
 	}
