@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -127,15 +128,15 @@ func TestUnknownNames(t *testing.T) {
 	}
 }
 
+// A run states of the three labels by which images reach podman auto-update what
+// turns it off.
 func TestOverrides(t *testing.T) {
-	if got := engine.Overrides(map[string]string{"a": "b"}, true); len(got) != 0 {
-		t.Errorf("an image without such labels: %v", got)
+	got := map[string]string{}
+	for _, w := range engine.Overrides() {
+		got[w.Name] = w.Value
 	}
-	got := engine.Overrides(map[string]string{"io.containers.autoupdate": "registry"}, true)
-	if len(got) != 1 || got[0].Value != "disabled" {
-		t.Errorf("an image with one: %v", got)
-	}
-	if got := engine.Overrides(nil, false); len(got) != 3 {
-		t.Errorf("an unknown image: %v", got)
+	want := map[string]string{"PODMAN_SYSTEMD_UNIT": "", "io.containers.autoupdate": "disabled", "io.containers.autoupdate.authfile": ""}
+	if !maps.Equal(got, want) {
+		t.Errorf("overridden are %q, want %q", got, want)
 	}
 }
