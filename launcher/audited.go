@@ -141,10 +141,7 @@ func (l *Launcher) unsaid(p *Plan, c *audit.Control) audit.Finding {
 // defaults. under, which may be nil, counts where the run says nothing: see
 // [HostDefaults].
 func AuditReading(r *form.Reading, under *container.Spec) *Audited {
-	kind := "line"
-	if isUnit(r) {
-		kind = "unit"
-	}
+	kind := kindOf(r)
 	s := r.Spec
 	if under != nil {
 		s = container.Clone(under)
@@ -159,6 +156,9 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 	container.Subject.Set(s, kind, container.Mark{Evidence: container.Planned})
 	a := &Audited{Subject: r.Subject, Kind: kind, File: r.File, Engine: engineOf(s), Spec: s, Reading: r}
 	a.Findings = audit.Doubt(audit.Judge(s, readingFindings(r)...), open)
+	if r.Pod != nil {
+		a.Findings = audit.OfPod(a.Findings, stated(r))
+	}
 	for _, o := range r.Open {
 		if o.At == (container.Path{}) { // it might be any option
 			a.Findings = audit.DoubtAll(a.Findings, o.Why)
@@ -187,6 +187,26 @@ func AuditUnread(subject string, open []form.Open) *Audited {
 		}
 	}
 	return a
+}
+
+// kindOf is what a foreign run stands in.
+func kindOf(r *form.Reading) string {
+	if isUnit(r) {
+		return "unit"
+	}
+	return "line"
+}
+
+// stated are the rows that the words of a reading decide.
+func stated(r *form.Reading) []container.Row {
+	return slices.DeleteFunc(container.All(), func(row container.Row) bool {
+		for p := range r.At {
+			if p.Key == row.Key() {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // openRows are the keys of the rows of which a reader could not understand

@@ -59,4 +59,4 @@ func rewritten(r *form.Reading, mended *container.Spec, version string) (string,
 	return strings.Join(words, " "), err
 }
 
-func isUnit(r *form.Reading) bool { return strings.HasSuffix(r.File, ".container") }
+func isUnit(r *form.Reading) bool { return strings.HasSuffix(r.File, ".container") || strings.HasSuffix(r.File, ".pod") }

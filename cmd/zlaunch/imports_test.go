@@ -33,7 +33,8 @@ var directions = map[string][]string{
 	"launcher/form":           {"launcher/container"},
 	"launcher/form/podmanrun": {"launcher/container", "launcher/hint"},
 	"launcher/form/command":   {"launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
-	"launcher/form/quadlet":   {"launcher/container", "launcher/form", "launcher/form/command", "launcher/hint"},
+	"launcher/form/podjoin":   {"launcher/container", "launcher/form"},
+	"launcher/form/quadlet":   {"launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
 	"launcher/report":         {"launcher/audit", "launcher/container", "launcher/form"},
 	"launcher/preflight":      {"launcher/container", "launcher/host", "launcher/model"},
 	"launcher/podman":         {"launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe"},
@@ -67,6 +68,7 @@ var pure = map[string][]string{
 	"launcher/form":           {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form/command":   {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form/quadlet":   {"os", "net", "net/http", "context", "os/exec", "syscall"}, // reads the fs.FS it is given
+	"launcher/form/podjoin":   {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form/podmanrun": {"os", "io/fs", "net/http", "context", "os/exec", "syscall"},
 	"launcher/report":         {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/preflight":      {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
