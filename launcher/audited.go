@@ -9,6 +9,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
 )
 
 // Audited is one subject, judged by every control of the catalogue.
@@ -148,6 +149,9 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 		container.Overlay(s, r.Spec)
 	}
 	open := openRows(r)
+	if slices.Contains(open, container.Modules.Key()) {
+		open = append(open, byConf(r.Spec)...)
+	}
 	unfilled := slices.DeleteFunc(slices.Clone(open), func(key string) bool {
 		_, known := r.Spec.MarkOf(container.Path{Key: key})
 		return known
@@ -175,7 +179,7 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 // it is open.
 func AuditUnread(subject string, open []form.Open) *Audited {
 	a := &Audited{Subject: subject, Kind: "line", File: subject, Spec: &container.Spec{}}
-	if strings.HasSuffix(subject, ".container") {
+	if quadlet.IsUnit(subject) {
 		a.Kind = "unit"
 	}
 	for _, o := range open {
@@ -189,9 +193,24 @@ func AuditUnread(subject string, open []form.Open) *Audited {
 	return a
 }
 
+// byConf are the rows that a containers.conf which nobody read decides, alone or
+// beside what the run states.
+func byConf(s *container.Spec) []string {
+	var out []string
+	for _, row := range container.ConfRows {
+		if _, stated := s.MarkOf(container.Path{Key: row.Key()}); !stated {
+			out = append(out, row.Key())
+		}
+	}
+	for _, row := range container.ConfLists {
+		out = append(out, row.Key())
+	}
+	return out
+}
+
 // kindOf is what a foreign run stands in.
 func kindOf(r *form.Reading) string {
-	if isUnit(r) {
+	if r.Unit {
 		return "unit"
 	}
 	return "line"

@@ -51,12 +51,10 @@ func unstateEmpty(s *container.Spec) {
 
 // rewritten is the text of a run that is mended.
 func rewritten(r *form.Reading, mended *container.Spec, version string) (string, error) {
-	if isUnit(r) {
+	if r.Unit {
 		lines, err := quadlet.Fix(r, mended, quadlet.Options{Version: version})
 		return strings.Join(lines, "\n"), err
 	}
 	words, err := command.Fix(r, mended)
 	return strings.Join(words, " "), err
 }
-
-func isUnit(r *form.Reading) bool { return strings.HasSuffix(r.File, ".container") || strings.HasSuffix(r.File, ".pod") }

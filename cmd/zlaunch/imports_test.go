@@ -35,6 +35,7 @@ var directions = map[string][]string{
 	"launcher/form/command":   {"launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
 	"launcher/form/podjoin":   {"launcher/container", "launcher/form"},
 	"launcher/form/quadlet":   {"launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
+	"launcher/form/textfile":  {"launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
 	"launcher/report":         {"launcher/audit", "launcher/container", "launcher/form"},
 	"launcher/preflight":      {"launcher/container", "launcher/host", "launcher/model"},
 	"launcher/podman":         {"launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe"},
@@ -44,7 +45,7 @@ var directions = map[string][]string{
 	},
 	"cmd/zlaunch": {
 		"launcher", "launcher/audit", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
-		"launcher/form/quadlet", "launcher/hint", "launcher/host",
+		"launcher/form/quadlet", "launcher/form/textfile", "launcher/hint", "launcher/host",
 		"launcher/podman", "launcher/preflight", "launcher/profile", "launcher/report",
 	},
 }
@@ -54,6 +55,8 @@ var owners = map[string][]string{
 	"github.com/containers/podman/": {"launcher/podman"},
 	"go.podman.io/":                 {"launcher/podman"},
 	"github.com/BurntSushi/toml":    {"launcher/profile", "launcher/host"},
+	"github.com/yuin/goldmark":      {"launcher/form/textfile"},
+	"go.yaml.in/yaml/":              {"launcher/form/textfile"},
 	"mvdan.cc/sh/":                  {"launcher/form/command"},
 	"github.com/spf13/pflag":        {"cmd/zlaunch", "launcher/form/podmanrun"},
 	"golang.org/x/term":             {"cmd/zlaunch"},
@@ -70,6 +73,7 @@ var pure = map[string][]string{
 	"launcher/form/quadlet":   {"os", "net", "net/http", "context", "os/exec", "syscall"}, // reads the fs.FS it is given
 	"launcher/form/podjoin":   {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form/podmanrun": {"os", "io/fs", "net/http", "context", "os/exec", "syscall"},
+	"launcher/form/textfile":  {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/report":         {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/preflight":      {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 }

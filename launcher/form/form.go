@@ -16,6 +16,7 @@ type Reading struct {
 	Subject string
 	File    string          // as it was given; "" for a command line
 	Engine  string          // podman or docker
+	Unit    bool            // it is a unit, whose words are its lines
 	Spec    *container.Spec // as stated; every collection is complete, but those that Open names
 	Words   []Word          // the source in order
 	// At lists the words that decided a setting, the option's own first:

@@ -70,7 +70,7 @@ type reader struct {
 func newReader(t *tree, v version, o Options, name string) *reader {
 	return &reader{
 		tree: t, v: v, o: o, linked: map[string]*unit{}, binds: map[string]line{},
-		out: &form.Reading{Subject: path.Base(name), File: "/" + name, Engine: "podman"},
+		out: &form.Reading{Subject: path.Base(name), File: "/" + name, Engine: "podman", Unit: true},
 	}
 }
 

@@ -1,0 +1,152 @@
+// Package textfile reads the runs in files of every kind that people have: scripts,
+// Markdown, Makefiles, YAML of CI and of others, JSON, Dockerfiles, and any text.
+//
+// A file is recognised by its name and by how it begins. What of it is shell goes
+// through the reader of scripts (package command), at the lines of the file; what
+// else names an engine is open, and so is every file that describes containers
+// whose form is not read yet. No text is silent because its kind is not known.
+//
+// The package is pure, and every text is hostile: see the bounds beside each reader.
+package textfile
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/podjoin"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+// Read reads every run in a text, in order, and lists what may start a container and
+// is not read. The name says what kind of file it is, as far as its first line does
+// not; "" is a script. The error tells that the text is none, or holds nothing that
+// could start a container.
+func Read(name string, text []byte) ([]*form.Reading, []form.Open, error) {
+	k := kindOf(name, text)
+	s := &sheet{file: name, text: string(text), lines: strings.Split(string(text), "\n")}
+	if err := k.read(s); err != nil {
+		return nil, nil, err
+	}
+	s.finish()
+	if len(s.runs)+len(s.open) == 0 {
+		return nil, nil, hint.Errorf(k.hint, "auditing %s: no container is run in it", name)
+	}
+	return s.runs, s.open, nil
+}
+
+// kind is a kind of file.
+type kind struct {
+	what string // as the field calls it
+	read func(*sheet) error
+	hint string // where nothing is run in it
+}
+
+const runHint = "a line begins with podman run, docker run, or their like"
+
+var (
+	script     = kind{"a script", readScript, runHint}
+	markdown   = kind{"Markdown", readMarkdown, runHint}
+	makefile   = kind{"a Makefile", readMakefile, runHint}
+	document   = kind{"YAML", readDocument, runHint}
+	dockerfile = kind{"a Dockerfile", readDockerfile, "an image is built of it; a run of that image is audited where it is written"}
+	other      = kind{"a text", readOther, runHint}
+)
+
+// byExtension are the kinds by the end of the name.
+var byExtension = map[string]kind{
+	".sh": script, ".bash": script, ".ksh": script, ".zsh": script, ".ash": script, ".dash": script, ".bats": script,
+	".md": markdown, ".markdown": markdown, ".mdown": markdown, ".mkd": markdown, ".mdx": markdown,
+	".mk": makefile, ".mak": makefile, ".make": makefile,
+	".yml": document, ".yaml": document, ".json": document, ".jsonc": document, ".ipynb": document,
+	".dockerfile": dockerfile, ".containerfile": dockerfile,
+}
+
+// kindOf recognises a file.
+func kindOf(name string, text []byte) kind {
+	base := strings.ToLower(path.Base(strings.ReplaceAll(name, `\`, "/")))
+	first, _, _ := strings.Cut(string(text[:min(len(text), 200)]), "\n")
+	stem, _, _ := strings.Cut(base, ".")
+	k, known := byExtension[path.Ext(base)]
+	switch {
+	case strings.HasPrefix(first, "#!"):
+		if interpretsShell(first) {
+			return script
+		}
+		return other
+	case strings.HasPrefix(first, "#cloud-config"):
+		return document
+	case known:
+		return k
+	case stem == "makefile" || stem == "gnumakefile":
+		return makefile
+	case stem == "dockerfile" || stem == "containerfile":
+		return dockerfile
+	case name == "" || path.Ext(base) == "" || base == "standard input":
+		return script
+	}
+	return other
+}
+
+// interpretsShell tells whether the first line names a shell.
+func interpretsShell(line string) bool {
+	for _, w := range strings.Fields(strings.TrimPrefix(line, "#!")) {
+		if slices.Contains([]string{"sh", "bash", "dash", "ash", "ksh", "zsh", "busybox", "bats"}, path.Base(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// readScript reads all of the file as one script.
+func readScript(s *sheet) error {
+	runs, open, err := command.Script(s.file, []byte(s.text))
+	if err != nil {
+		return err
+	}
+	s.runs, s.open = runs, open
+	s.all()
+	return nil
+}
+
+// readOther reads a text of no kind that is known: as a script, where it is one.
+func readOther(s *sheet) error {
+	runs, open, err := command.Script(s.file, []byte(s.text))
+	if err == nil {
+		s.runs, s.open = runs, open
+		s.all()
+		return nil
+	}
+	if command.IsText([]byte(s.text)) != nil {
+		return err
+	}
+	return nil
+}
+
+// note lists what is open at a line.
+func (s *sheet) note(line int, format string, args ...any) {
+	if len(s.open) < maxOpen {
+		s.open = append(s.open, form.Open{Word: -1, Why: fmt.Sprintf("line %d: ", line) + fmt.Sprintf(format, args...)})
+	}
+}
+
+// maxOpen bounds what is listed of one file.
+const maxOpen = 1000
+
+// finish lists what names an engine and was not read, names the runs and joins
+// those of pods.
+func (s *sheet) finish() {
+	s.open = append(s.open, command.Mentions(s.text, s.read)...)
+	for i, r := range s.runs {
+		if r.Lines = s.lines; s.file != "" {
+			r.Subject = s.file
+		}
+		if len(s.runs) > 1 {
+			r.Subject = fmt.Sprintf("%s#%d", r.Subject, i+1)
+		}
+	}
+	podjoin.Join(s.runs)
+}
