@@ -26,6 +26,8 @@ type Audited struct {
 	Observed *Observed // of a container: what its evidence shows
 	Reading  *form.Reading
 	Notes    []string
+	Unread   bool // something runs there that nobody can read
+	Beside   bool // a part of its file is unread
 }
 
 // The controls whose findings are brought to [audit.Judge].
@@ -178,7 +180,7 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 // AuditUnread is the audit of what a file runs and nobody can read from here: all of
 // it is open.
 func AuditUnread(subject string, open []form.Open) *Audited {
-	a := &Audited{Subject: subject, Kind: "line", File: subject, Spec: &container.Spec{}}
+	a := &Audited{Subject: subject, Kind: "line", File: subject, Spec: &container.Spec{}, Unread: true}
 	if quadlet.IsUnit(subject) {
 		a.Kind = "unit"
 	}

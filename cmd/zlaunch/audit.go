@@ -116,7 +116,7 @@ func (o *auditOptions) audit(ctx context.Context, std *stdio, args arguments) er
 	if err != nil {
 		return err
 	}
-	doc := report.Audit{Tool: versionOf().Version, Standard: gate.standard, FailOn: gate.failOn}
+	doc := report.Audit{Tool: versionOf().Version, Standard: gate.standard, FailOn: gate.failOn, FailOnOpen: gate.failOnOpen}
 	for _, a := range found {
 		r, err := gate.judge(a, o.run.Waive)
 		if err != nil {

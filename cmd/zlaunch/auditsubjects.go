@@ -200,6 +200,9 @@ func (s *subjects) line(args []string) ([]*launcher.Audited, error) {
 func (s *subjects) withUnread(name string, in []*form.Reading, open []form.Open) []*launcher.Audited {
 	out := s.readings(in)
 	if len(open) > 0 {
+		for _, a := range out {
+			a.Beside = a.File == name
+		}
 		if len(in) > 0 {
 			name += " (the rest)"
 		}
