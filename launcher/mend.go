@@ -19,6 +19,9 @@ func Mend(r *form.Reading, findings []audit.Finding, version string) (text strin
 	if r == nil {
 		return "", nil, hint.Errorf("zlaunch explain CONTROL says what to change; a command line and a unit have a text", "mending what has no text")
 	}
+	if known, _, _ := container.PodKnown.Get(r.Spec); r.Pod != nil || known && !r.Unit {
+		return written(r), nil, nil
+	}
 	best := container.Clone(r.Spec)
 	text, err = rewritten(r, best, version)
 	if err != nil {
@@ -36,6 +39,19 @@ func Mend(r *form.Reading, findings []audit.Finding, version string) (text strin
 		}
 	}
 	return text, done, nil
+}
+
+// written is the text of a pod, or of a line that joins one, as it is: what decides
+// stands in several lines, and no mend of one is a mend of all.
+func written(r *form.Reading) string {
+	if r.Unit {
+		return strings.Join(r.Lines, "\n")
+	}
+	var out []string
+	for _, w := range r.Words {
+		out = append(out, w.Raw)
+	}
+	return strings.Join(out, " ")
 }
 
 // unstateEmpty leaves away what a mend emptied: no option says an empty list.

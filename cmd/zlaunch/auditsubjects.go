@@ -221,6 +221,15 @@ func (s *subjects) readings(in []*form.Reading) []*launcher.Audited {
 
 // profile audits the plan of a profile.
 func (s *subjects) profile(ctx context.Context, name string) ([]*launcher.Audited, error) {
+	a, err := s.planOf(ctx, name)
+	var unknown *profile.UnknownError
+	if errors.As(err, &unknown) {
+		return nil, hint.Wrap(err, hint.Of(err)+"\n"+here(name))
+	}
+	return []*launcher.Audited{a}, err
+}
+
+func (s *subjects) planOf(ctx context.Context, name string) (*launcher.Audited, error) {
 	options, err := s.run.options(s.std, arguments{words: []string{name}})
 	if err != nil {
 		return nil, err
@@ -232,13 +241,9 @@ func (s *subjects) profile(ctx context.Context, name string) ([]*launcher.Audite
 	s.done = append(s.done, done)
 	plan, err := s.std.plan(ctx, l, options)
 	if err != nil {
-		var unknown *profile.UnknownError
-		if errors.As(err, &unknown) {
-			return nil, hint.Wrap(err, hint.Of(err)+"\n"+here(name))
-		}
 		return nil, err
 	}
-	return []*launcher.Audited{l.AuditPlan(plan)}, nil
+	return l.AuditPlan(plan), nil
 }
 
 // here says how a file or directory is named that has the name of a profile.

@@ -32,9 +32,10 @@ func Join(readings []*form.Reading) {
 			r.Open = append(r.Open, form.Open{At: at(container.Pod), Word: word(r), Why: why})
 			continue
 		}
-		j := joining{member: r, pod: pod}
-		j.words()
-		Share(r, pod, Place{Point: j.point, Word: j.word})
+		Share(r, pod, Place{
+			Point: func(p container.Path) { r.At[p] = append(slices.Clip(r.At[p]), r.At[at(container.Pod)]...) },
+			Word:  func(int) int { return word(r) },
+		})
 	}
 }
 
@@ -110,34 +111,4 @@ func ofRun(r *form.Reading, name string) *form.Reading {
 	pod := *r
 	pod.Spec, pod.Pod = s, &form.Pod{Name: name, Share: []string{"ipc", "net", "uts"}}
 	return &pod
-}
-
-// joining is a container and its pod, whose words are put behind its own.
-type joining struct {
-	member, pod *form.Reading
-	base        int // where the pod's words begin among those of the member
-}
-
-func (j *joining) words() {
-	j.base = len(j.member.Words)
-	for _, w := range j.pod.Words {
-		if w.File == "" && j.pod.File != j.member.File {
-			w.File = j.pod.File
-		}
-		j.member.Words = append(j.member.Words, w)
-	}
-}
-
-func (j *joining) word(w int) int {
-	if w < 0 {
-		return word(j.member)
-	}
-	return j.base + w
-}
-
-// point leads a setting of the member to the words of its pod, behind its own.
-func (j *joining) point(p container.Path) {
-	for _, w := range j.pod.At[p] {
-		j.member.At[p] = append(slices.Clip(j.member.At[p]), j.base+w)
-	}
 }
