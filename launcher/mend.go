@@ -20,7 +20,7 @@ func Mend(r *form.Reading, findings []audit.Finding, version string) (text strin
 		return "", nil, hint.Errorf("zlaunch explain CONTROL says what to change; a command line and a unit have a text", "mending what has no text")
 	}
 	if known, _, _ := container.PodKnown.Get(r.Spec); r.Pod != nil || known && !r.Unit {
-		return written(r), nil, nil
+		return asWritten(r), nil, nil
 	}
 	best := container.Clone(r.Spec)
 	text, err = rewritten(r, best, version)
@@ -41,9 +41,9 @@ func Mend(r *form.Reading, findings []audit.Finding, version string) (text strin
 	return text, done, nil
 }
 
-// written is the text of a pod, or of a line that joins one, as it is: what decides
+// asWritten is the text of a pod, or of a line that joins one, as it is: what decides
 // stands in several lines, and no mend of one is a mend of all.
-func written(r *form.Reading) string {
+func asWritten(r *form.Reading) string {
 	if r.Unit {
 		return strings.Join(r.Lines, "\n")
 	}

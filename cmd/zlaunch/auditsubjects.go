@@ -249,7 +249,7 @@ func (s *subjects) planOf(ctx context.Context, name string) (*launcher.Audited, 
 // here says how a file or directory is named that has the name of a profile.
 func here(name string) string {
 	if _, err := os.Stat(name); err == nil {
-		return "there is a file of that name: zlaunch audit ./" + name
+		return "there is one in this directory: zlaunch audit ./" + name
 	}
 	return "a file is named with its directory: ./" + name
 }
