@@ -151,9 +151,6 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 		container.Overlay(s, r.Spec)
 	}
 	open := openRows(r)
-	if slices.Contains(open, container.Modules.Key()) {
-		open = append(open, byConf(r.Spec)...)
-	}
 	unfilled := slices.DeleteFunc(slices.Clone(open), func(key string) bool {
 		_, known := r.Spec.MarkOf(container.Path{Key: key})
 		return known
@@ -161,6 +158,9 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 	s = effective.Complete(s, effective.Engine{Kind: r.Engine, Open: unfilled})
 	container.Subject.Set(s, kind, container.Mark{Evidence: container.Planned})
 	a := &Audited{Subject: r.Subject, Kind: kind, File: r.File, Engine: engineOf(s), Spec: s, Reading: r}
+	if slices.Contains(open, container.Modules.Key()) {
+		open = append(open, byConf(r.Spec)...)
+	}
 	a.Findings = audit.Doubt(audit.Judge(s, readingFindings(r)...), open)
 	if r.Pod != nil {
 		a.Findings = audit.OfPod(a.Findings, stated(r))

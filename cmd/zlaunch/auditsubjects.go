@@ -84,6 +84,9 @@ func (s *subjects) file(name string) ([]*launcher.Audited, error) {
 	case ".container", ".pod", ".service":
 		return s.unit(name)
 	}
+	if filepath.Base(name) == "profiles.toml" {
+		return nil, hint.Errorf("zlaunch audit NAME judges the plan of one; zlaunch list names them", "auditing %s: it holds profiles, and not a run", name)
+	}
 	if why := quadlet.Unread(name); why != "" {
 		return []*launcher.Audited{launcher.AuditUnread(name, []form.Open{{Word: -1, Why: why}})}, nil
 	}

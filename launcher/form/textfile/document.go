@@ -142,7 +142,7 @@ func (d *documentReader) node(key string, n *yaml.Node) {
 			d.node(k.Value, v)
 		}
 	case yaml.SequenceNode:
-		if d.list(n) {
+		if !slices.Contains(names, key) && d.list(n) {
 			return
 		}
 		for _, c := range n.Content {
@@ -172,20 +172,29 @@ func (d *documentReader) runsImage(k, v *yaml.Node) {
 	}
 }
 
-// list reads words that begin with an engine's name and are run without a shell.
+// bare tells whether a text is the name of an engine and nothing else.
+func bare(s string) bool {
+	return len(command.Mentions(s, nil)) > 0 && !strings.ContainsAny(strings.TrimSpace(s), " \t\n")
+}
+
+// list reads words of which one is an engine's name as a command without a shell.
 func (d *documentReader) list(n *yaml.Node) bool {
-	words := make([]string, 0, len(n.Content))
+	words, named := make([]string, 0, len(n.Content)), false
 	for _, c := range n.Content {
 		if c.Kind != yaml.ScalarNode {
 			return false
 		}
+		named = named || bare(c.Value)
 		words = append(words, c.Value)
 	}
-	if len(words) < 2 || len(command.Mentions(words[0], nil)) == 0 || strings.ContainsAny(words[0], " \t\n") {
+	if len(words) < 2 || !named {
 		return false
 	}
 	return d.argv(words, piece{line: d.base + n.Content[0].Line, cols: []int{d.indent + n.Content[0].Column - 1}})
 }
+
+// names are keys of lists of packages and the like, which start nothing.
+var names = strings.Fields("packages package pkgs apt needs tags topics keywords labels depends dependencies groups modules plugins")
 
 // labels are keys of what is only shown.
 var labels = strings.Fields("name title description displayName label summary")
@@ -196,7 +205,11 @@ var githubExpression = regexp.MustCompile(`\$\{\{[^}]*\}\}`)
 // scalar reads a scalar that names an engine, or is what CI runs, as a script.
 func (d *documentReader) scalar(key string, n *yaml.Node) {
 	named := len(command.Mentions(n.Value, nil)) > 0
-	if slices.Contains(labels, key) && !runPhrase.MatchString(n.Value) {
+	if slices.Contains(labels, key) && !runPhrase.MatchString(n.Value) || slices.Contains(names, key) && bare(n.Value) {
+		return
+	}
+	if bare(n.Value) {
+		d.note(d.base+n.Line, "%s stands there alone, and what is done with it is not read", bounded(n.Value))
 		return
 	}
 	if !named && !slices.Contains(scripts, key) {

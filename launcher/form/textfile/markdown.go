@@ -152,7 +152,8 @@ var rootPrompt = regexp.MustCompile(`^\s*(\[?[\w.-]+@[\w.-]+[^$#%>]{0,60}\]?\s*)
 func consoleOf(source string, lines *text.Segments, info string) console {
 	c := console{root: strings.Contains(info, "console") || strings.Contains(info, "session") || info == "terminal"}
 	for _, l := range lines.Sliced(0, lines.Len()) {
-		c.prompts = c.prompts || prompt.MatchString(source[l.Start:l.Stop])
+		line := source[l.Start:l.Stop]
+		c.prompts = c.prompts || prompt.MatchString(line) || c.root && rootPrompt.MatchString(line)
 	}
 	return c
 }

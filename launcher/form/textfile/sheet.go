@@ -1,6 +1,7 @@
 package textfile
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/form"
@@ -92,4 +93,12 @@ func (s *sheet) words(words []string, p piece) bool {
 	}
 	p.text = strings.Join(quoted, " ")
 	return s.shell(p)
+}
+
+// bounded is a word of the file for a message.
+func bounded(s string) string {
+	if len(s) > 40 {
+		s = strings.ToValidUTF8(s[:40], "") + "…"
+	}
+	return strconv.QuoteToASCII(s)
 }

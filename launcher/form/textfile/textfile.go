@@ -112,18 +112,29 @@ func readScript(s *sheet) error {
 	return nil
 }
 
-// readOther reads a text of no kind that is known: as a script, where it is one.
+// readOther reads a text of no kind that is known: as a script, where a shell takes
+// it. What its other words mean is not known, and nothing in it is a comment.
 func readOther(s *sheet) error {
 	runs, open, err := command.Script(s.file, []byte(s.text))
-	if err == nil {
-		s.runs, s.open = runs, open
-		s.all()
-		return nil
+	if err != nil {
+		return command.IsText([]byte(s.text))
 	}
-	if command.IsText([]byte(s.text)) != nil {
-		return err
+	s.runs, s.open = runs, open
+	for _, r := range runs {
+		for _, w := range r.Words {
+			if w.Line > 0 && w.File == "" {
+				from := s.starts()[w.Line-1] + w.Col - 1
+				s.harmless(from, from+len(w.Raw))
+			}
+		}
 	}
 	return nil
+}
+
+// lineOf is how a reason names its line.
+func lineOf(o form.Open) string {
+	line, _, _ := strings.Cut(o.Why, ":")
+	return line
 }
 
 // note lists what is open at a line.
@@ -139,7 +150,15 @@ const maxOpen = 1000
 // finish lists what names an engine and was not read, names the runs and joins
 // those of pods.
 func (s *sheet) finish() {
-	s.open = append(s.open, command.Mentions(s.text, s.read)...)
+	said := map[string]bool{}
+	for _, o := range s.open {
+		said[lineOf(o)] = true
+	}
+	for _, o := range command.Mentions(s.text, s.read) {
+		if !said[lineOf(o)] {
+			s.open = append(s.open, o)
+		}
+	}
 	for i, r := range s.runs {
 		if r.Lines = s.lines; s.file != "" {
 			r.Subject = s.file
