@@ -85,6 +85,9 @@ func (s *sheet) executes(from, to, col int) {
 
 // argv reads words that are run without a shell.
 func (s *sheet) argv(words []string, p piece) bool {
+	if len(s.runs) >= maxRuns {
+		return false
+	}
 	r, err := command.Read(words)
 	if err != nil {
 		return s.words(words, p)

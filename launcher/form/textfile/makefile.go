@@ -42,6 +42,9 @@ type makeReader struct {
 // line.
 var assignment = regexp.MustCompile(`^(?:export\s+|override\s+)*([A-Za-z_][A-Za-z0-9_]*)\s*:{0,3}=\s*(.*?)\s*$`)
 
+// use is where a variable is put in.
+var use = regexp.MustCompile(`\$[({]([A-Za-z_][A-Za-z0-9_]*)[)}]`)
+
 // maxAssigned bounds what is carried to every line of a recipe, in bytes.
 const maxAssigned = 4096
 
@@ -59,8 +62,12 @@ func (m *makeReader) assignments() {
 		}
 		values[got[1]], names = got[2], append(names, got[1])
 	}
+	used := map[string]bool{}
+	for _, u := range use.FindAllStringSubmatch(m.text, -1) {
+		used[u[1]] = true
+	}
 	for _, n := range names {
-		if v := values[n]; v != "" && len(m.set)+len(n)+len(v) < maxAssigned && strings.Contains(m.text, "("+n+")") || strings.Contains(m.text, "{"+n+"}") {
+		if v := values[n]; v != "" && used[n] && len(m.set)+len(n)+len(v) < maxAssigned {
 			m.set += n + "='" + v + "'; "
 		}
 	}

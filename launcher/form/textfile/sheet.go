@@ -26,6 +26,10 @@ type sheet struct {
 // hundredth.
 const maxWork = 64 << 20
 
+// maxRuns is how many runs of one file are judged; the others are open. Each takes
+// some hundred kilobytes of findings.
+const maxRuns = 1000
+
 // piece is a part of a file that is shell.
 type piece struct {
 	text string
@@ -36,7 +40,7 @@ type piece struct {
 
 // shell reads a piece as a script of its own. It tells whether it is one.
 func (s *sheet) shell(p piece) bool {
-	if s.work += p.line + len(p.text); s.work > maxWork {
+	if s.work += p.line + len(p.text); s.work > maxWork || len(s.runs) >= maxRuns {
 		return false
 	}
 	runs, open, err := command.Script(s.file, []byte(strings.Repeat("\n", p.line-1)+p.text))

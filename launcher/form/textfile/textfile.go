@@ -131,6 +131,13 @@ func readOther(s *sheet) error {
 	return nil
 }
 
+func firstLine(r *form.Reading) int {
+	if len(r.Words) == 0 {
+		return 0
+	}
+	return r.Words[0].Line
+}
+
 // lineOf is how a reason names its line.
 func lineOf(o form.Open) string {
 	line, _, _ := strings.Cut(o.Why, ":")
@@ -150,6 +157,10 @@ const maxOpen = 1000
 // finish lists what names an engine and was not read, names the runs and joins
 // those of pods.
 func (s *sheet) finish() {
+	if more := len(s.runs) - maxRuns; more > 0 {
+		s.note(firstLine(s.runs[maxRuns]), "more than %d runs stand in one file, and %d are not judged", maxRuns, more)
+		s.runs = s.runs[:maxRuns]
+	}
 	said := map[string]bool{}
 	for _, o := range s.open {
 		said[lineOf(o)] = true
