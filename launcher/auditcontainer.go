@@ -77,6 +77,9 @@ func (l *Launcher) AuditContainer(ctx context.Context, name string) (*Audited, e
 		a.Waivers = o.record.Waivers
 	}
 	a.Findings = withoutLimits(o.Spec, appliedLimitsWaiver(o.Spec, a.Waivers), DriftFindings(o))
+	if !l.Engine.Local() {
+		a.Findings = audit.OnlyWord(a.Findings, o.Blind)
+	}
 	return a, nil
 }
 

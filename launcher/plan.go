@@ -180,6 +180,7 @@ func (l *Launcher) planImage(ctx context.Context, p *Plan) error {
 		}
 		p.Image = img
 	}
+	l.planSteers(p)
 	if err := l.planUser(ctx, p); err != nil {
 		return err
 	}

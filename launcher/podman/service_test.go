@@ -197,7 +197,7 @@ func TestNoPodman(t *testing.T) {
 func TestFailingPodmanIsQuoted(t *testing.T) {
 	dir := t.TempDir()
 	os.WriteFile(filepath.Join(dir, "podman"), []byte("#!/bin/sh\necho 'Error: cannot set up namespace' >&2\nexit 125\n"), 0o755)
-	t.Setenv("PATH", dir+":/usr/bin:/bin")
+	t.Setenv(ProgramVariable, filepath.Join(dir, "podman"))
 	_, err := openPrivate(t.Context(), Target{Env: os.Getenv}, dir)
 	if err == nil || !strings.Contains(err.Error(), "cannot set up namespace") {
 		t.Error(err)

@@ -44,7 +44,7 @@ func attack(t *testing.T, file string) {
 		Files: []string{file}, Setup: a.setup, Condition: attackCondition, RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"zlaunch": a.zlaunch, "podman": a.podman, "exits": a.exits, "verdict": a.verdict, "launch": a.launch,
-			"ledger": a.ledger, "unchanged": a.unchanged,
+			"ledger": a.ledger, "unchanged": a.unchanged, "oci": a.oci,
 		},
 	})
 }
