@@ -131,7 +131,8 @@ func (r *reader) asShell(m *maker, l line) []form.Open {
 	}
 	runs, open, err := command.Script(r.out.File, []byte(b.String()))
 	if err != nil || len(runs) > 0 { // in the text of a shell, which systemd fills in first
-		open = append(open, form.Open{Word: -1, Why: fmt.Sprintf("line %d: %s= runs a container by a shell, which is not read", l.at, clipped(l.key))})
+		open = append(open, form.Open{Word: -1,
+			Why: fmt.Sprintf("line %d: %s= runs a container by a shell, which is not read", l.at, clipped(l.key))})
 	}
 	return open
 }

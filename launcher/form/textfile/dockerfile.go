@@ -64,7 +64,8 @@ func (s *sheet) instruct(from, to int) {
 
 // executes reads the shell of an instruction, or its words in JSON, behind a column.
 func (s *sheet) executes(from, to, col int) {
-	p := piece{line: from + 1, cols: []int{col, 0}, at: []command.Span{{From: s.starts()[from], To: s.starts()[to-1] + len(s.lines[to-1])}}}
+	whole := command.Span{From: s.starts()[from], To: s.starts()[to-1] + len(s.lines[to-1])}
+	p := piece{line: from + 1, cols: []int{col, 0}, at: []command.Span{whole}}
 	text := []string{s.lines[from][col:]}
 	for _, l := range s.lines[from+1 : to] {
 		if comment(l) {

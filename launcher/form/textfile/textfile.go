@@ -40,7 +40,6 @@ func Read(name string, text []byte) ([]*form.Reading, []form.Open, error) {
 
 // kind is a kind of file.
 type kind struct {
-	what string // as the field calls it
 	read func(*sheet) error
 	hint string // where nothing is run in it
 }
@@ -48,12 +47,12 @@ type kind struct {
 const runHint = "a line begins with podman run, docker run, or their like"
 
 var (
-	script     = kind{"a script", readScript, runHint}
-	markdown   = kind{"Markdown", readMarkdown, runHint}
-	makefile   = kind{"a Makefile", readMakefile, runHint}
-	document   = kind{"YAML", readDocument, runHint}
-	dockerfile = kind{"a Dockerfile", readDockerfile, "an image is built of it; a run of that image is audited where it is written"}
-	other      = kind{"a text", readOther, runHint}
+	script     = kind{readScript, runHint}
+	markdown   = kind{readMarkdown, runHint}
+	makefile   = kind{readMakefile, runHint}
+	document   = kind{readDocument, runHint}
+	dockerfile = kind{readDockerfile, "it makes an image; a run of that is audited where it is written"}
+	other      = kind{readOther, runHint}
 )
 
 // byExtension are the kinds by the end of the name.
