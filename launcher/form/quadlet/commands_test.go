@@ -25,6 +25,7 @@ func TestCommands(t *testing.T) {
 		{"nothing", "[Service]\nExecStart=/bin/true\n", nil, 0, ""},
 		{"a broken line", "[Service]\nExecStart=podman run \\q a:1\n", nil, 0, "no escape"},
 		{"by a shell", "[Service]\nExecStart=/bin/sh -c 'podman run --privileged a:1'\n", nil, 0, "line 2"},
+		{"the command is a variable", "[Service]\nEnvironment=\"CMD=podman run --privileged a:1\"\nExecStart=/bin/sh -c \"$CMD\"\n", nil, 0, "line 2"},
 		{"the engine is a variable", "[Service]\nExecStart=${ENGINE} run a:1\n", nil, 0, "line 2: ${ENGINE}"},
 	} {
 		runs, open, err := Commands(files("u/web.service", c.unit), "u/web.service", Options{})

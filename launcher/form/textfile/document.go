@@ -220,7 +220,8 @@ func (d *documentReader) scalar(key string, n *yaml.Node) {
 	variable := func(s string) string { return "${" + identifier(s[2:len(s)-1]) + "}" }
 	p := piece{text: githubExpression.ReplaceAllStringFunc(n.Value, variable)}
 	p.line, p.cols = d.place(n)
-	if !d.shell(p) && named {
+	lost := len(command.Mentions(p.text, nil)) < len(command.Mentions(n.Value, nil)) // in what CI puts in
+	if !d.shell(p) && named || lost {
 		d.note(p.line, "what names an engine there is not read")
 	}
 }

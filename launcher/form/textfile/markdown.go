@@ -204,7 +204,7 @@ func (m *markdownReader) span(n *ast.CodeSpan) {
 }
 
 // runPhrase is a run in prose.
-var runPhrase = regexp.MustCompile(`\b(podman|docker|nerdctl)(\s+-\S+)*\s+(container\s+)?` +
+var runPhrase = regexp.MustCompile(`\b(podman|docker|nerdctl)(\s+-\S+(\s+[\w./:=-]+)?)*\s+(container\s+)?` +
 	`(run|create|exec|start|play|kube|pod|compose|stack|service)\s+[-\w"'$/]`)
 
 // prose marks as harmless all that is no code, but for the lines that name a run.

@@ -52,6 +52,7 @@ var (
 	makefile   = kind{readMakefile, runHint}
 	document   = kind{readDocument, runHint}
 	dockerfile = kind{readDockerfile, "it makes an image; a run of that is audited where it is written"}
+	perhaps    = kind{readPerhaps, runHint}
 	other      = kind{readOther, runHint}
 )
 
@@ -84,8 +85,8 @@ func kindOf(name string, text []byte) kind {
 		return makefile
 	case stem == "dockerfile" || stem == "containerfile":
 		return dockerfile
-	case name == "" || path.Ext(base) == "" || base == "standard input":
-		return script
+	case path.Ext(base) == "" || base == "standard input":
+		return perhaps
 	}
 	return other
 }
@@ -108,6 +109,19 @@ func readScript(s *sheet) error {
 	}
 	s.runs, s.open = runs, open
 	s.all()
+	return nil
+}
+
+// readPerhaps reads a text whose name says nothing: as a script, unless no shell
+// takes it.
+func readPerhaps(s *sheet) error {
+	err := readScript(s)
+	if err == nil || command.IsText([]byte(s.text)) != nil {
+		return err
+	}
+	if len(command.Mentions(s.text, nil)) > 0 {
+		s.note(1, "it is read as a text, for no shell takes it: %s", strings.TrimPrefix(err.Error(), "reading "+s.file+": "))
+	}
 	return nil
 }
 
