@@ -12,10 +12,10 @@ import (
 
 // ofRun are the options that podman pod create 4.3 to 5.8 shares with podman run
 // (cmd/podman/common/create.go, InfraMode, and netflags.go).
-const ofRun = `add-host blkio-weight blkio-weight-device cgroup-parent cpu-shares cpus cpuset-cpus cpuset-mems device device-read-bps
-	device-write-bps dns dns-option dns-search gidmap gpus help hostname hosts-file ip ip6 label label-file mac-address memory memory-swap
-	name network network-alias no-hostname no-hosts pid publish replace restart security-opt shm-size shm-size-systemd subgidname
-	subuidname sysctl uidmap userns uts volume volumes-from`
+const ofRun = `add-host blkio-weight blkio-weight-device cgroup-parent cpu-shares cpus cpuset-cpus cpuset-mems device
+	device-read-bps device-write-bps dns dns-option dns-search gidmap gpus help hostname hosts-file ip ip6 label
+	label-file mac-address memory memory-swap name network network-alias no-hostname no-hosts pid publish replace
+	restart security-opt shm-size shm-size-systemd subgidname subuidname sysctl uidmap userns uts volume volumes-from`
 
 // ofPod are the options of podman pod create alone (cmd/podman/pods/create.go).
 func ofPod() []option {
@@ -81,7 +81,8 @@ func readShare(r *reader, v value) {
 	p := r.out.Pod
 	if what := v.open(); what != "" {
 		p.Unsure = true
-		r.note(form.Open{At: podShare, Word: r.word(), Why: clip(what) + " is expanded by the shell, and decides which namespaces are shared"})
+		r.note(form.Open{At: podShare, Word: r.word(),
+			Why: clip(what) + " is expanded by the shell, and decides which namespaces are shared"})
 		return
 	}
 	p.Share = nil
