@@ -50,6 +50,9 @@ func (l *Launcher) surround(ctx context.Context, o *Observed, c *podman.Containe
 	if err := l.networksOf(ctx, s, c); err != nil {
 		return err
 	}
+	if err := l.inPod(ctx, s); err != nil {
+		return err
+	}
 	if err := l.volumesOf(ctx, s); err != nil {
 		return err
 	}

@@ -34,7 +34,9 @@ var directions = map[string][]string{
 	"launcher/form":           {"launcher/container"},
 	"launcher/form/podmanrun": {"launcher/container", "launcher/hint"},
 	"launcher/form/command":   {"launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
-	"launcher/form/quadlet":   {"launcher/container", "launcher/form", "launcher/form/command", "launcher/hint"},
+	"launcher/form/podjoin":   {"launcher/container", "launcher/form"},
+	"launcher/form/quadlet":   {"launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
+	"launcher/form/textfile":  {"launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
 	"launcher/report":         {"launcher/audit", "launcher/container", "launcher/form"},
 	"launcher/preflight":      {"launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
 	"launcher/podman":         {"launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe"},
@@ -44,7 +46,7 @@ var directions = map[string][]string{
 	},
 	"cmd/zlaunch": {
 		"launcher", "launcher/audit", "launcher/container", "launcher/engine", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
-		"launcher/form/quadlet", "launcher/hint", "launcher/host",
+		"launcher/form/quadlet", "launcher/form/textfile", "launcher/hint", "launcher/host",
 		"launcher/podman", "launcher/preflight", "launcher/profile", "launcher/report",
 	},
 }
@@ -54,6 +56,8 @@ var owners = map[string][]string{
 	"github.com/containers/podman/": {"launcher/podman"},
 	"go.podman.io/":                 {"launcher/podman"},
 	"github.com/BurntSushi/toml":    {"launcher/profile", "launcher/host"},
+	"github.com/yuin/goldmark":      {"launcher/form/textfile"},
+	"go.yaml.in/yaml/":              {"launcher/form/textfile"},
 	"mvdan.cc/sh/":                  {"launcher/form/command"},
 	"github.com/spf13/pflag":        {"cmd/zlaunch", "launcher/form/podmanrun"},
 	"golang.org/x/term":             {"cmd/zlaunch"},
@@ -69,7 +73,9 @@ var pure = map[string][]string{
 	"launcher/form":           {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form/command":   {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form/quadlet":   {"os", "net", "net/http", "context", "os/exec", "syscall"}, // reads the fs.FS it is given
+	"launcher/form/podjoin":   {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form/podmanrun": {"os", "io/fs", "net/http", "context", "os/exec", "syscall"},
+	"launcher/form/textfile":  {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/report":         {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/preflight":      {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 }

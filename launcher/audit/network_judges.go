@@ -17,7 +17,7 @@ func attachments(k *Case) (list []attachment, ok bool) {
 	if !ok {
 		return nil, false
 	}
-	if pod := peek(k, container.Pod); pod != "" {
+	if pod := peek(k, container.Pod); pod != "" && !peek(k, container.PodKnown) {
 		k.Open(at(container.Pod), "the pod %q decides the network", pod)
 		return nil, false
 	}

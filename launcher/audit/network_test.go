@@ -26,7 +26,6 @@ var pastaMoves = []string{"ZL-703", "ZL-704", "ZL-712", "ZL-713"}
 var networkFixtures = map[string][]fixture{
 	"ZL-701": {
 		{name: "host", change: networks("host"), says: "host", also: []string{"ZL-703", "ZL-704", "ZL-705", "ZL-707", "ZL-712", "ZL-713"}},
-		{name: "in a pod", change: func(s *Spec) { Pod.Set(s, "web", by) }, says: "pod", verdict: audit.Open, also: []string{"ZL-609", "ZL-703", "ZL-704", "ZL-705", "ZL-707"}},
 	},
 	"ZL-702": {
 		{name: "of a container", change: networks("container:db"), says: "container:db", also: []string{"ZL-703", "ZL-704", "ZL-713"}},

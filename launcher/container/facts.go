@@ -48,6 +48,7 @@ type Facts struct {
 	SignedBy       string   // what the host's policy demands of the image: reject, signed, anything
 	Walked         []string // targets of the volumes whose tree was walked, and its findings brought
 	ModelDigest    string   // what the models were held against; "" nothing
+	PodKnown       bool     // what the pod of the container decides is in its settings
 	OtherUsers     int64    // accounts of the host, beside the caller, that can log in
 }
 
@@ -92,6 +93,7 @@ var (
 	SignedBy          = scalar("signature_demand", Unknown, func(s *Spec) *string { return &s.Facts.SignedBy })
 	Walked            = list("walked_volumes", Unknown, func(s *Spec) *[]string { return &s.Facts.Walked })
 	ModelDigest       = scalar("model_digest", Unknown, func(s *Spec) *string { return &s.Facts.ModelDigest })
+	PodKnown          = scalar("pod_known", Unknown, func(s *Spec) *bool { return &s.Facts.PodKnown })
 	OtherUsers        = scalar("other_users", Unknown, func(s *Spec) *int64 { return &s.Facts.OtherUsers })
 )
 
@@ -101,5 +103,5 @@ var FactRows = []Row{
 	ProfileKind, ProfilePorts, ImageUser, ImageVolumes, ImageArch, ImageLabels, ImageSteers, ImageSecrets, ImageCurrent,
 	Secrets, ProxySecrets, EnvNames, Injections, Fetches, SubMounts, HostMounts, UnsafeSources,
 	WeakFilter, FilterKnown, MissingMasks, LimitsInForce, ExecPrivileged, NetworkEgress, NetworkIsolated,
-	WorkloadLevel, WorkloadRole, SignedBy, Walked, ModelDigest, OtherUsers,
+	WorkloadLevel, WorkloadRole, SignedBy, Walked, ModelDigest, OtherUsers, PodKnown,
 }

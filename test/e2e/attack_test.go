@@ -196,7 +196,14 @@ func verdictsOf(ts *testscript.TestScript, text, control string) (verdicts, mess
 }
 
 // ledger notes what the engine has and zlaunch keeps; unchanged compares with it.
-func (a *attacked) ledger(*testscript.TestScript, bool, []string) { a.before = a.w.settled() }
+func (a *attacked) ledger(*testscript.TestScript, bool, []string) {
+	for range patience(20) { // a private service of the script before may still be ending
+		a.before = a.w.settled()
+		if !slices.ContainsFunc(a.before, func(l string) bool { return strings.HasPrefix(l, "service ") }) {
+			return
+		}
+	}
+}
 
 func (a *attacked) unchanged(ts *testscript.TestScript, neg bool, _ []string) {
 	if a.before == nil || neg {

@@ -80,6 +80,10 @@ func (s source) read() (*form.Reading, string) {
 		return nil, r.hidden
 	}
 	r.surroundings(s.words, call)
+	if r.words[verb].text == "pod" {
+		r.pod(verb + 2)
+		return r.out, ""
+	}
 	r.options(verb + 1)
 	r.finish()
 	return r.out, ""

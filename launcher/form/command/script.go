@@ -21,6 +21,14 @@ import (
 // alias, $PODMAN run, xargs) is listed, with Word -1 and its line in the text.
 // No variable is followed, also not one that the text itself sets.
 func Script(file string, text []byte) ([]*form.Reading, []form.Open, error) {
+	return ScriptAt(file, text, Span{0, len(text)})
+}
+
+// ScriptAt is [Script] of a part of a text, as of a block of shell in Markdown. Lines
+// and columns are those of the whole text, and so is [form.Reading.Lines].
+func ScriptAt(file string, text []byte, block Span) ([]*form.Reading, []form.Open, error) {
+	whole := text
+	text = text[block.From:block.To]
 	if err := readable(text); err != nil {
 		return nil, nil, fmt.Errorf("reading %s: %w", name(file), err)
 	}
@@ -29,8 +37,8 @@ func Script(file string, text []byte) ([]*form.Reading, []form.Open, error) {
 	if err != nil {
 		return nil, nil, hint.Wrap(fmt.Errorf("reading %s: %w", name(file), place(err)), "write it as a shell would take it; bash -n names the same place")
 	}
-	sc := &script{file: file, text: string(text), lines: strings.Split(string(text), "\n")}
-	sc.starts = starts(text)
+	sc := &script{file: file, text: string(text), lines: strings.Split(string(whole), "\n"), base: block.From}
+	sc.starts = starts(whole)
 	sc.collect(tree)
 	return sc.readings(), sc.open, nil
 }
@@ -88,7 +96,8 @@ type script struct {
 	file   string
 	text   string
 	lines  []string
-	starts []int // where each line begins
+	base   int   // where the text begins in the file
+	starts []int // where each line of the file begins
 	calls  []*syntax.CallExpr
 	open   []form.Open
 	opens  []int // where each of open stands
@@ -155,11 +164,16 @@ func (sc *script) hides(pos syntax.Pos, why string) {
 
 // place returns line and column, from 1, in bytes.
 func (sc *script) place(offset int) (line, col int) {
-	i, found := slices.BinarySearch(sc.starts, offset)
+	return placeIn(sc.starts, sc.base+offset)
+}
+
+// placeIn finds a byte by where the lines begin.
+func placeIn(starts []int, offset int) (line, col int) {
+	i, found := slices.BinarySearch(starts, offset)
 	if !found {
 		i--
 	}
-	return i + 1, offset - sc.starts[i] + 1
+	return i + 1, offset - starts[i] + 1
 }
 
 func (sc *script) readings() []*form.Reading {
@@ -215,3 +229,6 @@ func oneOf(runs []*form.Reading, open []form.Open, err error) (*form.Reading, er
 	}
 	return nil, hint.Errorf("begin with podman run or docker run", "reading a command line: it holds %d runs, not one", len(runs))
 }
+
+// IsText tells why a text is none, or too large, for a script; nil where it may be one.
+func IsText(text []byte) error { return readable(text) }

@@ -1,7 +1,6 @@
 package quadlet
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -123,64 +122,4 @@ func networkSays(u *unit) (internal, isolated bool, by line) {
 		}
 	}
 	return internal, isolated, by
-}
-
-// podKeys are the keys of [Pod] that decide settings of its containers.
-var podKeys = []key{
-	{"UserNS", "--userns", (*maker).mappings},
-	each("PublishPort", "--publish"),
-	{"Network", "--network", (*maker).networks},
-	one("IP", "--ip"), one("IP6", "--ip6"), one("ShmSize", "--shm-size"), each("NetworkAlias", "--network-alias"),
-	each("DNS", "--dns"), each("DNSOption", "--dns-option"), each("DNSSearch", "--dns-search"), each("AddHost", "--add-host"),
-	one("HostName", "--hostname"), {"Volume", "-v", (*maker).volumes},
-}
-
-// podOnly are the options of podman-pod-create that podman-run does not have, and
-// whether they have a value.
-var podOnly = map[string]bool{
-	"--exit-policy": true, "--infra": false, "--infra-command": true, "--infra-conmon-pidfile": true, "--infra-image": true,
-	"--infra-name": true, "--share": true, "--share-parent": false,
-}
-
-// pod brings what the pod of the run says of all its containers.
-func (r *reader) pod(l line) {
-	u := r.linked[l.value]
-	if u == nil || path.Ext(l.value) != ".pod" {
-		return
-	}
-	m := &maker{reader: r, section: "Pod"}
-	r.u, u = u, r.u
-	m.add(-1, "podman")
-	m.each("ContainersConfModule", "--module=")
-	m.words("GlobalArgs", "", execWords)
-	m.add(-1, "run")
-	m.keys(podKeys)
-	m.podArgs()
-	m.add(-1, "pod")
-	r.u = u
-	if err := r.share(m); err != nil {
-		r.wrong(l.word, "what %s says is not read: %s", clipped(l.value), err)
-	}
-}
-
-// podArgs adds PodmanArgs= without the options that only pods have.
-func (m *maker) podArgs() {
-	for _, l := range m.u.all(m.section, "PodmanArgs") {
-		skip := false
-		m.split(l, execWords, func(w string) {
-			option, _, has := strings.Cut(w, "=")
-			value, only := podOnly[option]
-			switch {
-			case skip:
-				skip = false
-			case only:
-				skip = value && !has
-				if option == "--share" {
-					m.open(form.Open{At: container.Path{Key: container.Pod.Key()}, Word: l.word, Why: "which namespaces the containers of the pod share is said by --share"})
-				}
-			default:
-				m.add(l.word, w)
-			}
-		})
-	}
 }
