@@ -140,3 +140,16 @@ func TestOverrides(t *testing.T) {
 		t.Errorf("overridden are %q, want %q", got, want)
 	}
 }
+
+// A version that is read is written so that it is read as the same.
+func FuzzParseVersion(f *testing.F) {
+	for _, text := range []string{"4.3.1", "v5.4", "6.0.0-rc1", "5.8.10+ds1", "5.1.2.3", "-1.2", "1.-2", "0x1.2", ""} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		v, ok := engine.ParseVersion(text)
+		if again, twice := engine.ParseVersion(v.String()); ok && (!twice || again != v) {
+			t.Errorf("%q is read as %s, and that as %s", text, v, again)
+		}
+	})
+}
