@@ -87,6 +87,7 @@ func (r *reader) global(c *call) int {
 }
 
 func (r *reader) verb(i int) int {
+	r.verbAt = i
 	if i < len(r.words) && r.words[i].text == "container" {
 		i++
 	}
