@@ -24,7 +24,7 @@ func ofPod() []option {
 		{name: "infra-name", of: podman, row: container.Other, read: keepAs(container.Other)},
 		text("infra-image", 0, podman, container.Image),
 		{name: "infra-command", of: podman, row: container.Entrypoint, read: readEntrypoint},
-		{name: "infra-conmon-pidfile", of: podman, row: container.HostFiles, read: writes},
+		{name: "infra-conmon-pidfile", of: podman, row: container.HostFiles, read: writesFile},
 		{name: "pod-id-file", of: podman, row: container.HostFiles, read: readPodIDFile},
 		{name: "infra", boolean: true, of: podman, row: container.Pod, read: readInfra},
 		{name: "share", of: podman, row: container.Pod, read: readShare},
@@ -53,8 +53,8 @@ var podTable = sync.OnceValue(func() *table {
 	return t
 })
 
-// writes notes a file of the host that the engine writes.
-func writes(r *reader, v value) {
+// writesFile notes a file of the host that the engine writes.
+func writesFile(r *reader, v value) {
 	what := v.open()
 	name := strings.TrimPrefix(r.opt.dashed, "--")
 	container.HostFiles.Set(r.spec, name, container.HostFile{Path: v.s, Use: "write", Open: what != ""}, r.mark)
@@ -66,7 +66,7 @@ func writes(r *reader, v value) {
 }
 
 func readPodIDFile(r *reader, v value) {
-	writes(r, v)
+	writesFile(r, v)
 	if v.open() == "" {
 		r.out.Pod.IDFile = v.s
 	}
