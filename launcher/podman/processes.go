@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/observe"
 )
@@ -21,6 +22,10 @@ const (
 	// maxPasses bounds how often /proc is read again for processes that came
 	// meanwhile.
 	maxPasses = 5
+	// setupTime is how long the runtime may take from entering a container to
+	// running a program in it: 3 ms measured, more on a busy host.
+	setupTime  = 2 * time.Second
+	setupPause = 5 * time.Millisecond
 )
 
 // Processes finds every process of a running container beside its first, whose
@@ -29,11 +34,20 @@ const (
 // stands in its cgroup, with their descendants: podman exec, nsenter, an orphan.
 // Only processes of ids that the engine's user namespace maps are looked at, for
 // no other can be told apart from here.
+//
+// The runtime's own process counts as one of the container's once it has had time
+// to become the workload's: at a start, and at podman exec, its threads have all
+// rights for a moment. Before the start the first process is the runtime's, and its
+// threads end with it.
 func (e *Engine) Processes(c *Container, first observe.Record) observe.Processes {
-	s := &search{proc: "/proc", id: c.ID, first: c.State.Pid, record: first, known: map[string]bool{}, alike: map[string]bool{},
-		mounts: map[string]string{first.Namespaces["mnt"]: first.Mountinfo}}
-	s.begin()
-	return s.run()
+	for until := time.Now().Add(setupTime); ; time.Sleep(setupPause) {
+		s := &search{proc: "/proc", id: c.ID, first: c.State.Pid, record: first, known: map[string]bool{}, alike: map[string]bool{},
+			mounts: map[string]string{first.Namespaces["mnt"]: first.Mountinfo}, waiting: c.State.Status == "initialized"}
+		s.begin()
+		if out := s.run(); !s.runtime || time.Now().After(until) {
+			return out
+		}
+	}
 }
 
 // search is one look for a container's processes.
@@ -43,6 +57,9 @@ type search struct {
 	first  int    // pid of its first process
 	record observe.Record
 	ids    []idRange // of whose processes are looked at; empty: all
+
+	waiting bool // the container is set up and not started
+	runtime bool // one of the processes that differ is still the runtime's
 
 	out    observe.Processes
 	known  map[string]bool   // tasks that were read, by pid, tid and start
@@ -263,7 +280,7 @@ func (s *search) process(c candidate) (lost bool) {
 	}
 	for _, name := range tids {
 		tid, err := strconv.Atoi(name)
-		if err != nil {
+		if err != nil || s.waiting && pid == s.first && tid != pid {
 			continue
 		}
 		if len(s.known) == maxTasks {
@@ -325,6 +342,8 @@ func (s *search) task(pid, tid int) error {
 	if tid == pid && pid == s.first {
 		return nil
 	}
+	program, _ := os.Readlink(filepath.Join(proc, "exe")) // not shown: not the runtime's
+	s.runtime = s.runtime || strings.Contains(filepath.Base(program), "runc") || strings.Contains(filepath.Base(program), "crun")
 	comm, _ := readFile(filepath.Join(proc, "comm"), 64)
 	s.out.Others = append(s.out.Others, observe.Process{PID: pid, TID: tid, Name: printable(strings.TrimSpace(string(comm))), Record: r})
 	return nil
