@@ -65,8 +65,10 @@ func (sc *script) fedTo(j job, name string, passed bool) {
 		switch e := sc.engineOf(&t.word, j.context); {
 		case e != "" && name == "ssh":
 			sc.hides(j.x.Pos(), e+" is named in the text that "+name+" takes to another host")
+		case sc.writesScript(j.stmt, name, t.text):
+			sc.embed(t, embedding{by: name}, j)
 		case e != "":
-			sc.embed(t, embedding{by: name, strict: !sc.writesScript(j.stmt, name, t.text)}, j)
+			sc.embed(t, embedding{by: name, strict: true}, j)
 		}
 	}
 }
@@ -81,7 +83,8 @@ func (sc *script) writesScript(s *syntax.Stmt, name, text string) bool {
 		return len(words) > 0 && (oneWordOf(shells, lastOf(words[0])) || len(words) > 1 && oneWordOf(shells, words[1]))
 	}
 	for _, r := range s.Redirs {
-		if file := sc.word(r.Word); r.Hdoc == nil && (strings.HasSuffix(file.text, ".sh") || strings.HasSuffix(file.text, ".bash")) {
+		file := sc.word(r.Word)
+		if r.Hdoc == nil && (sc.facts.handed[file.text] || sc.facts.called[file.text] || strings.HasSuffix(file.text, ".sh") || strings.HasSuffix(file.text, ".bash")) {
 			return true
 		}
 	}
@@ -95,7 +98,7 @@ func (sc *script) embed(t textAt, e embedding, j job) {
 		return
 	}
 	text := t.filled()
-	child := &script{harvest: sc.harvest, text: text, lists: map[*syntax.Stmt]*list{}, feeder: map[*syntax.Stmt]*syntax.Stmt{}, origin: sc.originOf(text, t.at),
+	child := &script{harvest: sc.harvest, text: text, origin: sc.originOf(text, t.at),
 		args: e.args, prefix: append(append([]string(nil), sc.prefix...), e.prefix...), strict: e.strict, depth: sc.depth + 1}
 	if e.names {
 		child.outer, child.around = sc, j.context

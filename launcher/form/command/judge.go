@@ -19,7 +19,7 @@ func (sc *script) read() {
 	sc.tour = t
 	t.onPart = func(*syntax.ParamExp, context) {}
 	t.onLoop = func(string, []*syntax.Word, context) {}
-	t.onPipe = func(left, right *syntax.Stmt, _ context) { sc.feeder[right] = left }
+	t.onPipe = sc.piped
 	t.onWord = sc.named
 	t.onFunc = sc.function
 	t.onStmt = sc.group
@@ -30,7 +30,7 @@ func (sc *script) read() {
 			t.word(w, written, c)
 		}
 		sc.special(x.Assigns, c)
-		if len(x.Args) > 0 {
+		if len(x.Args) > 0 && !sc.taken[s] {
 			sc.judge(sc.source(x, c), job{x: x, stmt: s, context: c})
 		}
 	}
@@ -316,17 +316,12 @@ var callsOut = []string{"system", "exec", "popen", "spawn", "subprocess", "shell
 // mayHide lists a command that zlaunch does not know and that may run an engine.
 func (sc *script) mayHide(s source, j job, at int, name string) {
 	args := s.words[at+1:]
-	if e := sc.engineIn(s.words, j.context); e != "" {
-		sc.hides(j.x.Pos(), e+" is named in the words of "+clip(name)+", and what is done with it is not read")
-	}
-	for _, e := range engines {
-		if strings.Contains(name, e) {
-			sc.hides(j.x.Pos(), clip(name)+" is not read: it may be "+e)
-		}
-	}
+	sc.mentioned(args, j, name)
+	sc.mentioned(s.words[:at], j, name)
+	own := slices.ContainsFunc(engines, func(e string) bool { return strings.Contains(name, e) })
 	switch {
-	case slices.Contains(alsoEngines, name):
-		sc.hides(j.x.Pos(), clip(name)+" makes containers too, and is not read")
+	case own || slices.Contains(alsoEngines, name):
+		sc.hides(j.x.Pos(), clip(name)+" may make containers, and is not read")
 	case oneWordOf(interpreters, strings.TrimRight(name, "0123456789.")) || oneWordOf(interpreters, name):
 		if slices.ContainsFunc(args, func(w word) bool {
 			return slices.ContainsFunc(callsOut, func(s string) bool { return strings.Contains(w.text, s) })

@@ -195,6 +195,33 @@ func (sc *script) stdin(j job, c *call, name string) {
 	sc.hides(j.x.Pos(), name+" runs what it is given to read, and that does not stand here")
 }
 
+// piped notes what a command behind a pipe reads, and whether it is a shell for which
+// that stands here.
+func (sc *script) piped(left, right *syntax.Stmt, c context) {
+	sc.feeder[right] = left
+	x, is := right.Cmd.(*syntax.CallExpr)
+	if !is || len(x.Args) == 0 || len(right.Redirs) > 0 {
+		return
+	}
+	s := sc.source(x, c)
+	at := &call{word: s.env}
+	for at.word < len(s.words) {
+		name, known := s.words[at.word].program()
+		if !known || sc.owner(name) != nil || sc.facts.aliases[name] != nil {
+			return
+		}
+		if oneWordOf(shells, name) && at.word+1 == len(s.words) {
+			_, sc.taken[left] = sc.output(left, c)
+			return
+		}
+		st := starterOf(name)
+		if st == nil {
+			return
+		}
+		at.skip(st, s.words)
+	}
+}
+
 // output is what a statement prints, where that stands in the text.
 func (sc *script) output(s *syntax.Stmt, c context) (textAt, bool) {
 	x, is := s.Cmd.(*syntax.CallExpr)
