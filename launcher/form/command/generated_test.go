@@ -1,7 +1,7 @@
 package command
 
 import (
-	"flag"
+	commandline "flag"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -14,8 +14,8 @@ import (
 )
 
 var (
-	seed = flag.Uint64("seed", 1, "of the scripts that are drawn")
-	live = flag.Int("live", 60, "how many of the drawn scripts are run by bash, with engines that only note their call")
+	seed = commandline.Uint64("seed", 1, "of the scripts that are drawn")
+	live = commandline.Int("live", 60, "how many of the drawn scripts are run by bash, with engines that only note their call")
 )
 
 const drawn = 1000

@@ -174,8 +174,8 @@ func wrap(before, after string) func(*hider, string) string {
 	return func(_ *hider, text string) string { return before + text + after }
 }
 
-// told makes a command of the text as one quoted word.
-func told(format string) func(*hider, string) string {
+// asWord makes a command of the text as one quoted word.
+func asWord(format string) func(*hider, string) string {
 	return func(_ *hider, text string) string { return strings.ReplaceAll(format, "@", quote(text)) }
 }
 
@@ -195,20 +195,20 @@ var wraps = []way{
 	{"substitution", wrap(": \"$(\n", "\n)\"")}, {"assignment", wrap("x=$(\n", "\n)")}, {"backquotes in a test", wrap("[ -n \"$(\n", "\n)\" ]")},
 	{"process", wrap("cat <(\n", "\n)")}, {"coproc", wrap("coproc {\n", "\n}; wait")}, {"select", wrap("select o in a; do\n", "\nbreak; done <<< 1")},
 	{"an expansion", wrap("echo ${UNSET:-$(\n", "\n)}")}, {"arithmetic", wrap("echo $(( $(\n", "\n\necho 1) ))")}, {"redirected", wrap("{\n", "\n} > /dev/null 2>&1")},
-	{"eval", told("eval @")}, {"sh -c", told("bash -c @")}, {"bash -ec", told("bash -e -o pipefail -c @")}, {"trap", told("trap @ EXIT")}, {"herestring", told("bash <<< @")},
-	{"echo to sh", told("echo @ | bash")}, {"printf to sh", told(`printf '%s\n' @ | bash`)}, {"sourced print", told("source <(printf '%s\\n' @)")},
+	{"eval", asWord("eval @")}, {"sh -c", asWord("bash -c @")}, {"bash -ec", asWord("bash -e -o pipefail -c @")}, {"trap", asWord("trap @ EXIT")}, {"herestring", asWord("bash <<< @")},
+	{"echo to sh", asWord("echo @ | bash")}, {"printf to sh", asWord(`printf '%s\n' @ | bash`)}, {"sourced print", asWord("source <(printf '%s\\n' @)")},
 	{"a carried text", func(h *hider, t string) string {
 		v := h.name("t")
-		return v + "=" + quote(t) + "\n" + draw(h, []string{`eval "$@"`, `bash -c "$@"`, `bash <<< "$@"`, `echo "$@" | bash`, `printf '%s\n' "$@" | bash`})[:0] + strings.ReplaceAll(draw(h, []string{`eval "@"`, `bash -c "@"`, `bash <<< "@"`, `printf '%s\n' "@" | bash`, `trap "@" EXIT`}), "@", "$"+v)
+		return v + "=" + quote(t) + "\n" + strings.ReplaceAll(draw(h, []string{`eval "@"`, `bash -c "@"`, `bash <<< "@"`, `printf '%s\n' "@" | bash`, `trap "@" EXIT`}), "@", "$"+v)
 	}},
-	{"timeout sh -c", told("timeout 9 bash -c @")}, {"env sh -c", told("env A=b bash -c @")}, {"sudo sh -c", told("sudo -E bash -c @")}, {"nice sh -c", told("nice bash -c @")},
-	{"su", told("su bob -c @")}, {"su -lc", told("su -lc @")}, {"runuser", told("runuser -u bob -- bash -c @")}, {"runuser -c", told("runuser bob -c @")}, {"sg", told("sg docker -c @")},
-	{"flock", told("flock ./lock -c @")}, {"ssh", told("ssh host @")}, {"watch", told("watch -n 5 @")}, {"script", told("script -qc @ /dev/null")}, {"doas", told("doas bash -c @")},
-	{"xargs sh -c", told("echo 1 | xargs -I{} bash -c @")}, {"xargs a text", told("printf '%s\\0' @ | xargs -0 bash -c")}, {"find -exec", told(`find . -maxdepth 0 -exec bash -c @ \;`)},
-	{"systemd-run", told("systemd-run --user --wait bash -c @")}, {"nsenter", told("nsenter -t 1 bash -c @")}, {"chroot", told("chroot / bash -c @")}, {"unshare", told("unshare -r bash -c @")},
-	{"setpriv", told("setpriv --nnp bash -c @")}, {"parallel", told("parallel ::: @")}, {"busybox", told("busybox timeout 9 bash -c @")}, {"unknown", told("frobnicate --with @")},
+	{"timeout sh -c", asWord("timeout 9 bash -c @")}, {"env sh -c", asWord("env A=b bash -c @")}, {"sudo sh -c", asWord("sudo -E bash -c @")}, {"nice sh -c", asWord("nice bash -c @")},
+	{"su", asWord("su bob -c @")}, {"su -lc", asWord("su -lc @")}, {"runuser", asWord("runuser -u bob -- bash -c @")}, {"runuser -c", asWord("runuser bob -c @")}, {"sg", asWord("sg docker -c @")},
+	{"flock", asWord("flock ./lock -c @")}, {"ssh", asWord("ssh host @")}, {"watch", asWord("watch -n 5 @")}, {"script", asWord("script -qc @ /dev/null")}, {"doas", asWord("doas bash -c @")},
+	{"xargs sh -c", asWord("echo 1 | xargs -I{} bash -c @")}, {"xargs a text", asWord("printf '%s\\0' @ | xargs -0 bash -c")}, {"find -exec", asWord(`find . -maxdepth 0 -exec bash -c @ \;`)},
+	{"systemd-run", asWord("systemd-run --user --wait bash -c @")}, {"nsenter", asWord("nsenter -t 1 bash -c @")}, {"chroot", asWord("chroot / bash -c @")}, {"unshare", asWord("unshare -r bash -c @")},
+	{"setpriv", asWord("setpriv --nnp bash -c @")}, {"parallel", asWord("parallel ::: @")}, {"busybox", asWord("busybox timeout 9 bash -c @")}, {"unknown", asWord("frobnicate --with @")},
 	{"python", func(_ *hider, t string) string {
-		return "python3 -c 'import os,base64; os.system(base64.b64decode(\"" + base64.StdEncoding.EncodeToString([]byte(t)) + "\").decode())'"
+		return "python3 -c 'import subprocess,base64; subprocess.call([\"bash\",\"-c\",base64.b64decode(\"" + base64.StdEncoding.EncodeToString([]byte(t)) + "\")])'"
 	}},
 	{"base64", func(_ *hider, t string) string {
 		return "echo " + base64.StdEncoding.EncodeToString([]byte(t)) + " | base64 -d | bash"
@@ -262,7 +262,7 @@ var wraps = []way{
 		f := h.name("f")
 		return f + "() { local c=$1; shift; bash -c \"$c\" _ \"$@\"; }\n" + f + " " + quote(t)
 	}},
-	{"arguments of sh -c", told(`bash -c 'eval "$1"' _ @`)}, {"prompt", told("PROMPT_COMMAND=@\neval \"$PROMPT_COMMAND\"")},
+	{"arguments of sh -c", asWord(`bash -c 'eval "$1"' _ @`)}, {"prompt", asWord("PROMPT_COMMAND=@\neval \"$PROMPT_COMMAND\"")},
 	{"list of texts", func(h *hider, t string) string {
 		v := h.name("l")
 		return v + "=(" + quote(t) + ")\nfor t in \"${" + v + "[@]}\"; do eval \"$t\"; done"

@@ -239,6 +239,7 @@ func (w *word) program() (string, bool) {
 
 // engineCommand judges a command of an engine.
 func (sc *script) engineCommand(s source, c *call, j *job) (next, done bool) {
+	sc.grave = true
 	r, verb := s.global(c)
 	if verb >= 0 {
 		sc.found(r.run(c, verb), *j)
@@ -326,10 +327,31 @@ func (sc *script) mayHide(s source, j job, at int, name string) {
 		if slices.ContainsFunc(args, func(w word) bool {
 			return slices.ContainsFunc(callsOut, func(s string) bool { return strings.Contains(w.text, s) })
 		}) {
+			sc.grave = true
 			sc.hides(j.x.Pos(), "a program for "+clip(name)+" runs others, and is not read")
 		}
 	}
+	sc.within(s, j, at, name)
 	sc.fedTo(j, name, false)
+}
+
+// within judges what stands among the arguments of a command that zlaunch does not
+// know as if it were run: a command behind options that are not known, and texts.
+func (sc *script) within(s source, j job, at int, name string) {
+	for i := at + 1; i < len(s.words); i++ {
+		w := s.words[i]
+		program, known := w.program()
+		if known && (isEngine(program) || oneWordOf(shells, program) || oneWordOf("eval source env xargs sudo doas su runuser", program)) {
+			j.prefix = append(slices.Clone(j.prefix), name)
+			j.notes = append(slices.Clone(j.notes), clip(name)+" starts it, and what that changes is not known")
+			sc.judge(source{file: s.file, words: s.words[i:], shown: s.shown[i:]}, j)
+			return
+		}
+		if strings.ContainsAny(w.text, " \t\n;&|") && sc.suspect(textOf(s.words[i:i+1], j.x)) {
+			sc.grave = true
+			sc.hides(j.x.Pos(), "a text among the words of "+clip(name)+" starts a container if a shell runs it")
+		}
+	}
 }
 
 // unknown judges a command whose name a shell makes. It is false where the word may be
@@ -365,9 +387,11 @@ func (sc *script) unknown(s *source, c *call, j *job) (done bool) {
 		}
 	}
 	if why := sc.couldBe(w, rest, j.context); why != "" {
+		sc.grave = sc.grave || slices.ContainsFunc(rest, func(a word) bool { return a.starting() })
 		sc.hides(j.x.Pos(), name+" is expanded by the shell, and "+why)
 	} else {
 		sc.mentioned(rest, *j, name)
+		sc.within(*s, *j, c.word, name)
 	}
 	sc.fedTo(*j, name, false)
 	return true

@@ -162,6 +162,7 @@ type harvest struct {
 	runs   []found
 	opens  []foundOpen
 	spans  []Span // of what was read as a run
+	grave  bool   // an engine was called, or something that nobody can read was run
 	seen   map[string]bool
 
 	earlier  []earlier
