@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -65,14 +66,19 @@ func (sc *script) fedTo(j job, name string, passed bool) {
 		switch e := sc.engineOf(&t.word, j.context); {
 		case e != "" && name == "ssh":
 			sc.hides(j.x.Pos(), e+" is named in the text that "+name+" takes to another host")
+		case sc.writesScript(j, name, t.text):
+			sc.embed(t, embedding{by: name}, j)
 		case e != "":
-			sc.embed(t, embedding{by: name, strict: !sc.writesScript(j.stmt, name, t.text)}, j)
+			sc.embed(t, embedding{by: name, strict: true}, j)
+		case sc.suspect(t):
+			sc.grave = true
+			sc.hides(j.x.Pos(), "the text that "+clip(name)+" is given starts a container if a shell runs it")
 		}
 	}
 }
 
 // writesScript tells whether a text is written to a file that a shell will run.
-func (sc *script) writesScript(s *syntax.Stmt, name, text string) bool {
+func (sc *script) writesScript(j job, name, text string) bool {
 	if sc.strict || !oneWordOf("cat tee", name) {
 		return false
 	}
@@ -80,22 +86,42 @@ func (sc *script) writesScript(s *syntax.Stmt, name, text string) bool {
 		words := strings.Fields(strings.TrimPrefix(first, "#!"))
 		return len(words) > 0 && (oneWordOf(shells, lastOf(words[0])) || len(words) > 1 && oneWordOf(shells, words[1]))
 	}
-	for _, r := range s.Redirs {
-		if file := sc.word(r.Word); r.Hdoc == nil && (strings.HasSuffix(file.text, ".sh") || strings.HasSuffix(file.text, ".bash")) {
-			return true
+	var files []*syntax.Word
+	for _, r := range j.stmt.Redirs {
+		if r.Hdoc == nil {
+			files = append(files, r.Word)
 		}
 	}
-	return false
+	return slices.ContainsFunc(append(files, j.x.Args...), func(w *syntax.Word) bool {
+		file := sc.word(w).text
+		return sc.facts.handed[file] && !slices.Contains(j.x.Args, w) || sc.facts.called[file] && lastOf(file) != name || strings.HasSuffix(file, ".sh") || strings.HasSuffix(file, ".bash")
+	})
+}
+
+// suspect tells whether a text starts a container, or runs what nobody can read, if a
+// shell runs it.
+func (sc *script) suspect(t textAt) bool {
+	h := &harvest{file: sc.file, lines: sc.lines, starts: sc.starts, about: sc.about, seen: map[string]bool{}}
+	child := &script{harvest: h, text: t.filled(), origin: func(int) int { return 0 }, depth: sc.depth + 1}
+	if child.depth > maxDepth {
+		return true
+	}
+	if child.parse() != nil {
+		return false
+	}
+	child.read()
+	return h.grave
 }
 
 // embed reads a text that a command runs.
 func (sc *script) embed(t textAt, e embedding, j job) {
 	if t.whollyUnknown() {
+		sc.grave = true
 		sc.hides(j.x.Pos(), clip(e.by)+" runs "+clip(t.spans[0].name)+", which cannot be read here")
 		return
 	}
 	text := t.filled()
-	child := &script{harvest: sc.harvest, text: text, lists: map[*syntax.Stmt]*list{}, feeder: map[*syntax.Stmt]*syntax.Stmt{}, origin: sc.originOf(text, t.at),
+	child := &script{harvest: sc.harvest, text: text, origin: sc.originOf(text, t.at),
 		args: e.args, prefix: append(append([]string(nil), sc.prefix...), e.prefix...), strict: e.strict, depth: sc.depth + 1}
 	if e.names {
 		child.outer, child.around = sc, j.context

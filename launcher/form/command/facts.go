@@ -131,7 +131,7 @@ func (f *facts) call(sc *script, x *syntax.CallExpr, s *syntax.Stmt, c context) 
 	words := make([]word, len(x.Args))
 	for i, w := range x.Args {
 		words[i] = sc.word(w)
-		if i > 0 && len(words[i].spans) == 0 {
+		if i > 0 && len(words[i].spans) == 0 && !isEngine(lastOf(words[i-1].text)) { // behind an engine stands its verb
 			f.handed[words[i].text] = true
 		}
 	}

@@ -19,7 +19,7 @@ func (sc *script) read() {
 	sc.tour = t
 	t.onPart = func(*syntax.ParamExp, context) {}
 	t.onLoop = func(string, []*syntax.Word, context) {}
-	t.onPipe = func(left, right *syntax.Stmt, _ context) { sc.feeder[right] = left }
+	t.onPipe = sc.piped
 	t.onWord = sc.named
 	t.onFunc = sc.function
 	t.onStmt = sc.group
@@ -30,7 +30,7 @@ func (sc *script) read() {
 			t.word(w, written, c)
 		}
 		sc.special(x.Assigns, c)
-		if len(x.Args) > 0 {
+		if len(x.Args) > 0 && !sc.taken[s] {
 			sc.judge(sc.source(x, c), job{x: x, stmt: s, context: c})
 		}
 	}
@@ -239,6 +239,7 @@ func (w *word) program() (string, bool) {
 
 // engineCommand judges a command of an engine.
 func (sc *script) engineCommand(s source, c *call, j *job) (next, done bool) {
+	sc.grave = true
 	r, verb := s.global(c)
 	if verb >= 0 {
 		sc.found(r.run(c, verb), *j)
@@ -316,25 +317,41 @@ var callsOut = []string{"system", "exec", "popen", "spawn", "subprocess", "shell
 // mayHide lists a command that zlaunch does not know and that may run an engine.
 func (sc *script) mayHide(s source, j job, at int, name string) {
 	args := s.words[at+1:]
-	if e := sc.engineIn(s.words, j.context); e != "" {
-		sc.hides(j.x.Pos(), e+" is named in the words of "+clip(name)+", and what is done with it is not read")
-	}
-	for _, e := range engines {
-		if strings.Contains(name, e) {
-			sc.hides(j.x.Pos(), clip(name)+" is not read: it may be "+e)
-		}
-	}
+	sc.mentioned(args, j, name)
+	sc.mentioned(s.words[:at], j, name)
+	own := slices.ContainsFunc(engines, func(e string) bool { return strings.Contains(name, e) })
 	switch {
-	case slices.Contains(alsoEngines, name):
-		sc.hides(j.x.Pos(), clip(name)+" makes containers too, and is not read")
+	case own || slices.Contains(alsoEngines, name):
+		sc.hides(j.x.Pos(), clip(name)+" may make containers, and is not read")
 	case oneWordOf(interpreters, strings.TrimRight(name, "0123456789.")) || oneWordOf(interpreters, name):
 		if slices.ContainsFunc(args, func(w word) bool {
 			return slices.ContainsFunc(callsOut, func(s string) bool { return strings.Contains(w.text, s) })
 		}) {
+			sc.grave = true
 			sc.hides(j.x.Pos(), "a program for "+clip(name)+" runs others, and is not read")
 		}
 	}
+	sc.within(s, j, at, name)
 	sc.fedTo(j, name, false)
+}
+
+// within judges what stands among the arguments of a command that zlaunch does not
+// know as if it were run: a command behind options that are not known, and texts.
+func (sc *script) within(s source, j job, at int, name string) {
+	for i := at + 1; i < len(s.words); i++ {
+		w := s.words[i]
+		program, known := w.program()
+		if known && (isEngine(program) || oneWordOf(shells, program) || oneWordOf("eval source env xargs sudo doas su runuser", program)) {
+			j.prefix = append(slices.Clone(j.prefix), name)
+			j.notes = append(slices.Clone(j.notes), clip(name)+" starts it, and what that changes is not known")
+			sc.judge(source{file: s.file, words: s.words[i:], shown: s.shown[i:]}, j)
+			return
+		}
+		if strings.ContainsAny(w.text, " \t\n;&|") && sc.suspect(textOf(s.words[i:i+1], j.x)) {
+			sc.grave = true
+			sc.hides(j.x.Pos(), "a text among the words of "+clip(name)+" starts a container if a shell runs it")
+		}
+	}
 }
 
 // unknown judges a command whose name a shell makes. It is false where the word may be
@@ -370,9 +387,11 @@ func (sc *script) unknown(s *source, c *call, j *job) (done bool) {
 		}
 	}
 	if why := sc.couldBe(w, rest, j.context); why != "" {
+		sc.grave = sc.grave || slices.ContainsFunc(rest, func(a word) bool { return a.starting() })
 		sc.hides(j.x.Pos(), name+" is expanded by the shell, and "+why)
 	} else {
 		sc.mentioned(rest, *j, name)
+		sc.within(*s, *j, c.word, name)
 	}
 	sc.fedTo(*j, name, false)
 	return true

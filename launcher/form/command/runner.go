@@ -52,10 +52,9 @@ func (sc *script) runner(s source, c *call, j job, name string) bool {
 		if i < len(args) {
 			sc.embed(textOf(args[i:], j.x), embedding{by: name, prefix: append(slices.Clone(c.prefix[len(sc.prefix):]), name)}, j)
 		}
-	case oneWordOf("at batch crontab parallel", name):
-		if sc.mentioned(args, j, name); name != "parallel" && name != "crontab" || !slices.ContainsFunc(args, func(w word) bool { return !strings.HasPrefix(w.text, "-") }) {
-			sc.stdin(j, c, name)
-		}
+	case oneWordOf("at batch", name), oneWordOf("parallel crontab", name) && !slices.ContainsFunc(args, func(w word) bool { return !strings.HasPrefix(w.text, "-") }):
+		sc.mentioned(args, j, name)
+		sc.stdin(j, c, name)
 	case name == "xargs":
 		sc.xargs(s, c, j)
 	case name == "find" && slices.ContainsFunc(args, executing):
@@ -92,7 +91,12 @@ func (sc *script) shell(s source, c *call, j job, name string) {
 	text, stdin, i := false, false, 0
 	for ; i < len(args); i++ {
 		o := args[i].text
-		if len(args[i].spans) > 0 && args[i].spans[0].from == 0 || len(o) < 2 || o[0] != '-' && o[0] != '+' {
+		if len(args[i].spans) > 0 && len(o) > 0 && o[0] == '-' {
+			sc.grave = true
+			sc.hides(j.x.Pos(), "what "+name+" runs is not known: "+clip(args[i].spans[0].name)+" is put into its options")
+			return
+		}
+		if len(args[i].spans) > 0 || len(o) < 2 || o[0] != '-' && o[0] != '+' {
 			break
 		}
 		if o == "--" {
@@ -142,8 +146,10 @@ func (sc *script) fileOf(w word, j job, by string, names bool) {
 					return
 				}
 			}
+			sc.grave = true
 			sc.hides(j.x.Pos(), by+" runs what other commands print, which cannot be read here")
 		case s.opaque || s.param != "" && sc.unreadable(s, j.context):
+			sc.grave = true
 			sc.hides(j.x.Pos(), by+" runs a file that was made so that it cannot be read here")
 		}
 	}
@@ -192,7 +198,35 @@ func (sc *script) stdin(j job, c *call, name string) {
 			return
 		}
 	}
+	sc.grave = true
 	sc.hides(j.x.Pos(), name+" runs what it is given to read, and that does not stand here")
+}
+
+// piped notes what a command behind a pipe reads, and whether it is a shell for which
+// that stands here.
+func (sc *script) piped(left, right *syntax.Stmt, c context) {
+	sc.feeder[right] = left
+	x, is := right.Cmd.(*syntax.CallExpr)
+	if !is || len(x.Args) == 0 || len(right.Redirs) > 0 {
+		return
+	}
+	s := sc.source(x, c)
+	at := &call{word: s.env}
+	for at.word < len(s.words) {
+		name, known := s.words[at.word].program()
+		if !known || sc.owner(name) != nil || sc.facts.aliases[name] != nil {
+			return
+		}
+		if oneWordOf(shells, name) && at.word+1 == len(s.words) {
+			_, sc.taken[left] = sc.output(left, c)
+			return
+		}
+		st := starterOf(name)
+		if st == nil {
+			return
+		}
+		at.skip(st, s.words)
+	}
 }
 
 // output is what a statement prints, where that stands in the text.
@@ -260,9 +294,13 @@ func filledBy(name string) (word, form.Word) {
 // xargs judges the command that xargs starts with what it reads.
 func (sc *script) xargs(s source, c *call, j job) {
 	i, in := c.word+1, ""
-	for ; i < len(s.words) && len(s.words[i].spans) == 0 && strings.HasPrefix(s.words[i].text, "-"); i++ {
+	for ; i < len(s.words) && strings.HasPrefix(s.words[i].text, "-"); i++ {
 		o := s.words[i].text
 		switch {
+		case len(s.words[i].spans) > 0:
+			sc.grave = true
+			sc.hides(j.x.Pos(), "which command xargs runs is not known: "+clip(s.words[i].spans[0].name)+" is put into its options")
+			return
 		case o == "-I" || o == "-J" || o == "--replace":
 			if i+1 < len(s.words) {
 				in = s.words[i+1].text

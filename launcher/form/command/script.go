@@ -34,8 +34,7 @@ func ScriptAt(file string, text []byte, block Span) ([]*form.Reading, []form.Ope
 	h := &harvest{file: file, seen: map[string]bool{}, lines: strings.Split(string(text), "\n"), starts: starts(text), about: namesEngine(part)}
 	err := readable(part)
 	if err == nil {
-		sc := &script{harvest: h, text: string(part), lists: map[*syntax.Stmt]*list{}, feeder: map[*syntax.Stmt]*syntax.Stmt{},
-			origin: func(offset int) int { return block.From + offset }}
+		sc := &script{harvest: h, text: string(part), origin: func(offset int) int { return block.From + offset }}
 		if err = sc.parse(); err == nil {
 			sc.read()
 			return h.out()
@@ -129,6 +128,7 @@ type script struct {
 	facts  *facts
 	lists  map[*syntax.Stmt]*list
 	feeder map[*syntax.Stmt]*syntax.Stmt // of a statement behind a pipe: what stands in front of it
+	taken  map[*syntax.Stmt]bool         // what it prints is read as a text of its own
 	tour   *tour
 
 	outer  *script  // of eval: the script whose names it knows
@@ -148,7 +148,8 @@ func (sc *script) parse() error {
 	if err != nil {
 		return syntaxErrorOf(err)
 	}
-	sc.tree = tree
+	sc.tree, sc.lists = tree, map[*syntax.Stmt]*list{}
+	sc.feeder, sc.taken = map[*syntax.Stmt]*syntax.Stmt{}, map[*syntax.Stmt]bool{}
 	return nil
 }
 
@@ -161,6 +162,7 @@ type harvest struct {
 	runs   []found
 	opens  []foundOpen
 	spans  []Span // of what was read as a run
+	grave  bool   // an engine was called, or something that nobody can read was run
 	seen   map[string]bool
 
 	earlier  []earlier

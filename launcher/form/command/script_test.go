@@ -50,6 +50,7 @@ start.sh#3 podman line 11 image=z|open name: $i is expanded by the shell
 start.sh#4 podman line 12 image=q|privileged=true
 start.sh#5 podman line 16 prefix=[xargs]|open : what xargs reads might be any option|open image: what xargs reads is expanded by the shell
 start.sh#6 podman line 17 image=x|prefix=[sh]
+start.sh#7 docker line 18 image=x|prefix=[ssh]|open : ssh starts it, and what that changes is not known|open : docker is an alias here
 line 13: eval runs $CMD, which cannot be read here
 line 14: docker is an alias here, and what it stands for is not followed
 line 18: docker is named in the words of ssh, and what is done with it is not read`

@@ -215,8 +215,8 @@ func (t *tour) chain(s *syntax.Stmt, c context) {
 		if inner.at = (place{l, i}); i > 0 && ops[i] == syntax.OrStmt || pipe(i) || pipe(i+1) {
 			inner.at = place{t.listOf(part, place{l, i}), 0}
 		}
-		if pipe(i) {
-			t.onPipe(parts[i-1], part, inner)
+		if pipe(i + 1) {
+			t.onPipe(part, parts[i+1], inner)
 		}
 		t.stmt(part, inner)
 	}
