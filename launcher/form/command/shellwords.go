@@ -38,14 +38,14 @@ func (sc *script) assigned(a *syntax.Assign) word {
 	if a.Array != nil || a.Index != nil {
 		b.span(a, a.Name.Value)
 	}
-	return word{text: b.text.String(), spans: b.spans}
+	return word{text: b.text.String(), spans: b.spans, homes: b.homes}
 }
 
 // word unquotes a word.
 func (sc *script) word(w *syntax.Word) word {
 	b := builder{sc: sc}
 	b.parts(w.Parts, false)
-	return word{text: b.text.String(), spans: b.spans, parts: b.unquoted}
+	return word{text: b.text.String(), spans: b.spans, homes: b.homes, parts: b.unquoted}
 }
 
 // builder makes a word of its parts.
@@ -53,6 +53,7 @@ type builder struct {
 	sc       *script
 	text     strings.Builder
 	spans    []span
+	homes    []int
 	unquoted bool
 	more     bool // parts follow the literal
 }
@@ -107,8 +108,12 @@ func (b *builder) literal(s string, quoted, first bool) {
 		b.text.WriteString(s)
 		return
 	}
-	if user, _, _ := strings.Cut(s, "/"); first && !quoted && len(user) > 1 && user[0] == '~' {
-		b.spans = append(b.spans, span{from: from, to: from + len(user), name: user})
+	switch at, n := tilde(s); {
+	case !first || quoted:
+	case n == 1:
+		b.homes = append(b.homes, from+at)
+	case n > 1:
+		b.spans = append(b.spans, span{from: from + at, to: from + at + n, name: s[at : at+n]})
 	}
 	closing, plainTo := strings.LastIndexByte(s, ']'), 0
 	for i := 0; i < len(s); i++ {
@@ -135,6 +140,22 @@ func (b *builder) literal(s string, quoted, first bool) {
 		}
 		b.text.WriteByte(c)
 	}
+}
+
+// tilde finds the home that bash puts into an unquoted word: at its beginning, up to a
+// slash or a colon, and behind NAME=, which looks like an assignment: ~:/w, src=~/m, but
+// not --volume=~:/w.
+func tilde(s string) (at, n int) {
+	if i := strings.Index(s, "=~"); i > 0 && syntax.ValidName(s[:i]) {
+		at = i + 1
+	}
+	if at >= len(s) || s[at] != '~' {
+		return 0, 0
+	}
+	if n = strings.IndexAny(s[at:], "/:"); n < 0 {
+		n = len(s) - at
+	}
+	return at, n
 }
 
 // pattern marks the byte that follows.
