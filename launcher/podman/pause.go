@@ -28,7 +28,11 @@ func inPause(ctx context.Context, runtimeDir string, program ...string) (*exec.C
 	if err != nil || pid <= 1 {
 		return nil, errors.New("finding Podman's pause process: the file holds no pid")
 	}
-	cmd := exec.CommandContext(ctx, "nsenter", append([]string{"-t", strconv.Itoa(pid), "-U", "-m", "--preserve-credentials"}, program...)...)
+	nsenter, err := findProgram("nsenter")
+	if err != nil {
+		return nil, fmt.Errorf("entering Podman's namespace: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, nsenter, append([]string{"-t", strconv.Itoa(pid), "-U", "-m", "--preserve-credentials"}, program...)...)
 	cmd.Env = []string{"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C"}
 	return cmd, nil
 }
@@ -99,22 +103,6 @@ func readInPause(ctx context.Context, runtimeDir, file string) ([]byte, error) {
 		return nil, err
 	}
 	return r.read(file)
-}
-
-// runInPause gives the output of a program run as Podman sees the host.
-func runInPause(ctx context.Context, runtimeDir string, program ...string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, nsenterLimit)
-	defer cancel()
-	cmd, err := inPause(ctx, runtimeDir, program...)
-	if err != nil {
-		return nil, err
-	}
-	var out, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &limitedWriter{&out, maxOCIConfig}, &limitedWriter{&stderr, maxError}
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("entering Podman's namespace: %w: %s", err, printable(stderr.String()))
-	}
-	return out.Bytes(), nil
 }
 
 // limitedWriter keeps the first left bytes and drops the rest.

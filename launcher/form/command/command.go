@@ -90,6 +90,10 @@ func (s source) global(c *call) (*reader, int) {
 // run reads what stands behind the verb.
 func (r *reader) run(c *call, verb int) *form.Reading {
 	r.surroundings(r.words, c)
+	if r.words[verb].text == "pod" {
+		r.pod(verb + 2)
+		return r.out
+	}
 	r.options(verb + 1)
 	r.finish()
 	if why := ofItsOwn(lastOf(r.words[c.word].text)); why != "" {

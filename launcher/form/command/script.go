@@ -279,3 +279,6 @@ func oneOf(runs []*form.Reading, open []form.Open, err error) (*form.Reading, er
 	}
 	return nil, hint.Errorf("begin with podman run or docker run", "reading a command line: it holds %d runs, not one", len(runs))
 }
+
+// IsText tells why a text is none, or too large, for a script; nil where it may be one.
+func IsText(text []byte) error { return readable(text) }
