@@ -275,11 +275,9 @@ func (sc *script) output(s *syntax.Stmt, c context) (textAt, bool) {
 func (sc *script) commandOption(args []word, c *call, j job, name string) bool {
 	user := ""
 	for i, w := range args {
-		switch text, has := strings.CutPrefix(w.text, "--command="); {
-		case has:
+		switch {
+		case strings.HasPrefix(w.text, "--command="):
 			args = slices.Insert(slices.Clone(args), i+1, w.cutPrefix("--command="))
-			w = args[i]
-			_ = text
 		case w.text == "--command", len(w.text) > 1 && w.text[0] == '-' && w.text[1] != '-' && strings.HasSuffix(w.text, "c") && len(w.spans) == 0:
 		case strings.HasPrefix(w.text, "-c"):
 			args = slices.Insert(slices.Clone(args), i+1, w.cutPrefix("-c"))
