@@ -43,6 +43,11 @@ func (l *Launcher) bindModels(ctx context.Context, p *Plan) {
 	at := p.Profile.Models.At
 	if res != nil {
 		problems = append(problems, l.digestProblem(ctx, p, res)...)
+		inode, err := res.Inode(res.File)
+		if err != nil {
+			problems = append(problems, model.Problem{Control: "ZL-522", Message: fmt.Sprintf("holding the models: %v", err), Fatal: true})
+		}
+		p.hold(at, inode, err)
 	}
 	p.trees = append(p.trees, preflight.Tree{Target: at, Result: res, Problems: problems, Disk: diskOf(res)})
 	if res == nil {
@@ -61,8 +66,6 @@ func (l *Launcher) bindModels(ctx context.Context, p *Plan) {
 		m.Why = "the model tree, read-only; everything in it is labelled for containers already"
 	}
 	container.VolumeAt.Set(p.Stated, at, v, m)
-	inode, err := res.Inode(res.File)
-	p.hold(at, inode, err)
 }
 
 // digestProblem holds the tree against the digest the profile names, if any.
