@@ -81,6 +81,9 @@ func (l *Launcher) AuditContainer(ctx context.Context, name string) (*Audited, e
 		a.Waivers = o.record.Waivers
 	}
 	a.Findings = withoutLimits(o.Spec, appliedLimitsWaiver(o.Spec, a.Waivers), DriftFindings(o))
+	if !l.Engine.Local() {
+		a.Findings = audit.OnlyWord(a.Findings, o.Blind)
+	}
 	if len(o.Unread) > 0 {
 		a.Findings = audit.Doubt(a.Findings, observe.WallKeys())
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
 )
 
 // Audited is one subject, judged by every control of the catalogue.
@@ -25,6 +26,8 @@ type Audited struct {
 	Observed *Observed // of a container: what its evidence shows
 	Reading  *form.Reading
 	Notes    []string
+	Unread   bool // something runs there that nobody can read
+	Beside   bool // a part of its file is unread
 }
 
 // The controls whose findings are brought to [audit.Judge].
@@ -141,10 +144,7 @@ func (l *Launcher) unsaid(p *Plan, c *audit.Control) audit.Finding {
 // defaults. under, which may be nil, counts where the run says nothing: see
 // [HostDefaults].
 func AuditReading(r *form.Reading, under *container.Spec) *Audited {
-	kind := "line"
-	if isUnit(r) {
-		kind = "unit"
-	}
+	kind := kindOf(r)
 	s := r.Spec
 	if under != nil {
 		s = container.Clone(under)
@@ -158,7 +158,13 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 	s = effective.Complete(s, effective.Engine{Kind: r.Engine, Open: unfilled})
 	container.Subject.Set(s, kind, container.Mark{Evidence: container.Planned})
 	a := &Audited{Subject: r.Subject, Kind: kind, File: r.File, Engine: engineOf(s), Spec: s, Reading: r}
+	if slices.Contains(open, container.Modules.Key()) {
+		open = append(open, byConf(r.Spec)...)
+	}
 	a.Findings = audit.Doubt(audit.Judge(s, readingFindings(r)...), open)
+	if r.Pod != nil {
+		a.Findings = audit.OfPod(a.Findings, stated(r))
+	}
 	for _, o := range r.Open {
 		if o.At == (container.Path{}) { // it might be any option
 			a.Findings = audit.DoubtAll(a.Findings, o.Why)
@@ -174,8 +180,8 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 // AuditUnread is the audit of what a file runs and nobody can read from here: all of
 // it is open.
 func AuditUnread(subject string, open []form.Open) *Audited {
-	a := &Audited{Subject: subject, Kind: "line", File: subject, Spec: &container.Spec{}}
-	if strings.HasSuffix(subject, ".container") {
+	a := &Audited{Subject: subject, Kind: "line", File: subject, Spec: &container.Spec{}, Unread: true}
+	if quadlet.IsUnit(subject) {
 		a.Kind = "unit"
 	}
 	for _, o := range open {
@@ -187,6 +193,41 @@ func AuditUnread(subject string, open []form.Open) *Audited {
 		}
 	}
 	return a
+}
+
+// byConf are the rows that a containers.conf which nobody read decides, alone or
+// beside what the run states.
+func byConf(s *container.Spec) []string {
+	var out []string
+	for _, row := range container.ConfRows {
+		if _, stated := s.MarkOf(container.Path{Key: row.Key()}); !stated {
+			out = append(out, row.Key())
+		}
+	}
+	for _, row := range container.ConfLists {
+		out = append(out, row.Key())
+	}
+	return out
+}
+
+// kindOf is what a foreign run stands in.
+func kindOf(r *form.Reading) string {
+	if r.Unit {
+		return "unit"
+	}
+	return "line"
+}
+
+// stated are the rows that the words of a reading decide.
+func stated(r *form.Reading) []container.Row {
+	return slices.DeleteFunc(container.All(), func(row container.Row) bool {
+		for p := range r.At {
+			if p.Key == row.Key() {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // openRows are the keys of the rows of which a reader could not understand

@@ -50,6 +50,9 @@ func (l *Launcher) surround(ctx context.Context, o *Observed, c *podman.Containe
 	if err := l.networksOf(ctx, s, c); err != nil {
 		return err
 	}
+	if err := l.inPod(ctx, s); err != nil {
+		return err
+	}
 	if err := l.volumesOf(ctx, s); err != nil {
 		return err
 	}
@@ -180,11 +183,11 @@ func (l *Launcher) volumesOf(ctx context.Context, s *container.Spec) error {
 		if exists, err := l.Engine.VolumeExists(ctx, v.Source); err != nil || !exists {
 			continue
 		}
-		device, err := l.Engine.VolumeDevice(ctx, v.Source)
+		o, err := l.Engine.VolumeOptions(ctx, v.Source)
 		if err != nil {
 			return err
 		}
-		v.Device = device
+		v.Device, v.DeviceType, v.DeviceOptions = o["device"], o["type"], o["o"]
 		container.VolumeAt.Set(s, at, v, m)
 	}
 	return nil

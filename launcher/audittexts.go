@@ -26,6 +26,9 @@ type texts struct {
 	blind   string // why there is no kernel
 }
 
+// elsewhere says why nothing of an engine's kernel is seen.
+const elsewhere = "the engine runs on another host, or is another user's"
+
 // texts fetches what is within reach. A container that does not run has nothing
 // but what inspect says.
 func (l *Launcher) texts(ctx context.Context, c *podman.Container) (*texts, error) {
@@ -33,7 +36,7 @@ func (l *Launcher) texts(ctx context.Context, c *podman.Container) (*texts, erro
 	alive := c.State.Status == "running" || c.State.Status == "paused"
 	switch {
 	case !l.Engine.Local():
-		t.blind = "the engine runs on another host"
+		t.blind = elsewhere
 		return t, nil
 	case !alive && c.State.Status != "initialized":
 		t.blind = "the container is " + c.State.Status + " and has no process"

@@ -19,6 +19,9 @@ func Mend(r *form.Reading, findings []audit.Finding, version string) (text strin
 	if r == nil {
 		return "", nil, hint.Errorf("zlaunch explain CONTROL says what to change; a command line and a unit have a text", "mending what has no text")
 	}
+	if known, _, _ := container.PodKnown.Get(r.Spec); r.Pod != nil || known && !r.Unit {
+		return asWritten(r), nil, nil
+	}
 	best := container.Clone(r.Spec)
 	text, err = rewritten(r, best, version)
 	if err != nil {
@@ -38,6 +41,19 @@ func Mend(r *form.Reading, findings []audit.Finding, version string) (text strin
 	return text, done, nil
 }
 
+// asWritten is the text of a pod, or of a line that joins one, as it is: what decides
+// stands in several lines, and no mend of one is a mend of all.
+func asWritten(r *form.Reading) string {
+	if r.Unit {
+		return strings.Join(r.Lines, "\n")
+	}
+	var out []string
+	for _, w := range r.Words {
+		out = append(out, w.Raw)
+	}
+	return strings.Join(out, " ")
+}
+
 // unstateEmpty leaves away what a mend emptied: no option says an empty list.
 func unstateEmpty(s *container.Spec) {
 	for _, row := range container.All() {
@@ -51,12 +67,10 @@ func unstateEmpty(s *container.Spec) {
 
 // rewritten is the text of a run that is mended.
 func rewritten(r *form.Reading, mended *container.Spec, version string) (string, error) {
-	if isUnit(r) {
+	if r.Unit {
 		lines, err := quadlet.Fix(r, mended, quadlet.Options{Version: version})
 		return strings.Join(lines, "\n"), err
 	}
 	words, err := command.Fix(r, mended)
 	return strings.Join(words, " "), err
 }
-
-func isUnit(r *form.Reading) bool { return strings.HasSuffix(r.File, ".container") }

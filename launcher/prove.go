@@ -110,7 +110,7 @@ func (la *launch) gather(ctx context.Context, c *podman.Container, started bool)
 	}
 	ev = &evidence{rungs: []*container.Spec{inspected}}
 	if !la.Engine.Local() {
-		ev.blind = "the engine runs on another host"
+		ev.blind = elsewhere
 		return ev, nil
 	}
 	if in.Self, err = podman.KernelRecord(os.Getpid()); err != nil {

@@ -22,7 +22,7 @@ var cmdAudit = &command{
 	short: "judge a plan, a container, a command line or a unit by the controls",
 	long: `Reads a container run, wherever it is written, works out what the engine makes of it, and judges that by every control of a standard. What cannot be known from here is open, never passed.
 
-A word without '/' and '.' is a profile, and the plan of its run is audited: the options of zlaunch-run(1) count. Any other word is a file: NAME.container is a Quadlet unit with its drop-ins and linked units, a directory all units in it, a record written with --evidence is judged again, and of every other file, or standard input as '-', each podman or docker run line is audited. What follows -- is one command line. --container audits a running container, started by zlaunch or not, by the kernel's own record; one that zlaunch started is held against its plan as well.
+A word without '/' and '.' is a profile, and the plan of its run is audited: the options of zlaunch-run(1) count. Any other word is a file: NAME.container and NAME.pod are Quadlet units with their drop-ins and linked units, NAME.service is read for the runs of its command lines, a directory for all units in it, and a record written with --evidence is judged again. Of every other file, or standard input as '-', each podman or docker run is audited, wherever it stands: in scripts, in code of Markdown, in recipes of a Makefile, in YAML and JSON of CI and others, in a Dockerfile. What else names an engine, and what runs containers by a form that is not read yet, is open. What follows -- is one command line. --container audits a running container, started by zlaunch or not, by the kernel's own record; one that zlaunch started is held against its plan as well.
 
 Command lines and units are read, never run; nothing in them is expanded, so that $NAME, $(...) and globs are open. Docker's lines are judged by Docker's defaults. The engine's own defaults are assumed for what is not said; --host-defaults takes this host's containers.conf and mounts into account.
 
@@ -116,7 +116,7 @@ func (o *auditOptions) audit(ctx context.Context, std *stdio, args arguments) er
 	if err != nil {
 		return err
 	}
-	doc := report.Audit{Tool: versionOf().Version, Standard: gate.standard, FailOn: gate.failOn}
+	doc := report.Audit{Tool: versionOf().Version, Standard: gate.standard, FailOn: gate.failOn, FailOnOpen: gate.failOnOpen}
 	for _, a := range found {
 		r, err := gate.judge(a, o.run.Waive)
 		if err != nil {

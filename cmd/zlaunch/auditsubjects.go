@@ -15,6 +15,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form"
 	lines "github.com/zlaunch/zlaunch/launcher/form/command"
 	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
+	"github.com/zlaunch/zlaunch/launcher/form/textfile"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 )
@@ -79,16 +80,15 @@ func cause(err error) error {
 }
 
 func (s *subjects) file(name string) ([]*launcher.Audited, error) {
-	if strings.HasSuffix(name, ".container") {
-		root, rel, err := rooted(name)
-		if err != nil {
-			return nil, err
-		}
-		r, err := quadlet.Read(root, rel, quadlet.Options{Version: s.version})
-		if err != nil {
-			return nil, err
-		}
-		return s.readings([]*form.Reading{named(r, name)}), nil
+	switch filepath.Ext(name) {
+	case ".container", ".pod", ".service":
+		return s.unit(name)
+	}
+	if filepath.Base(name) == "profiles.toml" {
+		return nil, hint.Errorf("zlaunch audit NAME judges the plan of one; zlaunch list names them", "auditing %s: it holds profiles, and not a run", name)
+	}
+	if why := quadlet.Unread(name); why != "" {
+		return []*launcher.Audited{launcher.AuditUnread(name, []form.Open{{Word: -1, Why: why}})}, nil
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -100,6 +100,34 @@ func (s *subjects) file(name string) ([]*launcher.Audited, error) {
 		return nil, fmt.Errorf("auditing %s: %w", name, cause(err))
 	}
 	return s.text(name, text)
+}
+
+// unit audits a unit of systemd or of Podman's generator: the container or pod that
+// it describes, and what its own command lines run.
+func (s *subjects) unit(name string) ([]*launcher.Audited, error) {
+	root, rel, err := rooted(name)
+	if err != nil {
+		return nil, err
+	}
+	var out []*form.Reading
+	if filepath.Ext(name) != ".service" {
+		r, err := quadlet.Read(root, rel, quadlet.Options{Version: s.version})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, named(r, name))
+	}
+	runs, open, err := quadlet.Commands(root, rel, quadlet.Options{Version: s.version})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range runs {
+		named(r, name)
+	}
+	if out = append(out, runs...); len(out)+len(open) == 0 {
+		return nil, hint.Errorf("a unit runs a container by podman run in its ExecStart=", "auditing %s: no container is run in it", name)
+	}
+	return s.withUnread(name, out, open), nil
 }
 
 // rooted gives a path of the host as one below the root of all files.
@@ -115,9 +143,12 @@ func rooted(name string) (fs.FS, string, error) {
 	return os.DirFS("/"), rel, nil
 }
 
-// named calls a reading what the user called its file.
+// named calls a reading what the user called its file, with the number of its run.
 func named(r *form.Reading, name string) *form.Reading {
-	r.File, r.Subject = name, name
+	_, number, several := strings.Cut(r.Subject, "#")
+	if r.File, r.Subject = name, name; several {
+		r.Subject += "#" + number
+	}
 	return r
 }
 
@@ -152,12 +183,9 @@ func (s *subjects) text(name string, text []byte) ([]*launcher.Audited, error) {
 		}
 		return []*launcher.Audited{a}, nil
 	}
-	readings, open, err := lines.Script(name, text)
+	readings, open, err := textfile.Read(name, text)
 	if err != nil {
 		return nil, err
-	}
-	if len(readings)+len(open) == 0 {
-		return nil, hint.Errorf("a line begins with podman run, docker run, or their like", "auditing %s: no container is run in it", name)
 	}
 	return s.withUnread(name, readings, open), nil
 }
@@ -175,6 +203,9 @@ func (s *subjects) line(args []string) ([]*launcher.Audited, error) {
 func (s *subjects) withUnread(name string, in []*form.Reading, open []form.Open) []*launcher.Audited {
 	out := s.readings(in)
 	if len(open) > 0 {
+		for _, a := range out {
+			a.Beside = a.File == name
+		}
 		if len(in) > 0 {
 			name += " (the rest)"
 		}
@@ -193,6 +224,15 @@ func (s *subjects) readings(in []*form.Reading) []*launcher.Audited {
 
 // profile audits the plan of a profile.
 func (s *subjects) profile(ctx context.Context, name string) ([]*launcher.Audited, error) {
+	a, err := s.planOf(ctx, name)
+	var unknown *profile.UnknownError
+	if errors.As(err, &unknown) {
+		return nil, hint.Wrap(err, hint.Of(err)+"\n"+here(name))
+	}
+	return []*launcher.Audited{a}, err
+}
+
+func (s *subjects) planOf(ctx context.Context, name string) (*launcher.Audited, error) {
 	options, err := s.run.options(s.std, arguments{words: []string{name}})
 	if err != nil {
 		return nil, err
@@ -204,13 +244,17 @@ func (s *subjects) profile(ctx context.Context, name string) ([]*launcher.Audite
 	s.done = append(s.done, done)
 	plan, err := s.std.plan(ctx, l, options)
 	if err != nil {
-		var unknown *profile.UnknownError
-		if errors.As(err, &unknown) {
-			return nil, hint.Wrap(err, hint.Of(err)+"\na file is named with its directory: ./"+name)
-		}
 		return nil, err
 	}
-	return []*launcher.Audited{l.AuditPlan(plan)}, nil
+	return l.AuditPlan(plan), nil
+}
+
+// here says how a file or directory is named that has the name of a profile.
+func here(name string) string {
+	if _, err := os.Stat(name); err == nil {
+		return "there is one in this directory: zlaunch audit ./" + name
+	}
+	return "a file is named with its directory: ./" + name
 }
 
 // containers audits containers of the engine by name, all of them without one.

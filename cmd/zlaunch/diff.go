@@ -67,7 +67,7 @@ func (s *subjects) one(ctx context.Context, word string) (*launcher.Audited, err
 
 // result is an audited subject as reports take it.
 func result(a *launcher.Audited) report.Result {
-	return report.Result{Subject: a.Subject, Kind: a.Kind, File: a.File, Engine: a.Engine, Identity: a.Identity,
+	return report.Result{Subject: a.Subject, Kind: a.Kind, File: a.File, Engine: a.Engine, Identity: a.Identity, Unread: a.Unread, Beside: a.Beside,
 		Spec: a.Spec, Findings: a.Findings, Drift: a.Drift, Reading: a.Reading, Notes: a.Notes}
 }
 

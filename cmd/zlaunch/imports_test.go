@@ -21,29 +21,33 @@ const module = "github.com/zlaunch/zlaunch"
 // may import nothing of ours, and a line nobody needs is an error too.
 var directions = map[string][]string{
 	"launcher/hint":           nil,
+	"launcher/claim":          nil, // files only; the engine's readers are claimed too, so it stands below podman
 	"launcher/container":      nil, // the hub
 	"launcher/seccomp":        nil,
+	"launcher/engine":         nil,
 	"launcher/model":          nil,
 	"profiles":                nil,
-	"launcher/effective":      {"launcher/container"},
-	"launcher/audit":          {"launcher/container", "launcher/hint"},
+	"launcher/effective":      {"launcher/container", "launcher/engine"},
+	"launcher/audit":          {"launcher/container", "launcher/engine", "launcher/hint"},
 	"launcher/observe":        {"launcher/container", "launcher/seccomp"},
 	"launcher/profile":        {"launcher/container", "launcher/hint", "profiles"},
 	"launcher/host":           {"launcher/container", "launcher/hint"},
 	"launcher/form":           {"launcher/container"},
 	"launcher/form/podmanrun": {"launcher/container", "launcher/hint"},
 	"launcher/form/command":   {"launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
-	"launcher/form/quadlet":   {"launcher/container", "launcher/form", "launcher/form/command", "launcher/hint"},
+	"launcher/form/podjoin":   {"launcher/container", "launcher/form"},
+	"launcher/form/quadlet":   {"launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
+	"launcher/form/textfile":  {"launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
 	"launcher/report":         {"launcher/audit", "launcher/container", "launcher/form"},
-	"launcher/preflight":      {"launcher/container", "launcher/host", "launcher/model"},
-	"launcher/podman":         {"launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe"},
+	"launcher/preflight":      {"launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
+	"launcher/podman":         {"launcher/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe"},
 	"launcher": {
-		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
+		"launcher/audit", "launcher/claim", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
 		"launcher/form/quadlet", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/podman", "launcher/preflight", "launcher/profile", "launcher/seccomp",
 	},
 	"cmd/zlaunch": {
-		"launcher", "launcher/audit", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
-		"launcher/form/quadlet", "launcher/hint", "launcher/host",
+		"launcher", "launcher/audit", "launcher/container", "launcher/engine", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
+		"launcher/form/quadlet", "launcher/form/textfile", "launcher/hint", "launcher/host",
 		"launcher/podman", "launcher/preflight", "launcher/profile", "launcher/report",
 	},
 }
@@ -53,6 +57,8 @@ var owners = map[string][]string{
 	"github.com/containers/podman/": {"launcher/podman"},
 	"go.podman.io/":                 {"launcher/podman"},
 	"github.com/BurntSushi/toml":    {"launcher/profile", "launcher/host"},
+	"github.com/yuin/goldmark":      {"launcher/form/textfile"},
+	"go.yaml.in/yaml/":              {"launcher/form/textfile"},
 	"mvdan.cc/sh/":                  {"launcher/form/command"},
 	"github.com/spf13/pflag":        {"cmd/zlaunch", "launcher/form/podmanrun"},
 	"golang.org/x/term":             {"cmd/zlaunch"},
@@ -62,12 +68,15 @@ var owners = map[string][]string{
 var pure = map[string][]string{
 	"launcher/container":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/audit":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/engine":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/effective":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/observe":        {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form":           {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form/command":   {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form/quadlet":   {"os", "net", "net/http", "context", "os/exec", "syscall"}, // reads the fs.FS it is given
+	"launcher/form/podjoin":   {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form/podmanrun": {"os", "io/fs", "net/http", "context", "os/exec", "syscall"},
+	"launcher/form/textfile":  {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/report":         {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/preflight":      {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 }

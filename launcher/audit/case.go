@@ -11,9 +11,10 @@ import (
 type Case struct {
 	Spec    *container.Spec
 	control *Control
-	out     []Finding // of all controls so far
-	begin   int       // of this control
-	mounts  []*mount  // of Spec, read once for all controls; see volumes
+	out     []Finding  // of all controls so far
+	begin   int        // of this control
+	mounts  []*mount   // of Spec, read once for all controls; see volumes
+	paths   []hostPath // likewise; see hostPaths
 }
 
 // Fail says that the spec breaks the control at a setting, and how: the
@@ -112,6 +113,11 @@ func empty(row container.Field[[]string], obligation string) func(*Case) {
 // container.
 func hostMade(m container.Mark) bool {
 	return len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerHost
+}
+
+// imageMade tells that a setting came with the image.
+func imageMade(m container.Mark) bool {
+	return len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerImage
 }
 
 // set is a Mend that gives a row one value.

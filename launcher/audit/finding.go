@@ -77,7 +77,7 @@ func Judge(s *container.Spec, brought ...Finding) []Finding {
 			evident(s, &k.out[i])
 		}
 	}
-	return k.out
+	return inPod(s, k.out)
 }
 
 // merge joins what a control says with what was brought for it, which is known

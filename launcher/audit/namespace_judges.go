@@ -102,14 +102,40 @@ func mendSystemd(s *container.Spec, p container.Path) {
 	container.Systemd.Set(s, "false", mended)
 }
 
-// podUnderstood hands a container of a pod to a person: what it shares stands in
-// the pod's infra container, not in its own options.
+// podUnderstood: what a container of a pod shares stands in its pod, not in its own
+// options.
 func podUnderstood(k *Case) {
 	pod, m, ok := container.Pod.Get(k.Spec)
 	switch {
 	case !ok:
 		k.Open(at(container.Pod), "%s is not known", container.Pod.Key())
-	case pod != "" && m.Why == "":
-		k.Review(at(container.Pod), "pod %s shares network, ipc and host name: audit its infra container too", strings.TrimSpace(pod))
+	case pod != "" && m.Why == "" && !peek(k, container.PodKnown):
+		k.Open(at(container.Pod), "what the pod %s decides is not known", strings.TrimSpace(pod))
 	}
 }
+
+// inPod opens what passed by a row that a pod decides, where what the pod says is
+// not known.
+func inPod(s *container.Spec, in []Finding) []Finding {
+	pod, _, _ := container.Pod.Get(s)
+	if known, _, _ := container.PodKnown.Get(s); pod == "" || known {
+		return in
+	}
+	for i := range in {
+		f := &in[i]
+		for _, r := range f.Control.Reads {
+			if f.Verdict == Pass && decidedByPod[r.Key()] {
+				f.Verdict, f.At, f.Message = Open, at(container.Pod), "the pod "+strings.TrimSpace(pod)+" decides "+r.Key()+" too"
+			}
+		}
+	}
+	return in
+}
+
+var decidedByPod = func() map[string]bool {
+	out := map[string]bool{}
+	for _, r := range container.PodRows {
+		out[r.Key()] = true
+	}
+	return out
+}()

@@ -98,7 +98,7 @@ var namespaces = []*Control{
 		ID: "ZL-609", Name: "pod-understood", Severity: Low,
 		Title:  "Pod sharing is understood",
 		Why:    "containers of a pod share network, ipc and host name: what fails for the infra container fails for all",
-		Fix:    "audit the pod's infra container too, or leave --pod away",
+		Fix:    "let the file that makes the pod be audited with it, or leave --pod away",
 		Breaks: "containers that reach each other at localhost",
 		Refs:   []string{"IBM L11-14", "CIS 5.10", "CIS 5.16", "CIS 5.17", "CIS 5.21"},
 		Reads:  []container.Row{container.Pod},

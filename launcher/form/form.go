@@ -16,6 +16,7 @@ type Reading struct {
 	Subject string
 	File    string          // as it was given; "" for a command line
 	Engine  string          // podman or docker
+	Unit    bool            // it is a unit, whose words are its lines
 	Spec    *container.Spec // as stated; every collection is complete, but those that Open names
 	Words   []Word          // the source in order
 	// At lists the words that decided a setting, the option's own first:
@@ -23,6 +24,9 @@ type Reading struct {
 	At map[container.Path][]int
 	// Open is what was not understood or cannot be known, in source order.
 	Open []Open
+	// Pod is what a pod says beside its settings; nil where the reading is of a
+	// container.
+	Pod *Pod
 	// Service lists the keys of a unit's [Service] that look like hardening, do
 	// nothing for the container, and may stop it; At has their words under
 	// {"service", KEY}.
@@ -30,6 +34,21 @@ type Reading struct {
 	// Lines is the text of a unit or script, for reports that show it; nil for a
 	// command line.
 	Lines []string
+}
+
+// Pod is a pod: what Spec of its reading holds is of its infra container, and of its
+// members as far as the package podjoin says.
+type Pod struct {
+	Name   string // "" where it is not said, or only a shell knows it
+	IDFile string // where its id is written, for --pod-id-file of its members; "" nowhere
+	// Share are the namespaces that its members have from its infra container, in
+	// Podman's words: ipc, net, uts, pid, cgroup. A user namespace that it states
+	// is always shared.
+	Share []string
+	// NoInfra tells that there is no infra container: its members share nothing.
+	NoInfra bool
+	// Unsure tells that Share is not known.
+	Unsure bool
 }
 
 // Word is a word of the source and where it stands.

@@ -35,8 +35,11 @@ func (e *Engine) OCIConfig(ctx context.Context, c *Container) ([]byte, error) {
 // podmanConfig reads the file Podman wrote, through Podman's own namespaces
 // where keep-id has given its directory to another uid.
 func (e *Engine) podmanConfig(ctx context.Context, c *Container) ([]byte, error) {
-	if !filepath.IsAbs(c.OCIConfigPath) {
+	if c.OCIConfigPath == "" {
 		return nil, errors.New("the container has not been initialised")
+	}
+	if !configOf(c) {
+		return nil, fmt.Errorf("%q is not where Podman keeps the configuration of this container", c.OCIConfigPath)
 	}
 	data, err := readFile(c.OCIConfigPath, maxOCIConfig)
 	if err == nil || !errors.Is(err, fs.ErrPermission) && !errors.Is(err, fs.ErrNotExist) {
@@ -48,6 +51,14 @@ func (e *Engine) podmanConfig(ctx context.Context, c *Container) ([]byte, error)
 		}
 	}
 	return readInPause(ctx, runtimeDir(e.env), c.OCIConfigPath)
+}
+
+// configOf tells whether the path that the engine names is one of this container:
+// DRIVER-containers/ID/userdata/config.json below the store, as the storage library
+// lays it out.
+func configOf(c *Container) bool {
+	store, name := filepath.Split(strings.TrimSuffix(c.OCIConfigPath, "/"+filepath.Join(c.ID, "userdata", "config.json")))
+	return filepath.IsAbs(c.OCIConfigPath) && filepath.Clean(c.OCIConfigPath) == c.OCIConfigPath && store != "" && strings.HasSuffix(name, "-containers")
 }
 
 // RuntimeConfig reads the OCI runtime's own copy of the configuration: crun keeps

@@ -28,7 +28,11 @@ func inPause(ctx context.Context, runtimeDir string, program ...string) (*exec.C
 	if err != nil || pid <= 1 {
 		return nil, errors.New("finding Podman's pause process: the file holds no pid")
 	}
-	cmd := exec.CommandContext(ctx, "nsenter", append([]string{"-t", strconv.Itoa(pid), "-U", "-m", "--preserve-credentials"}, program...)...)
+	nsenter, err := findProgram("nsenter")
+	if err != nil {
+		return nil, fmt.Errorf("entering Podman's namespace: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, nsenter, append([]string{"-t", strconv.Itoa(pid), "-U", "-m", "--preserve-credentials"}, program...)...)
 	cmd.Env = []string{"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C"}
 	return cmd, nil
 }

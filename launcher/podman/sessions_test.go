@@ -17,7 +17,7 @@ func TestAuditQueries(t *testing.T) {
 	if _, err := e.Session(ctx, strings.Repeat("0", 64)); err == nil {
 		t.Error("a session that is not there")
 	}
-	if _, err := e.VolumeDevice(ctx, "zl-no-such-volume"); err == nil {
+	if _, err := e.VolumeOptions(ctx, "zl-no-such-volume"); err == nil {
 		t.Error("a volume that is not there")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/engine"
 	"github.com/zlaunch/zlaunch/launcher/host"
 )
 
@@ -95,11 +96,14 @@ func hookRun(plan *container.Spec) host.Run {
 	return r
 }
 
-// annotations is ZL-108: these change what the runtime does without any flag.
+// annotations is ZL-108: these change what the runtime does without any flag. Those
+// of the image are ZL-917's.
 func annotations(s Subject) []Problem {
 	var out []Problem
 	for _, k := range container.Annotation.Keys(s.Plan) {
-		if strings.HasPrefix(k, "run.oci.") || strings.HasPrefix(k, "io.crun.") || strings.HasPrefix(k, "krun.") {
+		_, m, _ := container.Annotation.Get(s.Plan, k)
+		byImage := len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerImage
+		if w, obeyed := engine.WayOf(engine.Annotation, k); obeyed && w.Answer == engine.Refuse && !byImage {
 			out = append(out, Problem{Control: "ZL-108", Fatal: true, Setting: container.Path{Key: container.Annotation.Key(), Elem: k},
 				Message: fmt.Sprintf("the annotation %q makes the OCI runtime act otherwise than planned", k), Hint: "take it out; or --waive ZL-108=\"reason\""})
 		}

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
@@ -12,8 +14,10 @@ type Audit struct {
 	Tool     string // version of the program
 	Standard audit.Standard
 	FailOn   audit.Severity // the threshold in force, the standard's or the caller's
-	Results  []Result
-	Notes    []string // what holds for all of them: the host's findings, cited once
+	// FailOnOpen tells that what is open counts for the status of the call.
+	FailOnOpen bool
+	Results    []Result
+	Notes      []string // what holds for all of them: the host's findings, cited once
 }
 
 // Result is the audit of one subject.
@@ -29,6 +33,46 @@ type Result struct {
 	Drift    []container.Difference // against the plan, where there is one
 	Reading  *form.Reading          // of a line or unit: its words; nil elsewhere
 	Notes    []string
+	Unread   bool // something runs there that nobody can read
+	Beside   bool // a part of its file is unread
+}
+
+// band names the exposure. Beside what was not read no good name is given.
+func (r Result) band() string {
+	b := audit.Band(r.Findings)
+	if (r.Unread || r.Beside) && (b == "HARDENED" || b == "GOOD") {
+		return "UNKNOWN"
+	}
+	return b
+}
+
+// unjudged says what is open, for the last line of a report; "" is nothing. A status
+// counts it only where the caller asks for that.
+func (a Audit) unjudged() string {
+	n, in, unread := 0, 0, 0
+	for _, r := range a.Results {
+		open := count(r.Findings).Open
+		if n += open; open > 0 {
+			in++
+		}
+		if r.Unread {
+			unread++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	out := "not judged: " + pick(n == 1, "1 finding is", fmt.Sprintf("%d findings are", n)) + " open"
+	if len(a.Results) > 1 {
+		out += fmt.Sprintf(" in %d of %d subjects", in, len(a.Results))
+	}
+	if unread > 0 {
+		out += fmt.Sprintf(", %d of them unread", unread)
+	}
+	if a.FailOnOpen {
+		return out + "; that makes the status 4 where nothing fails"
+	}
+	return out + "; the status counts that with --fail-on-open"
 }
 
 // shown is what a person gets to read of text from outside. The settings hide

@@ -234,3 +234,40 @@ func TestAuditJSON(t *testing.T) {
 		t.Errorf("%d findings, complete %v %v", n, short.Results[0].Complete, short.Results[3].Complete)
 	}
 }
+
+// Beside a part of its file that is not read no run has a good name, and the last
+// line of every report says what was not judged, whatever the status.
+func TestUnreadIsSaid(t *testing.T) {
+	good := report.Result{Subject: "run.sh", Kind: "line", File: "run.sh", Beside: true, Spec: &container.Spec{}, Findings: []audit.Finding{{Control: readOnlyRoot, Verdict: audit.Pass, Severity: audit.High}}}
+	rest := report.Result{Subject: "run.sh (the rest)", Kind: "line", Unread: true, Spec: &container.Spec{}, Findings: []audit.Finding{{Control: readOnlyRoot, Verdict: audit.Open, Severity: audit.High}}}
+	a := report.Audit{Standard: audit.Standards()[0], Results: []report.Result{good, rest}}
+	var text, page bytes.Buffer
+	if err := a.Text(&text, report.TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Markdown(&page); err != nil {
+		t.Fatal(err)
+	}
+	last := func(b bytes.Buffer) string {
+		lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+		return lines[len(lines)-1]
+	}
+	if want := "not judged: 1 finding is open in 1 of 2 subjects, 1 of them unread; the status counts that with --fail-on-open"; last(text) != want {
+		t.Errorf("the last line is %q", last(text))
+	}
+	if !strings.HasPrefix(last(page), "Not judged: 1 finding is open") {
+		t.Errorf("the last line of Markdown is %q", last(page))
+	}
+	if strings.Contains(text.String(), "HARDENED") || strings.Contains(page.String(), "HARDENED") {
+		t.Error("a run beside unread text is called HARDENED")
+	}
+	d := a.Document(false)
+	if d.Results[0].Band != "UNKNOWN" || d.Results[0].Unread || !d.Results[1].Unread {
+		t.Errorf("as JSON: %+v", d.Results)
+	}
+	a.FailOnOpen = true
+	text.Reset()
+	if err := a.Text(&text, report.TextOptions{}); err != nil || !strings.Contains(last(text), "makes the status 4") {
+		t.Errorf("the last line is %q, %v", last(text), err)
+	}
+}

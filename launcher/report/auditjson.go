@@ -38,6 +38,7 @@ type ResultDocument struct {
 	Engine   string            `json:"engine"`
 	Identity string            `json:"identity"`
 	Complete bool              `json:"complete"`  // nothing is open
+	Unread   bool              `json:"unread"`    // something runs there that nobody can read
 	Score    json.Number       `json:"score"`     // 0.0 to 10.0, waived failures left out
 	ScoreRaw json.Number       `json:"score_raw"` // with them
 	Band     string            `json:"band"`
@@ -128,7 +129,7 @@ func (r Result) document(all bool) ResultDocument {
 		Subject: container.MaskText(r.Subject), Kind: r.Kind, File: container.MaskText(r.File), Engine: container.MaskText(r.Engine),
 		Identity: container.MaskText(r.Identity),
 		Score:    json.Number(tenths(audit.Score(in, false))), ScoreRaw: json.Number(tenths(audit.Score(in, true))),
-		Band: audit.Band(in), Counts: count(in), Findings: []FindingDocument{}, Settings: settings(r.Spec),
+		Band: r.band(), Unread: r.Unread, Counts: count(in), Findings: []FindingDocument{}, Settings: settings(r.Spec),
 		Drift: []DriftDocument{}, Absent: append([]audit.Known{}, r.Absent...), Notes: masked(r.Notes),
 	}
 	d.Complete = d.Counts.Open == 0
@@ -221,7 +222,9 @@ func maskedValue(v any) any {
 	case []string:
 		return append([]string{}, container.MaskArgs(v)...)
 	case container.Volume:
-		v.Source, v.Device, v.Upper = container.MaskText(v.Source), container.MaskText(v.Device), container.MaskText(v.Upper)
+		for _, text := range []*string{&v.Source, &v.Upper, &v.Work, &v.Device, &v.DeviceOptions} {
+			*text = container.MaskText(*text)
+		}
 		return v
 	}
 	return v

@@ -244,7 +244,7 @@ func (t *auditTable) summary(a Audit) {
 		for _, n := range []int{c.Critical, c.High, c.Medium, c.Low, c.Review, c.Open, c.Waived} {
 			cells = append(cells, fmt.Sprint(n))
 		}
-		g.add(append(cells, tenths(audit.Score(r.Findings, false))+" "+audit.Band(r.Findings))...)
+		g.add(append(cells, tenths(audit.Score(r.Findings, false))+" "+r.band())...)
 	}
 	_ = g.write(&t.b, t.Width) // a Builder takes everything
 }

@@ -78,7 +78,7 @@ func (t *auditTable) result(r Result, common map[string]bool) {
 	if !t.All && c.Pass+c.NotApplicable > 0 {
 		t.line("  "+t.pass+" ", fmt.Sprintf("%d passed%s%d not applicable   (--all to list)", c.Pass, t.dot, c.NotApplicable))
 	}
-	t.line("  "+t.arrow+" ", exposureOf(in, t.dot))
+	t.line("  "+t.arrow+" ", r.exposure(t.dot))
 	if e := rungs(r.Spec); e != "" {
 		t.line("  ", "evidence: "+e)
 	}
@@ -103,10 +103,11 @@ func (r Result) head(dot string) string {
 	return shown(r.Subject) + "   " + strings.Join(parts, dot)
 }
 
-// exposureOf is the score with its name, and the counts.
-func exposureOf(in []audit.Finding, dot string) string {
+// exposure is the score with its name, and the counts.
+func (r Result) exposure(dot string) string {
+	in := r.sorted()
 	score, raw := audit.Score(in, false), audit.Score(in, true)
-	out := "exposure " + tenths(score) + " " + audit.Band(in)
+	out := "exposure " + tenths(score) + " " + r.band()
 	if raw != score {
 		out += " (" + tenths(raw) + " without waivers)"
 	}
@@ -186,6 +187,9 @@ func (t *auditTable) footer(a Audit) {
 		parts = append(parts, "details: zlaunch explain "+first)
 	}
 	t.line("", strings.Join(parts, t.dot))
+	if left := a.unjudged(); left != "" {
+		t.line("", left)
+	}
 }
 
 func plural(n int, noun string) string {

@@ -84,7 +84,7 @@ func orEmpty(s *container.Spec) *container.Spec {
 
 func side(r Result) DiffSide {
 	return DiffSide{container.MaskText(r.Subject), r.Kind, container.MaskText(r.File), container.MaskText(r.Engine),
-		tenths(audit.Score(r.Findings, false)) + " " + audit.Band(r.Findings)}
+		tenths(audit.Score(r.Findings, false)) + " " + r.band()}
 }
 
 // settings fills in how the specs differ. What kind of subject each is is no

@@ -30,6 +30,9 @@ func (a Audit) Markdown(w io.Writer) error {
 	for i, note := range a.Notes {
 		b.WriteString(pick(i == 0, "\n", "") + "- " + markdown(shown(note)) + "\n")
 	}
+	if left := a.unjudged(); left != "" {
+		b.WriteString("\n" + markdown(strings.ToUpper(left[:1])+left[1:]) + ".\n")
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -39,7 +42,7 @@ func (a Audit) markdownSummary(b *strings.Builder) {
 	for _, r := range a.Results {
 		c := count(r.Findings)
 		fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %d | %d | %d | %s %s |\n", markdown(shown(r.Subject)), c.Critical, c.High, c.Medium, c.Low,
-			c.Review, c.Open, c.Waived, tenths(audit.Score(r.Findings, false)), audit.Band(r.Findings))
+			c.Review, c.Open, c.Waived, tenths(audit.Score(r.Findings, false)), r.band())
 	}
 }
 
@@ -60,7 +63,7 @@ func (t *auditTable) markdown(b *strings.Builder, r Result) {
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", row.mark, row.id, markdown(row.control), row.severity, row.exposure, strings.Join(why, "<br>"))
 	}
 	c := count(in)
-	fmt.Fprintf(b, "\n%s, %d passed, %d not applicable\n", markdown(exposureOf(in, ", ")), c.Pass, c.NotApplicable)
+	fmt.Fprintf(b, "\n%s, %d passed, %d not applicable\n", markdown(r.exposure(", ")), c.Pass, c.NotApplicable)
 	for i, d := range r.Drift {
 		fmt.Fprintf(b, "%s- not as planned: %s: planned %s, effective %s (%s)\n", pick(i == 0, "\n", ""), markdown(shown(d.Path.String())),
 			markdown(differing(d.Path, d.Planned)), markdown(differing(d.Path, d.Got)), d.Evidence)

@@ -63,7 +63,7 @@ func (a Audit) properties(r Result) map[string]any {
 	out := map[string]any{
 		"catalogue": audit.Version, "standard": a.Standard.Name, "standardDigest": a.Standard.Digest(), "failOn": a.FailOn.String(),
 		"exposure": json.Number(tenths(audit.Score(r.Findings, false))), "exposureWithoutWaivers": json.Number(tenths(audit.Score(r.Findings, true))),
-		"band": audit.Band(r.Findings), "kind": r.Kind,
+		"band": r.band(), "kind": r.Kind, "unread": r.Unread,
 	}
 	for key, v := range map[string]string{"engine": r.Engine, "identity": r.Identity} {
 		if v != "" {

@@ -29,7 +29,9 @@ type reader struct {
 	cpuAt               []int
 	nearest             int // how many unknown options were compared with the known
 	openRows            map[string]bool
+	infraSaid           bool   // of a pod: --infra stands there
 	hidden              string // why the line may be a run all the same
+	verbAt              int    // the word behind the options in front of the verb; 0 is that none stands there
 }
 
 // begin makes o the option that is read, of the words from first to before end.
@@ -87,7 +89,11 @@ func (r *reader) word() int {
 
 // unknown lists an option that does not exist, with the nearest that does.
 func (r *reader) unknown(i int, name, guess string) {
-	why := name + " is no option of " + r.out.Engine + " run"
+	verb := " run"
+	if r.out.Pod != nil {
+		verb = " pod create"
+	}
+	why := name + " is no option of " + r.out.Engine + verb
 	if r.nearest < 20 {
 		r.nearest++
 		if near := hint.Nearest(strings.TrimLeft(name, "-"), r.table.names); near != "" && len(name) > 3 {

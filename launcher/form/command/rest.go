@@ -10,6 +10,10 @@ import (
 // rest reads what follows the options: the image, or the root file system, and
 // the workload's own arguments.
 func (r *reader) rest(i int) {
+	if r.out.Pod != nil {
+		r.podName(i)
+		return
+	}
 	if i >= len(r.words) {
 		r.out.Open = append(r.out.Open, form.Open{At: at(container.Image), Word: -1, Why: "the line names no image", Unknown: true})
 		return

@@ -18,7 +18,7 @@ func (r *reader) through(m *maker) error {
 	if err != nil {
 		return err
 	}
-	r.out.Spec, r.out.At = got.Spec, make(map[container.Path][]int, len(got.At))
+	r.out.Spec, r.out.Pod, r.out.At = got.Spec, got.Pod, make(map[container.Path][]int, len(got.At))
 	for p, at := range got.At {
 		if words := m.back(at); len(words) > 0 {
 			r.out.At[p] = words
@@ -55,7 +55,7 @@ func (r *reader) said(m *maker, o form.Open) {
 	if o.Word >= 0 {
 		word = m.args[o.Word].word
 	}
-	why := strings.Replace(o.Why, "is expanded by the shell", "is filled in by systemd", 1)
+	why := bySystemd(o.Why)
 	if o.At.Key == container.Image.Key() && o.Word < 0 {
 		why = "the unit names neither Image= nor Rootfs=; Podman refuses it"
 	}

@@ -1,6 +1,7 @@
 package quadlet
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -17,8 +18,8 @@ const (
 	maxDirs  = 1000
 )
 
-// Dir reads every .container unit of a directory and of those below it, as Podman
-// does, in the order of their paths; drop-ins and linked units may lie in any of
+// Dir reads every .container and .pod unit of a directory and of those below it, as
+// Podman does, and every .service that runs a container, in the order of their paths; drop-ins and linked units may lie in any of
 // them. What cannot be read is listed with its place: the second result is of the
 // directory, and what one reading holds is of its unit. An error means that the
 // directory itself cannot be read.
@@ -108,9 +109,12 @@ func (w *walk) units(dir string) {
 		file := path.Join(dir, n)
 		switch ext := path.Ext(n); {
 		case entries[n].IsDir():
-		case ext == ".kube":
-			w.note("%s: kube YAML is not read", shown("/"+file))
-		case ext != ".container" || n == ext:
+		case n == ext:
+		case unread[ext] != "":
+			w.note("%s: %s", shown("/"+file), unread[ext])
+		case ext == ".service":
+			w.service(file)
+		case ext != ".container" && ext != ".pod":
 		case w.taken[n] != "":
 			w.note("%s does not count: %s has its name and comes first", shown("/"+file), shown("/"+w.taken[n]))
 		case len(w.out) == maxUnits:
@@ -135,4 +139,37 @@ func (w *walk) unit(file string) {
 		return
 	}
 	w.out = append(w.out, r)
+	w.commands(file, text)
 }
+
+func (w *walk) service(file string) {
+	text, err := w.tree.read(file)
+	switch {
+	case errors.Is(err, errMasked):
+	case err != nil:
+		w.note("%s", err)
+	default:
+		w.commands(file, text)
+	}
+}
+
+// commands reads what a unit starts by its own command lines.
+func (w *walk) commands(file, text string) {
+	runs, open := newReader(w.tree, w.v, w.o, file).commands(text)
+	w.out = append(w.out, runs...)
+	for _, o := range open {
+		w.note("%s: %s", shown("/"+file), o.Why)
+	}
+}
+
+// unread are the kinds of unit that start containers by a form that is not read.
+var unread = map[string]string{
+	".kube": "Kubernetes YAML is not read yet", ".build": "what a build runs is not read",
+}
+
+// IsUnit tells a unit of Podman's generator, or a service, by its name.
+func IsUnit(name string) bool { return unitKinds[path.Ext(name)] != "" || path.Ext(name) == ".service" }
+
+// Unread tells why a unit of that name, which starts containers, is not read; "" is
+// that it may be, or starts none.
+func Unread(name string) string { return unread[path.Ext(name)] }

@@ -39,7 +39,7 @@ func TestDir(t *testing.T) {
 	for _, o := range open {
 		text += o.Why + "\n"
 	}
-	for _, want := range []string{"u/x.kube: kube YAML is not read", "u/bad.container: line 1 is not UTF-8", "u/nul.container: line 1 holds a NUL", "u/sub/a.container does not count"} {
+	for _, want := range []string{"u/x.kube: Kubernetes YAML is not read yet", "u/bad.container: line 1 is not UTF-8", "u/nul.container: line 1 holds a NUL", "u/sub/a.container does not count"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in %q", want, text)
 		}

@@ -3,6 +3,7 @@ package quadlet
 import (
 	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/command"
 )
@@ -120,10 +121,17 @@ func (m *maker) environment() {
 	}
 	for _, key := range []string{"EnvironmentFile", "PassEnvironment"} {
 		for _, l := range m.u.all("Service", key) {
-			m.open(form.Open{Word: l.word, Why: "[Service] " + key + "= may set variables of Podman itself, as CONTAINERS_CONF, and what it holds is not read"})
+			for _, row := range toldByVariables {
+				m.open(form.Open{At: container.Path{Key: row.Key()}, Word: l.word,
+					Why: "[Service] " + key + "= may set variables of Podman itself, as CONTAINERS_CONF, and what it holds is not read"})
+			}
 		}
 	}
 }
+
+// toldByVariables are the rows that a variable of Podman's own environment can
+// reach; containers.conf, behind the first, decides what the line does not state.
+var toldByVariables = []container.Row{container.Modules, container.Remote, container.EngineOpts}
 
 // podmanVariables change what Podman makes of the line.
 var podmanVariables = map[string]bool{

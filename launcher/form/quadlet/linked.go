@@ -1,7 +1,6 @@
 package quadlet
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -15,56 +14,71 @@ type network struct {
 	unit *unit
 }
 
+// volumeUnit is what a linked unit says its volume mounts, as podman-volume-create
+// takes it, each with the line that says so.
+type volumeUnit struct{ device, kind, options line }
+
 // links brings what linked units say of the run's volumes and networks.
 func (r *reader) links() {
 	for _, target := range container.VolumeAt.Keys(r.out.Spec) {
 		v, m, _ := container.VolumeAt.Get(r.out.Spec, target)
-		l, bound := r.binds[v.Source]
-		if !bound {
+		u, ok := r.binds[v.Source]
+		if !ok {
 			continue
 		}
 		p := container.Path{Key: container.VolumeAt.Key(), Elem: target}
-		text, holes := filled(l.value)
-		if len(holes) > 0 {
-			v.Open = true
-			r.open(form.Open{At: p, Word: l.word, Why: holes[0].Name + " is filled in by systemd"})
+		for _, part := range []struct {
+			to   *string
+			line line
+		}{{&v.Device, u.device}, {&v.DeviceType, u.kind}, {&v.DeviceOptions, u.options}} {
+			text, holes := filled(part.line.value)
+			if *part.to = text; text == "" {
+				continue
+			}
+			if len(holes) > 0 {
+				r.open(form.Open{At: p, Word: part.line.word, Why: holes[0].Name + " is filled in by systemd"})
+			}
+			r.out.At[p] = append(slices.Clip(r.out.At[p]), part.line.word)
 		}
-		v.Device = text
 		container.VolumeAt.Set(r.out.Spec, target, v, m)
-		r.out.At[p] = append(slices.Clip(r.out.At[p]), l.word)
 	}
 	r.reach()
 }
 
-// bind notes the host's path behind a linked volume.
+// bind notes what a linked volume mounts.
 func (r *reader) bind(name string, u *unit) {
 	if u == nil {
 		return
 	}
-	device, _ := u.last("Volume", "Device")
-	kind, options := u.text("Volume", "Type"), u.text("Volume", "Options")
+	var v volumeUnit
+	v.device, _ = u.last("Volume", "Device")
+	v.kind, _ = u.last("Volume", "Type")
+	v.options, _ = u.last("Volume", "Options")
 	for _, l := range u.all("Volume", "PodmanArgs") {
-		words, _ := split(l.value, execWords)
-		for i, w := range words {
-			if (w == "--opt" || w == "-o") && i+1 < len(words) {
-				w = words[i+1]
-			}
-			w = strings.TrimPrefix(strings.TrimPrefix(w, "--opt="), "-o=")
-			switch key, value, _ := strings.Cut(w, "="); key {
-			case "device":
-				device = l
-				device.value = value
-			case "type":
-				kind = value
-			case "o":
-				options = value
-			}
-		}
+		v.args(l)
 	}
-	bind := func(o string) bool { return o == "bind" || o == "rbind" }
-	if device.value != "" && (bind(kind) || slices.ContainsFunc(strings.Split(options, ","), bind)) {
+	if v.device.value != "" || v.kind.value != "" || v.options.value != "" {
 		name, _ = filled(name)
-		r.binds[name] = device
+		r.binds[name] = v
+	}
+}
+
+// args reads the driver options among the words of PodmanArgs=.
+func (v *volumeUnit) args(l line) {
+	words, _ := split(l.value, execWords)
+	for i, w := range words {
+		if (w == "--opt" || w == "-o") && i+1 < len(words) {
+			w = words[i+1]
+		}
+		for _, option := range []string{"--opt=", "-o=", "-o"} {
+			w = strings.TrimPrefix(w, option)
+		}
+		key, value, _ := strings.Cut(w, "=")
+		at := map[string]*line{"device": &v.device, "type": &v.kind, "o": &v.options}[key]
+		if at != nil {
+			*at = l
+			at.value = value
+		}
 	}
 }
 
@@ -123,64 +137,4 @@ func networkSays(u *unit) (internal, isolated bool, by line) {
 		}
 	}
 	return internal, isolated, by
-}
-
-// podKeys are the keys of [Pod] that decide settings of its containers.
-var podKeys = []key{
-	{"UserNS", "--userns", (*maker).mappings},
-	each("PublishPort", "--publish"),
-	{"Network", "--network", (*maker).networks},
-	one("IP", "--ip"), one("IP6", "--ip6"), one("ShmSize", "--shm-size"), each("NetworkAlias", "--network-alias"),
-	each("DNS", "--dns"), each("DNSOption", "--dns-option"), each("DNSSearch", "--dns-search"), each("AddHost", "--add-host"),
-	one("HostName", "--hostname"), {"Volume", "-v", (*maker).volumes},
-}
-
-// podOnly are the options of podman-pod-create that podman-run does not have, and
-// whether they have a value.
-var podOnly = map[string]bool{
-	"--exit-policy": true, "--infra": false, "--infra-command": true, "--infra-conmon-pidfile": true, "--infra-image": true,
-	"--infra-name": true, "--share": true, "--share-parent": false,
-}
-
-// pod brings what the pod of the run says of all its containers.
-func (r *reader) pod(l line) {
-	u := r.linked[l.value]
-	if u == nil || path.Ext(l.value) != ".pod" {
-		return
-	}
-	m := &maker{reader: r, section: "Pod"}
-	r.u, u = u, r.u
-	m.add(-1, "podman")
-	m.each("ContainersConfModule", "--module=")
-	m.words("GlobalArgs", "", execWords)
-	m.add(-1, "run")
-	m.keys(podKeys)
-	m.podArgs()
-	m.add(-1, "pod")
-	r.u = u
-	if err := r.share(m); err != nil {
-		r.wrong(l.word, "what %s says is not read: %s", clipped(l.value), err)
-	}
-}
-
-// podArgs adds PodmanArgs= without the options that only pods have.
-func (m *maker) podArgs() {
-	for _, l := range m.u.all(m.section, "PodmanArgs") {
-		skip := false
-		m.split(l, execWords, func(w string) {
-			option, _, has := strings.Cut(w, "=")
-			value, only := podOnly[option]
-			switch {
-			case skip:
-				skip = false
-			case only:
-				skip = value && !has
-				if option == "--share" {
-					m.open(form.Open{At: container.Path{Key: container.Pod.Key()}, Word: l.word, Why: "which namespaces the containers of the pod share is said by --share"})
-				}
-			default:
-				m.add(l.word, w)
-			}
-		})
-	}
 }

@@ -1,84 +1,115 @@
 package quadlet
 
 import (
-	"slices"
+	"path"
+	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/podjoin"
 )
 
-// The settings that a container of a pod has from it (podman-pod-create(1)).
-var (
-	podRows = []container.Row{
-		container.Network, container.Userns, container.UidMaps, container.GidMaps, container.SubIds, container.Hostname, container.Dns,
-		container.AddHost, container.NoHosts, container.ShmSize, container.Pid, container.Ipc, container.Uts, container.SecurityLabel,
+// podKeys are the keys of [Pod] in the generator's order. Those that name the pod
+// are made in [maker.pod]; StopTimeout= is of podman pod stop.
+var podKeys = []key{
+	one("ExitPolicy", "--exit-policy="),
+	{"UserNS", "--userns", (*maker).mappings},
+	each("PublishPort", "--publish"),
+	pairs("Label", "--label"),
+	{"Network", "--network", (*maker).networks},
+	one("IP", "--ip"), one("IP6", "--ip6"), one("ShmSize", "--shm-size"), each("NetworkAlias", "--network-alias"),
+	each("DNS", "--dns"), each("DNSOption", "--dns-option"), each("DNSSearch", "--dns-search"),
+	each("AddHost", "--add-host"), each("HostName", "--hostname"), {"Volume", "-v", (*maker).volumes},
+}
+
+// pod makes the line by which the generator makes a pod, but for the file in which
+// conmon leaves its number for systemd.
+func (m *maker) pod(name string) {
+	m.environment()
+	m.add(-1, "podman")
+	m.each("ContainersConfModule", "--module=")
+	m.words("GlobalArgs", "", execWords)
+	m.add(-1, "pod", "create", "--replace")
+	m.keys(podKeys)
+	m.add(-1, "--name", name)
+	m.words("PodmanArgs", "", execWords)
+}
+
+// podName is what a .pod unit calls its pod.
+func podName(u *unit) string {
+	if l, _ := u.last("Pod", "PodName"); l.value != "" {
+		return l.value
 	}
-	podTexts = []container.Map[string]{container.Sysctl}
-)
+	return "systemd-" + literal(u.stem())
+}
 
-// share gives the run what its pod says and it does not say itself.
-func (r *reader) share(m *maker) error {
-	args, holes := m.fill()
-	got, err := command.ReadFilled(args, m.env, holes)
-	if err != nil {
+// readPod reads a .pod unit as what podman pod create makes of it.
+func (r *reader) readPod() error {
+	r.check(r.u, "Pod")
+	m := &maker{reader: r, section: "Pod"}
+	m.pod(podName(r.u))
+	if err := r.through(m); err != nil {
 		return err
 	}
-	shared := map[string]bool{}
-	for _, row := range podRows {
-		shared[row.Key()] = true
-		p := container.Path{Key: row.Key()}
-		if _, own := r.out.Spec.MarkOf(p); !own {
-			row.Copy(r.out.Spec, got.Spec)
-			r.point(m, got, p)
-		}
-	}
-	fold(r, m, got, container.Publish, shared)
-	fold(r, m, got, container.VolumeAt, shared)
-	fold(r, m, got, container.TmpfsAt, shared)
-	for _, row := range podTexts {
-		fold(r, m, got, row, shared)
-	}
-	r.others(m, got, shared)
-	for _, o := range got.Open {
-		r.said(m, o)
-	}
+	r.links()
+	r.confines()
+	r.programs()
+	r.rootless()
 	return nil
 }
 
-// fold adds the elements of a pod's collection that the run does not have.
-func fold[T any](r *reader, m *maker, got *form.Reading, row container.Map[T], shared map[string]bool) {
-	shared[row.Key()] = true
-	for _, k := range row.Keys(got.Spec) {
-		v, mark, ok := row.Get(got.Spec, k)
-		if _, _, own := row.Get(r.out.Spec, k); own || !ok {
-			continue
-		}
-		row.Set(r.out.Spec, k, v, mark)
-		r.point(m, got, container.Path{Key: row.Key(), Elem: k})
+// joins brings what the pod of the run says of all its containers.
+func (r *reader) joins(l line) {
+	u := r.linked[l.value]
+	if u == nil || path.Ext(l.value) != ".pod" {
+		return
+	}
+	m, nets := &maker{reader: r, section: "Pod"}, r.nets
+	r.u, u = u, r.u
+	m.pod(podName(r.u))
+	r.u = u
+	if _, _, own := container.Network.Get(r.out.Spec); own {
+		r.nets = nets
+	}
+	args, holes := m.fill()
+	got, err := command.ReadFilled(args, m.env, holes)
+	if err != nil {
+		r.open(form.Open{At: container.Path{Key: container.Pod.Key()}, Word: l.word,
+			Why: "what " + clipped(l.value) + " says is not read: " + err.Error()})
+		return
+	}
+	before := len(r.out.Open)
+	podjoin.Share(r.out, got, podjoin.Place{
+		Point: func(p container.Path) { r.point(m, got, p) },
+		Word: func(w int) int {
+			if w < 0 {
+				return l.word
+			}
+			return m.args[w].word
+		},
+	})
+	for i := range r.out.Open[before:] {
+		o := &r.out.Open[before+i]
+		o.Why = bySystemd(o.Why)
 	}
 }
 
 // point leads a setting to the lines of the pod.
 func (r *reader) point(m *maker, got *form.Reading, p container.Path) {
-	if words := m.back(got.At[p]); len(words) > 0 {
-		r.out.At[p] = words
-		r.out.Spec.Remark(p, container.From(r.origin(words[0])))
+	words := m.back(got.At[p])
+	if len(words) == 0 {
+		return
 	}
+	if _, own := r.out.At[p]; own { // the run has a part in it
+		r.out.At[p] = append(r.out.At[p], words...)
+		return
+	}
+	r.out.At[p] = words
+	r.out.Spec.Remark(p, container.From(r.origin(words[0])))
 }
 
-// others lists what the pod decides that its containers have in part.
-func (r *reader) others(m *maker, got *form.Reading, shared map[string]bool) {
-	var left []container.Path
-	for p := range got.At {
-		if !shared[p.Key] && p.Key != container.Image.Key() && p.Key != container.Other.Key() {
-			left = append(left, p)
-		}
-	}
-	slices.SortFunc(left, comparePaths)
-	for _, p := range left {
-		if words := m.back(got.At[p]); len(words) > 0 {
-			r.open(form.Open{At: p, Word: words[0], Why: "the pod decides " + clipped(p.String()) + " too, and what the container has of it is not judged"})
-		}
-	}
+// bySystemd says who fills in what a reader of shell lines found to be filled in.
+func bySystemd(why string) string {
+	return strings.Replace(why, "is expanded by the shell", "is filled in by systemd", 1)
 }

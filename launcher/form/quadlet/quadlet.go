@@ -32,7 +32,7 @@ type Options struct {
 	Rootful bool
 }
 
-// Read reads the .container unit at a path of fsys with its drop-ins and the units
+// Read reads the .container or .pod unit at a path of fsys with its drop-ins and the units
 // it links. fsys is rooted at "/", so that paths in the unit mean what they mean to
 // Podman. An error means that there is no unit to read; whatever else is wrong or
 // not known is listed in the reading.
@@ -42,8 +42,8 @@ func Read(fsys fs.FS, name string, o Options) (*form.Reading, error) {
 		return nil, err
 	}
 	name = clean(name)
-	if path.Ext(name) != ".container" {
-		return nil, hint.Errorf("a unit is a file called NAME.container", "reading %s: it is no container unit", shown("/"+name))
+	if ext := path.Ext(name); ext != ".container" && ext != ".pod" {
+		return nil, hint.Errorf("a unit is a file called NAME.container or NAME.pod", "reading %s: it is no unit of a container", shown("/"+name))
 	}
 	t := newTree(fsys, append([]string{path.Dir(name)}, o.Dirs...))
 	text, err := t.open(name)
@@ -64,13 +64,13 @@ type reader struct {
 	near   int              // how many unknown keys were compared with the known
 	linked map[string]*unit // by name; nil where it is not here
 	nets   []network
-	binds  map[string]line // the Device= line of a linked volume, by the volume's name
+	binds  map[string]volumeUnit // what the linked volumes mount, by the volume's name
 }
 
 func newReader(t *tree, v version, o Options, name string) *reader {
 	return &reader{
-		tree: t, v: v, o: o, linked: map[string]*unit{}, binds: map[string]line{},
-		out: &form.Reading{Subject: path.Base(name), File: "/" + name, Engine: "podman"},
+		tree: t, v: v, o: o, linked: map[string]*unit{}, binds: map[string]volumeUnit{},
+		out: &form.Reading{Subject: path.Base(name), File: "/" + name, Engine: "podman", Unit: true},
 	}
 }
 
@@ -80,6 +80,12 @@ func (r *reader) read(text string) (*form.Reading, error) {
 	r.u = r.unit(file)
 	r.add(r.u, file, text)
 	r.dropins(r.u)
+	if path.Ext(file) == ".pod" {
+		if err := r.readPod(); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", shown(r.out.File), err)
+		}
+		return r.out, nil
+	}
 	r.check(r.u, "Container")
 	m := newMaker(r)
 	m.line()
@@ -87,7 +93,7 @@ func (r *reader) read(text string) (*form.Reading, error) {
 		return nil, fmt.Errorf("reading %s: %w", shown(r.out.File), err)
 	}
 	if pod, _ := r.u.last("Container", "Pod"); pod.value != "" {
-		r.pod(pod)
+		r.joins(pod)
 	}
 	r.links()
 	r.service()

@@ -145,11 +145,11 @@ func TestSpecifiersAreOpen(t *testing.T) {
 }
 
 func TestLinkedUnits(t *testing.T) {
-	fsys := files("u/web.container", "[Container]\nImage=web.image\nNetwork=in.network\nVolume=data.volume:/data\nPod=grp.pod\nUserNS=keep-id\n",
+	fsys := files("u/web.container", "[Container]\nImage=web.image\nVolume=data.volume:/data\nPod=grp.pod\nUserNS=keep-id\n",
 		"u/web.image", "[Image]\nImage=quay.io/zl/web:2\n",
 		"u/in.network", "[Network]\nInternal=true\nOptions=isolate=true\n",
 		"u/data.volume", "[Volume]\nType=none\nDevice=/srv/data\nOptions=o,bind\n",
-		"u/grp.pod", "[Pod]\nPublishPort=192.0.2.1:8000:8000\nPodmanArgs=--share net --infra-name x --add-host a:1.2.3.4\n",
+		"u/grp.pod", "[Pod]\nPublishPort=192.0.2.1:8000:8000\nNetwork=in.network\nPodmanArgs=--share net,uts --infra-name x --add-host a:1.2.3.4\n",
 		"u/grp.pod.d/10.conf", "[Pod]\nHostName=inpod\n")
 	r := read(t, fsys, "u/web.container", Options{})
 	if r.Spec.Image != "quay.io/zl/web:2" || r.Spec.Foreign.Pod != "systemd-grp" || !slices.Equal(r.Spec.Network, []string{"systemd-in"}) {
@@ -170,8 +170,12 @@ func TestLinkedUnits(t *testing.T) {
 	if i, _, ok := container.NetworkIsolated.Get(r.Spec); !ok || !i {
 		t.Error("the network is isolated")
 	}
-	if !says(r, "shared by") && !says(r, "share is said by --share") {
-		t.Errorf("open %v", r.Open)
+	if known, _, _ := container.PodKnown.Get(r.Spec); !known || len(r.Open) > 0 {
+		t.Errorf("what the pod decides is known: %t, open %v", known, r.Open)
+	}
+	own := read(t, files("u/web.container", image+"Network=none\nPod=grp.pod\n", "u/grp.pod", "[Pod]\nPublishPort=80:80\nNetwork=host\n"), "u/web.container", Options{})
+	if !slices.Equal(own.Spec.Network, []string{"none"}) || len(own.Spec.Publish) > 0 {
+		t.Errorf("a container with a network of its own has %q, %v of its pod", own.Spec.Network, own.Spec.Publish)
 	}
 	gone := read(t, files("u/web.container", image+"Network=in.network\nVolume=data.volume:/data\n"), "u/web.container", Options{})
 	if !says(gone, "what in.network makes is not known") || !says(gone, "what data.volume makes is not known") {

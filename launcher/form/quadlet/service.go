@@ -27,6 +27,15 @@ var off = []string{"", "no", "false", "off", "0", "shared", "default", "all"}
 // service brings what [Service] means for the container: the restart, the limits
 // of its cgroup, and the keys that only look like hardening.
 func (r *reader) service() {
+	r.confines()
+	r.programs()
+	r.restart()
+	r.limits()
+	slices.SortStableFunc(r.out.Open, func(a, b form.Open) int { return cmp.Compare(uint(a.Word), uint(b.Word)) })
+}
+
+// confines lists the keys that confine Podman and not the container.
+func (r *reader) confines() {
 	for _, name := range fakes {
 		l, said := r.u.last("Service", name)
 		if !said || slices.Contains(off, strings.ToLower(l.value)) {
@@ -35,10 +44,6 @@ func (r *reader) service() {
 		r.out.Service = append(r.out.Service, name)
 		r.out.At[container.Path{Key: "service", Elem: name}] = []int{l.word}
 	}
-	r.programs()
-	r.restart()
-	r.limits()
-	slices.SortStableFunc(r.out.Open, func(a, b form.Open) int { return cmp.Compare(uint(a.Word), uint(b.Word)) })
 }
 
 // programs lists what else the service runs: on the host, as you, and none of it is

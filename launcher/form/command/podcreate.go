@@ -1,0 +1,144 @@
+package command
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+)
+
+// ofRun are the options that podman pod create 4.3 to 5.8 shares with podman run
+// (cmd/podman/common/create.go, InfraMode, and netflags.go).
+const ofRun = `add-host blkio-weight blkio-weight-device cgroup-parent cpu-shares cpus cpuset-cpus cpuset-mems device
+	device-read-bps device-write-bps dns dns-option dns-search gidmap gpus help hostname hosts-file ip ip6 label
+	label-file mac-address memory memory-swap name network network-alias no-hostname no-hosts pid publish replace
+	restart security-opt shm-size shm-size-systemd subgidname subuidname sysctl uidmap userns uts volume volumes-from`
+
+// ofPod are the options of podman pod create alone (cmd/podman/pods/create.go).
+func ofPod() []option {
+	return []option{
+		{name: "exit-policy", of: podman, row: container.Other, read: keepAs(container.Other)},
+		{name: "infra-name", of: podman, row: container.Other, read: keepAs(container.Other)},
+		text("infra-image", 0, podman, container.Image),
+		{name: "infra-command", of: podman, row: container.Entrypoint, read: readEntrypoint},
+		{name: "infra-conmon-pidfile", of: podman, row: container.HostFiles, read: writesFile},
+		{name: "pod-id-file", of: podman, row: container.HostFiles, read: readPodIDFile},
+		{name: "infra", boolean: true, of: podman, row: container.Pod, read: readInfra},
+		{name: "share", of: podman, row: container.Pod, read: readShare},
+		{name: "share-parent", boolean: true, of: podman, row: container.Other, read: keepAs(container.Other)},
+	}
+}
+
+var podTable = sync.OnceValue(func() *table {
+	t, run := &table{long: map[string]*option{}}, tablesOf(podman).run
+	for _, name := range strings.Fields(ofRun) {
+		o := run.long[name]
+		t.long[name], t.names = o, append(t.names, name)
+		if o.short != 0 {
+			t.short[o.short] = o
+		}
+	}
+	t.short['n'] = t.long["name"]
+	for alias, name := range aliases {
+		if o := t.long[name]; o != nil {
+			t.long[alias] = o
+		}
+	}
+	for _, o := range append(ofPod(), persistent()...) {
+		t.add(podman, o)
+	}
+	return t
+})
+
+// writesFile notes a file of the host that the engine writes.
+func writesFile(r *reader, v value) {
+	what := v.open()
+	name := strings.TrimPrefix(r.opt.dashed, "--")
+	container.HostFiles.Set(r.spec, name, container.HostFile{Path: v.s, Use: "write", Open: what != ""}, r.mark)
+	p := container.Path{Key: container.HostFiles.Key(), Elem: name}
+	r.decides(p)
+	if what != "" {
+		r.leave(p, what)
+	}
+}
+
+func readPodIDFile(r *reader, v value) {
+	writesFile(r, v)
+	if v.open() == "" {
+		r.out.Pod.IDFile = v.s
+	}
+}
+
+// sharedByDefault is what podman pod create shares (pkg/specgen:
+// DefaultKernelNamespaces).
+var sharedByDefault = []string{"ipc", "net", "uts"}
+
+// readShare reads --share=ipc,net or --share=+pid.
+func readShare(r *reader, v value) {
+	p := r.out.Pod
+	if what := v.open(); what != "" {
+		p.Unsure = true
+		r.note(form.Open{At: podShare, Word: r.word(),
+			Why: clip(what) + " is expanded by the shell, and decides which namespaces are shared"})
+		return
+	}
+	p.Share = nil
+	list, more := strings.CutPrefix(v.s, "+")
+	if more {
+		p.Share = slices.Clone(sharedByDefault)
+	}
+	for _, n := range strings.Split(list, ",") {
+		switch n {
+		case "cgroup", "net", "pid", "ipc", "uts":
+			p.Share = append(p.Share, n)
+		case "", "user":
+		case "none":
+			p.Share = nil
+			return
+		default:
+			r.wrong(podShare, "%q is no namespace that a pod shares", clip(n))
+		}
+	}
+}
+
+// podShare is where a report points for what a pod shares.
+var podShare = container.Path{Key: "pod", Elem: "share"}
+
+// readInfra: a pod without an infra container shares nothing.
+func readInfra(r *reader, v value) {
+	on, err := strconv.ParseBool(v.s)
+	switch {
+	case v.open() != "" || err != nil:
+		r.out.Pod.Unsure = true
+		r.note(form.Open{At: podShare, Word: r.word(), Why: "whether the pod has an infra container is not known"})
+	default:
+		r.out.Pod.NoInfra, r.infraSaid = !on, true
+	}
+}
+
+// pod reads the words of podman pod create that begin at word i.
+func (r *reader) pod(i int) {
+	r.table, r.out.Pod = podTable(), &form.Pod{Share: slices.Clone(sharedByDefault)}
+	r.options(i)
+	r.finish()
+}
+
+// podName reads what follows the options: the pod's name.
+func (r *reader) podName(i int) {
+	if i < len(r.words) {
+		r.begin(&option{dashed: "NAME"}, i, i+1)
+		if v := r.words[i].whole(); closed(r, container.Name, v) {
+			set(r, container.Name, v.s)
+		}
+	}
+	if i+1 < len(r.words) {
+		r.note(form.Open{Word: i + 1, Why: "podman pod create takes one name; it refuses what follows", Unknown: true})
+	}
+	r.out.Pod.Name, _, _ = container.Name.Get(r.spec)
+	if p := r.out.Pod; len(p.Share) == 0 && !r.infraSaid && !p.Unsure {
+		p.NoInfra = true
+	}
+}

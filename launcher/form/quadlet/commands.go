@@ -1,0 +1,149 @@
+package quadlet
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/command"
+)
+
+// Commands reads the runs that a unit of systemd starts by its own command lines,
+// ExecStart=, ExecStartPre= and their like, with its drop-ins: a .service as podman
+// generate systemd writes it, or the [Service] of a Quadlet unit. What may start a
+// container there and is not read is listed.
+func Commands(fsys fs.FS, name string, o Options) ([]*form.Reading, []form.Open, error) {
+	v, err := readVersion(o.Version)
+	if err != nil {
+		return nil, nil, err
+	}
+	name = clean(name)
+	t := newTree(fsys, append([]string{path.Dir(name)}, o.Dirs...))
+	text, err := t.open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, open := newReader(t, v, o, name).commands(text)
+	return out, open, nil
+}
+
+// commands reads the command lines of the unit.
+func (r *reader) commands(text string) (out []*form.Reading, open []form.Open) {
+	file := strings.TrimPrefix(r.out.File, "/")
+	r.out.Lines = strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	r.u = r.unit(file)
+	r.add(r.u, file, text)
+	r.dropins(r.u)
+	env := newMaker(r)
+	env.environment()
+	told := slices.Clone(r.out.Open) // of the environment, and of lines that are none
+	for _, l := range r.u.lines {
+		if !strings.HasPrefix(l.key, "Exec") || l.value == "" || l.section == "Container" {
+			open = append(open, named(l)...)
+			continue
+		}
+		runs, more := r.command(l, env)
+		for _, run := range runs {
+			run.Open = append(run.Open, told...)
+		}
+		out, open = append(out, runs...), append(open, more...)
+	}
+	for i, run := range out {
+		if run.Subject = r.out.Subject; len(out) > 1 || path.Ext(file) != ".service" {
+			run.Subject = fmt.Sprintf("%s#%d", r.out.Subject, i+1)
+		}
+	}
+	return out, open
+}
+
+// named opens a line of a unit that names an engine and is no command: a variable
+// that a command takes, for one. The generator's own sections are read elsewhere.
+func named(l line) []form.Open {
+	if kinds[l.section] != nil || strings.HasPrefix(l.key, "Condition") || strings.HasPrefix(l.key, "Assert") ||
+		slices.Contains([]string{"Description", "Documentation", "SyslogIdentifier"}, l.key) || len(command.Mentions(l.value, nil)) == 0 {
+		return nil
+	}
+	return []form.Open{{Word: -1, Why: fmt.Sprintf("line %d: %s= names an engine, and what is done with it is not read", l.at, clipped(l.key))}}
+}
+
+// command reads one command line, or several with a lone ';' between them.
+func (r *reader) command(l line, env *maker) (out []*form.Reading, open []form.Open) {
+	words, err := split(strings.TrimLeft(l.value, "-@:+!|"), execWords)
+	if err != nil {
+		if len(command.Mentions(l.value, nil)) > 0 {
+			open = append(open, form.Open{Word: -1, Why: fmt.Sprintf("line %d: %s=: %s", l.at, clipped(l.key), err)})
+		}
+		return nil, open
+	}
+	prefix := l.value[:len(l.value)-len(strings.TrimLeft(l.value, "-@:+!|"))]
+	for len(words) > 0 {
+		end := slices.Index(words, ";")
+		if end < 0 {
+			end = len(words)
+		}
+		one := words[:end]
+		if strings.Contains(prefix, "@") && len(one) > 1 {
+			one = slices.Delete(slices.Clone(one), 1, 2) // what the program is told to be called
+		}
+		run, more := r.oneCommand(one, l, env)
+		if run != nil {
+			out = append(out, run)
+		}
+		open = append(open, more...)
+		words = words[min(end+1, len(words)):]
+		prefix = ""
+		if len(words) > 0 {
+			prefix = words[0][:len(words[0])-len(strings.TrimLeft(words[0], "-@:+!|"))]
+			words[0] = strings.TrimPrefix(words[0], prefix)
+		}
+	}
+	return out, open
+}
+
+// oneCommand reads the words of one program.
+func (r *reader) oneCommand(words []string, l line, env *maker) (*form.Reading, []form.Open) {
+	m := &maker{reader: r, section: "Service", args: slices.Clone(env.args), env: env.env}
+	m.add(l.word, words...)
+	args, holes := m.fill()
+	run, err := command.ReadFilled(args, m.env, holes)
+	if err != nil {
+		return nil, r.asShell(m, l)
+	}
+	run.File, run.Lines = r.out.File, r.out.Lines
+	for i := range run.Words {
+		w := &run.Words[i]
+		if said := m.args[i].word; said >= 0 {
+			w.Line, w.Col, w.File = r.out.Words[said].Line, r.out.Words[said].Col, r.out.Words[said].File
+		}
+	}
+	for i := range run.Open {
+		run.Open[i].Why = bySystemd(run.Open[i].Why)
+	}
+	return run, nil
+}
+
+// asShell lists what a reader of scripts finds open in words that are no run.
+func (r *reader) asShell(m *maker, l line) []form.Open {
+	var b strings.Builder
+	b.WriteString(strings.Repeat("\n", l.at-1))
+	for i, a := range m.args {
+		text, holes := filled(a.text)
+		switch {
+		case i < m.env:
+			continue
+		case len(holes) == 0 || !strings.Contains(text, "$"):
+			b.WriteString("'" + strings.ReplaceAll(text, "'", `'\''`) + "' ")
+		default:
+			b.WriteString(`"` + strings.NewReplacer(`"`, `\"`, "`", "\\`", `\`, `\\`).Replace(text) + `" `)
+		}
+	}
+	runs, open, err := command.Script(r.out.File, []byte(b.String()))
+	if err != nil || len(runs) > 0 { // in the text of a shell, which systemd fills in first
+		open = append(open, form.Open{Word: -1,
+			Why: fmt.Sprintf("line %d: %s= runs a container by a shell, which is not read", l.at, clipped(l.key))})
+	}
+	return open
+}

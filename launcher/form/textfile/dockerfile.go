@@ -1,0 +1,104 @@
+package textfile
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/form/command"
+)
+
+// instruction is the first word of a line of a Dockerfile, and the flags behind it.
+var instruction = regexp.MustCompile(`(?i)^\s*(ONBUILD\s+)?([A-Z]+)((?:\s+--[a-z]+=\S+)*)\s+`)
+
+// readDockerfile reads what RUN, CMD and ENTRYPOINT run. FROM and comments only
+// name things; a LABEL may be run (podman container runlabel).
+func readDockerfile(s *sheet) error {
+	if err := command.IsText([]byte(s.text)); err != nil {
+		return err
+	}
+	for i := 0; i < len(s.lines); {
+		from := i
+		for i++; i < len(s.lines) && continued(s.lines[from:i]); i++ {
+		}
+		s.instruct(from, i)
+	}
+	return nil
+}
+
+// continued tells whether an instruction goes on behind its lines so far.
+func continued(lines []string) bool {
+	if comment(lines[0]) {
+		return false
+	}
+	for k := len(lines) - 1; k >= 0; k-- {
+		if k == 0 || !comment(lines[k]) {
+			return strings.HasSuffix(strings.TrimRight(lines[k], " \t\r"), `\`)
+		}
+	}
+	return false
+}
+
+func comment(line string) bool {
+	return strings.HasPrefix(strings.TrimLeft(line, " \t"), "#")
+}
+
+// instruct reads the instruction of the lines from one to before another.
+func (s *sheet) instruct(from, to int) {
+	start, end := s.starts()[from], s.starts()[to-1]+len(s.lines[to-1])
+	got := instruction.FindStringSubmatchIndex(s.lines[from])
+	if comment(s.lines[from]) {
+		s.harmless(start, end)
+		return
+	}
+	if got == nil {
+		return
+	}
+	switch strings.ToUpper(s.lines[from][got[4]:got[5]]) {
+	case "FROM":
+		if !strings.Contains(s.text, "<<") { // in a here-document it may be a line of shell
+			s.harmless(start, end)
+		}
+	case "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK":
+		s.executes(from, to, got[1])
+	}
+}
+
+// executes reads the shell of an instruction, or its words in JSON, behind a column.
+func (s *sheet) executes(from, to, col int) {
+	whole := command.Span{From: s.starts()[from], To: s.starts()[to-1] + len(s.lines[to-1])}
+	p := piece{line: from + 1, cols: []int{col, 0}, at: []command.Span{whole}}
+	text := []string{s.lines[from][col:]}
+	for _, l := range s.lines[from+1 : to] {
+		if comment(l) {
+			l = `\` // which leaves the line before it going on
+		}
+		text = append(text, l)
+	}
+	p.text = strings.Join(text, "\n")
+	var words []string
+	if json.Unmarshal([]byte(strings.ReplaceAll(p.text, "\\\n", "\n")), &words) == nil {
+		s.argv(words, p)
+		return
+	}
+	if !strings.Contains(p.text, "<<") { // a here-document of Docker's is no shell's
+		s.shell(p)
+	}
+}
+
+// argv reads words that are run without a shell.
+func (s *sheet) argv(words []string, p piece) bool {
+	if len(s.runs) >= maxRuns {
+		return false
+	}
+	r, err := command.Read(words)
+	if err != nil {
+		return s.words(words, p)
+	}
+	r.File = s.file
+	for i := range r.Words {
+		r.Words[i].Line, r.Words[i].Col = p.line, p.col(0)+1
+	}
+	s.runs, s.read = append(s.runs, r), append(s.read, p.at...)
+	return true
+}

@@ -1,0 +1,252 @@
+package textfile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/zlaunch/zlaunch/launcher/form/command"
+)
+
+// maxDocument bounds the YAML and JSON that is parsed, in bytes: a node takes some
+// fifty times what its text does.
+const maxDocument = 4 << 20
+
+// readDocument reads YAML, and JSON, which is YAML: every scalar that names an
+// engine as a script, every list that begins with one as words, and every image that
+// something else than an engine's line runs as open. Comments run nothing.
+func readDocument(s *sheet) error {
+	if err := command.IsText([]byte(s.text)); err != nil {
+		return err
+	}
+	d := &documentReader{sheet: s}
+	if strings.HasSuffix(path.Base(s.file), "devcontainer.json") {
+		s.note(1, "a dev container is not read yet")
+	}
+	if len(s.text) > maxDocument {
+		s.note(1, "it is larger than %d MiB, and not read", maxDocument>>20)
+		return nil
+	}
+	if err := d.parse(s.text); err != nil {
+		if imageLine.MatchString(s.text) || len(command.Mentions(s.text, nil)) > 0 {
+			s.note(max(d.at, 1), "it is no YAML, or a template of it, and not read")
+		}
+		return nil
+	}
+	s.all()
+	return nil
+}
+
+// imageLine is a line that may name an image.
+var imageLine = regexp.MustCompile(`(?m)^[\s-]*["']?(image|container)["']?\s*:`)
+
+// documentReader reads one text of YAML, which may be part of another text.
+type documentReader struct {
+	*sheet
+	base   int // how many lines of the file stand before it
+	indent int // what stands before each of its lines
+	at     int // the line of an error
+	source []string
+	images bool // an image of the document was noted
+}
+
+// parse walks all documents of a text. Aliases are not followed: what they stand for
+// is read where it is.
+func (d *documentReader) parse(text string) error {
+	d.source = strings.Split(text, "\n")
+	in := yaml.NewDecoder(strings.NewReader(text))
+	var docs []*yaml.Node
+	for {
+		var n yaml.Node
+		err := decode(in, &n)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		docs = append(docs, &n)
+	}
+	for _, n := range docs {
+		d.images = false
+		for _, c := range n.Content {
+			d.whole(c)
+			d.node("", c)
+		}
+	}
+	return nil
+}
+
+// decode is Decode without its panics, of which a parser of a hostile text may have
+// one more.
+func decode(in *yaml.Decoder, n *yaml.Node) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("reading YAML: %v", r)
+		}
+	}()
+	return in.Decode(n)
+}
+
+// whole names a document whose containers are described in a form of their own.
+func (d *documentReader) whole(n *yaml.Node) {
+	switch {
+	case field(n, "apiVersion") != nil && field(n, "kind") != nil:
+		if k := field(n, "kind").Value; !slices.Contains(runsNothing, k) {
+			d.image(field(n, "kind"), "Kubernetes YAML is not read yet")
+		}
+	case field(n, "services") != nil && len(field(n, "services").Content) > 0:
+		d.image(field(n, "services"), "a Compose file is not read yet")
+	}
+}
+
+// runsNothing are the kinds of Kubernetes' own objects that start no container.
+var runsNothing = strings.Fields(`ConfigMap Secret Service Endpoints EndpointSlice Namespace ServiceAccount Role
+	RoleBinding ClusterRole ClusterRoleBinding PersistentVolume PersistentVolumeClaim StorageClass NetworkPolicy
+	Ingress IngressClass PodDisruptionBudget PriorityClass ResourceQuota LimitRange CustomResourceDefinition
+	HorizontalPodAutoscaler Kustomization`)
+
+func field(n *yaml.Node, name string) *yaml.Node {
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == name {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// image notes, once in a document, that something there runs a container.
+func (d *documentReader) image(n *yaml.Node, why string) {
+	if !d.images {
+		d.images = true
+		d.note(d.base+n.Line, "%s", why)
+	}
+}
+
+// node reads a node that stands under a key.
+func (d *documentReader) node(key string, n *yaml.Node) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			k, v := n.Content[i], n.Content[i+1]
+			d.runsImage(k, v)
+			d.node("", k)
+			d.node(k.Value, v)
+		}
+	case yaml.SequenceNode:
+		if !slices.Contains(names, key) && d.list(n) {
+			return
+		}
+		for _, c := range n.Content {
+			d.node(key, c)
+		}
+	case yaml.ScalarNode:
+		d.scalar(key, n)
+	}
+}
+
+// pictures are the ends of images that nobody runs.
+var pictures = []string{".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".avif"}
+
+// runsImage opens a key under which CI, Compose, Kubernetes, Ansible and others name an
+// image that they run.
+func (d *documentReader) runsImage(k, v *yaml.Node) {
+	switch k.Value {
+	case "image", "container", "dockerImage", "containerImage":
+		if v.Kind == yaml.ScalarNode && (v.Value == "" || slices.Contains(pictures, strings.ToLower(path.Ext(v.Value)))) {
+			return
+		}
+		d.image(k, k.Value+": names what something runs, and how it runs it is not read")
+	case "uses":
+		if strings.HasPrefix(v.Value, "docker://") {
+			d.image(k, "uses: names an image that is run, and how is not read")
+		}
+	}
+}
+
+// bare tells whether a text is the name of an engine and nothing else.
+func bare(s string) bool {
+	return len(command.Mentions(s, nil)) > 0 && !strings.ContainsAny(strings.TrimSpace(s), " \t\n")
+}
+
+// list reads words of which one is an engine's name as a command without a shell.
+func (d *documentReader) list(n *yaml.Node) bool {
+	words, named := make([]string, 0, len(n.Content)), false
+	for _, c := range n.Content {
+		if c.Kind != yaml.ScalarNode {
+			return false
+		}
+		named = named || bare(c.Value)
+		words = append(words, c.Value)
+	}
+	if len(words) < 2 || !named {
+		return false
+	}
+	return d.argv(words, piece{line: d.base + n.Content[0].Line, cols: []int{d.indent + n.Content[0].Column - 1}})
+}
+
+// names are keys of lists of packages and the like, which start nothing.
+var names = strings.Fields(`packages package pkgs apt needs tags topics keywords labels depends dependencies groups
+	modules plugins`)
+
+// labels are keys of what is only shown.
+var labels = strings.Fields("name title description displayName label summary")
+
+// githubExpression is what GitHub puts into a script before a shell sees it.
+var githubExpression = regexp.MustCompile(`\$\{\{[^}]*\}\}`)
+
+// scalar reads a scalar that names an engine, or is what CI runs, as a script.
+func (d *documentReader) scalar(key string, n *yaml.Node) {
+	named := len(command.Mentions(n.Value, nil)) > 0
+	if slices.Contains(labels, key) && !runPhrase.MatchString(n.Value) || slices.Contains(names, key) && bare(n.Value) {
+		return
+	}
+	if bare(n.Value) {
+		d.note(d.base+n.Line, "%s stands there alone, and what is done with it is not read", bounded(n.Value))
+		return
+	}
+	if !named && !slices.Contains(scripts, key) {
+		return
+	}
+	variable := func(s string) string { return "${" + identifier(s[2:len(s)-1]) + "}" }
+	p := piece{text: githubExpression.ReplaceAllStringFunc(n.Value, variable)}
+	p.line, p.cols = d.place(n)
+	lost := len(command.Mentions(p.text, nil)) < len(command.Mentions(n.Value, nil)) // in what CI puts in
+	if !d.shell(p) && named || lost {
+		d.note(p.line, "what names an engine there is not read")
+	}
+}
+
+// scripts are the keys of what CI gives to a shell (GitHub, GitLab, Azure, CircleCI,
+// cloud-init, Ansible, Taskfile, npm).
+var scripts = strings.Fields(`run script before_script after_script command commands cmd cmds runcmd bootcmd shell
+	bash inlineScript postCreateCommand postStartCommand start test build prestart poststart`)
+
+// place is where the text of a scalar begins: that of a block stands below its sign.
+func (d *documentReader) place(n *yaml.Node) (line int, cols []int) {
+	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 {
+		col := d.indent + n.Column - 1
+		if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+			col++
+		}
+		return d.base + n.Line, []int{col, d.indent}
+	}
+	at := n.Line // the first line behind the sign, from 0
+	for at < len(d.source) && strings.TrimSpace(d.source[at]) == "" && !strings.HasPrefix(n.Value, "\n") {
+		at++
+	}
+	col := 0
+	if at < len(d.source) {
+		col = len(d.source[at]) - len(strings.TrimLeft(d.source[at], " "))
+	}
+	return d.base + at + 1, []int{d.indent + col}
+}

@@ -1,0 +1,163 @@
+package textfile
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/form/command"
+)
+
+// readMakefile reads every line of a recipe as a script of its own, as make does:
+// what it expands is filled in where the Makefile says it word for word, and open
+// elsewhere.
+func readMakefile(s *sheet) error {
+	if err := command.IsText([]byte(s.text)); err != nil {
+		return err
+	}
+	m := &makeReader{sheet: s}
+	if strings.Contains(s.text, ".RECIPEPREFIX") {
+		return nil // where a recipe begins is not known: what names an engine is open
+	}
+	m.assignments()
+	for i := 0; i < len(s.lines); {
+		switch line := s.lines[i]; {
+		case strings.HasPrefix(line, "\t"):
+			i = m.recipe(i)
+		case strings.HasPrefix(strings.TrimLeft(line, " "), "#") && !strings.HasSuffix(line, `\`):
+			m.harmless(s.starts()[i], s.starts()[i]+len(line))
+			i++
+		default:
+			i++
+		}
+	}
+	return nil
+}
+
+type makeReader struct {
+	*sheet
+	set string // what the Makefile assigns, as a line of shell
+}
+
+// assignment is NAME = value, and NAME := value; other forms depend on more than the
+// line.
+var assignment = regexp.MustCompile(`^(?:export\s+|override\s+)*([A-Za-z_][A-Za-z0-9_]*)\s*:{0,3}=\s*(.*?)\s*$`)
+
+// use is where a variable is put in.
+var use = regexp.MustCompile(`\$[({]([A-Za-z_][A-Za-z0-9_]*)[)}]`)
+
+// maxAssigned bounds what is carried to every line of a recipe, in bytes.
+const maxAssigned = 4096
+
+// assignments gathers the variables that are assigned once, to plain words.
+func (m *makeReader) assignments() {
+	values, names := map[string]string{}, []string{}
+	for _, line := range m.lines {
+		got := assignment.FindStringSubmatch(line)
+		if got == nil {
+			continue
+		}
+		if _, had := values[got[1]]; had || strings.ContainsAny(got[2], "$'\\#`\"") {
+			values[got[1]] = "" // twice, or more than words
+			continue
+		}
+		values[got[1]], names = got[2], append(names, got[1])
+	}
+	used := map[string]bool{}
+	for _, u := range use.FindAllStringSubmatch(m.text, -1) {
+		used[u[1]] = true
+	}
+	for _, n := range names {
+		if v := values[n]; v != "" && used[n] && len(m.set)+len(n)+len(v) < maxAssigned {
+			m.set += n + "='" + v + "'; "
+		}
+	}
+}
+
+// recipe reads the recipe line that begins at line i, and returns the line after it.
+func (m *makeReader) recipe(i int) int {
+	p := piece{line: i + 1}
+	var text []string
+	from, goesOn := m.starts()[i], true
+	for ; goesOn && i < len(m.lines); i++ {
+		line := strings.TrimSuffix(m.lines[i], "\r")
+		goesOn = strings.HasSuffix(line, `\`) && !strings.HasSuffix(line, `\\`)
+		body := strings.TrimPrefix(line, "\t")
+		col := len(line) - len(body)
+		if len(text) == 0 {
+			body = strings.TrimLeft(body, " \t@+-")
+			col = len(line) - len(body)
+		}
+		text, p.cols = append(text, expanded(body)), append(p.cols, col)
+	}
+	end := m.starts()[i-1] + len(m.lines[i-1])
+	p.at = []command.Span{{From: from, To: end}}
+	p.text = strings.Join(text, "\n")
+	if m.set != "" && strings.Contains(p.text, "${") {
+		p.text, p.cols[0] = m.set+p.text, p.cols[0]-len(m.set)
+	}
+	if named := command.Mentions(m.text[from:end], nil); len(named) > len(command.Mentions(p.text, nil)) {
+		return i // what make puts in names an engine
+	}
+	m.shell(p)
+	return i
+}
+
+// expanded writes a line of a recipe as the shell gets it: $$ is $, and what make
+// expands stands there as an expansion of the shell that nobody else uses.
+func expanded(line string) string {
+	if !strings.Contains(line, "$") {
+		return line
+	}
+	var b strings.Builder
+	for i := 0; i < len(line); i++ {
+		switch rest := line[i:]; {
+		case strings.HasPrefix(rest, "$$"):
+			b.WriteByte('$')
+			i++
+		case strings.HasPrefix(rest, "$(") || strings.HasPrefix(rest, "${"):
+			n := closes(rest)
+			b.WriteString("${" + identifier(rest[2:n]) + "}")
+			i += n
+		case rest[0] == '$' && len(rest) > 1:
+			b.WriteString("${" + identifier(rest[1:2]) + "}")
+			i++
+		default:
+			b.WriteByte(rest[0])
+		}
+	}
+	return b.String()
+}
+
+// closes is where the parenthesis of s[1] closes; the end where it does not.
+func closes(s string) int {
+	open, shut, depth := s[1], byte(')'), 0
+	if open == '{' {
+		shut = '}'
+	}
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case open:
+			depth++
+		case shut:
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return len(s)
+}
+
+// identifier makes a name of a shell's variable of any text, as long as that.
+func identifier(s string) string {
+	out := []byte(s)
+	for i, c := range out {
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			out[i] = '_'
+		}
+	}
+	if len(out) == 0 {
+		return "_"
+	}
+	return string(out)
+}

@@ -1,0 +1,108 @@
+package textfile
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/command"
+)
+
+// sheet is a file while its runs are gathered.
+type sheet struct {
+	file  string
+	text  string
+	lines []string
+	runs  []*form.Reading
+	open  []form.Open
+	read  []command.Span // of text: what was read, or starts nothing
+	begun []int          // where each line begins; see [sheet.starts]
+	work  int            // see maxWork
+}
+
+// maxWork bounds how many bytes and lines are gone through for all the pieces of a
+// file together: each costs its own length and the number of its line. Beyond it
+// nothing is read, and what names an engine is open. A real file takes less than a
+// hundredth.
+const maxWork = 64 << 20
+
+// maxRuns is how many runs of one file are judged; the others are open. Each takes
+// some hundred kilobytes of findings.
+const maxRuns = 1000
+
+// piece is a part of a file that is shell.
+type piece struct {
+	text string
+	line int            // of the file, from 1
+	cols []int          // what stands before each line of text in the file, in bytes; the last holds for all that follow
+	at   []command.Span // of the file
+}
+
+// shell reads a piece as a script of its own. It tells whether it is one.
+func (s *sheet) shell(p piece) bool {
+	if s.work += p.line + len(p.text); s.work > maxWork || len(s.runs) >= maxRuns {
+		return false
+	}
+	runs, open, err := command.Script(s.file, []byte(strings.Repeat("\n", p.line-1)+p.text))
+	if err != nil {
+		if len(command.Mentions(p.text, nil)) > 0 {
+			s.note(p.line, "no shell takes what begins here")
+		}
+		return false
+	}
+	for _, r := range runs {
+		for i := range r.Words {
+			if w := &r.Words[i]; w.Line >= p.line {
+				w.Col += p.col(w.Line - p.line)
+			}
+		}
+	}
+	s.runs, s.open, s.read = append(s.runs, runs...), append(s.open, open...), append(s.read, p.at...)
+	return true
+}
+
+func (p piece) col(line int) int {
+	if len(p.cols) == 0 {
+		return 0
+	}
+	return p.cols[min(line, len(p.cols)-1)]
+}
+
+// all marks the whole file as read.
+func (s *sheet) all() { s.read = append(s.read, command.Span{From: 0, To: len(s.text)}) }
+
+// harmless marks a part that starts nothing.
+func (s *sheet) harmless(from, to int) {
+	s.read = append(s.read, command.Span{From: from, To: to})
+}
+
+// starts are where the lines begin.
+func (s *sheet) starts() []int {
+	if s.begun == nil {
+		at := 0
+		for _, l := range s.lines {
+			s.begun = append(s.begun, at)
+			at += len(l) + 1
+		}
+	}
+	return s.begun
+}
+
+// words reads words that no engine's name begins as the line of shell that they
+// make, as of ["sh", "-c", "podman run …"].
+func (s *sheet) words(words []string, p piece) bool {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+	}
+	p.text = strings.Join(quoted, " ")
+	return s.shell(p)
+}
+
+// bounded is a word of the file for a message.
+func bounded(s string) string {
+	if len(s) > 40 {
+		s = strings.ToValidUTF8(s[:40], "") + "…"
+	}
+	return strconv.QuoteToASCII(s)
+}

@@ -1,0 +1,195 @@
+// Package textfile reads the runs in files of every kind that people have: scripts,
+// Markdown, Makefiles, YAML of CI and of others, JSON, Dockerfiles, and any text.
+//
+// A file is recognised by its name and by how it begins. What of it is shell goes
+// through the reader of scripts (package command), at the lines of the file; what
+// else names an engine is open, and so is every file that describes containers
+// whose form is not read yet. No text is silent because its kind is not known.
+//
+// The package is pure, and every text is hostile: see the bounds beside each reader.
+package textfile
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/podjoin"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+// Read reads every run in a text, in order, and lists what may start a container and
+// is not read. The name says what kind of file it is, as far as its first line does
+// not; "" is a script. The error tells that the text is none, or holds nothing that
+// could start a container.
+func Read(name string, text []byte) ([]*form.Reading, []form.Open, error) {
+	k := kindOf(name, text)
+	s := &sheet{file: name, text: string(text), lines: strings.Split(string(text), "\n")}
+	if err := k.read(s); err != nil {
+		return nil, nil, err
+	}
+	s.finish()
+	if len(s.runs)+len(s.open) == 0 {
+		return nil, nil, hint.Errorf(k.hint, "auditing %s: no container is run in it", name)
+	}
+	return s.runs, s.open, nil
+}
+
+// kind is a kind of file.
+type kind struct {
+	read func(*sheet) error
+	hint string // where nothing is run in it
+}
+
+const runHint = "a line begins with podman run, docker run, or their like"
+
+var (
+	script     = kind{readScript, runHint}
+	markdown   = kind{readMarkdown, runHint}
+	makefile   = kind{readMakefile, runHint}
+	document   = kind{readDocument, runHint}
+	dockerfile = kind{readDockerfile, "it makes an image; a run of that is audited where it is written"}
+	perhaps    = kind{readPerhaps, runHint}
+	other      = kind{readOther, runHint}
+)
+
+// byExtension are the kinds by the end of the name.
+var byExtension = map[string]kind{
+	".sh": script, ".bash": script, ".ksh": script, ".zsh": script, ".ash": script, ".dash": script, ".bats": script,
+	".md": markdown, ".markdown": markdown, ".mdown": markdown, ".mkd": markdown, ".mdx": markdown,
+	".mk": makefile, ".mak": makefile, ".make": makefile,
+	".yml": document, ".yaml": document, ".json": document, ".jsonc": document, ".ipynb": document,
+	".dockerfile": dockerfile, ".containerfile": dockerfile,
+}
+
+// kindOf recognises a file.
+func kindOf(name string, text []byte) kind {
+	base := strings.ToLower(path.Base(strings.ReplaceAll(name, `\`, "/")))
+	first, _, _ := strings.Cut(string(text[:min(len(text), 200)]), "\n")
+	stem, _, _ := strings.Cut(base, ".")
+	k, known := byExtension[path.Ext(base)]
+	switch {
+	case strings.HasPrefix(first, "#!"):
+		if interpretsShell(first) {
+			return script
+		}
+		return other
+	case strings.HasPrefix(first, "#cloud-config"):
+		return document
+	case known:
+		return k
+	case stem == "makefile" || stem == "gnumakefile":
+		return makefile
+	case stem == "dockerfile" || stem == "containerfile":
+		return dockerfile
+	case path.Ext(base) == "" || base == "standard input":
+		return perhaps
+	}
+	return other
+}
+
+// interpretsShell tells whether the first line names a shell.
+func interpretsShell(line string) bool {
+	for _, w := range strings.Fields(strings.TrimPrefix(line, "#!")) {
+		if slices.Contains([]string{"sh", "bash", "dash", "ash", "ksh", "zsh", "busybox", "bats"}, path.Base(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// readScript reads all of the file as one script.
+func readScript(s *sheet) error {
+	runs, open, err := command.Script(s.file, []byte(s.text))
+	if err != nil {
+		return err
+	}
+	s.runs, s.open = runs, open
+	s.all()
+	return nil
+}
+
+// readPerhaps reads a text whose name says nothing: as a script, unless no shell
+// takes it.
+func readPerhaps(s *sheet) error {
+	err := readScript(s)
+	if err == nil || command.IsText([]byte(s.text)) != nil {
+		return err
+	}
+	if len(command.Mentions(s.text, nil)) > 0 {
+		s.note(1, "it is read as a text, for no shell takes it: %s", strings.TrimPrefix(err.Error(), "reading "+s.file+": "))
+	}
+	return nil
+}
+
+// readOther reads a text of no kind that is known: as a script, where a shell takes
+// it. What its other words mean is not known, and nothing in it is a comment.
+func readOther(s *sheet) error {
+	runs, open, err := command.Script(s.file, []byte(s.text))
+	if err != nil {
+		return command.IsText([]byte(s.text))
+	}
+	s.runs, s.open = runs, open
+	for _, r := range runs {
+		for _, w := range r.Words {
+			if w.Line > 0 && w.File == "" {
+				from := s.starts()[w.Line-1] + w.Col - 1
+				s.harmless(from, from+len(w.Raw))
+			}
+		}
+	}
+	return nil
+}
+
+func firstLine(r *form.Reading) int {
+	if len(r.Words) == 0 {
+		return 0
+	}
+	return r.Words[0].Line
+}
+
+// lineOf is how a reason names its line.
+func lineOf(o form.Open) string {
+	line, _, _ := strings.Cut(o.Why, ":")
+	return line
+}
+
+// note lists what is open at a line.
+func (s *sheet) note(line int, format string, args ...any) {
+	if len(s.open) < maxOpen {
+		s.open = append(s.open, form.Open{Word: -1, Why: fmt.Sprintf("line %d: ", line) + fmt.Sprintf(format, args...)})
+	}
+}
+
+// maxOpen bounds what is listed of one file.
+const maxOpen = 1000
+
+// finish lists what names an engine and was not read, names the runs and joins
+// those of pods.
+func (s *sheet) finish() {
+	if more := len(s.runs) - maxRuns; more > 0 {
+		s.note(firstLine(s.runs[maxRuns]), "more than %d runs stand in one file, and %d are not judged", maxRuns, more)
+		s.runs = s.runs[:maxRuns]
+	}
+	said := map[string]bool{}
+	for _, o := range s.open {
+		said[lineOf(o)] = true
+	}
+	for _, o := range command.Mentions(s.text, s.read) {
+		if !said[lineOf(o)] {
+			s.open = append(s.open, o)
+		}
+	}
+	for i, r := range s.runs {
+		if r.Lines = s.lines; s.file != "" {
+			r.Subject = s.file
+		}
+		if len(s.runs) > 1 {
+			r.Subject = fmt.Sprintf("%s#%d", r.Subject, i+1)
+		}
+	}
+	podjoin.Join(s.runs)
+}

@@ -1,0 +1,64 @@
+package observe
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// namespaces are the rows that name a namespace of another container.
+var namespaces = []container.Field[string]{
+	container.Ipc, container.Uts, container.Pid, container.Userns, container.Cgroupns,
+}
+
+// behindNetwork are the rows that inspection shows of the container whose network
+// it is.
+var behindNetwork = []container.Row{
+	container.Network, container.Publish, container.PublishAll, container.AddHost, container.Dns, container.NoHosts,
+}
+
+// Infra is the id of the container whose namespaces a container of a pod has; ""
+// where it has all of its own, or those of several.
+func Infra(s *container.Spec) string {
+	nets, _, _ := container.Network.Get(s)
+	modes := slices.Clone(nets)
+	for _, row := range namespaces {
+		v, _, _ := row.Get(s)
+		modes = append(modes, v)
+	}
+	found := ""
+	for _, v := range modes {
+		id, ok := strings.CutPrefix(v, "container:")
+		if !ok || id == found {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = id
+	}
+	return found
+}
+
+// InPod gives a container of a pod what inspection shows of the pod's infra
+// container, whose id it is: what stands behind each namespace that is shared. All
+// else a member shows itself.
+func InPod(s, infra *container.Spec, id string) {
+	theirs := "container:" + id
+	if nets, _, _ := container.Network.Get(s); slices.Equal(nets, []string{theirs}) {
+		for _, row := range behindNetwork {
+			row.Copy(s, infra)
+		}
+	}
+	for _, row := range namespaces {
+		if v, m, _ := row.Get(s); v == theirs {
+			of, _, _ := row.Get(infra)
+			if of == "shareable" || of == "" {
+				of = "private" // to the pod
+			}
+			row.Set(s, of, m)
+		}
+	}
+	container.PodKnown.Set(s, true, seen(container.Inspected))
+}
