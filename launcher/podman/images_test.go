@@ -71,16 +71,19 @@ func TestReadImageFile(t *testing.T) {
 	if data, err := e.ReadImageFile(ctx, img.ID, "/etc/outside"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a link to the engine's /proc: %q, %v", data, err)
 	}
-	for name, want := range map[string]string{"/etc/fifo": "regular", "/etc": "regular", "/etc/big": "more than", "/etc/loop": ""} {
+	for name, want := range map[string]string{"/etc/fifo": "regular", "/etc/to-fifo": "regular", "/etc": "regular", "/etc/to-dir": "regular", "/etc/big": "more than", "/etc/loop": ""} {
 		if data, err := e.ReadImageFile(ctx, img.ID, name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %.40q, %v", name, data, err)
 		}
+	}
+	if _, err := e.ReadImageFile(ctx, img.ID, "/etc/to-none"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a link to nothing: %v", err)
 	}
 	if _, err := e.ReadImageFile(ctx, img.ID, "/etc/none"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("an absent file: %v", err)
 	}
 	cancelled, cancel := context.WithCancel(ctx)
-	e.readImage(cancelled, img.ID, func(string) error { cancel(); return cancelled.Err() })
+	e.readImage(cancelled, img.ID, func(context.Context, string) error { cancel(); return cancelled.Err() })
 	if left, err := e.List(ctx, map[string]string{claim.ReaderLabel: ""}); err != nil || len(left) != 0 {
 		t.Errorf("left: %v, %v", left, err)
 	}
