@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -191,7 +193,7 @@ func (l *Launcher) Complete(ctx context.Context, o *Observed) error {
 		if !v.ReadOnly || !v.Bind() || hostMade(m) {
 			continue
 		}
-		digest, err := model.Digest(ctx, v.Source, nil)
+		digest, err := l.digestMounted(ctx, o, at, v.Source)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -202,4 +204,25 @@ func (l *Launcher) Complete(ctx context.Context, o *Observed) error {
 		o.Models = append(o.Models, ModelDigest{at, digest})
 	}
 	return nil
+}
+
+// digestMounted digests the tree at source, which must be what the container has
+// mounted at target: its path may have been given to another one.
+func (l *Launcher) digestMounted(ctx context.Context, o *Observed, target, source string) (string, error) {
+	print, err := model.Take(ctx, source, nil)
+	if err != nil {
+		return "", err
+	}
+	c, err := l.Engine.Inspect(ctx, o.ID)
+	if err != nil || c.State.Pid <= 1 {
+		return print.Digest, err
+	}
+	at, err := model.Mounted(fmt.Sprintf("/proc/%d/root", c.State.Pid), target)
+	if errors.Is(err, fs.ErrPermission) {
+		at.Dev, at.Ino, err = l.Engine.Mounted(ctx, c.State.Pid, target)
+	}
+	if err == nil && at != print.Root {
+		err = fmt.Errorf("%s is another tree than the one that is mounted", source)
+	}
+	return print.Digest, err
 }
