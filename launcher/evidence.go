@@ -40,8 +40,11 @@ type Evidence struct {
 	Notes    []string             `json:"notes,omitempty"`
 	Blind    string               `json:"blind,omitempty"`
 
-	// Digest is the SHA-256 of all the rest; it shows an edit, and whoever can
-	// edit can write another one: sign the file.
+	// Signed is false in every record that this zlaunch writes, and absent in those of
+	// older ones: there are no signatures yet, and a record that claims one is refused.
+	Signed *bool `json:"signed,omitempty"`
+	// Digest is the SHA-256 of all the rest. It shows an accident, not an attack:
+	// whoever can edit the file can make the digest anew.
 	Digest string `json:"digest"`
 }
 
@@ -102,7 +105,7 @@ const evidenceSchema = "zlaunch.dev/evidence/v1"
 // NewEvidence makes the record of an audit. findings are those to record, waivers
 // applied; tool is zlaunch's version, at the time of an audit that has none itself.
 func NewEvidence(a *Audited, findings []audit.Finding, tool string, at time.Time) (*Evidence, error) {
-	e := &Evidence{Schema: evidenceSchema, Time: at.UTC().Truncate(time.Second), Tool: tool, Catalogue: audit.Version, Waivers: a.Waivers, Notes: a.Notes,
+	e := &Evidence{Schema: evidenceSchema, Signed: new(bool), Time: at.UTC().Truncate(time.Second), Tool: tool, Catalogue: audit.Version, Waivers: a.Waivers, Notes: a.Notes,
 		Subject: EvidenceSubject{Kind: a.Kind, Name: a.Subject, File: a.File, Identity: a.Identity}, Platform: EvidencePlatform{Engine: a.Engine}}
 	arch, _, _ := container.HostArch.Get(a.Spec)
 	e.Platform.Arch = arch
