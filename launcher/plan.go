@@ -49,7 +49,8 @@ type Plan struct {
 	weak    []string // calls the resolved filter lets through that no default does
 	filter  string   // digest of Seccomp resolved for this host
 	trees   []preflight.Tree
-	makeDir string // an output directory yet to be made
+	makeDir string                       // an output directory yet to be made
+	backing map[string]map[string]string // by volume: what its driver mounts, as the engine keeps it
 }
 
 // Problem is something that stands against a run.
