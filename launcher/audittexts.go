@@ -22,8 +22,12 @@ type texts struct {
 	inspect []byte
 	configs [][]byte // what Podman wrote and, with crun, what the runtime took
 	kernel  *observe.Record
+	others  observe.Processes
 	blind   string // why there is no kernel
 }
+
+// elsewhere says why nothing of an engine's kernel is seen.
+const elsewhere = "the engine runs on another host, or is another user's"
 
 // texts fetches what is within reach. A container that does not run has nothing
 // but what inspect says.
@@ -32,7 +36,7 @@ func (l *Launcher) texts(ctx context.Context, c *podman.Container) (*texts, erro
 	alive := c.State.Status == "running" || c.State.Status == "paused"
 	switch {
 	case !l.Engine.Local():
-		t.blind = "the engine runs on another host"
+		t.blind = elsewhere
 		return t, nil
 	case !alive && c.State.Status != "initialized":
 		t.blind = "the container is " + c.State.Status + " and has no process"
@@ -57,11 +61,7 @@ func (l *Launcher) texts(ctx context.Context, c *podman.Container) (*texts, erro
 		t.blind = err.Error()
 		return t, nil
 	}
-	if len(record.Namespaces) == 0 {
-		// absent: the workload is of another uid and nothing may look at it
-		record.Namespaces, _ = l.Engine.Namespaces(ctx, c)
-	}
-	t.kernel = &record
+	t.kernel, t.others = &record, l.Engine.Processes(c, record)
 	return t, nil
 }
 
@@ -99,7 +99,7 @@ func (t *texts) read(planned *container.Spec) (r rungs, notes []string, err erro
 		return r, notes, nil
 	}
 	in.Planned = said(below, planned)
-	r.kernel, err = observe.Kernel(*t.kernel, in)
+	r.kernel, err = observe.Container(*t.kernel, t.others, in)
 	return r, notes, err
 }
 

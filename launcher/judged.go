@@ -119,6 +119,7 @@ func imageFacts(s *container.Spec, img *effective.Image, m container.Mark) {
 		container.ImageLabels.Set(s, k, v, m)
 	}
 	container.ImageLabels.SetComplete(s, m)
+	container.ImageSteers.Set(s, effective.ImageSteers(img), m)
 	container.ImageSecrets.Set(s, effective.ImageSecrets(img), m)
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
@@ -27,7 +28,7 @@ const (
 	LabelProfile = "io.zlaunch.profile"
 	LabelPlan    = "io.zlaunch.plan"    // hash of the stated spec
 	LabelVersion = "io.zlaunch.version" // of the program
-	LabelLaunch  = "io.zlaunch.launch"  // the launch that owns a container until it is done
+	LabelLaunch  = claim.LaunchLabel    // of the launch that made it: where to look for claim and record
 )
 
 // Plan is a run worked out and not yet begun.
@@ -49,8 +50,11 @@ type Plan struct {
 	weak    []string // calls the resolved filter lets through that no default does
 	filter  string   // digest of Seccomp resolved for this host
 	trees   []preflight.Tree
-	makeDir string                       // an output directory yet to be made
+	makeDir string // an output directory yet to be made
+
 	backing map[string]map[string]string // by volume: what its driver mounts, as the engine keeps it
+	sources map[string]model.Inode       // what was judged of each bind, by target
+	print   *model.Print                 // of models that have a digest
 }
 
 // Problem is something that stands against a run.
@@ -181,6 +185,7 @@ func (l *Launcher) planImage(ctx context.Context, p *Plan) error {
 		}
 		p.Image = img
 	}
+	l.planSteers(p)
 	if err := l.planUser(ctx, p); err != nil {
 		return err
 	}

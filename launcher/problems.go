@@ -45,10 +45,15 @@ func (p *Plan) waiver(control string, at container.Path) *audit.Waiver {
 
 // defaults is what surrounds this run: the image, the caller, the host.
 func (l *Launcher) defaults(p *Plan) effective.Defaults {
-	d := effective.Defaults{Image: p.Image, UID: l.Host.UID, GID: l.Host.GID, SELinux: l.Host.SELinux.Enabled, Mounts: map[string]effective.Mount{}}
-	if l.Engine != nil && !l.Engine.Local() {
-		return effective.Defaults{Image: p.Image, UID: l.Host.UID, GID: l.Host.GID}
+	d := effective.Defaults{Image: p.Image, UID: l.Host.UID, GID: l.Host.GID}
+	if l.Engine != nil {
+		d.EngineVersion = l.Engine.Version()
 	}
+	if l.Engine != nil && !l.Engine.Local() {
+		d.UID, d.GID = -1, -1 // whose account the engine's is there is not known here
+		return d
+	}
+	d.SELinux, d.Mounts = l.Host.SELinux.Enabled, map[string]effective.Mount{}
 	for _, m := range l.Host.Mounts {
 		if !m.Missing && !m.Optional {
 			d.Mounts[m.Target] = effective.Mount{Source: observe.MountsConf, File: m.File}
@@ -123,6 +128,8 @@ func (l *Launcher) addVolumes(p *Plan) {
 		if _, bad := model.Resolve(v.Source, l.tree(p).Places); bad != nil {
 			p.add(Problem{Control: bad.Control, Setting: container.Path{Key: "volume", Elem: at}, Message: bad.Message, Hint: bad.Hint, Fatal: true})
 		}
+		inode, err := model.InodeOf(v.Source)
+		p.hold(at, inode, err)
 	}
 }
 

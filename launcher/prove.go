@@ -88,6 +88,9 @@ func (la *launch) prove(ctx context.Context) error {
 	if err := la.compare(ev, false); err != nil {
 		return err
 	}
+	if err := la.held(ctx, c.State.Pid); err != nil {
+		return err
+	}
 	la.waiting = ev
 	la.run.Proof, la.run.Unproved = verdicts(la.plan.Effective, ev)
 	la.run.URLs, la.run.Settings = urls(la.plan), settingsOf(la.plan)
@@ -107,7 +110,7 @@ func (la *launch) gather(ctx context.Context, c *podman.Container, started bool)
 	}
 	ev = &evidence{rungs: []*container.Spec{inspected}}
 	if !la.Engine.Local() {
-		ev.blind = "the engine runs on another host"
+		ev.blind = elsewhere
 		return ev, nil
 	}
 	if in.Self, err = podman.KernelRecord(os.Getpid()); err != nil {
@@ -122,7 +125,11 @@ func (la *launch) gather(ctx context.Context, c *podman.Container, started bool)
 	if err != nil {
 		return nil, err
 	}
-	kernel, err := observe.Kernel(record, in)
+	all := la.Engine.Processes(c, record)
+	if !started && len(all.Unread) > 0 {
+		return nil, fmt.Errorf("reading the kernel's record: %w: %s", podman.ErrNoEvidence, strings.Join(all.Unread, "; "))
+	}
+	kernel, err := observe.Container(record, all, in)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/engine"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/preflight"
@@ -98,7 +100,6 @@ func (s *stdio) askEngine(ctx context.Context, e engineOptions, l *launcher.Laun
 	}
 	defer s.closing(engine)()
 	l.Engine = engine
-	s.reap(ctx, l)
 	return l.AskEngine(ctx)
 }
 
@@ -125,6 +126,7 @@ func (e *examination) print(std *stdio, json bool) error {
 		doc.Checks = append(doc.Checks, report.Check{State: state, Control: p.Control, Message: p.Message, Fix: p.Hint})
 	}
 	doc.Checks = append(doc.Checks, e.judged()...)
+	doc.Checks = append(doc.Checks, advised(e.engine.Version)...)
 	if e.engine.Remote {
 		doc.Checks = append(doc.Checks, report.Check{State: "open", Message: "the engine runs on another host: its kernel, cgroups and configuration cannot be read from here",
 			Fix: "zlaunch doctor, on that host"})
@@ -162,6 +164,22 @@ func (e *examination) judged() []report.Check {
 			state = f.Verdict.String()
 		}
 		out = append(out, report.Check{State: state, Control: f.Control.ID, Message: f.Message, Fix: "zlaunch explain " + f.Control.ID})
+	}
+	return out
+}
+
+// advised tells, one by one, what an engine of that version lets an image do, and what
+// holds it. Whether the distribution has mended it the number does not say.
+func advised(version string) []report.Check {
+	var out []report.Check
+	for _, a := range engine.Of(version) {
+		held := a.Held
+		if held == "" {
+			held = "nothing that zlaunch does holds it"
+		}
+		out = append(out, report.Check{State: audit.Review.String(), Control: a.Control,
+			Message: fmt.Sprintf("by its version podman %s falls for %s, unless the distribution mended it: %s; %s", version, a.ID, a.Does, held),
+			Fix:     "update podman; the distribution's advisories tell"})
 	}
 	return out
 }

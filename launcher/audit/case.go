@@ -115,6 +115,11 @@ func hostMade(m container.Mark) bool {
 	return len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerHost
 }
 
+// imageMade tells that a setting came with the image.
+func imageMade(m container.Mark) bool {
+	return len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerImage
+}
+
 // set is a Mend that gives a row one value.
 func set[T any](row container.Field[T], v T) func(*container.Spec, container.Path) {
 	return func(s *container.Spec, _ container.Path) { row.Set(s, v, mended) }

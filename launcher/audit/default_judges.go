@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/engine"
 )
 
 // judgeDefaults names what brings another containers.conf in, and what of the
@@ -89,14 +90,16 @@ func judgeRuntime(k *Case) {
 	}
 	ranFiles(k)
 	each(k, container.Annotation, func(p container.Path, key, _ string, m container.Mark) {
-		if runtimeAnnotation(key) && m.Why == "" {
+		if runtimeAnnotation(key) && m.Why == "" && !imageMade(m) { // the image's are ZL-917's
 			k.Fail(p, "the annotation %q makes the OCI runtime act otherwise than its options say: leave it away, or say why", key)
 		}
 	})
 }
 
+// runtimeAnnotation tells whether an engine or a runtime obeys an annotation.
 func runtimeAnnotation(key string) bool {
-	return slices.ContainsFunc([]string{"run.oci.", "io.crun.", "krun."}, func(p string) bool { return strings.HasPrefix(key, p) })
+	w, obeyed := engine.WayOf(engine.Annotation, key)
+	return obeyed && w.Answer == engine.Refuse
 }
 
 func usualRuntime(v string) bool {

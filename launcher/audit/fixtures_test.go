@@ -102,6 +102,7 @@ func surroundings(s *Spec) {
 	ImageVolumes.Set(s, nil, by)
 	ImageArch.Set(s, "s390x", by)
 	ImageLabels.SetComplete(s, by)
+	ImageSteers.Set(s, nil, by)
 	ImageSecrets.Set(s, nil, by)
 	ImageCurrent.Set(s, true, by)
 	ProcessLabel.Set(s, "container_t", by)

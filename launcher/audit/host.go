@@ -55,9 +55,10 @@ var host = []*Control{
 		Why:    "known escapes need no mistake in the options",
 		Fix:    "update podman, crun or runc, conmon and the kernel from the distribution",
 		Breaks: "distributions mend old versions: the number alone proves nothing, their list of advisories does",
-		Refs:   []string{"OWASP #0", "CIS 1.1", "NIST 3.4.1", "NIST 4.4.1", "NIST 3.5.3", "CWE-1395", "IBM L184-190"},
-		Reads:  []container.Row{container.EngineVersion},
-		Judge:  judgePatched,
+		Refs: []string{"OWASP #0", "CIS 1.1", "NIST 3.4.1", "NIST 4.4.1", "NIST 3.5.3", "CWE-1395", "IBM L184-190",
+			"CVE-2026-94603", "CVE-2026-57231", "CVE-2026-55686", "CVE-2026-121885", "CVE-2026-111361", "CVE-2025-11395", "CVE-2024-9341", "CVE-2024-9676"},
+		Reads: []container.Row{container.EngineVersion},
+		Judge: judgePatched,
 	},
 	{
 		ID: "ZL-107", Name: "host-defaults", Title: "The host's defaults do not weaken the run", Severity: High,

@@ -3,10 +3,10 @@ package audit
 import (
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/engine"
 )
 
 func judgeRootless(k *Case) {
@@ -122,12 +122,15 @@ var oldest = [2]int{4, 3}
 // tells.
 func judgePatched(k *Case) {
 	version, _, ok := container.EngineVersion.Get(k.Spec)
-	engine := peek(k, container.Engine)
+	kind := peek(k, container.Engine)
 	switch {
-	case ok && engine == "podman" && before(version, oldest):
+	case ok && kind == "podman" && engine.Older(version, oldest[0], oldest[1], 0):
 		k.Fail(at(container.EngineVersion), "podman must be %d.%d or later, it is %s: nobody mends that any more", oldest[0], oldest[1], version)
+	case ok && kind == "podman" && len(advised(version, "")) > 0:
+		k.Review(at(container.EngineVersion), "podman %s by its version obeys hostile images: %s; the distribution may have mended it, its advisories and zlaunch doctor tell",
+			version, strings.Join(advised(version, ""), ", "))
 	case ok && version != "":
-		k.Review(at(container.EngineVersion), "whether %s %s, its runtime and the kernel carry all fixes is for the distribution's advisories to say", engine, version)
+		k.Review(at(container.EngineVersion), "whether %s %s, its runtime and the kernel carry all fixes is for the distribution's advisories to say", kind, version)
 	case foreign(k):
 		k.NA("no host is named whose versions could be asked for")
 	default:
@@ -139,16 +142,4 @@ func judgePatched(k *Case) {
 func foreign(k *Case) bool {
 	subject := peek(k, container.Subject)
 	return subject == "line" || subject == "unit"
-}
-
-// before tells whether a version is earlier than major.minor; what is no version
-// is not.
-func before(version string, than [2]int) bool {
-	parts := strings.SplitN(strings.TrimPrefix(version, "v"), ".", 3)
-	if len(parts) < 2 {
-		return false
-	}
-	major, err := strconv.Atoi(parts[0])
-	minor, err2 := strconv.Atoi(parts[1])
-	return err == nil && err2 == nil && (major < than[0] || major == than[0] && minor < than[1])
 }

@@ -90,4 +90,5 @@ var images = []*Control{
 		Reads: []container.Row{container.ImageCurrent},
 		Judge: imageIsCurrent,
 	},
+	steering,
 }

@@ -9,8 +9,8 @@ import (
 // everyPods are the rows that every pod decides, also where it does not state them:
 // those of the engine that makes it, and of the namespaces that its members share.
 var everyPods = []container.Row{
-	container.Prefix, container.Remote, container.Modules, container.Runtime, container.RuntimeOpt, container.HooksDir, container.EngineOpts,
-	container.Rootless, container.Network, container.Publish, container.Ipc, container.Uts, container.Userns,
+	container.Prefix, container.Remote, container.Modules, container.Runtime, container.RuntimeOpt, container.HooksDir,
+	container.EngineOpts, container.Rootless, container.Network, container.Publish, container.Ipc, container.Uts, container.Userns,
 }
 
 // OfPod leaves of the findings on a pod those of controls that read what a pod
@@ -24,10 +24,12 @@ func OfPod(in []Finding, stated []container.Row) []Finding {
 	}
 	for i := range in {
 		f := &in[i]
-		if len(f.Control.Reads) == 0 || slices.ContainsFunc(f.Control.Reads, func(r container.Row) bool { return decided[r.Key()] }) {
+		reads := f.Control.Reads
+		if len(reads) == 0 || slices.ContainsFunc(reads, func(r container.Row) bool { return decided[r.Key()] }) {
 			continue
 		}
-		f.Verdict, f.At, f.Message = NotApplicable, container.Path{}, "a pod decides nothing of it; its containers are judged themselves"
+		f.Verdict, f.At = NotApplicable, container.Path{}
+		f.Message = "a pod decides nothing of it; its containers are judged themselves"
 	}
 	return in
 }

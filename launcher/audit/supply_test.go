@@ -25,6 +25,15 @@ var models = Volume{Source: "/srv/m", ReadOnly: true, Relabel: "z", NoSuid: true
 
 func from(source string) Volume { v := models; v.Source = source; return v }
 
+// steersBy is an image with a label, and a run that has it as given.
+func steersBy(name, image, run string) func(*Spec) {
+	return func(s *Spec) {
+		ImageLabels.Set(s, name, image, by)
+		ImageSteers.Set(s, []string{"label[" + name + "]"}, by)
+		Labels.Set(s, name, run, by)
+	}
+}
+
 var supplyFixtures = map[string][]fixture{
 	"ZL-901": {
 		{name: "a tag", change: to(Image, "icr.io/ibmz/x:1.0"), says: "digest", also: []string{"ZL-907"}},
@@ -108,6 +117,17 @@ var supplyFixtures = map[string][]fixture{
 		{name: "no mode", change: secret(Secret{Type: "mount"}), says: "0400"},
 		{name: "for all to read", change: secret(Secret{Type: "mount", Mode: 0o444}), says: "0444"},
 		{name: "for one", change: secret(Secret{Type: "mount", Mode: 0o400}), verdict: audit.Pass},
+	},
+	"ZL-917": {
+		{name: "a checkpoint", change: to(ImageSteers, []string{"annotation[io.podman.annotations.checkpoint.runtime.name]"}), says: "CVE-2026-94603"},
+		{name: "an option of crun", change: to(ImageSteers, []string{"annotation[run.oci.keep_original_groups]"}), says: "keep_original_groups"},
+		{name: "a variable without a value", change: to(ImageSteers, []string{"env[AWS_*]"}), says: "CVE-2026-57231"},
+		{name: "a name that no way knows", change: to(ImageSteers, []string{"annotation[run.oci.of_tomorrow]"}), says: "of_tomorrow"},
+		{name: "another place", change: to(ImageSteers, []string{"history[x]"}), says: "not known"},
+		{name: "a label that came through", change: steersBy("PODMAN_SYSTEMD_UNIT", "v.service", "v.service"), says: "CVE-2026-121885"},
+		{name: "a label overridden", change: steersBy("PODMAN_SYSTEMD_UNIT", "v.service", ""), verdict: audit.Pass},
+		{name: "a label decided otherwise", change: steersBy("io.containers.autoupdate", "registry", "local"), verdict: audit.Pass, also: []string{"ZL-817"}},
+		{name: "an unknown image", change: func(s *Spec) { ImageSteers.Clear(s) }, verdict: audit.Open},
 	},
 	"ZL-926": {{name: "one", change: to(ImageSecrets, []string{"env[API_KEY]"}), says: "API_KEY"}},
 	"ZL-927": {

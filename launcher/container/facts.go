@@ -24,6 +24,7 @@ type Facts struct {
 	ImageVolumes []string
 	ImageArch    string
 	ImageLabels  map[string]string
+	ImageSteers  []string // what of the image an engine obeys: "annotation[NAME]", "env[NAME]"
 	ImageSecrets []string // names of the image's variables and labels that hold a secret
 	ImageCurrent bool     // the container runs the image its reference names now
 
@@ -69,6 +70,7 @@ var (
 	ImageVolumes      = list("image_volumes", Unknown, func(s *Spec) *[]string { return &s.Facts.ImageVolumes })
 	ImageArch         = scalar("image_arch", Unknown, func(s *Spec) *string { return &s.Facts.ImageArch })
 	ImageLabels       = maskedMap("image_label", Unknown, func(s *Spec) *map[string]string { return &s.Facts.ImageLabels })
+	ImageSteers       = list("image_steers", Unknown, func(s *Spec) *[]string { return &s.Facts.ImageSteers })
 	ImageSecrets      = list("image_secrets", Unknown, func(s *Spec) *[]string { return &s.Facts.ImageSecrets })
 	ImageCurrent      = scalar("image_current", Unknown, func(s *Spec) *bool { return &s.Facts.ImageCurrent })
 	Secrets           = list("plain_secrets", Unknown, func(s *Spec) *[]string { return &s.Facts.Secrets })
@@ -98,7 +100,7 @@ var (
 // FactRows are the rows of [Facts] in reading order. Treat it as a constant.
 var FactRows = []Row{
 	Subject, Engine, EngineVersion, Rootless, EngineAPI, SELinux, AppArmorHost, CgroupVersion, CgroupControllers, HostArch,
-	ProfileKind, ProfilePorts, ImageUser, ImageVolumes, ImageArch, ImageLabels, ImageSecrets, ImageCurrent,
+	ProfileKind, ProfilePorts, ImageUser, ImageVolumes, ImageArch, ImageLabels, ImageSteers, ImageSecrets, ImageCurrent,
 	Secrets, ProxySecrets, EnvNames, Injections, Fetches, SubMounts, HostMounts, UnsafeSources,
 	WeakFilter, FilterKnown, MissingMasks, LimitsInForce, ExecPrivileged, NetworkEgress, NetworkIsolated,
 	WorkloadLevel, WorkloadRole, SignedBy, Walked, ModelDigest, OtherUsers, PodKnown,

@@ -11,12 +11,14 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/engine"
 )
 
 // Defaults is what surrounds a stated spec.
 type Defaults struct {
 	Image         *Image           // nil: not here, so what it would add stays open
-	UID, GID      int              // the caller's, on the host
+	EngineVersion string           // "" not known
+	UID, GID      int              // the caller's, on the engine's host; -1 not known
 	Mounts        map[string]Mount // by target: what the host adds to every container
 	SELinux       bool             // the engine labels processes and files
 	SeccompFilter string           // digest of the filter that the profile resolves to; "" when not known
@@ -32,7 +34,7 @@ type Mount struct {
 // Of returns the effective spec of stated under d. It changes neither.
 func Of(stated *container.Spec, d Defaults) *container.Spec {
 	s := container.Clone(stated)
-	fromImage(s, d.Image)
+	fromImage(s, d.Image, d.EngineVersion)
 	none(s, container.Device)
 	none(s, container.Mask)
 	none(s, container.Unmask)
@@ -64,8 +66,9 @@ func derived(from string) container.Mark {
 }
 
 // fromImage fills what was left to the image. podman-run replaces the image's
-// CMD as a whole once an entrypoint is stated.
-func fromImage(s *container.Spec, img *Image) {
+// CMD as a whole once an entrypoint is stated. A variable without a value is none:
+// an engine that makes one of it is not what was planned.
+func fromImage(s *container.Spec, img *Image, version string) {
 	if img == nil {
 		return
 	}
@@ -87,12 +90,12 @@ func fromImage(s *container.Spec, img *Image) {
 		container.Workdir.Set(s, orDefault(img.Workdir, "/"), mark("WORKDIR"))
 	}
 	for _, kv := range img.Env {
-		name, value, _ := strings.Cut(kv, "=")
-		if _, _, ok := container.Env.Get(s, name); !ok && name != "" {
+		name, value, valued := strings.Cut(kv, "=")
+		if _, _, ok := container.Env.Get(s, name); !ok && name != "" && valued {
 			container.Env.Set(s, name, value, mark("ENV"))
 		}
 	}
-	for name, value := range img.Annotations {
+	for name, value := range annotationsGiven(img, version) {
 		if _, _, ok := container.Annotation.Get(s, name); !ok && !container.EmptyDescription(name, value) {
 			container.Annotation.Set(s, name, value, mark("annotations"))
 		}
@@ -104,12 +107,21 @@ func fromImage(s *container.Spec, img *Image) {
 	}
 }
 
+// annotationsGiven are the annotations of an image that its containers have. From
+// 4.5.1 on Podman gives them none.
+func annotationsGiven(img *Image, version string) map[string]string {
+	if v, known := engine.ParseVersion(version); known && !v.Before(engine.Annotated) {
+		return nil
+	}
+	return img.Annotations
+}
+
 // identity derives the maps of the workload's own uid and gid. Under keep-id
 // they are the caller's; under the default mapping container root is.
 func identity(s *container.Spec, uid, gid int) {
 	user, _, ok := container.User.Get(s)
 	u, g, split := strings.Cut(user, ":")
-	if !ok || !split {
+	if !ok || !split || uid < 0 || gid < 0 {
 		return
 	}
 	userns, _, _ := container.Userns.Get(s)

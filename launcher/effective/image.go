@@ -14,7 +14,7 @@ type Image struct {
 	Workdir     string
 	Volumes     []string // targets of the image's VOLUME lines, sorted
 	Labels      map[string]string
-	Annotations map[string]string // of an OCI manifest; the engine gives them to its containers
+	Annotations map[string]string // of an OCI manifest
 	StopSignal  string
 	Size        int64 // bytes
 	RepoTags    []string

@@ -2,10 +2,9 @@ package effective
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/engine"
 )
 
 // The engines' default capability sets. Podman had Docker's until 4.4 and left
@@ -47,19 +46,8 @@ func imply(s *container.Spec, e Engine) {
 }
 
 func defaultCaps(e Engine) []string {
-	if e.Kind == "docker" || older(e.Version, 4, 4) {
+	if e.Kind == "docker" || engine.Older(e.Version, 4, 4, 0) {
 		return dockerCaps
 	}
 	return podmanCaps
-}
-
-// older tells whether a version is before major.minor; "" is the newest.
-func older(version string, major, minor int) bool {
-	parts := strings.SplitN(version, ".", 3)
-	if len(parts) < 2 {
-		return false
-	}
-	a, err := strconv.Atoi(parts[0])
-	b, err2 := strconv.Atoi(parts[1])
-	return err == nil && err2 == nil && (a < major || a == major && b < minor)
 }

@@ -8,7 +8,15 @@ import (
 )
 
 // namespaces are the rows that name a namespace of another container.
-var namespaces = []container.Field[string]{container.Ipc, container.Uts, container.Pid, container.Userns, container.Cgroupns}
+var namespaces = []container.Field[string]{
+	container.Ipc, container.Uts, container.Pid, container.Userns, container.Cgroupns,
+}
+
+// behindNetwork are the rows that inspection shows of the container whose network
+// it is.
+var behindNetwork = []container.Row{
+	container.Network, container.Publish, container.PublishAll, container.AddHost, container.Dns, container.NoHosts,
+}
 
 // Infra is the id of the container whose namespaces a container of a pod has; ""
 // where it has all of its own, or those of several.
@@ -39,7 +47,7 @@ func Infra(s *container.Spec) string {
 func InPod(s, infra *container.Spec, id string) {
 	theirs := "container:" + id
 	if nets, _, _ := container.Network.Get(s); slices.Equal(nets, []string{theirs}) {
-		for _, row := range []container.Row{container.Network, container.Publish, container.PublishAll, container.AddHost, container.Dns, container.NoHosts} {
+		for _, row := range behindNetwork {
 			row.Copy(s, infra)
 		}
 	}

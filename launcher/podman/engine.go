@@ -12,6 +12,7 @@ package podman
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -23,10 +24,13 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/containers/podman/v5/version"
 	"github.com/sirupsen/logrus"
+
+	"github.com/zlaunch/zlaunch/launcher/claim"
 )
 
 // Bounds on one exchange with the engine.
@@ -51,8 +55,9 @@ type Engine struct {
 	cli      []string // options that bind a podman command line to this engine
 	env      func(string) string
 	cacheDir string
-	service  *service // nil unless this program started it
-	recall   recall   // for a private service alone; empty: nothing is kept
+	claims   claim.Dir // see ClaimIn
+	service  *service  // nil unless this program started it
+	recall   recall    // for a private service alone; empty: nothing is kept
 
 	mu   sync.Mutex
 	info *Info // the first answer; an engine does not change under a program
@@ -109,7 +114,11 @@ func (e *Engine) CLI(args ...string) *exec.Cmd { return e.CLIContext(context.Bac
 // killed when ctx ends. Its environment holds only what podman needs, so that
 // neither CONTAINER_HOST nor a PODMAN_… default of the caller changes what it does.
 func (e *Engine) CLIContext(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "podman", append(append([]string(nil), e.cli...), args...)...)
+	program, err := findPodman(e.env)
+	cmd := exec.CommandContext(ctx, cmp.Or(program, "podman"), append(append([]string(nil), e.cli...), args...)...)
+	if err != nil {
+		cmd.Err = err
+	}
 	cmd.Env = podmanEnv(e.env)
 	cmd.WaitDelay = 10 * time.Second // for a child of its own that holds its output
 	return cmd
@@ -223,12 +232,20 @@ func readBounded(r io.Reader, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// readFile reads a file of at most limit bytes.
+// readFile reads a regular file of at most limit bytes. The name may be an engine's
+// word: opening a pipe or a device does not wait.
 func readFile(name string, limit int64) ([]byte, error) {
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("reading %s: it is no regular file", name)
+	}
+	if err != nil {
+		return nil, err
+	}
 	return readBounded(f, limit)
 }

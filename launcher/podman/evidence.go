@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -36,8 +35,11 @@ func (e *Engine) OCIConfig(ctx context.Context, c *Container) ([]byte, error) {
 // podmanConfig reads the file Podman wrote, through Podman's own namespaces
 // where keep-id has given its directory to another uid.
 func (e *Engine) podmanConfig(ctx context.Context, c *Container) ([]byte, error) {
-	if !filepath.IsAbs(c.OCIConfigPath) {
+	if c.OCIConfigPath == "" {
 		return nil, errors.New("the container has not been initialised")
+	}
+	if !configOf(c) {
+		return nil, fmt.Errorf("%q is not where Podman keeps the configuration of this container", c.OCIConfigPath)
 	}
 	data, err := readFile(c.OCIConfigPath, maxOCIConfig)
 	if err == nil || !errors.Is(err, fs.ErrPermission) && !errors.Is(err, fs.ErrNotExist) {
@@ -49,6 +51,14 @@ func (e *Engine) podmanConfig(ctx context.Context, c *Container) ([]byte, error)
 		}
 	}
 	return readInPause(ctx, runtimeDir(e.env), c.OCIConfigPath)
+}
+
+// configOf tells whether the path that the engine names is one of this container:
+// DRIVER-containers/ID/userdata/config.json below the store, as the storage library
+// lays it out.
+func configOf(c *Container) bool {
+	store, name := filepath.Split(strings.TrimSuffix(c.OCIConfigPath, "/"+filepath.Join(c.ID, "userdata", "config.json")))
+	return filepath.IsAbs(c.OCIConfigPath) && filepath.Clean(c.OCIConfigPath) == c.OCIConfigPath && store != "" && strings.HasSuffix(name, "-containers")
 }
 
 // RuntimeConfig reads the OCI runtime's own copy of the configuration: crun keeps
@@ -73,36 +83,6 @@ func (e *Engine) canSee(c *Container) error {
 		return fmt.Errorf("looking at container %s: %w: not an ID", short(c.ID), ErrNoEvidence)
 	}
 	return nil
-}
-
-// namespaceNames are the links of /proc/PID/ns that are looked at.
-var namespaceNames = []string{"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"}
-
-// Namespaces reads which namespaces the container's first process is in, through
-// Podman's own user namespace where the process belongs to another uid and its
-// links may not be read from here.
-func (e *Engine) Namespaces(ctx context.Context, c *Container) (map[string]string, error) {
-	if err := e.canSee(c); err != nil {
-		return nil, err
-	}
-	proc := filepath.Join("/proc", strconv.Itoa(c.State.Pid), "ns")
-	if c.State.Pid <= 1 {
-		return nil, fmt.Errorf("looking at container %s: %w: it has no process", short(c.ID), ErrNoEvidence)
-	}
-	args := []string{"readlink", "--"}
-	for _, n := range namespaceNames {
-		args = append(args, filepath.Join(proc, n))
-	}
-	out, err := runInPause(ctx, runtimeDir(e.env), args...)
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if err != nil || len(lines) != len(namespaceNames) {
-		return nil, fmt.Errorf("looking at container %s: %w: %w", short(c.ID), ErrNoEvidence, err)
-	}
-	all := map[string]string{}
-	for i, n := range namespaceNames {
-		all[n] = lines[i]
-	}
-	return all, nil
 }
 
 // Kernel reads the kernel's record of the container's first process, which must

@@ -28,7 +28,11 @@ func inPause(ctx context.Context, runtimeDir string, program ...string) (*exec.C
 	if err != nil || pid <= 1 {
 		return nil, errors.New("finding Podman's pause process: the file holds no pid")
 	}
-	cmd := exec.CommandContext(ctx, "nsenter", append([]string{"-t", strconv.Itoa(pid), "-U", "-m", "--preserve-credentials"}, program...)...)
+	nsenter, err := findProgram("nsenter")
+	if err != nil {
+		return nil, fmt.Errorf("entering Podman's namespace: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, nsenter, append([]string{"-t", strconv.Itoa(pid), "-U", "-m", "--preserve-credentials"}, program...)...)
 	cmd.Env = []string{"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C"}
 	return cmd, nil
 }
@@ -101,20 +105,21 @@ func readInPause(ctx context.Context, runtimeDir, file string) ([]byte, error) {
 	return r.read(file)
 }
 
-// runInPause gives the output of a program run as Podman sees the host.
-func runInPause(ctx context.Context, runtimeDir string, program ...string) ([]byte, error) {
+// Mounted is the device and the inode of what is mounted at target in the container
+// of a waiting process, as Podman sees it: directories of the image that are not the
+// caller's are no obstacle.
+func (e *Engine) Mounted(ctx context.Context, pid int, target string) (dev, ino uint64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, nsenterLimit)
 	defer cancel()
-	cmd, err := inPause(ctx, runtimeDir, program...)
+	cmd, err := inPause(ctx, runtimeDir(e.env), "stat", "-L", "-c", "%d %i", "--", filepath.Join("/proc", strconv.Itoa(pid), "root", target))
 	if err != nil {
-		return nil, err
+		return 0, 0, err
 	}
-	var out, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &limitedWriter{&out, maxOCIConfig}, &limitedWriter{&stderr, maxError}
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("entering Podman's namespace: %w: %s", err, printable(stderr.String()))
+	out, err := cmd.Output()
+	if err == nil {
+		_, err = fmt.Sscan(string(out), &dev, &ino)
 	}
-	return out.Bytes(), nil
+	return dev, ino, err
 }
 
 // limitedWriter keeps the first left bytes and drops the rest.

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/zlaunch/zlaunch/launcher/owned"
 )
 
 // peer asks the kernel who listens on the other end of a unix socket. A process
@@ -32,21 +34,32 @@ func peer(conn net.Conn) (pid, uid int, ok bool) {
 }
 
 // peerIsLocal tells whether the listener is podman itself, or systemd waiting to
-// start it, in this pid namespace. A socket forwarded by ssh belongs to ssh, and
-// one mounted into a container to a process that has no pid here.
+// start it, in this pid namespace, of this user or of root. A socket forwarded by ssh
+// belongs to ssh, one mounted into a container to a process that has no pid here, and
+// what another user's process says of this host is no evidence.
 func peerIsLocal(conn net.Conn) bool {
-	pid, _, ok := peer(conn)
-	if !ok || pid <= 0 {
-		return false
-	}
-	proc := filepath.Join("/proc", strconv.Itoa(pid))
+	pid, uid, ok := peer(conn)
+	return ok && pid > 0 && believed(uid, os.Getuid()) && isEngine(filepath.Join("/proc", strconv.Itoa(pid)))
+}
+
+// believed tells whether a user's word on this host counts for the caller.
+func believed(uid, caller int) bool { return uid == 0 || uid == caller }
+
+// isEngine tells by its directory in /proc whether a process is podman or systemd. Its
+// program must be root's where that may be seen; that of a systemd with a capability
+// of its own may not.
+func isEngine(proc string) bool {
 	comm, err := readFile(filepath.Join(proc, "comm"), 64)
 	if err != nil {
 		return false
 	}
 	name := strings.TrimSpace(string(comm))
-	if exe, err := os.Readlink(filepath.Join(proc, "exe")); err == nil && name != "systemd" {
+	exe, err := os.Readlink(filepath.Join(proc, "exe"))
+	if err != nil {
+		return name == "podman" || name == "systemd"
+	}
+	if name != "systemd" {
 		name = filepath.Base(exe) // comm is "exe" where podman re-executed itself
 	}
-	return name == "podman" || name == "systemd"
+	return (name == "podman" || name == "systemd") && owned.File(exe) == ""
 }

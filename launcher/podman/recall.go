@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -19,7 +18,10 @@ import (
 // kept counts as long as neither the podman program nor the index its storage
 // replaces with every change of an image is another file. A launch would notice
 // a wrong answer: the proof compares the image's ID.
-type recall struct{ dir, index string }
+type recall struct {
+	dir, index string
+	env        func(string) string // the caller's environment
+}
 
 // kept is one answer as it stands in the cache.
 type kept struct {
@@ -34,7 +36,7 @@ func (r recall) stamp() string {
 	if r.dir == "" || r.index == "" {
 		return ""
 	}
-	podman, err := exec.LookPath("podman")
+	podman, err := findPodman(r.env)
 	if err != nil {
 		return ""
 	}

@@ -33,10 +33,10 @@ func recalling(t *testing.T) (e *Engine, index string, asked *int) {
 	if err := os.WriteFile(filepath.Join(bin, "podman"), []byte("#!/bin/sh\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("PATH", bin)
+	t.Setenv(ProgramVariable, filepath.Join(bin, "podman"))
 	index = filepath.Join(t.TempDir(), "images.json")
 	replace(t, index, "[]")
-	e.recall = recall{dir: t.TempDir(), index: index}
+	e.recall = recall{dir: t.TempDir(), index: index, env: os.Getenv}
 	return e, index, asked
 }
 
@@ -75,7 +75,7 @@ func TestRecall(t *testing.T) {
 	replace(t, index, "[{}]")
 	look("localhost/x:1", 3)
 	look("localhost/absent:1", 4)
-	replace(t, filepath.Join(os.Getenv("PATH"), "podman"), "#!/bin/sh\n# another\n")
+	replace(t, os.Getenv(ProgramVariable), "#!/bin/sh\n# another\n")
 	look("localhost/x:1", 5)
 	look("x:1", 6) // a short name means what registries.conf says
 	look("x:1", 7)

@@ -36,11 +36,12 @@ const (
 // service is a `podman system service` of this program's own. It listens in a
 // directory only the user can enter, in a session of its own so that the
 // terminal's Ctrl-C does not reach it. Should the program be killed, the service
-// ends when it has been idle, and [Reap] removes the directory.
+// ends when it has been idle, and [Engine.ReapServices] removes the directory.
 type service struct {
-	dir  *serviceDir
-	env  []string
-	quit chan struct{} // closed by close
+	dir    *serviceDir
+	env    []string
+	caller func(string) string // the caller's environment
+	quit   chan struct{}       // closed by close
 
 	mu     sync.Mutex
 	cmd    *exec.Cmd
@@ -56,8 +57,8 @@ func openPrivate(ctx context.Context, t Target, dir string) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting podman: %w", err)
 	}
-	s := &service{dir: d, env: podmanEnv(t.Env), quit: make(chan struct{})}
-	r := recall{dir: t.CacheDir, index: t.ImageIndex}
+	s := &service{dir: d, env: podmanEnv(t.Env), caller: t.Env, quit: make(chan struct{})}
+	r := recall{dir: t.CacheDir, index: t.ImageIndex, env: t.Env}
 	if version := r.version(); version != "" {
 		e := &Engine{base: "http://d", url: &url.URL{Scheme: "unix", Path: d.socket()}, version: version, env: t.Env, cacheDir: t.CacheDir}
 		if !t.Lazy {
@@ -142,9 +143,12 @@ func (s *service) start(ctx context.Context) (net.Conn, error) {
 }
 
 func (s *service) spawn() error {
-	podman, err := exec.LookPath("podman")
-	if err != nil {
+	podman, err := findPodman(s.caller)
+	if errors.Is(err, exec.ErrNotFound) {
 		return hint.Errorf("sudo apt install podman, or sudo dnf install podman", "starting podman: %w", err)
+	}
+	if err != nil {
+		return fmt.Errorf("starting podman: %w", err)
 	}
 	log, err := s.dir.openLog()
 	if err != nil {

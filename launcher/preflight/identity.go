@@ -2,10 +2,9 @@ package preflight
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/engine"
 	"github.com/zlaunch/zlaunch/launcher/host"
 )
 
@@ -29,22 +28,11 @@ func rootless(s Subject) []Problem {
 
 // engineVersion refuses a Podman that does not know keep-id:uid=.
 func engineVersion(s Subject) []Problem {
-	major, minor, ok := version(s.Engine.Version)
-	if !ok || major > 4 || major == 4 && minor >= 3 {
+	if !engine.Older(s.Engine.Version, 4, 3, 0) {
 		return nil
 	}
 	return []Problem{{Control: "ZL-304", Fatal: true, Setting: at(container.Userns),
 		Message: fmt.Sprintf("podman %s is older than 4.3 and cannot map you to the image's user", s.Engine.Version), Hint: "install podman 4.3 or newer"}}
-}
-
-func version(v string) (major, minor int, ok bool) {
-	f := strings.SplitN(v, ".", 3)
-	if len(f) < 2 {
-		return 0, 0, false
-	}
-	major, err1 := strconv.Atoi(f[0])
-	minor, err2 := strconv.Atoi(f[1])
-	return major, minor, err1 == nil && err2 == nil
 }
 
 // userNamespace asks whether the kernel and the helpers allow one at all.

@@ -44,7 +44,7 @@ func attack(t *testing.T, file string) {
 		Files: []string{file}, Setup: a.setup, Condition: attackCondition, RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"zlaunch": a.zlaunch, "podman": a.podman, "exits": a.exits, "verdict": a.verdict, "launch": a.launch,
-			"ledger": a.ledger, "unchanged": a.unchanged,
+			"ledger": a.ledger, "unchanged": a.unchanged, "oci": a.oci,
 		},
 	})
 }
@@ -196,7 +196,14 @@ func verdictsOf(ts *testscript.TestScript, text, control string) (verdicts, mess
 }
 
 // ledger notes what the engine has and zlaunch keeps; unchanged compares with it.
-func (a *attacked) ledger(*testscript.TestScript, bool, []string) { a.before = a.w.settled() }
+func (a *attacked) ledger(*testscript.TestScript, bool, []string) {
+	for range patience(20) { // a private service of the script before may still be ending
+		a.before = a.w.settled()
+		if !slices.ContainsFunc(a.before, func(l string) bool { return strings.HasPrefix(l, "service ") }) {
+			return
+		}
+	}
+}
 
 func (a *attacked) unchanged(ts *testscript.TestScript, neg bool, _ []string) {
 	if a.before == nil || neg {

@@ -12,10 +12,10 @@ import (
 
 // ofRun are the options that podman pod create 4.3 to 5.8 shares with podman run
 // (cmd/podman/common/create.go, InfraMode, and netflags.go).
-const ofRun = `add-host blkio-weight blkio-weight-device cgroup-parent cpu-shares cpus cpuset-cpus cpuset-mems device device-read-bps
-	device-write-bps dns dns-option dns-search gidmap gpus help hostname hosts-file ip ip6 label label-file mac-address memory memory-swap
-	name network network-alias no-hostname no-hosts pid publish replace restart security-opt shm-size shm-size-systemd subgidname
-	subuidname sysctl uidmap userns uts volume volumes-from`
+const ofRun = `add-host blkio-weight blkio-weight-device cgroup-parent cpu-shares cpus cpuset-cpus cpuset-mems device
+	device-read-bps device-write-bps dns dns-option dns-search gidmap gpus help hostname hosts-file ip ip6 label
+	label-file mac-address memory memory-swap name network network-alias no-hostname no-hosts pid publish replace
+	restart security-opt shm-size shm-size-systemd subgidname subuidname sysctl uidmap userns uts volume volumes-from`
 
 // ofPod are the options of podman pod create alone (cmd/podman/pods/create.go).
 func ofPod() []option {
@@ -24,7 +24,7 @@ func ofPod() []option {
 		{name: "infra-name", of: podman, row: container.Other, read: keepAs(container.Other)},
 		text("infra-image", 0, podman, container.Image),
 		{name: "infra-command", of: podman, row: container.Entrypoint, read: readEntrypoint},
-		{name: "infra-conmon-pidfile", of: podman, row: container.HostFiles, read: writes},
+		{name: "infra-conmon-pidfile", of: podman, row: container.HostFiles, read: writesFile},
 		{name: "pod-id-file", of: podman, row: container.HostFiles, read: readPodIDFile},
 		{name: "infra", boolean: true, of: podman, row: container.Pod, read: readInfra},
 		{name: "share", of: podman, row: container.Pod, read: readShare},
@@ -53,8 +53,8 @@ var podTable = sync.OnceValue(func() *table {
 	return t
 })
 
-// writes notes a file of the host that the engine writes.
-func writes(r *reader, v value) {
+// writesFile notes a file of the host that the engine writes.
+func writesFile(r *reader, v value) {
 	what := v.open()
 	name := strings.TrimPrefix(r.opt.dashed, "--")
 	container.HostFiles.Set(r.spec, name, container.HostFile{Path: v.s, Use: "write", Open: what != ""}, r.mark)
@@ -66,7 +66,7 @@ func writes(r *reader, v value) {
 }
 
 func readPodIDFile(r *reader, v value) {
-	writes(r, v)
+	writesFile(r, v)
 	if v.open() == "" {
 		r.out.Pod.IDFile = v.s
 	}
@@ -81,7 +81,8 @@ func readShare(r *reader, v value) {
 	p := r.out.Pod
 	if what := v.open(); what != "" {
 		p.Unsure = true
-		r.note(form.Open{At: podShare, Word: r.word(), Why: clip(what) + " is expanded by the shell, and decides which namespaces are shared"})
+		r.note(form.Open{At: podShare, Word: r.word(),
+			Why: clip(what) + " is expanded by the shell, and decides which namespaces are shared"})
 		return
 	}
 	p.Share = nil

@@ -103,8 +103,8 @@ func made(r *form.Reading, name string) *form.Reading {
 func ofRun(r *form.Reading, name string) *form.Reading {
 	s := &container.Spec{}
 	for _, row := range []container.Row{
-		container.Network, container.Publish, container.PublishAll, container.AddHost, container.Dns, container.NoHosts, container.Hostname,
-		container.Pid, container.Userns, container.Cpus, container.Cpuset, container.Restart,
+		container.Network, container.Publish, container.PublishAll, container.AddHost, container.Dns, container.NoHosts,
+		container.Hostname, container.Pid, container.Userns, container.Cpus, container.Cpuset, container.Restart,
 	} {
 		row.Copy(s, r.Spec)
 	}

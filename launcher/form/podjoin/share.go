@@ -26,7 +26,8 @@ var always = []container.Row{container.Userns, container.UidMaps, container.GidM
 // inherited are the rows of the infra container that its members inherit beside
 // what they state: lists grow.
 var inherited = []container.Field[[]string]{
-	container.Device, container.Gpus, container.VolumesFrom, container.MountOther, container.SecurityLabel, container.Mask, container.Unmask,
+	container.Device, container.Gpus, container.VolumesFrom, container.MountOther, container.SecurityLabel,
+	container.Mask, container.Unmask,
 }
 
 // byVersion are the rows of the infra container that its members inherit, or do
@@ -39,7 +40,8 @@ var byVersion = []container.Row{
 // bounds are limits of the cgroup that holds the members of a pod together: one
 // that a member states holds for it as well.
 var bounds = []container.Row{
-	container.Memory, container.MemorySwap, container.Cpus, container.CpuShares, container.Cpuset, container.CgroupParent, container.Restart,
+	container.Memory, container.MemorySwap, container.Cpus, container.CpuShares, container.Cpuset, container.CgroupParent,
+	container.Restart,
 }
 
 // Share gives a member what its pod decides and marks that it is known. What
@@ -77,11 +79,15 @@ func Share(member, pod *form.Reading, place Place) {
 	fold(s, container.Sysctl)
 }
 
+// ownOf are the rows by which a container states a namespace of its own.
+var ownOf = map[string]container.Row{
+	"net": container.Network, "ipc": container.Ipc, "uts": container.Uts, "pid": container.Pid,
+}
+
 // shares tells whether a member has a namespace of its pod: one that it states
 // itself is its own.
 func shares(p *form.Pod, namespace string, member *form.Reading) bool {
-	own := map[string]container.Row{"net": container.Network, "ipc": container.Ipc, "uts": container.Uts, "pid": container.Pid}[namespace]
-	_, stated := member.Spec.MarkOf(at(own))
+	_, stated := member.Spec.MarkOf(at(ownOf[namespace]))
 	return slices.Contains(p.Share, namespace) && !stated
 }
 

@@ -42,6 +42,7 @@ func (r *reader) commands(text string) (out []*form.Reading, open []form.Open) {
 	told := slices.Clone(r.out.Open) // of the environment, and of lines that are none
 	for _, l := range r.u.lines {
 		if !strings.HasPrefix(l.key, "Exec") || l.value == "" || l.section == "Container" {
+			open = append(open, named(l)...)
 			continue
 		}
 		runs, more := r.command(l, env)
@@ -56,6 +57,16 @@ func (r *reader) commands(text string) (out []*form.Reading, open []form.Open) {
 		}
 	}
 	return out, open
+}
+
+// named opens a line of a unit that names an engine and is no command: a variable
+// that a command takes, for one. The generator's own sections are read elsewhere.
+func named(l line) []form.Open {
+	if kinds[l.section] != nil || strings.HasPrefix(l.key, "Condition") || strings.HasPrefix(l.key, "Assert") ||
+		slices.Contains([]string{"Description", "Documentation", "SyslogIdentifier"}, l.key) || len(command.Mentions(l.value, nil)) == 0 {
+		return nil
+	}
+	return []form.Open{{Word: -1, Why: fmt.Sprintf("line %d: %s= names an engine, and what is done with it is not read", l.at, clipped(l.key))}}
 }
 
 // command reads one command line, or several with a lone ';' between them.
@@ -131,7 +142,8 @@ func (r *reader) asShell(m *maker, l line) []form.Open {
 	}
 	runs, open, err := command.Script(r.out.File, []byte(b.String()))
 	if err != nil || len(runs) > 0 { // in the text of a shell, which systemd fills in first
-		open = append(open, form.Open{Word: -1, Why: fmt.Sprintf("line %d: %s= runs a container by a shell, which is not read", l.at, clipped(l.key))})
+		open = append(open, form.Open{Word: -1,
+			Why: fmt.Sprintf("line %d: %s= runs a container by a shell, which is not read", l.at, clipped(l.key))})
 	}
 	return open
 }

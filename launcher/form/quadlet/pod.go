@@ -19,8 +19,8 @@ var podKeys = []key{
 	pairs("Label", "--label"),
 	{"Network", "--network", (*maker).networks},
 	one("IP", "--ip"), one("IP6", "--ip6"), one("ShmSize", "--shm-size"), each("NetworkAlias", "--network-alias"),
-	each("DNS", "--dns"), each("DNSOption", "--dns-option"), each("DNSSearch", "--dns-search"), each("AddHost", "--add-host"),
-	each("HostName", "--hostname"), {"Volume", "-v", (*maker).volumes},
+	each("DNS", "--dns"), each("DNSOption", "--dns-option"), each("DNSSearch", "--dns-search"),
+	each("AddHost", "--add-host"), each("HostName", "--hostname"), {"Volume", "-v", (*maker).volumes},
 }
 
 // pod makes the line by which the generator makes a pod, but for the file in which
@@ -75,7 +75,8 @@ func (r *reader) joins(l line) {
 	args, holes := m.fill()
 	got, err := command.ReadFilled(args, m.env, holes)
 	if err != nil {
-		r.open(form.Open{At: container.Path{Key: container.Pod.Key()}, Word: l.word, Why: "what " + clipped(l.value) + " says is not read: " + err.Error()})
+		r.open(form.Open{At: container.Path{Key: container.Pod.Key()}, Word: l.word,
+			Why: "what " + clipped(l.value) + " says is not read: " + err.Error()})
 		return
 	}
 	before := len(r.out.Open)

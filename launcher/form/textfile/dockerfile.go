@@ -11,8 +11,8 @@ import (
 // instruction is the first word of a line of a Dockerfile, and the flags behind it.
 var instruction = regexp.MustCompile(`(?i)^\s*(ONBUILD\s+)?([A-Z]+)((?:\s+--[a-z]+=\S+)*)\s+`)
 
-// readDockerfile reads what RUN, CMD and ENTRYPOINT run. FROM, LABEL and comments
-// only name things.
+// readDockerfile reads what RUN, CMD and ENTRYPOINT run. FROM and comments only
+// name things; a LABEL may be run (podman container runlabel).
 func readDockerfile(s *sheet) error {
 	if err := command.IsText([]byte(s.text)); err != nil {
 		return err
@@ -55,8 +55,10 @@ func (s *sheet) instruct(from, to int) {
 		return
 	}
 	switch strings.ToUpper(s.lines[from][got[4]:got[5]]) {
-	case "FROM", "LABEL", "MAINTAINER", "EXPOSE", "STOPSIGNAL", "USER", "WORKDIR":
-		s.harmless(start, end)
+	case "FROM":
+		if !strings.Contains(s.text, "<<") { // in a here-document it may be a line of shell
+			s.harmless(start, end)
+		}
 	case "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK":
 		s.executes(from, to, got[1])
 	}
@@ -64,7 +66,8 @@ func (s *sheet) instruct(from, to int) {
 
 // executes reads the shell of an instruction, or its words in JSON, behind a column.
 func (s *sheet) executes(from, to, col int) {
-	p := piece{line: from + 1, cols: []int{col, 0}, at: []command.Span{{From: s.starts()[from], To: s.starts()[to-1] + len(s.lines[to-1])}}}
+	whole := command.Span{From: s.starts()[from], To: s.starts()[to-1] + len(s.lines[to-1])}
+	p := piece{line: from + 1, cols: []int{col, 0}, at: []command.Span{whole}}
 	text := []string{s.lines[from][col:]}
 	for _, l := range s.lines[from+1 : to] {
 		if comment(l) {

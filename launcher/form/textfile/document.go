@@ -107,9 +107,10 @@ func (d *documentReader) whole(n *yaml.Node) {
 }
 
 // runsNothing are the kinds of Kubernetes' own objects that start no container.
-var runsNothing = strings.Fields(`ConfigMap Secret Service Endpoints EndpointSlice Namespace ServiceAccount Role RoleBinding ClusterRole ClusterRoleBinding
-	PersistentVolume PersistentVolumeClaim StorageClass NetworkPolicy Ingress IngressClass PodDisruptionBudget PriorityClass ResourceQuota LimitRange
-	CustomResourceDefinition HorizontalPodAutoscaler Kustomization`)
+var runsNothing = strings.Fields(`ConfigMap Secret Service Endpoints EndpointSlice Namespace ServiceAccount Role
+	RoleBinding ClusterRole ClusterRoleBinding PersistentVolume PersistentVolumeClaim StorageClass NetworkPolicy
+	Ingress IngressClass PodDisruptionBudget PriorityClass ResourceQuota LimitRange CustomResourceDefinition
+	HorizontalPodAutoscaler Kustomization`)
 
 func field(n *yaml.Node, name string) *yaml.Node {
 	if n.Kind != yaml.MappingNode {
@@ -194,7 +195,8 @@ func (d *documentReader) list(n *yaml.Node) bool {
 }
 
 // names are keys of lists of packages and the like, which start nothing.
-var names = strings.Fields("packages package pkgs apt needs tags topics keywords labels depends dependencies groups modules plugins")
+var names = strings.Fields(`packages package pkgs apt needs tags topics keywords labels depends dependencies groups
+	modules plugins`)
 
 // labels are keys of what is only shown.
 var labels = strings.Fields("name title description displayName label summary")
@@ -215,17 +217,19 @@ func (d *documentReader) scalar(key string, n *yaml.Node) {
 	if !named && !slices.Contains(scripts, key) {
 		return
 	}
-	p := piece{text: githubExpression.ReplaceAllStringFunc(n.Value, func(s string) string { return "${" + identifier(s[2:len(s)-1]) + "}" })}
+	variable := func(s string) string { return "${" + identifier(s[2:len(s)-1]) + "}" }
+	p := piece{text: githubExpression.ReplaceAllStringFunc(n.Value, variable)}
 	p.line, p.cols = d.place(n)
-	if !d.shell(p) && named {
+	lost := len(command.Mentions(p.text, nil)) < len(command.Mentions(n.Value, nil)) // in what CI puts in
+	if !d.shell(p) && named || lost {
 		d.note(p.line, "what names an engine there is not read")
 	}
 }
 
 // scripts are the keys of what CI gives to a shell (GitHub, GitLab, Azure, CircleCI,
 // cloud-init, Ansible, Taskfile, npm).
-var scripts = strings.Fields(`run script before_script after_script command commands cmd cmds runcmd bootcmd shell bash inlineScript
-	postCreateCommand postStartCommand start test build prestart poststart`)
+var scripts = strings.Fields(`run script before_script after_script command commands cmd cmds runcmd bootcmd shell
+	bash inlineScript postCreateCommand postStartCommand start test build prestart poststart`)
 
 // place is where the text of a scalar begins: that of a block stands below its sign.
 func (d *documentReader) place(n *yaml.Node) (line int, cols []int) {

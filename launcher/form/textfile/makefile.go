@@ -95,6 +95,9 @@ func (m *makeReader) recipe(i int) int {
 	if m.set != "" && strings.Contains(p.text, "${") {
 		p.text, p.cols[0] = m.set+p.text, p.cols[0]-len(m.set)
 	}
+	if named := command.Mentions(m.text[from:end], nil); len(named) > len(command.Mentions(p.text, nil)) {
+		return i // what make puts in names an engine
+	}
 	m.shell(p)
 	return i
 }

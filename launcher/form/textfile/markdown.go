@@ -81,7 +81,8 @@ func (m *markdownReader) leave(lines *text.Segments) {
 }
 
 // shellInfo are the words behind a fence that mean shell, or nothing at all.
-var shellInfo = strings.Fields("sh bash shell zsh ksh dash console shell-session shellsession sh-session terminal text txt plaintext plain none cmd command")
+var shellInfo = strings.Fields(`sh bash shell zsh ksh dash console shell-session shellsession sh-session terminal
+	text txt plaintext plain none cmd command`)
 
 func (m *markdownReader) fenced(n *ast.FencedCodeBlock) {
 	info := strings.ToLower(string(n.Language([]byte(m.text))))
@@ -109,7 +110,7 @@ func (m *markdownReader) block(lines *text.Segments, info string) {
 	b := consoleOf(m.text, lines, info)
 	p := piece{}
 	p.line, _ = m.place(lines.At(0).Start)
-	for i, l := range lines.Sliced(0, lines.Len()) {
+	for _, l := range lines.Sliced(0, lines.Len()) {
 		line := strings.TrimSuffix(m.text[l.Start:l.Stop], "\n")
 		_, col := m.place(l.Start)
 		shell, skip := b.line(line)
@@ -120,7 +121,6 @@ func (m *markdownReader) block(lines *text.Segments, info string) {
 		} else {
 			m.unread = append(m.unread, span)
 		}
-		_ = i
 	}
 	if !m.shell(p) {
 		m.unread = append(m.unread, p.at...)
@@ -204,7 +204,8 @@ func (m *markdownReader) span(n *ast.CodeSpan) {
 }
 
 // runPhrase is a run in prose.
-var runPhrase = regexp.MustCompile(`\b(podman|docker|nerdctl)(\s+-\S+)*\s+(container\s+)?(run|create|exec|start|play|kube|pod|compose|stack|service)\s+[-\w"'$/]`)
+var runPhrase = regexp.MustCompile(`\b(podman|docker|nerdctl)(\s+-\S+(\s+[\w./:=-]+)?)*\s+(container\s+)?` +
+	`(run|create|exec|start|play|kube|pod|compose|stack|service)\s+[-\w"'$/]`)
 
 // prose marks as harmless all that is no code, but for the lines that name a run.
 func (m *markdownReader) prose() {

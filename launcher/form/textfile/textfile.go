@@ -40,7 +40,6 @@ func Read(name string, text []byte) ([]*form.Reading, []form.Open, error) {
 
 // kind is a kind of file.
 type kind struct {
-	what string // as the field calls it
 	read func(*sheet) error
 	hint string // where nothing is run in it
 }
@@ -48,12 +47,13 @@ type kind struct {
 const runHint = "a line begins with podman run, docker run, or their like"
 
 var (
-	script     = kind{"a script", readScript, runHint}
-	markdown   = kind{"Markdown", readMarkdown, runHint}
-	makefile   = kind{"a Makefile", readMakefile, runHint}
-	document   = kind{"YAML", readDocument, runHint}
-	dockerfile = kind{"a Dockerfile", readDockerfile, "an image is built of it; a run of that image is audited where it is written"}
-	other      = kind{"a text", readOther, runHint}
+	script     = kind{readScript, runHint}
+	markdown   = kind{readMarkdown, runHint}
+	makefile   = kind{readMakefile, runHint}
+	document   = kind{readDocument, runHint}
+	dockerfile = kind{readDockerfile, "it makes an image; a run of that is audited where it is written"}
+	perhaps    = kind{readPerhaps, runHint}
+	other      = kind{readOther, runHint}
 )
 
 // byExtension are the kinds by the end of the name.
@@ -85,8 +85,8 @@ func kindOf(name string, text []byte) kind {
 		return makefile
 	case stem == "dockerfile" || stem == "containerfile":
 		return dockerfile
-	case name == "" || path.Ext(base) == "" || base == "standard input":
-		return script
+	case path.Ext(base) == "" || base == "standard input":
+		return perhaps
 	}
 	return other
 }
@@ -109,6 +109,19 @@ func readScript(s *sheet) error {
 	}
 	s.runs, s.open = runs, open
 	s.all()
+	return nil
+}
+
+// readPerhaps reads a text whose name says nothing: as a script, unless no shell
+// takes it.
+func readPerhaps(s *sheet) error {
+	err := readScript(s)
+	if err == nil || command.IsText([]byte(s.text)) != nil {
+		return err
+	}
+	if len(command.Mentions(s.text, nil)) > 0 {
+		s.note(1, "it is read as a text, for no shell takes it: %s", strings.TrimPrefix(err.Error(), "reading "+s.file+": "))
+	}
 	return nil
 }
 
