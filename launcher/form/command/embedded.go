@@ -108,7 +108,7 @@ func (sc *script) suspect(t textAt) bool {
 		return true
 	}
 	if child.parse() != nil {
-		return false
+		return namesEngine([]byte(t.text)) && strings.HasPrefix(t.text, ": <<")
 	}
 	h.work = sc.work
 	child.read()

@@ -90,6 +90,12 @@ const actsByItself = "PROMPT_COMMAND PS0 PS1 PS2 PS4 BASH_ENV ENV BASH_ALIASES B
 // special lists assignments that are no mere values.
 func (sc *script) special(as []*syntax.Assign, c context) {
 	for _, a := range as {
+		for _, w := range valueWords(a) {
+			if u := sc.word(w); sc.substitutes(u) {
+				sc.grave = true
+				sc.hides(a.Pos(), "the value holds a substitution that an engine stands in, and a shell may run it")
+			}
+		}
 		if a.Name == nil || !oneWordOf(actsByItself, a.Name.Value) && !sc.facts.exports && !sc.facts.exported[a.Name.Value] {
 			continue
 		}
@@ -100,6 +106,16 @@ func (sc *script) special(as []*syntax.Assign, c context) {
 			}
 		}
 	}
+}
+
+// substitutes tells whether a quoted text holds a substitution that an engine stands in.
+// A shell runs it where the text is used as arithmetic, as an index or as a prompt.
+func (sc *script) substitutes(w word) bool {
+	holds := false
+	for i := 0; i < len(w.text) && !holds; i++ {
+		holds = (w.text[i] == '`' || strings.HasPrefix(w.text[i:], "$(") || strings.HasPrefix(w.text[i:], "${")) && !covered(&w, i)
+	}
+	return holds && sc.suspect(textAt{word: word{text: ": <<zlaunch\n" + w.text + "\nzlaunch\n"}})
 }
 
 func valueWords(a *syntax.Assign) []*syntax.Word {
@@ -330,6 +346,15 @@ func (sc *script) mayHide(s source, j job, at int, name string) {
 	sc.mentioned(s.words[:at], j, name)
 	own := slices.ContainsFunc(engines, func(e string) bool { return strings.Contains(name, e) })
 	switch {
+	case slices.ContainsFunc(args, sc.substitutes):
+		sc.grave = true
+		sc.hides(j.x.Pos(), "a substitution that an engine stands in is a word of "+clip(name)+", and a shell may run it")
+	case looksLikeRun(args):
+		sc.grave = true
+		sc.hides(j.x.Pos(), clip(name)+" may be an engine by another name: it has the words of a run")
+	case sc.facts.made[s.words[at].text]:
+		sc.grave = true
+		sc.hides(j.x.Pos(), clip(name)+" is a file that the script makes, and which cannot be read here")
 	case own || slices.Contains(alsoEngines, name):
 		sc.hides(j.x.Pos(), clip(name)+" may make containers, and is not read")
 	case oneWordOf(interpreters, strings.TrimRight(name, "0123456789.")) || oneWordOf(interpreters, name):
@@ -344,6 +369,17 @@ func (sc *script) mayHide(s source, j job, at int, name string) {
 	sc.fedTo(j, name, false)
 }
 
+// looksLikeRun tells whether words are a verb and an option that engines alone have.
+func looksLikeRun(args []word) bool {
+	verb, option := false, false
+	for _, a := range args {
+		verb = verb || oneWordOf("run create exec", a.text)
+		name, _, _ := strings.Cut(a.text, "=")
+		option = option || verb && oneWordOf("--privileged --cap-add --cap-drop --security-opt --device --userns --pid --volumes-from --cgroupns", name)
+	}
+	return option
+}
+
 // within judges what stands among the arguments of a command that zlaunch does not
 // know as if it were run: a command behind options that are not known, and texts.
 func (sc *script) within(s source, j job, at int, name string) {
@@ -356,7 +392,11 @@ func (sc *script) within(s source, j job, at int, name string) {
 			sc.judge(source{file: s.file, words: s.words[i:], shown: s.shown[i:]}, j)
 			return
 		}
-		if strings.ContainsAny(w.text, " \t\n;&|") && sc.suspect(textOf(s.words[i:i+1], j.x)) {
+		if o, text, has := strings.Cut(w.text, "="); has && strings.HasPrefix(o, "-") {
+			w = w.cutPrefix(o + "=")
+			w.text = text
+		}
+		if strings.ContainsAny(w.text, " \t\n;&|`") && sc.suspect(textOf([]word{w}, j.x)) {
 			sc.grave = true
 			sc.hides(j.x.Pos(), "a text among the words of "+clip(name)+" starts a container if a shell runs it")
 		}
@@ -396,7 +436,7 @@ func (sc *script) unknown(s *source, c *call, j *job) (done bool) {
 		}
 	}
 	if why := sc.couldBe(w, rest, j.context); why != "" {
-		sc.grave = sc.grave || slices.ContainsFunc(rest, func(a word) bool { return a.starting() })
+		sc.grave = sc.grave || sc.engineOf(w, j.context) != "" || slices.ContainsFunc(rest, func(a word) bool { return a.starting() })
 		sc.hides(j.x.Pos(), name+" is expanded by the shell, and "+why)
 	} else {
 		sc.mentioned(rest, *j, name)
@@ -423,6 +463,11 @@ func (sc *script) couldBe(w *word, rest []word, c context) string {
 			return "what a command prints may be any command"
 		case s.param != "" && sc.unreadable(s, c) && (!one || could):
 			return "what it holds was made so that it cannot be read here"
+		}
+	}
+	for _, s := range w.spans {
+		if s.param != "" && sc.tainted(s.param, c) != "" && (!one || could) {
+			return "may be " + sc.tainted(s.param, c)
 		}
 	}
 	switch {

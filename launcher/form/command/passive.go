@@ -36,6 +36,8 @@ func (sc *script) passes(name string, words []word, c context) bool {
 	}
 	args := words[1:]
 	switch {
+	case oneWordOf("[ test", name) && slices.ContainsFunc(args, sc.substitutes):
+		return false
 	case oneWordOf(silent, name):
 		return name != "read" || !c.fed
 	case oneWordOf(tellers, name):

@@ -153,6 +153,10 @@ func (sc *script) shell(s source, c *call, j job, name string) {
 // fileOf judges the file that a shell reads: another one is not of this text, but
 // what a process prints is.
 func (sc *script) fileOf(w word, j job, by string, names bool) {
+	if sc.facts.made[w.text] {
+		sc.grave = true
+		sc.hides(j.x.Pos(), by+" runs a file that the script makes, and which cannot be read here")
+	}
 	for _, s := range w.spans {
 		switch {
 		case strings.HasPrefix(s.name, "<("):
