@@ -42,7 +42,8 @@ type facts struct {
 
 // factsOf goes through a text once and gathers what it says about names.
 func factsOf(sc *script, tree *syntax.File) *facts {
-	f := &facts{vars: map[string][]*binding{}, args: map[*syntax.FuncDecl][]*binding{}, funcs: map[string][]*syntax.FuncDecl{}, aliases: map[string][]*syntax.Word{}, called: map[string]bool{},
+	f := &facts{vars: map[string][]*binding{}, args: map[*syntax.FuncDecl][]*binding{}, funcs: map[string][]*syntax.FuncDecl{},
+		aliases: map[string][]*syntax.Word{}, called: map[string]bool{},
 		handed: map[string]bool{}, captured: map[string]bool{}, exported: map[string]bool{}, made: map[string]bool{}, wraps: map[*syntax.FuncDecl]bool{}}
 	t := &tour{lists: sc.lists, sinks: sc.sink}
 	t.onWord = func(*syntax.Word, role, context) {}
@@ -138,7 +139,7 @@ func (f *facts) declare(sc *script, d *syntax.DeclClause, c context) {
 	for _, a := range d.Args {
 		if a.Name == nil {
 			option := sc.word(a.Value)
-			f.unsure = f.unsure || len(option.spans) > 0 || strings.HasPrefix(option.text, "-") && strings.ContainsAny(option.text, "n")
+			f.unsure = f.unsure || len(option.spans) > 0 || strings.HasPrefix(option.text, "-") && strings.Contains(option.text, "n")
 			export = export || strings.HasPrefix(option.text, "-") && strings.Contains(option.text, "x")
 			continue
 		}
@@ -151,12 +152,17 @@ func (f *facts) declare(sc *script, d *syntax.DeclClause, c context) {
 
 // call gathers what a simple command does to names.
 func (f *facts) call(sc *script, x *syntax.CallExpr, s *syntax.Stmt, c context) {
+	for i, w := range x.Args[1:] {
+		if text := sc.literalOf(w); text != "" && !isEngine(lastOf(sc.literalOf(x.Args[i]))) { // behind an engine stands its verb
+			f.handed[text] = true
+		}
+	}
+	if c.fn == nil && isEngine(sc.literalOf(x.Args[0])) {
+		return
+	}
 	words := make([]word, len(x.Args))
 	for i, w := range x.Args {
 		words[i] = sc.word(w)
-		if i > 0 && len(words[i].spans) == 0 && !isEngine(lastOf(words[i-1].text)) { // behind an engine stands its verb
-			f.handed[words[i].text] = true
-		}
 	}
 	for len(words) > 1 && len(words[0].spans) == 0 && oneWordOf("command builtin exec", words[0].text) {
 		words = words[1:]
@@ -196,8 +202,7 @@ func (f *facts) call(sc *script, x *syntax.CallExpr, s *syntax.Stmt, c context) 
 
 // sets tells whether a text that is run here may set a variable.
 func sets(w word) bool {
-	return strings.Contains(w.text, "=") || strings.Contains(w.text, "read") || strings.Contains(w.text, "printf") || strings.Contains(w.text, "mapfile") ||
-		strings.Contains(w.text, "set") || strings.Contains(w.text, "shift") || strings.Contains(w.text, "let") || strings.Contains(w.text, "getopts")
+	return slices.ContainsFunc(strings.Fields("= read printf mapfile set shift let getopts"), func(by string) bool { return strings.Contains(w.text, by) })
 }
 
 // operands binds the names among the arguments of a command to what nobody knows.
