@@ -10,20 +10,8 @@ import (
 // create.go and netflags.go, cmd/podman/containers/run.go, cmd/podman/root.go for
 // the persistent ones) and of docker run 28.
 func runOptions() []option {
-	return slices.Concat(identity(), privilege(), files(), nets(), resources(), life(), persistent(),
-		others(both, false, `attach/a cidfile blkio-weight blkio-weight-device cpu-rt-period cpu-rt-runtime cpuset-mems
-			detach-keys device-read-bps device-read-iops device-write-bps device-write-iops health-interval health-retries
-			health-start-period health-timeout ip ip6 kernel-memory label-file mac-address memory-reservation memory-swappiness
-			network-alias stop-signal`),
-		others(both, true, "disable-content-trust quiet/q sig-proxy help"),
-		others(podman, false, `authfile cert-dir cgroup-conf chrootdirs conmon-pidfile creds decryption-key env-merge
-			health-log-destination health-max-log-count health-max-log-size health-startup-cmd health-startup-interval
-			health-startup-retries health-startup-success health-startup-timeout hosts-file init-ctr init-path personality pidfile
-			rdt-class requires retry retry-delay shm-size-systemd tz unsetenv`),
-		others(podman, true, "no-hostname passwd unsetenv-all"),
-		others(docker, false, `cpu-count cpu-percent domainname health-start-interval io-maxbandwidth io-maxiops isolation link
-			link-local-ip storage-opt volume-driver`),
-	)
+	return slices.Concat(identity(), privilege(), files(), nets(), resources(), life(), persistent(), opened(), filesOfRun(),
+		harmlessOfBoth(), harmlessOfPodman(), harmlessOfDocker())
 }
 
 func identity() []option {
@@ -33,7 +21,9 @@ func identity() []option {
 		text("workdir", 'w', both, container.Workdir),
 		{name: "entrypoint", of: both, row: container.Entrypoint, read: readEntrypoint},
 		{name: "env", short: 'e', of: both, row: container.Env, read: readEnv},
-		array("env-file", both, container.EnvFile),
+		{name: "env-file", of: both, row: container.EnvFile, read: readEnvFile},
+		{name: "env-merge", of: podman, row: container.Env, read: readEnvMerge},
+		{name: "creds", of: podman, row: container.Other, judged: true, read: keepAs(container.Other)},
 		{name: "env-host", boolean: true, of: podman, row: container.EnvHost, read: flagOf(container.EnvHost)},
 		{name: "secret", of: podman, row: container.SecretOf, read: readSecret},
 		{name: "arch", of: podman, row: container.Platform, read: readPlatform},
@@ -65,7 +55,7 @@ func privilege() []option {
 		flag("privileged", 0, both, container.Privileged),
 		{name: "cap-drop", of: both, row: container.CapDrop, read: capabilities(container.CapDrop)},
 		{name: "cap-add", of: both, row: container.CapAdd, read: capabilities(container.CapAdd)},
-		{name: "security-opt", of: both, read: readSecurityOpt},
+		{name: "security-opt", of: both, judged: true, read: readSecurityOpt},
 		text("seccomp-policy", 0, podman, container.SeccompPolicy),
 	}
 }
@@ -111,7 +101,7 @@ func nets() []option {
 		text("uts", 0, both, container.Uts),
 		text("cgroupns", 0, both, container.Cgroupns),
 		text("pod", 0, podman, container.Pod),
-		text("pod-id-file", 0, podman, container.Pod),
+		{name: "pod-id-file", of: podman, row: container.Pod, read: readPodIDFileOfRun},
 		{name: "sysctl", of: podman, row: container.Sysctl, read: readSysctls},
 		pairs("sysctl", 0, docker, container.Sysctl),
 		text("cgroups", 0, podman, container.Cgroups),

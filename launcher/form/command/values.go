@@ -9,6 +9,7 @@ import (
 	"github.com/docker/go-units"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
 // The functions below read the options that no kind covers.
@@ -42,6 +43,28 @@ func readEnv(r *reader, v value) {
 		r.put(container.Env, name.s, val)
 	default:
 		r.append(container.EnvImport, name.s)
+	}
+}
+
+// readEnvFile: what a file of the host holds becomes environment.
+func readEnvFile(r *reader, v value) {
+	r.hostFile(forReading, v)
+	r.item(container.EnvFile, v, v.s)
+}
+
+// readEnvMerge: what an image says of a variable becomes part of its value.
+func readEnvMerge(r *reader, v value) {
+	readEnv(r, v)
+	if name, _, _ := v.cut('='); name.s != "" && name.open() == "" {
+		r.note(form.Open{At: elem(container.Env, name.s), Word: r.word(), Why: "--env-merge: the image's own value becomes part of it"})
+	}
+}
+
+// readPodIDFileOfRun: the pod is the one that a file names.
+func readPodIDFileOfRun(r *reader, v value) {
+	r.hostFile(forReading, v)
+	if closed(r, container.Pod, v) {
+		set(r, container.Pod, v.s)
 	}
 }
 
@@ -184,6 +207,7 @@ func readUlimits(r *reader, v value) {
 		}
 		if f.s == "host" {
 			r.append(container.Other, "--ulimit=host")
+			r.opens("host gives the caller's own limits, and those that are named do not hold", row)
 			return
 		}
 		u, err := units.ParseUlimit(strings.TrimPrefix(strings.ToLower(f.s), "rlimit_"))
