@@ -18,17 +18,24 @@ type earlier struct {
 	engine string        // whose runs; "" is both, for docker may be podman
 }
 
-// told are the variables that tell an engine what no line shows.
+// told is what a variable that is set earlier reaches of the runs that follow; nil
+// is that they do not change by it.
 func told(name string) container.Row {
-	switch name {
-	case "CONTAINERS_CONF", "CONTAINERS_CONF_OVERRIDE":
-		return container.Modules
-	case "CONTAINER_HOST", "CONTAINER_CONNECTION", "DOCKER_HOST", "DOCKER_CONTEXT":
-		return container.Remote
-	case "PODMAN_USERNS":
-		return container.Userns
+	v := variableOf(podman, name)
+	if v.harmless != "" || v.row == nil && v.use == "" {
+		if d := variableOf(docker, name); d.harmless == "" {
+			v = d
+		}
 	}
-	return nil
+	switch {
+	case v.harmless != "":
+		return nil
+	case v.row != nil:
+		return v.row
+	case v.use != "":
+		return container.HostFiles
+	}
+	return container.EngineOpts
 }
 
 // note lists e, and keeps the first of its kind for the later runs.

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
 // persistent are the options of podman that stand in front of the verb or behind
@@ -169,30 +168,4 @@ func (r *reader) surroundings(words []word, c *call) {
 	for _, i := range c.assigned {
 		r.environment(i, words[i].whole())
 	}
-}
-
-// environment reads a variable that is set for the engine itself.
-func (r *reader) environment(i int, v value) {
-	name, val, _ := v.cut('=')
-	r.begin(&option{dashed: name.s}, i, i+1)
-	row := container.Remote
-	switch {
-	case r.docker && (name.s == "DOCKER_HOST" || name.s == "DOCKER_CONTEXT"):
-	case !r.docker && (name.s == "CONTAINER_HOST" || name.s == "CONTAINER_CONNECTION"):
-	case !r.docker && name.s == "PODMAN_USERNS":
-		row = container.Userns
-	case !r.docker && (name.s == "CONTAINERS_CONF" || name.s == "CONTAINERS_CONF_OVERRIDE"):
-		r.item(container.Modules, val, val.s)
-		return
-	default:
-		return
-	}
-	if had, _, known := row.Get(r.spec); known && had != byDefault {
-		return // an option of the line decides
-	}
-	if what := val.open(); what != "" {
-		r.note(form.Open{At: at(row), Word: i, Why: clip(what) + " is expanded by the shell"})
-		return
-	}
-	set(r, row, val.s)
 }
