@@ -42,7 +42,7 @@ var hostFixtures = map[string][]fixture{
 			also: []string{"ZL-505", "ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-510", "ZL-515", "ZL-522"}},
 		{name: "globbed sockets", change: gives(MountOther, []string{"type=glob,src=/run/*/*.sock,dst=/x"}), verdict: audit.Open, says: "*.sock",
 			also: []string{"ZL-505", "ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-510", "ZL-515", "ZL-522"}},
-		{name: "the host as the root", change: gives(Rootfs, "/"), says: "rootfs must not be /", also: bareRoot("ZL-506", "ZL-507")},
+		{name: "the host as the root", change: gives(Rootfs, "/"), says: "rootfs must not come from /", also: bareRoot("ZL-506", "ZL-507")},
 		{name: "DOCKER_HOST", change: func(s *Spec) { Env.Set(s, "DOCKER_HOST", "unix:///x", by) }, says: "DOCKER_HOST"},
 	},
 	"ZL-103": {
@@ -74,7 +74,7 @@ var hostFixtures = map[string][]fixture{
 		{name: "conmon", change: runs("conmon", "/tmp/e"), says: "conmon must be left away"},
 		{name: "a library among root's", change: runs("LD_PRELOAD", "/usr/lib/a.so:/tmp/e.so"), says: "/tmp/e.so"},
 		{name: "the directory one stands in", change: runs("PATH", "/usr/bin:"), says: "PATH"},
-		{name: "not known", change: func(s *Spec) { HostFiles.Set(s, "conmon", HostFile{Path: "$C", Use: "run", Open: true}, by) }, verdict: audit.Open},
+		{name: "not known", change: func(s *Spec) { HostFiles.Set(s, "conmon", HostFile{Path: "$C", Use: "run", Open: true}, by) }, verdict: audit.Open, also: []string{"ZL-102"}},
 		{name: "root's", change: runs("LD_PRELOAD", "/usr/lib/libjemalloc.so"), verdict: audit.Pass},
 		{name: "crun by its path", change: func(s *Spec) { Runtime.Set(s, "/usr/bin/crun", by) }, verdict: audit.Pass},
 	},

@@ -22,7 +22,7 @@ func judgeRuntime(k *Case) {
 	if v := peek(k, container.HooksDir); len(v) > 0 {
 		k.FailAs(weightOfHooks(v), at(container.HooksDir), "--hooks-dir must be left away: what lies in %s runs on the host", quoted(v))
 	}
-	runsOnHost(k)
+	ranFiles(k)
 	each(k, container.Annotation, func(p container.Path, key, _ string, m container.Mark) {
 		if runtimeAnnotation(key) && m.Why == "" && !imageMade(m) { // the image's are ZL-917's
 			k.Fail(p, "the annotation %q makes the OCI runtime act otherwise than its options say: leave it away, or say why", key)
@@ -44,40 +44,6 @@ func weightOfHooks(dirs []string) Severity {
 		return Critical
 	}
 	return Medium
-}
-
-// runsOnHost judges the files that the engine runs, or that choose what it runs.
-// Those in directories of root's own are the administrator's.
-func runsOnHost(k *Case) {
-	for _, name := range container.HostFiles.Keys(k.Spec) {
-		f, _, ok := container.HostFiles.Get(k.Spec, name)
-		if !ok || f.Use != "run" {
-			continue
-		}
-		p := elem(container.HostFiles, name)
-		bad := slices.DeleteFunc(listed(f.Path), ofRoot)
-		switch {
-		case f.Open:
-			k.say(Open, Critical, p, "what %s=%s runs on the host is not known: write the path out", name, container.MaskText(f.Path))
-		case len(bad) > 0:
-			k.FailAs(Critical, p, "%s must be left away: the engine runs what %q is, with the caller's rights and on the host", name, bad[0])
-		}
-	}
-}
-
-// listed takes a list of paths apart, as LD_PRELOAD (ld.so(8)) and PATH have it. An
-// empty entry of a list is the directory the caller stands in.
-func listed(paths string) []string {
-	return strings.FieldsFunc(strings.ReplaceAll(":"+paths+":", "::", ":.:"), func(c rune) bool { return c == ':' || c == ' ' })
-}
-
-// rootDirs are directories in which nobody but root puts programs, and
-// configuration that names them (hier(7)).
-var rootDirs = []string{"/bin", "/sbin", "/lib", "/lib64", "/usr", "/etc/containers", "/etc/cdi"}
-
-// ofRoot tells whether a path lies in a directory of root's own.
-func ofRoot(p string) bool {
-	return strings.HasPrefix(p, "/") && slices.ContainsFunc(rootDirs, func(dir string) bool { return beneath(path.Clean(p), dir) })
 }
 
 // runtimeAnnotation tells whether an engine or a runtime obeys an annotation.

@@ -8,21 +8,21 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
-// answer is what an audit makes of an option. An option without one is a defect
+// answered is what an audit makes of an option. An option without one is a defect
 // of the table, which a test finds: nothing is passed because nobody thought of
 // it.
-type answer string
+type answered string
 
 const (
-	unanswered answer = ""
-	judged     answer = "judged"    // a control reads the row it decides
-	hostFile   answer = "host file" // it names a file that the engine opens: row HostFiles
-	noHarm     answer = "harmless"  // nothing needs to judge it, and the table says why
-	opening    answer = "opening"   // no control can judge it: it opens rows, or the whole run
+	unanswered answered = ""
+	judged     answered = "judged"    // a control reads the row it decides
+	hostFile   answered = "host file" // it names a file that the engine opens: row HostFiles
+	noHarm     answered = "harmless"  // nothing needs to judge it, and the table says why
+	opening    answered = "opening"   // no control can judge it: it opens rows, or the whole run
 )
 
 // answer derives the answer from what the table says of the option.
-func (o *option) answer() answer {
+func (o *option) answer() answered {
 	switch {
 	case o.harmless != "":
 		return noHarm

@@ -18,13 +18,13 @@ func allTables() map[string]*table {
 
 // answers are the options of podman 4.3 to 5.8 and of docker 28, one a line, each
 // with the answer somebody gave it: "podman-run pidfile host file".
-func answers(t *testing.T) map[string]map[string]answer {
+func answers(t *testing.T) map[string]map[string]answered {
 	t.Helper()
 	text, err := os.ReadFile("testdata/answers.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]map[string]answer{}
+	out := map[string]map[string]answered{}
 	for line := range strings.Lines(string(text)) {
 		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
 			continue
@@ -34,9 +34,9 @@ func answers(t *testing.T) map[string]map[string]answer {
 			t.Fatalf("%q is not COMMAND OPTION ANSWER", line)
 		}
 		if out[f[0]] == nil {
-			out[f[0]] = map[string]answer{}
+			out[f[0]] = map[string]answered{}
 		}
-		out[f[0]][f[1]] = answer(f[2])
+		out[f[0]][f[1]] = answered(f[2])
 	}
 	return out
 }

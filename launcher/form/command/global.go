@@ -136,6 +136,7 @@ func (r *reader) global(c *call) int {
 }
 
 func (r *reader) verb(i int) int {
+	r.verbAt = i
 	if !r.docker && i+1 < len(r.words) && r.words[i].text == "pod" && r.words[i+1].text == "create" {
 		return i
 	}

@@ -111,6 +111,7 @@ func (m *mount) option(opt string) bool {
 	case "upperdir":
 		v.Upper = val
 	case "workdir":
+		v.Work = val
 	case "size", "tmpfs-size":
 		m.size(val)
 	case "mode", "tmpfs-mode":
