@@ -66,6 +66,13 @@ func harmlessly(of engine, boolean bool, names, why string) []option {
 	return out
 }
 
+// unjudged is an option with a row of its own, which a mended line writes again, and
+// which nothing needs to judge.
+func unjudged(o option, why string) option {
+	o.harmless = why
+	return o
+}
+
 // opensAt makes an option whose value no control can judge: it opens the rows that
 // it reaches past the options that decide them; without rows, the whole run.
 func opensAt(name string, of engine, why string, rows ...container.Row) option {

@@ -72,3 +72,10 @@ func readDecryptionKey(r *reader, v value) {
 	file, _, _ := v.cut(':')
 	r.hostFile(forReading, file)
 }
+
+const ofSubIDs = "which ids of the host the name has stands in /etc/subuid and /etc/subgid"
+
+func readSubIDs(r *reader, v value) {
+	keepAs(container.SubIds)(r, v)
+	r.opens(ofSubIDs, container.Userns, container.UidMaps)
+}

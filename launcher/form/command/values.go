@@ -9,7 +9,6 @@ import (
 	"github.com/docker/go-units"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
 // The functions below read the options that no kind covers.
@@ -55,9 +54,7 @@ func readEnvFile(r *reader, v value) {
 // readEnvMerge: what an image says of a variable becomes part of its value.
 func readEnvMerge(r *reader, v value) {
 	readEnv(r, v)
-	if name, _, _ := v.cut('='); name.s != "" && name.open() == "" {
-		r.note(form.Open{At: elem(container.Env, name.s), Word: r.word(), Why: "--env-merge: the image's own value becomes part of it"})
-	}
+	r.opens("the image's own value becomes part of it", container.Env)
 }
 
 // readPodIDFileOfRun: the pod is the one that a file names.
