@@ -59,7 +59,6 @@ var traceless = []container.Row{
 	container.EnvHost, container.EnvImport, container.EnvFile, container.InjectedUsers, container.Gpus, container.NoHosts,
 	container.SeccompPolicy, container.UidMaps, container.GidMaps, container.SubIds, container.MountOther, container.PreserveFds,
 	container.RuntimeOpt, container.HooksDir, container.Modules, container.EngineOpts, container.Prefix, container.SignaturePolicy,
-	container.HostFiles,
 }
 
 // claimed are those that are taken from the command where nothing better shows
@@ -67,7 +66,7 @@ var traceless = []container.Row{
 var claimed = []container.Row{
 	container.Pull, container.CapDrop, container.CapAdd, container.SeccompProfile, container.Mask, container.Unmask, container.ReadOnlyTmpfs,
 	container.ImageVolume, container.HttpProxy, container.Device, container.DeviceCgroupRule, container.Sysctl, container.Platform,
-	container.TlsVerify, container.Sdnotify, container.Other, container.Userns, container.Systemd,
+	container.TlsVerify, container.Sdnotify, container.Other, container.Userns, container.Systemd, container.HostFiles,
 }
 
 // onlyMade is what the command says, without the claim that its collections are

@@ -53,6 +53,8 @@ var variables = []variable{
 	// Harmless by name.
 	{names: "LANG LANGUAGE LC_* TERM COLORTERM COLUMNS LINES NO_COLOR CLICOLOR TZ USER LOGNAME MAIL PWD OLDPWD SHLVL EDITOR PAGER " +
 		"DISPLAY DEBIAN_FRONTEND PODMAN_SYSTEMD_UNIT", of: both, harmless: ofTheCaller},
+	{names: "DOCKER_BUILDKIT BUILDKIT_PROGRESS DOCKER_CLI_HINTS DOCKER_VERSION DOCKER_IMAGE PODMAN_VERSION PODMAN_IMAGE", of: both,
+		harmless: "how images are built, and names that scripts take"},
 	{names: "GOGC GOMAXPROCS GOMEMLIMIT GOTRACEBACK", of: both, harmless: "how much memory and how many processors the engine takes"},
 
 	// What moves the engine to other files, or otherwise reaches past the line.
