@@ -78,3 +78,13 @@ func TestVariablesOfAScript(t *testing.T) {
 		}
 	}
 }
+
+// No option of the line takes the place of what such a variable says.
+func TestVariablesOfAScriptStay(t *testing.T) {
+	for _, set := range []string{"export XDG_CONFIG_HOME=/tmp", "export LD_PRELOAD=/tmp/e"} {
+		runs, _, err := Script("", []byte(set+"\npodman --log-level=debug run --cidfile=/run/c x\n"))
+		if err != nil || len(runs) != 1 || len(runs[0].Open) == 0 {
+			t.Errorf("%s: %v, %v", set, runs, err)
+		}
+	}
+}
