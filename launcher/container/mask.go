@@ -63,16 +63,25 @@ const maxPasses = 16
 
 // MaskText hides what looks like a secret in a text: passwords of URLs, tokens
 // by their shape, and the values of names that say so: NAME=VALUE, "name": "value",
-// --name value. What it returns it returns again unchanged.
+// --name value, and of the words that a shell makes of it. What it returns it returns again unchanged.
 func MaskText(text string) string {
 	for range maxPasses {
-		once := maskNames(maskTools(maskShapes(text)))
+		once := maskOnce(text, maxQuotes)
 		if once == text {
 			return text
 		}
 		text = once
 	}
 	return Redacted
+}
+
+// maskOnce goes over a text once; quotes is how deep it looks into quotes.
+func maskOnce(text string, quotes int) string {
+	text = maskNames(maskTools(maskShapes(text)))
+	if quotes == 0 || !strings.ContainsAny(text, `"'\`) {
+		return text
+	}
+	return maskWords(text, quotes-1)
 }
 
 func maskNames(text string) string {
@@ -161,6 +170,9 @@ func valueAfter(text string, from int, colon bool) (int, int) {
 		from++
 	}
 	rest := text[from:]
+	if colon && strings.HasPrefix(rest, "--") { // an option, whose own value may be one
+		return from, from
+	}
 	if rest != "" && (rest[0] == '"' || rest[0] == '\'') {
 		if end := strings.IndexByte(rest[1:], rest[0]); end >= 0 {
 			return from, from + end + 2
@@ -179,6 +191,11 @@ func MaskArgs(args []string) []string {
 	if args == nil {
 		return nil
 	}
+	return maskArgs(args, MaskText)
+}
+
+// maskArgs hides the secrets of words, by mask where they are no option's.
+func maskArgs(args []string, mask func(string) string) []string {
 	out := make([]string, len(args))
 	hide, program := false, tool{}
 	for i, a := range args {
@@ -190,10 +207,10 @@ func MaskArgs(args []string) []string {
 			out[i] = Redacted
 		case glued:
 			out[i] = hidden
-		case pair && nameBefore(name, false) == name && named(option, value):
+		case pair && nameBefore(name, false) == name && named(option, strings.Trim(value, `"'`)):
 			out[i] = name + "=" + Redacted
 		default:
-			out[i] = MaskText(a)
+			out[i] = mask(a)
 		}
 		hide = strings.HasPrefix(a, "-") && !pair && SecretName(option)
 	}

@@ -1,0 +1,120 @@
+package container
+
+import (
+	"strconv"
+	"strings"
+)
+
+// A shell, and systemd in a unit, take quotes out of a word before a program sees
+// it: --pass"word" is --password. Such words are masked as the program gets them.
+
+// maxQuotes bounds how many quotes in one another are looked into: sh -c in a
+// health check of a unit has three.
+const maxQuotes = 3
+
+// written is a word of a text: what stands there, and what a program gets.
+type written struct {
+	from, to int
+	text     string
+}
+
+// maskWords hides what [MaskArgs] hides of the words of a text, with their quotes
+// taken away: as a shell does, and with the escapes of C, which systemd and $'…'
+// have. A word that holds a secret is quoted anew; all others stay as they are.
+func maskWords(text string, quotes int) string {
+	text = maskQuoted(text, false, quotes)
+	if strings.Contains(text, `\`) {
+		text = maskQuoted(text, true, quotes)
+	}
+	return text
+}
+
+func maskQuoted(text string, escapes bool, quotes int) string {
+	words := splitWords(text, escapes)
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = w.text
+	}
+	masked := maskArgs(texts, func(w string) string { return maskOnce(w, quotes) })
+	var b strings.Builder
+	done := 0
+	for i, w := range words {
+		if masked[i] == w.text || i > 0 && texts[i-1] == podmanSecret {
+			continue
+		}
+		b.WriteString(text[done:w.from])
+		b.WriteString(quote(masked[i]))
+		done = w.to
+	}
+	b.WriteString(text[done:])
+	return b.String()
+}
+
+// quote writes a word in a shell's single quotes where it needs some.
+func quote(word string) string {
+	if !strings.ContainsAny(strings.ReplaceAll(word, Redacted, ""), " \t\n\r\"'`$&|;<>()*?[]#~{}\\!") {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+const blanks = " \t\r\n"
+
+// splitWords takes a text apart at its blanks outside of quotes. A quote that is
+// not closed runs to the end.
+func splitWords(text string, escapes bool) []written {
+	var out []written
+	for i := 0; ; {
+		i += len(text[i:]) - len(strings.TrimLeft(text[i:], blanks))
+		if i == len(text) {
+			return out
+		}
+		w := written{from: i}
+		w.text, w.to = unquoted(text, i, escapes)
+		i = w.to
+		if end := w.to - 2; end > w.from && strings.IndexByte(`"'`, text[end]) >= 0 && strings.IndexByte(":;,", text[end+1]) >= 0 {
+			w.text, w.to = w.text[:len(w.text)-1], w.to-1 // of the sentence that the quoted word stands in
+		}
+		out = append(out, w)
+	}
+}
+
+// unquoted is the word that begins at a place, and where it ends.
+func unquoted(text string, i int, escapes bool) (string, int) {
+	var b strings.Builder
+	var in byte
+	for i < len(text) {
+		c := text[i]
+		switch {
+		case c == '\\' && i+1 < len(text) && (escapes || in == 0 || in == '"' && strings.IndexByte("$`\"\\\n", text[i+1]) >= 0):
+			r, n := escaped(text[i:], escapes)
+			b.WriteString(r)
+			i += n
+			continue
+		case in == 0 && c == '$' && i+1 < len(text) && (text[i+1] == '\'' || text[i+1] == '"'):
+		case in == 0 && (c == '"' || c == '\''):
+			in = c
+		case c == in:
+			in = 0
+		case in == 0 && strings.IndexByte(blanks, c) >= 0:
+			return b.String(), i
+		default:
+			b.WriteByte(c)
+		}
+		i++
+	}
+	return b.String(), i
+}
+
+// escaped is what a backslash and what follows it stand for, and their length.
+func escaped(s string, escapes bool) (string, int) {
+	if escapes {
+		if r, _, rest, err := strconv.UnquoteChar(s, 0); err == nil {
+			return string(r), len(s) - len(rest)
+		}
+	}
+	if s[1] == '\n' {
+		return "", 2
+	}
+	return s[1:2], 2
+}
