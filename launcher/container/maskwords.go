@@ -112,6 +112,9 @@ func escaped(s string, escapes bool) (string, int) {
 		if r, _, rest, err := strconv.UnquoteChar(s, 0); err == nil {
 			return string(r), len(s) - len(rest)
 		}
+		if strings.IndexByte(`"'`, s[1]) < 0 {
+			return s[:1], 1
+		}
 	}
 	if s[1] == '\n' {
 		return "", 2
