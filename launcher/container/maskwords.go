@@ -29,21 +29,28 @@ func maskWords(text string, quotes int) string {
 	return text
 }
 
+// unitKey matches a key of a unit in front of its first word, which may be an option.
+var unitKey = pattern(`^[A-Z][A-Za-z]*=`)
+
 func maskQuoted(text string, escapes bool, quotes int) string {
 	words := splitWords(text, escapes)
-	texts := make([]string, len(words))
+	texts, keys := make([]string, len(words)), make([]string, len(words))
 	for i, w := range words {
-		texts[i] = w.text
+		keys[i] = unitKey().FindString(w.text)
+		texts[i] = w.text[len(keys[i]):]
+		if !strings.HasPrefix(texts[i], "-") {
+			keys[i], texts[i] = "", w.text
+		}
 	}
 	masked := maskArgs(texts, func(w string) string { return maskOnce(w, quotes) })
 	var b strings.Builder
 	done := 0
 	for i, w := range words {
-		if masked[i] == w.text || i > 0 && texts[i-1] == podmanSecret {
+		if masked[i] == texts[i] || i > 0 && texts[i-1] == podmanSecret {
 			continue
 		}
 		b.WriteString(text[done:w.from])
-		b.WriteString(quote(masked[i]))
+		b.WriteString(keys[i] + quote(masked[i]))
 		done = w.to
 	}
 	b.WriteString(text[done:])
@@ -83,19 +90,21 @@ func splitWords(text string, escapes bool) []written {
 func unquoted(text string, i int, escapes bool) (string, int) {
 	var b strings.Builder
 	var in byte
+	ansi := false // in $'…'
 	for i < len(text) {
 		c := text[i]
 		switch {
-		case c == '\\' && i+1 < len(text) && (escapes || in == 0 || in == '"' && strings.IndexByte("$`\"\\\n", text[i+1]) >= 0):
-			r, n := escaped(text[i:], escapes)
-			b.WriteString(r)
+		case c == '\\' && i+1 < len(text) && (escapes || ansi || in == 0 || in == '"' && strings.IndexByte("$`\"\\\n", text[i+1]) >= 0):
+			s, n := escaped(text[i:], escapes || ansi)
+			b.WriteString(s)
 			i += n
 			continue
 		case in == 0 && c == '$' && i+1 < len(text) && (text[i+1] == '\'' || text[i+1] == '"'):
+			ansi = text[i+1] == '\''
 		case in == 0 && (c == '"' || c == '\''):
 			in = c
 		case c == in:
-			in = 0
+			in, ansi = 0, false
 		case in == 0 && strings.IndexByte(blanks, c) >= 0:
 			return b.String(), i
 		default:
@@ -109,6 +118,9 @@ func unquoted(text string, i int, escapes bool) (string, int) {
 // escaped is what a backslash and what follows it stand for, and their length.
 func escaped(s string, escapes bool) (string, int) {
 	if escapes {
+		if s[1] == 's' { // of systemd
+			return " ", 2
+		}
 		if r, _, rest, err := strconv.UnquoteChar(s, 0); err == nil {
 			return string(r), len(s) - len(rest)
 		}
