@@ -77,11 +77,12 @@ func MaskText(text string) string {
 
 // maskOnce goes over a text once; quotes is how deep it looks into quotes.
 func maskOnce(text string, quotes int) string {
-	text = maskNames(maskTools(maskShapes(text)))
 	if quotes == 0 || !strings.ContainsAny(text, `"'\`) {
-		return text
+		return maskNames(maskTools(maskShapes(text)))
 	}
-	return maskWords(text, quotes-1)
+	// First the words, for what is hidden in the text as it stands may take a quote along.
+	text = maskWords(text, true, quotes-1)
+	return maskWords(maskNames(maskTools(maskShapes(text))), false, quotes-1)
 }
 
 func maskNames(text string) string {

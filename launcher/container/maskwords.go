@@ -16,15 +16,17 @@ const maxQuotes = 3
 type written struct {
 	from, to int
 	text     string
+	open     bool // its quote does not end
 }
 
 // maskWords hides what [MaskArgs] hides of the words of a text, with their quotes
 // taken away: as a shell does, and with the escapes of C, which systemd and $'…'
-// have. A word that holds a secret is quoted anew; all others stay as they are.
-func maskWords(text string, quotes int) string {
-	text = maskQuoted(text, false, quotes)
+// have. A word that holds a secret is quoted anew; all others stay as they are, and
+// so do those whose quote does not end, where closed is true: it may be an apostrophe.
+func maskWords(text string, closed bool, quotes int) string {
+	text = maskQuoted(text, closed, false, quotes)
 	if strings.Contains(text, `\`) {
-		text = maskQuoted(text, true, quotes)
+		text = maskQuoted(text, closed, true, quotes)
 	}
 	return text
 }
@@ -32,7 +34,7 @@ func maskWords(text string, quotes int) string {
 // unitKey matches a key of a unit in front of its first word, which may be an option.
 var unitKey = pattern(`^[A-Z][A-Za-z]*=`)
 
-func maskQuoted(text string, escapes bool, quotes int) string {
+func maskQuoted(text string, closed, escapes bool, quotes int) string {
 	words := splitWords(text, escapes)
 	texts, keys := make([]string, len(words)), make([]string, len(words))
 	for i, w := range words {
@@ -46,19 +48,23 @@ func maskQuoted(text string, escapes bool, quotes int) string {
 	var b strings.Builder
 	done := 0
 	for i, w := range words {
-		if masked[i] == texts[i] || i > 0 && texts[i-1] == podmanSecret {
+		if masked[i] == texts[i] || closed && w.open || i > 0 && texts[i-1] == podmanSecret {
 			continue
 		}
 		b.WriteString(text[done:w.from])
-		b.WriteString(keys[i] + quote(masked[i]))
+		b.WriteString(keys[i] + requote(text[w.from:w.to], masked[i]))
 		done = w.to
 	}
 	b.WriteString(text[done:])
 	return b.String()
 }
 
-// quote writes a word in a shell's single quotes where it needs some.
-func quote(word string) string {
+// requote writes a word in the double quotes that stood around it, or in a shell's
+// single quotes where it needs some.
+func requote(was, word string) string {
+	if n := len(was); word != Redacted && n > 1 && was[0] == '"' && was[n-1] == '"' && !strings.ContainsAny(word, "\"\\") {
+		return `"` + word + `"`
+	}
 	if !strings.ContainsAny(strings.ReplaceAll(word, Redacted, ""), " \t\n\r\"'`$&|;<>()*?[]#~{}\\!") {
 		return word
 	}
@@ -77,7 +83,7 @@ func splitWords(text string, escapes bool) []written {
 			return out
 		}
 		w := written{from: i}
-		w.text, w.to = unquoted(text, i, escapes)
+		w.text, w.to, w.open = unquoted(text, i, escapes)
 		i = w.to
 		if end := w.to - 2; end > w.from && strings.IndexByte(`"'`, text[end]) >= 0 && strings.IndexByte(":;,", text[end+1]) >= 0 {
 			w.text, w.to = w.text[:len(w.text)-1], w.to-1 // of the sentence that the quoted word stands in
@@ -86,8 +92,9 @@ func splitWords(text string, escapes bool) []written {
 	}
 }
 
-// unquoted is the word that begins at a place, and where it ends.
-func unquoted(text string, i int, escapes bool) (string, int) {
+// unquoted is the word that begins at a place, where it ends, and whether
+// its quote does not.
+func unquoted(text string, i int, escapes bool) (string, int, bool) {
 	var b strings.Builder
 	var in byte
 	ansi := false // in $'…'
@@ -106,13 +113,13 @@ func unquoted(text string, i int, escapes bool) (string, int) {
 		case c == in:
 			in, ansi = 0, false
 		case in == 0 && strings.IndexByte(blanks, c) >= 0:
-			return b.String(), i
+			return b.String(), i, false
 		default:
 			b.WriteByte(c)
 		}
 		i++
 	}
-	return b.String(), i
+	return b.String(), i, in != 0
 }
 
 // escaped is what a backslash and what follows it stand for, and their length.
