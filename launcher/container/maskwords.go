@@ -8,9 +8,9 @@ import (
 // A shell, and systemd in a unit, take quotes out of a word before a program sees
 // it: --pass"word" is --password. Such words are masked as the program gets them.
 
-// maxQuotes bounds how many quotes in one another are looked into: sh -c in a
-// health check of a unit has three.
-const maxQuotes = 3
+// maxQuotes bounds how many quotes in one another are looked into: a unit's, and
+// those of a shell in it.
+const maxQuotes = 2
 
 // written is a word of a text: what stands there, and what a program gets.
 type written struct {
