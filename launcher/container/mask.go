@@ -63,7 +63,8 @@ const maxPasses = 16
 
 // MaskText hides what looks like a secret in a text: passwords of URLs, tokens
 // by their shape, and the values of names that say so: NAME=VALUE, "name": "value",
-// --name value, and of the words that a shell makes of it. What it returns it returns again unchanged.
+// --name value, whether the name is quoted, or in parts, or not. What it returns it
+// returns again unchanged.
 func MaskText(text string) string {
 	for range maxPasses {
 		once := maskOnce(text, maxQuotes)
