@@ -79,7 +79,7 @@ func TestTraps(t *testing.T) {
 		{"podman run --health-cmd none x", "no_healthcheck=true|health_cmd=none"},
 		{"podman run --ulimit host x", "other=[--ulimit=host]|open ulimit: --ulimit: host gives the caller's own limits, and those that are named do not hold"},
 		{"podman run --gpus all,1 x", "gpus=[all 1]"},
-		{"docker run --gpus device=0,1 x", "gpus=[device=0,1]"},
+		{"docker run --gpus device=0,1 x", "gpus=[device=0 count=1]"},
 		{"docker run --entrypoint [\"a\"] x", `entrypoint=[[a]]`},
 		{"docker run --entrypoint '[\"a\"]' x", `entrypoint=[["a"]]`},
 		{"podman run --entrypoint '[\"a\"]' x", `entrypoint=[a]`},

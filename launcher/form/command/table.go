@@ -74,7 +74,7 @@ func files() []option {
 		slice("device-cgroup-rule", podman, container.DeviceCgroupRule),
 		array("device-cgroup-rule", docker, container.DeviceCgroupRule),
 		slice("gpus", podman, container.Gpus),
-		array("gpus", docker, container.Gpus),
+		{name: "gpus", of: docker, row: container.Gpus, plain: true, read: readDockerGpus},
 		{name: "use-api-socket", boolean: true, of: docker, row: container.VolumeAt, read: readAPISocket},
 	}
 }

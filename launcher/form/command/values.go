@@ -157,6 +157,10 @@ func readImageVolume(r *reader, v value) {
 
 func readNetwork(r *reader, v value) {
 	row := container.Network
+	if r.docker {
+		readDockerNetwork(r, v)
+		return
+	}
 	if v.index(':') >= 0 { // one network with options of its own
 		r.item(row, v, v.s)
 		return
@@ -228,9 +232,9 @@ func readHealthCmd(r *reader, v value) {
 	}
 }
 
-// readLogOpt: one of the options is the driver.
+// readLogOpt: one of the options is the driver, of Podman.
 func readLogOpt(r *reader, v value) {
-	if driver, ok := strings.CutPrefix(v.s, "driver="); ok && v.open() == "" {
+	if driver, ok := strings.CutPrefix(v.s, "driver="); ok && v.open() == "" && !r.docker {
 		set(r, container.LogDriver, driver)
 	}
 	r.pair(container.LogOpt, v)
