@@ -255,7 +255,7 @@ func (b *builder) literal(s string, quoted, first bool) {
 		b.text.WriteString(s)
 		return
 	}
-	if user, _, _ := strings.Cut(s, "/"); !b.whole && first && !quoted && len(user) > 1 && user[0] == '~' {
+	if user, _, _ := strings.Cut(s, "/"); !b.whole && first && !quoted && len(user) > 1 && user[0] == '~' && !strings.Contains(user, `\`) {
 		b.spans = append(b.spans, span{from: from, to: from + len(user), name: user})
 	}
 	closing, plainTo := strings.LastIndexByte(s, ']'), 0
