@@ -51,6 +51,10 @@ type Plan struct {
 	filter  string   // digest of Seccomp resolved for this host
 	trees   []preflight.Tree
 	makeDir string // an output directory yet to be made
+
+	backing map[string]map[string]string // by volume: what its driver mounts, as the engine keeps it
+	sources map[string]model.Inode       // what was judged of each bind, by target
+	print   *model.Print                 // of models that have a digest
 }
 
 // Problem is something that stands against a run.
@@ -107,6 +111,9 @@ func (e *RefusedError) Error() string {
 // Plan works out the run that o asks for. It creates nothing. An error means
 // that there is no such run; what merely stands against it is in Problems.
 func (l *Launcher) Plan(ctx context.Context, o Options) (*Plan, error) {
+	if err := l.Dirs.Trusted(); err != nil {
+		return nil, err
+	}
 	arch := o.Arch
 	if arch == "" {
 		arch = l.Host.Arch

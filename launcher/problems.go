@@ -70,6 +70,9 @@ func (l *Launcher) planProblems(ctx context.Context, p *Plan) error {
 	if err != nil {
 		return err
 	}
+	if p.backing, err = l.backing(ctx, p.Effective); err != nil {
+		return err
+	}
 	l.addFilter(p)
 	l.addVolumes(p)
 	failures := audit.Failures(l.judged(p))
@@ -125,6 +128,8 @@ func (l *Launcher) addVolumes(p *Plan) {
 		if _, bad := model.Resolve(v.Source, l.tree(p).Places); bad != nil {
 			p.add(Problem{Control: bad.Control, Setting: container.Path{Key: "volume", Elem: at}, Message: bad.Message, Hint: bad.Hint, Fatal: true})
 		}
+		inode, err := model.InodeOf(v.Source)
+		p.hold(at, inode, err)
 	}
 }
 

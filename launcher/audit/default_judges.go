@@ -2,19 +2,17 @@ package audit
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/engine"
 )
 
 // judgeDefaults names what brings another containers.conf in, and what of the
 // present one weakens this run.
 func judgeDefaults(k *Case) {
 	if modules, ok := read(k, container.Modules); ok && len(modules) > 0 {
-		k.Fail(at(container.Modules), "--module must be left away: %q sets what the command line does not show", modules)
+		k.FailAs(weightOfConf(modules), at(container.Modules), "--module must be left away: %q sets what the command line does not show", modules)
 	}
 	for _, word := range peek(k, container.Prefix) {
 		if setsDefaults(word) {
@@ -26,6 +24,16 @@ func judgeDefaults(k *Case) {
 			k.Fail(at(w.row), "%s comes from the host's containers.conf: state %s, or take it out there", what, w.row.Key())
 		}
 	}
+}
+
+// weightOfConf: a containers.conf names the programs that the engine runs, so one
+// that is not the administrator's runs code of its owner's choice on the host. A
+// module by its name alone lies in a directory that the engine knows.
+func weightOfConf(files []string) Severity {
+	if slices.ContainsFunc(files, func(f string) bool { return strings.Contains(f, "/") && !ofRoot(f) }) {
+		return Critical
+	}
+	return High
 }
 
 // setsDefaults tells whether a word in front of the command gives the engine other
@@ -74,45 +82,4 @@ func weakly[T any](row container.Field[T], weak func(T) bool) func(*container.Sp
 		}
 		return fmt.Sprintf("%s = %v", row.Key(), v)
 	}
-}
-
-// judgeRuntime knows the runtimes Podman is tested with, where distributions put
-// them.
-func judgeRuntime(k *Case) {
-	if v, ok := read(k, container.Runtime); ok && !usualRuntime(v) {
-		k.Fail(at(container.Runtime), "runtime must be crun or runc, not %q", v)
-	}
-	if v := peek(k, container.RuntimeOpt); len(v) > 0 {
-		k.Fail(at(container.RuntimeOpt), "--runtime-flag must be left away, it is %s", quoted(v))
-	}
-	if v := peek(k, container.HooksDir); len(v) > 0 {
-		k.Fail(at(container.HooksDir), "--hooks-dir must be left away: what lies in %s runs on the host", quoted(v))
-	}
-	each(k, container.Annotation, func(p container.Path, key, _ string, m container.Mark) {
-		if runtimeAnnotation(key) && m.Why == "" && !imageMade(m) { // the image's are ZL-917's
-			k.Fail(p, "the annotation %q makes the OCI runtime act otherwise than its options say: leave it away, or say why", key)
-		}
-	})
-}
-
-// runtimeAnnotation tells whether an engine or a runtime obeys an annotation.
-func runtimeAnnotation(key string) bool {
-	w, obeyed := engine.WayOf(engine.Annotation, key)
-	return obeyed && w.Answer == engine.Refuse
-}
-
-func usualRuntime(v string) bool {
-	dirs := []string{".", "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/libexec", "/usr/lib/cri-o-runc/sbin"}
-	names := []string{"crun", "runc", "krun", "kata", "kata-runtime"}
-	return v == "" || slices.Contains(names, path.Base(v)) && slices.Contains(dirs, path.Dir(path.Clean(v)))
-}
-
-func plainRuntime(s *container.Spec, p container.Path) {
-	if p.Key == container.Annotation.Key() {
-		container.Annotation.Delete(s, p.Elem)
-		return
-	}
-	container.Runtime.Clear(s)
-	container.RuntimeOpt.Clear(s)
-	container.HooksDir.Clear(s)
 }

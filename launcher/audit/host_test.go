@@ -71,8 +71,45 @@ var hostFixtures = map[string][]fixture{
 		{name: "runtime flag", change: func(s *Spec) { RuntimeOpt.Set(s, []string{"debug"}, by) }, says: "--runtime-flag"},
 		{name: "hooks", change: func(s *Spec) { HooksDir.Set(s, []string{"/tmp/hooks"}, by) }, says: "--hooks-dir"},
 		{name: "annotation", change: func(s *Spec) { Annotation.Set(s, "run.oci.handler", "krun", by) }, says: "run.oci.handler"},
+		{name: "conmon", change: runs("conmon", "/tmp/e"), says: "conmon must be left away"},
+		{name: "a library among root's", change: runs("LD_PRELOAD", "/usr/lib/a.so:/tmp/e.so"), says: "/tmp/e.so"},
+		{name: "the directory one stands in", change: runs("PATH", "/usr/bin:"), says: "PATH"},
+		{name: "not known", change: func(s *Spec) { HostFiles.Set(s, "conmon", HostFile{Path: "$C", Use: "run", Open: true}, by) }, verdict: audit.Open, also: []string{"ZL-102"}},
+		{name: "root's", change: runs("LD_PRELOAD", "/usr/lib/libjemalloc.so"), verdict: audit.Pass},
 		{name: "crun by its path", change: func(s *Spec) { Runtime.Set(s, "/usr/bin/crun", by) }, verdict: audit.Pass},
 	},
+}
+
+func runs(option, file string) func(*Spec) {
+	return func(s *Spec) { HostFiles.Set(s, option, HostFile{Path: file, Use: "run"}, by) }
+}
+
+// What runs code of a user's choice on the host is critical, and what the
+// administrator gave a name is not.
+func TestCodeOnTheHostIsCritical(t *testing.T) {
+	for _, c := range []struct {
+		name, control string
+		change        func(*Spec)
+		want          audit.Severity
+	}{
+		{"runtime by path", "ZL-108", func(s *Spec) { Runtime.Set(s, "/tmp/x", by) }, audit.Critical},
+		{"runtime by name", "ZL-108", func(s *Spec) { Runtime.Set(s, "youki", by) }, audit.Medium},
+		{"runtime by a path with dots", "ZL-108", func(s *Spec) { Runtime.Set(s, "/usr/bin/../../tmp/x", by) }, audit.Critical},
+		{"runtime beside", "ZL-108", func(s *Spec) { Runtime.Set(s, "./crun2", by) }, audit.Critical},
+		{"hooks", "ZL-108", func(s *Spec) { HooksDir.Set(s, []string{"/tmp/h"}, by) }, audit.Critical},
+		{"root's hooks", "ZL-108", func(s *Spec) { HooksDir.Set(s, []string{"/etc/containers/oci/hooks.d"}, by) }, audit.Medium},
+		{"conmon", "ZL-108", runs("conmon", "/tmp/e"), audit.Critical},
+		{"containers.conf", "ZL-107", func(s *Spec) { Modules.Set(s, []string{"/tmp/c"}, by) }, audit.Critical},
+		{"a module", "ZL-107", func(s *Spec) { Modules.Set(s, []string{"lax"}, by) }, audit.High},
+		{"ipc", "ZL-602", func(s *Spec) { Ipc.Set(s, "host", by) }, audit.High},
+		{"exec", "ZL-212", func(s *Spec) { ExecPrivileged.Set(s, []string{"root sh"}, by) }, audit.High},
+	} {
+		s := hardened()
+		c.change(s)
+		if got := verdicts(complete(s))[c.control]; len(got) != 1 || got[0].Verdict != audit.Fail || got[0].Severity != c.want {
+			t.Errorf("%s: %v, want %s", c.name, told(got), c.want)
+		}
+	}
 }
 
 // A docker line does not say as whom its engine runs.

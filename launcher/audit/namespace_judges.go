@@ -17,13 +17,16 @@ func ownNamespace(row container.Field[string]) func(*Case) {
 	}
 }
 
-// privateIpc grades shareable lower: it lets others in, and gives nothing of the
-// host away.
+// privateIpc grades the host's own higher: whatever processes of the same user share
+// in memory can be read and changed, as with pid. Shareable lets others in, and
+// gives nothing of the host away.
 func privateIpc(k *Case) {
 	switch v, ok := read(k, container.Ipc); {
 	case !ok || v == "private" || v == "none":
 	case v == "shareable" || v == "":
 		k.FailAs(Low, at(container.Ipc), "ipc must be private: shareable lets other containers join")
+	case v == "host":
+		k.FailAs(High, at(container.Ipc), "ipc must be private, not host: what the host's processes share in memory can be read and changed")
 	default:
 		k.Fail(at(container.Ipc), "ipc must be private, not %s", v)
 	}

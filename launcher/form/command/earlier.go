@@ -18,17 +18,24 @@ type earlier struct {
 	engine string        // whose runs; "" is both, for docker may be podman
 }
 
-// told are the variables that tell an engine what no line shows.
-func told(name string) container.Row {
-	switch name {
-	case "CONTAINERS_CONF", "CONTAINERS_CONF_OVERRIDE":
-		return container.Modules
-	case "CONTAINER_HOST", "CONTAINER_CONNECTION", "DOCKER_HOST", "DOCKER_CONTEXT":
-		return container.Remote
-	case "PODMAN_USERNS":
-		return container.Userns
+// told is whether a variable that is set earlier reaches the runs that follow, and
+// which row of them; nil is all of them.
+func told(name string) (row container.Row, reaches bool) {
+	v := variableOf(podman, name)
+	if v.harmless != "" || v.row == nil && v.use == "" {
+		if d := variableOf(docker, name); d.harmless == "" {
+			v = d
+		}
 	}
-	return nil
+	switch {
+	case v.harmless != "":
+		return nil, false
+	case v.row != nil:
+		return v.row, true
+	case v.use != "":
+		return container.HostFiles, true
+	}
+	return nil, true
 }
 
 // note lists e, and keeps the first of its kind for the later runs.
@@ -44,8 +51,10 @@ func (sc *harvest) note(e earlier) {
 
 // sets notes a variable that is set, or exported, for what follows.
 func (sc *script) sets(pos syntax.Pos, name string) {
-	if row := told(name); row != nil {
-		sc.hides(pos, name+" is set here, and the engine reads it")
+	if row, ok := told(name); ok {
+		if row != nil && row.Key() != container.HostFiles.Key() { // it redirects every command of the engine, read or not
+			sc.hides(pos, name+" is set here, and the engine reads it")
+		}
 		sc.note(earlier{offset: sc.origin(int(pos.Offset())), why: name + " is set earlier in the script", row: row})
 	}
 }
@@ -97,13 +106,18 @@ func (sc *harvest) after(r *form.Reading, offset int) {
 		}
 		o := form.Open{Word: -1, Why: e.why}
 		if e.row != nil {
-			if e.row.Key() != container.Modules.Key() && stands(e.row, r.Spec) {
+			if instead(e.row) && stands(e.row, r.Spec) {
 				continue // an option of the line decides
 			}
 			o.At = at(e.row)
 		}
 		r.Open = append(r.Open, o)
 	}
+}
+
+// instead tells that an option of the line takes the place of what a variable says.
+func instead(row container.Row) bool {
+	return row.Key() == container.Remote.Key() || row.Key() == container.Userns.Key()
 }
 
 func stands(row container.Row, s *container.Spec) bool {

@@ -78,6 +78,7 @@ func seeds(f *testing.F) {
 	f.Add(startScript)
 	for _, s := range []string{
 		`podman run -itd -p8080:80 -eA=b -v "$PWD"/m:/m:Z --mount type=bind,"src=/a,b",dst=/c x "a b" $'\n'`, "docker run --user root -it --rm $IMAGE_ID bash",
+		"docker run --network NAME=h,alias=a --mount TYPE=bind,SRC=/,DST=$D,ro -p target=1,published=2 --gpus driver=n,count=-1 x",
 		"podman run --security-opt seccomp:unconfined -p [::]:1-3:1-3/udp --tmpfs /t:size=1% --ulimit host --secret a,mode=1 x",
 		"A=b podman run -- x <<<y", "sudo -u $U podman run x", "podman run -", "podman run --=x", "podman run -=", "podman run $(", "podman run \"${a:-\\\"}\" x",
 	} {

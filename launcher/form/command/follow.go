@@ -238,6 +238,11 @@ func part(w *word, from, to int) word {
 		s.from, s.to = s.from-from, s.to-from
 		out.spans, out.parts = append(out.spans, s), true
 	}
+	for _, at := range w.homes {
+		if at >= from && at < to {
+			out.homes = append(out.homes, at-from)
+		}
+	}
 	if i := strings.IndexAny(out.text, "*?"); i >= 0 && len(out.spans) == 0 {
 		out.spans, out.parts = []span{{from: i, to: i + 1, name: out.text[i : i+1]}}, true
 	}

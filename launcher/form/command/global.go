@@ -1,49 +1,98 @@
 package command
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
 // persistent are the options of podman that stand in front of the verb or behind
 // it (cmd/podman/root.go).
 func persistent() []option {
-	out := []option{
-		text("runtime", 0, both, container.Runtime),
-		array("runtime-flag", podman, container.RuntimeOpt),
-		array("hooks-dir", podman, container.HooksDir),
+	return slices.Concat(
+		[]option{
+			text("runtime", 0, both, container.Runtime),
+			array("runtime-flag", podman, container.RuntimeOpt),
+			array("hooks-dir", podman, container.HooksDir),
+			{name: "storage-opt", of: podman, row: container.HostFiles, read: readStorageOpt},
+		},
+		hostFiles(podman, forRunning, "conmon cdi-spec-dir default-mounts-file network-cmd-path"),
+		hostFiles(podman, forWriting, "cpu-profile memory-profile"),
+		places(forWriting, "root runroot tmpdir volumepath imagestore network-config-dir"),
+		places(forReading, "registries-conf"),
+		ofEngine(harmlessEngine()),
+		ofEngine([]option{
+			{name: "cgroup-manager", of: podman, row: container.Other, opens: withoutSystemd, read: readCgroupManager},
+			opensAt("pull-option", podman, ofStorage, container.Image),
+			opensAt("network-backend", podman, "which programs make the networks is the host's to say", container.Network),
+		}),
+	)
+}
+
+// ofEngine keeps options among the engine's own.
+func ofEngine(options []option) []option {
+	for i := range options {
+		options[i].row = container.EngineOpts
 	}
-	for _, o := range append(others(podman, false, `cgroup-manager conmon cdi-spec-dir cpu-profile db-backend default-mounts-file events-backend
-		imagestore log-level max-workers memory-profile namespace network-backend network-cmd-path network-config-dir pull-option
-		registries-conf root runroot storage-driver storage-opt tmpdir volumepath`), others(podman, true, "syslog trace transient-store")...) {
-		o.row, o.read = container.EngineOpts, keepAs(container.EngineOpts)
-		out = append(out, o)
+	return options
+}
+
+const (
+	ofStorage      = "what the engine finds in its storage is another, or is read in another way"
+	withoutSystemd = "without systemd an ordinary user's limits do not hold"
+)
+
+// places makes options by which the engine finds its images, networks and settings
+// elsewhere: what is known of them no longer holds.
+func places(use, names string) []option {
+	out := hostFiles(podman, use, names)
+	for i := range out {
+		out[i].read = func(r *reader, v value) {
+			r.hostFile(use, v)
+			r.opens(ofStorage)
+		}
 	}
 	return out
 }
 
+// readStorageOpt: one of the options is a program that mounts the layers.
+func readStorageOpt(r *reader, v value) {
+	if name, program, _ := v.cut('='); strings.HasSuffix(name.s, "mount_program") {
+		r.hostFile(forRunning, program)
+	}
+	r.append(container.EngineOpts, r.opt.dashed+"="+v.s)
+	r.opens(ofStorage)
+}
+
+func readCgroupManager(r *reader, v value) {
+	kept(r, v)
+	if v.s != "systemd" {
+		r.opens(withoutSystemd, limits...)
+	}
+}
+
 // inFront are the options that stand in front of the verb alone.
 func inFront(e engine) []option {
-	remote := []option{
+	out := []option{
 		text("connection", 'c', podman, container.Remote),
 		text("url", 0, podman, container.Remote),
 		text("host", 'H', both, container.Remote),
 		{name: "remote", short: 'r', boolean: true, of: podman, row: container.Remote, read: readRemote},
 		{name: "context", short: 'c', of: docker, row: container.Remote, read: readContext},
+		{name: "context", of: podman, row: container.Remote, read: readContext},
 		array("module", podman, container.Modules),
 	}
-	rest := append(others(podman, false, "ssh config context identity out tls-ca tls-cert tls-key"),
-		others(podman, true, "noout debug/D version/v help")...)
-	rest = append(rest, others(docker, false, "config log-level/l tlscacert tlscert tlskey")...)
-	rest = append(rest, others(docker, true, "debug/D tls tlsverify version/v help")...)
-	for _, o := range rest {
-		o.row, o.read = container.EngineOpts, keepAs(container.EngineOpts)
-		remote = append(remote, o)
-	}
+	out = slices.Concat(out,
+		hostFiles(podman, forReading, "config identity tls-ca tls-cert tls-key"),
+		hostFiles(podman, forWriting, "out"),
+		hostFiles(docker, forRunning, "config"), // plugins and programs that know passwords
+		hostFiles(docker, forReading, "tlscacert tlscert tlskey"),
+		ofEngine(harmlessInFront()))
 	if e == podman {
-		remote = append(remote, persistent()...)
+		out = append(out, persistent()...)
 	}
-	return remote
+	return out
 }
 
 // byDefault stands for a remote engine that the line does not name.
@@ -120,30 +169,4 @@ func (r *reader) surroundings(words []word, c *call) {
 	for _, i := range c.assigned {
 		r.environment(i, words[i].whole())
 	}
-}
-
-// environment reads a variable that is set for the engine itself.
-func (r *reader) environment(i int, v value) {
-	name, val, _ := v.cut('=')
-	r.begin(&option{dashed: name.s}, i, i+1)
-	row := container.Remote
-	switch {
-	case r.docker && (name.s == "DOCKER_HOST" || name.s == "DOCKER_CONTEXT"):
-	case !r.docker && (name.s == "CONTAINER_HOST" || name.s == "CONTAINER_CONNECTION"):
-	case !r.docker && name.s == "PODMAN_USERNS":
-		row = container.Userns
-	case !r.docker && (name.s == "CONTAINERS_CONF" || name.s == "CONTAINERS_CONF_OVERRIDE"):
-		r.item(container.Modules, val, val.s)
-		return
-	default:
-		return
-	}
-	if had, _, known := row.Get(r.spec); known && had != byDefault {
-		return // an option of the line decides
-	}
-	if what := val.open(); what != "" {
-		r.note(form.Open{At: at(row), Word: i, Why: clip(what) + " is expanded by the shell"})
-		return
-	}
-	set(r, row, val.s)
 }

@@ -15,6 +15,9 @@ func readMount(r *reader, v value) {
 		r.wrong(at(container.VolumeAt), "%q is not a list with commas", v.shown())
 		return
 	}
+	if r.docker {
+		fields = r.dockerMount(fields)
+	}
 	m := &mount{kind: "volume", source: value{w: &word{}}, tmpfs: newTmpfs(r)}
 	for _, f := range fields {
 		if t, ok := strings.CutPrefix(f.s, "type="); ok {
@@ -35,7 +38,11 @@ func readMount(r *reader, v value) {
 // otherMount keeps a mount whose type no row holds.
 func (r *reader) otherMount(kind string, v value) {
 	r.item(container.MountOther, v, v.s)
-	if !slices.Contains([]string{"image", "glob", "devpts", "ramfs", "artifact", "npipe", "cluster"}, kind) {
+	known := []string{"image", "glob", "devpts", "ramfs", "artifact"}
+	if r.docker {
+		known = dockerMounts
+	}
+	if !slices.Contains(known, kind) {
 		r.wrong(at(container.MountOther), "zlaunch knows no mount type %q", clip(kind))
 	}
 }
@@ -73,6 +80,9 @@ func (r *reader) mountFields(m *mount, fields []value) {
 	}
 	if m.kind == "bind" && m.source.s == "" {
 		m.source = value{s: m.target, w: &word{}} // as Podman does
+	}
+	if first := m.source.s[:min(len(m.source.s), 1)]; m.kind == "bind" && m.source.open() == "" && !m.source.home() && !strings.ContainsAny(first, "/.") {
+		m.source.s = "./" + m.source.s // as Podman reads it, and no volume's name
 	}
 	r.mount(m)
 }

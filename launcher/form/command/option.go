@@ -1,7 +1,6 @@
 package command
 
 import (
-	"strings"
 	"sync"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -33,6 +32,10 @@ type option struct {
 	read    func(r *reader, v value)
 	plain   bool   // its value is what the row holds
 	dashed  string // "--name"
+
+	judged   bool   // a control reads it in Other
+	harmless string // why nothing needs to judge it
+	opens    string // why no control can judge it
 }
 
 func (o *option) path() container.Path {
@@ -100,21 +103,6 @@ var aliases = map[string]string{
 	"healthcheck-command": "health-cmd", "healthcheck-interval": "health-interval", "healthcheck-retries": "health-retries",
 	"healthcheck-start-period": "health-start-period", "healthcheck-timeout": "health-timeout",
 	"override-arch": "arch", "override-os": "os", "override-variant": "variant",
-}
-
-// others makes options that are understood and kept as written, for nothing in
-// the audit judges them.
-func others(of engine, boolean bool, names string) []option {
-	var out []option
-	for _, n := range strings.Fields(names) {
-		n, short, _ := strings.Cut(n, "/")
-		o := option{name: n, boolean: boolean, of: of, row: container.Other, read: keepAs(container.Other)}
-		if short != "" {
-			o.short = short[0]
-		}
-		out = append(out, o)
-	}
-	return out
 }
 
 // keepAs appends the option to a list as "--name=value".

@@ -19,17 +19,17 @@ const ofRun = `add-host blkio-weight blkio-weight-device cgroup-parent cpu-share
 
 // ofPod are the options of podman pod create alone (cmd/podman/pods/create.go).
 func ofPod() []option {
-	return []option{
-		{name: "exit-policy", of: podman, row: container.Other, read: keepAs(container.Other)},
-		{name: "infra-name", of: podman, row: container.Other, read: keepAs(container.Other)},
+	return slices.Concat([]option{
 		text("infra-image", 0, podman, container.Image),
 		{name: "infra-command", of: podman, row: container.Entrypoint, read: readEntrypoint},
-		{name: "infra-conmon-pidfile", of: podman, row: container.HostFiles, read: writesFile},
 		{name: "pod-id-file", of: podman, row: container.HostFiles, read: readPodIDFile},
 		{name: "infra", boolean: true, of: podman, row: container.Pod, read: readInfra},
 		{name: "share", of: podman, row: container.Pod, read: readShare},
-		{name: "share-parent", boolean: true, of: podman, row: container.Other, read: keepAs(container.Other)},
-	}
+	},
+		hostFiles(podman, forWriting, "infra-conmon-pidfile"),
+		harmlessly(podman, false, "exit-policy infra-name", "when the pod ends, and what its first container is called"),
+		harmlessly(podman, true, "share-parent", "whether the members' control groups lie below the pod's"),
+	)
 }
 
 var podTable = sync.OnceValue(func() *table {
@@ -53,20 +53,8 @@ var podTable = sync.OnceValue(func() *table {
 	return t
 })
 
-// writesFile notes a file of the host that the engine writes.
-func writesFile(r *reader, v value) {
-	what := v.open()
-	name := strings.TrimPrefix(r.opt.dashed, "--")
-	container.HostFiles.Set(r.spec, name, container.HostFile{Path: v.s, Use: "write", Open: what != ""}, r.mark)
-	p := container.Path{Key: container.HostFiles.Key(), Elem: name}
-	r.decides(p)
-	if what != "" {
-		r.leave(p, what)
-	}
-}
-
 func readPodIDFile(r *reader, v value) {
-	writesFile(r, v)
+	r.hostFile(forWriting, v)
 	if v.open() == "" {
 		r.out.Pod.IDFile = v.s
 	}

@@ -83,6 +83,7 @@ func (r *reader) finish() {
 	complete(r, container.LogOpt, m)
 	complete(r, container.Labels, m)
 	complete(r, container.Annotation, m)
+	complete(r, container.HostFiles, m)
 }
 
 // complete closes a collection unless a shell may add to it.

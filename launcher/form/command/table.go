@@ -10,30 +10,20 @@ import (
 // create.go and netflags.go, cmd/podman/containers/run.go, cmd/podman/root.go for
 // the persistent ones) and of docker run 28.
 func runOptions() []option {
-	return slices.Concat(identity(), privilege(), files(), nets(), resources(), life(), persistent(),
-		others(both, false, `attach/a cidfile blkio-weight blkio-weight-device cpu-rt-period cpu-rt-runtime cpuset-mems
-			detach-keys device-read-bps device-read-iops device-write-bps device-write-iops health-interval health-retries
-			health-start-period health-timeout ip ip6 kernel-memory label-file mac-address memory-reservation memory-swappiness
-			network-alias stop-signal`),
-		others(both, true, "disable-content-trust quiet/q sig-proxy help"),
-		others(podman, false, `authfile cert-dir cgroup-conf chrootdirs conmon-pidfile creds decryption-key env-merge
-			health-log-destination health-max-log-count health-max-log-size health-startup-cmd health-startup-interval
-			health-startup-retries health-startup-success health-startup-timeout hosts-file init-ctr init-path personality pidfile
-			rdt-class requires retry retry-delay shm-size-systemd tz unsetenv`),
-		others(podman, true, "no-hostname passwd unsetenv-all"),
-		others(docker, false, `cpu-count cpu-percent domainname health-start-interval io-maxbandwidth io-maxiops isolation link
-			link-local-ip storage-opt volume-driver`),
-	)
+	return slices.Concat(identity(), privilege(), files(), nets(), resources(), life(), persistent(), opened(), filesOfRun(),
+		harmlessOfBoth(), harmlessOfPodman(), harmlessOfDocker())
 }
 
 func identity() []option {
 	return []option{
-		text("name", 0, both, container.Name),
+		unjudged(text("name", 0, both, container.Name), "what it is called; the container of that name before it is the caller's"),
 		text("pull", 0, both, container.Pull),
-		text("workdir", 'w', both, container.Workdir),
+		unjudged(text("workdir", 'w', both, container.Workdir), "where in its own files it begins"),
 		{name: "entrypoint", of: both, row: container.Entrypoint, read: readEntrypoint},
 		{name: "env", short: 'e', of: both, row: container.Env, read: readEnv},
-		array("env-file", both, container.EnvFile),
+		{name: "env-file", of: both, row: container.EnvFile, read: readEnvFile},
+		{name: "env-merge", of: podman, row: container.Env, read: readEnvMerge},
+		{name: "creds", of: podman, row: container.Other, judged: true, read: keepAs(container.Other)},
 		{name: "env-host", boolean: true, of: podman, row: container.EnvHost, read: flagOf(container.EnvHost)},
 		{name: "secret", of: podman, row: container.SecretOf, read: readSecret},
 		{name: "arch", of: podman, row: container.Platform, read: readPlatform},
@@ -49,8 +39,8 @@ func identity() []option {
 		text("userns", 0, both, container.Userns),
 		slice("uidmap", podman, container.UidMaps),
 		slice("gidmap", podman, container.GidMaps),
-		{name: "subuidname", of: podman, row: container.SubIds, read: keepAs(container.SubIds)},
-		{name: "subgidname", of: podman, row: container.SubIds, read: keepAs(container.SubIds)},
+		{name: "subuidname", of: podman, row: container.SubIds, opens: ofSubIDs, read: readSubIDs},
+		{name: "subgidname", of: podman, row: container.SubIds, opens: ofSubIDs, read: readSubIDs},
 		{name: "passwd-entry", of: podman, row: container.InjectedUsers, read: keepAs(container.InjectedUsers)},
 		{name: "group-entry", of: podman, row: container.InjectedUsers, read: keepAs(container.InjectedUsers)},
 		{name: "hostuser", of: podman, row: container.InjectedUsers, read: keepAs(container.InjectedUsers)},
@@ -65,7 +55,7 @@ func privilege() []option {
 		flag("privileged", 0, both, container.Privileged),
 		{name: "cap-drop", of: both, row: container.CapDrop, read: capabilities(container.CapDrop)},
 		{name: "cap-add", of: both, row: container.CapAdd, read: capabilities(container.CapAdd)},
-		{name: "security-opt", of: both, read: readSecurityOpt},
+		{name: "security-opt", of: both, judged: true, read: readSecurityOpt},
 		text("seccomp-policy", 0, podman, container.SeccompPolicy),
 	}
 }
@@ -84,7 +74,7 @@ func files() []option {
 		slice("device-cgroup-rule", podman, container.DeviceCgroupRule),
 		array("device-cgroup-rule", docker, container.DeviceCgroupRule),
 		slice("gpus", podman, container.Gpus),
-		array("gpus", docker, container.Gpus),
+		{name: "gpus", of: docker, row: container.Gpus, plain: true, read: readDockerGpus},
 		{name: "use-api-socket", boolean: true, of: docker, row: container.VolumeAt, read: readAPISocket},
 	}
 }
@@ -94,8 +84,8 @@ func nets() []option {
 		{name: "network", of: both, row: container.Network, read: readNetwork},
 		{name: "publish", short: 'p', of: both, row: container.Publish, read: readPublish},
 		flag("publish-all", 'P', both, container.PublishAll),
-		slice("expose", podman, container.Expose),
-		array("expose", docker, container.Expose),
+		unjudged(slice("expose", podman, container.Expose), "it publishes nothing: publish and publish-all do"),
+		unjudged(array("expose", docker, container.Expose), "it publishes nothing: publish and publish-all do"),
 		slice("add-host", podman, container.AddHost),
 		array("add-host", docker, container.AddHost),
 		slice("dns", podman, container.Dns),
@@ -105,13 +95,13 @@ func nets() []option {
 		array("dns-option", docker, container.Dns),
 		array("dns-search", docker, container.Dns),
 		flag("no-hosts", 0, podman, container.NoHosts),
-		text("hostname", 'h', both, container.Hostname),
+		unjudged(text("hostname", 'h', both, container.Hostname), "what it calls itself"),
 		text("ipc", 0, both, container.Ipc),
 		text("pid", 0, both, container.Pid),
 		text("uts", 0, both, container.Uts),
 		text("cgroupns", 0, both, container.Cgroupns),
 		text("pod", 0, podman, container.Pod),
-		text("pod-id-file", 0, podman, container.Pod),
+		{name: "pod-id-file", of: podman, row: container.Pod, read: readPodIDFileOfRun},
 		{name: "sysctl", of: podman, row: container.Sysctl, read: readSysctls},
 		pairs("sysctl", 0, docker, container.Sysctl),
 		text("cgroups", 0, podman, container.Cgroups),
@@ -138,7 +128,7 @@ func resources() []option {
 func life() []option {
 	return []option{
 		flag("rm", 0, both, container.Rm),
-		{name: "rmi", boolean: true, of: podman, row: container.Rm, read: readRmi},
+		{name: "rmi", boolean: true, of: podman, row: container.Rm, read: readRmi, harmless: "it is rm, and the image goes too"},
 		text("restart", 0, both, container.Restart),
 		flag("init", 0, both, container.Init),
 		integer("stop-timeout", 0, both, container.StopTimeout),
@@ -147,15 +137,15 @@ func life() []option {
 		flag("no-healthcheck", 0, both, container.NoHealthcheck),
 		{name: "health-cmd", of: both, row: container.HealthCmd, read: readHealthCmd},
 		text("health-on-failure", 0, podman, container.HealthOnFailure),
-		flag("interactive", 'i', both, container.Interactive),
-		flag("tty", 't', both, container.Tty),
-		flag("detach", 'd', both, container.Detach),
-		flag("replace", 0, podman, container.Replace),
+		unjudged(flag("interactive", 'i', both, container.Interactive), ofTheTerminal),
+		unjudged(flag("tty", 't', both, container.Tty), ofTheTerminal),
+		unjudged(flag("detach", 'd', both, container.Detach), "whether the caller waits for it"),
+		unjudged(flag("replace", 0, podman, container.Replace), "the container of that name before it is the caller's"),
 		text("log-driver", 0, both, container.LogDriver),
 		{name: "log-opt", of: both, row: container.LogOpt, read: readLogOpt},
 		flag("http-proxy", 0, podman, container.HttpProxy),
 		integer("preserve-fds", 0, podman, container.PreserveFds),
 		{name: "preserve-fd", of: podman, row: container.PreserveFds, read: readPreserveFd},
-		text("sdnotify", 0, podman, container.Sdnotify),
+		unjudged(text("sdnotify", 0, podman, container.Sdnotify), "who tells systemd that it is ready"),
 	}
 }

@@ -45,6 +45,26 @@ func readEnv(r *reader, v value) {
 	}
 }
 
+// readEnvFile: what a file of the host holds becomes environment.
+func readEnvFile(r *reader, v value) {
+	r.hostFile(forReading, v)
+	r.item(container.EnvFile, v, v.s)
+}
+
+// readEnvMerge: what an image says of a variable becomes part of its value.
+func readEnvMerge(r *reader, v value) {
+	readEnv(r, v)
+	r.opens("the image's own value becomes part of it", container.Env)
+}
+
+// readPodIDFileOfRun: the pod is the one that a file names.
+func readPodIDFileOfRun(r *reader, v value) {
+	r.hostFile(forReading, v)
+	if closed(r, container.Pod, v) {
+		set(r, container.Pod, v.s)
+	}
+}
+
 // readSecret reads NAME[,type=…,target=…,mode=…]. A secret that is given twice
 // has its target behind "@" in the key.
 func readSecret(r *reader, v value) {
@@ -137,6 +157,10 @@ func readImageVolume(r *reader, v value) {
 
 func readNetwork(r *reader, v value) {
 	row := container.Network
+	if r.docker {
+		readDockerNetwork(r, v)
+		return
+	}
 	if v.index(':') >= 0 { // one network with options of its own
 		r.item(row, v, v.s)
 		return
@@ -184,6 +208,7 @@ func readUlimits(r *reader, v value) {
 		}
 		if f.s == "host" {
 			r.append(container.Other, "--ulimit=host")
+			r.opens("host gives the caller's own limits, and those that are named do not hold", row)
 			return
 		}
 		u, err := units.ParseUlimit(strings.TrimPrefix(strings.ToLower(f.s), "rlimit_"))
@@ -207,9 +232,9 @@ func readHealthCmd(r *reader, v value) {
 	}
 }
 
-// readLogOpt: one of the options is the driver.
+// readLogOpt: one of the options is the driver, of Podman.
 func readLogOpt(r *reader, v value) {
-	if driver, ok := strings.CutPrefix(v.s, "driver="); ok && v.open() == "" {
+	if driver, ok := strings.CutPrefix(v.s, "driver="); ok && v.open() == "" && !r.docker {
 		set(r, container.LogDriver, driver)
 	}
 	r.pair(container.LogOpt, v)
