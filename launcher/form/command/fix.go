@@ -183,6 +183,9 @@ func shellWord(w form.Word) (string, error) {
 	if w.Line == 0 {
 		return podmanrun.Line([]string{w.Text})
 	}
+	if w.Raw == "" {
+		return "", hint.Errorf("change it by hand", "a word of it is made by another program while it runs")
+	}
 	_, err := podmanrun.Line([]string{w.Raw}) // is it fit to be shown?
 	return w.Raw, err
 }

@@ -255,7 +255,7 @@ func (b *builder) span(n syntax.Node, name string) {
 // literal adds text. Unquoted it may hold a pattern, a user's home or braces.
 func (b *builder) literal(s string, quoted, first bool) {
 	from := b.text.Len()
-	if !strings.ContainsAny(s, `\*?[{~`) || b.whole && !strings.Contains(s, `\`) {
+	if !strings.ContainsAny(s, `\*?[{~`) || b.whole && !strings.ContainsAny(s, `\~`) {
 		b.text.WriteString(s)
 		return
 	}
@@ -305,6 +305,9 @@ func tilde(s string) (at, n int) {
 	}
 	if n = strings.IndexAny(s[at:], "/:"); n < 0 {
 		n = len(s) - at
+	}
+	if strings.Contains(s[at:at+n], `\`) {
+		return 0, 0 // quoted, it is no user's name
 	}
 	return at, n
 }
