@@ -276,7 +276,7 @@ func (w *world) state() []string {
 	run := os.Getenv("XDG_RUNTIME_DIR")
 	for _, pattern := range []string{run + "/zlaunch-*", run + "/zlaunch/*", w.config + "/zlaunch/.*-*"} {
 		found, _ := filepath.Glob(pattern)
-		add("file", strings.Join(found, "\n"))
+		add("file", strings.Join(slices.DeleteFunc(found, unanswered), "\n"))
 	}
 	add("service", w.services())
 	out = append(out, fmt.Sprint("monitors ", monitors()))
