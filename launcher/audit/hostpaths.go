@@ -277,7 +277,7 @@ func networkPaths(k *Case) (out []hostPath) {
 }
 
 // fileUses are what the options of [container.HostFiles] do with their files.
-var fileUses = map[string]use{"read": readIn, "write": kept, "run": ran}
+var fileUses = map[string]use{"read": readIn, "write": kept, "run": ran, "log": logged}
 
 // optionPaths are the files that options name. One whose use nobody said is taken for
 // one that the workload fills.

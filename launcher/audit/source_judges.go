@@ -56,7 +56,7 @@ func noSensitivePath(k *Case, p *hostPath) bool {
 	case r == apart || !p.settled(r) || p.open != "" && pl.exact:
 		return false
 	case weight == Info:
-		k.say(Review, Medium, p.at, "whether what is in %s may be read by the workload is for a person to say: %s %s", p.said, p.what, r.words(pl))
+		k.say(Review, Medium, p.at, "whether %s may come from %s is for a person to say: %s", p.what, p.said, r.words(pl))
 	case p.mount != nil || p.use == readIn:
 		k.FailAs(weight, p.at, "%s must not come from %s: %s", p.what, p.said, r.words(pl))
 	default:

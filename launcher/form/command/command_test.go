@@ -90,6 +90,16 @@ func TestTraps(t *testing.T) {
 		{"podman run -v $PWD/m:/models:ro x", "volume[/models]=$PWD/m ro|open volume[/models]: $PWD is expanded by the shell"},
 		{"podman run -v $PWD:$T x", "open volume: $T is expanded by the shell"},
 		{"podman run -v ~/m:/models x", "volume[/models]=~/m rw"},
+		{"podman run -v ~:/w x", "volume[/w]=~ rw"},
+		{"podman run --volume=~:/w x", "volume[/w]=~ rw"}, // a name, and no path: Podman refuses it
+		{"podman run -v '~/m:/models' x", "volume[/models]=~/m rw"},
+		{"podman run -v $HOME/m:/models x", "volume[/models]=$HOME/m rw"},
+		{"podman run -v /home/$USER/m:/models x", "volume[/models]=/home/$USER/m rw"},
+		{"podman run -v $HOME/$X:/models x", "volume[/models]=$HOME/$X rw|open volume[/models]: $HOME is expanded by the shell"},
+		{"podman run --mount type=bind,src=m,dst=/m x", "volume[/m]=./m rw"},
+		{"podman run --mount type=volume,src=v,dst=/d,volume-opt=type=nfs,volume-opt=o=addr=h,volume-opt=device=:/x x", "volume[/d]=v rw,device=:/x,type=nfs,o=addr=h"},
+		{"podman run --mount type=volume,src=v,dst=/d,volume-opt=device=$D x", "volume[/d]=v rw,device=$D|open volume[/d]: $D is expanded by the shell"},
+		{"podman run -v /a:/b:O,upperdir=/u,workdir=/w x", "volume[/b]=/a rw,O,upperdir=/u,workdir=/w"},
 		{"podman run -v ~bob/m:/models x", "volume[/models]=~bob/m rw|open volume[/models]: ~bob is expanded by the shell"},
 		{"podman run --userns keep-id --userns $U x", "open userns: $U is expanded by the shell"},
 		{"podman run -u $(id -u):0 x", "open user: $(…) is expanded by the shell"},
@@ -156,5 +166,23 @@ func TestTables(t *testing.T) {
 	}
 	if p, d := len(tablesOf(podman).run.names), len(tablesOf(docker).run.names); p < 150 || d < 95 {
 		t.Errorf("%d and %d options", p, d)
+	}
+}
+
+// Bash puts the home for a tilde at the beginning of a word, up to a slash or a colon,
+// and in what looks like an assignment; nowhere else.
+func TestTilde(t *testing.T) {
+	for line, want := range map[string]bool{
+		"podman run -v ~:/w x": true, "podman run -v ~/m:/w x": true, "podman run -v ~//m:/w x": true, "podman run --volume=~:/w x": false, "podman run --volume=~/m:/w x": false,
+		"podman run -v~:/w x": false, `podman run -v "~":/w x`: false, "podman run -v '~/m:/w' x": false, `podman run -v \~/m:/w x`: false,
+		"podman run --mount src=~/m,type=bind,dst=/w x": true, "podman run --mount type=bind,src=~/m,dst=/w x": false,
+	} {
+		r, err := Line(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v, _, _ := container.VolumeAt.Get(r.Spec, "/w"); v.Open != want {
+			t.Errorf("%s: %+v", line, v)
+		}
 	}
 }
