@@ -29,7 +29,7 @@ var hostFixtures = map[string][]fixture{
 		{name: "the socket, read-only", change: bind("/run/user/1001/podman/podman.sock"), says: "socket", also: []string{"ZL-511"}},
 		{name: "/run instead of the socket", change: bind("/var/run/"), says: "/var/run", also: []string{"ZL-506", "ZL-511"}},
 		{name: "through a variable", change: func(s *Spec) {
-			VolumeAt.Set(s, "/models", Volume{Source: "$XDG_RUNTIME_DIR/podman", Open: true, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true}, by)
+			VolumeAt.Set(s, "/models", Volume{Source: "$XDG_RUNTIME_DIR/podman", Open: true, Spelled: true, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true}, by)
 		}, says: "socket", also: []string{"ZL-511"}},
 		{name: "a variable alone", change: func(s *Spec) {
 			VolumeAt.Set(s, "/models", Volume{Source: "$DIR", Open: true, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true}, by)

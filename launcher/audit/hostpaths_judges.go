@@ -81,6 +81,9 @@ func (p *hostPath) logs() (place, relation, Severity) {
 		}
 		return place{path: "~", what: "a home directory"}, inside, Critical
 	}
+	if i := strings.Index(p.path, "/."); i >= 0 { // of a home that lies elsewhere
+		return place{path: p.path[:i+1], what: "and a name there begins with a dot"}, inside, Critical
+	}
 	return place{}, apart, Critical
 }
 

@@ -169,6 +169,24 @@ func TestTables(t *testing.T) {
 	}
 }
 
+// A home is known by its words, unless the script gives them another meaning.
+func TestMovedHome(t *testing.T) {
+	for text, want := range map[string]bool{
+		"podman run -v $HOME/x:/w i": true, "podman run -v ~/x:/w i": true, "A=1\npodman run -v $HOME/x:/w i": true,
+		"read HOME\npodman run -v $HOME/x:/w i": false, "read HOME\npodman run -v ~/x:/w i": false, "HOME=$(x)\npodman run -v $HOME/x:/w i": false,
+		"eval \"$x=1\"\npodman run -v $HOME/x:/w i": false, ": ${HOME:=/etc}\npodman run -v $HOME/x:/w i": false,
+		"for XDG_CACHE_HOME in $x; do podman run -v $XDG_CACHE_HOME/x:/w i; done": false,
+	} {
+		list, _, err := Script("x.sh", []byte(text))
+		if err != nil || len(list) == 0 {
+			t.Fatal(text, err)
+		}
+		if v, _, _ := container.VolumeAt.Get(list[0].Spec, "/w"); v.Spelled != want {
+			t.Errorf("%s: %+v", text, v)
+		}
+	}
+}
+
 // Bash puts the home for a tilde at the beginning of a word, up to a slash or a colon,
 // and in what looks like an assignment; nowhere else.
 func TestTilde(t *testing.T) {

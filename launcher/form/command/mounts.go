@@ -207,9 +207,10 @@ func (r *reader) mount(m *mount) {
 	m.volume.Source, m.volume.Open = m.source.s, m.source.home()
 	if what := m.source.open(); what != "" {
 		m.volume.Open = true
-		if !container.SpelledOut(m.source.s) {
+		if !m.source.spelledOut() {
 			r.leave(m.path(), what)
 		}
 	}
+	m.volume.Spelled = m.volume.Open && !m.source.moved()
 	container.VolumeAt.Set(r.spec, m.target, m.volume, r.mark)
 }

@@ -243,7 +243,7 @@ func (b *builder) span(n syntax.Node, name string) {
 	switch n := n.(type) {
 	case *syntax.ParamExp:
 		if n.Param != nil {
-			made.param = n.Param.Value
+			made.param, made.moved = n.Param.Value, b.sc.moves(n.Param.Value)
 		}
 	case *syntax.CmdSubst, *syntax.ProcSubst, *syntax.ArithmExp:
 		made.opaque = true
@@ -261,6 +261,8 @@ func (b *builder) literal(s string, quoted, first bool) {
 	}
 	switch at, n := tilde(s); {
 	case !first || quoted:
+	case n == 1 && b.sc.moves("HOME"):
+		b.spans = append(b.spans, span{from: from + at, to: from + at + n, name: "~", moved: true})
 	case n == 1:
 		b.homes = append(b.homes, from+at)
 	case n > 1:
@@ -291,6 +293,12 @@ func (b *builder) literal(s string, quoted, first bool) {
 		}
 		b.text.WriteByte(c)
 	}
+}
+
+// moves tells whether the script itself sets a variable, or may, so that it need not be
+// what its name says.
+func (sc *script) moves(name string) bool {
+	return sc.facts != nil && (sc.facts.unsure || len(sc.facts.vars[name]) > 0)
 }
 
 // tilde finds the home that bash puts into an unquoted word: at its beginning, up to a
