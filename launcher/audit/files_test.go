@@ -254,6 +254,8 @@ var sensitiveFixtures = []fixture{
 	{name: "a capture", also: []string{"ZL-703", "ZL-704"}, change: gives(Network, []string{"pasta:--pcap,/home/u/.bashrc"}), says: "network pasta must not be /home/u/.bashrc"},
 	{name: "a pid into a start-up file", change: file("--pidfile", "/home/u/.profile", "write"), says: "--pidfile must not be /home/u/.profile"},
 	{name: "a pid", change: file("--pidfile", "/run/user/1001/x.pid", "write"), verdict: audit.Pass},
+	{name: "an id by a unit's name", change: file("--cidfile", "%t/%n.ctr-id", "write"), verdict: audit.Pass},
+	{name: "an id by a variable", also: []string{"ZL-508"}, change: file("--cidfile", "/run/$X", "write"), verdict: audit.Open},
 	{name: "a use nobody knows", change: file("--new", "/home/u/x", ""), says: "--new must not be"},
 	{name: "variables from passwords", also: []string{"ZL-923"}, change: gives(EnvFile, []string{"/etc/shadow"}), says: "env_file must not come from /etc/shadow"},
 	{name: "variables from a service's file", also: []string{"ZL-923"}, change: gives(EnvFile, []string{"/etc/sysconfig/x"}), verdict: audit.Pass},
