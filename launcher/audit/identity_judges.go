@@ -259,9 +259,17 @@ func pinKeepID(s *container.Spec, _ container.Path) {
 	}
 }
 
+// byEngine tells that nobody stated a value, and the engine's default holds.
+func byEngine(m container.Mark) bool {
+	return len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerEngine
+}
+
 func judgeForeignUserns(k *Case) {
 	mode, ok := read(k, container.Userns)
 	if ok && (strings.HasPrefix(mode, "ns:") || strings.HasPrefix(mode, "container:")) {
 		k.Fail(at(container.Userns), "userns must not be %q: it joins a foreign user namespace", mode)
+	}
+	if _, m, _ := container.Userns.Get(k.Spec); ok && mode == "host" && peek(k, container.Engine) == "docker" && !byEngine(m) {
+		k.Fail(at(container.Userns), "userns must not be host: where the daemon maps ids, that undoes it for this container")
 	}
 }

@@ -53,9 +53,10 @@ func runtimeAnnotation(key string) bool {
 }
 
 func usualRuntime(v string) bool {
-	dirs := []string{".", "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/libexec", "/usr/lib/cri-o-runc/sbin"}
+	dirs := []string{"/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/libexec", "/usr/lib/cri-o-runc/sbin"}
 	names := []string{"crun", "runc", "krun", "kata", "kata-runtime"}
-	return v == "" || slices.Contains(names, path.Base(v)) && slices.Contains(dirs, path.Dir(path.Clean(v)))
+	plain := !strings.Contains(v, "/") // ./crun lies beside whoever calls
+	return v == "" || slices.Contains(names, path.Base(v)) && (plain || slices.Contains(dirs, path.Dir(path.Clean(v))))
 }
 
 func plainRuntime(s *container.Spec, p container.Path) {

@@ -36,7 +36,7 @@ func (p *hostPath) beside() bool {
 	if strings.Contains(p.said, "..") {
 		return false
 	}
-	named := !strings.ContainsAny(unitWord().ReplaceAllString(p.said, ""), "$`*?[{")
+	named := !strings.ContainsAny(unitWord().ReplaceAllString(strings.TrimPrefix(p.said, "%t/"), ""), expanded)
 	return p.use == readIn && p.path == "" && !strings.ContainsAny(p.said, expanded) ||
 		p.use == kept && named && slices.ContainsFunc(engineState, func(d string) bool { return beneath(p.path, d) })
 }

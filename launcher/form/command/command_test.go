@@ -70,7 +70,7 @@ func TestTraps(t *testing.T) {
 		{"sudo -u bob podman run x", "prefix=[sudo -u bob]"},
 		{"sudo -u root podman run x", "prefix=[sudo]"},
 		{"systemd-run --user --scope -p MemoryMax=1G podman run x", "prefix=[systemd-run]"},
-		{"timeout -k 5 10 /usr/bin/podman run x", "prefix=[timeout]"},
+		{"timeout -k 5 10 /usr/bin/podman run x", "prefix=[timeout]|host_file[podman]={/usr/bin/podman run false}"},
 		{"podman run --rootfs /r:O cmd", "args=[cmd]|rootfs=/r|rootfs_overlay=true"},
 		{"podman run -- x -v y", "args=[-v y]"},
 		{"podman run x --privileged", "args=[--privileged]"},

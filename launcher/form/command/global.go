@@ -166,7 +166,14 @@ func (r *reader) surroundings(words []word, c *call) {
 			set(r, container.Remote, byDefault)
 		}
 	}
+	if v := words[c.word].whole(); strings.Contains(v.s, "/") {
+		r.begin(&option{dashed: c.engine.String()}, c.word, c.word+1)
+		r.hostFile(forRunning, v)
+	}
 	for _, i := range c.assigned {
 		r.environment(i, words[i].whole())
+	}
+	for _, v := range c.set {
+		r.environment(c.first, v)
 	}
 }

@@ -12,7 +12,8 @@ type call struct {
 	word     int  // of the engine's name
 	first    int  // of the first command in front of it
 	prefix   []string
-	assigned []int // words that set variables for the engine
+	assigned []int   // words that set variables for the engine
+	set      []value // variables that options of a starter set: systemd-run --setenv
 }
 
 // starter is a command that starts another, which follows its own options.
@@ -140,6 +141,9 @@ func (c *call) skip(s *starter, words []word) {
 		if needs && !has && i+1 < len(words) {
 			i++
 			val = words[i].text
+		}
+		if s.name == "systemd-run" && (name == "setenv" || name == "E") {
+			c.set = append(c.set, words[i].whole().from(len(words[i].text)-len(val)))
 		}
 		if name == "u" && s.name != "env" && s.name != "systemd-run" || name == "user" && val != "" || name == "uid" {
 			user = val

@@ -1,4 +1,4 @@
-package owned_test
+package trust_test
 
 import (
 	"os"
@@ -6,17 +6,17 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zlaunch/zlaunch/launcher/owned"
+	"github.com/zlaunch/zlaunch/launcher/trust"
 )
 
 // What root alone writes is trusted with all that lies above it; what somebody else
 // may exchange is not, and the message names where.
-func TestPath(t *testing.T) {
+func TestProgram(t *testing.T) {
 	real, err := filepath.EvalSymlinks("/usr/bin/env")
 	if err != nil {
 		t.Skip(err)
 	}
-	if why := owned.Path(real); why != "" {
+	if why := trust.Program(real); why != "" {
 		t.Errorf("%s: %s", real, why)
 	}
 	dir := t.TempDir() // below one that everybody writes
@@ -28,18 +28,18 @@ func TestPath(t *testing.T) {
 		if err := os.Chmod(file, mode); err != nil {
 			t.Fatal(err)
 		}
-		why := owned.File(file)
+		why := trust.RootFile(file)
 		if os.Getuid() != 0 {
 			want = "is not root's"
 		}
 		if why != want {
 			t.Errorf("%o: %q, want %q", mode, why, want)
 		}
-		if why := owned.Path(file); !strings.HasPrefix(why, "/") {
+		if why := trust.Program(file); !strings.HasPrefix(why, "/") {
 			t.Errorf("below a directory of all: %q", why)
 		}
 	}
-	if why := owned.Path(file + "-none"); why == "" {
+	if why := trust.Program(file + "-none"); why == "" {
 		t.Error("a file that is not there is root's")
 	}
 }

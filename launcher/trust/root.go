@@ -1,6 +1,4 @@
-// Package owned tells whether a program of the host is root's alone: whoever else may
-// put a file in its place runs code as whoever calls it.
-package owned
+package trust
 
 import (
 	"os"
@@ -9,12 +7,13 @@ import (
 	"syscall"
 )
 
-// Path says why somebody beside root may put another file in the place of name, an
+// Program says why somebody beside root may put another file in the place of name, an
 // absolute path without links: "/home/ann is not root's"; "" nobody may. All
-// directories above it count.
-func Path(name string) string {
+// directories above it count: whoever else may exchange a program runs code as
+// whoever calls it.
+func Program(name string) string {
 	for at := name; ; at = filepath.Dir(at) {
-		if why := File(at); why != "" {
+		if why := RootFile(at); why != "" {
 			return at + " " + why
 		}
 		if at == filepath.Dir(at) {
@@ -37,8 +36,8 @@ var root = sync.OnceValue(func() uint32 {
 	return 0
 })
 
-// File says why somebody beside root may change a file or directory; "" nobody may.
-func File(name string) string {
+// RootFile says why somebody beside root may change a file or directory; "" nobody may.
+func RootFile(name string) string {
 	info, err := os.Lstat(name)
 	if err != nil {
 		return "cannot be looked at"
