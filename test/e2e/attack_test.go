@@ -59,8 +59,9 @@ func headOf(t *testing.T, file string) (out [3]string) {
 	defer f.Close()
 	lines := bufio.NewScanner(f)
 	for i, word := range attackHead {
-		said, ok := "", lines.Scan()
-		if said, ok = strings.CutPrefix(lines.Text(), word); !ok || said == "" {
+		lines.Scan() // of a text that ends the next line is empty
+		said, ok := strings.CutPrefix(lines.Text(), word)
+		if !ok || said == "" {
 			t.Fatalf("%s: line %d must begin with %q", file, i+1, word)
 		}
 		out[i] = said
