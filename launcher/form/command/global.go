@@ -1,6 +1,8 @@
 package command
 
 import (
+	"slices"
+
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
 )
@@ -8,42 +10,42 @@ import (
 // persistent are the options of podman that stand in front of the verb or behind
 // it (cmd/podman/root.go).
 func persistent() []option {
-	out := []option{
+	return slices.Concat([]option{
 		text("runtime", 0, both, container.Runtime),
 		array("runtime-flag", podman, container.RuntimeOpt),
 		array("hooks-dir", podman, container.HooksDir),
-	}
-	for _, o := range append(others(podman, false, `cgroup-manager conmon cdi-spec-dir cpu-profile db-backend default-mounts-file events-backend
-		imagestore log-level max-workers memory-profile namespace network-backend network-cmd-path network-config-dir pull-option
-		registries-conf root runroot storage-driver storage-opt tmpdir volumepath`), others(podman, true, "syslog trace transient-store")...) {
-		o.row, o.read = container.EngineOpts, keepAs(container.EngineOpts)
-		out = append(out, o)
-	}
-	return out
+		lastFile("conmon", podman, runs),
+		lastFile("network-cmd-path", podman, runs),
+		hostFile("cdi-spec-dir", podman, runs), // a specification of CDI may name hooks
+		{name: "storage-opt", of: podman, row: container.EngineOpts, read: keepAs(container.EngineOpts)},
+		{name: "storage-driver", of: podman, row: container.EngineOpts, read: keepAs(container.EngineOpts)},
+		lastFile("cpu-profile", podman, writes), lastFile("memory-profile", podman, writes),
+		lastFile("root", podman, writes), lastFile("runroot", podman, writes), lastFile("imagestore", podman, writes),
+		lastFile("tmpdir", podman, writes), lastFile("volumepath", podman, writes), lastFile("network-config-dir", podman, writes),
+		lastFile("default-mounts-file", podman, reads).opening("it names mounts, and is not read", container.VolumeAt),
+		lastFile("registries-conf", podman, reads).opening("where an image comes from stands in a file that is not read", container.Image, container.TlsVerify),
+		opener("network-backend", podman, "what another backend makes of a network is not known", container.Network),
+		opener("pull-option", podman, "what it makes of a pull is not known", container.Image),
+	}, asEngine(unjudgedGlobals()))
 }
 
 // inFront are the options that stand in front of the verb alone.
 func inFront(e engine) []option {
-	remote := []option{
+	out := slices.Concat([]option{
 		text("connection", 'c', podman, container.Remote),
 		text("url", 0, podman, container.Remote),
 		text("host", 'H', both, container.Remote),
 		{name: "remote", short: 'r', boolean: true, of: podman, row: container.Remote, read: readRemote},
 		{name: "context", short: 'c', of: docker, row: container.Remote, read: readContext},
 		array("module", podman, container.Modules),
-	}
-	rest := append(others(podman, false, "ssh config context identity out tls-ca tls-cert tls-key"),
-		others(podman, true, "noout debug/D version/v help")...)
-	rest = append(rest, others(docker, false, "config log-level/l tlscacert tlscert tlskey")...)
-	rest = append(rest, others(docker, true, "debug/D tls tlsverify version/v help")...)
-	for _, o := range rest {
-		o.row, o.read = container.EngineOpts, keepAs(container.EngineOpts)
-		remote = append(remote, o)
-	}
+		lastFile("out", podman, logs),
+		// Docker finds contexts there, and programs: plugins and credential helpers.
+		{name: "config", of: docker, row: container.EngineOpts, read: keepAs(container.EngineOpts)},
+	}, asEngine(unjudgedInFront()))
 	if e == podman {
-		remote = append(remote, persistent()...)
+		out = append(out, persistent()...)
 	}
-	return remote
+	return out
 }
 
 // byDefault stands for a remote engine that the line does not name.

@@ -10,20 +10,21 @@ import (
 // create.go and netflags.go, cmd/podman/containers/run.go, cmd/podman/root.go for
 // the persistent ones) and of docker run 28.
 func runOptions() []option {
-	return slices.Concat(identity(), privilege(), files(), nets(), resources(), life(), persistent(),
-		others(both, false, `attach/a cidfile blkio-weight blkio-weight-device cpu-rt-period cpu-rt-runtime cpuset-mems
-			detach-keys device-read-bps device-read-iops device-write-bps device-write-iops health-interval health-retries
-			health-start-period health-timeout ip ip6 kernel-memory label-file mac-address memory-reservation memory-swappiness
-			network-alias stop-signal`),
-		others(both, true, "disable-content-trust quiet/q sig-proxy help"),
-		others(podman, false, `authfile cert-dir cgroup-conf chrootdirs conmon-pidfile creds decryption-key env-merge
-			health-log-destination health-max-log-count health-max-log-size health-startup-cmd health-startup-interval
-			health-startup-retries health-startup-success health-startup-timeout hosts-file init-ctr init-path personality pidfile
-			rdt-class requires retry retry-delay shm-size-systemd tz unsetenv`),
-		others(podman, true, "no-hostname passwd unsetenv-all"),
-		others(docker, false, `cpu-count cpu-percent domainname health-start-interval io-maxbandwidth io-maxiops isolation link
-			link-local-ip storage-opt volume-driver`),
-	)
+	return slices.Concat(identity(), privilege(), files(), nets(), resources(), life(), hostFiles(), persistent(), unjudged())
+}
+
+// hostFiles are the options that name a file of the host, which the engine opens.
+func hostFiles() []option {
+	return []option{
+		lastFile("cidfile", both, writes),
+		lastFile("conmon-pidfile", podman, writes),
+		lastFile("pidfile", podman, writes),
+		lastFile("init-path", podman, reads), // the workload's first program
+		{name: "hosts-file", of: podman, row: container.HostFiles, read: readHostsFile},
+		{name: "health-log-destination", of: podman, row: container.HostFiles, read: readHealthLog},
+		{name: "tz", of: podman, row: container.HostFiles, read: readZone},
+		hostFile("label-file", both, reads).opening("labels stand in a file that is not read", container.Labels),
+	}
 }
 
 func identity() []option {
@@ -34,6 +35,7 @@ func identity() []option {
 		{name: "entrypoint", of: both, row: container.Entrypoint, read: readEntrypoint},
 		{name: "env", short: 'e', of: both, row: container.Env, read: readEnv},
 		array("env-file", both, container.EnvFile),
+		{name: "env-merge", of: podman, row: container.Env, read: readEnvMerge},
 		{name: "env-host", boolean: true, of: podman, row: container.EnvHost, read: flagOf(container.EnvHost)},
 		{name: "secret", of: podman, row: container.SecretOf, read: readSecret},
 		{name: "arch", of: podman, row: container.Platform, read: readPlatform},
@@ -42,6 +44,7 @@ func identity() []option {
 		text("platform", 0, both, container.Platform),
 		{name: "rootfs", boolean: true, of: podman, row: container.Rootfs, read: readRootfs},
 		text("signature-policy", 0, podman, container.SignaturePolicy),
+		opener("cert-dir", podman, "which certificates of a registry it trusts is not known", container.TlsVerify),
 		flag("tls-verify", 0, podman, container.TlsVerify),
 		text("user", 'u', both, container.User),
 		slice("group-add", podman, container.GroupAdd),
@@ -85,6 +88,7 @@ func files() []option {
 		array("device-cgroup-rule", docker, container.DeviceCgroupRule),
 		slice("gpus", podman, container.Gpus),
 		array("gpus", docker, container.Gpus),
+		opener("volume-driver", docker, "what the driver mounts is not known", container.VolumeAt),
 		{name: "use-api-socket", boolean: true, of: docker, row: container.VolumeAt, read: readAPISocket},
 	}
 }
@@ -116,6 +120,8 @@ func nets() []option {
 		pairs("sysctl", 0, docker, container.Sysctl),
 		text("cgroups", 0, podman, container.Cgroups),
 		text("cgroup-parent", 0, both, container.CgroupParent),
+		slice("cgroup-conf", podman, container.CgroupConf),
+		opener("link", docker, "it brings variables of another container in", container.Env, container.Network),
 	}
 }
 
@@ -146,6 +152,7 @@ func life() []option {
 		{name: "systemd", of: podman, row: container.Systemd, read: lower(container.Systemd)},
 		flag("no-healthcheck", 0, both, container.NoHealthcheck),
 		{name: "health-cmd", of: both, row: container.HealthCmd, read: readHealthCmd},
+		{name: "health-interval", of: both, row: container.NoHealthcheck, read: readHealthInterval},
 		text("health-on-failure", 0, podman, container.HealthOnFailure),
 		flag("interactive", 'i', both, container.Interactive),
 		flag("tty", 't', both, container.Tty),
