@@ -34,8 +34,12 @@ type Observed struct {
 	Drift    []container.Difference // plan against reality (ZL-002)
 	Disagree []container.Difference // what a lower rung claims and a higher one refutes
 
-	Notes    []string
-	Blind    string // why the kernel's record is out of reach; "" it is not
+	Notes []string
+	Blind string // why the kernel's record is out of reach; "" it is not
+
+	Processes int      // how many of its processes the kernel showed; 0 nobody could look
+	Unread    []string // why not all of them could be read: then no wall is known to hold
+
 	Engine   string // "podman 4.3.1 rootless"
 	Identity string // "uid 1000 in the container = uid 1001 (you) on the host"
 
@@ -80,6 +84,9 @@ func (l *Launcher) AuditContainer(ctx context.Context, name string) (*Audited, e
 	if !l.Engine.Local() {
 		a.Findings = audit.OnlyWord(a.Findings, o.Blind)
 	}
+	if len(o.Unread) > 0 {
+		a.Findings = audit.Doubt(a.Findings, observe.WallKeys())
+	}
 	return a, nil
 }
 
@@ -101,6 +108,12 @@ func (o *Observed) notes() []string {
 	out := slices.Clone(o.Notes)
 	if o.Blind != "" {
 		out = append(out, "no evidence of the kernel: "+o.Blind)
+	}
+	if o.Processes > 0 {
+		out = append(out, fmt.Sprintf("judged by the worst of %d processes and of what the runtime was told to grant", o.Processes))
+	}
+	for _, why := range o.Unread {
+		out = append(out, "not all processes could be read: "+why)
 	}
 	for _, d := range o.Disagree {
 		out = append(out, fmt.Sprintf("%s: a lower rung claims %s, the %s shows %s", d.Path, told(d.Planned), d.Evidence, told(d.Got)))
@@ -128,7 +141,7 @@ func (l *Launcher) Observe(ctx context.Context, name string) (*Observed, error) 
 	if err != nil {
 		return nil, fmt.Errorf("auditing %s: %w", c.Name, err)
 	}
-	o.Blind = t.blind
+	o.Blind, o.Processes, o.Unread = t.blind, t.others.Seen, t.others.Unread
 	made, notes := madeBy(c)
 	o.Notes = append(o.Notes, notes...)
 	if err := o.settle(t, made); err != nil {

@@ -183,11 +183,11 @@ func (l *Launcher) volumesOf(ctx context.Context, s *container.Spec) error {
 		if exists, err := l.Engine.VolumeExists(ctx, v.Source); err != nil || !exists {
 			continue
 		}
-		device, err := l.Engine.VolumeDevice(ctx, v.Source)
+		o, err := l.Engine.VolumeOptions(ctx, v.Source)
 		if err != nil {
 			return err
 		}
-		v.Device = device
+		v.Device, v.DeviceType, v.DeviceOptions = o["device"], o["type"], o["o"]
 		container.VolumeAt.Set(s, at, v, m)
 	}
 	return nil

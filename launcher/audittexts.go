@@ -22,6 +22,7 @@ type texts struct {
 	inspect []byte
 	configs [][]byte // what Podman wrote and, with crun, what the runtime took
 	kernel  *observe.Record
+	others  observe.Processes
 	blind   string // why there is no kernel
 }
 
@@ -60,11 +61,7 @@ func (l *Launcher) texts(ctx context.Context, c *podman.Container) (*texts, erro
 		t.blind = err.Error()
 		return t, nil
 	}
-	if len(record.Namespaces) == 0 {
-		// absent: the workload is of another uid and nothing may look at it
-		record.Namespaces, _ = l.Engine.Namespaces(ctx, c)
-	}
-	t.kernel = &record
+	t.kernel, t.others = &record, l.Engine.Processes(c, record)
 	return t, nil
 }
 
@@ -102,7 +99,7 @@ func (t *texts) read(planned *container.Spec) (r rungs, notes []string, err erro
 		return r, notes, nil
 	}
 	in.Planned = said(below, planned)
-	r.kernel, err = observe.Kernel(*t.kernel, in)
+	r.kernel, err = observe.Container(*t.kernel, t.others, in)
 	return r, notes, err
 }
 

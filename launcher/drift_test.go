@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
@@ -87,11 +88,11 @@ func TestDriftFindings(t *testing.T) {
 	}
 }
 
-// An attached run's record is found while it runs, claims no container, and goes
-// when nothing is left of its launch.
+// An attached run's record is found while it runs, and goes when nothing is left of
+// its launch.
 func TestAttachedRecord(t *testing.T) {
 	l := planner(t)
-	launch := l.hostPrefix() + strings.Repeat("a", 24)
+	launch := strings.Repeat("a", 32)
 	r := &Record{Schema: recordSchema, Launch: launch, ID: "x"}
 	if err := l.saveAttached(r); err != nil {
 		t.Fatal(err)
@@ -99,23 +100,30 @@ func TestAttachedRecord(t *testing.T) {
 	if got, err := l.LoadRecord(launch); err != nil || got.ID != "x" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if l.recorded(launch) {
-		t.Error("it claims its container: a killed launch would leave it behind")
-	}
 	k, err := l.tryLock("launch-" + launch)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.reapClaims(l.claims(), nil); err != nil {
-		t.Fatal(err)
+	there := func(want bool, when string) {
+		t.Helper()
+		if err := l.reapAttached(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(l.attachedPath(launch)); (err == nil) != want {
+			t.Errorf("%s: its record is there %t, want %t", when, !want, want)
+		}
 	}
-	if _, err := os.Stat(l.attachedPath(launch)); err != nil {
-		t.Error("the record of a launch under way is reaped")
-	}
+	there(true, "under way")
 	k.release()
-	if err := l.reapClaims(l.claims(), nil); err != nil {
+	c := claim.Claim{Kind: claim.Container, Token: launch, Name: "n", ID: strings.Repeat("1", 64)}
+	if err := l.claims().Put(c); err != nil {
 		t.Fatal(err)
 	}
+	there(true, "its container is claimed")
+	if err := l.claims().Drop(c.Kind, c.Token); err != nil {
+		t.Fatal(err)
+	}
+	there(false, "nothing is left")
 	if left, _ := filepath.Glob(filepath.Join(l.Dirs.Runtime, "*")); len(left) > 0 {
 		t.Errorf("left: %q", left)
 	}

@@ -2,10 +2,12 @@ package launcher
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
+	"errors"
 	"fmt"
+	"os"
+	"time"
 
+	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -22,6 +24,7 @@ type launch struct {
 	locks []*lock
 	ports *reservation
 	net   *lock
+	claim claim.Claim // on the container; no token: there is nothing to claim yet
 
 	waiting *evidence       // what was seen before the start
 	lost    bool            // the answer to a create never came
@@ -61,11 +64,10 @@ func (l *Launcher) Launch(ctx context.Context, p *Plan) (*Run, error) {
 	return la.run, nil
 }
 
-// begin claims a fresh launch id; the label carries it to the container.
+// begin draws a launch id, which is the token of what the launch will claim; the
+// label carries it to the container.
 func (la *launch) begin(context.Context) error {
-	var id [12]byte
-	rand.Read(id[:]) // never fails (crypto/rand)
-	name := la.hostPrefix() + hex.EncodeToString(id[:])
+	name := claim.NewToken()
 	k, err := la.tryLock("launch-" + name)
 	if err != nil {
 		return err
@@ -133,17 +135,38 @@ func (la *launch) network(ctx context.Context) (err error) {
 	if la.net, err = la.shareLock(ctx, "net-"+name); err != nil {
 		return err
 	}
-	labels := map[string]string{LabelProfile: la.plan.Profile.Name, LabelVersion: la.Version}
-	created, err := la.Engine.EnsureNetwork(context.WithoutCancel(ctx), podman.Network{Name: name, Labels: labels})
+	la.undos = append(la.undos, la.dropNetwork)
+	created, err := la.ensureNetwork(context.WithoutCancel(ctx), name)
 	if err != nil {
 		return la.networkFailed(context.WithoutCancel(ctx), name, err)
 	}
-	la.undos = append(la.undos, func(ctx context.Context) error { return la.dropNetwork(ctx) })
 	if created {
 		line, _ := podmanrun.Line(NetworkLine(la.plan)) // the engine took the name: it can be quoted
 		la.tell("created network " + name + ": " + line)
 	}
 	return nil
+}
+
+// ensureNetwork claims the network before it is made, and takes the claim back where
+// it was there.
+func (la *launch) ensureNetwork(ctx context.Context, name string) (created bool, err error) {
+	c := claim.Claim{Kind: claim.Network, Token: la.run.Launch, Engine: la.Engine.Place(), Name: name, Time: time.Now()}
+	if err := la.claims().Put(c); err != nil {
+		return false, writingTo(la.Dirs.Runtime, err)
+	}
+	labels := map[string]string{LabelProfile: la.plan.Profile.Name, LabelVersion: la.Version, LabelLaunch: c.Token}
+	created, err = la.Engine.EnsureNetwork(ctx, podman.Network{Name: name, Labels: labels})
+	if !created {
+		if err == nil || podman.Answered(err) {
+			err = errors.Join(err, la.claims().Drop(c.Kind, c.Token))
+		}
+		return false, err
+	}
+	made, err := la.Engine.Network(ctx, name)
+	if c.ID = made.ID; err == nil && made.Labels[LabelLaunch] == c.Token {
+		err = la.claims().Put(c)
+	}
+	return true, err
 }
 
 // NetworkLine is the podman command that makes the plan's network, nil when it
@@ -164,8 +187,17 @@ func (la *launch) start(ctx context.Context) error {
 
 // finish records the launch, which from then on owns its container.
 func (la *launch) finish(context.Context) error {
+	var err error
+	if la.run.Claims, err = la.networkClaims(la.plan.Network); err != nil {
+		return err
+	}
 	if err := la.save(&la.run.Record); err != nil {
 		return err
+	}
+	la.claim.Kept = true
+	if err := la.claims().Put(la.claim); err != nil {
+		os.Remove(la.recordPath(la.run.Launch)) // a launch that fails leaves no record
+		return writingTo(la.Dirs.Runtime, err)
 	}
 	la.undos = nil
 	la.letGo()

@@ -9,9 +9,11 @@ import (
 	"testing"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 )
 
@@ -181,19 +183,42 @@ func TestLocks(t *testing.T) {
 	}
 }
 
-// A record that cannot be read still claims its container; one that is not there
-// does not.
-func TestRecordClaims(t *testing.T) {
+// A container is zlaunch's by its id in a claim or a record, and by nothing it says
+// of itself.
+func TestOwnership(t *testing.T) {
 	l := planner(t)
-	const launch = "0123456789abcdef0123456789abcdef"
-	if l.recorded(launch) {
-		t.Error("claimed without a record")
-	}
-	if err := writeFile(l.recordPath(launch), []byte("{broken")); err != nil {
+	id := func(c string) string { return strings.Repeat(c, 64) }
+	token := func(c string) string { return strings.Repeat(c, 32) }
+	if err := l.save(&Record{Schema: recordSchema, Launch: token("a"), ID: id("1")}); err != nil {
 		t.Fatal(err)
 	}
-	if !l.recorded(launch) {
-		t.Error("a broken record claims nothing")
+	if err := writeFile(l.recordPath(token("b")), []byte("{broken")); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []claim.Claim{{Token: token("c"), Name: "n", ID: id("2")}, {Token: token("d"), Name: "asked"}} {
+		c.Kind = claim.Container
+		if err := l.claims().Put(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own := l.ownership()
+	for _, c := range []struct {
+		what, id, launch string
+		want             bool
+	}{
+		{"recorded", id("1"), token("a"), true},
+		{"a commit of it, run by hand", id("3"), token("a"), false},
+		{"its record cannot be read", id("3"), token("b"), false},
+		{"claimed, the record is in another state directory", id("2"), token("c"), true},
+		{"a copy of the claimed one", id("4"), token("c"), false},
+		{"asked for, and not known yet", id("5"), token("d"), false},
+		{"a label of nothing", id("6"), token("e"), false},
+		{"a label that is a path", id("6"), "../../etc/passwd", false},
+		{"no id", "", token("d"), false},
+	} {
+		if _, got := own.has(podman.Listed{ID: c.id, Names: []string{"n"}, Labels: map[string]string{LabelLaunch: c.launch}}); got != c.want {
+			t.Errorf("%s: ours %t", c.what, got)
+		}
 	}
 	for _, bad := range []string{"", "../../etc/passwd", strings.Repeat("g", 32), strings.Repeat("a", 33)} {
 		if launchName(bad) {

@@ -93,9 +93,6 @@ func (la *launch) create(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if la.run.ID == "" {
-		la.undos = append(la.undos, la.remove)
-	}
 	la.announce()
 	turn, err := la.createTurn(ctx)
 	if err != nil {
@@ -105,15 +102,21 @@ func (la *launch) create(ctx context.Context) error {
 		la.tell("the first use of an image copies its layers under your ids; the next one will not")
 	})
 	defer slow.Stop()
+	name, _, _ := container.Name.Get(p.Stated)
+	if err := la.claimContainer(name, ""); err != nil {
+		turn.release()
+		return err
+	}
 	id, warnings, err := la.Engine.Create(context.WithoutCancel(ctx), p.Stated, podmanrun.Redacted(line))
 	turn.release()
 	if err != nil {
 		la.lost = !podman.Answered(err)
 		return fmt.Errorf("creating the container of %s: %w", p.Profile.Name, err)
 	}
-	la.run.ID = id
-	la.run.Name, _, _ = container.Name.Get(p.Stated)
-	la.run.Command = podmanrun.Redacted(line)
+	la.run.ID, la.run.Name, la.run.Command = id, name, podmanrun.Redacted(line)
+	if err := la.claimContainer(name, id); err != nil {
+		return err
+	}
 	if len(warnings) > 0 {
 		return hint.Errorf("zlaunch doctor", "creating the container of %s: the engine warns: %s", p.Profile.Name, strings.Join(warnings, "; "))
 	}
@@ -176,6 +179,8 @@ func (la *launch) init(ctx context.Context) error {
 		// Podman 4.3 leaves its shared network namespace half made when a service
 		// is killed while making it (measured).
 		err = hint.Wrap(err, "podman system migrate, which mends podman's network namespace and stops your containers")
+	case strings.Contains(err.Error(), "workdir") && strings.Contains(err.Error(), "does not exist on container"):
+		err = hint.Wrap(err, "the image's WORKDIR is not in it, or a link leads it elsewhere: --podman-arg=--workdir=/, or another directory of the image")
 	case strings.Contains(err.Error(), "lsetxattr") && strings.Contains(err.Error(), "operation not permitted"):
 		err = hint.Wrap(err, "only the owner of a file can label it: sudo chcon -R -t container_file_t PATH, or a copy of your own")
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
@@ -27,7 +28,7 @@ const (
 	LabelProfile = "io.zlaunch.profile"
 	LabelPlan    = "io.zlaunch.plan"    // hash of the stated spec
 	LabelVersion = "io.zlaunch.version" // of the program
-	LabelLaunch  = "io.zlaunch.launch"  // the launch that owns a container until it is done
+	LabelLaunch  = claim.LaunchLabel    // of the launch that made it: where to look for claim and record
 )
 
 // Plan is a run worked out and not yet begun.

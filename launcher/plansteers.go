@@ -5,19 +5,14 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/engine"
 )
 
-// planSteers states otherwise what the image says and the engine would obey; see
-// [engine.Ways]. Of an image that is not here all of it is stated: the line of such
-// a plan pulls it. What a profile states is its decision.
+// planSteers states otherwise what an image may say and the engine would obey; see
+// [engine.Ways]. What a profile states is its decision.
 func (l *Launcher) planSteers(p *Plan) {
-	var labels map[string]string
-	if p.Image != nil {
-		labels = p.Image.Labels
-	}
-	for _, w := range engine.Overrides(labels, p.Image != nil) {
+	for _, w := range engine.Overrides() {
 		if _, _, stated := container.Labels.Get(p.Stated, w.Name); stated {
 			continue
 		}
-		m := container.From(container.Origin{Layer: container.LayerDerived, Key: "against the image's label"})
+		m := container.From(container.Origin{Layer: container.LayerDerived, Key: "against a label of the image"})
 		m.Why = "an image's own is obeyed by " + w.Who + ": it " + w.Does
 		container.Labels.Set(p.Stated, w.Name, w.Value, m)
 	}

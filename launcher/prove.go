@@ -122,7 +122,11 @@ func (la *launch) gather(ctx context.Context, c *podman.Container, started bool)
 	if err != nil {
 		return nil, err
 	}
-	kernel, err := observe.Kernel(record, in)
+	all := la.Engine.Processes(c, record)
+	if !started && len(all.Unread) > 0 {
+		return nil, fmt.Errorf("reading the kernel's record: %w: %s", podman.ErrNoEvidence, strings.Join(all.Unread, "; "))
+	}
+	kernel, err := observe.Container(record, all, in)
 	if err != nil {
 		return nil, err
 	}

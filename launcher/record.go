@@ -1,8 +1,6 @@
 package launcher
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,12 +11,12 @@ import (
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
 // Record is what remains of a launch: who ran what, when, and what was proved.
-// It is also the claim on a container: one that zlaunch made, that no launch
-// holds and no record names was left by a launch that was killed.
+// It claims the container of its id, for as long as that is there.
 type Record struct {
 	Schema   string                 `json:"schema"` // "zlaunch.dev/launch/v1"
 	Launch   string                 `json:"launch"`
@@ -34,6 +32,7 @@ type Record struct {
 	Version  string                 `json:"version"`
 	Command  []string               `json:"command"` // the podman line, values of env hidden
 	Network  string                 `json:"network,omitempty"`
+	Claims   []claim.Claim          `json:"claims,omitempty"` // on the network: it may outlive the runtime directory
 	URLs     []URL                  `json:"urls,omitempty"`
 	Settings []container.Setting    `json:"settings"`
 	Spec     []container.Encoded    `json:"spec,omitempty"`   // what was planned, to hold the container against later
@@ -68,11 +67,6 @@ func (l *Launcher) save(r *Record) error {
 	if err := writeFile(path, append(data, '\n')); err != nil {
 		return writingTo(l.Dirs.State, fmt.Errorf("writing the launch record: %w", err))
 	}
-	if err := os.WriteFile(l.claimPath(r.Launch), []byte(r.ID), 0o600); err != nil {
-		os.Remove(path) // a launch that fails leaves no record, and no half a claim
-		os.Remove(l.claimPath(r.Launch))
-		return writingTo(l.Dirs.Runtime, fmt.Errorf("claiming the container: %w", err))
-	}
 	return nil
 }
 
@@ -100,25 +94,6 @@ func writeFile(path string, data []byte) error {
 	return os.Rename(f.Name(), path)
 }
 
-// claimPath is the file that claims a launch's container for as long as the
-// engine's runtime directory lives, whatever XDG_STATE_HOME another call has.
-func (l *Launcher) claimPath(launch string) string {
-	return filepath.Join(l.Dirs.Runtime, "claim-"+launch)
-}
-
-// recorded tells whether the launch finished: what carries its label then is its
-// own, or was made of a committed image of it, and is nobody's leftover.
-func (l *Launcher) recorded(launch string) bool {
-	if _, err := os.Stat(l.claimPath(launch)); err == nil {
-		return true
-	}
-	if !launchName(launch) {
-		return false
-	}
-	_, err := os.Stat(l.recordPath(launch))
-	return !errors.Is(err, fs.ErrNotExist) // one that cannot be read still claims
-}
-
 // attachedPath is the record of an attached run while it runs. It claims nothing:
 // the lock of its launch does, and ends with it.
 func (l *Launcher) attachedPath(launch string) string {
@@ -138,36 +113,23 @@ func (l *Launcher) saveAttached(r *Record) error {
 	return nil
 }
 
-// claims are the files of all claims there are.
-func (l *Launcher) claims() []string {
-	files, _ := filepath.Glob(l.claimPath("*")) // fails of a bad pattern alone
-	return files
-}
-
-// reapClaims removes those of the claims whose containers are gone, and what is
-// left of attached runs; alive holds the launches whose containers are there.
-func (l *Launcher) reapClaims(claims []string, alive map[string]bool) (err error) {
-	for _, f := range claims {
-		if launch := strings.TrimPrefix(filepath.Base(f), "claim-"); !alive[launch] {
-			if rerr := os.Remove(f); !errors.Is(rerr, fs.ErrNotExist) { // another zlaunch was quicker
-				err = errors.Join(err, rerr)
-			}
-		}
-	}
-	attached, _ := filepath.Glob(l.attachedPath("*"))
-	for _, f := range attached {
+// reapAttached removes what is left of attached runs whose containers are gone.
+func (l *Launcher) reapAttached() error {
+	files, err := filepath.Glob(l.attachedPath("*"))
+	errs := []error{err}
+	for _, f := range files {
 		launch := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), "attached-"), ".json")
-		if alive[launch] {
-			continue
+		if _, err := l.claims().Load(claim.Container, launch); !errors.Is(err, fs.ErrNotExist) {
+			continue // its container is there, or may be
 		}
-		k, kerr := l.tryLock("launch-" + launch)
-		if kerr != nil {
+		k, err := l.tryLock("launch-" + launch)
+		if err != nil {
 			continue // its launch goes on
 		}
-		err = errors.Join(err, os.Remove(f))
+		errs = append(errs, os.Remove(f))
 		k.release()
 	}
-	return err
+	return errors.Join(errs...)
 }
 
 // LoadRecord reads the record of a launch. The error is [fs.ErrNotExist] where
@@ -193,25 +155,14 @@ func (l *Launcher) LoadRecord(launch string) (*Record, error) {
 	return &r, nil
 }
 
-// hostPrefix begins the ids of this user's launches on this host: eight digits of
-// a digest, so that a label does not show the machine's id.
-func (l *Launcher) hostPrefix() string {
-	machine, _ := os.ReadFile("/etc/machine-id") // absent in bare containers
-	name, _ := os.Hostname()
-	sum := sha256.Sum256(fmt.Appendf(machine, "%s %d", name, l.Host.UID))
-	return hex.EncodeToString(sum[:4])
-}
+// launchName tells whether a label may name a launch. A label is a claim, and a file
+// name is made of it.
+func launchName(s string) bool { return claim.IsToken(s) }
 
-// launchName tells whether a label may name a launch: 32 hexadecimal digits. A
-// label is a claim, and a file name is made of it.
-func launchName(s string) bool {
-	if len(s) != 32 {
-		return false
+// ignoreAbsent is err, or nil where it says that something is not there.
+func ignoreAbsent(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	for _, r := range s {
-		if (r < '0' || r > '9') && (r < 'a' || r > 'f') {
-			return false
-		}
-	}
-	return true
+	return err
 }

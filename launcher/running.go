@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/podman"
@@ -24,46 +25,58 @@ type Running struct {
 	URLs    []URL  `json:"urls,omitempty"`
 	Created string `json:"created"` // RFC 3339
 	launch  string
-	network string // the named network it was given
+	claims  []claim.Claim // of its record: on its network
 }
 
-// List shows the containers that zlaunch made, by name.
-func (l *Launcher) List(ctx context.Context) ([]Running, error) {
+// Listing is what an engine has under zlaunch's labels.
+type Listing struct {
+	Runs    []Running // by name
+	Foreign []string  // the names of what zlaunch's own state does not know
+}
+
+// Runs shows the containers that zlaunch made: those whose id its claims and
+// records hold. What only bears its labels is foreign: a copy, a commit, another
+// user's or host's, or one of a state directory that is not this one.
+func (l *Launcher) Runs(ctx context.Context) (Listing, error) {
+	own := l.ownership() // before the list: a launch may end in between
 	list, err := l.Engine.List(ctx, map[string]string{LabelProfile: ""})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Running, 0, len(list))
+	out := Listing{Runs: []Running{}}
 	for _, c := range list {
+		rec, ours := own.has(c)
+		if !ours {
+			out.Foreign = append(out.Foreign, nameOf(c))
+			continue
+		}
 		r := Running{ID: c.ID, Name: nameOf(c), Profile: c.Labels[LabelProfile], State: c.State, Image: c.Image,
-			Plan: c.Labels[LabelPlan], Created: c.Created.Format("2006-01-02T15:04:05Z07:00")}
-		if launch := c.Labels[LabelLaunch]; launchName(launch) {
-			r.launch = launch
+			Plan: c.Labels[LabelPlan], Created: c.Created.Format("2006-01-02T15:04:05Z07:00"), launch: c.Labels[LabelLaunch]}
+		if rec != nil {
+			r.URLs, r.claims = rec.URLs, rec.Claims
 		}
-		if rec, err := l.LoadRecord(c.Labels[LabelLaunch]); err == nil && rec.ID == c.ID {
-			r.URLs, r.network = rec.URLs, rec.Network
-		}
-		out = append(out, r)
+		out.Runs = append(out.Runs, r)
 	}
-	slices.SortFunc(out, func(a, b Running) int { return cmp.Compare(a.Name, b.Name) })
-	return out, nil
+	slices.SortFunc(out.Runs, func(a, b Running) int { return cmp.Compare(a.Name, b.Name) })
+	return out, err
 }
 
 // Find returns the containers that name means: one by that container name or id
 // prefix, else all of that profile.
 func (l *Launcher) Find(ctx context.Context, name string) ([]Running, error) {
-	all, err := l.List(ctx)
+	all, err := l.Runs(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var byProfile []Running
-	for _, r := range all {
+	for _, r := range all.Runs {
 		if r.Name == name || (len(name) >= 4 && len(r.ID) >= len(name) && r.ID[:len(name)] == name) {
 			return []Running{r}, nil
 		}
 		if r.Profile == name {
 			byProfile = append(byProfile, r)
 		}
+	}
+	if len(byProfile) == 0 && slices.Contains(all.Foreign, name) {
+		return nil, hint.Errorf("podman ps -a --filter name="+name+"; podman stop "+name,
+			"finding %q: that container bears zlaunch's labels, but no claim and no record here knows it", name)
 	}
 	if len(byProfile) == 0 {
 		return nil, hint.Errorf("zlaunch ps", "finding %q: no run of that name or profile", name)
@@ -91,15 +104,13 @@ func (l *Launcher) Stop(ctx context.Context, r Running) error {
 	if err := l.Engine.Remove(ctx, r.ID, podman.RemoveOptions{Force: true, Volumes: true}); err != nil && !errors.Is(err, podman.ErrNoContainer) {
 		return err
 	}
-	if r.launch != "" {
-		os.Remove(l.claimPath(r.launch))
-	}
-	if r.network != "" {
-		if err := l.removeNetwork(ctx, r.network); err != nil {
-			return err
+	errs := []error{l.claims().Drop(claim.Container, r.launch), ignoreAbsent(os.Remove(l.attachedPath(r.launch)))}
+	for _, c := range r.claims {
+		if c.Kind == claim.Network && c.ID != "" && c.On(l.Engine.Place()) {
+			errs = append(errs, l.removeNetwork(ctx, c))
 		}
 	}
-	return l.reapNetworks(ctx)
+	return errors.Join(append(errs, l.removeNetworks(ctx, ""))...)
 }
 
 // stopTime is how long a workload may take to end; podman-stop's own default.

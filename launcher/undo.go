@@ -2,14 +2,14 @@ package launcher
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 )
@@ -44,12 +44,13 @@ func (la *launch) letGo() {
 	la.ports, la.net, la.locks = nil, nil, nil
 }
 
-// dropNetwork removes the network unless another launch or container has it.
+// dropNetwork removes the network where it is claimed and no other launch or
+// container has it.
 func (la *launch) dropNetwork(ctx context.Context) error {
 	name := la.plan.Network
 	la.net.share()
 	la.net = nil
-	err := la.removeNetwork(ctx, name)
+	err := la.removeNetworks(ctx, name)
 	if errors.Is(err, podman.ErrNoService) && la.dropNetworkByCLI(ctx, name) == nil {
 		return nil
 	}
@@ -57,24 +58,17 @@ func (la *launch) dropNetwork(ctx context.Context) error {
 }
 
 // dropNetworkByCLI is dropNetwork where the service is gone. Podman refuses to
-// remove a network that is used; only one that zlaunch made is tried.
+// remove a network that is used; only one that this launch made is tried.
 func (la *launch) dropNetworkByCLI(ctx context.Context, name string) error {
 	return la.unlessUsed(name, func() error {
-		out, err := la.Engine.CLIContext(ctx, "network", "ls", "--filter", "label="+LabelProfile, "--format", "{{.Name}}").Output()
+		out, err := la.Engine.CLIContext(ctx, "network", "ls", "--filter", "label="+LabelLaunch+"="+la.run.Launch, "--format", "{{.Name}}").Output()
 		if err != nil || !slices.Contains(strings.Fields(string(out)), name) {
 			return err
 		}
 		if out, err := la.Engine.CLIContext(ctx, "network", "rm", name).CombinedOutput(); err != nil && !strings.Contains(string(out), "being used") {
 			return err
 		}
-		return nil
-	})
-}
-
-func (l *Launcher) removeNetwork(ctx context.Context, name string) error {
-	return l.unlessUsed(name, func() error {
-		_, err := l.Engine.RemoveNetworkIfUnused(ctx, name)
-		return err
+		return la.claims().Drop(claim.Network, la.run.Launch)
 	})
 }
 
@@ -92,51 +86,84 @@ func (l *Launcher) unlessUsed(network string, do func() error) error {
 	return do()
 }
 
-// remove takes away every container of this launch, known by its label: an
-// answer of the engine may have been lost. Where the service itself is gone,
-// podman is asked directly.
+// remove takes away the container of this launch, started or not, and the claim on
+// it. Where the service itself is gone, podman is asked directly.
 func (la *launch) remove(ctx context.Context) error {
-	defer la.Engine.EndOrphans(la.run.ID)
+	if la.claim.Token == "" {
+		return nil
+	}
 	if la.lost {
 		defer la.removeStorage(ctx)
 	}
-	label := LabelLaunch + "=" + la.run.Launch
-	err := la.removeByAPI(ctx)
-	if err == nil {
-		return nil
-	}
-	out, lerr := la.Engine.CLIContext(ctx, "ps", "-aq", "--no-trunc", "--filter", "label="+label).Output()
-	if lerr != nil {
-		return hint.Wrap(fmt.Errorf("removing the container: %w", err), "podman ps -a --filter label="+label)
-	}
-	for _, id := range strings.Fields(string(out)) {
-		if out, rerr := la.Engine.CLIContext(ctx, "rm", "-f", "-t", "0", "-v", id).CombinedOutput(); rerr != nil {
-			return hint.Errorf("podman rm -f "+id, "removing the container: %s", strings.TrimSpace(string(out)))
+	if la.claim.ID == "" {
+		found, err := la.Engine.Claimed(ctx, la.claim) // the answer may have been lost
+		switch {
+		case err == nil:
+			la.claim.ID = found.ID
+		case errors.Is(err, podman.ErrNoContainer):
+			return la.unclaim()
+		default:
+			la.claim.ID = la.idByCLI(ctx)
 		}
 	}
-	return nil
+	if la.claim.ID == "" {
+		return la.unclaim()
+	}
+	err := la.Engine.Remove(ctx, la.claim.ID, podman.RemoveOptions{Force: true, Volumes: true})
+	if err != nil && !errors.Is(err, podman.ErrNoContainer) {
+		if out, rerr := la.Engine.CLIContext(ctx, "rm", "-f", "-i", "-t", "0", "-v", la.claim.ID).CombinedOutput(); rerr != nil {
+			return hint.Errorf("podman rm -f "+la.claim.ID, "removing the container: %s", strings.TrimSpace(string(out)))
+		}
+	}
+	la.Engine.EndOrphans(la.claim.ID)
+	return la.unclaim()
+}
+
+// unclaim takes the claim back, unless the engine may still be at work on what it
+// did not answer for: then the next call that reaps looks again.
+func (la *launch) unclaim() error {
+	if la.lost && la.claim.ID == "" {
+		return nil
+	}
+	la.run.ID, la.claim.ID = "", ""
+	return la.claims().Drop(claim.Container, la.claim.Token)
+}
+
+// idByCLI finds the container where no service answers: one of the name and the
+// label of this launch, which only it has before the engine names it.
+func (la *launch) idByCLI(ctx context.Context) string {
+	out, err := la.Engine.CLIContext(ctx, "ps", "-a", "--no-trunc", "--filter", "label="+LabelLaunch+"="+la.claim.Token,
+		"--format", "{{.ID}} {{.Names}}").Output()
+	if err != nil {
+		return "" // the claim stays where the answer was lost
+	}
+	for line := range strings.Lines(string(out)) {
+		if id, name, _ := strings.Cut(strings.TrimSpace(line), " "); name == la.claim.Name {
+			return id
+		}
+	}
+	return ""
 }
 
 // removeStorage takes away what a service that was killed in the middle of a create
-// leaves: a storage under the name this launch had reserved, without a container
-// and without labels.
+// leaves: a storage under the name this launch had reserved, made since, without a
+// container and without labels.
 func (la *launch) removeStorage(ctx context.Context) {
-	name, _, _ := container.Name.Get(la.plan.Stated)
-	out, err := la.Engine.CLIContext(ctx, "ps", "-a", "--external", "--no-trunc", "--filter", "name=^"+regexp.QuoteMeta(name)+"$", "--format", "{{.ID}} {{.Status}}").Output()
-	if err != nil {
+	out, err := la.Engine.CLIContext(ctx, "ps", "-a", "--external", "--filter", "name=^"+regexp.QuoteMeta(la.claim.Name)+"$", "--format", "json").Output()
+	var list []struct {
+		ID      string `json:"Id"`
+		State   string
+		Status  string
+		Names   []string
+		Created int64 // seconds since 1970
+	}
+	if err != nil || json.Unmarshal(out, &list) != nil {
 		return // the name is then passed over by the next launch
 	}
-	for _, line := range strings.Split(string(out), "\n") {
-		if id, ok := strings.CutSuffix(line, " Storage"); ok {
-			_ = la.Engine.CLIContext(ctx, "rm", "-f", id).Run()
+	for _, c := range list {
+		storage := strings.EqualFold(c.State, "storage") || strings.EqualFold(c.Status, "storage")
+		if storage && slices.Equal(c.Names, []string{la.claim.Name}) && c.Created >= la.claim.Time.Unix() {
+			_ = la.Engine.CLIContext(ctx, "rm", "-f", c.ID).Run()
 		}
 	}
-}
-
-func (la *launch) removeByAPI(ctx context.Context) error {
-	list, err := la.Engine.List(ctx, map[string]string{LabelLaunch: la.run.Launch})
-	for _, c := range list {
-		err = errors.Join(err, la.Engine.Remove(ctx, c.ID, podman.RemoveOptions{Force: true, Volumes: true}))
-	}
-	return err
 }

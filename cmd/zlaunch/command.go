@@ -26,6 +26,7 @@ type command struct {
 
 	complete func(std *stdio, args []string) []string // words for the next argument; may be nil
 
+	reaps    bool // launches or stops: it alone removes what killed launches left
 	hidden   bool // not in help
 	workload bool // the exit status is a workload's
 	opaque   bool // what follows the first argument is none of zlaunch's options
@@ -97,6 +98,7 @@ func dispatch(ctx context.Context, std *stdio, args []string) (*command, error) 
 }
 
 func (c *command) run(ctx context.Context, std *stdio, args []string) error {
+	std.reaps = c.reaps
 	fs, run := c.flags()
 	switch err := parse(fs, args, c.opaque); {
 	case errors.Is(err, pflag.ErrHelp):

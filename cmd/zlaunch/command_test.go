@@ -29,6 +29,26 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// Only what launches or stops removes what killed launches left. Every command is
+// named here: a new one says which it is.
+func TestWhoReaps(t *testing.T) {
+	may := map[string]bool{
+		"run": true, "stop": true,
+		"plan": false, "audit": false, "explain": false, "diff": false, "list": false, "show": false, "ps": false, "logs": false,
+		"exec": false, "pull": false, "doctor": false, "approve": false, "version": false, "completion": false, "help": false,
+		"__complete": false,
+	}
+	for _, c := range commands {
+		if want, known := may[c.name()]; !known || c.reaps != want {
+			t.Errorf("%s: reaps %t, want %t, known %t", c.name(), c.reaps, want, known)
+		}
+		delete(may, c.name())
+	}
+	for name := range may {
+		t.Errorf("there is no command %s", name)
+	}
+}
+
 func phrase(s string) bool {
 	return s != "" && unicode.IsLower(rune(s[0])) && !strings.HasSuffix(s, ".") && len(s) <= 80
 }

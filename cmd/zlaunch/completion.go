@@ -144,12 +144,12 @@ func completeRuns(std *stdio, _ []string) []string {
 		return nil
 	}
 	l.Engine = engine
-	runs, err := l.List(ctx)
+	list, err := l.Runs(ctx)
 	if err != nil {
 		return nil
 	}
 	var names []string
-	for _, r := range runs {
+	for _, r := range list.Runs {
 		names = append(names, r.Name)
 	}
 	return names

@@ -100,7 +100,6 @@ func (s *stdio) askEngine(ctx context.Context, e engineOptions, l *launcher.Laun
 	}
 	defer s.closing(engine)()
 	l.Engine = engine
-	s.reap(ctx, l)
 	return l.AskEngine(ctx)
 }
 

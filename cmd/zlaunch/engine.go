@@ -93,7 +93,9 @@ func (s *stdio) both(ctx context.Context, e engineOptions, load loader) (l *laun
 		}
 		return nil, nil, err
 	}
-	l.Engine = got.engine
+	if l.Engine = got.engine; l.Engine != nil {
+		l.Engine.ClaimIn(l.Dirs.Runtime)
+	}
 	return l, got.err, nil
 }
 
@@ -166,8 +168,12 @@ func (s *stdio) reaping(ctx context.Context, l *launcher.Launcher) (wait func())
 	return func() { <-over }
 }
 
-// reap removes what killed launches left. That it cannot is no reason to stop.
+// reap removes what killed launches left, for a command that may: one that only
+// reads removes nothing. That it cannot is no reason to stop.
 func (s *stdio) reap(ctx context.Context, l *launcher.Launcher) {
+	if !s.reaps {
+		return
+	}
 	if err := l.Reap(ctx); err != nil && ctx.Err() == nil {
 		s.note("removing what killed launches left: %v", err)
 	}

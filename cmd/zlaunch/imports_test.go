@@ -21,6 +21,7 @@ const module = "github.com/zlaunch/zlaunch"
 // may import nothing of ours, and a line nobody needs is an error too.
 var directions = map[string][]string{
 	"launcher/hint":           nil,
+	"launcher/claim":          nil, // files only; the engine's readers are claimed too, so it stands below podman
 	"launcher/container":      nil, // the hub
 	"launcher/seccomp":        nil,
 	"launcher/engine":         nil,
@@ -39,9 +40,9 @@ var directions = map[string][]string{
 	"launcher/form/textfile":  {"launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
 	"launcher/report":         {"launcher/audit", "launcher/container", "launcher/form"},
 	"launcher/preflight":      {"launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
-	"launcher/podman":         {"launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe"},
+	"launcher/podman":         {"launcher/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe"},
 	"launcher": {
-		"launcher/audit", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
+		"launcher/audit", "launcher/claim", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
 		"launcher/form/quadlet", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/podman", "launcher/preflight", "launcher/profile", "launcher/seccomp",
 	},
 	"cmd/zlaunch": {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher/podman"
 )
 
 // The manual pages are roff, made of the command table alone. They carry no date,
@@ -30,6 +32,10 @@ func manual(w io.Writer) error {
 		{"~/.local/state/zlaunch", "launch records and approvals"},
 		{"~/.local/share/zlaunch", "seccomp profiles that Podman is pointed at"},
 		{"$XDG_RUNTIME_DIR/zlaunch", "locks of launches under way"},
+	}))
+	p.section("ENVIRONMENT", definitions([][2]string{
+		{podman.ProgramVariable, "the podman to run, as an absolute path; without it the first of PATH, which must be root's"},
+		{"CONTAINER_HOST, CONTAINER_CONNECTION", "the engine, as of podman(1)"},
 	}))
 	p.section("SEE ALSO", paragraphs("podman(1), podman-run(1)"))
 	_, err := io.WriteString(w, p.String())

@@ -20,7 +20,7 @@ var cmdPlan = &command{
 	short: "show what run would do: every setting, its value, its origin and its reason",
 	long: `Works out the same run as zlaunch-run(1) and creates nothing. Each line is one setting: the value, the file and key that decided it (over how many others), and the reason, with the ids of the controls it satisfies. Below stand what only the image could tell, when it is not here; what is waived; and what stands against the run. The status is 1 where run would refuse.
 
-With --podman it prints the lines to paste into a shell instead, the creation of the network included. They hold the values of --env, which every other output hides.
+With --podman it prints the lines to paste into a shell instead, the creation of the network included. They hold the values of --env, which every other output hides. A plan that is refused has no such lines: podman would run it.
 
 Without an engine the plan is made without one, and what the image would tell stays open.`,
 	example: []string{
@@ -122,9 +122,13 @@ func printPlan(std *stdio, p *launcher.Plan, lines, json bool) error {
 	return err
 }
 
-// printLines prints what to paste; [podmanrun.Pretty] refuses what would act on a
-// terminal, so it goes out as it is.
+// printLines prints what to paste, of a plan that is not refused: podman itself would
+// refuse nothing. [podmanrun.Pretty] refuses what would act on a terminal, so it goes
+// out as it is.
 func printLines(std *stdio, p *launcher.Plan) error {
+	if err := p.Refusal(); err != nil {
+		return &statusError{exitFindings, err}
+	}
 	line, err := launcher.RunLine(p)
 	if err != nil {
 		return err
@@ -144,11 +148,6 @@ func printLines(std *stdio, p *launcher.Plan) error {
 		}
 		text = exists + " || " + first + "\n" + text
 	}
-	if _, err := fmt.Fprintln(std.exact, text); err != nil {
-		return err
-	}
-	if err := p.Refusal(); err != nil {
-		return &statusError{exitFindings, err}
-	}
-	return nil
+	_, err = fmt.Fprintln(std.exact, text)
+	return err
 }

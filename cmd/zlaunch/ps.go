@@ -10,9 +10,11 @@ import (
 )
 
 var cmdPs = &command{
-	usage:   "ps [OPTION]...",
-	short:   "list the containers that zlaunch made",
-	long:    `Lists the containers of zlaunch in whatever state they are, by name. The URLs are those of the launch record.`,
+	usage: "ps [OPTION]...",
+	short: "list the containers that zlaunch made",
+	long: `Lists the containers of zlaunch in whatever state they are, by name: those whose id a launch record or a claim of this user's on this host holds. What only bears zlaunch's labels, as a copy does, is named on standard error and is no run. The URLs are those of the launch record.
+
+It removes nothing. What a killed launch left goes with the next zlaunch run or zlaunch stop.`,
 	example: []string{"zlaunch ps", "zlaunch ps --json"},
 	bind: func(fs *pflag.FlagSet) runFunc {
 		var engine engineOptions
@@ -27,18 +29,20 @@ var cmdPs = &command{
 				return err
 			}
 			defer done()
-			std.reap(ctx, l)
 			return listRuns(ctx, std, l, *json)
 		}
 	},
 }
 
 func listRuns(ctx context.Context, std *stdio, l *launcher.Launcher, json bool) error {
-	runs, err := l.List(ctx)
+	list, err := l.Runs(ctx)
 	if err != nil {
 		return err
 	}
-	doc := psReport(runs)
+	for _, name := range list.Foreign {
+		std.note("container %s bears zlaunch's labels, but no claim and no record here knows it", name)
+	}
+	doc := psReport(list.Runs)
 	if json {
 		return report.JSON(std.out, doc)
 	}

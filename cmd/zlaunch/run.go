@@ -32,6 +32,7 @@ A directory's own ./profiles.toml counts once it was approved (see zlaunch-appro
 		`zlaunch run python -it --waive ZL-104="no delegated controllers on this host" -- python3 -i`,
 	},
 	workload: true,
+	reaps:    true,
 	complete: completeProfiles,
 	bind: func(fs *pflag.FlagSet) runFunc {
 		o := bindRun(fs)

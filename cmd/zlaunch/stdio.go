@@ -42,6 +42,7 @@ type stdio struct {
 	lookup   func(string) (string, bool)
 	signals  *signals
 	engine   engineOptions // global options, from before the command's name
+	reaps    bool          // the command may remove what killed launches left
 	progress *progress
 }
 

@@ -11,9 +11,10 @@ import (
 type Case struct {
 	Spec    *container.Spec
 	control *Control
-	out     []Finding // of all controls so far
-	begin   int       // of this control
-	mounts  []*mount  // of Spec, read once for all controls; see volumes
+	out     []Finding  // of all controls so far
+	begin   int        // of this control
+	mounts  []*mount   // of Spec, read once for all controls; see volumes
+	paths   []hostPath // likewise; see hostPaths
 }
 
 // Fail says that the spec breaks the control at a setting, and how: the

@@ -142,6 +142,7 @@ var filesFixtures = map[string][]fixture{
 		{name: "an overlay is not written to the host", verdict: audit.Pass, change: remount(func(v *Volume) { v.ReadOnly, v.Overlay = false, true })},
 		{name: "of a name that mounts.conf uses", also: []string{"ZL-518"}, change: volume("/data", Volume{Source: "mounts.conf"}), says: "volume /data"},
 		{name: "more may be mounted", also: moreTrees("ZL-102", "ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-510", "ZL-511", "ZL-512", "ZL-513", "ZL-514", "ZL-515", "ZL-517", "ZL-518", "ZL-520", "ZL-522", "ZL-523", "ZL-605", "ZL-606", "ZL-935", "ZL-938"), raw: true, verdict: audit.Open, change: func(s *Spec) { VolumeAt.Clear(s); VolumeAt.Set(s, "/models", sound, by) }},
+		{name: "a log", change: logging("/srv/log/x"), says: "what the workload prints is written to /srv/log/x"},
 		{name: "glob", also: []string{"ZL-102", "ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-510", "ZL-515", "ZL-522"}, change: gives(MountOther, []string{"type=glob,src=/srv/*,dst=/m"}), says: "mount /m must be read-only"},
 	},
 	"ZL-506": sensitiveFixtures,
@@ -149,30 +150,38 @@ var filesFixtures = map[string][]fixture{
 		{name: "a home", change: mounting("/home/u"), says: "must not come from /home/u"},
 		{name: "with a slash", change: mounting("/home/u/"), says: "must not come from"},
 		{name: "an ostree home", change: mounting("/var/home/u")},
-		{name: "tilde", also: []string{"ZL-102"}, change: expanding("~"), says: "must not come from ~"},
-		{name: "of another user", also: []string{"ZL-102"}, change: expanding("~root"), says: "must not come from ~root"},
+		{name: "tilde", change: expanding("~"), says: "must not come from ~"},
+		{name: "of another user", change: expanding("~root"), says: "must not come from ~root"},
 		{name: "systemd's word", change: expanding("%h"), says: "must not come from %h"},
 		{name: "all homes", also: []string{"ZL-506"}, change: mounting("/home")},
 		{name: "root's", also: []string{"ZL-506"}, change: mounting("/root")},
 		{name: "as the root", also: bareRoot(), change: gives(Rootfs, "/home/u"), says: "rootfs must not come from /home/u"},
 		{name: "tilde as the root", also: bareRoot(), change: gives(Rootfs, "~"), says: "rootfs must not come from ~"},
 		{name: "below a home", change: mounting("/home/u/models"), verdict: audit.Pass},
-		{name: "expanded elsewhere", also: []string{"ZL-102", "ZL-506", "ZL-508", "ZL-509", "ZL-522"}, change: expanding("$HOME"), verdict: audit.Open, says: "is expanded by the shell"},
+		{name: "a variable", change: expanding("$HOME"), says: "must not come from $HOME"},
+		{name: "a variable in braces", change: expanding("${HOME:?}/"), says: "must not come from ${HOME:?}/"},
+		{name: "by the user's name", change: expanding("/home/$USER")},
+		{name: "another variable", also: []string{"ZL-102", "ZL-506", "ZL-508", "ZL-509", "ZL-522"}, change: expanding("$HOMES"), verdict: audit.Open, says: "is expanded by the shell"},
 		{name: "relative", also: []string{"ZL-506", "ZL-508", "ZL-509", "ZL-522", "ZL-938"}, change: mounting("."), verdict: audit.Open, says: "depends on the directory"},
 	},
 	"ZL-508": {
 		{name: "keys", also: []string{"ZL-938"}, change: mounting("/home/u/.ssh"), says: "it is keys"},
-		{name: "below a variable", also: []string{"ZL-506", "ZL-507", "ZL-509", "ZL-522", "ZL-938"}, change: expanding("$HOME/.ssh"), says: "keys"},
-		{name: "below braces", also: []string{"ZL-506", "ZL-507", "ZL-509", "ZL-522"}, change: expanding("${HOME}/.aws/config"), says: "it lies in ~/.aws"},
+		{name: "below a variable", also: []string{"ZL-938"}, change: expanding("$HOME/.ssh"), says: "keys"},
+		{name: "below braces", change: expanding("${HOME}/.aws/config"), says: "it lies in ~/.aws"},
 		{name: "of any user", also: []string{"ZL-102", "ZL-506", "ZL-507", "ZL-509", "ZL-522"}, change: expanding("/home/$U/.kube/$F"), says: "it lies in ~/.kube"},
-		{name: "above a store below a variable", also: []string{"ZL-506", "ZL-507", "ZL-509", "ZL-522", "ZL-938"}, change: expanding("$HOME/.config"), verdict: audit.Open},
+		{name: "above a store below a variable", also: []string{"ZL-506", "ZL-938"}, change: expanding("$HOME/.config"), says: "it holds ~/.config/"},
+		{name: "above a store of its own base", also: []string{"ZL-506"}, change: expanding("$XDG_CONFIG_HOME"), says: "it holds ~/.config/"},
+		{name: "models below a variable", change: expanding("$HOME/.cache/huggingface/hub"), verdict: audit.Pass},
 		{name: "as the root", also: bareRoot(), change: gives(Rootfs, "/home/u/.ssh"), says: "rootfs must not come from /home/u/.ssh"},
 		{name: "one key", change: mounting("/home/u/.ssh/id_ed25519"), says: "it lies in ~/.ssh"},
 		{name: "below tilde", also: []string{"ZL-938"}, change: expanding("~/.kube"), says: "tokens of a cluster"},
 		{name: "above a token", change: mounting("/home/u/.cache/huggingface"), says: "it holds ~/.cache/huggingface"},
 		{name: "registry logins", change: mounting("/run/user/1001/containers/auth.json"), says: "registry logins"},
-		{name: "the agent", also: []string{"ZL-102", "ZL-509"}, change: expanding("$SSH_AUTH_SOCK"), says: "the SSH agent"},
+		{name: "the agent", also: []string{"ZL-509"}, change: expanding("$SSH_AUTH_SOCK"), says: "the SSH agent"},
 		{name: "as an upper directory", also: []string{"ZL-511", "ZL-517"}, change: remount(func(v *Volume) { v.Overlay, v.Upper = true, "/home/u/.aws" })},
+		{name: "a log into a store", change: logging("/home/u/.ssh/authorized_keys"), also: []string{"ZL-506"}, says: "log_opt path must not be /home/u/.ssh/authorized_keys"},
+		{name: "variables from a login", also: []string{"ZL-923"}, change: gives(EnvFile, []string{"/home/u/.netrc"}), says: "env_file must not come from"},
+		{name: "volumes below the engine's configuration", change: mounting("/home/u/.config/containers/volumes/db"), verdict: audit.Pass},
 		{name: "the home alone", also: []string{"ZL-507"}, change: mounting("/home/u"), verdict: audit.Pass},
 		{name: "hub without the token", change: mounting("/home/u/.cache/huggingface/hub"), verdict: audit.Pass},
 	},
@@ -222,6 +231,50 @@ var sensitiveFixtures = []fixture{
 	{name: "glob", also: []string{"ZL-102", "ZL-507", "ZL-508", "ZL-509", "ZL-511", "ZL-522"}, change: gives(MountOther, []string{"type=glob,src=/boot/*,dst=/e,ro,relabel=shared,nosuid,nodev"}), says: "mount /e must not come from /boot"},
 	{name: "expanded below it", also: []string{"ZL-102", "ZL-507", "ZL-508", "ZL-509", "ZL-522"}, change: expanding("/boot/$X"), says: "it is part of"},
 	{name: "expanded beside it", also: []string{"ZL-102", "ZL-507", "ZL-508", "ZL-509", "ZL-522"}, change: expanding("/srv/$X"), verdict: audit.Open},
+	{name: "a file of configuration", change: mounting("/etc/app/app.conf"), verdict: audit.Review, says: "is for a person to say"},
+	{name: "passwords", change: mounting("/etc/shadow"), says: "it lies in /etc"},
+	{name: "a key's directory", change: mounting("/etc/ssl"), says: "it lies in /etc"},
+	{name: "a file of configuration, written", also: []string{"ZL-505"}, change: writing("/etc/app/app.conf"), says: "it lies in /etc"},
+	{name: "programs of a user, written", also: []string{"ZL-505"}, change: writing("/home/u/bin"), says: "programs that you run"},
+	{name: "programs of a user", change: mounting("/home/u/bin"), verdict: audit.Pass},
+	{name: "aliases, written", also: []string{"ZL-505", "ZL-938"}, change: writing("/home/u/.bash_aliases"), says: "a start-up file of a shell"},
+	{name: "a tool's configuration, written", also: []string{"ZL-505", "ZL-938"}, change: writing("/home/u/.gitconfig"), says: "runs programs"},
+	{name: "hidden and not known, written", also: []string{"ZL-505"}, change: writing("/home/u/.tool/x"), says: "it lies in ~/.tool"},
+	{name: "hidden and not known", change: mounting("/home/u/.tool/x"), verdict: audit.Review, says: "it lies in ~/.tool"},
+	{name: "a cache, written", also: []string{"ZL-505"}, change: writing("/home/u/.cache/huggingface/hub"), verdict: audit.Pass},
+	{name: "volumes below the engine's configuration, written", also: []string{"ZL-505"}, change: writing("/home/u/.config/containers/volumes/db"), verdict: audit.Pass},
+	{name: "a log into a start-up file", change: logging("/home/u/.bashrc"), says: "log_opt path must not be /home/u/.bashrc"},
+	{name: "a log into a home", change: logging("/home/u/x"), says: "the engine writes there what the workload prints"},
+	{name: "a log by a variable", also: []string{"ZL-505", "ZL-508"}, change: logging("$X/log"), verdict: audit.Open, says: "is expanded by the shell"},
+	{name: "a capture", also: []string{"ZL-703", "ZL-704"}, change: gives(Network, []string{"pasta:--pcap,/home/u/.bashrc"}), says: "network pasta must not be /home/u/.bashrc"},
+	{name: "a pid into a start-up file", change: file("--pidfile", "/home/u/.profile", "write"), says: "--pidfile must not be /home/u/.profile"},
+	{name: "a pid", change: file("--pidfile", "/run/user/1001/x.pid", "write"), verdict: audit.Pass},
+	{name: "a use nobody knows", change: file("--new", "/home/u/x", ""), says: "--new must not be"},
+	{name: "variables from passwords", also: []string{"ZL-923"}, change: gives(EnvFile, []string{"/etc/shadow"}), says: "env_file must not come from /etc/shadow"},
+	{name: "variables from a service's file", also: []string{"ZL-923"}, change: gives(EnvFile, []string{"/etc/sysconfig/x"}), verdict: audit.Pass},
+	{name: "two slashes", also: moreTrees("ZL-518"), change: backed("//etc", "none", "bind"), says: "must not come from //etc"},
+	{name: "two slashes of a server", also: moreTrees(), change: backed("//server/share", "cifs", ""), verdict: audit.Pass},
+	{name: "two slashes without a type", also: moreTrees("ZL-102", "ZL-507", "ZL-518"), change: backed("//", "", "bind"), says: "the whole host"},
+	{name: "a lower directory", also: moreTrees("ZL-518"), change: backed("overlay", "overlay", "lowerdir=/srv/a:/etc,upperdir=/srv/u,workdir=/srv/w"), says: "must not come from /etc"},
+	{name: "a work directory", also: []string{"ZL-517", "ZL-511"}, change: remount(func(v *Volume) { v.Overlay, v.Upper, v.Work = true, "/srv/u", "/etc/w" }), says: "must not come from /etc/w"},
 	{name: "devices", change: mounting("/dev"), says: "all devices"},
 	{name: "the host's shared memory", change: mounting("/dev/shm"), says: "shared memory"},
+}
+
+func writing(source string) func(*Spec) {
+	return then(mounting(source), remount(func(v *Volume) { v.ReadOnly = false }))
+}
+
+func logging(to string) func(*Spec) {
+	return func(s *Spec) { LogOpt.Set(s, "path", to, by) }
+}
+
+func file(option, name, use string) func(*Spec) {
+	return func(s *Spec) { HostFiles.Set(s, option, HostFile{Path: name, Use: use}, by) }
+}
+
+// backed mounts a named volume that mounts a device.
+func backed(device, kind, options string) func(*Spec) {
+	v := Volume{Source: "data", ReadOnly: true, NoSuid: true, NoDev: true, Device: device, DeviceType: kind, DeviceOptions: options}
+	return volume("/data", v)
 }

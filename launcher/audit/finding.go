@@ -118,6 +118,9 @@ func evident(s *container.Spec, f *Finding) {
 	if f.Evidence != container.Unknown || f.Verdict == NotApplicable {
 		return
 	}
+	if by := shownBy(s, f); by != "" {
+		f.Message += "; seen of " + by
+	}
 	if f.At.Key != "" {
 		if m, ok := s.MarkOf(f.At); ok {
 			f.Evidence, f.Origin = m.Evidence, m.Origin
@@ -125,6 +128,22 @@ func evident(s *container.Spec, f *Finding) {
 		}
 	}
 	f.Evidence = rests(s, f.Control.Reads)
+}
+
+// shownBy names the process that a failure is about, where it is not the first.
+func shownBy(s *container.Spec, f *Finding) string {
+	if f.Verdict != Fail {
+		return ""
+	}
+	if m, ok := s.MarkOf(f.At); ok && m.By != "" {
+		return m.By
+	}
+	for _, r := range f.Control.Reads {
+		if m, ok := s.Mark(r); ok && m.By != "" {
+			return m.By
+		}
+	}
+	return ""
 }
 
 // rests is how well the least known of the rows is known, among those that any

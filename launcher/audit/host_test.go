@@ -42,7 +42,7 @@ var hostFixtures = map[string][]fixture{
 			also: []string{"ZL-505", "ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-510", "ZL-515", "ZL-522"}},
 		{name: "globbed sockets", change: gives(MountOther, []string{"type=glob,src=/run/*/*.sock,dst=/x"}), verdict: audit.Open, says: "*.sock",
 			also: []string{"ZL-505", "ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-510", "ZL-515", "ZL-522"}},
-		{name: "the host as the root", change: gives(Rootfs, "/"), says: "rootfs must not be /", also: bareRoot("ZL-506", "ZL-507")},
+		{name: "the host as the root", change: gives(Rootfs, "/"), says: "rootfs must not come from /", also: bareRoot("ZL-506", "ZL-507")},
 		{name: "DOCKER_HOST", change: func(s *Spec) { Env.Set(s, "DOCKER_HOST", "unix:///x", by) }, says: "DOCKER_HOST"},
 	},
 	"ZL-103": {

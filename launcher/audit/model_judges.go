@@ -16,7 +16,7 @@ func trees(k *Case) (unwalked []string, any bool) {
 	plan := peek(k, container.Subject) == "plan"
 	for _, t := range container.VolumeAt.Keys(k.Spec) {
 		v, m, ok := container.VolumeAt.Get(k.Spec, t)
-		if !ok || hostMade(m) || !v.Bind() && !v.Open && v.Device == "" {
+		if !ok || hostMade(m) || !v.Bind() && !v.Open && !v.Backed() {
 			continue
 		}
 		any = true

@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -17,13 +16,15 @@ type mount struct {
 	mark    container.Mark
 	kind    mountKind
 	sources []source // the host's paths it brings in
+	aids    []source // those that only whoever mounts it reads: a file of credentials
 	added   bool     // by the host's administrator, to every container
+	glob    bool     // its source is a pattern, of which every match is a mount
 }
 
 type mountKind uint8
 
 const (
-	hostPath        mountKind = iota
+	bindMount       mountKind = iota
 	namedVolume               // of the engine
 	anonymousVolume           // without a name, or with one the engine made up
 	memoryMount               // a tmpfs that was observed and is no --tmpfs
@@ -35,6 +36,7 @@ type source struct {
 	said string // as it was written
 	path string // clean and absolute, as far as it is known; "" not at all
 	open string // why the rest is not known; "" all is
+	kept bool   // what an overlay writes is kept there
 }
 
 // observed tells that a mount was seen on a container that exists.
@@ -75,12 +77,22 @@ func volumes(k *Case, f func(m *mount)) {
 // everyMount is [volumes] with those: what they bring in is judged like the rest.
 // Like [each] it leaves the control open where there may be more of them.
 func everyMount(k *Case, f func(m *mount)) {
+	for _, m := range allMounts(k) {
+		f(m)
+	}
+	moreMounts(k)
+}
+
+// allMounts are the mounts of a case, read once.
+func allMounts(k *Case) []*mount {
 	if k.mounts == nil {
 		k.mounts = mountsOf(k)
 	}
-	for _, m := range k.mounts {
-		f(m)
-	}
+	return k.mounts
+}
+
+// moreMounts leaves the control open where there may be more of them.
+func moreMounts(k *Case) {
 	if !container.VolumeAt.Complete(k.Spec) {
 		k.Open(at(container.VolumeAt), "whether there is more in %s is not known", container.VolumeAt.Key())
 	}
@@ -147,87 +159,38 @@ func (m *mount) resolve() {
 		m.kind = memoryMount
 	case src == "" || madeUp().MatchString(src):
 		m.kind = anonymousVolume
-	case m.Open && !strings.Contains(src, "/") && !knownHere(src):
+	case m.Open && !strings.Contains(src, "/") && !spelledOut(src):
 		m.kind = pathOrName
-		m.sources = []source{{open: src + " is expanded by the shell"}}
-	case m.Bind() || m.Open || strings.HasPrefix(src, "~"):
+		m.sources = []source{{said: src, open: src + " is expanded by the shell"}}
+	case m.Bind() || m.Open:
 		m.sources = []source{located(src, m.Open)}
 	default:
 		m.kind = namedVolume
 	}
-	for _, more := range []string{m.Upper, m.hostDevice()} {
+	for _, more := range []string{m.Upper, m.Work} {
 		if more != "" {
-			m.sources = append(m.sources, located(more, m.Open))
+			s := pathOf(more)
+			s.kept = true
+			m.sources = append(m.sources, s)
 		}
 	}
+	backing, aids := backingOf(m.Volume)
+	m.sources, m.aids = append(m.sources, backing...), aids
 }
 
-// hostDevice is the path of the host that a named volume binds; "" where it is a
-// server's export or nothing.
-func (m *mount) hostDevice() string {
-	if strings.HasPrefix(m.Device, "/") && !strings.HasPrefix(m.Device, "//") {
-		return m.Device
-	}
-	return ""
-}
+// pathlessMounts are the types of --mount without a path of the host.
+var pathlessMounts = []string{"image", "artifact", "devpts", "ramfs", "npipe", "cluster"}
 
-// knownHere tells whether a word that is expanded elsewhere is known for what it
-// is all the same.
-func knownHere(src string) bool {
-	return strings.HasPrefix(src, "~") || src == "%h" || src == "%t" || isAgent(src) || runtimeDir().MatchString(src)
-}
-
-func isAgent(src string) bool { return src == "$SSH_AUTH_SOCK" || src == "${SSH_AUTH_SOCK}" }
-
-// expanded are the characters by which a shell or systemd makes another word.
-const expanded = "$`*?[{%"
-
-// runtimeHome stands for the runtime directory of whoever starts the container.
-const runtimeHome = "/run/user/0"
-
-// located reads a source as a path of the host. ~ and systemd's %h are a home and
-// %t a runtime directory, whosever it is. Of a source that is expanded elsewhere
-// the directories before that are known.
-func located(src string, open bool) source {
-	s := source{said: src}
-	switch {
-	case isAgent(src):
-		s.path = agentSocket
-		return s
-	case strings.HasPrefix(src, "~"):
-		_, rest, _ := strings.Cut(src, "/")
-		src = "/home/~/" + rest
-	case open && (src == "%h" || strings.HasPrefix(src, "%h/")):
-		src = "/home/~" + src[2:]
-	case open && (src == "%t" || strings.HasPrefix(src, "%t/")):
-		src = runtimeHome + src[2:]
-	case open && runtimeDir().MatchString(src):
-		src = runtimeDir().ReplaceAllLiteralString(src, runtimeHome)
-	case open && !strings.HasPrefix(src, "/"):
-		s.open = src + " is expanded by the shell"
-		return s
-	case !strings.HasPrefix(src, "/"):
-		s.open = src + " depends on the directory it is started in"
-		return s
-	}
-	if i := strings.IndexAny(src, expanded); open && i >= 0 {
-		s.path, s.open = path.Dir(path.Clean(src[:i]+"x")), s.said+" is expanded by the shell"
-		return s
-	}
-	s.path = path.Clean(src)
-	return s
-}
-
-// globbed reads --mount type=glob, whose matches are as many binds; nil for every
-// other mount that no row holds.
+// globbed reads --mount of a type that no row holds: glob, whose matches are as many
+// binds, and what nobody knows; nil for those without a path of the host.
 func globbed(option string) *mount {
 	m := &mount{at: at(container.MountOther)}
-	glob := false
+	kind := ""
 	for _, f := range strings.Split(option, ",") {
 		key, value, has := strings.Cut(f, "=")
 		switch key {
 		case "type":
-			glob = value == "glob"
+			kind = value
 		case "src", "source":
 			m.Source = value
 		case "dst", "dest", "destination", "target":
@@ -244,10 +207,29 @@ func globbed(option string) *mount {
 			m.Propagation = value
 		}
 	}
-	if !glob {
+	switch {
+	case slices.Contains(pathlessMounts, kind):
 		return nil
+	case kind != "glob":
+		return m.unheard(option)
 	}
+	m.glob = true
 	m.Open = true
 	m.sources = []source{located(m.Source, true)}
+	return m
+}
+
+// unheard takes every path in a mount of a type nobody knows, but for its target, for
+// one of the host; nil where there is none.
+func (m *mount) unheard(option string) *mount {
+	for _, f := range strings.Split(option, ",") {
+		key, value, has := strings.Cut(f, "=")
+		if has && !slices.Contains([]string{"dst", "dest", "destination", "target"}, key) && looksLikePath(value) {
+			m.sources = append(m.sources, pathOf(value))
+		}
+	}
+	if len(m.sources) == 0 {
+		return nil
+	}
 	return m
 }

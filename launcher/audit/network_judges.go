@@ -177,6 +177,7 @@ func noHostLoopback(k *Case) {
 			return
 		}
 	}
+	unreadNetwork(k, list)
 	if names, ok := read(k, container.AddHost); ok {
 		if i := slices.IndexFunc(names, gateway); i >= 0 {
 			k.Fail(at(container.AddHost), "add_host must not hold %q, which names the host itself", names[i])
@@ -184,27 +185,16 @@ func noHostLoopback(k *Case) {
 	}
 }
 
-func gateway(host string) bool { return strings.HasSuffix(host, "host-gateway") }
-
-// loopbackOption is the option of a user-mode stack that leads to the host's
-// loopback address; "" there is none. pasta takes its own command line, separated
-// by commas.
-func loopbackOption(a attachment) string {
-	words := strings.Split(a.options, ",")
-	for i, w := range words {
-		name, value, _ := strings.Cut(w, "=")
-		if value == "" && i+1 < len(words) {
-			value = words[i+1]
-		}
-		switch {
-		case a.mode == "slirp4netns" && name == "allow_host_loopback" && value == "true",
-			a.mode == "pasta" && name == "--map-gw",
-			a.mode == "pasta" && slices.Contains([]string{"-T", "--tcp-ns", "-U", "--udp-ns", "--map-host-loopback"}, name) && value != "none":
-			return w
+// unreadNetwork leaves the control open by the options of networks that nobody knows.
+func unreadNetwork(k *Case, list []attachment) {
+	for _, a := range list {
+		if unread := a.unread(); len(unread) > 0 {
+			k.Open(at(container.Network), "what %s does with %s is not known", a.mode, quoted(unread))
 		}
 	}
-	return ""
 }
+
+func gateway(host string) bool { return strings.HasSuffix(host, "host-gateway") }
 
 func namesKept(k *Case) {
 	for _, row := range []container.Field[[]string]{container.AddHost, container.Dns} {

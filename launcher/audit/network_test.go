@@ -55,7 +55,7 @@ var networkFixtures = map[string][]fixture{
 	},
 	"ZL-707": {
 		{name: "slirp4netns", change: networks("slirp4netns:mtu=1500,allow_host_loopback=true"), says: "allow_host_loopback", also: []string{"ZL-703", "ZL-704"}},
-		{name: "pasta -T", change: networks("pasta:-T,5432"), says: `"-T"`, also: []string{"ZL-703", "ZL-704"}},
+		{name: "pasta -T", change: networks("pasta:-T,5432"), says: `"-T 5432"`, also: []string{"ZL-703", "ZL-704"}},
 		{name: "pasta --map-gw", change: networks("pasta:--map-gw"), says: "--map-gw", also: []string{"ZL-703", "ZL-704"}},
 		{name: "pasta -T none", change: networks("pasta:-T,none"), verdict: audit.Pass, also: []string{"ZL-703", "ZL-704"}},
 		{name: "host-gateway", change: func(s *Spec) { AddHost.Set(s, []string{"db:host-gateway"}, by) }, says: "db:host-gateway", also: []string{"ZL-715"}},

@@ -84,7 +84,7 @@ func TestPaths(t *testing.T) {
 		}
 	}
 	for _, p := range []string{"/srv/models", "/data", "/mnt/nfs/models", "/opt/models", "/home/u/models", "/var/lib/models", "/var/tmp/x", "/etcetera", "/runs",
-		"/home/u/.cache/huggingface/hub", "/home/u/.sshx", "/usrlocal", "/Users/u/models", "/var/opt/x", "/tmp/models", "/run/media/u/disk"} {
+		"/home/u/.cache/huggingface/hub", "/usrlocal", "/Users/u/models", "/var/opt/x", "/tmp/models", "/run/media/u/disk"} {
 		if !accepted(p, false) {
 			t.Errorf("%q is refused", p)
 		}

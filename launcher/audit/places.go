@@ -22,20 +22,69 @@ var hostPlaces = newTable([][2]string{
 	{"all home directories", "=/home =/var/home =/Users"},
 	{"container storage", "/var/lib/containers /var/lib/docker /var/lib/containerd ~/.local/share/containers ~/.local/share/docker"},
 	{"a cluster's state", "/var/lib/kubelet /var/lib/etcd /var/lib/rancher"},
-	{"units that start by themselves", "~/.config/systemd ~/.config/autostart ~/.config/environment.d ~/.config/containers/systemd"},
-	{"a start-up file of a shell", "~/.bashrc ~/.bash_profile ~/.bash_login ~/.bash_logout ~/.profile ~/.zshrc ~/.zshenv ~/.zprofile ~/.zlogin ~/.pam_environment"},
+	{"units that start by themselves", "~/.config/systemd ~/.config/autostart ~/.config/environment.d ~/.config/containers/systemd ~/.local/share/systemd"},
+	{"a start-up file of a shell", "~/.bashrc ~/.bash_profile ~/.bash_login ~/.bash_logout ~/.bash_aliases ~/.bashrc.d ~/.profile ~/.zshrc ~/.zshenv " +
+		"~/.zprofile ~/.zlogin ~/.zlogout ~/.kshrc ~/.cshrc ~/.tcshrc ~/.login ~/.logout ~/.inputrc ~/.pam_environment ~/.xprofile ~/.xsession " +
+		"~/.xinitrc ~/.xsessionrc ~/.config/fish ~/.config/zsh ~/.oh-my-zsh ~/.config/plasma-workspace"},
+	{"configuration by which a tool runs programs", "~/.gitconfig ~/.config/git ~/.vimrc ~/.vim ~/.config/nvim ~/.emacs ~/.emacs.d ~/.config/emacs ~/.exrc " +
+		"~/.tmux.conf ~/.config/tmux ~/.screenrc ~/.gdbinit ~/.pdbrc ~/.pythonrc ~/.ipython ~/.config/pip ~/.pip ~/.config/containers/containers.conf " +
+		"~/.config/containers/containers.conf.d ~/.config/containers/storage.conf ~/.config/containers/registries.conf ~/.config/containers/registries.conf.d " +
+		"~/.config/containers/policy.json ~/.config/containers/mounts.conf ~/.config/containers/oci ~/.config/zlaunch ~/.vscode ~/.vscode-server ~/.config/Code"},
 })
+
+// codePlaces are where a home keeps programs that its owner runs. A container may read
+// them, and not write.
+var codePlaces = newTable([][2]string{
+	{"programs that you run", "~/bin ~/.bin ~/.local/bin ~/.local/lib ~/.local/libexec ~/go/bin ~/.go/bin ~/.cargo/bin ~/.cargo/config ~/.cargo/config.toml ~/.cargo/env ~/.rustup " +
+		"~/.pyenv ~/.rbenv ~/.nvm ~/.nodenv ~/.asdf ~/.sdkman ~/.jenv ~/.volta ~/.deno ~/.bun ~/.yarn ~/.npm-global ~/.npm ~/.gem ~/.linuxbrew ~/.nix-profile " +
+		"~/.local/pipx ~/.local/share/mise ~/.local/share/pipx ~/.local/share/pnpm ~/.local/share/virtualenvs ~/.conda ~/miniconda3 ~/anaconda3 ~/miniforge3 ~/.juliaup"},
+	{"what a desktop or a shell runs", "~/.local/share/applications ~/.local/share/dbus-1 ~/.local/share/bash-completion ~/.local/share/fish ~/.local/share/zsh " +
+		"~/.local/share/nvim ~/.local/share/nautilus ~/.local/share/gnome-shell ~/.local/share/kservices5 ~/.local/share/kio ~/.local/share/plasma ~/.local/share/jupyter"},
+})
+
+// secretPlaces are what of the host's configuration holds secrets, or gives rights;
+// what else lies in /etc is read by any user.
+var secretPlaces = newTable([][2]string{
+	{"passwords of the host", "/etc/shadow /etc/shadow- /etc/gshadow /etc/gshadow- /etc/security /etc/sssd /etc/samba /etc/openldap /etc/ppp /etc/crypttab /etc/cryptsetup-keys.d"},
+	{"keys of the host", "/etc/ssh /etc/ssl/private /etc/pki/tls/private /etc/pki/entitlement /etc/pki/consumer /etc/pki/nssdb /etc/krb5.keytab /etc/letsencrypt " +
+		"/etc/wireguard /etc/openvpn /etc/ipsec.d /etc/ipsec.secrets /etc/swanctl /etc/credstore /etc/credstore.encrypted /etc/luks /etc/NetworkManager /etc/bind /etc/rndc.key"},
+	{"who may do what", "/etc/sudoers /etc/sudoers.d /etc/doas.conf /etc/polkit-1 /etc/pam.d"},
+	{"a cluster's or an engine's keys", "/etc/kubernetes /etc/rancher /etc/docker /etc/containers/certs.d /etc/ceph /etc/etcd /etc/consul.d /etc/vault.d /etc/nomad.d /etc/cloud /etc/puppetlabs /etc/ansible"},
+	{"the kernel's view of the host", "/proc /sys"},
+	{"root's home directory", "/root /var/root"},
+})
+
+// homeData are what of a home begins with a dot and is data, with what lies below.
+// Everything else there steers a program of the user's, until somebody says otherwise.
+var homeData = []string{"/.cache", "/.local/share", "/.local/state", "/.config/containers/volumes", "/.ollama/models", "/.lmstudio/models", "/.keras",
+	"/.triton/cache", "/.nv/ComputeCache", "/.var/app"}
+
+// hiddenPlace finds what of a home begins with a dot and is not known to be data.
+func hiddenPlace(p string) (place, relation) {
+	rest, ok := beneathHome(p)
+	if !ok || !strings.HasPrefix(rest, "/.") || slices.ContainsFunc(homeData, func(d string) bool { return beneath(rest, d) }) {
+		return place{}, apart
+	}
+	name, _, below := strings.Cut(rest[1:], "/")
+	pl := place{path: "~/" + name, what: "a program's own files in a home"}
+	if below {
+		return pl, inside
+	}
+	return pl, exactly
+}
 
 // credentialPlaces hold keys and tokens (controls reference, ZL-508).
 var credentialPlaces = newTable([][2]string{
-	{"keys", "~/.ssh ~/.gnupg ~/.pki ~/.vault-token"},
-	{"tokens of a cloud", "~/.aws ~/.azure ~/.bluemix ~/.config/gcloud ~/.config/doctl ~/.config/rclone ~/.oci ~/.boto ~/.s3cfg ~/.terraform.d ~/.databrickscfg"},
+	{"keys", "~/.ssh ~/.gnupg ~/.pki ~/.vault-token ~/.age ~/.config/age ~/.config/sops ~/.ollama/id_ed25519 ~/.local/share/gnupg"},
+	{"what was typed", "~/.bash_history ~/.zsh_history ~/.python_history ~/.psql_history ~/.mysql_history ~/.rediscli_history ~/.local/share/fish/fish_history"},
+	{"tokens of a cloud", "~/.aws ~/.azure ~/.bluemix ~/.config/gcloud ~/.config/doctl ~/.config/rclone ~/.config/openstack ~/.config/hcloud ~/.oci ~/.boto ~/.s3cfg ~/.terraform.d ~/.databrickscfg"},
 	{"tokens of a cluster", "~/.kube"},
-	{"registry logins", "~/.docker ~/.dockercfg ~/.config/containers %t/containers /run/containers"},
+	{"registry logins", "~/.docker ~/.dockercfg ~/.config/containers/auth.json ~/.config/containers/certs.d %t/containers /run/containers"},
 	{"the token of the Hugging Face hub", "~/.cache/huggingface/token ~/.cache/huggingface/stored_tokens ~/.huggingface"},
-	{"logins of tools", "~/.netrc ~/.pypirc ~/.npmrc ~/.pgpass ~/.my.cnf ~/.kaggle ~/.cargo/credentials ~/.cargo/credentials.toml ~/.gem/credentials ~/.m2/settings.xml"},
-	{"logins of git", "~/.git-credentials ~/.config/git/credentials ~/.config/gh ~/.config/hub"},
-	{"stored passwords", "~/.password-store ~/.local/share/keyrings ~/.config/keepassxc ~/.config/op %t/keyring %t/gnupg"},
+	{"tokens of assistants", "~/.config/github-copilot ~/.claude ~/.claude.json ~/.codex ~/.gemini ~/.config/openai ~/.config/anthropic ~/.config/wandb"},
+	{"logins of tools", "~/.netrc ~/.authinfo ~/.authinfo.gpg ~/.config/pip/pip.conf ~/.pip/pip.conf ~/.condarc ~/.config/uv ~/.composer/auth.json ~/.gradle/gradle.properties ~/.docker-credential ~/.msmtprc ~/.pypirc ~/.npmrc ~/.pgpass ~/.my.cnf ~/.kaggle ~/.cargo/credentials ~/.cargo/credentials.toml ~/.gem/credentials ~/.m2/settings.xml"},
+	{"logins of git", "~/.git-credentials ~/.config/git/credentials ~/.config/gh ~/.config/hub ~/.config/glab-cli"},
+	{"stored passwords", "~/.password-store ~/.local/share/keyrings ~/.config/keepassxc ~/.config/op ~/.config/Bitwarden ~/.local/share/kwalletd %t/keyring %t/gnupg"},
 	{"a browser's passwords and cookies", "~/.mozilla ~/.thunderbird ~/.config/google-chrome ~/.config/chromium ~/.config/BraveSoftware"},
 	{"the SSH agent", agentSocket + " %t/ssh-agent.socket %t/openssh_agent %t/gcr"},
 	{"Kerberos tickets", "/tmp/krb5cc*"},
@@ -62,7 +111,7 @@ func reachesSocket(p string) (what string, ok bool) {
 	if pl, r := socketPlaces.find(p); r > above {
 		return pl.what, true
 	} else if q := spellings(p)[0]; r == above && (q == "/tmp" || q == "%t") { // what is further up is the host itself
-		return pl.what, true
+		return "the sockets that other programs, such as the desktop or an SSH agent, have there", true
 	}
 	if base := path.Base(p); strings.HasSuffix(base, ".sock") || strings.HasSuffix(base, ".socket") {
 		return "whoever listens there", true
@@ -108,7 +157,9 @@ func forbidden(p string) bool {
 	_, system := reachesHost(p)
 	_, store := reachesCredentials(p)
 	_, socket := reachesSocket(p)
-	return system != apart || store != apart || socket || holdsSocket(p) || wholeHome(p)
+	_, code := codePlaces.find(p)
+	_, hidden := hiddenPlace(p)
+	return code > above || hidden != apart || system != apart || store != apart || socket || holdsSocket(p) || wholeHome(p)
 }
 
 // harmless are host paths that a container may read, and what lies below them.

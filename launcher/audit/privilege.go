@@ -13,7 +13,7 @@ var privilege = []*Control{
 		Refs: []string{"OWASP #3", "CIS 5.5", "PSS baseline", "KSV-0017", "CKV_K8S_16", "kubesec Privileged",
 			"kube-score container-security-context-privileged", "NIST 3.4.3", "NSA privileged containers", "CWE-250", "IBM L146-148"},
 		Reads: []container.Row{container.Privileged},
-		Judge: claims(container.Privileged, false, "privileged must be false"),
+		Judge: judgePrivileged,
 		Mend:  set(container.Privileged, false),
 	},
 	{

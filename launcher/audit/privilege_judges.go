@@ -8,6 +8,16 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
+// judgePrivileged asks the container, and everything that runs in it.
+func judgePrivileged(k *Case) {
+	claims(container.Privileged, false, "privileged must be false")(k)
+	for _, session := range peek(k, container.ExecPrivileged) {
+		if strings.HasSuffix(session, " privileged") {
+			k.Fail(at(container.ExecPrivileged), "no session in it must be privileged, there is %s", session)
+		}
+	}
+}
+
 // part is one wall that --privileged takes down.
 type part struct {
 	name        string

@@ -14,6 +14,11 @@ func loopbackPorts(k *Case) {
 		}
 	})
 	nets := peek(k, container.Network)
+	for _, n := range nets {
+		if mode, options, _ := strings.Cut(n, ":"); mode == "pasta" {
+			unreadNetwork(k, []attachment{{mode, options}})
+		}
+	}
 	for _, o := range inbound(nets) {
 		if o.scope > loopback {
 			k.Fail(at(container.Network), "network must not have %q, by which pasta opens the host's ports to others; publish each on 127.0.0.1", o.said)

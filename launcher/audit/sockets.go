@@ -16,14 +16,10 @@ var engineSockets = []string{"docker.sock", "podman.sock", "containerd.sock", "c
 // /run on every host.
 var socketDirs = pattern(`^(/|(/var)?/run(/user(/[0-9]+)?)?(/(podman|docker|containerd|crio|buildkit|docker/containerd))?)$`)
 
-// runtimeDir is what a shell puts for the caller's own runtime directory.
-var runtimeDir = pattern(`^\$(XDG_RUNTIME_DIR\b|\{XDG_RUNTIME_DIR[^}]*\})`)
-
 // holdsSocket tells whether a path of the host is an engine's socket or a
 // directory above one.
 func holdsSocket(source string) bool {
-	source = runtimeDir().ReplaceAllString(source, "/run/user/0")
-	source = strings.Replace(source, "%t", "/run/user/0", 1) // systemd's word for it
+	source, _ = unspell(source)
 	clean := path.Clean(source)
 	return slices.Contains(engineSockets, path.Base(clean)) || socketDirs().MatchString(clean)
 }
@@ -36,30 +32,15 @@ func hides(source string) bool {
 }
 
 func judgeEngineSocket(k *Case) {
-	each(k, container.VolumeAt, func(p container.Path, target string, v container.Volume, _ container.Mark) {
+	for _, p := range hostPaths(k) {
 		switch {
-		case holdsSocket(v.Source) && (v.Bind() || v.Open):
-			k.Fail(p, "volume %s must not come from %s: an engine's API socket is, or lies, there", target, v.Source)
-		case v.Device != "" && holdsSocket(v.Device):
-			k.Fail(p, "volume %s must not bind %s: an engine's API socket is, or lies, there", target, v.Device)
-		case v.Open && hides(v.Source):
-			k.Open(p, "which path %s is, is not known", v.Source)
-		}
-	})
-	for _, m := range peek(k, container.MountOther) {
-		source := mountSource(m)
-		switch glob := globbed(m); {
-		case strings.HasPrefix(source, "/") && (holdsSocket(source) || glob != nil && globsSocket(source)):
-			k.Fail(at(container.MountOther), "mount must not come from %s: an engine's API socket is, or lies, there", source)
-		case glob != nil && hides(source):
-			k.Open(at(container.MountOther), "which paths %s matches is not known", source)
+		case p.reachesEngine():
+			k.Fail(p.at, "%s must not come from %s: an engine's API socket is, or lies, there", p.what, p.said)
+		case p.open != "" && hides(p.said) && p.use != joined:
+			k.Open(p.at, "which path %s is, is not known", p.said)
 		}
 	}
-	if root := bareRoot(k); root != nil && holdsSocket(root.sources[0].path) && root.sources[0].open == "" {
-		k.Fail(root.at, "rootfs must not be %s: an engine's API socket is, or lies, there", root.Source)
-	} else if root != nil && root.Open && hides(root.Source) {
-		k.Open(root.at, "which path %s is, is not known", root.Source)
-	}
+	moreMounts(k)
 	if from := peek(k, container.VolumesFrom); len(from) > 0 {
 		k.Open(at(container.VolumesFrom), "what %s mounts is not known", quoted(from))
 	}
@@ -70,14 +51,12 @@ func judgeEngineSocket(k *Case) {
 	}
 }
 
-// mountSource is the source of a --mount as it was written.
-func mountSource(mount string) string {
-	for _, part := range strings.Split(mount, ",") {
-		if name, value, _ := strings.Cut(part, "="); name == "src" || name == "source" {
-			return value
-		}
+// reachesEngine tells whether a path is an engine's socket, or brings one along.
+func (p *hostPath) reachesEngine() bool {
+	if p.mount == nil && p.use != logged && p.use != sentTo {
+		return p.open == "" && slices.Contains(engineSockets, path.Base(p.path))
 	}
-	return ""
+	return p.open == "" && p.path != "" && holdsSocket(p.path) || p.mount != nil && p.mount.glob && globsSocket(p.said)
 }
 
 // globsSocket tells whether a pattern matches all of a directory above a socket, or

@@ -8,21 +8,27 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
-// eachSource is a judge of what mounts bring in from the host. Where a source is
-// not known to the end, and what is known of it is harmless, the control is open.
-func eachSource(judge func(k *Case, m *mount, s source) (failed bool)) func(*Case) {
+// eachPath is a judge of the paths of the host that a run names, of the uses that it
+// asks for. Where one is not known to the end, and what is known of it is harmless, the
+// control is open.
+func eachPath(judge func(k *Case, p *hostPath) (said bool), uses ...use) func(*Case) {
 	return func(k *Case) {
-		everyMount(k, func(m *mount) {
-			for _, s := range m.sources {
-				if !judge(k, m, s) && s.open != "" {
-					k.Open(m.at, "%s: %s", m, s.open)
-				}
+		for _, p := range hostPaths(k) {
+			if slices.Contains(uses, p.use) && !judge(k, &p) && p.open != "" && !p.beside() {
+				k.Open(p.at, "%s: %s", p.what, p.open)
 			}
-		})
-		if m := bareRoot(k); m != nil && !judge(k, m, m.sources[0]) && m.sources[0].open != "" {
-			k.Open(m.at, "%s: %s", m, m.sources[0].open)
+		}
+		moreMounts(k)
+		if slices.Contains(uses, logged) && !container.LogOpt.Complete(k.Spec) {
+			k.Open(at(container.LogOpt), "whether there is more in %s is not known", container.LogOpt.Key())
 		}
 	}
+}
+
+// beside tells a file of variables that lies in or below the directory the engine is
+// started in, which is nothing of the host's: .env, conf/app.env.
+func (p *hostPath) beside() bool {
+	return p.use == readIn && p.path == "" && !strings.ContainsAny(p.said, expanded) && !strings.HasPrefix(path.Clean(p.said), "..")
 }
 
 // bareRoot is the directory of --rootfs as a bind mount at /; nil where the root is
@@ -35,22 +41,27 @@ func bareRoot(k *Case) *mount {
 	m := &mount{at: at(container.Rootfs), target: "/", mark: mark}
 	m.Source, m.Overlay = dir, peek(k, container.RootfsOverlay)
 	m.Open = !m.observed() && strings.ContainsAny(dir, expanded)
-	m.sources = []source{located(dir, m.Open)}
+	m.sources = []source{pathOf(dir)}
 	return m
 }
 
 // settled tells whether a relation holds whatever the unknown rest of a source is.
 func (s source) settled(r relation) bool { return s.open == "" || r > above }
 
-func noSensitivePath(k *Case, m *mount, s source) bool {
-	pl, r := reachesHost(s.path)
-	if r == apart || !s.settled(r) || s.open != "" && pl.exact {
+// noSensitivePath weighs by what becomes of the path. What the workload may write is
+// graver than what it reads, and what the engine says itself is an id or a number.
+func noSensitivePath(k *Case, p *hostPath) bool {
+	pl, r, weight := p.steers()
+	switch {
+	case r == apart || !p.settled(r) || p.open != "" && pl.exact:
 		return false
+	case weight == Info:
+		k.say(Review, Medium, p.at, "whether what is in %s may be read by the workload is for a person to say: %s %s", p.said, p.what, r.words(pl))
+	case p.mount != nil || p.use == readIn:
+		k.FailAs(weight, p.at, "%s must not come from %s: %s", p.what, p.said, r.words(pl))
+	default:
+		k.FailAs(weight, p.at, "%s must not be %s: %s, and %s", p.what, p.said, r.words(pl), p.use.does())
 	}
-	if !m.written() && slices.ContainsFunc(hostData, func(h string) bool { return beneath(s.path, h) || s.open != "" && beneath(h, s.path) }) {
-		return false
-	}
-	k.Fail(m.at, "%s must not come from %s: %s", m, s.said, r.words(pl))
 	return true
 }
 
@@ -65,29 +76,33 @@ func (r relation) words(pl place) string {
 	return "it is " + pl.what
 }
 
-func noHome(k *Case, m *mount, s source) bool {
-	if s.open != "" || !wholeHome(s.path) {
+func noHome(k *Case, p *hostPath) bool {
+	if p.open != "" || !wholeHome(p.path) {
 		return false
 	}
-	k.Fail(m.at, "%s must not come from %s: mount the one directory of the home that is needed", m, s.said)
+	k.Fail(p.at, "%s must not come from %s: mount the one directory of the home that is needed", p.what, p.said)
 	return true
 }
 
 // noCredentials grades a directory above a store lower: whether the store is there
 // is not known.
-func noCredentials(k *Case, m *mount, s source) bool {
-	pl, r := reachesCredentials(s.path)
-	if r == apart || !s.settled(r) {
-		pl, r = namesStore(s)
-	}
-	if r == apart {
-		return false
+func noCredentials(k *Case, p *hostPath) bool {
+	pl, r := reachesCredentials(p.path)
+	if r == apart || !p.settled(r) {
+		pl, r = namesStore(p.source)
 	}
 	severity := Critical
-	if r == above {
+	switch {
+	case r == apart || r == above && p.mount == nil: // an engine opens files
+		return false
+	case r == above || p.use == kept:
 		severity = High
 	}
-	k.FailAs(severity, m.at, "%s must not come from %s: %s; use secret", m, s.said, r.words(pl))
+	if p.mount != nil || p.use == readIn {
+		k.FailAs(severity, p.at, "%s must not come from %s: %s; use secret", p.what, p.said, r.words(pl))
+	} else {
+		k.FailAs(severity, p.at, "%s must not be %s: %s, and %s", p.what, p.said, r.words(pl), p.use.does())
+	}
 	return true
 }
 
@@ -114,13 +129,13 @@ func namesStore(s source) (place, relation) {
 	return place{}, apart
 }
 
-func noControlSocket(k *Case, m *mount, s source) bool {
-	what, ok := reachesSocket(s.path)
-	if pl, r := socketPlaces.find(s.path); s.open != "" && (pl.exact || r < inside) {
+func noControlSocket(k *Case, p *hostPath) bool {
+	what, ok := reachesSocket(p.path)
+	if pl, r := socketPlaces.find(p.path); p.open != "" && (pl.exact || r < inside) {
 		return false
 	}
-	if ok && !m.declared() {
-		k.Fail(m.at, "%s must not come from %s: it reaches %s, or say why it may", m, s.said, what)
+	if ok && p.why == "" {
+		k.Fail(p.at, "%s must not come from %s: it reaches %s, or say why it may", p.what, p.said, what)
 	}
 	return ok
 }
@@ -161,12 +176,13 @@ func stableSource(k *Case) {
 		case m.observed(): // the kernel shows whole paths
 		case m.Open && len(m.sources) > 0 && m.sources[0].open != "":
 			k.Open(m.at, "%s: %s", m, m.sources[0].open)
-		case m.kind == hostPath && !m.Open && !strings.HasPrefix(m.Source, "/") && !strings.HasPrefix(m.Source, "~"):
+		case m.kind == bindMount && !m.Open && !strings.HasPrefix(m.Source, "/") && !strings.HasPrefix(m.Source, "~"):
 			k.Fail(m.at, "%s must come from an absolute path, not %s", m, m.Source)
-		case m.kind == hostPath && slices.Contains(strings.Split(m.Source, "/"), ".."):
+		case m.kind == bindMount && slices.Contains(strings.Split(m.Source, "/"), ".."):
 			k.Fail(m.at, "%s must come from a path without .., not %s", m, m.Source)
 		}
 	})
+	stableFiles(k)
 	if ask && !known && k.silent() {
 		needsHost(k, container.UnsafeSources, "whether others can change the path of a source")
 	}

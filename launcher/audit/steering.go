@@ -65,14 +65,14 @@ func judgeWay(k *Case, word string) {
 	w, obeyed := engine.WayOf(engine.Place(in), name)
 	switch {
 	case !obeyed:
-		k.Fail(path, "the image's %s must go: what obeys it is not known", word)
+		k.Fail(path, "the image's %q must go: what obeys it is not known", word)
 	case w.Answer == engine.Override && overridden(k.Spec, w):
 	case w.Answer == engine.Override:
 		k.FailAs(Medium, elem(container.Labels, name), "label %s of the image must be overridden, as %s=%s: obeyed by %s, it %s%s", name, name, w.Value, w.Who, w.Does, advisory(w))
 	case w.Grave:
-		k.FailAs(Critical, path, "the image's %s must go: obeyed by %s, it %s%s", word, w.Who, w.Does, advisory(w))
+		k.FailAs(Critical, path, "the image's %q must go: obeyed by %s, it %s%s", word, w.Who, w.Does, advisory(w))
 	default:
-		k.Fail(path, "the image's %s must go: obeyed by %s, it %s%s", word, w.Who, w.Does, advisory(w))
+		k.Fail(path, "the image's %q must go: obeyed by %s, it %s%s", word, w.Who, w.Does, advisory(w))
 	}
 }
 

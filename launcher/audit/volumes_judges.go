@@ -68,7 +68,7 @@ func noChown(k *Case) {
 		switch {
 		case m.Chown:
 			k.Fail(m.at, "%s must not carry U: it gives %s away", m, m.Source)
-		case m.forgotten() && m.kind == hostPath:
+		case m.forgotten() && m.kind == bindMount:
 			k.Open(m.at, "whether U gave %s away is not known: only the create command tells", m.Source)
 		}
 	})
@@ -101,7 +101,7 @@ func volumesInert(k *Case) {
 		}
 		switch {
 		case len(must) == 0 || m.Overlay || isDevice(m):
-		case m.kind == hostPath || m.kind == memoryMount:
+		case m.kind == bindMount || m.kind == memoryMount:
 			k.Fail(m.at, "%s must be %s", m, strings.Join(must, ","))
 		case m.kind == pathOrName:
 			k.Open(m.at, "%s: %s is expanded by the shell", m, m.Source)
@@ -118,7 +118,7 @@ func noWritableSubmount(k *Case) {
 		return
 	}
 	ask := false
-	volumes(k, func(m *mount) { ask = ask || m.kind == hostPath && m.ReadOnly })
+	volumes(k, func(m *mount) { ask = ask || m.kind == bindMount && m.ReadOnly })
 	if ask {
 		needsHost(k, container.SubMounts, "what is mounted below a read-only volume")
 	}
@@ -142,11 +142,11 @@ var volumeName = pattern(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
 func volumesAreVolumes(k *Case) {
 	var ask []*mount
 	volumes(k, func(m *mount) {
-		switch dev := m.hostDevice(); {
+		switch {
 		case m.kind != namedVolume:
-		case dev != "":
-			k.Fail(m.at, "%s must name the path it binds: %s is %s", m, m.Source, dev)
-		case m.Device != "":
+		case len(m.sources) > 0:
+			k.Fail(m.at, "%s must name the path it binds: %s is %s", m, m.Source, saidOf(m.sources))
+		case m.Backed():
 		case !volumeName().MatchString(m.Source):
 			k.Fail(m.at, "%s must come from a path that begins with / or ./: %s is no name of a volume", m, m.Source)
 		case m.mark.Evidence < container.Kernel: // which shows what is really mounted
@@ -165,6 +165,14 @@ func volumesAreVolumes(k *Case) {
 	for _, m := range ask {
 		k.Open(m.at, "whether %s is a volume or a bind is not known: podman volume inspect tells", m.Source)
 	}
+}
+
+func saidOf(list []source) string {
+	said := make([]string, len(list))
+	for i, s := range list {
+		said[i] = s.said
+	}
+	return strings.Join(said, ", ")
 }
 
 func noBareRootfs(k *Case) {

@@ -15,6 +15,7 @@ type Encoded struct {
 	Evidence Evidence        `json:"evidence"`
 	Origin   []Origin        `json:"origin,omitempty"`
 	Why      string          `json:"why,omitempty"`
+	By       string          `json:"by,omitempty"`
 }
 
 // Encode lists every known setting of s in row order, with marks, redacted.
@@ -75,7 +76,7 @@ func maskTree(v any) (masked any, changed bool) {
 }
 
 func encoded(p Path, raw json.RawMessage, m Mark, complete bool) Encoded {
-	return Encoded{Setting: p, Value: raw, Complete: complete, Evidence: m.Evidence, Origin: m.Origin, Why: m.Why}
+	return Encoded{Setting: p, Value: raw, Complete: complete, Evidence: m.Evidence, Origin: m.Origin, Why: m.Why, By: m.By}
 }
 
 // maxEncoded bounds what [Decode] reads; a real record holds about two hundred.
@@ -103,7 +104,9 @@ func Decode(in []Encoded) (*Spec, error) {
 	return s, nil
 }
 
-func (e Encoded) mark() Mark { return Mark{Origin: e.Origin, Evidence: e.Evidence, Why: e.Why} }
+func (e Encoded) mark() Mark {
+	return Mark{Origin: e.Origin, Evidence: e.Evidence, Why: e.Why, By: e.By}
+}
 
 func (f Field[T]) keyed() bool { return false }
 func (f Map[T]) keyed() bool   { return true }

@@ -27,6 +27,7 @@ type Mark struct {
 	Origin   []Origin // the deciding one first, then those it replaced
 	Evidence Evidence
 	Why      string // the reason given where it was set
+	By       string // of what was observed: the process that shows it, where it is not the first one
 }
 
 // From makes a Mark for a value decided at o.

@@ -40,7 +40,7 @@ func (m *marks) setRow(n int, mark Mark) {
 
 // alike tells whether two marks are one: the same origins, not like ones.
 func alike(a, b *Mark) bool {
-	return a.Evidence == b.Evidence && a.Why == b.Why && len(a.Origin) == len(b.Origin) && (len(a.Origin) == 0 || &a.Origin[0] == &b.Origin[0])
+	return a.Evidence == b.Evidence && a.Why == b.Why && a.By == b.By && len(a.Origin) == len(b.Origin) && (len(a.Origin) == 0 || &a.Origin[0] == &b.Origin[0])
 }
 
 func (m *marks) clearRow(n int) {

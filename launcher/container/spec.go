@@ -150,8 +150,13 @@ type Volume struct {
 	Chown       bool   `json:"chown,omitempty"`       // U: the host's tree is given to the workload's user
 	Overlay     bool   `json:"overlay,omitempty"`     // O: writes go to a layer above Source
 	Upper       string `json:"upper,omitempty"`       // of an overlay: the directory that keeps them
+	Work        string `json:"work,omitempty"`        // of an overlay: the directory it works in
 	Propagation string `json:"propagation,omitempty"` // "" is rprivate
-	Device      string `json:"device,omitempty"`      // what a named volume really binds
+
+	// What a named volume really mounts, as mount(8) is called for it.
+	Device        string `json:"device,omitempty"`
+	DeviceType    string `json:"device_type,omitempty"`    // -t: none, bind, overlay, nfs, cifs, tmpfs …
+	DeviceOptions string `json:"device_options,omitempty"` // -o: bind, lowerdir=/srv/a:/srv/b, addr=server …
 }
 
 // String writes the volume as --volume takes it, without its target: "/srv/m ro,z".
@@ -165,7 +170,9 @@ func (v Volume) String() string {
 		name string
 	}{
 		{v.Relabel != "", v.Relabel}, {v.NoSuid, "nosuid"}, {v.NoDev, "nodev"}, {v.NoExec, "noexec"}, {v.Chown, "U"}, {v.Overlay, "O"},
-		{v.Upper != "", "upperdir=" + v.Upper}, {v.Propagation != "", v.Propagation}, {v.Device != "", "device=" + v.Device},
+		{v.Upper != "", "upperdir=" + v.Upper}, {v.Work != "", "workdir=" + v.Work}, {v.Propagation != "", v.Propagation},
+		{v.Device != "", "device=" + v.Device}, {v.DeviceType != "", "type=" + v.DeviceType},
+		{v.DeviceOptions != "", "o=" + MaskText(v.DeviceOptions)},
 	} {
 		if o.on {
 			opts = append(opts, o.name)
@@ -178,6 +185,10 @@ func (v Volume) String() string {
 func (v Volume) Bind() bool {
 	return v.Open || strings.HasPrefix(v.Source, "/") || strings.HasPrefix(v.Source, ".") || strings.HasPrefix(v.Source, "~")
 }
+
+// Backed tells that a named volume is known to mount something, rather than to be
+// a directory of the engine's own.
+func (v Volume) Backed() bool { return v.Device != "" || v.DeviceType != "" || v.DeviceOptions != "" }
 
 // Port is one published port. The key of [Spec.Publish] is the container's side,
 // "8000/tcp".

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -127,15 +128,28 @@ func TestUnknownNames(t *testing.T) {
 	}
 }
 
+// A run states of the three labels by which images reach podman auto-update what
+// turns it off.
 func TestOverrides(t *testing.T) {
-	if got := engine.Overrides(map[string]string{"a": "b"}, true); len(got) != 0 {
-		t.Errorf("an image without such labels: %v", got)
+	got := map[string]string{}
+	for _, w := range engine.Overrides() {
+		got[w.Name] = w.Value
 	}
-	got := engine.Overrides(map[string]string{"io.containers.autoupdate": "registry"}, true)
-	if len(got) != 1 || got[0].Value != "disabled" {
-		t.Errorf("an image with one: %v", got)
+	want := map[string]string{"PODMAN_SYSTEMD_UNIT": "", "io.containers.autoupdate": "disabled", "io.containers.autoupdate.authfile": ""}
+	if !maps.Equal(got, want) {
+		t.Errorf("overridden are %q, want %q", got, want)
 	}
-	if got := engine.Overrides(nil, false); len(got) != 3 {
-		t.Errorf("an unknown image: %v", got)
+}
+
+// A version that is read is written so that it is read as the same.
+func FuzzParseVersion(f *testing.F) {
+	for _, text := range []string{"4.3.1", "v5.4", "6.0.0-rc1", "5.8.10+ds1", "5.1.2.3", "-1.2", "1.-2", "0x1.2", ""} {
+		f.Add(text)
 	}
+	f.Fuzz(func(t *testing.T, text string) {
+		v, ok := engine.ParseVersion(text)
+		if again, twice := engine.ParseVersion(v.String()); ok && (!twice || again != v) {
+			t.Errorf("%q is read as %s, and that as %s", text, v, again)
+		}
+	})
 }

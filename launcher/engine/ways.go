@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 )
@@ -138,15 +137,8 @@ func WayOf(in Place, name string) (w Way, ok bool) {
 	return Way{}, false
 }
 
-// Overrides are the labels that a run must state otherwise, of an image with those;
-// all of them where the image is not known.
-func Overrides(labels map[string]string, known bool) []Way {
-	var out []Way
-	for _, w := range Ways {
-		if _, has := labels[w.Name]; w.In == Label && w.Answer == Override && (has || !known) {
-			out = append(out, w)
-		}
-	}
-	slices.SortFunc(out, func(a, b Way) int { return cmp.Compare(a.Name, b.Name) })
-	return out
+// Overrides are the labels that every run states otherwise than its image may. The
+// image is not asked: a line that is printed today may pull another tomorrow.
+func Overrides() []Way {
+	return slices.DeleteFunc(slices.Clone(labels), func(w Way) bool { return w.Answer != Override })
 }

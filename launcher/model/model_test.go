@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -144,6 +145,7 @@ func TestRefusedEntries(t *testing.T) {
 		"dangling":             {"ZL-933", "-xtype l", func(r string) error { return os.Symlink("nothing", r+"/bad") }},
 		"loop":                 {"ZL-933", `"bad"`, func(r string) error { return os.Symlink("bad", r+"/bad") }},
 		"FIFO":                 {"ZL-933", "FIFO", func(r string) error { return syscall.Mkfifo(r+"/bad", 0o600) }},
+		"socket":               {"ZL-933", "socket", func(r string) error { _, err := net.Listen("unix", r+"/bad"); return err }},
 		"world-writable file":  {"ZL-931", `"f"`, func(r string) error { return os.Chmod(r+"/f", 0o602) }},
 		"world-writable dir":   {"ZL-931", `"d"`, func(r string) error { return os.Chmod(r+"/d", 0o777|fs.ModeSticky) }},
 		"world-writable tree":  {"ZL-931", `"."`, func(r string) error { return os.Chmod(r, 0o777) }},

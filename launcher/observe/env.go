@@ -61,7 +61,7 @@ func isSecretEnv(name string, in *Context) bool {
 // enginesAnnotations are the annotations Podman writes by itself. None of them
 // changes what a runtime does but the two systemd properties, whose meaning is
 // the stop signal and the stop timeout.
-var enginesAnnotations = regexp.MustCompile(`^(io\.container\.manager|io\.kubernetes\.cri-o\.(Created|TTY)|` +
+var enginesAnnotations = regexp.MustCompile(`^(io\.container\.manager|io\.kubernetes\.cri-o\.(Created|TTY|SandboxID|ContainerType)|` +
 	`io\.podman\.annotations\..*|org\.opencontainers\.image\.stopSignal|` +
 	`org\.systemd\.property\.(KillSignal|TimeoutStopUSec))$`)
 

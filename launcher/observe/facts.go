@@ -120,9 +120,9 @@ func fillKernelFacts(s *container.Spec, st *status, rec Record, in *Context) {
 		container.WorkloadLevel.Set(s, level, mark)
 		container.WorkloadRole.Set(s, role, mark)
 	}
-	if self, err := readStatus(in.Self.Status); err == nil && in.Started && (st.seccomp == 2 || self.capabilities&^st.capabilities != 0) {
+	if self, err := readStatus(in.Self.Status); err == nil && in.Started {
 		// --privileged leaves no filter and everything its caller may hold
-		container.Privileged.Set(s, false, mark)
+		container.Privileged.Set(s, st.seccomp != 2 && self.capabilities&^st.capabilities == 0, mark)
 	}
 	if rec.MaskPaths != nil {
 		fillMissingMasks(s, rec, in)
@@ -140,9 +140,10 @@ func fillMissingMasks(s *container.Spec, rec Record, in *Context) {
 	for _, m := range kernelMounts(entries) {
 		covered[m.target] = masked(&m, in) || readOnlyAgain(&m, in)
 	}
+	granted, _ := planned(in, container.MissingMasks) // a mask that the container made itself it can take away
 	missing := []string{}
 	for _, p := range rec.MaskPaths {
-		if !covered[p] {
+		if !covered[p] || slices.Contains(granted, p) {
 			missing = append(missing, p)
 		}
 	}

@@ -56,8 +56,8 @@ func fillIdentity(s *container.Spec, st *status, rec Record, in *Context) error 
 	if err != nil {
 		return err
 	}
-	u, knownU := uids.inner(st.uid)
-	g, knownG := gids.inner(st.gid)
+	u, knownU := uids.worst(st.uids, st.uid)
+	g, knownG := gids.worst(st.gids, st.gid)
 	if knownU && knownG {
 		container.User.Set(s, fmt.Sprintf("%d:%d", u, g), seen(container.Kernel))
 	}
@@ -70,6 +70,17 @@ func fillIdentity(s *container.Spec, st *status, rec Record, in *Context) error 
 	container.GidMap.Set(s, gids.at(g), seen(container.Kernel))
 	container.GroupAdd.Set(s, gids.supplementary(st), seen(container.Kernel))
 	return nil
+}
+
+// worst is the inner id of a process: 0 where any of its four is, which it can
+// take back, else that of the effective one.
+func (m idMap) worst(all []uint32, effective uint32) (uint32, bool) {
+	for _, id := range all {
+		if inner, ok := m.inner(id); ok && inner == 0 {
+			return 0, true
+		}
+	}
+	return m.inner(effective)
 }
 
 // at writes "1000=1001", and "1000=" for an id that has no place on the host.

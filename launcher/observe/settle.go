@@ -7,7 +7,9 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
-// Settle lays the rungs over each other: of each flag the best evidence counts.
+// Settle lays the rungs over each other: of each flag the best evidence counts, but
+// of a wall the worse of what the configuration granted and what the kernel shows
+// (see [Walls]): a process that gave its rights away was free to hand them on first.
 // The differences say where a lower rung claims otherwise: Planned is its value,
 // Got and Evidence are those of the higher one. Nil rungs are skipped; without
 // any nothing is known.
@@ -26,6 +28,14 @@ func Settle(rungs ...*container.Spec) (*container.Spec, []container.Difference) 
 			}
 		}
 		lay(out, rung)
+	}
+	for _, rung := range rungs {
+		if height(rung) == container.OCI {
+			worsen(out, rung, true)
+		}
+		if claimed, m, _ := container.Privileged.Get(rung); claimed { // by whatever rung
+			container.Privileged.Set(out, true, m)
+		}
 	}
 	return out, differences
 }

@@ -12,7 +12,8 @@ import (
 // namespace.
 type status struct {
 	name         string
-	uid, gid     uint32 // effective
+	uid, gid     uint32   // effective
+	uids, gids   []uint32 // real, effective, saved, of files: a process takes each when it likes
 	groups       []uint32
 	capabilities uint64 // the union of the five sets
 	noNewPrivs   bool
@@ -47,9 +48,9 @@ func (st *status) field(key, value string) (known bool, err error) {
 	case "Name":
 		st.name = value
 	case "Uid":
-		st.uid, err = effective(value)
+		st.uids, st.uid, err = fourIDs(value)
 	case "Gid":
-		st.gid, err = effective(value)
+		st.gids, st.gid, err = fourIDs(value)
 	case "Groups":
 		st.groups, err = ids(value)
 	case "NSpid":
@@ -80,16 +81,17 @@ func ids(s string) ([]uint32, error) {
 	return out, nil
 }
 
-// effective is the second of the four ids on a line: real, effective, saved, fs.
-func effective(s string) (uint32, error) {
-	all, err := ids(s)
+// fourIDs reads the four ids on a line: real, effective, saved, of files. The
+// second is what a process acts as.
+func fourIDs(s string) (all []uint32, effective uint32, err error) {
+	all, err = ids(s)
 	if err == nil && len(all) != 4 {
 		err = fmt.Errorf("%d ids", len(all))
 	}
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
-	return all[1], nil
+	return all, all[1], nil
 }
 
 // SeccompMode is the kernel's word on the process: 0 no filter, 1 strict, 2 a

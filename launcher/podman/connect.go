@@ -55,7 +55,6 @@ func Connect(ctx context.Context, t Target) (*Engine, error) {
 		return open(ctx, t, *d)
 	}
 	dir := runtimeDir(t.Env)
-	Reap(dir)
 	if e := openDefault(ctx, t, dir); e != nil {
 		return e, nil
 	}

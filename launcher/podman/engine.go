@@ -29,6 +29,8 @@ import (
 
 	"github.com/containers/podman/v5/version"
 	"github.com/sirupsen/logrus"
+
+	"github.com/zlaunch/zlaunch/launcher/claim"
 )
 
 // Bounds on one exchange with the engine.
@@ -53,8 +55,9 @@ type Engine struct {
 	cli      []string // options that bind a podman command line to this engine
 	env      func(string) string
 	cacheDir string
-	service  *service // nil unless this program started it
-	recall   recall   // for a private service alone; empty: nothing is kept
+	claims   claim.Dir // see ClaimIn
+	service  *service  // nil unless this program started it
+	recall   recall    // for a private service alone; empty: nothing is kept
 
 	mu   sync.Mutex
 	info *Info // the first answer; an engine does not change under a program

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -84,36 +83,6 @@ func (e *Engine) canSee(c *Container) error {
 		return fmt.Errorf("looking at container %s: %w: not an ID", short(c.ID), ErrNoEvidence)
 	}
 	return nil
-}
-
-// namespaceNames are the links of /proc/PID/ns that are looked at.
-var namespaceNames = []string{"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"}
-
-// Namespaces reads which namespaces the container's first process is in, through
-// Podman's own user namespace where the process belongs to another uid and its
-// links may not be read from here.
-func (e *Engine) Namespaces(ctx context.Context, c *Container) (map[string]string, error) {
-	if err := e.canSee(c); err != nil {
-		return nil, err
-	}
-	proc := filepath.Join("/proc", strconv.Itoa(c.State.Pid), "ns")
-	if c.State.Pid <= 1 {
-		return nil, fmt.Errorf("looking at container %s: %w: it has no process", short(c.ID), ErrNoEvidence)
-	}
-	args := []string{"readlink", "--"}
-	for _, n := range namespaceNames {
-		args = append(args, filepath.Join(proc, n))
-	}
-	out, err := runInPause(ctx, runtimeDir(e.env), args...)
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if err != nil || len(lines) != len(namespaceNames) {
-		return nil, fmt.Errorf("looking at container %s: %w: %w", short(c.ID), ErrNoEvidence, err)
-	}
-	all := map[string]string{}
-	for i, n := range namespaceNames {
-		all[n] = lines[i]
-	}
-	return all, nil
 }
 
 // Kernel reads the kernel's record of the container's first process, which must

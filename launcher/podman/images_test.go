@@ -11,7 +11,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
@@ -79,22 +81,39 @@ func TestReadImageFile(t *testing.T) {
 	}
 	cancelled, cancel := context.WithCancel(ctx)
 	e.readImage(cancelled, img.ID, func(string) error { cancel(); return cancelled.Err() })
-	if left, err := e.List(ctx, map[string]string{ReaderLabel: ""}); err != nil || len(left) != 0 {
+	if left, err := e.List(ctx, map[string]string{claim.ReaderLabel: ""}); err != nil || len(left) != 0 {
 		t.Errorf("left: %v, %v", left, err)
 	}
 }
 
 // A reader whose program was killed is removed by the next; that of a living one
-// stays.
+// stays, and so does what is a reader by its label alone, or was started.
 func TestReapReaders(t *testing.T) {
 	ctx, e := realEngine(t)
-	dead := bare(t, e, []string{"/x"}, map[string]any{"labels": map[string]string{ReaderLabel: "2-1"}})
-	odd := bare(t, e, []string{"/x"}, map[string]any{"labels": map[string]string{ReaderLabel: "../../etc"}})
-	alive := bare(t, e, []string{"/x"}, map[string]any{"labels": map[string]string{ReaderLabel: thisProcess()}})
+	e.ClaimIn(t.TempDir())
+	made := func(owner string, claimed, asked bool) string {
+		c := claim.Claim{Kind: claim.Reader, Token: claim.NewToken(), Engine: e.Place(), Time: time.Now(), Owner: owner}
+		c.Name = "zlaunch-podman-test-" + c.Token[:8]
+		id := bare(t, e, []string{"/bin/sleep", "60"}, map[string]any{"name": c.Name, "labels": map[string]string{claim.ReaderLabel: c.Token}})
+		if !asked {
+			c.ID = id
+		}
+		if claimed {
+			if err := e.claims.Put(c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return id
+	}
+	dead, unanswered, alive := made("2-1", true, false), made("2-1", true, true), made(thisProcess(), true, false)
+	labelled, started := made("2-1", false, false), made("2-1", true, false)
+	if err := e.Start(ctx, started); err != nil {
+		t.Fatal(err)
+	}
 	if err := e.ReapReaders(ctx); err != nil {
 		t.Fatal(err)
 	}
-	for id, want := range map[string]bool{dead: false, odd: false, alive: true} {
+	for id, want := range map[string]bool{dead: false, unanswered: false, alive: true, labelled: true, started: true} {
 		if got, err := e.Exists(ctx, id); got != want || err != nil {
 			t.Errorf("%s: exists %t, want %t, %v", id, got, want, err)
 		}

@@ -22,14 +22,13 @@ const (
 )
 
 // KernelRecord reads what the kernel shows of a process. A text that may not be
-// read stays empty; a process that is gone, or was replaced by another of its pid
+// read stays empty; a process that is gone or on its way out, or was replaced by another of its pid
 // while it was read, is an error.
 func KernelRecord(pid int) (observe.Record, error) {
 	if pid <= 1 {
 		return observe.Record{}, errors.New("no process")
 	}
-	proc := filepath.Join("/proc", strconv.Itoa(pid))
-	before, err := startTime(proc)
+	proc, before, err := liveTask(filepath.Join("/proc", strconv.Itoa(pid)))
 	if err != nil {
 		return observe.Record{}, err
 	}
@@ -60,22 +59,62 @@ func KernelRecord(pid int) (observe.Record, error) {
 	return r, nil
 }
 
-// startTime is field 22 of /proc/PID/stat (proc(5)); with the pid it names one
-// process. The second field, the command, may hold spaces and parentheses.
+// startTime names one process together with its pid. The error is [ErrEnded] for
+// one that is over and still has its entry.
 func startTime(proc string) (string, error) {
+	st, err := readStat(proc)
+	if err == nil && st.ended {
+		err = ErrEnded
+	}
+	return st.start, err
+}
+
+// stat is what counts of /proc/PID/stat (proc(5)).
+type stat struct {
+	parent int
+	start  string // field 22
+	// ended tells that the process is dead or on its way out: its memory, mounts
+	// and namespaces go before it becomes a zombie.
+	ended bool
+}
+
+// exiting is PF_EXITING of the kernel's flags, field 9 (linux/sched.h).
+const exiting = 0x4
+
+// readStat reads /proc/PID/stat. The second field, the command, may hold spaces
+// and parentheses.
+func readStat(proc string) (stat, error) {
 	data, err := readFile(filepath.Join(proc, "stat"), maxProcFile)
 	if err != nil {
-		return "", err
+		return stat{}, err
 	}
 	end := bytes.LastIndexByte(data, ')')
-	fields := strings.Fields(string(data[end+1:]))
-	if end < 0 || len(fields) < 20 {
-		return "", errors.New("reading stat: too few fields")
+	f := strings.Fields(string(data[end+1:]))
+	if end < 0 || len(f) < 20 {
+		return stat{}, errors.New("reading stat: too few fields")
 	}
-	if fields[0] == "Z" || fields[0] == "X" {
-		return "", ErrEnded
+	parent, err1 := strconv.Atoi(f[1])
+	flags, err2 := strconv.ParseUint(f[6], 10, 64)
+	if err := errors.Join(err1, err2); err != nil {
+		return stat{}, fmt.Errorf("reading stat: %w", err)
 	}
-	return fields[19], nil
+	return stat{parent, f[19], strings.Contains("ZXx", f[0]) || flags&exiting != 0}, nil
+}
+
+// liveTask is the directory of a process's first thread that lives. The thread a
+// process began with may end before the others; its entry is then a zombie's.
+func liveTask(proc string) (dir, start string, err error) {
+	if start, err = startTime(proc); !errors.Is(err, ErrEnded) {
+		return proc, start, err
+	}
+	tasks, _ := os.ReadDir(filepath.Join(proc, "task")) // gone: it has ended
+	for _, t := range tasks {
+		dir := filepath.Join(proc, "task", t.Name())
+		if start, err := startTime(dir); err == nil {
+			return dir, start, nil
+		}
+	}
+	return "", "", ErrEnded
 }
 
 // tmpfsModes reads the permission bits of the directories at targets below root,
@@ -116,16 +155,16 @@ func maskPaths() []string {
 	return out
 }
 
+// namespaceNames are the links of /proc/PID/ns that are looked at.
+var namespaceNames = []string{"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"}
+
+// namespaces reads the links by name: the directory itself may only be listed by
+// its owner, who is another uid for most containers.
 func namespaces(proc string) map[string]string {
-	dir := filepath.Join(proc, "ns")
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil
-	}
 	out := map[string]string{}
-	for _, e := range entries {
-		if target, err := os.Readlink(filepath.Join(dir, e.Name())); err == nil {
-			out[e.Name()] = target
+	for _, name := range namespaceNames {
+		if target, err := os.Readlink(filepath.Join(proc, "ns", name)); err == nil {
+			out[name] = target
 		}
 	}
 	return out

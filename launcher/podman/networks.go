@@ -3,28 +3,26 @@ package podman
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
-
-// labelPrefix is that of every label zlaunch sets.
-const labelPrefix = "io.zlaunch."
 
 // Network is a named bridge network.
 type Network struct {
 	Name     string
-	Internal bool // no route to the outside
-	Isolate  bool // no route to other networks
+	ID       string // by the engine
+	Internal bool   // no route to the outside
+	Isolate  bool   // no route to other networks
 	Labels   map[string]string
 }
 
 // networkReply is a network on the wire, both ways; see common/libnetwork/types.
 type networkReply struct {
 	Name     string            `json:"name"`
+	ID       string            `json:"id,omitempty"`
 	Driver   string            `json:"driver"`
 	Internal bool              `json:"internal"`
 	DNS      bool              `json:"dns_enabled"`
@@ -62,7 +60,7 @@ func (e *Engine) EnsureNetwork(ctx context.Context, n Network) (created bool, er
 // Network looks at a named network.
 func (e *Engine) Network(ctx context.Context, name string) (Network, error) {
 	n, err := e.network(ctx, name)
-	return Network{Name: n.Name, Internal: n.Internal, Isolate: n.isolate(), Labels: n.Labels}, err
+	return Network{Name: n.Name, ID: n.ID, Internal: n.Internal, Isolate: n.isolate(), Labels: n.Labels}, err
 }
 
 func (e *Engine) network(ctx context.Context, name string) (n networkReply, err error) {
@@ -89,31 +87,37 @@ func (e *Engine) createNetwork(ctx context.Context, n Network) (bool, error) {
 	return false, err
 }
 
-// RemoveNetworkIfUnused removes a network zlaunch made and no container uses.
-func (e *Engine) RemoveNetworkIfUnused(ctx context.Context, name string) (removed bool, err error) {
-	n, err := e.network(ctx, name)
-	if isNotFound(err) {
-		return false, nil
+// RemoveNetworkIfUnused removes the network of a claim unless a container uses it.
+// It tells whether there is none now.
+func (e *Engine) RemoveNetworkIfUnused(ctx context.Context, c claim.Claim) (gone bool, err error) {
+	n, err := e.network(ctx, c.Name)
+	if isNotFound(err) || err == nil && !n.claimedBy(c) {
+		return true, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	if !slices.ContainsFunc(slices.Collect(maps.Keys(n.Labels)), func(k string) bool { return strings.HasPrefix(k, labelPrefix) }) {
-		return false, nil
-	}
-	req := request{doing: "removing network " + printable(name), method: "DELETE", path: escaped("networks", name), limit: queryLimit}
+	// By its name: Podman 4.3 looks for containers of a network by the word it is
+	// given, and removes one in use that is called by its id.
+	req := request{doing: "removing network " + printable(c.Name), method: "DELETE", path: escaped("networks", c.Name), limit: queryLimit}
 	var reports []struct{ Err any }
 	_, err = e.do(ctx, req, &reports)
 	if err == nil && len(reports) > 0 && reports[0].Err != nil {
 		err = fmt.Errorf("%s: %s", req.doing, printable(fmt.Sprint(reports[0].Err)))
 	}
 	switch {
-	case err == nil:
+	case err == nil, isNotFound(err):
 		return true, nil
-	case isNotFound(err), strings.Contains(err.Error(), "being used"), strings.Contains(err.Error(), "associated containers"):
+	case strings.Contains(err.Error(), "being used"), strings.Contains(err.Error(), "associated containers"):
 		return false, nil
 	}
 	return false, err
+}
+
+// claimedBy tells whether the network is the claim's. An id alone is not enough:
+// CNI makes it of the name.
+func (n networkReply) claimedBy(c claim.Claim) bool {
+	return n.Labels[c.Kind.Label()] == c.Token && c.Is(n.ID, n.Name, c.Token)
 }
 
 // SecretExists tells whether the engine holds the secret.

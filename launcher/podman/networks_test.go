@@ -7,13 +7,15 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
 
 func TestNetworks(t *testing.T) {
 	ctx, e := realEngine(t)
 	name := "zlaunch-podman-test"
-	n := Network{Name: name, Internal: true, Isolate: true, Labels: map[string]string{"io.zlaunch.test": "1"}}
+	c := claim.Claim{Kind: claim.Network, Token: claim.NewToken(), Name: name}
+	n := Network{Name: name, Internal: true, Isolate: true, Labels: map[string]string{claim.LaunchLabel: c.Token}}
 	t.Cleanup(func() {
 		e.do(context.WithoutCancel(ctx), request{doing: "clearing up", method: "DELETE", path: escaped("networks", name)}, nil)
 	})
@@ -37,22 +39,33 @@ func TestNetworks(t *testing.T) {
 		t.Errorf("%d of 20 callers made the network", made.Load())
 	}
 	have, err := e.network(ctx, name)
-	if err != nil || !have.Internal || !have.isolate() || !have.DNS || have.Labels["io.zlaunch.test"] != "1" {
+	if err != nil || !have.Internal || !have.isolate() || !have.DNS || have.Labels[claim.LaunchLabel] != c.Token {
 		t.Errorf("%+v, %v", have, err)
 	}
 
 	id := bare(t, e, []string{"/bin/sleep", "60"}, map[string]any{
 		"netns": map[string]string{"nsmode": "bridge"}, "Networks": map[string]any{name: map[string]any{}}})
-	if removed, err := e.RemoveNetworkIfUnused(ctx, name); removed || err != nil {
+	if removed, err := e.RemoveNetworkIfUnused(ctx, c); removed || err != nil {
 		t.Errorf("a network in use: removed %t, %v", removed, err)
 	}
 	if err := e.Remove(ctx, id, RemoveOptions{Force: true}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []bool{true, false} {
-		if removed, err := e.RemoveNetworkIfUnused(ctx, name); removed != want || err != nil {
-			t.Errorf("removed %t, want %t, %v", removed, want, err)
+	other := c
+	other.ID = strings.Repeat("0", 64)
+	if _, err := e.RemoveNetworkIfUnused(ctx, other); err != nil {
+		t.Error(err)
+	}
+	if _, err := e.network(ctx, name); err != nil {
+		t.Errorf("a network of another id was taken for the claimed one: %v", err)
+	}
+	for range 2 { // the second finds none
+		if gone, err := e.RemoveNetworkIfUnused(ctx, c); !gone || err != nil {
+			t.Errorf("gone %t, %v", gone, err)
 		}
+	}
+	if _, err := e.network(ctx, name); !isNotFound(err) {
+		t.Errorf("the claimed network is there: %v", err)
 	}
 }
 
@@ -71,8 +84,11 @@ func TestForeignNetwork(t *testing.T) {
 	if created, err := e.EnsureNetwork(ctx, Network{Name: name}); created || err != nil {
 		t.Errorf("created %t, %v", created, err)
 	}
-	if removed, err := e.RemoveNetworkIfUnused(ctx, name); removed || err != nil {
-		t.Errorf("removed %t, %v", removed, err)
+	if _, err := e.RemoveNetworkIfUnused(ctx, claim.Claim{Kind: claim.Network, Token: claim.NewToken(), Name: name}); err != nil {
+		t.Error(err)
+	}
+	if _, err := e.network(ctx, name); err != nil {
+		t.Errorf("it was removed: %v", err)
 	}
 }
 

@@ -105,22 +105,6 @@ func readInPause(ctx context.Context, runtimeDir, file string) ([]byte, error) {
 	return r.read(file)
 }
 
-// runInPause gives the output of a program run as Podman sees the host.
-func runInPause(ctx context.Context, runtimeDir string, program ...string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, nsenterLimit)
-	defer cancel()
-	cmd, err := inPause(ctx, runtimeDir, program...)
-	if err != nil {
-		return nil, err
-	}
-	var out, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &limitedWriter{&out, maxOCIConfig}, &limitedWriter{&stderr, maxError}
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("entering Podman's namespace: %w: %s", err, printable(stderr.String()))
-	}
-	return out.Bytes(), nil
-}
-
 // limitedWriter keeps the first left bytes and drops the rest.
 type limitedWriter struct {
 	to   *bytes.Buffer

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"syscall"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -59,6 +60,20 @@ func findProgram(name string) (string, error) {
 	}
 }
 
+// overflow is who owns what belongs to nobody in a user namespace
+// (/proc/sys/kernel/overflowuid, 65534 unless root changed it).
+const overflow = 65534
+
+// root is who owns the root directory, where that is nobody of this user namespace;
+// else 0.
+var root = sync.OnceValue(func() uint32 {
+	var st syscall.Stat_t
+	if err := syscall.Stat("/", &st); err == nil && st.Uid == overflow {
+		return overflow
+	}
+	return 0
+})
+
 // notRoots says why somebody beside root may change a file or directory; "" nobody
 // may.
 func notRoots(name string) string {
@@ -68,11 +83,11 @@ func notRoots(name string) string {
 	}
 	st, ok := info.Sys().(*syscall.Stat_t)
 	switch {
-	case !ok || st.Uid != 0:
+	case !ok || st.Uid != 0 && st.Uid != root():
 		return "is not root's"
 	case info.Mode().Perm()&0o002 != 0:
 		return "is for everybody to write"
-	case info.Mode().Perm()&0o020 != 0 && st.Gid != 0:
+	case info.Mode().Perm()&0o020 != 0 && st.Gid != 0 && st.Gid != root():
 		return "is for a group to write"
 	}
 	return ""

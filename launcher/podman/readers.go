@@ -9,39 +9,49 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/claim"
 )
 
-const (
-	// ReaderLabel marks the containers through which images are read: created,
-	// never started, removed. Its value names the process that made it.
-	ReaderLabel = "io.zlaunch.reader"
-	// removeLimit is how long the removal of a reader may take after the caller's
-	// context has ended.
-	removeLimit = 20 * time.Second
-	// readerAge is how old a reader of another host's process must be to count as
-	// left behind; reading takes seconds.
-	readerAge = time.Hour
-)
+// removeLimit is how long the removal of a reader may take after the caller's
+// context has ended.
+const removeLimit = 20 * time.Second
 
-// readImage gives f a container of the image that never runs.
+// readImage gives f a container of the image that never runs. It is claimed, so
+// that another call can remove it where this one is killed.
 func (e *Engine) readImage(ctx context.Context, imageID string, f func(id string) error) (err error) {
+	token := claim.NewToken()
+	c := claim.Claim{Kind: claim.Reader, Token: token, Engine: e.Place(), Name: "zlaunch-reader-" + token[:12], Time: time.Now(), Owner: thisProcess()}
 	body := map[string]any{
 		"image":             imageID,
+		"name":              c.Name,
 		"command":           []string{"/none"},
-		"labels":            map[string]string{ReaderLabel: thisProcess()},
+		"labels":            map[string]string{claim.ReaderLabel: token},
 		"netns":             map[string]string{"nsmode": "none"},
 		"image_volume_mode": "ignore",
 	}
-	id, _, err := e.create(ctx, fmt.Sprintf("reading image %.12s", printable(imageID)), body)
-	if err != nil {
+	if err := e.claims.Put(c); err != nil {
+		return err
+	}
+	if c.ID, _, err = e.create(ctx, fmt.Sprintf("reading image %.12s", printable(imageID)), body); err != nil {
+		if Answered(err) {
+			err = errors.Join(err, e.claims.Drop(c.Kind, c.Token))
+		}
 		return err
 	}
 	defer func() {
-		if rerr := e.removeReader(ctx, id); err == nil {
+		rerr := e.removeReader(ctx, c.ID)
+		if rerr == nil {
+			rerr = e.claims.Drop(c.Kind, c.Token)
+		}
+		if err == nil {
 			err = rerr
 		}
 	}()
-	return f(id)
+	if err := e.claims.Put(c); err != nil {
+		return err
+	}
+	return f(c.ID)
 }
 
 // removeReader removes a reader although ctx may have ended.
@@ -57,19 +67,17 @@ func (e *Engine) removeReader(ctx context.Context, id string) error {
 
 // ReapReaders removes the readers that programs left behind which were killed.
 func (e *Engine) ReapReaders(ctx context.Context) error {
-	list, err := e.List(ctx, map[string]string{ReaderLabel: ""})
-	if err != nil {
-		return err
-	}
-	var errs []error
+	list, err := e.claims.All(claim.Reader)
+	errs := []error{err}
 	for _, c := range list {
-		left := time.Since(c.Created) > readerAge
-		if e.local {
-			left = left || !processLives(c.Labels[ReaderLabel])
+		if processLives(c.Owner) || !c.On(e.Place()) {
+			continue
 		}
-		if left && c.State != "running" {
-			errs = append(errs, e.removeReader(ctx, c.ID))
+		gone, err := e.RemoveUnstarted(ctx, c)
+		if err == nil && gone && c.Over(time.Now()) {
+			err = e.claims.Drop(c.Kind, c.Token)
 		}
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -18,6 +19,7 @@ const (
 	servicePrefix = "zlaunch-"
 	serviceLock   = "service.lock"
 	serviceLog    = "service.log"
+	serviceSocket = "podman.sock"
 	// reapAge is how old a directory without a lock must be before it counts as
 	// left behind by a program that was killed while it made the directory.
 	reapAge = time.Minute
@@ -33,7 +35,7 @@ type serviceDir struct {
 }
 
 // newServiceDir makes a directory below runtimeDir. The lock is taken before it
-// gets its name, so that [Reap] never sees it free.
+// gets its name, so that [Engine.ReapServices] never sees it free.
 func newServiceDir(runtimeDir string) (*serviceDir, error) {
 	path, err := os.MkdirTemp(runtimeDir, servicePrefix)
 	if err != nil {
@@ -59,7 +61,7 @@ func newServiceDir(runtimeDir string) (*serviceDir, error) {
 	return d, nil
 }
 
-func (d *serviceDir) socket() string { return filepath.Join(d.path, "podman.sock") }
+func (d *serviceDir) socket() string { return filepath.Join(d.path, serviceSocket) }
 
 func (d *serviceDir) openLog() (*os.File, error) {
 	return os.OpenFile(filepath.Join(d.path, serviceLog), os.O_CREATE|os.O_WRONLY|os.O_APPEND|syscall.O_CLOEXEC, 0o600)
@@ -82,9 +84,11 @@ func (d *serviceDir) remove() error {
 	return err
 }
 
-// Reap ends the private services below runtimeDir whose owner is gone and
+// ReapServices ends the private services of this user's whose owner is gone and
 // removes their directories. What it may not touch it leaves.
-func Reap(runtimeDir string) {
+func (e *Engine) ReapServices() { reapServices(runtimeDir(e.env)) }
+
+func reapServices(runtimeDir string) {
 	names, err := filepath.Glob(filepath.Join(escapeGlob(runtimeDir), servicePrefix+"*"))
 	if err != nil {
 		return
@@ -99,8 +103,8 @@ func Reap(runtimeDir string) {
 func reapDir(dir string, info fs.FileInfo) {
 	lock, err := os.OpenFile(filepath.Join(dir, serviceLock), os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_CLOEXEC, 0)
 	if errors.Is(err, fs.ErrNotExist) {
-		if time.Since(info.ModTime()) > reapAge && unfinished(dir) {
-			os.RemoveAll(dir)
+		if time.Since(info.ModTime()) > reapAge {
+			removeOurs(dir)
 		}
 		return
 	}
@@ -112,22 +116,39 @@ func reapDir(dir string, info fs.FileInfo) {
 		return
 	}
 	d := serviceDir{path: dir}
-	endListener(d.socket())
-	os.RemoveAll(dir)
+	if holdsOurs(dir) {
+		endListener(d.socket())
+		removeOurs(dir)
+	}
 }
 
-// unfinished tells whether dir holds nothing but the beginning of a lock.
-func unfinished(dir string) bool {
+// holdsOurs tells whether dir holds nothing but what a service directory does: a
+// name and a free lock alone do not make it one.
+func holdsOurs(dir string) bool {
 	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return false
+	return err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !ourFile(e) })
+}
+
+func ourFile(e fs.DirEntry) bool {
+	switch name := e.Name(); {
+	case name == serviceSocket:
+		return e.Type() == fs.ModeSocket
+	case name == serviceLock, name == serviceLog, strings.HasPrefix(name, ".lock"):
+		return e.Type().IsRegular()
 	}
+	return false
+}
+
+// removeOurs removes a service directory in which there is nothing else.
+func removeOurs(dir string) {
+	if !holdsOurs(dir) {
+		return
+	}
+	entries, _ := os.ReadDir(dir) // could be read just now
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), ".lock") {
-			return false
-		}
+		os.Remove(filepath.Join(dir, e.Name()))
 	}
-	return true
+	os.Remove(dir)
 }
 
 // endListener ends the service that listens on socket, if one still does. The

@@ -36,7 +36,7 @@ const (
 // service is a `podman system service` of this program's own. It listens in a
 // directory only the user can enter, in a session of its own so that the
 // terminal's Ctrl-C does not reach it. Should the program be killed, the service
-// ends when it has been idle, and [Reap] removes the directory.
+// ends when it has been idle, and [Engine.ReapServices] removes the directory.
 type service struct {
 	dir    *serviceDir
 	env    []string

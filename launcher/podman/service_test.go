@@ -105,7 +105,7 @@ func holdAndKill(t *testing.T, dir string) {
 		t.Fatalf("the child said %q", line)
 	}
 	before := serviceDirs(t, dir)
-	Reap(dir) // a living owner's directory stays
+	reapServices(dir) // a living owner's directory stays
 	if after := serviceDirs(t, dir); len(after) != len(before) || len(after) == 0 {
 		t.Errorf("a living owner's directory was removed: %q, %q", before, after)
 	}
@@ -121,7 +121,7 @@ func TestKilledOwner(t *testing.T) {
 	defer os.RemoveAll(parent)
 	t.Run("reaped", func(t *testing.T) {
 		holdAndKill(t, parent)
-		Reap(parent)
+		reapServices(parent)
 		if d := serviceDirs(t, parent); len(d) != 0 {
 			t.Errorf("left: %q", d)
 		}
@@ -135,7 +135,7 @@ func TestKilledOwner(t *testing.T) {
 		start := time.Now()
 		within(t, 3*serviceIdle, "the service has ended by itself", func() bool { return len(processes(t, parent)) == 0 })
 		t.Logf("ended by itself after %v", time.Since(start).Round(100*time.Millisecond))
-		Reap(parent)
+		reapServices(parent)
 		if d := serviceDirs(t, parent); len(d) != 0 {
 			t.Errorf("left: %q", d)
 		}
@@ -156,7 +156,16 @@ func TestReapIsCareful(t *testing.T) {
 		return p
 	}
 	old := time.Now().Add(-time.Hour)
-	stale := mk("zlaunch-stale", serviceLock, "podman.sock")
+	stale := mk("zlaunch-stale", serviceLock, serviceLog)
+	socket, err := net.Listen("unix", filepath.Join(stale, serviceSocket))
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket.(*net.UnixListener).SetUnlinkOnClose(false)
+	socket.Close()
+	unlike := mk("zlaunch-unlike", serviceLock, "notes")
+	linkedSocket := mk("zlaunch-socket", serviceLock)
+	os.Symlink(filepath.Join(dir, "own.sock"), filepath.Join(linkedSocket, serviceSocket))
 	half := mk("zlaunch-half", ".lock123")
 	os.Chtimes(half, old, old)
 	young := mk("zlaunch-young")
@@ -165,13 +174,13 @@ func TestReapIsCareful(t *testing.T) {
 	other := mk("zlaunch", serviceLock)
 	linked := mk("elsewhere", serviceLock)
 	os.Symlink(linked, filepath.Join(dir, "zlaunch-link"))
-	Reap(dir)
+	reapServices(dir)
 	for _, p := range []string{stale, half} {
 		if _, err := os.Stat(p); err == nil {
 			t.Errorf("%s is still there", p)
 		}
 	}
-	for _, p := range []string{young, foreign, other, linked, filepath.Join(linked, serviceLock)} {
+	for _, p := range []string{young, foreign, other, linked, unlike, linkedSocket, filepath.Join(linked, serviceLock)} {
 		if _, err := os.Stat(p); err != nil {
 			t.Errorf("removed: %v", err)
 		}

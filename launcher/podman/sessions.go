@@ -23,13 +23,13 @@ func (e *Engine) Session(ctx context.Context, id string) (Session, error) {
 	return Session{ID: id, User: r.ProcessConfig.User, Privileged: r.ProcessConfig.Privileged}, err
 }
 
-// VolumeDevice is what a named volume really binds: the path its driver was told
-// to mount by --opt type=none,o=bind; "" for a volume of the engine's own.
-func (e *Engine) VolumeDevice(ctx context.Context, name string) (string, error) {
+// VolumeOptions are what the driver of a named volume was told to mount: device, type
+// and o, by podman-volume-create(1); empty for a volume of the engine's own.
+func (e *Engine) VolumeOptions(ctx context.Context, name string) (map[string]string, error) {
 	var r struct {
 		Options map[string]string
 	}
 	req := request{doing: "inspecting volume " + printable(name), method: "GET", path: escaped("volumes", name) + "/json", limit: queryLimit}
 	_, err := e.do(ctx, req, &r)
-	return r.Options["device"], err
+	return r.Options, err
 }

@@ -222,7 +222,9 @@ func maskedValue(v any) any {
 	case []string:
 		return append([]string{}, container.MaskArgs(v)...)
 	case container.Volume:
-		v.Source, v.Device, v.Upper = container.MaskText(v.Source), container.MaskText(v.Device), container.MaskText(v.Upper)
+		for _, text := range []*string{&v.Source, &v.Upper, &v.Work, &v.Device, &v.DeviceOptions} {
+			*text = container.MaskText(*text)
+		}
 		return v
 	}
 	return v

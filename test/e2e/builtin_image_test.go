@@ -53,7 +53,7 @@ var standins = map[string]standin{
 	"llama-cpp/s390x": {programs: []string{"/llama.cpp/bin/llama-server"},
 		config: []string{"ENV LLAMA_ARG_HOST=0.0.0.0", "WORKDIR /llama.cpp/bin", "EXPOSE 8080", `ENTRYPOINT ["/llama.cpp/bin/llama-server"]`}},
 	"vllm": {programs: []string{"/usr/local/bin/vllm"}, config: []string{`ENTRYPOINT ["vllm","serve"]`, "WORKDIR /vllm-workspace"},
-		users: "vllm:x:2000:0::/home/vllm:/bin/bash\n"},
+		users: "vllm:x:2000:0::/home/vllm:/bin/bash\n", files: map[string]string{"/vllm-workspace/README": "a build makes the WORKDIR\n"}},
 	"ovms": {programs: []string{"/ovms/bin/ovms"}, config: []string{"USER ovms", "ENV LD_LIBRARY_PATH=/ovms/lib", `ENTRYPOINT ["/ovms/bin/ovms"]`},
 		users: "ovms:x:5000:5000::/home/ovms:/bin/bash\n"},
 	"mlserver": {programs: []string{"/bin/bash", "/opt/conda/bin/mlserver"},

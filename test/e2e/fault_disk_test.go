@@ -143,7 +143,7 @@ func TestFullStorage(t *testing.T) {
 		if err := os.Remove(filepath.Join(dir, "ballast")); err != nil {
 			w.t.Error(err)
 		}
-		w.zlaunch("ps")
+		w.zlaunch("stop", "--all")
 	})
 	s.row("again", "with room again the same launch serves", func(w *world, p *proof) {
 		got := w.zlaunch(run("-d", "web")...)

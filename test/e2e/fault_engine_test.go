@@ -105,7 +105,7 @@ func TestOrphanedService(t *testing.T) {
 		if len(left) == 0 {
 			w.t.Error("the killed zlaunch left no directory: the test proves nothing")
 		}
-		next := w.zlaunch("ps")
+		next := w.zlaunch("stop", "--all")
 		p.saw("left by the kill: %d directory with socket, lock and log; the next call ended with %d", len(left), next.code)
 	})
 }
@@ -194,7 +194,7 @@ func TestCorruptRecord(t *testing.T) {
 
 // removeNetworks is the one thing a lost record leaves to the next call.
 func (w *world) removeNetworks(p *proof) {
-	if got := w.zlaunch("ps"); got.code != 0 {
-		p.t.Errorf("ps: %s", got.stderr)
+	if got := w.zlaunch("stop", "--all"); got.code != 0 {
+		p.t.Errorf("stop --all: %s", got.stderr)
 	}
 }

@@ -92,7 +92,7 @@ func (w *world) struck(args []string, sig syscall.Signal, ready func(*watched)) 
 func (p *proof) ended(w *world, got struckAt, sig syscall.Signal) {
 	p.t.Helper()
 	if sig == syscall.SIGKILL {
-		next := w.zlaunch("ps")
+		next := w.zlaunch("stop", "--all")
 		p.saw("killed; the next zlaunch call: exit %d %s", next.code, strings.TrimSpace(next.stderr))
 		if next.code != 0 {
 			p.t.Errorf("the call that cleans up ended with %d", next.code)

@@ -58,11 +58,19 @@ func (w *world) ledger() ledger {
 	add("volume", w.podman("volume", "ls", "-q").stdout)
 	for _, pattern := range w.places() {
 		found, _ := filepath.Glob(pattern)
-		add("file", strings.Join(found, "\n"))
+		add("file", strings.Join(slices.DeleteFunc(found, unanswered), "\n"))
 	}
 	add("process", strings.Join(processes(), "\n"))
 	slices.Sort(out)
 	return out
+}
+
+// unanswered tells that a file is a claim on what the engine never answered for.
+// It stays for a while, since the engine may still be at work on it.
+func unanswered(file string) bool {
+	kind, _, _ := strings.Cut(filepath.Base(file), "-")
+	data, err := os.ReadFile(file)
+	return slices.Contains([]string{"claim", "network", "reader"}, kind) && err == nil && !strings.Contains(string(data), `"id":`)
 }
 
 // processes are this user's processes that a launch brings about, by name: a
@@ -174,7 +182,7 @@ func (w *world) sweep() {
 	for _, id := range strings.Fields(w.podman("ps", "-aq", "--filter", "label=io.zlaunch.launch").stdout) {
 		w.podman("rm", "-f", "-t", "0", id)
 	}
-	w.zlaunch("ps")
+	w.zlaunch("stop", "--all")
 }
 
 // refused checks an end that zlaunch explains, and shows the explanation.

@@ -73,7 +73,7 @@ func (s *scene) interrupted(w *world, p *proof, k *strikes) {
 	}
 	p.saw("struck %d times at %d moments of %d requests", struck, len(k.histogram), k.requests)
 	if k.sig == syscall.SIGKILL {
-		if got := w.zlaunch("ps"); got.code != 0 {
+		if got := w.zlaunch("stop", "--all"); got.code != 0 {
 			w.t.Errorf("the call that cleans up: %s", got.stderr)
 		}
 	}
@@ -147,7 +147,7 @@ func TestServiceKilled(t *testing.T) {
 		if killed == 0 {
 			w.t.Error("no service was killed: the test proves nothing")
 		}
-		w.zlaunch("ps")
+		w.zlaunch("stop", "--all")
 	})
 }
 

@@ -32,6 +32,7 @@ func actions() []action {
 		{"interrupts", "DURATION", "count the SIGINTs until that long after the first, and print how many", interrupts},
 		{"read", "PATH", "print a file", read},
 		{"write", "PATH", "create the file, or append to it: the canary of an attack", write},
+		{"launder", "WAY DURATION", "keep all rights in a child, a thread or an orphan, and give up one's own", launder},
 		{"allowed", "SYSCALL PATH", "write the canary if keyctl, unshare, userfaultfd or mount is let through", allowed},
 		{"unconfined", "PATH", "write the canary if there is neither seccomp nor no_new_privs", unconfined},
 		{"fork", "N", "keep N children at once; print how many the limits allow", fork},

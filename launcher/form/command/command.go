@@ -44,7 +44,7 @@ func Read(args []string) (*form.Reading, error) {
 		return nil, fmt.Errorf("reading a command line: %d words of %d bytes are too many", len(args), n)
 	}
 	s := source{words: words, shown: shown}
-	r, _ := s.read()
+	r := s.read()
 	if r == nil {
 		return nil, noRun(args)
 	}
@@ -67,27 +67,43 @@ type source struct {
 	env   int // how many words in front are assignments
 }
 
-// read reads the command. It returns nil where the command is no run, and why it
-// may hide one all the same.
-func (s source) read() (*form.Reading, string) {
-	call, why := findCall(s.words, s.env)
+// read reads the command; nil is that it is no run.
+func (s source) read() *form.Reading {
+	call := findCall(s.words, s.env)
 	if call == nil {
-		return nil, why
+		return nil
 	}
-	r := newReader(s, call.engine)
-	verb := r.global(call)
+	r, verb := s.global(call)
 	if verb < 0 {
-		return nil, r.hidden
+		return nil
 	}
-	r.surroundings(s.words, call)
+	return r.run(call, verb)
+}
+
+// global reads what stands in front of the verb, and returns where a verb stands that
+// makes a container; -1 is none.
+func (s source) global(c *call) (*reader, int) {
+	r := newReader(s, c.engine)
+	return r, r.global(c)
+}
+
+// run reads what stands behind the verb.
+func (r *reader) run(c *call, verb int) *form.Reading {
+	r.surroundings(r.words, c)
 	if r.words[verb].text == "pod" {
 		r.pod(verb + 2)
-		return r.out, ""
+		return r.out
 	}
 	r.options(verb + 1)
 	r.finish()
-	return r.out, ""
+	if why := ofItsOwn(lastOf(r.words[c.word].text)); why != "" {
+		r.out.Open = append(r.out.Open, form.Open{Word: c.word, Why: why})
+	}
+	return r.out
 }
+
+// lastOf is the last element of a path.
+func lastOf(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
 func newReader(s source, e engine) *reader {
 	spec := &container.Spec{}

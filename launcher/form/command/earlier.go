@@ -32,7 +32,7 @@ func told(name string) container.Row {
 }
 
 // note lists e, and keeps the first of its kind for the later runs.
-func (sc *script) note(e earlier) {
+func (sc *harvest) note(e earlier) {
 	had := slices.IndexFunc(sc.earlier, func(o earlier) bool { return o.why == e.why })
 	switch {
 	case had < 0:
@@ -46,7 +46,7 @@ func (sc *script) note(e earlier) {
 func (sc *script) sets(pos syntax.Pos, name string) {
 	if row := told(name); row != nil {
 		sc.hides(pos, name+" is set here, and the engine reads it")
-		sc.note(earlier{offset: int(pos.Offset()), why: name + " is set earlier in the script", row: row})
+		sc.note(earlier{offset: sc.origin(int(pos.Offset())), why: name + " is set earlier in the script", row: row})
 	}
 }
 
@@ -64,12 +64,12 @@ func (sc *script) assigns(as []*syntax.Assign) {
 }
 
 // callSets notes what a simple command does to those that follow it.
-func (sc *script) callSets(c *syntax.CallExpr) {
-	if len(c.Args) == 0 {
-		sc.assigns(c.Assigns)
+func (sc *script) callSets(x *syntax.CallExpr) {
+	if len(x.Args) == 0 {
+		sc.assigns(x.Assigns)
 		return
 	}
-	args := c.Args
+	args := x.Args
 	for len(args) > 1 && (args[0].Lit() == "builtin" || args[0].Lit() == "command") {
 		args = args[1:]
 	}
@@ -77,19 +77,20 @@ func (sc *script) callSets(c *syntax.CallExpr) {
 	if !slices.Contains([]string{"export", "declare", "typeset", "readonly", "alias"}, by) {
 		return
 	}
-	alias := by == "alias"
 	for _, a := range args[1:] {
 		name, _, is := strings.Cut(sc.word(a).text, "=")
-		if is && alias && (name == "podman" || name == "docker") {
-			sc.note(earlier{offset: int(c.Pos().Offset()), why: name + " is an alias here", engine: name})
-		} else if !alias {
+		switch {
+		case by != "alias":
 			sc.sets(a.Pos(), name)
+		case is && isEngine(name):
+			sc.hides(x.Pos(), name+" is an alias here, and what it stands for is not followed")
+			sc.note(earlier{offset: sc.origin(int(x.Pos().Offset())), why: name + " is an alias here", engine: name})
 		}
 	}
 }
 
 // after adds to a reading what the script did before its command.
-func (sc *script) after(r *form.Reading, offset int) {
+func (sc *harvest) after(r *form.Reading, offset int) {
 	for _, e := range sc.earlier {
 		if e.offset > offset || e.engine != "" && e.engine != r.Engine {
 			continue

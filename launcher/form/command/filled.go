@@ -32,7 +32,7 @@ func ReadFilled(args []string, assigned int, holes map[int][]Hole) (*form.Readin
 		return nil, fmt.Errorf("reading a command line: %d words of %d bytes are too many", len(args), n)
 	}
 	s := source{words: words, shown: shown, env: assigned}
-	if r, _ := s.read(); r != nil {
+	if r := s.read(); r != nil {
 		return r, nil
 	}
 	return nil, noRun(args)

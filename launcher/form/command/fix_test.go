@@ -98,7 +98,7 @@ func FuzzScript(f *testing.F) {
 		if !ok {
 			return
 		}
-		r, _ := quick.read()
+		r := quick.read()
 		if (r == nil) != (len(runs) == 0) || err != nil {
 			t.Fatalf("%q: quick %v, grammar %v, %v", text, r != nil, len(runs), err)
 		}

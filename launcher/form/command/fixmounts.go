@@ -66,7 +66,7 @@ func quoted(words ...string) ([]string, error) {
 // it was written, in double quotes where its word had some.
 func (f *fixer) volume(target string, v container.Volume) ([]string, error) {
 	opts := volumeOptions(v)
-	if v.Device != "" || strings.Contains(target, ":") || !v.Open && strings.Contains(v.Source, ":") {
+	if v.Backed() || strings.Contains(target, ":") || !v.Open && strings.Contains(v.Source, ":") {
 		return nil, hint.Errorf("change it by hand", "no --volume says it")
 	}
 	rest := target

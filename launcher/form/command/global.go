@@ -14,16 +14,16 @@ func persistent() []option {
 		text("runtime", 0, both, container.Runtime),
 		array("runtime-flag", podman, container.RuntimeOpt),
 		array("hooks-dir", podman, container.HooksDir),
-		lastFile("conmon", podman, runs),
-		lastFile("network-cmd-path", podman, runs),
-		hostFile("cdi-spec-dir", podman, runs), // a specification of CDI may name hooks
+		lastFile("conmon", podman, toRun),
+		lastFile("network-cmd-path", podman, toRun),
+		hostFile("cdi-spec-dir", podman, toRun), // a specification of CDI may name hooks
 		{name: "storage-opt", of: podman, row: container.EngineOpts, read: keepAs(container.EngineOpts)},
 		{name: "storage-driver", of: podman, row: container.EngineOpts, read: keepAs(container.EngineOpts)},
-		lastFile("cpu-profile", podman, writes), lastFile("memory-profile", podman, writes),
-		lastFile("root", podman, writes), lastFile("runroot", podman, writes), lastFile("imagestore", podman, writes),
-		lastFile("tmpdir", podman, writes), lastFile("volumepath", podman, writes), lastFile("network-config-dir", podman, writes),
-		lastFile("default-mounts-file", podman, reads).opening("it names mounts, and is not read", container.VolumeAt),
-		lastFile("registries-conf", podman, reads).opening("where an image comes from stands in a file that is not read", container.Image, container.TlsVerify),
+		lastFile("cpu-profile", podman, toWrite), lastFile("memory-profile", podman, toWrite),
+		lastFile("root", podman, toWrite), lastFile("runroot", podman, toWrite), lastFile("imagestore", podman, toWrite),
+		lastFile("tmpdir", podman, toWrite), lastFile("volumepath", podman, toWrite), lastFile("network-config-dir", podman, toWrite),
+		lastFile("default-mounts-file", podman, toRead).opening("it names mounts, and is not read", container.VolumeAt),
+		lastFile("registries-conf", podman, toRead).opening("where an image comes from stands in a file that is not read", container.Image, container.TlsVerify),
 		opener("network-backend", podman, "what another backend makes of a network is not known", container.Network),
 		opener("pull-option", podman, "what it makes of a pull is not known", container.Image),
 	}, asEngine(unjudgedGlobals()))
@@ -38,7 +38,7 @@ func inFront(e engine) []option {
 		{name: "remote", short: 'r', boolean: true, of: podman, row: container.Remote, read: readRemote},
 		{name: "context", short: 'c', of: docker, row: container.Remote, read: readContext},
 		array("module", podman, container.Modules),
-		lastFile("out", podman, logs),
+		lastFile("out", podman, toLog),
 		// Docker finds contexts there, and programs: plugins and credential helpers.
 		{name: "config", of: docker, row: container.EngineOpts, read: keepAs(container.EngineOpts)},
 	}, asEngine(unjudgedInFront()))
@@ -89,6 +89,7 @@ func (r *reader) global(c *call) int {
 }
 
 func (r *reader) verb(i int) int {
+	r.verbAt = i
 	if !r.docker && i+1 < len(r.words) && r.words[i].text == "pod" && r.words[i+1].text == "create" {
 		return i
 	}

@@ -10,10 +10,10 @@ import (
 
 // What an engine does with a file that an option names: see [container.HostFile].
 const (
-	reads  = "read"
-	writes = "write"
-	runs   = "run"
-	logs   = "log"
+	toRead  = "read"
+	toWrite = "write"
+	toRun   = "run"
+	toLog   = "log"
 )
 
 // hostFile makes an option that names a file of the host, which the engine opens.
@@ -21,10 +21,10 @@ func hostFile(name string, of engine, use string) option {
 	return option{name: name, of: of, row: container.HostFiles, read: func(r *reader, v value) { r.hostFile(use, v) }}
 }
 
-// hostFile keeps a file by the name of its option; of a second one the key ends in
+// hostFile keeps a file by its option, --pidfile; of a second one the key ends in
 // "#2". A word that a shell decides stays as it is written.
 func (r *reader) hostFile(use string, v value) {
-	name := strings.TrimPrefix(r.opt.dashed, "--")
+	name := r.opt.dashed
 	key := name
 	for n := 2; ; n++ {
 		if _, _, had := container.HostFiles.Get(r.spec, key); !had {
@@ -46,7 +46,7 @@ func lastFile(name string, of engine, use string) option {
 }
 
 func (r *reader) lastFile(use string, v value) {
-	container.HostFiles.Delete(r.spec, strings.TrimPrefix(r.opt.dashed, "--"))
+	container.HostFiles.Delete(r.spec, r.opt.dashed)
 	r.hostFile(use, v)
 }
 
@@ -56,7 +56,7 @@ func readHostsFile(r *reader, v value) {
 		keepAs(container.Other)(r, v)
 		return
 	}
-	r.lastFile(reads, v)
+	r.lastFile(toRead, v)
 }
 
 // readHealthLog: what a health check prints goes to the engine's own store, to the
@@ -66,7 +66,7 @@ func readHealthLog(r *reader, v value) {
 		keepAs(container.Other)(r, v)
 		return
 	}
-	r.lastFile(logs, v)
+	r.lastFile(toLog, v)
 }
 
 // zones is where Podman looks a time zone up, by joining the name to it
@@ -84,5 +84,5 @@ func readZone(r *reader, v value) {
 	if v.open() == "" {
 		v = value{s: joined, w: &word{text: joined}}
 	}
-	r.lastFile(reads, v)
+	r.lastFile(toRead, v)
 }

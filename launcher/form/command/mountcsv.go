@@ -79,14 +79,16 @@ func (r *reader) mountFields(m *mount, fields []value) {
 				return
 			}
 		case "relabel", "bind-propagation", "volume-opt":
-			if what := f.open(); what != "" || !has {
-				options = append(options, f)
-				continue
+			what := f.open()
+			if what != "" || !has {
+				options = append(options, f) // is left open
 			}
 			if r.docker && key.s == "bind-propagation" {
 				val.s = strings.ToLower(val.s)
 			}
-			m.named(key.s, val.s)
+			if has && (what == "" || key.s == "volume-opt") {
+				m.named(key.s, val.s)
+			}
 		default:
 			options = append(options, f)
 		}
@@ -110,10 +112,22 @@ func (m *mount) named(key, val string) {
 	case key == "bind-propagation" && slices.Contains(propagations, val):
 		m.volume.Propagation = propagation(val)
 	case key == "volume-opt":
-		if dev, ok := strings.CutPrefix(val, "device="); ok {
-			m.volume.Device = dev
-		}
+		m.driverOption(val)
 	default:
 		m.why = "zlaunch knows no " + key + " " + clip(val)
+	}
+}
+
+// driverOption reads what the driver of a volume is told: an option of mount(8). One
+// that a shell decides stays as it is written, and is judged as such.
+func (m *mount) driverOption(option string) {
+	key, val, _ := strings.Cut(option, "=")
+	switch key {
+	case "device":
+		m.volume.Device = val
+	case "type":
+		m.volume.DeviceType = val
+	case "o":
+		m.volume.DeviceOptions = val
 	}
 }

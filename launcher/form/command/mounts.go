@@ -91,20 +91,20 @@ func (m *mount) path() container.Path {
 	return elem(container.VolumeAt, m.target)
 }
 
-// idle are the options of a mount that no control has to judge, by why that is so.
+// unweighed are the options of a mount that no control has to judge, by why that is so.
 // What is not here is unknown, and leaves the mount open.
-var idle = map[string][]string{
-	"it says nothing":                                     {"", "rbind", "bind"},
+var unweighed = map[string][]string{
+	"it says nothing": {"", "rbind", "bind"},
 	"it is about what an empty volume holds at first":     {"copy", "nocopy", "volume-nocopy", "tmpcopyup", "notmpcopyup", "volume-label"},
 	"it is for Docker on macOS and Windows":               {"cached", "delegated", "consistent", "consistency"},
 	"it gives the workload less, or files of another uid": {"idmap", "no-dereference", "subpath", "volume-subpath", "uid", "gid"},
 	"it is about how memory and times are kept":           {"noswap", "nr_inodes", "noatime", "relatime", "sync", "async", "huge", "mpol"},
-	"it mounts less":                                      {"bind-nonrecursive"},
-	"it makes a directory where there is none":            {"bind-create-src", "bind-create-mountpoint"},
+	"it mounts less": {"bind-nonrecursive"},
+	"it makes a directory where there is none": {"bind-create-src", "bind-create-mountpoint"},
 }
 
-func isIdle(key string) bool {
-	for _, keys := range idle {
+func isUnweighed(key string) bool {
+	for _, keys := range unweighed {
 		if slices.Contains(keys, key) {
 			return true
 		}
@@ -135,6 +135,7 @@ func (m *mount) option(opt string) bool {
 	case "upperdir":
 		v.Upper = val
 	case "workdir":
+		v.Work = val
 	case "size", "tmpfs-size":
 		m.size(val)
 	case "mode", "tmpfs-mode":
@@ -144,7 +145,7 @@ func (m *mount) option(opt string) bool {
 			v.Propagation = propagation(key)
 			return true
 		}
-		return isIdle(key)
+		return isUnweighed(key)
 	}
 	return true
 }

@@ -57,7 +57,7 @@ func plain(file, text string) (source, bool) {
 func Line(text string) (*form.Reading, error) {
 	if len(text) <= maxArgs {
 		if s, ok := plain("", text); ok {
-			r, _ := s.read()
+			r := s.read()
 			if r == nil {
 				return nil, noRun([]string{s.words[0].text})
 			}

@@ -22,7 +22,7 @@ func ofPod() []option {
 	return []option{
 		text("infra-image", 0, podman, container.Image),
 		{name: "infra-command", of: podman, row: container.Entrypoint, read: readEntrypoint},
-		lastFile("infra-conmon-pidfile", podman, writes),
+		lastFile("infra-conmon-pidfile", podman, toWrite),
 		{name: "pod-id-file", of: podman, row: container.HostFiles, read: readPodIDFile},
 		{name: "infra", boolean: true, of: podman, row: container.Pod, read: readInfra},
 		{name: "share", of: podman, row: container.Pod, read: readShare},
@@ -59,7 +59,7 @@ var podTable = sync.OnceValue(func() *table {
 })
 
 func readPodIDFile(r *reader, v value) {
-	r.lastFile(writes, v)
+	r.lastFile(toWrite, v)
 	if v.open() == "" {
 		r.out.Pod.IDFile = v.s
 	}

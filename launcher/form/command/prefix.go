@@ -27,6 +27,16 @@ type starter struct {
 var starters = []starter{
 	{name: "sudo", values: "ugphCTrtURD", long: "user group prompt host close-from type role chdir chroot other-user command-timeout", assign: true},
 	{name: "doas", values: "uC"},
+	{name: "pkexec", long: "user"},
+	{name: "setpriv", long: "reuid regid groups inh-caps ambient-caps bounding-set securebits pdeathsig selinux-label apparmor-profile"},
+	{name: "busybox"},
+	{name: "toybox"},
+	{name: "unbuffer"},
+	{name: "catchsegv"},
+	{name: "fakeroot"},
+	{name: "dbus-run-session"},
+	{name: "rlwrap"},
+	{name: "xvfb-run"},
 	{name: "env", values: "uC", long: "unset chdir", assign: true},
 	{name: "nohup"},
 	{name: "time", values: "fo", long: "format output"},
@@ -59,9 +69,35 @@ func starterOf(name string) *starter {
 	return nil
 }
 
-// findCall finds the engine's name, behind assigned words and starters. Without
-// one it tells why a run may hide there; "" is that none can.
-func findCall(words []word, assigned int) (*call, string) {
+// called tells which engine a program is whose options are known.
+func called(name string) (e engine, remote, ok bool) {
+	switch name {
+	case "podman", "podman.exe":
+		return podman, false, true
+	case "podman-remote":
+		return podman, true, true
+	case "docker", "docker.io", "docker.exe", "nvidia-docker", "nerdctl":
+		return docker, false, true
+	}
+	return 0, false, false
+}
+
+func isEngine(name string) bool { _, _, is := called(name); return is }
+
+// ofItsOwn is what is not known of an engine that takes the options of another, and does
+// something else by default.
+func ofItsOwn(name string) string {
+	switch name {
+	case "nvidia-docker":
+		return "nvidia-docker adds devices that no option names"
+	case "nerdctl":
+		return "nerdctl takes docker's options, and its own defaults are not known here"
+	}
+	return ""
+}
+
+// findCall finds the engine's name, behind assigned words and starters; nil is none.
+func findCall(words []word, assigned int) *call {
 	c := &call{word: assigned, first: assigned}
 	for i := range assigned {
 		c.assigned = append(c.assigned, i)
@@ -69,24 +105,20 @@ func findCall(words []word, assigned int) (*call, string) {
 	for c.word < len(words) {
 		w := &words[c.word]
 		if len(w.spans) > 0 {
-			return nil, hiddenBy(words, c.word)
+			return nil
 		}
 		name := w.text[strings.LastIndexByte(w.text, '/')+1:]
-		switch name {
-		case "podman", "docker", "podman-remote":
-			c.engine, c.remote = podman, name == "podman-remote"
-			if name == "docker" {
-				c.engine = docker
-			}
-			return c, ""
+		if e, remote, is := called(name); is {
+			c.engine, c.remote = e, remote
+			return c
 		}
 		s := starterOf(name)
 		if s == nil {
-			return nil, mayHide(name, words[c.word+1:])
+			return nil
 		}
 		c.skip(s, words)
 	}
-	return nil, ""
+	return nil
 }
 
 // skip goes past a starter, its options and what it takes of its own.
@@ -138,59 +170,6 @@ func assignment(s string) bool {
 			return i > 0
 		case !letter && (i == 0 || c < '0' || c > '9'):
 			return false
-		}
-	}
-	return false
-}
-
-// hiddenBy: which command a shell makes of word i is not known; it matters where
-// a verb of an engine follows.
-func hiddenBy(words []word, i int) string {
-	name := words[i].spans[0].name
-	for _, w := range words[i+1:] {
-		if w.text == "run" || w.text == "create" || w.text == "podman" || w.text == "docker" {
-			return clip(name) + " is expanded by the shell, and may be podman or docker"
-		}
-	}
-	return ""
-}
-
-// silent are commands that only name a run.
-var silent = []string{"echo", "printf", "logger", "cat", "grep", "sed", "awk", "man", "which", "type", "test", "[", "set", "trap", "read", "export"}
-
-// mayHide tells whether the arguments of a command that zlaunch does not know
-// hold a run.
-func mayHide(name string, args []word) string {
-	if name == "eval" {
-		return "what eval makes of its arguments is not known"
-	}
-	if name == "alias" {
-		for _, a := range args {
-			if n, _, _ := strings.Cut(a.text, "="); n == "podman" || n == "docker" {
-				return n + " is an alias here, and what it stands for is not followed"
-			}
-		}
-		return ""
-	}
-	if slices.Contains(silent, name) {
-		return ""
-	}
-	for i, a := range args {
-		engine := a.text == "podman" || a.text == "docker"
-		verb := i+1 < len(args) && (args[i+1].text == "run" || args[i+1].text == "create" || args[i+1].text == "container")
-		if engine && verb || mentionsRun(a.text) {
-			return "a run in the arguments of " + clip(name) + " is not read"
-		}
-	}
-	return ""
-}
-
-// mentionsRun finds a run in the text of one word, as of sh -c 'podman run …'.
-func mentionsRun(s string) bool {
-	for _, e := range []string{"podman ", "docker "} {
-		if i := strings.Index(s, e); i >= 0 {
-			rest := s[i+len(e):]
-			return strings.Contains(rest, "run ") || strings.Contains(rest, "create ")
 		}
 	}
 	return false

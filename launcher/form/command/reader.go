@@ -31,6 +31,7 @@ type reader struct {
 	openRows            map[string]bool
 	infraSaid           bool   // of a pod: --infra stands there
 	hidden              string // why the line may be a run all the same
+	verbAt              int    // the word behind the options in front of the verb; 0 is that none stands there
 }
 
 // begin makes o the option that is read, of the words from first to before end.

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -16,10 +17,12 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
 
-// Script reads every podman and docker run in a shell text, in order; other
-// commands are passed over. What may hide a run and cannot be read (eval, an
-// alias, $PODMAN run, xargs) is listed, with Word -1 and its line in the text.
-// No variable is followed, also not one that the text itself sets.
+// Script reads every podman and docker run in a shell text, in order, also those in
+// text that the script gives to a shell, and those behind names that it sets to
+// something literal. Whatever else could start a container is listed, with Word -1
+// and its line in the text: every other place that names an engine, and every command
+// of which nobody can know here what it is. Where a shell would refuse the text, it is
+// an error if no engine is named in it, and else all of it is listed.
 func Script(file string, text []byte) ([]*form.Reading, []form.Open, error) {
 	return ScriptAt(file, text, Span{0, len(text)})
 }
@@ -27,20 +30,25 @@ func Script(file string, text []byte) ([]*form.Reading, []form.Open, error) {
 // ScriptAt is [Script] of a part of a text, as of a block of shell in Markdown. Lines
 // and columns are those of the whole text, and so is [form.Reading.Lines].
 func ScriptAt(file string, text []byte, block Span) ([]*form.Reading, []form.Open, error) {
-	whole := text
-	text = text[block.From:block.To]
-	if err := readable(text); err != nil {
-		return nil, nil, fmt.Errorf("reading %s: %w", name(file), err)
+	part := text[block.From:block.To]
+	h := &harvest{file: file, seen: map[string]bool{}, lines: strings.Split(string(text), "\n"), starts: starts(text), about: namesEngine(part)}
+	err := readable(part)
+	if err == nil {
+		sc := &script{harvest: h, text: string(part), origin: func(offset int) int { return block.From + offset }}
+		if err = sc.parse(); err == nil {
+			sc.read()
+			return h.out()
+		}
 	}
-	parser := syntax.NewParser(syntax.Variant(syntax.LangBash))
-	tree, err := parser.Parse(&shallow{r: bytes.NewReader(text)}, "")
-	if err != nil {
-		return nil, nil, hint.Wrap(fmt.Errorf("reading %s: %w", name(file), place(err)), "write it as a shell would take it; bash -n names the same place")
+	if len(part) <= maxText && h.about {
+		h.unread(part, block.From, err)
+		return h.out()
 	}
-	sc := &script{file: file, text: string(text), lines: strings.Split(string(whole), "\n"), base: block.From}
-	sc.starts = starts(whole)
-	sc.collect(tree)
-	return sc.readings(), sc.open, nil
+	err = fmt.Errorf("reading %s: %w", name(file), h.worded(err, block.From))
+	if isSyntax(err) {
+		err = hint.Wrap(err, "write it as a shell would take it; bash -n names the same place")
+	}
+	return nil, nil, err
 }
 
 func name(file string) string {
@@ -62,17 +70,36 @@ func readable(text []byte) error {
 	return nil
 }
 
-// place words a parser's error without what it quotes of the text.
-func place(err error) error {
+// namesEngine tells whether a text has the name of an engine anywhere, in whatever
+// case and for whatever purpose.
+func namesEngine(text []byte) bool {
+	lower := bytes.ToLower(text)
+	return slices.ContainsFunc(engines, func(e string) bool { return bytes.Contains(lower, []byte(e)) })
+}
+
+// syntaxError is a parser's, without what it quotes of the text.
+type syntaxError struct {
+	offset int // in the text that was parsed; -1 is not known
+	what   string
+}
+
+func (e *syntaxError) Error() string { return e.what }
+
+func isSyntax(err error) bool {
+	var s *syntaxError
+	return errors.As(err, &s)
+}
+
+func syntaxErrorOf(err error) error {
 	var p syntax.ParseError
 	if errors.As(err, &p) {
-		return fmt.Errorf("line %d, column %d: %s", p.Pos.Line(), p.Pos.Col(), clip(p.Text))
+		return &syntaxError{int(p.Pos.Offset()), clip(p.Text)}
 	}
 	var l syntax.LangError
 	if errors.As(err, &l) {
-		return fmt.Errorf("line %d, column %d: %s is not bash", l.Pos.Line(), l.Pos.Col(), clip(l.Feature))
+		return &syntaxError{int(l.Pos.Offset()), clip(l.Feature) + " is not bash"}
 	}
-	return err
+	return &syntaxError{-1, err.Error()}
 }
 
 // shallow ends a text whose nesting would make the parser, which recurses, use
@@ -91,18 +118,66 @@ func (s *shallow) Read(p []byte) (int, error) {
 	return s.r.Read(p)
 }
 
-// script is a text while its commands are gathered.
+// script is one text that a shell runs: a file, a part of one, or a text that a
+// script gives to a shell.
 type script struct {
-	file   string
+	*harvest
 	text   string
-	lines  []string
-	base   int   // where the text begins in the file
-	starts []int // where each line of the file begins
-	calls  []*syntax.CallExpr
-	open   []form.Open
-	opens  []int // where each of open stands
+	origin func(int) int // where a byte of the text stands in the file
+	tree   *syntax.File
+	facts  *facts
+	lists  map[*syntax.Stmt]*list
+	feeder map[*syntax.Stmt]*syntax.Stmt // of a statement behind a pipe: what stands in front of it
+	taken  map[*syntax.Stmt]bool         // what it prints is read as a text of its own
+	tour   *tour
 
-	earlier []earlier
+	outer  *script  // of eval: the script whose names it knows
+	around context  // where in outer
+	args   []word   // its own arguments, where they are known
+	prefix []string // commands that started the shell it is given to
+	strict bool     // it may be anything but a shell's text: nothing that only names an engine is passed over
+	depth  int      // texts within texts
+	calls  int      // functions within functions
+	nested int      // variables within variables
+	taints map[string]string
+}
+
+func (sc *script) parse() error {
+	parser := syntax.NewParser(syntax.Variant(syntax.LangBash))
+	tree, err := parser.Parse(&shallow{r: strings.NewReader(sc.text)}, "")
+	if err != nil {
+		return syntaxErrorOf(err)
+	}
+	sc.tree, sc.lists = tree, map[*syntax.Stmt]*list{}
+	sc.feeder, sc.taken = map[*syntax.Stmt]*syntax.Stmt{}, map[*syntax.Stmt]bool{}
+	return nil
+}
+
+// harvest is what comes of a file.
+type harvest struct {
+	file   string
+	lines  []string
+	starts []int // where each line of the file begins
+	about  bool  // the file names an engine
+	runs   []found
+	opens  []foundOpen
+	spans  []Span // of what was read as a run
+	grave  bool   // an engine was called, or something that nobody can read was run
+	seen   map[string]bool
+
+	earlier  []earlier
+	followed int // bytes of values that were put in
+	invoked  int // functions that were gone through for their arguments
+}
+
+type found struct {
+	*form.Reading
+	offset int
+}
+
+type foundOpen struct {
+	form.Open
+	offset int
 }
 
 func starts(text []byte) []int {
@@ -115,59 +190,7 @@ func starts(text []byte) []int {
 	return out
 }
 
-// collect finds all simple commands, also those in substitutions. A chain of
-// operators leans to the left as deep as it is long, and is not descended into.
-func (sc *script) collect(tree syntax.Node) {
-	todo := []syntax.Node{tree}
-	for len(todo) > 0 {
-		n := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		syntax.Walk(n, func(n syntax.Node) bool {
-			switch n := n.(type) {
-			case *syntax.Stmt:
-				if len(n.Redirs) > 0 {
-					sc.fed(n)
-				}
-			case *syntax.DeclClause:
-				sc.assigns(n.Args)
-			case *syntax.BinaryCmd:
-				sc.piped(n)
-				todo = append(todo, n.X, n.Y)
-				return false
-			case *syntax.BinaryArithm:
-				todo = append(todo, n.X, n.Y)
-				return false
-			case *syntax.BinaryTest:
-				todo = append(todo, n.X, n.Y)
-				return false
-			case *syntax.CallExpr:
-				sc.calls = append(sc.calls, n)
-				sc.callSets(n)
-			case *syntax.FuncDecl:
-				if v := n.Name.Value; v == "podman" || v == "docker" {
-					sc.hides(n.Pos(), v+" is a function here, and what it does is not followed")
-					sc.note(earlier{offset: int(n.Pos().Offset()), why: v + " is a function here", engine: v})
-				}
-			}
-			return true
-		})
-	}
-	slices.SortStableFunc(sc.calls, func(a, b *syntax.CallExpr) int { return int(a.Pos().Offset()) - int(b.Pos().Offset()) })
-}
-
-// hides lists what may hide a run.
-func (sc *script) hides(pos syntax.Pos, why string) {
-	line, _ := sc.place(int(pos.Offset()))
-	sc.open = append(sc.open, form.Open{Word: -1, Why: fmt.Sprintf("line %d: %s", line, why)})
-	sc.opens = append(sc.opens, int(pos.Offset()))
-}
-
-// place returns line and column, from 1, in bytes.
-func (sc *script) place(offset int) (line, col int) {
-	return placeIn(sc.starts, sc.base+offset)
-}
-
-// placeIn finds a byte by where the lines begin.
+// placeIn finds a byte by where the lines begin; line and column are from 1, in bytes.
 func placeIn(starts []int, offset int) (line, col int) {
 	i, found := slices.BinarySearch(starts, offset)
 	if !found {
@@ -176,44 +199,70 @@ func placeIn(starts []int, offset int) (line, col int) {
 	return i + 1, offset - starts[i] + 1
 }
 
-func (sc *script) readings() []*form.Reading {
-	var out []*form.Reading
-	for _, c := range sc.calls {
-		if len(c.Args) == 0 {
-			continue
-		}
-		r, why := sc.source(c).read()
-		if r != nil {
-			r.Lines = sc.lines
-			sc.after(r, int(c.Pos().Offset()))
-			out = append(out, r)
-		} else if why != "" {
-			sc.hides(c.Pos(), why)
-		}
+// place returns where a byte of the text stands in the file.
+func (sc *script) place(offset int) (line, col int) { return placeIn(sc.starts, sc.origin(offset)) }
+
+// hides lists what may start a container and is not read.
+func (sc *script) hides(pos syntax.Pos, why string) { sc.list(sc.origin(int(pos.Offset())), why) }
+
+// list lists the byte of the file with a reason, once.
+func (h *harvest) list(offset int, why string) {
+	line, _ := placeIn(h.starts, offset)
+	why = fmt.Sprintf("line %d: %s", line, why)
+	if h.seen[why] {
+		return
 	}
-	if len(out) > 1 {
-		for i, r := range out {
-			r.Subject = fmt.Sprintf("%s#%d", r.Subject, i+1)
-		}
-	}
-	sc.order()
-	return out
+	h.seen[why] = true
+	h.opens = append(h.opens, foundOpen{form.Open{Word: -1, Why: why}, offset})
 }
 
-// order sorts what was listed by its place.
-func (sc *script) order() {
-	by := make([]int, len(sc.open))
-	for i := range by {
-		by[i] = i
+// unread lists all of a text that a shell would refuse.
+func (h *harvest) unread(text []byte, from int, err error) {
+	at := from
+	var s *syntaxError
+	if errors.As(err, &s) && s.offset >= 0 {
+		at += min(s.offset, len(text))
 	}
-	slices.SortStableFunc(by, func(a, b int) int { return sc.opens[a] - sc.opens[b] })
-	sorted := make([]form.Open, len(by))
-	for i, from := range by {
-		sorted[i] = sc.open[from]
+	line, col := placeIn(h.starts, at)
+	why := fmt.Sprintf("the text names an engine, and none of it is read: column %d: %s", col, err)
+	if odd := pastedIn(h.lines[line-1]); odd != "" {
+		why += "; " + odd
 	}
-	if len(sorted) > 0 {
-		sc.open = sorted
+	h.list(at, why)
+}
+
+// worded adds the place to a parser's error.
+func (h *harvest) worded(err error, from int) error {
+	var s *syntaxError
+	if !errors.As(err, &s) || s.offset < 0 {
+		return err
 	}
+	line, col := placeIn(h.starts, min(from+s.offset, h.starts[len(h.starts)-1]+len(h.lines[len(h.lines)-1])))
+	return fmt.Errorf("line %d, column %d: %w", line, col, err)
+}
+
+// out sorts what was found by its place.
+func (h *harvest) out() ([]*form.Reading, []form.Open, error) {
+	slices.SortStableFunc(h.runs, func(a, b found) int { return cmp.Compare(a.offset, b.offset) })
+	slices.SortStableFunc(h.opens, func(a, b foundOpen) int { return cmp.Compare(a.offset, b.offset) })
+	var runs []*form.Reading
+	for i, r := range h.runs {
+		r.Lines = h.lines
+		h.after(r.Reading, r.offset)
+		if len(h.runs) > 1 {
+			r.Subject = fmt.Sprintf("%s#%d", r.Subject, i+1)
+		}
+		runs = append(runs, r.Reading)
+	}
+	var open []form.Open
+	for i, o := range h.opens {
+		if i == maxListed {
+			open = append(open, form.Open{Word: -1, Why: fmt.Sprintf("%d more places are not read", len(h.opens)-i)})
+			break
+		}
+		open = append(open, o.Open)
+	}
+	return runs, open, nil
 }
 
 // oneOf wants a script to hold one run and nothing that may hide another.

@@ -47,12 +47,13 @@ func TestScript(t *testing.T) {
 	want := `start.sh#1 podman line 7 image=x|name=a|read_only=true|detach=true
 start.sh#2 docker line 10 image=y|rm=true
 start.sh#3 podman line 11 image=z|open name: $i is expanded by the shell
-line 12: $PODMAN is expanded by the shell, and may be podman or docker
-line 13: what eval makes of its arguments is not known
+start.sh#4 podman line 12 image=q|privileged=true
+start.sh#5 podman line 16 prefix=[xargs]|open : what xargs reads might be any option|open image: what xargs reads is expanded by the shell
+start.sh#6 podman line 17 image=x|prefix=[sh]
+start.sh#7 docker line 18 image=x|prefix=[ssh]|open : ssh starts it, and what that changes is not known|open : docker is an alias here
+line 13: eval runs $CMD, which cannot be read here
 line 14: docker is an alias here, and what it stands for is not followed
-line 16: a run in the arguments of xargs is not read
-line 17: a run in the arguments of sh is not read
-line 18: a run in the arguments of ssh is not read`
+line 18: docker is named in the words of ssh, and what is done with it is not read`
 	if strings.Join(got, "\n") != want {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
 	}

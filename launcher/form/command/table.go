@@ -16,14 +16,14 @@ func runOptions() []option {
 // hostFiles are the options that name a file of the host, which the engine opens.
 func hostFiles() []option {
 	return []option{
-		lastFile("cidfile", both, writes),
-		lastFile("conmon-pidfile", podman, writes),
-		lastFile("pidfile", podman, writes),
-		lastFile("init-path", podman, reads), // the workload's first program
+		lastFile("cidfile", both, toWrite),
+		lastFile("conmon-pidfile", podman, toWrite),
+		lastFile("pidfile", podman, toWrite),
+		lastFile("init-path", podman, toRead), // the workload's first program
 		{name: "hosts-file", of: podman, row: container.HostFiles, read: readHostsFile},
 		{name: "health-log-destination", of: podman, row: container.HostFiles, read: readHealthLog},
 		{name: "tz", of: podman, row: container.HostFiles, read: readZone},
-		hostFile("label-file", both, reads).opening("labels stand in a file that is not read", container.Labels),
+		hostFile("label-file", both, toRead).opening("labels stand in a file that is not read", container.Labels),
 	}
 }
 

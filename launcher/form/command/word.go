@@ -4,6 +4,8 @@ import (
 	"encoding/csv"
 	"sort"
 	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
 )
 
 // word is a word of a command as the program would get it. What a shell puts into
@@ -12,6 +14,9 @@ type word struct {
 	text  string
 	spans []span
 	parts bool // unquoted: the shell may make none, or many words of it
+	// followed tells that a variable, or what a command prints, was put in.
+	followed bool
+	node     *syntax.Word // what it was made of
 }
 
 // span is a part of a word that only a shell knows.
@@ -20,6 +25,8 @@ type span struct {
 	name     string // "$MODELS", "$(…)", "*": never the text inside
 	many     bool   // it may be many words even in quotes
 	dash     bool   // it may be an option that the text holds
+	param    string // the variable it comes from
+	opaque   bool   // it comes from commands, which are judged by themselves
 }
 
 func (w *word) whole() value { return value{s: w.text, w: w} }

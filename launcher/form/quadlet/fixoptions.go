@@ -35,7 +35,7 @@ func (f *fixer) options() ([][]string, error) {
 	}
 	for _, t := range f.filledVolumes() {
 		v := f.mended.Volume[t]
-		if v.Device != "" {
+		if v.Backed() {
 			return nil, hint.Errorf("change it by hand", "mending %s: no option says the volume at %s", shown(f.r.Subject), clipped(t))
 		}
 		_, options, _ := strings.Cut(v.String()[len(v.Source):], " ")

@@ -14,56 +14,71 @@ type network struct {
 	unit *unit
 }
 
+// volumeUnit is what a linked unit says its volume mounts, as podman-volume-create
+// takes it, each with the line that says so.
+type volumeUnit struct{ device, kind, options line }
+
 // links brings what linked units say of the run's volumes and networks.
 func (r *reader) links() {
 	for _, target := range container.VolumeAt.Keys(r.out.Spec) {
 		v, m, _ := container.VolumeAt.Get(r.out.Spec, target)
-		l, bound := r.binds[v.Source]
-		if !bound {
+		u, ok := r.binds[v.Source]
+		if !ok {
 			continue
 		}
 		p := container.Path{Key: container.VolumeAt.Key(), Elem: target}
-		text, holes := filled(l.value)
-		if len(holes) > 0 {
-			v.Open = true
-			r.open(form.Open{At: p, Word: l.word, Why: holes[0].Name + " is filled in by systemd"})
+		for _, part := range []struct {
+			to   *string
+			line line
+		}{{&v.Device, u.device}, {&v.DeviceType, u.kind}, {&v.DeviceOptions, u.options}} {
+			text, holes := filled(part.line.value)
+			if *part.to = text; text == "" {
+				continue
+			}
+			if len(holes) > 0 {
+				r.open(form.Open{At: p, Word: part.line.word, Why: holes[0].Name + " is filled in by systemd"})
+			}
+			r.out.At[p] = append(slices.Clip(r.out.At[p]), part.line.word)
 		}
-		v.Device = text
 		container.VolumeAt.Set(r.out.Spec, target, v, m)
-		r.out.At[p] = append(slices.Clip(r.out.At[p]), l.word)
 	}
 	r.reach()
 }
 
-// bind notes the host's path behind a linked volume.
+// bind notes what a linked volume mounts.
 func (r *reader) bind(name string, u *unit) {
 	if u == nil {
 		return
 	}
-	device, _ := u.last("Volume", "Device")
-	kind, options := u.text("Volume", "Type"), u.text("Volume", "Options")
+	var v volumeUnit
+	v.device, _ = u.last("Volume", "Device")
+	v.kind, _ = u.last("Volume", "Type")
+	v.options, _ = u.last("Volume", "Options")
 	for _, l := range u.all("Volume", "PodmanArgs") {
-		words, _ := split(l.value, execWords)
-		for i, w := range words {
-			if (w == "--opt" || w == "-o") && i+1 < len(words) {
-				w = words[i+1]
-			}
-			w = strings.TrimPrefix(strings.TrimPrefix(w, "--opt="), "-o=")
-			switch key, value, _ := strings.Cut(w, "="); key {
-			case "device":
-				device = l
-				device.value = value
-			case "type":
-				kind = value
-			case "o":
-				options = value
-			}
-		}
+		v.args(l)
 	}
-	bind := func(o string) bool { return o == "bind" || o == "rbind" }
-	if device.value != "" && (bind(kind) || slices.ContainsFunc(strings.Split(options, ","), bind)) {
+	if v.device.value != "" || v.kind.value != "" || v.options.value != "" {
 		name, _ = filled(name)
-		r.binds[name] = device
+		r.binds[name] = v
+	}
+}
+
+// args reads the driver options among the words of PodmanArgs=.
+func (v *volumeUnit) args(l line) {
+	words, _ := split(l.value, execWords)
+	for i, w := range words {
+		if (w == "--opt" || w == "-o") && i+1 < len(words) {
+			w = words[i+1]
+		}
+		for _, option := range []string{"--opt=", "-o=", "-o"} {
+			w = strings.TrimPrefix(w, option)
+		}
+		key, value, _ := strings.Cut(w, "=")
+		at := map[string]*line{"device": &v.device, "type": &v.kind, "o": &v.options}[key]
+		if at != nil {
+			*at = l
+			at.value = value
+		}
 	}
 }
 

@@ -64,12 +64,12 @@ type reader struct {
 	near   int              // how many unknown keys were compared with the known
 	linked map[string]*unit // by name; nil where it is not here
 	nets   []network
-	binds  map[string]line // the Device= line of a linked volume, by the volume's name
+	binds  map[string]volumeUnit // what the linked volumes mount, by the volume's name
 }
 
 func newReader(t *tree, v version, o Options, name string) *reader {
 	return &reader{
-		tree: t, v: v, o: o, linked: map[string]*unit{}, binds: map[string]line{},
+		tree: t, v: v, o: o, linked: map[string]*unit{}, binds: map[string]volumeUnit{},
 		out: &form.Reading{Subject: path.Base(name), File: "/" + name, Engine: "podman", Unit: true},
 	}
 }

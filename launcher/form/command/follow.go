@@ -1,0 +1,326 @@
+package command
+
+import (
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// Limits of what is followed, so that a hostile text costs no more than its length
+// allows: values double with each variable that holds another twice.
+const (
+	maxValue    = 64 << 10 // bytes of one value
+	maxFollowed = 8 << 20  // bytes of all values of a file
+	maxNested   = 100      // variables within variables
+	maxInvoked  = 2000     // calls of functions that are gone through
+	maxDepth    = 8        // texts within texts, functions within functions
+)
+
+// frame is the arguments of one call of a function.
+type frame struct {
+	args  []word
+	taint string // the engine that one of them names
+}
+
+// follow tells what a part comes to, where the text itself says it for sure. A list
+// makes a word of each in quotes.
+func (sc *script) follow(p *syntax.ParamExp, c context) (value []word, list, ok bool) {
+	if p.Param == nil || p.Excl || p.Length || p.Width || p.Slice != nil || p.Repl != nil || p.Names != 0 || p.Exp != nil && !defaults(p.Exp.Op) {
+		return nil, false, false
+	}
+	name, index := p.Param.Value, ""
+	if p.Index != nil {
+		w, is := p.Index.(*syntax.Word)
+		if !is {
+			return nil, false, false
+		}
+		index = w.Lit()
+	}
+	value, isList, ok := sc.valueOf(name, c)
+	if !ok || p.Exp != nil && empty(value) {
+		return nil, false, false
+	}
+	switch {
+	case name == "@" || name == "*" || index == "@" || index == "*":
+		if name == "*" || index == "*" {
+			return []word{join(value, " ")}, false, true
+		}
+		return value, true, true
+	case p.Index != nil:
+		n, err := strconv.Atoi(index)
+		if err != nil || n < 0 || n >= len(value) || !isList {
+			return nil, false, false
+		}
+		value = value[n : n+1]
+	case isList && len(value) > 0:
+		value = value[:1]
+	}
+	sc.followed += bytesOf(value)
+	return value, false, len(value) > 0 && sc.followed < maxFollowed && !value[0].whollyUnknown()
+}
+
+func defaults(op syntax.ParExpOperator) bool {
+	return op == syntax.DefaultUnset || op == syntax.DefaultUnsetOrNull
+}
+
+func empty(value []word) bool { return len(value) == 0 || len(value) == 1 && value[0].text == "" }
+
+func bytesOf(value []word) (n int) {
+	for _, w := range value {
+		n += len(w.text) + 1
+	}
+	return n
+}
+
+// whollyUnknown tells whether a word is nothing but one thing that a shell fills in.
+func (w *word) whollyUnknown() bool {
+	return len(w.spans) == 1 && w.spans[0].from == 0 && w.spans[0].to == len(w.text) && len(w.text) > 0
+}
+
+// valueOf is the value of a variable at a place: it was set once, to what the text
+// says, in front of it, and perhaps added to.
+func (sc *script) valueOf(name string, c context) (value []word, list, ok bool) {
+	if positional(name) {
+		return sc.argument(name, c)
+	}
+	bindings := sc.facts.vars[name]
+	if len(bindings) == 0 && sc.outer != nil {
+		return sc.outer.valueOf(name, sc.around)
+	}
+	if !sc.sure(bindings, c) {
+		return nil, false, false
+	}
+	for _, b := range bindings {
+		more, ok := sc.valueAt(b, c)
+		switch {
+		case !ok:
+			return nil, false, false
+		case b.list:
+			value, list = append(value, more...), true
+		case len(value) == 0:
+			value = more
+		default:
+			value[0] = join([]word{value[0], more[0]}, "")
+		}
+	}
+	return value, list, bytesOf(value) < maxValue
+}
+
+// sure tells whether bindings of one name give the value that it has at a place.
+func (sc *script) sure(bindings []*binding, c context) bool {
+	if len(bindings) == 0 || sc.facts.unsure {
+		return false
+	}
+	for i, b := range bindings {
+		if !b.sure || b.more != (i > 0) || b.list != bindings[0].list || b.at.list != bindings[0].at.list || !b.at.before(c.at) {
+			return false
+		}
+	}
+	return true
+}
+
+// valueAt is what one binding gives, as new words.
+func (sc *script) valueAt(b *binding, c context) ([]word, bool) {
+	if b.ready {
+		return append([]word(nil), b.value...), b.value != nil || b.list
+	}
+	if sc.nested++; sc.nested > maxNested {
+		sc.nested--
+		return nil, false
+	}
+	defer func() { sc.nested-- }()
+	at := context{at: b.at, fn: b.fn}
+	if b.fn == c.fn {
+		at.frame = c.frame
+	}
+	var out []word
+	for _, w := range b.words {
+		if b.list {
+			out = append(out, sc.expand(w, at)...)
+		} else {
+			out = append(out, sc.assignedValue(w, at))
+		}
+	}
+	if !b.list && len(out) == 0 {
+		out = []word{{}}
+	}
+	if at.frame == nil && b.fn == nil {
+		b.value, b.ready = append([]word(nil), out...), true
+	}
+	return out, bytesOf(out) < maxValue
+}
+
+// argument is $@, $*, or $1 and so on.
+func (sc *script) argument(name string, c context) (value []word, list, ok bool) {
+	args, known := sc.arguments(c)
+	if !known {
+		return nil, false, false
+	}
+	if name == "@" || name == "*" {
+		return args, true, true
+	}
+	n, err := strconv.Atoi(name)
+	if err != nil || n < 1 || n > len(args) {
+		return nil, false, false
+	}
+	return args[n-1 : n], false, true
+}
+
+func (sc *script) arguments(c context) ([]word, bool) {
+	var own []*binding
+	for _, b := range sc.facts.vars["@"] {
+		if b.fn == c.fn {
+			own = append(own, b)
+		}
+	}
+	switch {
+	case len(own) > 0:
+		if !sc.sure(own, c) {
+			return nil, false
+		}
+		return sc.valueAt(own[0], c)
+	case c.fn != nil && c.frame != nil:
+		return c.frame.args, true
+	case c.fn == nil && sc.outer != nil:
+		return sc.outer.arguments(sc.around)
+	case c.fn == nil && sc.args != nil:
+		return sc.args, true
+	}
+	return nil, false
+}
+
+// join puts words together.
+func join(ws []word, sep string) word {
+	var out word
+	var b strings.Builder
+	for i, w := range ws {
+		if i > 0 {
+			b.WriteString(sep)
+		}
+		for _, s := range w.spans {
+			s.from, s.to = s.from+b.Len(), s.to+b.Len()
+			out.spans = append(out.spans, s)
+		}
+		b.WriteString(w.text)
+		out.parts = out.parts || w.parts
+	}
+	out.text, out.followed = b.String(), true
+	return out
+}
+
+// fields is what a shell makes of an unquoted value: the words between blanks.
+func fields(w word) []word {
+	var out []word
+	for i := 0; i < len(w.text); {
+		for i < len(w.text) && blank(w.text[i]) && !covered(&w, i) {
+			i++
+		}
+		from := i
+		for i < len(w.text) && (!blank(w.text[i]) || covered(&w, i)) {
+			i++
+		}
+		if i > from {
+			out = append(out, part(&w, from, i))
+		}
+	}
+	return out
+}
+
+func blank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' }
+
+func covered(w *word, i int) bool { return len(w.spans) > 0 && w.whole().inside(i) }
+
+// part is a piece of an unquoted value, in which a shell looks for patterns.
+func part(w *word, from, to int) word {
+	out := word{text: w.text[from:to], followed: true}
+	for k := w.after(from); k < len(w.spans) && w.spans[k].from < to; k++ {
+		s := w.spans[k]
+		s.from, s.to = s.from-from, s.to-from
+		out.spans, out.parts = append(out.spans, s), true
+	}
+	if i := strings.IndexAny(out.text, "*?"); i >= 0 && len(out.spans) == 0 {
+		out.spans, out.parts = []span{{from: i, to: i + 1, name: out.text[i : i+1]}}, true
+	}
+	return out
+}
+
+// tainted is the engine that a variable may hold the name of; "" is none.
+func (sc *script) tainted(name string, c context) string {
+	if positional(name) && c.frame != nil {
+		return c.frame.taint
+	}
+	bindings := sc.facts.vars[name]
+	if positional(name) {
+		bindings = sc.facts.vars["@"]
+		if len(bindings) == 0 && sc.outer == nil {
+			return sc.engineIn(sc.args, c)
+		}
+	}
+	if len(bindings) == 0 && sc.outer != nil {
+		return sc.outer.tainted(name, sc.around)
+	}
+	if sc.taints == nil {
+		sc.taints = map[string]string{}
+	}
+	if had, known := sc.taints[name]; known {
+		return had
+	}
+	if sc.nested++; sc.nested > maxNested {
+		sc.nested--
+		return engines[0]
+	}
+	defer func() { sc.nested-- }()
+	sc.taints[name] = ""
+	for _, b := range bindings {
+		for _, w := range b.words {
+			u := sc.word(w)
+			if e := sc.engineIn([]word{u}, context{at: b.at, fn: b.fn}); e != "" {
+				sc.taints[name] = e
+				return e
+			}
+		}
+	}
+	return ""
+}
+
+// engineIn finds the name of an engine in words, or in what is put into them.
+func (sc *script) engineIn(ws []word, c context) string {
+	for i := range ws {
+		if e := sc.engineOf(&ws[i], c); e != "" {
+			return e
+		}
+	}
+	return ""
+}
+
+func (sc *script) engineOf(w *word, c context) string {
+	var b strings.Builder
+	at := 0
+	for _, s := range w.spans {
+		b.WriteString(w.text[at:max(s.from, at)])
+		at = max(at, s.to)
+		switch {
+		case s.param != "":
+			if e := sc.tainted(s.param, c); e != "" {
+				return e
+			}
+			b.WriteString("\x01" + w.text[s.from:s.to] + "\x01")
+		case s.opaque:
+			b.WriteByte(1)
+		default:
+			b.WriteString(w.text[s.from:s.to])
+		}
+	}
+	b.WriteString(w.text[at:])
+	text := b.String()
+	if m := mentions(text); len(m) > 0 {
+		return m[0].name
+	}
+	if len(text) > 2 && text[0] == '-' && text[1] != '-' {
+		if m := mentions(text[2:]); len(m) > 0 { // -Spodman
+			return m[0].name
+		}
+	}
+	return ""
+}

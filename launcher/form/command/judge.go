@@ -1,0 +1,498 @@
+package command
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/zlaunch/zlaunch/launcher/form"
+)
+
+// read goes through the text. The one rule is in judge: a command is a run, or known
+// to be harmless, or opens the text where it names an engine or may be one.
+func (sc *script) read() {
+	sc.facts = &facts{}
+	sc.facts = factsOf(sc, sc.tree)
+	t := &tour{lists: sc.lists, sinks: sc.sink}
+	sc.tour = t
+	t.onPart = func(*syntax.ParamExp, context) {}
+	t.onLoop = func(string, []*syntax.Word, context) {}
+	t.onPipe = sc.piped
+	t.onWord = sc.named
+	t.onFunc = sc.function
+	t.onStmt = sc.group
+	t.onDecl = func(d *syntax.DeclClause, _ *syntax.Stmt, c context) { sc.declared(d, c) }
+	t.onCall = func(x *syntax.CallExpr, s *syntax.Stmt, c context) {
+		sc.callSets(x)
+		for _, w := range x.Args {
+			t.word(w, written, c)
+		}
+		sc.special(x.Assigns, c)
+		if len(x.Args) > 0 && !sc.taken[s] {
+			sc.judge(sc.source(x, c), job{x: x, stmt: s, context: c})
+		}
+	}
+	t.stmts(sc.tree.Stmts, context{})
+}
+
+// job is a command while it is judged.
+type job struct {
+	x       *syntax.CallExpr
+	stmt    *syntax.Stmt
+	context context
+	prefix  []string // commands that start it
+	notes   []string // what is not known of it
+	aliased bool
+}
+
+// named lists a word that names an engine where a file of that name is written.
+func (sc *script) named(w *syntax.Word, r role, c context) {
+	if r != target {
+		return
+	}
+	u := sc.word(w)
+	if e := sc.engineOf(&u, c); e != "" {
+		sc.hides(w.Pos(), "a file called "+e+" is written, or what is written goes to it")
+	}
+}
+
+// function tells whether to go through the body of a function by itself. That is not
+// needed where all who call it do so by its name, and say with what.
+func (sc *script) function(d *syntax.FuncDecl, _ context) bool {
+	v := d.Name.Value
+	if isEngine(v) {
+		sc.hides(d.Pos(), v+" is a function here, and what it does is not followed")
+		sc.note(earlier{offset: sc.origin(int(d.Pos().Offset())), why: v + " is a function here", engine: v})
+		return true
+	}
+	f := sc.facts
+	return !f.wraps[d] || !f.called[v] || f.handed[v] || len(f.funcs[v]) != 1
+}
+
+// group lists what a compound command is given to read and names an engine.
+func (sc *script) group(s *syntax.Stmt, c context) {
+	if _, is := s.Cmd.(*syntax.CallExpr); is {
+		return
+	}
+	for _, t := range sc.given(s, c) {
+		if e := sc.engineOf(&t.word, c); e != "" {
+			sc.hides(s.Pos(), "the text given to a group of commands names "+e+", and what they do with it is not read")
+		}
+	}
+}
+
+// actsByItself are the variables of which a shell runs what they hold.
+const actsByItself = "PROMPT_COMMAND PS0 PS1 PS2 PS3 PS4 BASH_ENV ENV BASH_ALIASES BASH_CMDS"
+
+// special lists assignments that are no mere values.
+func (sc *script) special(as []*syntax.Assign, c context) {
+	for _, a := range as {
+		if a.Name == nil || !oneWordOf(actsByItself, a.Name.Value) && !sc.facts.exports && !sc.facts.exported[a.Name.Value] {
+			continue
+		}
+		for _, w := range valueWords(a) {
+			u := sc.word(w)
+			if e := sc.engineOf(&u, c); e != "" {
+				sc.hides(a.Pos(), a.Name.Value+" tells other programs of "+e+", and what they do with it is not read")
+			}
+		}
+	}
+}
+
+func valueWords(a *syntax.Assign) []*syntax.Word {
+	var out []*syntax.Word
+	if a.Value != nil {
+		out = append(out, a.Value)
+	}
+	if a.Array != nil {
+		for _, e := range a.Array.Elems {
+			if e.Value != nil {
+				out = append(out, e.Value)
+			}
+		}
+	}
+	return out
+}
+
+// declared judges declare, export and their like.
+func (sc *script) declared(d *syntax.DeclClause, c context) {
+	sc.assigns(d.Args)
+	for _, a := range d.Args {
+		switch {
+		case a.Name == nil: // an option, or a word that may be anything
+			u := sc.word(a.Value)
+			if e := sc.engineOf(&u, c); e != "" {
+				sc.hides(a.Value.Pos(), e+" is named in what "+d.Variant.Value+" sets, and where it goes is not known")
+			} else if strings.HasPrefix(u.text, "-") && strings.Contains(u.text, "n") && sc.about {
+				sc.hides(d.Pos(), "a name stands for another variable here, and is not followed")
+			}
+		case a.Naked && sc.facts.exported[a.Name.Value]:
+			if e := sc.tainted(a.Name.Value, c); e != "" {
+				sc.hides(a.Pos(), a.Name.Value+" tells other programs of "+e+", and what they do with it is not read")
+			}
+		}
+	}
+	sc.special(d.Args, c)
+}
+
+// judge is the one rule: what a command is, is read, is known to be harmless, or is
+// listed.
+func (sc *script) judge(s source, j job) {
+	c := &call{word: s.env, first: s.env, prefix: slices.Clone(sc.prefix)}
+	for i := range s.env {
+		c.assigned = append(c.assigned, i)
+	}
+	c.prefix = append(c.prefix, j.prefix...)
+	for c.word < len(s.words) {
+		name, known := s.words[c.word].program()
+		if !known {
+			if sc.unknown(&s, c, &j) {
+				return
+			}
+			continue
+		}
+		if next, done := sc.step(s, c, &j, name); done {
+			return
+		} else if next {
+			continue
+		}
+		if !sc.passes(name, s.words[c.word:], j.context) {
+			sc.mayHide(s, j, c.word, name)
+			return
+		}
+		sc.fedTo(j, name, true)
+		sc.mentioned(s.words[:c.word], j, name)
+		return
+	}
+	sc.mentioned(s.words, j, "a command")
+	if len(s.words) > 0 && c.word > s.env { // a starter without a command: env, exec
+		sc.fedTo(j, s.words[s.env].text, false)
+	}
+}
+
+// aliases lists what an alias command does beside giving names to commands, which are
+// judged where they are used.
+func (sc *script) aliases(j *job) {
+	for _, a := range j.x.Args[1:] {
+		w := sc.word(a)
+		if _, _, plain := splitAlias(a); !plain && (sc.engineOf(&w, j.context) != "" || sc.about && len(w.spans) > 0) {
+			sc.hides(a.Pos(), "an alias is made of what is not read")
+		}
+	}
+}
+
+// step judges a command that is known by name: whether it was a mere starter, and
+// whether nothing is left to judge.
+func (sc *script) step(s source, c *call, j *job, name string) (next, done bool) {
+	e, remote, is := called(name)
+	switch {
+	case is: // also where a function or an alias is called so, which was listed
+		c.engine, c.remote = e, remote
+		return sc.engineCommand(s, c, j)
+	case sc.facts.aliases[name] != nil && !j.aliased && name == s.words[c.word].text:
+		sc.alias(s, *c, *j, name)
+		return false, true
+	case sc.owner(name) != nil:
+		sc.invoke(s, c.word, *j, name)
+		return false, true
+	case name == "alias":
+		sc.aliases(j)
+		return false, true
+	}
+	if sc.runner(s, c, *j, name) {
+		return false, true
+	}
+	if name == "command" && sc.passes(name, s.words[c.word:], j.context) {
+		return false, true
+	}
+	st := starterOf(name)
+	if st == nil {
+		return false, false
+	}
+	from := c.word
+	c.skip(st, s.words)
+	if e := sc.engineIn(s.words[min(from+1, len(s.words)):min(c.word, len(s.words))], j.context); e != "" {
+		sc.hides(j.x.Pos(), e+" is named in front of a command, among the options of "+clip(name))
+	}
+	return true, false
+}
+
+// program is the name of the program that a word stands for, without its directory.
+func (w *word) program() (string, bool) {
+	base := strings.LastIndexByte(w.text, '/') + 1
+	if len(w.spans) == 0 {
+		return w.text[base:], true
+	}
+	last := w.spans[len(w.spans)-1]
+	if base == len(w.text) || w.parts && w.many(true) != "" || last.to > base {
+		return "", false
+	}
+	for _, s := range w.spans {
+		if s.name == braceName || s.many {
+			return "", false
+		}
+	}
+	return w.text[base:], true
+}
+
+// engineCommand judges a command of an engine.
+func (sc *script) engineCommand(s source, c *call, j *job) (next, done bool) {
+	sc.grave = true
+	r, verb := s.global(c)
+	if verb >= 0 {
+		sc.found(r.run(c, verb), *j)
+		return false, true
+	}
+	engine := lastOf(s.words[c.word].text)
+	switch at := r.verbAt; {
+	case r.hidden != "":
+		sc.hides(j.x.Pos(), r.hidden)
+	case slices.ContainsFunc(r.out.Open, func(o form.Open) bool { return o.At.Key == "" }):
+		sc.hides(j.x.Pos(), "what "+engine+" does is not known: "+r.out.Open[0].Why)
+	case at == 0 || at >= len(s.words):
+	case s.words[at].text == "" || s.words[at].text[0] == '-':
+		sc.hides(j.x.Pos(), engine+" "+clip(s.words[at].text)+" is no command that zlaunch knows")
+	default:
+		return sc.verb(s, c, j, at)
+	}
+	return false, true
+}
+
+// verb judges a verb that makes no container by itself.
+func (sc *script) verb(s source, c *call, j *job, at int) (next, done bool) {
+	v, name, n := verbOf(s.words[at:])
+	rest := s.words[at+n:]
+	engine := lastOf(s.words[c.word].text)
+	if v.answer == prefixes { // podman unshare
+		c.prefix = append(c.prefix, engine+" "+name)
+		for c.word = at + n; c.word < len(s.words) && strings.HasPrefix(s.words[c.word].text, "-"); c.word++ {
+		}
+		return true, false
+	}
+	if why := judgeVerb(engine, v, name, rest); why != "" {
+		sc.hides(j.x.Pos(), why)
+	}
+	return false, true
+}
+
+// found keeps a run.
+func (sc *script) found(r *form.Reading, j job) {
+	offset := sc.origin(int(j.x.Pos().Offset()))
+	notes := j.notes
+	if odd := pastedInRun(r); odd != "" {
+		notes = append(notes, odd)
+	}
+	for _, why := range notes {
+		r.Open = append(r.Open, form.Open{Word: -1, Why: why})
+	}
+	var key strings.Builder
+	key.WriteString("run " + strconv.Itoa(offset))
+	for _, w := range r.Words {
+		key.WriteString("\x00" + w.Text)
+	}
+	if sc.seen[key.String()] {
+		return
+	}
+	sc.seen[key.String()] = true
+	sc.runs = append(sc.runs, found{r, offset})
+	sc.spans = append(sc.spans, Span{offset, sc.origin(int(j.x.End().Offset()))})
+}
+
+// mentioned lists words that name an engine, of which nothing is known.
+func (sc *script) mentioned(words []word, j job, by string) {
+	if e := sc.engineIn(words, j.context); e != "" {
+		sc.hides(j.x.Pos(), e+" is named in the words of "+clip(by)+", and what is done with it is not read")
+	}
+}
+
+// interpreters run a program that stands among their arguments, in a language that is
+// not read here.
+const interpreters = "python python2 python3 perl ruby node nodejs php lua awk gawk mawk nawk sed expect tclsh guile emacs vi vim ex ed m4 make gdb tmux screen osascript deno bun julia R Rscript"
+
+// calls are the words by which such programs run others.
+var callsOut = []string{"system", "exec", "popen", "spawn", "subprocess", "shell", "qx", "fork", "pty.", "getline", "`", "| \"", "compile(", "eval"}
+
+// mayHide lists a command that zlaunch does not know and that may run an engine.
+func (sc *script) mayHide(s source, j job, at int, name string) {
+	args := s.words[at+1:]
+	sc.mentioned(args, j, name)
+	sc.mentioned(s.words[:at], j, name)
+	own := slices.ContainsFunc(engines, func(e string) bool { return strings.Contains(name, e) })
+	switch {
+	case own || slices.Contains(alsoEngines, name):
+		sc.hides(j.x.Pos(), clip(name)+" may make containers, and is not read")
+	case oneWordOf(interpreters, strings.TrimRight(name, "0123456789.")) || oneWordOf(interpreters, name):
+		if slices.ContainsFunc(args, func(w word) bool {
+			return slices.ContainsFunc(callsOut, func(s string) bool { return strings.Contains(w.text, s) })
+		}) {
+			sc.grave = true
+			sc.hides(j.x.Pos(), "a program for "+clip(name)+" runs others, and is not read")
+		}
+	}
+	sc.within(s, j, at, name)
+	sc.fedTo(j, name, false)
+}
+
+// within judges what stands among the arguments of a command that zlaunch does not
+// know as if it were run: a command behind options that are not known, and texts.
+func (sc *script) within(s source, j job, at int, name string) {
+	for i := at + 1; i < len(s.words); i++ {
+		w := s.words[i]
+		program, known := w.program()
+		if known && (isEngine(program) || oneWordOf(shells, program) || oneWordOf("eval source env xargs sudo doas su runuser", program)) {
+			j.prefix = append(slices.Clone(j.prefix), name)
+			j.notes = append(slices.Clone(j.notes), clip(name)+" starts it, and what that changes is not known")
+			sc.judge(source{file: s.file, words: s.words[i:], shown: s.shown[i:]}, j)
+			return
+		}
+		if strings.ContainsAny(w.text, " \t\n;&|") && sc.suspect(textOf(s.words[i:i+1], j.x)) {
+			sc.grave = true
+			sc.hides(j.x.Pos(), "a text among the words of "+clip(name)+" starts a container if a shell runs it")
+		}
+	}
+}
+
+// unknown judges a command whose name a shell makes. It is false where the word may be
+// passed, for what follows says what is run.
+func (sc *script) unknown(s *source, c *call, j *job) (done bool) {
+	w := &s.words[c.word]
+	rest := s.words[c.word+1:]
+	name := clip(w.spans[0].name)
+	if value, ok := sc.byDefault(w, j.context); ok {
+		next, _ := value[0].program()
+		if isEngine(next) {
+			j.notes = append(j.notes, name+" may be another program")
+			s.replace(c.word, value)
+			return false
+		}
+	}
+	if alternatives, ok := sc.alternatives(w, j.context); ok {
+		if slices.ContainsFunc(alternatives, func(a string) bool { return a != "" && starterOf(a) == nil }) {
+			sc.mayHide(*s, *j, c.word, alternatives[0])
+			return true
+		}
+		j.notes = append(j.notes, name+" stands in front of it: "+strings.TrimPrefix(strings.Join(alternatives, " or "), " or "))
+		c.word++
+		return false
+	}
+	if len(rest) > 0 {
+		if next, ok := rest[0].program(); ok {
+			if isEngine(next) {
+				j.notes = append(j.notes, name+" is expanded by the shell, and may be any command or option")
+				c.word++
+				return false
+			}
+		}
+	}
+	if why := sc.couldBe(w, rest, j.context); why != "" {
+		sc.grave = sc.grave || slices.ContainsFunc(rest, func(a word) bool { return a.starting() })
+		sc.hides(j.x.Pos(), name+" is expanded by the shell, and "+why)
+	} else {
+		sc.mentioned(rest, *j, name)
+		sc.within(*s, *j, c.word, name)
+	}
+	sc.fedTo(*j, name, false)
+	return true
+}
+
+// couldBe tells why a word that a shell makes may be a run; "" is that it is none. In
+// a text that names no engine, only what looks like a run, or was made so that nobody
+// can read it, counts: most scripts begin a command with a variable.
+func (sc *script) couldBe(w *word, rest []word, c context) string {
+	looks := slices.ContainsFunc(rest, func(a word) bool {
+		return len(a.spans) == 0 && oneWordOf("run create start exec play kube compose --privileged", a.text)
+	})
+	could := slices.ContainsFunc(rest, func(a word) bool { return a.starting() })
+	one := !w.parts && w.many(true) == ""
+	for _, s := range w.spans {
+		switch {
+		case s.name == braceName || strings.Trim(s.name, "*?[") == "" || strings.HasSuffix(s.name, "(…)") && s.name[0] != '$':
+			return "a list or a pattern may be any command"
+		case s.opaque && (!one || could):
+			return "what a command prints may be any command"
+		case s.param != "" && sc.unreadable(s, c) && (!one || could):
+			return "what it holds was made so that it cannot be read here"
+		}
+	}
+	switch {
+	case looks:
+		return "may be podman or docker"
+	case sc.about && (!one || could):
+		return "may be podman or docker, or all of a command"
+	}
+	return ""
+}
+
+// unreadable tells whether the text sets a variable to what no reader can know.
+func (sc *script) unreadable(s span, c context) bool {
+	if strings.HasSuffix(s.name, "…}") && len(sc.facts.vars[s.param]) > 0 {
+		return true // ${X,,}, ${X:1}, ${X/a/b}, or a list
+	}
+	for _, b := range sc.facts.vars[s.param] {
+		if len(b.words) == 0 && !b.sure {
+			return true
+		}
+		for _, w := range b.words {
+			if slices.ContainsFunc(sc.word(w).spans, func(s span) bool { return s.opaque }) {
+				if _, ok := sc.valueAt(b, c); !ok || slices.ContainsFunc(b.value, func(w word) bool { return len(w.spans) > 0 }) || !b.ready {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// byDefault is what ${NAME:-podman} comes to where the text never sets NAME.
+func (sc *script) byDefault(w *word, c context) ([]word, bool) {
+	if w.node == nil || len(w.node.Parts) != 1 {
+		return nil, false
+	}
+	p := w.node.Parts[0]
+	if q, is := p.(*syntax.DblQuoted); is && len(q.Parts) == 1 {
+		p = q.Parts[0]
+	}
+	x, is := p.(*syntax.ParamExp)
+	if !is || x.Param == nil || x.Exp == nil || x.Exp.Word == nil || !defaults(x.Exp.Op) || len(sc.facts.vars[x.Param.Value]) > 0 {
+		return nil, false
+	}
+	value := fields(sc.assignedValue(x.Exp.Word, c))
+	return value, len(value) > 0
+}
+
+// alternatives are all values that the text ever gives to the variable that a word is:
+// one of them for sure, and each a plain name that is no engine's.
+func (sc *script) alternatives(w *word, c context) ([]string, bool) {
+	if !w.whollyUnknown() || w.spans[0].param == "" || sc.facts.unsure || strings.HasSuffix(w.spans[0].name, "…}") {
+		return nil, false
+	}
+	var out []string
+	sure := false
+	for _, b := range sc.facts.vars[w.spans[0].param] {
+		value, ok := sc.valueAt(b, c)
+		if !ok || !b.sure || b.list || b.more || len(value) != 1 || len(value[0].spans) > 0 {
+			return nil, false
+		}
+		text := value[0].text
+		if strings.Trim(text, namesOnly) != "" || sc.owner(text) != nil || sc.facts.aliases[text] != nil || oneWordOf(shells+" eval source . exec command builtin xargs env", lastOf(text)) ||
+			sc.engineIn(value, c) != "" {
+			return nil, false
+		}
+		sure = sure || b.at.before(c.at)
+		out = append(out, lastOf(text))
+	}
+	return out, sure
+}
+
+// replace puts words in the place of one.
+func (s *source) replace(at int, with []word) {
+	shown := make([]form.Word, len(with))
+	for i, w := range with {
+		shown[i] = s.shown[at]
+		shown[i].Text, shown[i].Raw = w.text, w.quoted()
+	}
+	s.words = slices.Replace(slices.Clone(s.words), at, at+1, with...)
+	s.shown = slices.Replace(slices.Clone(s.shown), at, at+1, shown...)
+}

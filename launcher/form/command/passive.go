@@ -1,0 +1,94 @@
+package command
+
+import (
+	"slices"
+	"strings"
+)
+
+// What follows are the commands of which it is known that they do not run what their
+// arguments say. A command of none of the lists opens the text where an engine is
+// named in its arguments.
+
+// tellers print their arguments. They are harmless where a person reads that.
+const tellers = "echo printf cat less more print figlet cowsay banner say wall notify-send dialog whiptail zenity"
+
+// silent never print what they were told, but to a log, and run nothing.
+const silent = ": true false test [ logger exit return break continue cd pushd popd sleep kill umask ulimit tput stty unalias unset read shift wait jobs getopts shopt set"
+
+// finders look a name up.
+const finders = "which type whereis pgrep pkill killall pidof getent id apropos whatis hash help"
+
+// namers take names of packages, units, groups, files and texts to look for.
+const namers = `apt apt-get apt-mark apt-cache aptitude dpkg dpkg-query yum dnf dnf5 microdnf tdnf rpm rpm-ostree zypper pacman apk brew port snap emerge
+	systemctl loginctl journalctl service rc-service rc-update update-rc.d chkconfig invoke-rc.d
+	usermod groupadd groupmod groupdel gpasswd adduser addgroup deluser delgroup useradd newgrp
+	mkdir rmdir rm ls ll stat du df touch chmod chown chgrp file basename dirname realpath readlink md5sum sha1sum sha256sum sha512sum
+	grep egrep fgrep rg wc head tail sort uniq cut tr column nl fold fmt tac rev diff cmp comm jq yq ps top htop free lsof ss netstat ping
+	git skopeo crane update-alternatives getcap restorecon semanage loginctl sysctl modprobe lsmod`
+
+// sinks hand on what they read, or part of it, and nothing else.
+const sinks = "grep egrep fgrep rg cat head tail sort uniq wc cut tr column nl fold fmt tac rev less more jq yq logger md5sum sha256sum"
+
+// passes tells whether a command does nothing with an engine that its arguments name.
+func (sc *script) passes(name string, words []word, c context) bool {
+	if sc.strict {
+		return false
+	}
+	args := words[1:]
+	switch {
+	case oneWordOf(silent, name):
+		return name != "read" || !c.fed
+	case oneWordOf(tellers, name):
+		if name == "printf" && len(args) > 0 && (len(args[0].spans) > 0 && args[0].parts || strings.HasPrefix(args[0].text, "-v")) {
+			return false
+		}
+		return !sc.caught(c)
+	case oneWordOf(finders, name):
+		return !sc.caught(c) && !slices.ContainsFunc(args, func(w word) bool { return strings.HasPrefix(w.text, "-p") && name == "hash" })
+	case oneWordOf(namers, name):
+		return passesNames(name, args)
+	case name == "command":
+		return len(args) > 0 && oneWordOf("-v -V -pv -pV", args[0].text) && !sc.caught(c)
+	case name == "find":
+		return !slices.ContainsFunc(args, func(w word) bool {
+			return strings.HasPrefix(w.text, "-exec") || strings.HasPrefix(w.text, "-ok") || strings.HasPrefix(w.text, "-fp") || strings.HasPrefix(w.text, "-fl")
+		})
+	}
+	return false
+}
+
+// passesNames tells whether all arguments that may name an engine are names, and no
+// option takes one.
+func passesNames(name string, args []word) bool {
+	text := oneWordOf("grep egrep fgrep rg diff cmp comm jq yq head tail cut tr ls wc", name)
+	if name == "git" && (len(args) == 0 || !oneWordOf("commit tag log add clone checkout switch push pull fetch status diff show branch rm mv stash", args[0].text)) {
+		return false
+	}
+	for i, w := range args {
+		named := len(mentions(w.text)) > 0
+		switch {
+		case !named || text:
+		case strings.HasPrefix(w.text, "-") && name != "git":
+			return false
+		case i > 0 && (args[i-1].text == "-o" || args[i-1].text == "--eval" || args[i-1].text == "-E" || args[i-1].text == "--pipe" || args[i-1].text == "--define"):
+			return false
+		case name == "git" && i > 0 && oneWordOf("-m --message -am -F", args[i-1].text):
+		case strings.Trim(w.text, namesOnly) != "":
+			return false
+		case name == "systemctl" && strings.Contains(w.text, "podman-restart"):
+			return false
+		}
+	}
+	return true
+}
+
+// namesOnly are the bytes that names are made of.
+const namesOnly = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:@+=~^*-{},"
+
+// caught tells whether what a command prints goes elsewhere than to a person.
+func (sc *script) caught(c context) bool {
+	if c.captured || sc.facts.catches {
+		return true
+	}
+	return c.fn != nil && sc.facts.captured[c.fn.Name.Value]
+}

@@ -1,0 +1,394 @@
+package podman
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/observe"
+)
+
+const (
+	// maxTasks bounds the threads read of one container: beyond it the rest is
+	// unread. The largest servers have some 2,000.
+	maxTasks = 20_000
+	// maxPasses bounds how often /proc is read again for processes that came
+	// meanwhile.
+	maxPasses = 5
+	// setupTime is how long the runtime may take from entering a container to
+	// running a program in it: 3 ms measured, more on a busy host.
+	setupTime  = 2 * time.Second
+	setupPause = 5 * time.Millisecond
+)
+
+// Processes finds every process of a running container beside its first, whose
+// record is first, and reads those that differ from it. They are the descendants
+// of the first process, and who shares its mount, process or own user namespace or
+// stands in its cgroup, with their descendants: podman exec, nsenter, an orphan.
+// Only processes of ids that the engine's user namespace maps are looked at, for
+// no other can be told apart from here.
+//
+// The runtime's own process counts as one of the container's once it has had time
+// to become the workload's: at a start, and at podman exec, its threads have all
+// rights for a moment. Before the start the first process is the runtime's, and its
+// threads end with it.
+func (e *Engine) Processes(c *Container, first observe.Record) observe.Processes {
+	for until := time.Now().Add(setupTime); ; time.Sleep(setupPause) {
+		s := &search{proc: "/proc", id: c.ID, first: c.State.Pid, record: first, known: map[string]bool{}, alike: map[string]bool{},
+			mounts: map[string]string{first.Namespaces["mnt"]: first.Mountinfo}, waiting: c.State.Status == "initialized"}
+		s.begin()
+		if out := s.run(); !s.runtime || time.Now().After(until) {
+			return out
+		}
+	}
+}
+
+// search is one look for a container's processes.
+type search struct {
+	proc   string
+	id     string // of the container
+	first  int    // pid of its first process
+	record observe.Record
+	ids    []idRange // of whose processes are looked at; empty: all
+
+	waiting bool // the container is set up and not started
+	runtime bool // one of the processes that differ is still the runtime's
+
+	out    observe.Processes
+	known  map[string]bool   // tasks that were read, by pid, tid and start
+	alike  map[string]bool   // what was read of them: of like ones one is kept
+	mounts map[string]string // mountinfo by mount namespace
+}
+
+type idRange struct{ from, size uint64 }
+
+// candidate is one process of the host.
+type candidate struct {
+	pid, parent int
+	ended       bool // a zombie, at most some of its threads live
+}
+
+// begin learns what the engine's monitor is: its namespaces are not the
+// container's, and its user namespace has all ids that Podman can give out.
+func (s *search) begin() {
+	monitor := parentOf(s.record.Status)
+	if monitor <= 1 {
+		return // orphaned: then nobody is left out by his ids
+	}
+	proc := filepath.Join(s.proc, strconv.Itoa(monitor))
+	s.out.Monitor.Namespaces = namespaces(proc)
+	outer, err := readFile(filepath.Join(proc, "uid_map"), maxProcFile)
+	if err != nil {
+		return
+	}
+	s.ids = []idRange{{uint64(os.Geteuid()), 1}}
+	for line := range strings.Lines(s.record.UidMap + "\n" + string(outer)) {
+		f := strings.Fields(line)
+		if len(f) != 3 {
+			continue
+		}
+		from, err1 := strconv.ParseUint(f[1], 10, 32)
+		size, err2 := strconv.ParseUint(f[2], 10, 32)
+		if err1 == nil && err2 == nil {
+			s.ids = append(s.ids, idRange{from, size})
+		}
+	}
+}
+
+func (s *search) mapped(uid uint32) bool {
+	return len(s.ids) == 0 || slices.ContainsFunc(s.ids, func(r idRange) bool { return uint64(uid) >= r.from && uint64(uid)-r.from < r.size })
+}
+
+// run reads all members until a pass lost none between finding and reading it, and
+// nothing was started on this host since.
+func (s *search) run() observe.Processes {
+	for pass := range maxPasses {
+		last := s.lastPID()
+		members, err := s.members()
+		if err != nil {
+			s.unread("reading /proc: " + err.Error())
+			return s.out
+		}
+		s.out.Seen = len(members)
+		lost := false
+		for _, c := range members {
+			lost = s.process(c) || lost
+		}
+		if !lost && (pass > 0 || last != "" && last == s.lastPID()) {
+			return s.out
+		}
+	}
+	s.unread("its processes come and go faster than they can be read")
+	return s.out
+}
+
+func (s *search) unread(why string) {
+	if !slices.Contains(s.out.Unread, why) && len(s.out.Unread) < 10 {
+		s.out.Unread = append(s.out.Unread, why)
+	}
+}
+
+// lastPID is the pid given out last on this host, the last word of /proc/loadavg.
+func (s *search) lastPID() string {
+	data, err := readFile(filepath.Join(s.proc, "loadavg"), 4<<10)
+	if err != nil {
+		return ""
+	}
+	return string(data[strings.LastIndexByte(string(data), ' ')+1:])
+}
+
+// members lists the container's processes, its first one included.
+func (s *search) members() ([]candidate, error) {
+	all, err := s.candidates()
+	if err != nil {
+		return nil, err
+	}
+	children := map[int][]int{}
+	for _, c := range all {
+		children[c.parent] = append(children[c.parent], c.pid)
+	}
+	in := map[int]bool{}
+	var take func(pid int)
+	take = func(pid int) {
+		if !in[pid] {
+			in[pid] = true
+			for _, child := range children[pid] {
+				take(child)
+			}
+		}
+	}
+	take(s.first)
+	for _, c := range all {
+		if !in[c.pid] && s.belongs(c.pid) {
+			take(c.pid)
+		}
+	}
+	return slices.DeleteFunc(all, func(c candidate) bool { return !in[c.pid] }), nil
+}
+
+// candidates are the processes of the mapped ids.
+func (s *search) candidates() ([]candidate, error) {
+	dir, err := os.Open(s.proc)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
+	if err != nil {
+		return nil, err
+	}
+	var out []candidate
+	for _, name := range names {
+		pid, err := strconv.Atoi(name)
+		if err != nil {
+			continue
+		}
+		var st syscall.Stat_t
+		if syscall.Lstat(filepath.Join(s.proc, name), &st) != nil || !s.mapped(st.Uid) {
+			continue
+		}
+		stat, err := readStat(filepath.Join(s.proc, name))
+		if err == nil {
+			out = append(out, candidate{pid, stat.parent, stat.ended})
+		}
+	}
+	return out, nil
+}
+
+// belongs tells whether a process that does not descend from the container's first
+// is in one of its namespaces or in its cgroup. A user namespace counts where it is
+// the container's own, as by keep-id.
+func (s *search) belongs(pid int) bool {
+	if pid == os.Getpid() {
+		return false
+	}
+	proc := filepath.Join(s.proc, strconv.Itoa(pid))
+	for _, n := range []string{"mnt", "pid", "user"} {
+		own := s.record.Namespaces[n]
+		if own == "" || n != "mnt" && (own == s.out.Monitor.Namespaces[n] || len(s.out.Monitor.Namespaces) == 0) {
+			continue
+		}
+		if link, err := os.Readlink(filepath.Join(proc, "ns", n)); err == nil && link == own {
+			return true
+		}
+	}
+	return s.inCgroup(proc) || s.orphan(proc)
+}
+
+// inCgroup tells whether one of a process's cgroups is the container's or below,
+// and not that of its monitor.
+func (s *search) inCgroup(proc string) bool {
+	if !strings.Contains(s.record.Cgroup, s.id) {
+		return false
+	}
+	text, err := readFile(filepath.Join(proc, "cgroup"), maxProcFile)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(strings.FieldsFunc(string(text), func(r rune) bool { return r == '/' || r == '\n' }), func(part string) bool {
+		return strings.Contains(part, s.id) && !strings.Contains(part, "conmon")
+	})
+}
+
+// orphan tells whether a process without a pid namespace of its own sees a file
+// that Podman made for this one container: with --pid=host a process can leave
+// both the tree and the mount namespace of the first.
+func (s *search) orphan(proc string) bool {
+	if pid := s.record.Namespaces["pid"]; pid == "" || pid != s.out.Monitor.Namespaces["pid"] {
+		return false
+	}
+	mnt, err := os.Readlink(filepath.Join(proc, "ns", "mnt"))
+	if err != nil || mnt == s.out.Monitor.Namespaces["mnt"] {
+		return false
+	}
+	return strings.Contains(s.mountinfo(proc, mnt), "/"+s.id+"/userdata/.containerenv /run/.containerenv ")
+}
+
+// mountinfo reads a process's mounts, once for each mount namespace.
+func (s *search) mountinfo(proc, mnt string) string {
+	if text, known := s.mounts[mnt]; known && mnt != "" {
+		return text
+	}
+	data, err := readFile(filepath.Join(proc, "mountinfo"), maxProcFile)
+	if err != nil {
+		return ""
+	}
+	s.mounts[mnt] = string(data)
+	return string(data)
+}
+
+// process reads the threads of a process; lost tells that one ended before it
+// could be read.
+func (s *search) process(c candidate) (lost bool) {
+	pid := c.pid
+	proc := filepath.Join(s.proc, strconv.Itoa(pid))
+	dir, err := os.Open(filepath.Join(proc, "task"))
+	if err != nil {
+		return gone(err) || s.failed(pid, err)
+	}
+	defer dir.Close()
+	tids, err := dir.Readdirnames(maxTasks + 1)
+	if err != nil && !gone(err) {
+		s.failed(pid, err)
+	}
+	for _, name := range tids {
+		tid, err := strconv.Atoi(name)
+		if err != nil || s.waiting && pid == s.first && tid != pid {
+			continue
+		}
+		if len(s.known) == maxTasks {
+			s.unread(fmt.Sprintf("it has more than %d threads", maxTasks))
+			return false
+		}
+		switch err := s.task(pid, tid); {
+		case errors.Is(err, ErrEnded): // it holds nothing any more
+			lost = lost || tid == pid && !c.ended
+		case gone(err):
+			lost = true
+		case err != nil:
+			s.failed(pid, err)
+		}
+	}
+	return lost
+}
+
+func (s *search) failed(pid int, err error) bool {
+	s.unread(fmt.Sprintf("process %d cannot be looked at: %v", pid, err))
+	return false
+}
+
+// gone tells that a process ended between two looks.
+func gone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH) }
+
+// task reads one thread that was not read before.
+func (s *search) task(pid, tid int) error {
+	proc := filepath.Join(s.proc, strconv.Itoa(pid), "task", strconv.Itoa(tid))
+	before, err := startTime(proc)
+	if err != nil {
+		return err
+	}
+	name := fmt.Sprintf("%d/%d/%s", pid, tid, before)
+	if s.known[name] {
+		return nil
+	}
+	status, err := readFile(filepath.Join(proc, "status"), maxProcFile)
+	if err != nil {
+		return err
+	}
+	r := observe.Record{Status: string(status), Namespaces: namespaces(proc), MaskPaths: s.record.MaskPaths, CgroupFiles: s.record.CgroupFiles}
+	for file, into := range map[string]*string{"attr/current": &r.AttrCurrent, "cgroup": &r.Cgroup, "limits": &r.Limits} {
+		data, _ := readFile(filepath.Join(proc, file), maxProcFile) // absent: no such kernel, or not for us; told below
+		*into = string(data)
+	}
+	if err := s.complete(&r, proc); err != nil {
+		return err
+	}
+	if after, err := startTime(proc); err != nil || after != before {
+		return fs.ErrNotExist
+	}
+	s.known[name] = true
+	key := fmt.Sprint(observe.WallsOf(r.Status), r.Namespaces, r.AttrCurrent, r.Cgroup, r.Limits)
+	if s.alike[key] {
+		return nil
+	}
+	s.alike[key] = true
+	if tid == pid && pid == s.first {
+		return nil
+	}
+	program, _ := os.Readlink(filepath.Join(proc, "exe")) // not shown: not the runtime's
+	s.runtime = s.runtime || strings.Contains(filepath.Base(program), "runc") || strings.Contains(filepath.Base(program), "crun")
+	comm, _ := readFile(filepath.Join(proc, "comm"), 64)
+	s.out.Others = append(s.out.Others, observe.Process{PID: pid, TID: tid, Name: printable(strings.TrimSpace(string(comm))), Record: r})
+	return nil
+}
+
+// complete reads what is alike for most: the mounts of a namespace, the limits of
+// a cgroup, the maps of one who is in another user namespace.
+func (s *search) complete(r *observe.Record, proc string) error {
+	for _, n := range namespaceNames {
+		if r.Namespaces[n] == "" && s.record.Namespaces[n] != "" {
+			if _, err := os.Readlink(filepath.Join(proc, "ns", n)); err != nil {
+				return err
+			}
+		}
+	}
+	if s.record.AttrCurrent != "" && r.AttrCurrent == "" {
+		return errors.New("its label is not shown")
+	}
+	if r.Mountinfo = s.mountinfo(proc, r.Namespaces["mnt"]); r.Mountinfo == "" {
+		return errors.New("its mounts are not shown")
+	}
+	for file, into := range map[string]*string{"uid_map": &r.UidMap, "gid_map": &r.GidMap} {
+		data, err := readFile(filepath.Join(proc, file), maxProcFile)
+		if err != nil {
+			return err
+		}
+		*into = string(data)
+	}
+	if r.Cgroup != s.record.Cgroup {
+		own, err := readFile("/proc/self/mountinfo", maxProcFile)
+		if err != nil {
+			return err
+		}
+		r.CgroupFiles = cgroupFiles(r.Cgroup, string(own))
+	}
+	return nil
+}
+
+// parentOf is the parent that a status names; 0 where it names none.
+func parentOf(status string) int {
+	for line := range strings.Lines(status) {
+		if v, ok := strings.CutPrefix(line, "PPid:"); ok {
+			n, _ := strconv.Atoi(strings.TrimSpace(v)) // 0: none
+			return n
+		}
+	}
+	return 0
+}
