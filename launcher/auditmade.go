@@ -66,7 +66,7 @@ var traceless = []container.Row{
 var claimed = []container.Row{
 	container.Pull, container.CapDrop, container.CapAdd, container.SeccompProfile, container.Mask, container.Unmask, container.ReadOnlyTmpfs,
 	container.ImageVolume, container.HttpProxy, container.Device, container.DeviceCgroupRule, container.Sysctl, container.Platform,
-	container.TlsVerify, container.Sdnotify, container.Other, container.Userns, container.Systemd,
+	container.TlsVerify, container.Sdnotify, container.Other, container.Userns, container.Systemd, container.HostFiles,
 }
 
 // onlyMade is what the command says, without the claim that its collections are

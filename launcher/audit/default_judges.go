@@ -88,6 +88,7 @@ func judgeRuntime(k *Case) {
 	if v := peek(k, container.HooksDir); len(v) > 0 {
 		k.Fail(at(container.HooksDir), "--hooks-dir must be left away: what lies in %s runs on the host", quoted(v))
 	}
+	ranFiles(k)
 	each(k, container.Annotation, func(p container.Path, key, _ string, m container.Mark) {
 		if runtimeAnnotation(key) && m.Why == "" && !imageMade(m) { // the image's are ZL-917's
 			k.Fail(p, "the annotation %q makes the OCI runtime act otherwise than its options say: leave it away, or say why", key)
@@ -110,6 +111,10 @@ func usualRuntime(v string) bool {
 func plainRuntime(s *container.Spec, p container.Path) {
 	if p.Key == container.Annotation.Key() {
 		container.Annotation.Delete(s, p.Elem)
+		return
+	}
+	if p.Key == container.HostFiles.Key() {
+		container.HostFiles.Delete(s, p.Elem)
 		return
 	}
 	container.Runtime.Clear(s)

@@ -71,6 +71,9 @@ var hostFixtures = map[string][]fixture{
 		{name: "runtime flag", change: func(s *Spec) { RuntimeOpt.Set(s, []string{"debug"}, by) }, says: "--runtime-flag"},
 		{name: "hooks", change: func(s *Spec) { HooksDir.Set(s, []string{"/tmp/hooks"}, by) }, says: "--hooks-dir"},
 		{name: "annotation", change: func(s *Spec) { Annotation.Set(s, "run.oci.handler", "krun", by) }, says: "run.oci.handler"},
+		{name: "conmon", change: file("--conmon", "/home/u/conmon", "run"), says: "--conmon must be left away: the engine runs /home/u/conmon as you"},
+		{name: "conmon of the distribution", change: file("--conmon", "/usr/bin/conmon", "run"), verdict: audit.Pass},
+		{name: "conmon by a variable", change: file("--conmon", "$X/conmon", "run"), verdict: audit.Open},
 		{name: "crun by its path", change: func(s *Spec) { Runtime.Set(s, "/usr/bin/crun", by) }, verdict: audit.Pass},
 	},
 }

@@ -13,7 +13,9 @@ import (
 // details is what an audit reads of podman inspect beside [inspected]. It is read
 // for nothing else: a field that another version writes otherwise stops no launch.
 type details struct {
-	Path, Pod, Rootfs, OCIRuntime, AppArmorProfile, ProcessLabel string
+	ID string `json:"Id"`
+
+	Path, Pod, Rootfs, OCIRuntime, AppArmorProfile, ProcessLabel, PidFile, ConmonPidFile string
 
 	Args, EffectiveCaps, BoundingCaps []string
 	Mounts                            []inspectedMount
@@ -27,6 +29,8 @@ type details struct {
 		Healthcheck  *struct{ Test []string }
 	}
 	HostConfig struct {
+		ContainerIDFile string
+
 		IpcMode, PidMode, UTSMode, CgroupMode, UsernsMode, Cgroups, CgroupParent, CpusetCpus string
 
 		VolumesFrom, ExtraHosts, Dns, DnsOptions, DnsSearch, SecurityOpt []string
@@ -57,7 +61,20 @@ func fillDetails(s *container.Spec, raw []byte, in *Context) error {
 	d.fillMounts(s)
 	d.fillLimits(s)
 	d.fillForeign(s)
+	d.fillFiles(s)
 	return nil
+}
+
+// fillFiles sets the files that the engine writes for the container where whoever made
+// it chose them.
+func (d *details) fillFiles(s *container.Spec) {
+	for _, f := range []struct{ option, name string }{
+		{"--cidfile", d.HostConfig.ContainerIDFile}, {"--conmon-pidfile", d.ConmonPidFile}, {"--pidfile", d.PidFile},
+	} {
+		if f.name != "" && !enginesFile(f.name, d.ID) {
+			container.HostFiles.Set(s, f.option, container.HostFile{Path: f.name, Use: "write"}, seen(container.Inspected))
+		}
+	}
 }
 
 // initPaths are where Podman mounts its init.

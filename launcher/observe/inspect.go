@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 // inspected is what counts of podman inspect (libpod/define/container_inspect.go);
 // fields whose type changed between versions 4.3 and 5.8 are not among it.
 type inspected struct {
+	ID          string `json:"Id"`
 	Name        string
 	ImageName   string
 	ImageDigest string
@@ -179,8 +181,8 @@ func (i *inspected) fillPublish(s *container.Spec) {
 	container.Publish.SetComplete(s, seen(container.Inspected))
 }
 
-// fillLog sets the log driver and its options. The path is the engine's own
-// choice unless the plan names one.
+// fillLog sets the log driver and its options. A path is none where it is the engine's
+// own choice, in the directory of the container.
 func (i *inspected) fillLog(s *container.Spec, in *Context) {
 	l, mark := i.HostConfig.LogConfig, seen(container.Inspected)
 	container.LogDriver.Set(s, l.Type, mark)
@@ -188,7 +190,7 @@ func (i *inspected) fillLog(s *container.Spec, in *Context) {
 	if opts == nil {
 		opts = map[string]string{}
 	}
-	if _, ok := plannedAt(in, container.LogOpt, "path"); ok {
+	if _, ok := plannedAt(in, container.LogOpt, "path"); ok || l.Path != "" && !enginesFile(l.Path, i.ID) {
 		opts["path"] = l.Path
 	}
 	if l.Tag != "" {
@@ -204,6 +206,12 @@ func (i *inspected) fillLog(s *container.Spec, in *Context) {
 		container.LogOpt.Set(s, k, opts[k], mark)
 	}
 	container.LogOpt.SetComplete(s, mark)
+}
+
+// enginesFile tells whether a file is one that the engine made for the container by
+// itself: STORAGE/DRIVER-containers/ID/userdata/NAME.
+func enginesFile(name, id string) bool {
+	return id != "" && strings.HasSuffix(path.Dir(path.Clean(name)), "-containers/"+id+"/userdata")
 }
 
 // humanSize prints a size as inspect does: four digits, decimal units. It reads

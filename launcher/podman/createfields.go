@@ -201,14 +201,12 @@ func putNoHealthcheck(b *createBody, v bool) {
 	}
 }
 
-// putLogOpt: two of the options are fields of their own.
+// putLogOpt: max-size is a field of its own.
 func putLogOpt(b *createBody, s *container.Spec) error {
 	l := &b.LogConfiguration
 	for _, k := range container.LogOpt.Keys(s) {
 		v, _, _ := container.LogOpt.Get(s, k)
 		switch k {
-		case "path":
-			l.Path = v
 		case "max-size":
 			n, err := units.FromHumanSize(v)
 			if err != nil {

@@ -202,7 +202,7 @@ func looseSurroundings(s *container.Spec) {
 	put(s, container.Interactive, false)
 	put(s, container.Tty, false)
 	put(s, container.LogDriver, "journald")
-	putAll(s, container.LogOpt, map[string]string{"tag": "a b", "path": "/var/log/x", "max-size": "5"})
+	putAll(s, container.LogOpt, map[string]string{"tag": "a b", "max-size": "5"})
 	put(s, container.Umask, "0000")
 	put(s, container.HttpProxy, true)
 	putAll(s, container.Labels, map[string]string{"empty": ""})

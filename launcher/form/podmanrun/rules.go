@@ -97,5 +97,4 @@ var (
 	groupRe    = pattern(`[a-zA-Z0-9_.-]+`)
 	labelRe    = pattern(`disable|(?:user|role|type|level|filetype):[^\x00-\x20\x7f,"]+`)
 	aloneRe    = pattern(`none|host|bridge|private|pasta|slirp4netns|` + joined)
-	logKeyRe   = pattern(`[a-z-]+`)
 )
