@@ -125,7 +125,7 @@ var (
 	Cpuset           = scalar("cpuset_cpus", Inspected, func(s *Spec) *string { return &s.Foreign.Cpuset })
 	OomKillDisable   = scalar("oom_kill_disable", Inspected, func(s *Spec) *bool { return &s.Foreign.OomKillDisable })
 	OomScoreAdj      = scalar("oom_score_adj", Inspected, func(s *Spec) *int64 { return &s.Foreign.OomScoreAdj })
-	CgroupConf       = scalar("cgroup_conf", Created, func(s *Spec) *[]string { return &s.Foreign.CgroupConf })
+	CgroupConf       = scalar("cgroup_conf", Unknown, func(s *Spec) *[]string { return &s.Foreign.CgroupConf })
 	HostFiles        = keyed("host_file", Created, func(s *Spec) *map[string]HostFile { return &s.Foreign.HostFile })
 	Other            = masked(scalar("other", Unknown, func(s *Spec) *[]string { return &s.Foreign.Other }))
 )

@@ -1,7 +1,9 @@
 package command
 
 import (
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
@@ -119,8 +121,29 @@ func (r *reader) surroundings(words []word, c *call) {
 			set(r, container.Remote, byDefault)
 		}
 	}
+	for _, i := range append(c.strange, c.word) {
+		r.program(i, words[i].whole())
+	}
 	for _, i := range c.assigned {
-		r.environment(i, words[i].whole())
+		v := words[i].whole()
+		if v.s[0] == '-' { // systemd-run --setenv=NAME=VALUE
+			_, v, _ = v.cut('=')
+		}
+		r.environment(i, v)
+	}
+	for _, i := range c.unsure {
+		for _, row := range ToldByVariables {
+			r.note(form.Open{At: at(row), Word: i, Why: "a property of systemd-run may set variables of the engine itself"})
+		}
+	}
+}
+
+// program notes an engine, or what stands in front of one, that is called by the path
+// of another than the system's.
+func (r *reader) program(i int, w value) {
+	if strings.Contains(w.s, "/") && !systemProgram(w.s) {
+		r.begin(&option{dashed: path.Base(w.s)}, i, i+1)
+		r.hostFile(toRun, w)
 	}
 }
 
@@ -128,24 +151,39 @@ func (r *reader) surroundings(words []word, c *call) {
 func (r *reader) environment(i int, v value) {
 	name, val, _ := v.cut('=')
 	r.begin(&option{dashed: name.s}, i, i+1)
-	row := container.Remote
-	switch {
-	case r.docker && (name.s == "DOCKER_HOST" || name.s == "DOCKER_CONTEXT"):
-	case !r.docker && (name.s == "CONTAINER_HOST" || name.s == "CONTAINER_CONNECTION"):
-	case !r.docker && name.s == "PODMAN_USERNS":
-		row = container.Userns
-	case !r.docker && (name.s == "CONTAINERS_CONF" || name.s == "CONTAINERS_CONF_OVERRIDE"):
-		r.item(container.Modules, val, val.s)
-		return
-	default:
+	row := r.engine().told(name.s, val)
+	if text, ok := row.(container.Field[string]); ok {
+		r.toldRow(text, val)
 		return
 	}
+	switch {
+	case row == nil && strange(name.s):
+		r.out.Open = append(r.out.Open, form.Open{Word: i, Why: clip(name.s) + " is set for the engine, and what it makes of it is not known"})
+	case row == nil:
+	case row.Key() == container.Modules.Key():
+		r.item(container.Modules, val, val.s)
+	case val.open() != "":
+		r.leave(at(row), val.open())
+	case row.Key() == container.EngineVars.Key():
+		r.put(container.EngineVars, name.s, val)
+	}
+}
+
+// toldRow gives a row the value of a variable, where no option of the line decides.
+func (r *reader) toldRow(row container.Field[string], val value) {
 	if had, _, known := row.Get(r.spec); known && had != byDefault {
-		return // an option of the line decides
+		return
 	}
 	if what := val.open(); what != "" {
-		r.note(form.Open{At: at(row), Word: i, Why: clip(what) + " is expanded by the shell"})
+		r.leave(at(row), what)
 		return
 	}
 	set(r, row, val.s)
+}
+
+func (r *reader) engine() engine {
+	if r.docker {
+		return docker
+	}
+	return podman
 }
