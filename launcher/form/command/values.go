@@ -154,6 +154,10 @@ func readImageVolume(r *reader, v value) {
 
 func readNetwork(r *reader, v value) {
 	row := container.Network
+	if r.docker {
+		r.dockerNetwork(v)
+		return
+	}
 	if v.index(':') >= 0 { // one network with options of its own
 		r.item(row, v, v.s)
 		return
