@@ -43,6 +43,11 @@ func (l *Launcher) bindModels(ctx context.Context, p *Plan) {
 	at := p.Profile.Models.At
 	if res != nil {
 		problems = append(problems, l.digestProblem(ctx, p, res)...)
+		inode, err := res.Inode(res.File)
+		if err != nil {
+			problems = append(problems, model.Problem{Control: "ZL-522", Message: fmt.Sprintf("holding the models: %v", err), Fatal: true})
+		}
+		p.hold(at, inode, err)
 	}
 	p.trees = append(p.trees, preflight.Tree{Target: at, Result: res, Problems: problems, Disk: diskOf(res)})
 	if res == nil {
@@ -70,7 +75,14 @@ func (l *Launcher) digestProblem(ctx context.Context, p *Plan, res *model.Result
 		return nil
 	}
 	l.tell(fmt.Sprintf("checking the digest of %d files", res.Files))
-	got, err := model.Digest(ctx, res.Path, nil)
+	print, err := model.Take(ctx, res.Path, nil)
+	got := ""
+	if err == nil {
+		p.print, got = print, print.Digest
+		if own, _ := res.Inode(""); print.Root != own {
+			err = fmt.Errorf("%q was exchanged for another while it was checked", res.Path)
+		}
+	}
 	switch {
 	case err != nil:
 		return []model.Problem{{Control: "ZL-935", Message: fmt.Sprintf("reading the models for their digest: %v", err), Fatal: true}}
@@ -107,6 +119,8 @@ func (l *Launcher) bindOutput(p *Plan) {
 	m.Why = "the job's results"
 	v := container.Volume{Source: out.Path, Relabel: "z", NoSuid: true, NoDev: true, NoExec: true}
 	container.VolumeAt.Set(p.Stated, at, v, m)
+	inode, err := model.InodeOf(out.Path)
+	p.hold(at, inode, err) // one that is yet to be made is held once it is
 }
 
 // takes refuses an option the profile has no use for.

@@ -14,6 +14,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/model"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 )
 
@@ -147,6 +148,8 @@ func (la *launch) makeOutput() error {
 		return fmt.Errorf("making the output directory: %w", err)
 	}
 	made := la.plan.makeDir
+	inode, err := model.InodeOf(made)
+	la.plan.hold(la.plan.Profile.Output.At, inode, err)
 	la.undos = append(la.undos, func(context.Context) error {
 		_ = os.Remove(made) // unless something was written to it
 		return nil

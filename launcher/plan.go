@@ -51,6 +51,9 @@ type Plan struct {
 	filter  string   // digest of Seccomp resolved for this host
 	trees   []preflight.Tree
 	makeDir string // an output directory yet to be made
+
+	sources map[string]model.Inode // what was judged of each bind, by target
+	print   *model.Print           // of models that have a digest
 }
 
 // Problem is something that stands against a run.

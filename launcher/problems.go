@@ -125,6 +125,8 @@ func (l *Launcher) addVolumes(p *Plan) {
 		if _, bad := model.Resolve(v.Source, l.tree(p).Places); bad != nil {
 			p.add(Problem{Control: bad.Control, Setting: container.Path{Key: "volume", Elem: at}, Message: bad.Message, Hint: bad.Hint, Fatal: true})
 		}
+		inode, err := model.InodeOf(v.Source)
+		p.hold(at, inode, err)
 	}
 }
 

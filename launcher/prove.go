@@ -88,6 +88,9 @@ func (la *launch) prove(ctx context.Context) error {
 	if err := la.compare(ev, false); err != nil {
 		return err
 	}
+	if err := la.held(ctx, c.State.Pid); err != nil {
+		return err
+	}
 	la.waiting = ev
 	la.run.Proof, la.run.Unproved = verdicts(la.plan.Effective, ev)
 	la.run.URLs, la.run.Settings = urls(la.plan), settingsOf(la.plan)

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
 // hostPlaces give persistence on the host or a way out of the container (controls
@@ -91,7 +93,7 @@ var credentialPlaces = newTable([][2]string{
 })
 
 // agentSocket is where OpenSSH's own agent listens.
-const agentSocket = "/tmp/ssh-*"
+const agentSocket = container.AnyAgent
 
 // socketPlaces are sockets through which a process acts outside, and directories
 // of them (controls reference, ZL-509). Those of engines are ZL-102.

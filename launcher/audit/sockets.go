@@ -19,7 +19,9 @@ var socketDirs = pattern(`^(/|(/var)?/run(/user(/[0-9]+)?)?(/(podman|docker|cont
 // holdsSocket tells whether a path of the host is an engine's socket or a
 // directory above one.
 func holdsSocket(source string) bool {
-	source, _ = unspell(source)
+	if dir, ok := container.Spelled(source); ok {
+		source = dir
+	}
 	clean := path.Clean(source)
 	return slices.Contains(engineSockets, path.Base(clean)) || socketDirs().MatchString(clean)
 }

@@ -176,7 +176,7 @@ func stableSource(k *Case) {
 		case m.observed(): // the kernel shows whole paths
 		case m.Open && len(m.sources) > 0 && m.sources[0].open != "":
 			k.Open(m.at, "%s: %s", m, m.sources[0].open)
-		case m.kind == bindMount && !m.Open && !strings.HasPrefix(m.Source, "/") && !strings.HasPrefix(m.Source, "~"):
+		case m.kind == bindMount && !m.Open && !strings.HasPrefix(m.Source, "/"):
 			k.Fail(m.at, "%s must come from an absolute path, not %s", m, m.Source)
 		case m.kind == bindMount && slices.Contains(strings.Split(m.Source, "/"), ".."):
 			k.Fail(m.at, "%s must come from a path without .., not %s", m, m.Source)

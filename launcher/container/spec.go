@@ -183,7 +183,7 @@ func (v Volume) String() string {
 
 // Bind tells that the source is a path of the host and no volume's name.
 func (v Volume) Bind() bool {
-	return v.Open || strings.HasPrefix(v.Source, "/") || strings.HasPrefix(v.Source, ".") || strings.HasPrefix(v.Source, "~")
+	return v.Open || strings.HasPrefix(v.Source, "/") || strings.HasPrefix(v.Source, ".")
 }
 
 // Backed tells that a named volume is known to mount something, rather than to be

@@ -44,6 +44,8 @@ type Facts struct {
 	Mounts []Mount // what mounts.conf makes Podman add to every container
 	Hooks  []Hook  // OCI hooks Podman knows, by file name
 
+	Programs []Program // what containers.conf has Podman run and somebody beside root may exchange
+
 	src Source
 }
 
@@ -61,6 +63,7 @@ func Read(src Source) (*Facts, error) {
 	f.Conf = conf
 	f.Mounts = src.mountsConf(f.Home)
 	f.Hooks = src.hooks(conf)
+	f.Programs = src.programs(conf)
 	return f, err
 }
 

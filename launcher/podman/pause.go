@@ -105,6 +105,23 @@ func readInPause(ctx context.Context, runtimeDir, file string) ([]byte, error) {
 	return r.read(file)
 }
 
+// Mounted is the device and the inode of what is mounted at target in the container
+// of a waiting process, as Podman sees it: directories of the image that are not the
+// caller's are no obstacle.
+func (e *Engine) Mounted(ctx context.Context, pid int, target string) (dev, ino uint64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, nsenterLimit)
+	defer cancel()
+	cmd, err := inPause(ctx, runtimeDir(e.env), "stat", "-L", "-c", "%d %i", "--", filepath.Join("/proc", strconv.Itoa(pid), "root", target))
+	if err != nil {
+		return 0, 0, err
+	}
+	out, err := cmd.Output()
+	if err == nil {
+		_, err = fmt.Sscan(string(out), &dev, &ino)
+	}
+	return dev, ino, err
+}
+
 // limitedWriter keeps the first left bytes and drops the rest.
 type limitedWriter struct {
 	to   *bytes.Buffer

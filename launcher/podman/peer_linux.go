@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/zlaunch/zlaunch/launcher/owned"
 )
 
 // peer asks the kernel who listens on the other end of a unix socket. A process
@@ -59,5 +61,5 @@ func isEngine(proc string) bool {
 	if name != "systemd" {
 		name = filepath.Base(exe) // comm is "exe" where podman re-executed itself
 	}
-	return (name == "podman" || name == "systemd") && notRoots(exe) == ""
+	return (name == "podman" || name == "systemd") && owned.File(exe) == ""
 }

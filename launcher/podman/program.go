@@ -2,14 +2,12 @@ package podman
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"sync"
-	"syscall"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/owned"
 )
 
 // ProgramVariable is the variable of the environment that names podman, as an
@@ -50,45 +48,8 @@ func findProgram(name string) (string, error) {
 	if runtime.GOOS != "linux" { // there, package managers install as the user
 		return real, nil
 	}
-	for at := real; ; at = filepath.Dir(at) {
-		if why := notRoots(at); why != "" {
-			return "", fmt.Errorf("finding %s: %s comes first in PATH, and %s %s", name, found, at, why)
-		}
-		if at == filepath.Dir(at) {
-			return real, nil
-		}
+	if why := owned.Path(real); why != "" {
+		return "", fmt.Errorf("finding %s: %s comes first in PATH, and %s", name, found, why)
 	}
-}
-
-// overflow is who owns what belongs to nobody in a user namespace
-// (/proc/sys/kernel/overflowuid, 65534 unless root changed it).
-const overflow = 65534
-
-// root is who owns the root directory, where that is nobody of this user namespace;
-// else 0.
-var root = sync.OnceValue(func() uint32 {
-	var st syscall.Stat_t
-	if err := syscall.Stat("/", &st); err == nil && st.Uid == overflow {
-		return overflow
-	}
-	return 0
-})
-
-// notRoots says why somebody beside root may change a file or directory; "" nobody
-// may.
-func notRoots(name string) string {
-	info, err := os.Lstat(name)
-	if err != nil {
-		return "cannot be looked at"
-	}
-	st, ok := info.Sys().(*syscall.Stat_t)
-	switch {
-	case !ok || st.Uid != 0 && st.Uid != root():
-		return "is not root's"
-	case info.Mode().Perm()&0o002 != 0:
-		return "is for everybody to write"
-	case info.Mode().Perm()&0o020 != 0 && st.Gid != 0 && st.Gid != root():
-		return "is for a group to write"
-	}
-	return ""
+	return real, nil
 }

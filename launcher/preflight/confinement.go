@@ -56,6 +56,21 @@ func runtimes(s Subject) []Problem {
 	return []Problem{{Control: "ZL-108", Message: fmt.Sprintf("the OCI runtime is %q, neither crun nor runc", name), Hint: "podman info --format '{{.Host.OCIRuntime.Path}}'"}}
 }
 
+// programs is ZL-108: what the engine runs beside the container can give it other
+// arguments, another environment and hooks, and hand the proof what it likes to see.
+func programs(s Subject) []Problem {
+	if !s.local() {
+		return nil
+	}
+	var out []Problem
+	for _, p := range s.Host.Programs {
+		out = append(out, Problem{Control: "ZL-108", Fatal: true,
+			Message: fmt.Sprintf("%s has the engine use %q (%s), which could make the container another one and hide it: %s", p.File, p.Path, p.Key, p.Why),
+			Hint:    fmt.Sprintf("take %s out of the file, have root install it, or permit it for this run: --waive ZL-108=\"reason\"", p.Key)})
+	}
+	return out
+}
+
 // hooks is ZL-108: a hook runs as you, outside the container, before zlaunch can
 // prove anything, and may change the container. It stops the run.
 func hooks(s Subject) []Problem {

@@ -76,7 +76,7 @@ type Problem struct {
 // Not here: ports, which a launch reserves, and the audit of the plan itself.
 var checks = []func(Subject) []Problem{
 	rootless, engineVersion, userNamespace, subIDs, runtimeDir, limits, linger,
-	selinux, apparmor, runtimes, hooks, annotations, hostDefaults, mountsConf,
+	selinux, apparmor, runtimes, programs, hooks, annotations, hostDefaults, mountsConf,
 	image, imageUser, disk, trees, relabel,
 }
 

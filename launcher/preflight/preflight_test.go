@@ -86,6 +86,9 @@ func TestProblems(t *testing.T) {
 		"AppArmor profile": {"ZL-407", true, `"mine"`, func(s *preflight.Subject) { container.Apparmor.Set(s.Plan, "mine", container.Mark{}) }},
 		"wrapper":          {"ZL-108", false, "/x/wrap", func(s *preflight.Subject) { s.Engine.Runtime = "/x/wrap" }},
 		"annotation":       {"ZL-108", true, "run.oci.keep", func(s *preflight.Subject) { container.Annotation.Set(s.Plan, "run.oci.keep", "1", container.Mark{}) }},
+		"own conmon": {"ZL-108", true, "/home/ann is not root's", func(s *preflight.Subject) {
+			s.Host.Programs = []host.Program{{Key: "engine.conmon_path", File: "/c", Path: "/home/ann/conmon", Why: "/home/ann is not root's"}}
+		}},
 		"broken hook":      {"ZL-108", true, "cannot be understood", func(s *preflight.Subject) { s.Host.Hooks = []host.Hook{{File: "/h", Problem: "x"}} }},
 		"mounts.conf": {"ZL-523", false, "/run/secrets", func(s *preflight.Subject) {
 			s.Host.Mounts = []host.Mount{{Source: "/s", Target: "/run/secrets"}, {Missing: true}, {Optional: true}}

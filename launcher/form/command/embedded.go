@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -103,13 +104,15 @@ func (sc *script) writesScript(j job, name, text string) bool {
 func (sc *script) suspect(t textAt) bool {
 	h := &harvest{file: sc.file, lines: sc.lines, starts: sc.starts, about: sc.about, seen: map[string]bool{}}
 	child := &script{harvest: h, text: t.filled(), origin: func(int) int { return 0 }, depth: sc.depth + 1}
-	if child.depth > maxDepth {
+	if child.depth > maxDepth || sc.work >= maxWork {
 		return true
 	}
 	if child.parse() != nil {
 		return false
 	}
+	h.work = sc.work
 	child.read()
+	sc.work = h.work + len(t.text)/4
 	return h.grave
 }
 
@@ -129,9 +132,13 @@ func (sc *script) embed(t textAt, e embedding, j job) {
 	if len(t.spans) > 0 && (sc.about || e.names) && !e.strict {
 		sc.hides(j.x.Pos(), clip(t.spans[0].name)+" is put into the text before "+clip(e.by)+" runs it")
 	}
-	err := child.parse()
+	var err error
+	if child.depth <= maxDepth && sc.work < maxWork {
+		err = child.parse()
+	}
 	switch {
-	case child.depth > maxDepth:
+	case child.depth > maxDepth || sc.work >= maxWork:
+		sc.grave = true
 		sc.hides(j.x.Pos(), "texts within texts go too deep to be read")
 		return
 	case err == nil:
@@ -148,13 +155,12 @@ func (sc *script) embed(t textAt, e embedding, j job) {
 
 // rest lists every place of the text that names an engine, but those that were read.
 func (sc *script) rest(by string) {
+	read := slices.Clone(sc.spans)
+	slices.SortFunc(read, func(a, b Span) int { return cmp.Compare(a.To, b.To) })
 	for _, m := range mentions(sc.text) {
 		at := sc.origin(m.From)
-		read := false
-		for _, s := range sc.spans {
-			read = read || s.From <= at && at < s.To
-		}
-		if !read {
+		i := sort.Search(len(read), func(i int) bool { return read[i].To > at })
+		if i == len(read) || read[i].From > at {
 			sc.list(at, m.name+" is named in the text that "+clip(by)+" is given, and what is done with it is not read")
 		}
 	}
@@ -188,7 +194,7 @@ func (sc *script) originOf(text string, at int) func(int) int {
 			return func(offset int) int { return sc.origin(at + skip + offset) }
 		}
 	}
-	own, written := starts([]byte(text)), starts([]byte(sc.text[at:]))
+	own, written := starts([]byte(text)), starts([]byte(sc.text[at:min(at+4*len(text)+64, len(sc.text))]))
 	return func(offset int) int {
 		line := sort.Search(len(own), func(i int) bool { return own[i] > offset }) - 1
 		return sc.origin(at + written[min(line, len(written)-1)])

@@ -18,12 +18,14 @@ type binding struct {
 	sure   bool // it is what the words say
 
 	value []word // what the words come to, once it was asked for
+	frame *frame // in which call
 	ready bool
 }
 
 // facts are what a text says about its own names.
 type facts struct {
 	vars     map[string][]*binding
+	args     map[*syntax.FuncDecl][]*binding // set, shift and getopts, by the function whose arguments they change
 	funcs    map[string][]*syntax.FuncDecl
 	aliases  map[string][]*syntax.Word
 	called   map[string]bool // functions that are called by name
@@ -39,7 +41,7 @@ type facts struct {
 
 // factsOf goes through a text once and gathers what it says about names.
 func factsOf(sc *script, tree *syntax.File) *facts {
-	f := &facts{vars: map[string][]*binding{}, funcs: map[string][]*syntax.FuncDecl{}, aliases: map[string][]*syntax.Word{}, called: map[string]bool{},
+	f := &facts{vars: map[string][]*binding{}, args: map[*syntax.FuncDecl][]*binding{}, funcs: map[string][]*syntax.FuncDecl{}, aliases: map[string][]*syntax.Word{}, called: map[string]bool{},
 		handed: map[string]bool{}, captured: map[string]bool{}, exported: map[string]bool{}, wraps: map[*syntax.FuncDecl]bool{}}
 	t := &tour{lists: sc.lists, sinks: sc.sink}
 	t.onWord = func(*syntax.Word, role, context) {}
@@ -84,6 +86,10 @@ func positional(name string) bool {
 }
 
 func (f *facts) bind(name string, b *binding) {
+	if name == "@" {
+		f.args[b.fn] = append(f.args[b.fn], b)
+		return
+	}
 	if name == "IFS" {
 		f.splits = true
 	}

@@ -14,6 +14,8 @@ const (
 	maxFollowed = 8 << 20  // bytes of all values of a file
 	maxNested   = 100      // variables within variables
 	maxInvoked  = 2000     // calls of functions that are gone through
+	maxWork     = 500_000  // words that are judged in calls of functions, and in texts within texts
+	maxSet      = 200      // times that one variable is set
 	maxDepth    = 8        // texts within texts, functions within functions
 )
 
@@ -109,7 +111,7 @@ func (sc *script) valueOf(name string, c context) (value []word, list, ok bool) 
 
 // sure tells whether bindings of one name give the value that it has at a place.
 func (sc *script) sure(bindings []*binding, c context) bool {
-	if len(bindings) == 0 || sc.facts.unsure {
+	if len(bindings) == 0 || len(bindings) > maxSet || sc.facts.unsure {
 		return false
 	}
 	for i, b := range bindings {
@@ -122,7 +124,11 @@ func (sc *script) sure(bindings []*binding, c context) bool {
 
 // valueAt is what one binding gives, as new words.
 func (sc *script) valueAt(b *binding, c context) ([]word, bool) {
-	if b.ready {
+	at := context{at: b.at, fn: b.fn}
+	if b.fn == c.fn {
+		at.frame = c.frame
+	}
+	if b.ready && b.frame == at.frame {
 		return append([]word(nil), b.value...), b.value != nil || b.list
 	}
 	if sc.nested++; sc.nested > maxNested {
@@ -130,10 +136,6 @@ func (sc *script) valueAt(b *binding, c context) ([]word, bool) {
 		return nil, false
 	}
 	defer func() { sc.nested-- }()
-	at := context{at: b.at, fn: b.fn}
-	if b.fn == c.fn {
-		at.frame = c.frame
-	}
 	var out []word
 	for _, w := range b.words {
 		if b.list {
@@ -145,10 +147,11 @@ func (sc *script) valueAt(b *binding, c context) ([]word, bool) {
 	if !b.list && len(out) == 0 {
 		out = []word{{}}
 	}
-	if at.frame == nil && b.fn == nil {
-		b.value, b.ready = append([]word(nil), out...), true
+	if bytesOf(out) >= maxValue {
+		out = nil
 	}
-	return out, bytesOf(out) < maxValue
+	b.value, b.frame, b.ready = append([]word(nil), out...), at.frame, true
+	return out, out != nil || b.list
 }
 
 // argument is $@, $*, or $1 and so on.
@@ -168,12 +171,7 @@ func (sc *script) argument(name string, c context) (value []word, list, ok bool)
 }
 
 func (sc *script) arguments(c context) ([]word, bool) {
-	var own []*binding
-	for _, b := range sc.facts.vars["@"] {
-		if b.fn == c.fn {
-			own = append(own, b)
-		}
-	}
+	own := sc.facts.args[c.fn]
 	switch {
 	case len(own) > 0:
 		if !sc.sure(own, c) {
@@ -239,6 +237,11 @@ func part(w *word, from, to int) word {
 		s.from, s.to = s.from-from, s.to-from
 		out.spans, out.parts = append(out.spans, s), true
 	}
+	for _, at := range w.homes {
+		if at >= from && at < to {
+			out.homes = append(out.homes, at-from)
+		}
+	}
 	if i := strings.IndexAny(out.text, "*?"); i >= 0 && len(out.spans) == 0 {
 		out.spans, out.parts = []span{{from: i, to: i + 1, name: out.text[i : i+1]}}, true
 	}
@@ -252,13 +255,16 @@ func (sc *script) tainted(name string, c context) string {
 	}
 	bindings := sc.facts.vars[name]
 	if positional(name) {
-		bindings = sc.facts.vars["@"]
+		bindings = sc.facts.args[c.fn]
 		if len(bindings) == 0 && sc.outer == nil {
 			return sc.engineIn(sc.args, c)
 		}
 	}
 	if len(bindings) == 0 && sc.outer != nil {
 		return sc.outer.tainted(name, sc.around)
+	}
+	if len(bindings) > maxSet && sc.about {
+		return engines[0]
 	}
 	if sc.taints == nil {
 		sc.taints = map[string]string{}

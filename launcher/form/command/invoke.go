@@ -30,7 +30,7 @@ func (sc *script) invoke(s source, at int, j job, name string) {
 			sc.hides(j.x.Pos(), clip(name)+" is a function that is set more than once, and its arguments name "+taint)
 		}
 	case !own.facts.wraps[decls[0]]:
-	case sc.invoked >= maxInvoked || own.calls >= maxDepth:
+	case sc.invoked >= maxInvoked || sc.work >= maxWork || own.calls >= maxDepth:
 		if taint != "" || sc.about {
 			sc.hides(j.x.Pos(), "functions call each other too often to be followed")
 		}

@@ -45,6 +45,7 @@ type job struct {
 	prefix  []string // commands that start it
 	notes   []string // what is not known of it
 	aliased bool
+	depth   int // commands within commands
 }
 
 // named lists a word that names an engine where a file of that name is written.
@@ -84,7 +85,7 @@ func (sc *script) group(s *syntax.Stmt, c context) {
 }
 
 // actsByItself are the variables of which a shell runs what they hold.
-const actsByItself = "PROMPT_COMMAND PS0 PS1 PS2 PS3 PS4 BASH_ENV ENV BASH_ALIASES BASH_CMDS"
+const actsByItself = "PROMPT_COMMAND PS0 PS1 PS2 PS4 BASH_ENV ENV BASH_ALIASES BASH_CMDS"
 
 // special lists assignments that are no mere values.
 func (sc *script) special(as []*syntax.Assign, c context) {
@@ -140,6 +141,14 @@ func (sc *script) declared(d *syntax.DeclClause, c context) {
 // judge is the one rule: what a command is, is read, is known to be harmless, or is
 // listed.
 func (sc *script) judge(s source, j job) {
+	if sc.depth > 0 || j.context.frame != nil {
+		sc.work += len(s.words)
+	}
+	if j.depth++; j.depth > maxDepth {
+		sc.grave = true
+		sc.hides(j.x.Pos(), "commands within commands go too deep to be read")
+		return
+	}
 	c := &call{word: s.env, first: s.env, prefix: slices.Clone(sc.prefix)}
 	for i := range s.env {
 		c.assigned = append(c.assigned, i)
@@ -430,6 +439,9 @@ func (sc *script) unreadable(s span, c context) bool {
 	if strings.HasSuffix(s.name, "…}") && len(sc.facts.vars[s.param]) > 0 {
 		return true // ${X,,}, ${X:1}, ${X/a/b}, or a list
 	}
+	if len(sc.facts.vars[s.param]) > maxSet {
+		return true
+	}
 	for _, b := range sc.facts.vars[s.param] {
 		if len(b.words) == 0 && !b.sure {
 			return true
@@ -470,6 +482,9 @@ func (sc *script) alternatives(w *word, c context) ([]string, bool) {
 	}
 	var out []string
 	sure := false
+	if len(sc.facts.vars[w.spans[0].param]) > 16 {
+		return nil, false
+	}
 	for _, b := range sc.facts.vars[w.spans[0].param] {
 		value, ok := sc.valueAt(b, c)
 		if !ok || !b.sure || b.list || b.more || len(value) != 1 || len(value[0].spans) > 0 {

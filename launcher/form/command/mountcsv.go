@@ -99,6 +99,9 @@ func (r *reader) mountFields(m *mount, fields []value) {
 	if m.kind == "bind" && m.source.s == "" {
 		m.source = value{s: m.target, w: &word{}} // as Podman does
 	}
+	if first := m.source.s[:min(len(m.source.s), 1)]; m.kind == "bind" && m.source.open() == "" && !m.source.home() && !strings.ContainsAny(first, "/.") {
+		m.source.s = "./" + m.source.s // as Podman reads it, and no volume's name
+	}
 	r.mount(m)
 }
 

@@ -228,10 +228,12 @@ func (r *reader) mount(m *mount) {
 		container.TmpfsAt.Set(r.spec, m.target, m.tmpfs, r.mark)
 		return
 	}
-	m.volume.Source = m.source.s
+	m.volume.Source, m.volume.Open = m.source.s, m.source.home()
 	if what := m.source.open(); what != "" {
 		m.volume.Open = true
-		r.leave(m.path(), what)
+		if !container.SpelledOut(m.source.s) {
+			r.leave(m.path(), what)
+		}
 	}
 	container.VolumeAt.Set(r.spec, m.target, m.volume, r.mark)
 }

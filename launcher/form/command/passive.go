@@ -19,7 +19,7 @@ const silent = ": true false test [ logger exit return break continue cd pushd p
 const finders = "which type whereis pgrep pkill killall pidof getent id apropos whatis hash help"
 
 // namers take names of packages, units, groups, files and texts to look for.
-const namers = `apt apt-get apt-mark apt-cache aptitude dpkg dpkg-query yum dnf dnf5 microdnf tdnf rpm rpm-ostree zypper pacman apk brew port snap emerge
+const namers = `apt apt-get apt-mark apt-cache aptitude dpkg dpkg-query yum dnf dnf5 microdnf tdnf rpm rpm-ostree zypper pacman apk brew port snap emerge pip pip3 pipx npm yarn gem cargo
 	systemctl loginctl journalctl service rc-service rc-update update-rc.d chkconfig invoke-rc.d
 	usermod groupadd groupmod groupdel gpasswd adduser addgroup deluser delgroup useradd newgrp
 	mkdir rmdir rm ls ll stat du df touch chmod chown chgrp file basename dirname realpath readlink md5sum sha1sum sha256sum sha512sum

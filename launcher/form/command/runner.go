@@ -33,11 +33,15 @@ func (sc *script) runner(s source, c *call, j job, name string) bool {
 		}
 	case name == "source" || name == ".":
 		sc.sourced(args, j, name)
-	case name == "env" && slices.ContainsFunc(args, splitsString):
-		i := slices.IndexFunc(args, splitsString)
+	case name == "env" && splitAt(args) >= 0:
+		i := splitAt(args)
 		sc.mentioned(args[:i], j, name)
 		rest := slices.Clone(args[i:])
-		rest[0] = rest[0].cutPrefix("-S", "--split-string=", "--split-string", "-vS")
+		if long := strings.HasPrefix(rest[0].text, "--"); long {
+			rest[0] = rest[0].cutPrefix("--split-string=", "--split-string")
+		} else {
+			rest[0] = rest[0].cutPrefix(rest[0].text[:strings.IndexByte(rest[0].text, 'S')+1])
+		}
 		sc.embed(textOf(rest, j.x), embedding{by: "env -S", prefix: append(slices.Clone(c.prefix[len(sc.prefix):]), name)}, j)
 	case oneWordOf("su runuser sg script flock", name):
 		return sc.commandOption(args, c, j, name)
@@ -65,8 +69,20 @@ func (sc *script) runner(s source, c *call, j job, name string) bool {
 	return true
 }
 
-func splitsString(w word) bool {
-	return strings.HasPrefix(w.text, "-S") || strings.HasPrefix(w.text, "-vS") || strings.HasPrefix(w.text, "--split-string")
+// splitAt finds the option of env that makes words of a text; -1 is none.
+func splitAt(args []word) int {
+	for i := 0; i < len(args); i++ {
+		o := args[i].text
+		switch {
+		case strings.HasPrefix(o, "--split-string"), len(o) > 1 && o[0] == '-' && o[1] != '-' && strings.ContainsRune(o[:strings.IndexAny(o+"u", "uC")], 'S'):
+			return i
+		case oneWordOf("-u -C --unset --chdir", o):
+			i++
+		case !strings.HasPrefix(o, "-") && !assignment(o):
+			return -1
+		}
+	}
+	return -1
 }
 
 // cutPrefix takes the first of some beginnings away.
@@ -259,11 +275,9 @@ func (sc *script) output(s *syntax.Stmt, c context) (textAt, bool) {
 func (sc *script) commandOption(args []word, c *call, j job, name string) bool {
 	user := ""
 	for i, w := range args {
-		switch text, has := strings.CutPrefix(w.text, "--command="); {
-		case has:
+		switch {
+		case strings.HasPrefix(w.text, "--command="):
 			args = slices.Insert(slices.Clone(args), i+1, w.cutPrefix("--command="))
-			w = args[i]
-			_ = text
 		case w.text == "--command", len(w.text) > 1 && w.text[0] == '-' && w.text[1] != '-' && strings.HasSuffix(w.text, "c") && len(w.spans) == 0:
 		case strings.HasPrefix(w.text, "-c"):
 			args = slices.Insert(slices.Clone(args), i+1, w.cutPrefix("-c"))

@@ -167,6 +167,7 @@ type harvest struct {
 
 	earlier  []earlier
 	followed int // bytes of values that were put in
+	work     int // words that were judged in texts and functions within
 	invoked  int // functions that were gone through for their arguments
 }
 

@@ -80,7 +80,12 @@ func TestHostile(t *testing.T) {
 		"flags": "podman run " + many("--nonsense ", 10_000) + "x", "volumes": "podman run " + many("-v /a:/b ", 10_000) + "x",
 		"caps": "podman run " + many("--cap-add=a ", 10_000) + "x", "expose": "podman run --expose " + many("1,", n) + "1 x",
 		"globs": "podman run " + many("*:", n) + " x", "brackets": "podman run " + many("[", 1<<20) + "] x", "open braces": "podman run " + many("{", 1<<20) + "} x",
-		"commas":   "podman run -v a:/b:" + many(",", n) + " x",
+		"commas":              "podman run -v a:/b:" + many(",", n) + " x",
+		"functions that call": "f() { f a; f \"$@\"; f b c; }\nf podman " + many("f podman x\n", 1000), "values": doubling(1000), "values in a function": "f() {\n" + doubling(1000) + "}\nf a\n",
+		"empty values": "f() {\nx=\"$1\"\n" + many("x=\"$x$x\"\ny=\"$x$x\"\n", 200) + "$y run z\n}\nf ''", "appended": many("x+=a\n", 20_000) + many("$x run y\n", 20_000), "set twice": many("x=a\n", 20_000) + many("$x podman run y\n", 20_000),
+		"shifts": many("shift\n", 20_000) + many("\"$@\"\n", 20_000), "starters": many("env ", n) + "podman run x", "unknown starters": many("foo env ", 20_000) + "podman", "xargs": many("xargs ", 20_000) + "podman run x",
+		"texts": "bash -c " + inQuotes("podman run x", 12), "unknown texts": "foo " + inQuotes("foo a; podman run x", 12), "many texts": many("foo \"a $x; b\" \"c $y\"\n", 20_000), "documents": many("cat > f.yaml <<E\npodman a\nE\n", 10_000),
+		"mentions": many("foo podman\n", 50_000), "elifs": "if a; then b\n" + many("elif c; then d\n", 20_000) + "fi", "aliases": many("alias a=b b=a\na podman\n", 5000),
 		"expanded": "podman run -v " + many("$a:", n) + " x", "variables": "podman run " + many("-e a$b=$c ", 10_000) + " x",
 	} {
 		start := processorTime(t)
@@ -100,6 +105,25 @@ func TestHostile(t *testing.T) {
 			t.Errorf("%s: raw bytes in %q", name, clip(shown))
 		}
 	}
+}
+
+// doubling makes each variable hold the one before it twice.
+func doubling(n int) string {
+	var b strings.Builder
+	b.WriteString("v0=podman\n")
+	for i := range n {
+		fmt.Fprintf(&b, "v%d=\"$v%d$v%d\"\n", i+1, i, i)
+	}
+	fmt.Fprintf(&b, "$v%d run x\n", n)
+	return b.String()
+}
+
+// inQuotes quotes a text n times.
+func inQuotes(s string, n int) string {
+	for range n {
+		s = "\"foo " + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + "\""
+	}
+	return s
 }
 
 // processorTime is what this process has used: other work on the machine does not

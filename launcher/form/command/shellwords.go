@@ -55,7 +55,7 @@ func (sc *script) assigned(a *syntax.Assign, c context) word {
 	if a.Array != nil || a.Index != nil {
 		b.span(a, a.Name.Value)
 	}
-	return word{text: b.text.String(), spans: b.spans, followed: b.followed}
+	return word{text: b.text.String(), spans: b.spans, homes: b.homes, followed: b.followed}
 }
 
 // word unquotes a word, and puts nothing in.
@@ -91,6 +91,7 @@ type builder struct {
 	out      []word   // words that are complete
 	text     strings.Builder
 	spans    []span
+	homes    []int
 	unquoted bool
 	more     bool // parts follow the literal
 	followed bool
@@ -101,7 +102,7 @@ type builder struct {
 func (b *builder) vanished() bool { return b.followed && !b.stands && b.text.Len() == 0 }
 
 func (b *builder) word(w *syntax.Word) word {
-	return word{text: b.text.String(), spans: b.spans, parts: b.unquoted, followed: b.followed, node: w}
+	return word{text: b.text.String(), spans: b.spans, homes: b.homes, parts: b.unquoted, followed: b.followed, node: w}
 }
 
 // put puts in a value.
@@ -138,13 +139,16 @@ func (b *builder) next() {
 		b.out = append(b.out, b.word(nil))
 	}
 	b.text.Reset()
-	b.spans, b.unquoted, b.stands = nil, false, false
+	b.spans, b.homes, b.unquoted, b.stands = nil, nil, false, false
 }
 
 func (b *builder) splice(v word) {
 	for _, s := range v.spans {
 		s.from, s.to = s.from+b.text.Len(), s.to+b.text.Len()
 		b.spans = append(b.spans, s)
+	}
+	for _, at := range v.homes {
+		b.homes = append(b.homes, at+b.text.Len())
 	}
 	b.unquoted = b.unquoted || v.parts
 	b.text.WriteString(v.text)
@@ -231,8 +235,12 @@ func (b *builder) literal(s string, quoted, first bool) {
 		b.text.WriteString(s)
 		return
 	}
-	if user, _, _ := strings.Cut(s, "/"); !b.whole && first && !quoted && len(user) > 1 && user[0] == '~' {
-		b.spans = append(b.spans, span{from: from, to: from + len(user), name: user})
+	switch at, n := tilde(s); {
+	case !first || quoted:
+	case n == 1:
+		b.homes = append(b.homes, from+at)
+	case n > 1:
+		b.spans = append(b.spans, span{from: from + at, to: from + at + n, name: s[at : at+n]})
 	}
 	closing, plainTo := strings.LastIndexByte(s, ']'), 0
 	for i := 0; i < len(s); i++ {
@@ -259,6 +267,22 @@ func (b *builder) literal(s string, quoted, first bool) {
 		}
 		b.text.WriteByte(c)
 	}
+}
+
+// tilde finds the home that bash puts into an unquoted word: at its beginning, up to a
+// slash or a colon, and behind NAME=, which looks like an assignment: ~:/w, src=~/m, but
+// not --volume=~:/w.
+func tilde(s string) (at, n int) {
+	if i := strings.Index(s, "=~"); i > 0 && syntax.ValidName(s[:i]) {
+		at = i + 1
+	}
+	if at >= len(s) || s[at] != '~' {
+		return 0, 0
+	}
+	if n = strings.IndexAny(s[at:], "/:"); n < 0 {
+		n = len(s) - at
+	}
+	return at, n
 }
 
 // pattern marks the byte that follows.

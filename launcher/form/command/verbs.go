@@ -11,8 +11,7 @@ type answer uint8
 const (
 	opens    answer = iota // it may start or change a container, and is not judged; also every verb of no table
 	idle                   // it starts nothing and changes nothing of what a container may do
-	runs                   // read as a run
-	pods                   // makes a pod, whose settings are its members'
+	runs                   // read as a run, or as the pod that it makes
 	nested                 // a verb of its own follows
 	executes               // runs a program in a container that is there: harmless but with more rights
 	prefixes               // a command of the host follows
@@ -44,8 +43,7 @@ func makeVerbs() map[string]verb {
 			out[strings.TrimSpace(name)] = verb{a, why}
 		}
 	}
-	add(runs, "", "run, create, container run, container create")
-	add(pods, "makes a pod, and what it decides for its members is not judged here", "pod create")
+	add(runs, "", "run, create, container run, container create, pod create")
 	add(nested, "", `container, pod, kube, play, volume, machine, machine os, system, system connection, generate, quadlet, image, image trust,
 		network, secret, manifest, healthcheck, farm, artifact, builder, buildx, buildx history, buildx imagetools, buildx dap, compose, config,
 		context, node, plugin, service, stack, swarm, trust, trust key, trust signer, checkpoint, model, desktop`)

@@ -2,6 +2,7 @@ package command
 
 import (
 	"encoding/csv"
+	"slices"
 	"sort"
 	"strings"
 
@@ -13,7 +14,8 @@ import (
 type word struct {
 	text  string
 	spans []span
-	parts bool // unquoted: the shell may make none, or many words of it
+	homes []int // where ~ stands for the caller's own home
+	parts bool  // unquoted: the shell may make none, or many words of it
 	// followed tells that a variable, or what a command prints, was put in.
 	followed bool
 	node     *syntax.Word // what it was made of
@@ -48,6 +50,9 @@ func (v value) open() string {
 	}
 	return ""
 }
+
+// home tells whether the value begins with the caller's own home.
+func (v value) home() bool { return slices.Contains(v.w.homes, v.at) && strings.HasPrefix(v.s, "~") }
 
 // shown is the value for a message: what a shell puts in stands there by its name.
 func (v value) shown() string {

@@ -35,7 +35,7 @@ func (r *reader) links() {
 			if *part.to = text; text == "" {
 				continue
 			}
-			if len(holes) > 0 {
+			if len(holes) > 0 && !container.SpelledOut(text) {
 				r.open(form.Open{At: p, Word: part.line.word, Why: holes[0].Name + " is filled in by systemd"})
 			}
 			r.out.At[p] = append(slices.Clip(r.out.At[p]), part.line.word)

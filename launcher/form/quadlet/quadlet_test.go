@@ -122,7 +122,7 @@ func TestQuadletsOwnOptions(t *testing.T) {
 }
 
 func TestSpecifiersAreOpen(t *testing.T) {
-	r := readText(t, image+"Volume=%h/models:/models:ro\nEnvironment=A=%t B=100%% C=$$5\nNetwork=${NET}\nMemory=%i\n")
+	r := readText(t, image+"Volume=/srv/%p:/models:ro\nVolume=%h/models:/home:ro\nEnvironment=A=%t B=100%% C=$$5\nNetwork=${NET}\nMemory=%i\n")
 	if v, _, _ := container.VolumeAt.Get(r.Spec, "/models"); !v.Open {
 		t.Errorf("volume %+v", v)
 	}
@@ -132,10 +132,13 @@ func TestSpecifiersAreOpen(t *testing.T) {
 	if r.Spec.Env["B"] != "100%" || r.Spec.Env["C"] != "$5" {
 		t.Errorf("env %q", r.Spec.Env)
 	}
-	for _, want := range []string{"%h is filled in by systemd", "%t is filled in by systemd", "${NET} is filled in by systemd"} {
+	for _, want := range []string{"%p is filled in by systemd", "%t is filled in by systemd", "${NET} is filled in by systemd"} {
 		if !says(r, want) {
 			t.Errorf("%q is not open: %v", want, r.Open)
 		}
+	}
+	if says(r, "%h is filled in") {
+		t.Errorf("a home is known for what it is: %v", r.Open)
 	}
 	for _, o := range r.Open {
 		if o.Word < 0 || !strings.Contains(r.Words[o.Word].Text, "=") {
