@@ -27,11 +27,18 @@ func hostFiles() []option {
 	}
 }
 
+// Reasons why no control has to judge an option that several have.
+const (
+	callers  = "it is about the caller's terminal"
+	ownRange = "newuidmap and newgidmap give no range that is not the caller's"
+	exposes  = "it opens nothing by itself, and --publish-all is judged"
+)
+
 func identity() []option {
 	return []option{
-		text("name", 0, both, container.Name),
+		text("name", 0, both, container.Name).because("what it is called changes nothing of what it may do"),
 		text("pull", 0, both, container.Pull),
-		text("workdir", 'w', both, container.Workdir),
+		text("workdir", 'w', both, container.Workdir).because("it is a directory of the container"),
 		{name: "entrypoint", of: both, row: container.Entrypoint, read: readEntrypoint},
 		{name: "env", short: 'e', of: both, row: container.Env, read: readEnv},
 		array("env-file", both, container.EnvFile),
@@ -52,8 +59,8 @@ func identity() []option {
 		text("userns", 0, both, container.Userns),
 		slice("uidmap", podman, container.UidMaps),
 		slice("gidmap", podman, container.GidMaps),
-		{name: "subuidname", of: podman, row: container.SubIds, read: keepAs(container.SubIds)},
-		{name: "subgidname", of: podman, row: container.SubIds, read: keepAs(container.SubIds)},
+		option{name: "subuidname", of: podman, row: container.SubIds, read: keepAs(container.SubIds)}.because(ownRange),
+		option{name: "subgidname", of: podman, row: container.SubIds, read: keepAs(container.SubIds)}.because(ownRange),
 		{name: "passwd-entry", of: podman, row: container.InjectedUsers, read: keepAs(container.InjectedUsers)},
 		{name: "group-entry", of: podman, row: container.InjectedUsers, read: keepAs(container.InjectedUsers)},
 		{name: "hostuser", of: podman, row: container.InjectedUsers, read: keepAs(container.InjectedUsers)},
@@ -68,7 +75,8 @@ func privilege() []option {
 		flag("privileged", 0, both, container.Privileged),
 		{name: "cap-drop", of: both, row: container.CapDrop, read: capabilities(container.CapDrop)},
 		{name: "cap-add", of: both, row: container.CapAdd, read: capabilities(container.CapAdd)},
-		{name: "security-opt", of: both, read: readSecurityOpt},
+		{name: "security-opt", of: both, row: container.NoNewPrivileges, read: readSecurityOpt, also: []container.Row{container.SeccompProfile,
+			container.SecurityLabel, container.Apparmor, container.Mask, container.Unmask, container.ProcOpts}},
 		text("seccomp-policy", 0, podman, container.SeccompPolicy),
 	}
 }
@@ -98,8 +106,8 @@ func nets() []option {
 		{name: "network", of: both, row: container.Network, read: readNetwork},
 		{name: "publish", short: 'p', of: both, row: container.Publish, read: readPublish},
 		flag("publish-all", 'P', both, container.PublishAll),
-		slice("expose", podman, container.Expose),
-		array("expose", docker, container.Expose),
+		slice("expose", podman, container.Expose).because(exposes),
+		array("expose", docker, container.Expose).because(exposes),
 		slice("add-host", podman, container.AddHost),
 		array("add-host", docker, container.AddHost),
 		slice("dns", podman, container.Dns),
@@ -109,7 +117,7 @@ func nets() []option {
 		array("dns-option", docker, container.Dns),
 		array("dns-search", docker, container.Dns),
 		flag("no-hosts", 0, podman, container.NoHosts),
-		text("hostname", 'h', both, container.Hostname),
+		text("hostname", 'h', both, container.Hostname).because("what it is called changes nothing of what it may do"),
 		text("ipc", 0, both, container.Ipc),
 		text("pid", 0, both, container.Pid),
 		text("uts", 0, both, container.Uts),
@@ -154,15 +162,15 @@ func life() []option {
 		{name: "health-cmd", of: both, row: container.HealthCmd, read: readHealthCmd},
 		{name: "health-interval", of: both, row: container.NoHealthcheck, read: readHealthInterval},
 		text("health-on-failure", 0, podman, container.HealthOnFailure),
-		flag("interactive", 'i', both, container.Interactive),
-		flag("tty", 't', both, container.Tty),
-		flag("detach", 'd', both, container.Detach),
-		flag("replace", 0, podman, container.Replace),
+		flag("interactive", 'i', both, container.Interactive).because(callers),
+		flag("tty", 't', both, container.Tty).because(callers),
+		flag("detach", 'd', both, container.Detach).because(callers),
+		flag("replace", 0, podman, container.Replace).because("it removes a container of the same name and user"),
 		text("log-driver", 0, both, container.LogDriver),
 		{name: "log-opt", of: both, row: container.LogOpt, read: readLogOpt},
 		flag("http-proxy", 0, podman, container.HttpProxy),
 		integer("preserve-fds", 0, podman, container.PreserveFds),
 		{name: "preserve-fd", of: podman, row: container.PreserveFds, read: readPreserveFd},
-		text("sdnotify", 0, podman, container.Sdnotify),
+		text("sdnotify", 0, podman, container.Sdnotify).because("it passes one socket on, by which systemd is told of the state of the service"),
 	}
 }
