@@ -14,12 +14,14 @@
 package launcher
 
 import (
+	"path/filepath"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/trust"
 )
 
 // Launcher is what a plan and a launch need to know.
@@ -40,6 +42,20 @@ type Dirs struct {
 	State   string // launch records and approvals: $XDG_STATE_HOME/zlaunch
 	Data    string // the seccomp profiles Podman is pointed at: $XDG_DATA_HOME/zlaunch
 	Storage string // only looked at: where this user's engine keeps images, "" not known
+}
+
+// Trusted wants what stands in these places to be nobody's but the caller's and
+// root's to write, and the places too.
+func (d Dirs) Trusted() error {
+	for _, dir := range []string{d.Runtime, d.State, filepath.Join(d.State, "launches"), d.Data, filepath.Join(d.Data, "seccomp")} {
+		if !filepath.IsAbs(dir) { // none is given
+			continue
+		}
+		if err := trust.Caller().Path(dir); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *Launcher) now() time.Time {

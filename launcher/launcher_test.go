@@ -262,3 +262,16 @@ func TestLikelyCause(t *testing.T) {
 		}
 	}
 }
+
+// A user in numbers is what the kernel will take it for, or none.
+func TestPlainUser(t *testing.T) {
+	for in, want := range map[string]string{
+		"1000:1000": "1000:1000", "00:007": "0:7", "2147483647:0": "2147483647:0",
+		"4294967296:0": "", "0:4294967296": "", "2147483648:1": "", "99999999999999999999:1": "",
+	} {
+		got, err := plainUser(in)
+		if want == "" && (err == nil || hint.Of(err) == "") || want != "" && (err != nil || got != want) {
+			t.Errorf("%s: %q, %v", in, got, err)
+		}
+	}
+}

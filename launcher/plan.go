@@ -110,6 +110,9 @@ func (e *RefusedError) Error() string {
 // Plan works out the run that o asks for. It creates nothing. An error means
 // that there is no such run; what merely stands against it is in Problems.
 func (l *Launcher) Plan(ctx context.Context, o Options) (*Plan, error) {
+	if err := l.Dirs.Trusted(); err != nil {
+		return nil, err
+	}
 	arch := o.Arch
 	if arch == "" {
 		arch = l.Host.Arch

@@ -2,17 +2,22 @@ package launcher
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
 )
 
 // planUser states the image's own user in numbers, read from the image.
 func (l *Launcher) planUser(ctx context.Context, p *Plan) error {
 	user, was, stated := container.User.Get(p.Stated)
 	if stated && numeric(user) {
-		return nil
+		plain, err := plainUser(user)
+		container.User.Set(p.Stated, plain, was)
+		return err
 	}
 	if p.Image == nil {
 		p.Open = append(p.Open, "user and userns follow the image's USER, which is not here: zlaunch pull "+p.Profile.Name)
@@ -34,6 +39,18 @@ func (l *Launcher) planUser(ctx context.Context, p *Plan) error {
 func numeric(user string) bool {
 	u, g, ok := strings.Cut(user, ":")
 	return ok && digits(u) && digits(g)
+}
+
+// plainUser writes two numbers as the kernel has them: "00" is 0, and what does not
+// fit into its 31 bits would become somebody else.
+func plainUser(user string) (string, error) {
+	u, g, _ := strings.Cut(user, ":")
+	uid, err := strconv.ParseInt(u, 10, 32)
+	gid, gerr := strconv.ParseInt(g, 10, 32)
+	if err = errors.Join(err, gerr); err != nil {
+		return user, hint.Errorf("--podman-arg=--user=UID:GID, each at most 2147483647", "reading user %q: %w", user, err)
+	}
+	return fmt.Sprintf("%d:%d", uid, gid), nil
 }
 
 func digits(s string) bool {

@@ -14,6 +14,9 @@ import (
 // touches nothing of a launch that is under way, nothing that another runtime
 // directory claims, and nothing for what it is called or labelled.
 func (l *Launcher) Reap(ctx context.Context) error {
+	if err := l.Dirs.Trusted(); err != nil {
+		return err
+	}
 	if l.Engine.Local() {
 		l.Engine.ReapServices()
 	}

@@ -138,6 +138,9 @@ func (l *Launcher) LoadRecord(launch string) (*Record, error) {
 	if !launchName(launch) {
 		return nil, fmt.Errorf("reading the record of launch %q: %w", launch, fs.ErrNotExist)
 	}
+	if err := l.Dirs.Trusted(); err != nil {
+		return nil, err
+	}
 	data, err := os.ReadFile(l.recordPath(launch))
 	if errors.Is(err, fs.ErrNotExist) {
 		data, err = os.ReadFile(l.attachedPath(launch))

@@ -38,6 +38,9 @@ type Listing struct {
 // records hold. What only bears its labels is foreign: a copy, a commit, another
 // user's or host's, or one of a state directory that is not this one.
 func (l *Launcher) Runs(ctx context.Context) (Listing, error) {
+	if err := l.Dirs.Trusted(); err != nil {
+		return Listing{}, err
+	}
 	own := l.ownership() // before the list: a launch may end in between
 	list, err := l.Engine.List(ctx, map[string]string{LabelProfile: ""})
 	out := Listing{Runs: []Running{}}

@@ -15,6 +15,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/seccomp"
+	"github.com/zlaunch/zlaunch/launcher/trust"
 )
 
 // mostSeccomp bounds a seccomp profile; Podman's own has about 30 KiB.
@@ -40,7 +41,11 @@ func (l *Launcher) planSeccomp(_ context.Context, p *Plan) error {
 	if l.Engine != nil && !l.Engine.Local() {
 		return nil // a path on the engine's host, where it cannot be read from here
 	}
-	data, err := readBounded(word)
+	err := trust.Caller().Path(word)
+	var data []byte
+	if err == nil {
+		data, err = readBounded(word)
+	}
 	if err != nil {
 		return fmt.Errorf("reading the seccomp profile: %w", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/trust"
 )
 
 // auditGate says what findings count, and which of them stop.
@@ -127,6 +128,9 @@ type baselineFile struct {
 const baselineSchema = "zlaunch.dev/baseline/v1"
 
 func readBaseline(path string) ([]audit.Known, error) {
+	if err := trust.Caller().Path(path); err != nil {
+		return nil, err
+	}
 	data, err := readFile(path)
 	if err != nil {
 		return nil, hint.Wrap(err, "write one: --write-baseline "+path)

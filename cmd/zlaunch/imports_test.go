@@ -21,8 +21,9 @@ const module = "github.com/zlaunch/zlaunch"
 // may import nothing of ours, and a line nobody needs is an error too.
 var directions = map[string][]string{
 	"launcher/hint":           nil,
-	"launcher/claim":          nil, // files only; the engine's readers are claimed too, so it stands below podman
-	"launcher/container":      nil, // the hub
+	"launcher/trust":          {"launcher/hint"}, // who can write what is about to be read; for every reader
+	"launcher/claim":          nil,               // files only; the engine's readers are claimed too, so it stands below podman
+	"launcher/container":      nil,               // the hub
 	"launcher/seccomp":        nil,
 	"launcher/engine":         nil,
 	"launcher/owned":          nil,
@@ -31,7 +32,7 @@ var directions = map[string][]string{
 	"launcher/effective":      {"launcher/container", "launcher/engine"},
 	"launcher/audit":          {"launcher/container", "launcher/engine", "launcher/hint"},
 	"launcher/observe":        {"launcher/container", "launcher/seccomp"},
-	"launcher/profile":        {"launcher/container", "launcher/hint", "profiles"},
+	"launcher/profile":        {"launcher/container", "launcher/hint", "launcher/trust", "profiles"},
 	"launcher/host":           {"launcher/container", "launcher/hint", "launcher/owned"},
 	"launcher/form":           {"launcher/container"},
 	"launcher/form/podmanrun": {"launcher/container", "launcher/hint"},
@@ -44,12 +45,12 @@ var directions = map[string][]string{
 	"launcher/podman":         {"launcher/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/owned"},
 	"launcher": {
 		"launcher/audit", "launcher/claim", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
-		"launcher/form/quadlet", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/podman", "launcher/preflight", "launcher/profile", "launcher/seccomp",
+		"launcher/form/quadlet", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/podman", "launcher/preflight", "launcher/profile", "launcher/seccomp", "launcher/trust",
 	},
 	"cmd/zlaunch": {
 		"launcher", "launcher/audit", "launcher/container", "launcher/engine", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
 		"launcher/form/quadlet", "launcher/form/textfile", "launcher/hint", "launcher/host",
-		"launcher/podman", "launcher/preflight", "launcher/profile", "launcher/report",
+		"launcher/podman", "launcher/preflight", "launcher/profile", "launcher/report", "launcher/trust",
 	},
 }
 

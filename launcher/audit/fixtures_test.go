@@ -98,7 +98,7 @@ func surroundings(s *Spec) {
 	HostArch.Set(s, "s390x", by)
 	ProfileKind.Set(s, "server", by)
 	ProfilePorts.Set(s, []string{"8000/tcp"}, by)
-	ImageUser.Set(s, "ibm-user", by)
+	ImageUser.Set(s, "1000:1000", by)
 	ImageVolumes.Set(s, nil, by)
 	ImageArch.Set(s, "s390x", by)
 	ImageLabels.SetComplete(s, by)

@@ -88,7 +88,11 @@ func judgePrimaryGroup(k *Case) {
 		return
 	}
 	name, group, given := strings.Cut(user, ":")
+	word, _ := lookedUp(k)
+	_, called, _ := strings.Cut(word, ":")
 	switch {
+	case given && isRoot(group) && !isRoot(called):
+		k.FailAs(High, at(container.User), "the group of user must not be 0: the image's files make %q %q", word, user)
 	case given && isRoot(group) && m.Why == "":
 		k.Fail(at(container.User), "the group of user must not be 0: %q", user)
 	case !given:

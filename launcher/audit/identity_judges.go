@@ -9,11 +9,13 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
-// runsAs is the user the process starts as: the stated one, else the one keep-id
-// gives it, else the image's; "" is root. Where none is known the control is open.
+// runsAs is the user the process starts as: the stated or the planned one, else the
+// one keep-id gives it, else the image's; "" is root. Where none is known the
+// control is open. A plan sends the numbers it has read from the image's passwd:
+// what the image calls them counts for nothing.
 func runsAs(k *Case) (user string, m container.Mark, known bool) {
 	user, m, known = container.User.Get(k.Spec)
-	if known && user != "" && (stated(m) || m.Evidence > container.Created) {
+	if known && user != "" && (stated(m) || planned(k) || m.Evidence > container.Created) {
 		return user, m, true
 	}
 	if mode, um, _ := container.Userns.Get(k.Spec); mode == "keep-id" || strings.HasPrefix(mode, "keep-id:") {
@@ -24,6 +26,18 @@ func runsAs(k *Case) (user string, m container.Mark, known bool) {
 		k.Open(at(container.User), "the user is the image's, which is not known: podman image inspect --format '{{.Config.User}}' IMAGE")
 	}
 	return user, m, known
+}
+
+func planned(k *Case) bool { return peek(k, container.Subject) == "plan" }
+
+// lookedUp is the word that a plan, or that of a container's record, looked up in
+// the image's passwd and group, and the numbers it found; "" nothing was looked up.
+func lookedUp(k *Case) (word, numbers string) {
+	numbers, m, known := container.User.Get(k.Spec)
+	if !known || nameIn(numbers) != "" || len(m.Origin) == 0 || m.Origin[0].Layer != container.LayerImage {
+		return "", ""
+	}
+	return strings.TrimPrefix(m.Origin[0].Key, "USER "), numbers
 }
 
 // caller stands for the uid and gid of who runs podman; they are never 0 where
@@ -67,29 +81,36 @@ func judgeRootUser(k *Case) {
 		return
 	}
 	if !rootUser(user) {
-		if name := strangeName(k, user); name != "" {
+		if name := nameIn(user); name != "" {
 			k.Open(at(container.User), "what uid the image's passwd gives %q is not known: name the number", name)
 		}
 		return
 	}
 	const obligation = `user must not be root: name the image's own user, as "1000:1000"`
 	if p := at(container.User); rootIsNobody(k) {
-		k.FailAs(Medium, p, "%s (here root is one of the sub-uids on the host)", obligation)
+		k.FailAs(Medium, p, "%s (here root is one of the sub-uids on the host)%s", obligation, calledOtherwise(k))
 	} else {
-		k.Fail(p, "%s%s", obligation, behindRoot(k))
+		k.Fail(p, "%s%s%s", obligation, behindRoot(k), calledOtherwise(k))
 	}
 }
 
-// strangeName is the name of a user, where it is none that the image itself
-// declares: any name may have uid 0 in its passwd.
-func strangeName(k *Case, user string) string {
+// nameIn is the name of a user, where it is no number: any name may have uid 0 in
+// the image's passwd, also the one that the image declares.
+func nameIn(user string) string {
 	name, _, _ := strings.Cut(user, ":")
-	declared, _, _ := container.ImageUser.Get(k.Spec)
-	own, _, _ := strings.Cut(declared, ":")
-	if _, numeric := number(name); numeric || user == caller || name == own {
+	if _, numeric := number(name); numeric || user == caller {
 		return ""
 	}
 	return name
+}
+
+// calledOtherwise tells of a root whom the image gives another name.
+func calledOtherwise(k *Case) string {
+	word, numbers := lookedUp(k)
+	if nameIn(word) == "" || rootUser(word) {
+		return ""
+	}
+	return ": the image's passwd makes " + strconv.Quote(word) + " " + numbers
 }
 
 // rootIsNobody tells whether the mapping is known to give container root a
@@ -139,7 +160,7 @@ func judgeDeclared(k *Case) {
 	}
 	name, _, _ := strings.Cut(user, ":")
 	_, isNumber := number(name)
-	if peek(k, container.Subject) == "plan" {
+	if planned(k) {
 		if _, _, both := strings.Cut(user, ":"); !isNumber || !both {
 			k.Fail(at(container.User), `user must be pinned in numbers, as "1000:1000", not %q`, user)
 		}
@@ -151,7 +172,7 @@ func judgeDeclared(k *Case) {
 	switch {
 	case known && !isRoot(own) && isNumber == ownNumber && own != name:
 		k.Fail(at(container.User), "user must be the image's own, %s, not %s", own, name)
-	case !isNumber && !ownNumber && !known && m.Evidence <= container.Created:
+	case !isNumber && (ownNumber || !known) && m.Evidence <= container.Created:
 		k.Open(at(container.User), "which uid %q is, only the image's passwd tells", name)
 	}
 }

@@ -12,6 +12,18 @@ func user(u string) func(*Spec) { return func(s *Spec) { User.Set(s, u, by) } }
 // rootMoves are the controls that root in the container moves beside ZL-301.
 var rootMoves = []string{"ZL-302", "ZL-304", "ZL-308"}
 
+// planMoves are the controls that ask more, or less, of a plan.
+var planMoves = []string{"ZL-807", "ZL-811", "ZL-812", "ZL-815", "ZL-916"}
+
+// plansAs is a plan that looked the image's USER up and found numbers.
+func plansAs(numbers, word string) func(*Spec) {
+	return func(s *Spec) {
+		Subject.Set(s, "plan", by)
+		ImageUser.Set(s, word, by)
+		User.Set(s, numbers, Mark{Origin: []Origin{{Layer: LayerImage, Key: "USER " + word}}, Evidence: Planned})
+	}
+}
+
 var identityFixtures = map[string][]fixture{
 	"ZL-301": {
 		{name: "0", change: user("0"), says: "root", also: rootMoves},
@@ -34,7 +46,12 @@ var identityFixtures = map[string][]fixture{
 		}, verdict: audit.Pass, also: []string{"ZL-302", "ZL-304", "ZL-908"}},
 		{name: "signed", change: user("+0:1000"), says: "root", also: rootMoves},
 		{name: "minus", change: user("-0:1000"), says: "root", also: rootMoves},
-		{name: "a name that the image declares", change: user("ibm-user:ibm-user"), verdict: audit.Pass},
+		{name: "a name that the image declares", raw: true, change: func(s *Spec) {
+			User.Set(s, "ibm-user:ibm-user", by)
+			ImageUser.Set(s, "ibm-user", by)
+		}, verdict: audit.Open, also: []string{"ZL-908"}, says: "gives \"ibm-user\""},
+		{name: "a plan in which the image's passwd makes a name root", raw: true, change: plansAs("0:0", "ibm-user"),
+			says: `makes "ibm-user" 0:0`, also: append(planMoves, "ZL-302", "ZL-304", "ZL-308", "ZL-908")},
 		{name: "another name", change: user("admin:1000"), verdict: audit.Open, also: rootMoves[:1], says: "gives \"admin\""},
 		{name: "a name, the image is not known", raw: true, change: then(user("ibm-user:1000"), unknown(ImageUser)), verdict: audit.Open,
 			also: []string{"ZL-302", "ZL-908"}},
@@ -44,7 +61,7 @@ var identityFixtures = map[string][]fixture{
 		{name: "a plan by name", raw: true, change: func(s *Spec) {
 			Subject.Set(s, "plan", by)
 			User.Set(s, "ibm-user", by)
-		}, says: "numbers", also: []string{"ZL-308", "ZL-807", "ZL-811", "ZL-812", "ZL-815", "ZL-916"}},
+		}, says: "numbers", also: append(planMoves, "ZL-301", "ZL-308")},
 		{name: "a name nobody can look up", raw: true, change: func(s *Spec) {
 			User.Set(s, "ibm-user:1000", by)
 			ImageUser.Clear(s)
@@ -63,7 +80,7 @@ var identityFixtures = map[string][]fixture{
 		{name: "not pinned", raw: true, change: func(s *Spec) {
 			Userns.Set(s, "keep-id", by)
 			User.Set(s, "1001:1001", seen)
-		}, says: "must pin"},
+		}, says: "must pin", also: []string{"ZL-302"}},
 		{name: "pinned to another", change: func(s *Spec) { Userns.Set(s, "keep-id:uid=2000,gid=1000", by) }, says: "the uid that runs"},
 		{name: "nomap is a decision", change: func(s *Spec) { Userns.Set(s, "nomap", by) }, verdict: audit.NotApplicable},
 	},
@@ -89,6 +106,8 @@ var identityFixtures = map[string][]fixture{
 	},
 	"ZL-308": {
 		{name: "group 0", change: user("1000:0"), says: "group"},
+		{name: "a plan in which the image's files make a group root's", raw: true, change: plansAs("1000:0", "1000:staff"),
+			says: `make "1000:staff" "1000:0"`, also: planMoves},
 		{name: "the image's passwd knows", change: user("1000"), verdict: audit.Open},
 	},
 	"ZL-309": {

@@ -124,9 +124,14 @@ func pullFits(k *Case) {
 
 func imageUserNotRoot(k *Case) {
 	v, known := read(k, container.ImageUser)
-	user, _, _ := strings.Cut(v, ":")
-	if known && (user == "" || user == "root" || strings.Trim(user, "0") == "") {
-		k.Fail(at(container.ImageUser), "the image's USER must not be root")
+	word, numbers := lookedUp(k)
+	looked := word == v && numbers != ""
+	switch {
+	case !known:
+	case rootUser(v) || looked && rootUser(numbers):
+		k.Fail(at(container.ImageUser), "the image's USER must not be root%s", calledOtherwise(k))
+	case nameIn(v) != "" && !looked:
+		k.Open(at(container.ImageUser), "what uid the image's passwd gives %q is not known: have the image name the number", nameIn(v))
 	}
 }
 

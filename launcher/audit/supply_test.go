@@ -78,6 +78,8 @@ var supplyFixtures = map[string][]fixture{
 		{name: "root", change: to(ImageUser, "root:root"), says: "root"},
 		{name: "none", change: to(ImageUser, ""), says: "root"},
 		{name: "zero", change: to(ImageUser, "00:0"), says: "root"},
+		{name: "signed", change: to(ImageUser, "+0:1000"), says: "root"},
+		{name: "a name", change: to(ImageUser, "ibm-user"), verdict: audit.Open, says: "ibm-user"},
 	},
 	"ZL-915": {
 		{name: "asks for more", change: func(s *Spec) { ImageLabels.Set(s, "io.containers.capabilities", "CHOWN,CAP_SYS_ADMIN", by) }, says: "sys_admin"},

@@ -3,14 +3,18 @@ package podman
 import (
 	"archive/tar"
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"maps"
+	"net/http"
 	"net/url"
 	"path"
 	"slices"
+	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -19,6 +23,9 @@ import (
 const (
 	// maxImageFile bounds a file read from an image.
 	maxImageFile = 1 << 20
+	// imageLimit is how long reading a few files of an image may take, the making
+	// and removing of the reader included: a second on an idle host.
+	imageLimit = 2 * time.Minute
 	// maxLinks is how many links are followed to it.
 	maxLinks = 4
 )
@@ -72,7 +79,7 @@ func (e *Engine) inspectImage(ctx context.Context, ref string) (*effective.Image
 // and removed again. The error is [fs.ErrNotExist] where the file is not there.
 func (e *Engine) ReadImageFile(ctx context.Context, imageID, name string) ([]byte, error) {
 	var data []byte
-	err := e.readImage(ctx, imageID, func(id string) (err error) {
+	err := e.readImage(ctx, imageID, func(ctx context.Context, id string) (err error) {
 		data, err = e.readContainerFile(ctx, id, name)
 		return err
 	})
@@ -81,11 +88,19 @@ func (e *Engine) ReadImageFile(ctx context.Context, imageID, name string) ([]byt
 
 // readContainerFile reads a file of a container; the engine resolves links
 // inside the container's root, and those it leaves are followed here, by asking
-// again.
+// again. What it is is asked first: the engine opens a pipe for reading, and waits
+// for somebody to write to it with the container locked.
 func (e *Engine) readContainerFile(ctx context.Context, id, name string) ([]byte, error) {
 	for range maxLinks {
 		name = path.Clean("/" + name)
-		data, link, err := e.archived(ctx, id, name)
+		link, err := e.regularFile(ctx, id, name)
+		if err != nil {
+			return nil, err
+		}
+		var data []byte
+		if link == "" {
+			data, link, err = e.archived(ctx, id, name)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -98,6 +113,58 @@ func (e *Engine) readContainerFile(ctx context.Context, id, name string) ([]byte
 		name = link
 	}
 	return nil, fmt.Errorf("reading %s in the image: more than %d links", name, maxLinks)
+}
+
+// pathStat is the header in which the engine tells what a path is: base64 of JSON,
+// as Docker's archive API has it.
+const pathStat = "X-Docker-Container-Path-Stat"
+
+// regularFile wants a regular file of bounded size, or the target of a link.
+func (e *Engine) regularFile(ctx context.Context, id, name string) (link string, err error) {
+	doing := fmt.Sprintf("reading %s in the image", name)
+	ctx, cancel := context.WithTimeout(ctx, queryLimit)
+	defer cancel()
+	resp, err := e.send(ctx, request{doing: doing, method: "HEAD",
+		path: escaped("containers", id) + "/archive", query: url.Values{"path": {name}}})
+	if err != nil {
+		return "", err
+	}
+	resp.Body.Close()
+	if resp.StatusCode == http.StatusNotFound {
+		return "", fmt.Errorf("%s: %w", doing, fs.ErrNotExist)
+	}
+	if resp.StatusCode >= 400 {
+		return "", fmt.Errorf("%s: the engine answers %s", doing, resp.Status)
+	}
+	link, err = parseStat(resp.Header.Get(pathStat))
+	if err != nil {
+		err = fmt.Errorf("%s: %w", doing, err)
+	}
+	return link, err
+}
+
+// parseStat reads the header. Size and mode are as Go's os package has them.
+func parseStat(header string) (link string, err error) {
+	var st struct {
+		Size       int64
+		Mode       fs.FileMode
+		LinkTarget string
+	}
+	text, err := base64.StdEncoding.DecodeString(header)
+	if err == nil {
+		err = json.Unmarshal(text, &st)
+	}
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("what it is is not told: %w", err)
+	case st.Mode.Type() == fs.ModeSymlink && st.LinkTarget != "":
+		return st.LinkTarget, nil
+	case !st.Mode.IsRegular():
+		return "", errors.New("not a regular file")
+	case st.Size > maxImageFile:
+		return "", fmt.Errorf("more than %d bytes", maxImageFile)
+	}
+	return "", nil
 }
 
 // archived fetches name through the archive API: a regular file's content, or a

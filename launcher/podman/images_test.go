@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"io/fs"
 	"os"
@@ -71,16 +72,19 @@ func TestReadImageFile(t *testing.T) {
 	if data, err := e.ReadImageFile(ctx, img.ID, "/etc/outside"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a link to the engine's /proc: %q, %v", data, err)
 	}
-	for name, want := range map[string]string{"/etc/fifo": "regular", "/etc": "regular", "/etc/big": "more than", "/etc/loop": ""} {
+	for name, want := range map[string]string{"/etc/fifo": "regular", "/etc/to-fifo": "regular", "/etc": "regular", "/etc/to-dir": "regular", "/etc/big": "more than", "/etc/loop": ""} {
 		if data, err := e.ReadImageFile(ctx, img.ID, name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %.40q, %v", name, data, err)
 		}
+	}
+	if _, err := e.ReadImageFile(ctx, img.ID, "/etc/to-none"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a link to nothing: %v", err)
 	}
 	if _, err := e.ReadImageFile(ctx, img.ID, "/etc/none"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("an absent file: %v", err)
 	}
 	cancelled, cancel := context.WithCancel(ctx)
-	e.readImage(cancelled, img.ID, func(string) error { cancel(); return cancelled.Err() })
+	e.readImage(cancelled, img.ID, func(context.Context, string) error { cancel(); return cancelled.Err() })
 	if left, err := e.List(ctx, map[string]string{claim.ReaderLabel: ""}); err != nil || len(left) != 0 {
 		t.Errorf("left: %v, %v", left, err)
 	}
@@ -144,7 +148,8 @@ func TestLookupUser(t *testing.T) {
 }
 
 func TestParseIdentity(t *testing.T) {
-	passwd := "root:x:0:0::/root:\n#c\n\nu:x:1000:100::/home/u:\nbad:x:-5:1::/:\nbig:x:99999999999:1::/:\n1234:x:7:7::/seven:\nrel:x:8:8::home:\n"
+	passwd := "root:x:0:0::/root:\n#c\n\nu:x:1000:100::/home/u:\nbad:x:-5:1::/:\nbig:x:99999999999:1::/:\n1234:x:7:7::/seven:\nrel:x:8:8::home:\n" +
+		"hex:x:0x3e8:5::/:\ntwice:x:0:0::/:\ntwice:x:1000:1000::/:\ncr:x:9:9::/:\r\n0x0:x:0:0::/:\n"
 	group := "root:x:0:\nusers:x:100:u\nwheel:x:10:u\n"
 	tests := []struct {
 		user string
@@ -160,6 +165,14 @@ func TestParseIdentity(t *testing.T) {
 		{"4242:4243", identity{4242, 4243, "/"}, true},
 		{"1234", identity{1234, 0, "/"}, true}, // a number is a uid, whatever names there are
 		{"rel", identity{8, 8, "/"}, true},
+		{"hex", identity{0, 5, "/"}, true},   // no number: 0 to the package that Podman uses too, though 4.3 then refuses it
+		{"twice", identity{0, 0, "/"}, true}, // the first line counts
+		{"cr", identity{9, 9, "/"}, true},
+		{"0x0", identity{0, 0, "/"}, true}, // no number: a name
+		{"+0", identity{0, 0, "/root"}, true},
+		{"00", identity{0, 0, "/root"}, true},
+		{" 0", identity{}, false},
+		{"4294967296", identity{}, false},
 		{"none", identity{}, false},
 		{"u:none", identity{}, false},
 		{"bad", identity{}, false},
@@ -189,6 +202,35 @@ func FuzzParseIdentity(f *testing.F) {
 			t.Errorf("%q: %+v", spec, id)
 		}
 	})
+}
+
+func FuzzParseStat(f *testing.F) {
+	for _, st := range []string{`{"size":0,"mode":33554852,"linkTarget":"/etc/passwd"}`, `{"size":9,"mode":420}`, `{"mode":134218239,"linkTarget":"x"}`, `{"size":-1}`} {
+		f.Add(base64.StdEncoding.EncodeToString([]byte(st)))
+	}
+	f.Add("")
+	f.Add("%")
+	f.Fuzz(func(t *testing.T, header string) {
+		_, _ = parseStat(header)
+	})
+}
+
+// A path is read where it is told to be a regular file, and only there.
+func TestParseStat(t *testing.T) {
+	for st, want := range map[string]string{
+		`{"size":0,"mode":33554852,"linkTarget":"/etc/passwd"}`: "not a regular file", // a pipe
+		`{"size":9,"mode":420,"linkTarget":"/etc/passwd"}`:      "",
+		`{"size":9,"mode":2147484141}`:                          "not a regular file", // a directory
+		`{"size":1048577,"mode":420}`:                           "more than",
+		`{"mode":134218239,"linkTarget":"/x"}`:                  "",
+		`{"mode":134218239}`:                                    "not a regular file",
+		`[`:                                                     "not told",
+	} {
+		_, err := parseStat(base64.StdEncoding.EncodeToString([]byte(st)))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v", st, err)
+		}
+	}
 }
 
 func FuzzUntarOne(f *testing.F) {

@@ -19,7 +19,9 @@ const removeLimit = 20 * time.Second
 
 // readImage gives f a container of the image that never runs. It is claimed, so
 // that another call can remove it where this one is killed.
-func (e *Engine) readImage(ctx context.Context, imageID string, f func(id string) error) (err error) {
+func (e *Engine) readImage(ctx context.Context, imageID string, f func(ctx context.Context, id string) error) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, imageLimit)
+	defer cancel()
 	token := claim.NewToken()
 	c := claim.Claim{Kind: claim.Reader, Token: token, Engine: e.Place(), Name: "zlaunch-reader-" + token[:12], Time: time.Now(), Owner: thisProcess()}
 	body := map[string]any{
@@ -51,7 +53,7 @@ func (e *Engine) readImage(ctx context.Context, imageID string, f func(id string
 	if err := e.claims.Put(c); err != nil {
 		return err
 	}
-	return f(c.ID)
+	return f(ctx, c.ID)
 }
 
 // removeReader removes a reader although ctx may have ended.

@@ -90,6 +90,9 @@ func importImage(t *testing.T, e *Engine) {
 	add(tar.Header{Name: "etc/group-outside", Typeflag: tar.TypeSymlink, Linkname: "../../../../../../etc/group"}, nil)
 	add(tar.Header{Name: "etc/loop", Typeflag: tar.TypeSymlink, Linkname: "loop"}, nil)
 	add(tar.Header{Name: "etc/fifo", Typeflag: tar.TypeFifo}, nil)
+	add(tar.Header{Name: "etc/to-fifo", Typeflag: tar.TypeSymlink, Linkname: "fifo"}, nil)
+	add(tar.Header{Name: "etc/to-dir", Typeflag: tar.TypeSymlink, Linkname: "."}, nil)
+	add(tar.Header{Name: "etc/to-none", Typeflag: tar.TypeSymlink, Linkname: "none"}, nil)
 	add(tar.Header{Name: "etc/big"}, make([]byte, maxImageFile+1))
 	add(tar.Header{Name: "etc/not-executable"}, []byte("#!/bin/sh\n"))
 	if err := w.Close(); err != nil {

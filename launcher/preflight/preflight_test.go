@@ -89,7 +89,7 @@ func TestProblems(t *testing.T) {
 		"own conmon": {"ZL-108", true, "/home/ann is not root's", func(s *preflight.Subject) {
 			s.Host.Programs = []host.Program{{Key: "engine.conmon_path", File: "/c", Path: "/home/ann/conmon", Why: "/home/ann is not root's"}}
 		}},
-		"broken hook":      {"ZL-108", true, "cannot be understood", func(s *preflight.Subject) { s.Host.Hooks = []host.Hook{{File: "/h", Problem: "x"}} }},
+		"broken hook": {"ZL-108", true, "cannot be understood", func(s *preflight.Subject) { s.Host.Hooks = []host.Hook{{File: "/h", Problem: "x"}} }},
 		"mounts.conf": {"ZL-523", false, "/run/secrets", func(s *preflight.Subject) {
 			s.Host.Mounts = []host.Mount{{Source: "/s", Target: "/run/secrets"}, {Missing: true}, {Optional: true}}
 		}},

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/zlaunch/zlaunch/launcher/trust"
 )
 
 // Approvals remembers which project files the user has approved, as direnv
@@ -44,6 +46,9 @@ func (a Approvals) Approved(path string, data []byte) (bool, error) {
 	_, file, err := a.places(path, data)
 	if err != nil {
 		return false, err
+	}
+	if err := trust.Caller().Path(file); err != nil {
+		return false, fmt.Errorf("looking up an approval: %w", err)
 	}
 	info, err := os.Lstat(file)
 	if errors.Is(err, fs.ErrNotExist) {

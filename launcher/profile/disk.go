@@ -7,12 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/trust"
 	"github.com/zlaunch/zlaunch/profiles"
 )
 
@@ -107,9 +107,7 @@ func directory(dirs Dirs, layer container.Layer, dir string) ([]Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing %s: %w", shown(dir), cause(err))
 	}
-	if info, err := os.Stat(dir); err != nil {
-		return nil, fmt.Errorf("listing %s: %w", shown(dir), cause(err))
-	} else if err := sane(info, dir); err != nil {
+	if err := trust.Caller().Path(dir); err != nil {
 		return nil, err
 	}
 	var out []Source
@@ -134,7 +132,9 @@ func (d Dirs) display(path string) string {
 	return path
 }
 
-// project reads ./profiles.toml once; what is hashed is what is used.
+// project reads ./profiles.toml once; what is hashed is what is used. Who else can
+// write it does not matter: teams share such directories, and what another wrote is
+// not what was approved.
 func project(dirs Dirs) (*Source, []Pending, error) {
 	if dirs.Project == "" || filepath.Clean(dirs.Project) == filepath.Clean(dirs.User) {
 		return nil, nil, nil
@@ -143,7 +143,7 @@ func project(dirs Dirs) (*Source, []Pending, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("finding profiles.toml: %w", err)
 	}
-	data, err := readRegular(path, syscall.O_NOFOLLOW, nil)
+	data, err := readRegular(path, syscall.O_NOFOLLOW)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil, nil
@@ -162,14 +162,18 @@ func project(dirs Dirs) (*Source, []Pending, error) {
 	return &Source{container.LayerProject, "./profiles.toml", data}, nil, nil
 }
 
-// readOwned reads a file of the system or the user, through links.
+// readOwned reads a file of the system or the user, through links, which nobody
+// else can write or put another in the place of.
 func readOwned(path string) ([]byte, error) {
-	return readRegular(path, 0, sane)
+	if err := trust.Caller().Path(path); err != nil {
+		return nil, err
+	}
+	return readRegular(path, 0)
 }
 
 // readRegular reads a regular file of at most maxFile bytes. Opening never
 // blocks, so a FIFO is refused like a device or a directory.
-func readRegular(path string, flag int, check func(fs.FileInfo, string) error) ([]byte, error) {
+func readRegular(path string, flag int) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|flag, 0)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", shown(path), cause(err))
@@ -181,11 +185,6 @@ func readRegular(path string, flag int, check func(fs.FileInfo, string) error) (
 	}
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("reading %s: not a regular file", shown(path))
-	}
-	if check != nil {
-		if err := check(info, path); err != nil {
-			return nil, err
-		}
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
@@ -204,16 +203,4 @@ func cause(err error) error {
 		return p.Err
 	}
 	return err
-}
-
-// sane wants a file or directory that root or the caller owns and that not
-// everybody can write.
-func sane(info fs.FileInfo, path string) error {
-	if info.Mode().Perm()&0o002 != 0 {
-		return hint.Errorf("chmod o-w "+shown(path), "reading %s: anybody can write to it", shown(path))
-	}
-	if st, ok := info.Sys().(*syscall.Stat_t); ok && !slices.Contains([]int{0, os.Getuid()}, int(st.Uid)) {
-		return hint.Errorf("ls -ld "+shown(path), "reading %s: it belongs to uid %d, neither root nor you", shown(path), st.Uid)
-	}
-	return nil
 }
