@@ -71,7 +71,7 @@ func judgeEngineOptions(k *Case) {
 	for _, o := range peek(k, container.EngineOpts) {
 		name, v, _ := strings.Cut(o, "=")
 		switch {
-		case name == "--config":
+		case name == "--config" && peek(k, container.Engine) == "docker":
 			k.FailAs(High, at(container.EngineOpts), "--config must be left away: docker finds contexts and programs in %s", v)
 		case name == "--storage-driver", name == "--storage-opt" && mountProgram(v) == "":
 			k.FailAs(Medium, at(container.EngineOpts), "%s must be left to storage.conf, not %s", name, v)

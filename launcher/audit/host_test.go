@@ -70,7 +70,6 @@ var hostFixtures = map[string][]fixture{
 		{name: "an empty CONTAINERS_CONF", change: gives(Modules, []string{"/dev/null"}), verdict: audit.Pass},
 		{name: "storage elsewhere", change: file("--root", "/srv/storage", "write"), says: "--root must be left away"},
 		{name: "another directory of configuration", change: engineVariable("XDG_CONFIG_HOME", "/tmp/e"), says: "XDG_CONFIG_HOME must not be set"},
-		{name: "docker's configuration", change: gives(EngineOpts, []string{"--config=/tmp/e"}), says: "contexts and programs"},
 		{name: "a storage driver", change: gives(EngineOpts, []string{"--storage-driver=vfs"}), says: "storage.conf"},
 		{name: "an option that needs no judge", change: gives(EngineOpts, []string{"--log-level=debug"}), verdict: audit.Pass},
 		{name: "containers.conf adds a device", change: func(s *Spec) { Device.Set(s, []string{"/dev/fuse"}, fromHost) }, says: "containers.conf",

@@ -261,6 +261,11 @@ func pinKeepID(s *container.Spec, _ container.Path) {
 
 func judgeForeignUserns(k *Case) {
 	mode, ok := read(k, container.Userns)
+	_, m, _ := container.Userns.Get(k.Spec)
+	byDefault := len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerEngine
+	if mode == "host" && !byDefault && beforeHost(k) && peek(k, container.Engine) == "docker" {
+		k.Fail(at(container.Userns), "userns must be left away: by host docker runs the container outside of the user namespace that its daemon may have")
+	}
 	if ok && (strings.HasPrefix(mode, "ns:") || strings.HasPrefix(mode, "container:")) {
 		k.Fail(at(container.Userns), "userns must not be %q: it joins a foreign user namespace", mode)
 	}

@@ -30,8 +30,7 @@ func unjudgedOfBoth() []option {
 
 func unjudgedOfPodman() []option {
 	return slices.Concat(
-		harmless(podman, false, "authfile creds decryption-key",
-			"it opens a registry or an image to the engine, and the container gets none of it; a secret that stands here in plain text is judged as one"),
+		harmless(podman, false, "authfile", "it opens a registry to the engine, and the container gets none of it"),
 		harmless(podman, false, "chrootdirs", "it names directories of the container that get its own hosts and resolv.conf too"),
 		harmless(podman, false, "health-max-log-count health-max-log-size health-startup-interval health-startup-retries health-startup-success health-startup-timeout",
 			"it tunes a check of the workload's health, and a control asks for one"),
@@ -51,7 +50,7 @@ func unjudgedOfDocker() []option {
 	return slices.Concat(
 		harmless(docker, false, "cpu-count cpu-percent io-maxbandwidth io-maxiops isolation", "it is for Windows containers alone"),
 		harmless(docker, false, "domainname link-local-ip", "it names the container within networks that are judged themselves"),
-		harmless(docker, false, "health-start-interval", "it tunes a check of the workload's health, and a control asks for one"),
+		harmless(docker, false, "health-start-interval health-interval", "it tunes a check of the workload's health, and a control asks for one"),
 		harmless(docker, false, "storage-opt", "it sizes the container's own layer"),
 	)
 }

@@ -51,6 +51,8 @@ func identity() []option {
 		text("platform", 0, both, container.Platform),
 		{name: "rootfs", boolean: true, of: podman, row: container.Rootfs, read: readRootfs},
 		text("signature-policy", 0, podman, container.SignaturePolicy),
+		{name: "creds", of: podman, row: container.Other, read: keepAs(container.Other)}, // a secret, which is judged wherever it stands
+		{name: "decryption-key", of: podman, row: container.Other, read: keepAs(container.Other)},
 		opener("cert-dir", podman, "which certificates of a registry it trusts is not known", container.TlsVerify),
 		flag("tls-verify", 0, podman, container.TlsVerify),
 		text("user", 'u', both, container.User),
@@ -160,7 +162,7 @@ func life() []option {
 		{name: "systemd", of: podman, row: container.Systemd, read: lower(container.Systemd)},
 		flag("no-healthcheck", 0, both, container.NoHealthcheck),
 		{name: "health-cmd", of: both, row: container.HealthCmd, read: readHealthCmd},
-		{name: "health-interval", of: both, row: container.NoHealthcheck, read: readHealthInterval},
+		{name: "health-interval", of: podman, row: container.NoHealthcheck, read: readHealthInterval},
 		text("health-on-failure", 0, podman, container.HealthOnFailure),
 		flag("interactive", 'i', both, container.Interactive).because(callers),
 		flag("tty", 't', both, container.Tty).because(callers),

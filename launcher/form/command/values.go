@@ -225,7 +225,7 @@ const hostLimits = "host"
 // readHealthInterval: without a timer no check ever runs.
 func readHealthInterval(r *reader, v value) {
 	switch {
-	case v.s == "disable" && !r.docker:
+	case v.s == "disable":
 		set(r, container.NoHealthcheck, true)
 	case v.open() != "":
 		r.leave(at(container.NoHealthcheck), v.open())
