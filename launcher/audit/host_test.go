@@ -16,6 +16,10 @@ func bind(source string) func(*Spec) {
 	}
 }
 
+func engineVariable(name, value string) func(*Spec) {
+	return func(s *Spec) { EngineVars.Set(s, name, value, by) }
+}
+
 var hostFixtures = map[string][]fixture{
 	"ZL-101": {
 		{name: "rootful", change: func(s *Spec) { Rootless.Set(s, false, by) }, says: "ordinary user", also: []string{"ZL-303", "ZL-309"}},
@@ -62,13 +66,27 @@ var hostFixtures = map[string][]fixture{
 	},
 	"ZL-107": {
 		{name: "module", change: func(s *Spec) { Modules.Set(s, []string{"lax"}, by) }, says: "--module"},
-		{name: "CONTAINERS_CONF", change: func(s *Spec) { Prefix.Set(s, []string{"env", "CONTAINERS_CONF=/tmp/c"}, by) }, says: "CONTAINERS_CONF"},
+		{name: "CONTAINERS_CONF", change: gives(Modules, []string{"/tmp/c"}), says: "CONTAINERS_CONF"},
+		{name: "an empty CONTAINERS_CONF", change: gives(Modules, []string{"/dev/null"}), verdict: audit.Pass},
+		{name: "storage elsewhere", change: file("--root", "/srv/storage", "write"), says: "--root must be left away"},
+		{name: "another directory of configuration", change: engineVariable("XDG_CONFIG_HOME", "/tmp/e"), says: "XDG_CONFIG_HOME must not be set"},
+		{name: "docker's configuration", change: gives(EngineOpts, []string{"--config=/tmp/e"}), says: "contexts and programs"},
+		{name: "a storage driver", change: gives(EngineOpts, []string{"--storage-driver=vfs"}), says: "storage.conf"},
+		{name: "an option that needs no judge", change: gives(EngineOpts, []string{"--log-level=debug"}), verdict: audit.Pass},
 		{name: "containers.conf adds a device", change: func(s *Spec) { Device.Set(s, []string{"/dev/fuse"}, fromHost) }, says: "containers.conf",
 			also: []string{"ZL-605"}},
 	},
 	"ZL-108": {
 		{name: "runtime", change: func(s *Spec) { Runtime.Set(s, "/opt/x/crun", by) }, says: "crun or runc"},
 		{name: "runtime flag", change: func(s *Spec) { RuntimeOpt.Set(s, []string{"debug"}, by) }, says: "--runtime-flag"},
+		{name: "a preloaded library", change: engineVariable("LD_PRELOAD", "/tmp/e.so"), says: "LD_PRELOAD must not be set"},
+		{name: "programs before the system's", change: engineVariable("PATH", "/tmp/e:/usr/bin"), says: "PATH must not be set"},
+		{name: "a program that mounts", change: gives(EngineOpts, []string{"--storage-opt=overlay.mount_program=/tmp/e"}), says: "the engine runs /tmp/e"},
+		{name: "fuse-overlayfs of the distribution", change: gives(EngineOpts, []string{"--storage-opt=overlay.mount_program=/usr/bin/fuse-overlayfs"}), verdict: audit.Pass},
+		{name: "CDI specifications of the caller", change: file("--cdi-spec-dir", "/home/u/cdi", "run"), says: "--cdi-spec-dir must be left away"},
+		{name: "CDI specifications of root", change: file("--cdi-spec-dir", "/etc/cdi", "run"), verdict: audit.Pass},
+		{name: "a runtime beside the line", change: gives(Runtime, "./crun"), says: "outside of any container"},
+		{name: "gVisor", change: gives(Runtime, "runsc"), verdict: audit.Pass},
 		{name: "hooks", change: func(s *Spec) { HooksDir.Set(s, []string{"/tmp/hooks"}, by) }, says: "--hooks-dir"},
 		{name: "annotation", change: func(s *Spec) { Annotation.Set(s, "run.oci.handler", "krun", by) }, says: "run.oci.handler"},
 		{name: "conmon", change: file("--conmon", "/home/u/conmon", "run"), says: "--conmon must be left away: the engine runs /home/u/conmon as you"},

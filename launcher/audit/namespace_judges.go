@@ -24,8 +24,10 @@ func privateIpc(k *Case) {
 	case !ok || v == "private" || v == "none":
 	case v == "shareable" || v == "":
 		k.FailAs(Low, at(container.Ipc), "ipc must be private: shareable lets other containers join")
+	case v == "host":
+		k.Fail(at(container.Ipc), "ipc must be private, not host: all shared memory of yours on the host is read and written")
 	default:
-		k.Fail(at(container.Ipc), "ipc must be private, not %s", v)
+		k.FailAs(Medium, at(container.Ipc), "ipc must be private, not %s", v)
 	}
 }
 
@@ -38,6 +40,9 @@ func ownCgroup(k *Case) {
 		k.Open(at(container.CgroupParent), "%s is not known", container.CgroupParent.Key())
 	} else if dir != "" && m.Why == "" {
 		k.Fail(at(container.CgroupParent), "cgroup_parent must be left away, or say why it is %s", dir)
+	}
+	if v := peek(k, container.CgroupConf); len(v) > 0 {
+		k.Fail(at(container.CgroupConf), "cgroup_conf must be left away: %q is written over what the options say", v)
 	}
 	ns, m, ok := container.Cgroupns.Get(k.Spec)
 	version, _, known := container.CgroupVersion.Get(k.Spec)
@@ -60,6 +65,8 @@ func mendCgroup(s *container.Spec, p container.Path) {
 		container.Cgroups.Set(s, "enabled", mended)
 	case container.CgroupParent.Key():
 		container.CgroupParent.Set(s, "", mended)
+	case container.CgroupConf.Key():
+		container.CgroupConf.Clear(s)
 	default:
 		container.Cgroupns.Set(s, "private", mended)
 	}

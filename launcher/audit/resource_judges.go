@@ -8,13 +8,32 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
+// undone tells whether --cgroup-conf takes the limit away that a file of the control
+// group holds; the runtime writes it after the options.
+func undone(k *Case, file string) bool {
+	for _, kv := range peek(k, container.CgroupConf) {
+		name, v, _ := strings.Cut(kv, "=")
+		if first, _, _ := strings.Cut(strings.TrimSpace(v), " "); strings.TrimSpace(name) == file && first == "max" {
+			k.Fail(at(container.CgroupConf), "cgroup_conf must not hold %s=max: it takes the limit away", file)
+			return true
+		}
+	}
+	return false
+}
+
 func memoryLimit(k *Case) {
+	if undone(k, "memory.max") {
+		return
+	}
 	if v, ok := read(k, container.Memory); ok && v <= 0 {
 		k.Fail(at(container.Memory), "memory must be limited")
 	}
 }
 
 func swapBounded(k *Case) {
+	if undone(k, "memory.swap.max") {
+		return
+	}
 	memory, known := read(k, container.Memory)
 	switch {
 	case !known:
@@ -39,6 +58,9 @@ func swapBounded(k *Case) {
 const maxPids = 4096
 
 func pidsLimit(k *Case) {
+	if undone(k, "pids.max") {
+		return
+	}
 	v, known := read(k, container.PidsLimit)
 	switch {
 	case !known:
@@ -50,6 +72,9 @@ func pidsLimit(k *Case) {
 }
 
 func cpuBound(k *Case) {
+	if undone(k, "cpu.max") {
+		return
+	}
 	cpus, _, known := container.Cpus.Get(k.Spec)
 	shares, _, known2 := container.CpuShares.Get(k.Spec)
 	set, _, known3 := container.Cpuset.Get(k.Spec)
@@ -65,7 +90,14 @@ func cpuBound(k *Case) {
 	}
 }
 
+// hostLimits is Podman's word for the limits of the caller (podman-run(1), --ulimit).
+const hostLimits = "host"
+
 func ulimits(k *Case) {
+	if _, _, all := container.UlimitOf.Get(k.Spec, hostLimits); all {
+		k.Fail(elem(container.UlimitOf, hostLimits), "ulimit must not be host: the caller's limits count, and none that stands beside it")
+		return
+	}
 	core, _, known := container.UlimitOf.Get(k.Spec, "core")
 	switch path := elem(container.UlimitOf, "core"); {
 	case known && core.Hard != 0:

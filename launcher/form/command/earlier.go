@@ -18,19 +18,6 @@ type earlier struct {
 	engine string        // whose runs; "" is both, for docker may be podman
 }
 
-// told are the variables that tell an engine what no line shows.
-func told(name string) container.Row {
-	switch name {
-	case "CONTAINERS_CONF", "CONTAINERS_CONF_OVERRIDE":
-		return container.Modules
-	case "CONTAINER_HOST", "CONTAINER_CONNECTION", "DOCKER_HOST", "DOCKER_CONTEXT":
-		return container.Remote
-	case "PODMAN_USERNS":
-		return container.Userns
-	}
-	return nil
-}
-
 // note lists e, and keeps the first of its kind for the later runs.
 func (sc *harvest) note(e earlier) {
 	had := slices.IndexFunc(sc.earlier, func(o earlier) bool { return o.why == e.why })
@@ -42,31 +29,50 @@ func (sc *harvest) note(e earlier) {
 	}
 }
 
-// sets notes a variable that is set, or exported, for what follows.
-func (sc *script) sets(pos syntax.Pos, name string) {
-	if row := told(name); row != nil {
-		sc.hides(pos, name+" is set here, and the engine reads it")
-		sc.note(earlier{offset: sc.origin(int(pos.Offset())), why: name + " is set earlier in the script", row: row})
+// sets notes a variable that is set for what follows. exported tells that the engine
+// gets it in any case; another one it gets where the environment has it already.
+func (sc *script) sets(pos syntax.Pos, v value, exported bool) {
+	name, val, set := v.cut('=')
+	row, strange := both.told(name.s, val), exported && strange(name.s)
+	if row == nil && !strange || !set && usually(name.s) {
+		return
+	}
+	sc.hides(pos, clip(name.s)+" is set here, and the engine reads it")
+	sc.note(earlier{offset: sc.origin(int(pos.Offset())), why: clip(name.s) + " is set earlier in the script", row: row})
+}
+
+func (sc *script) assigns(as []*syntax.Assign, exported bool) {
+	for _, a := range as {
+		switch {
+		case a.Name != nil && a.Naked:
+			sc.sets(a.Pos(), (&word{text: a.Name.Value}).whole(), exported)
+		case a.Name != nil:
+			w := sc.written(a)
+			sc.sets(a.Pos(), w.whole(), exported)
+		case a.Value != nil: // export "NAME=value"
+			w := sc.word(a.Value)
+			sc.sets(a.Pos(), w.whole(), exported)
+		}
 	}
 }
 
-func (sc *script) assigns(as []*syntax.Assign) {
-	for _, a := range as {
-		switch {
-		case a.Name != nil:
-			sc.sets(a.Pos(), a.Name.Value)
-		case a.Value != nil: // export "NAME=value"
-			w := sc.word(a.Value)
-			name, _, _ := strings.Cut(w.text, "=")
-			sc.sets(a.Pos(), name)
-		}
+// written is NAME=VALUE as it stands, with nothing put in.
+func (sc *script) written(a *syntax.Assign) word {
+	b := builder{sc: sc, whole: true}
+	b.text.WriteString(a.Name.Value + "=")
+	if a.Value != nil {
+		b.parts(a.Value.Parts, false)
 	}
+	if a.Array != nil || a.Index != nil || a.Append {
+		b.span(a, a.Name.Value)
+	}
+	return word{text: b.text.String(), spans: b.spans}
 }
 
 // callSets notes what a simple command does to those that follow it.
 func (sc *script) callSets(x *syntax.CallExpr) {
 	if len(x.Args) == 0 {
-		sc.assigns(x.Assigns)
+		sc.assigns(x.Assigns, false)
 		return
 	}
 	args := x.Args
@@ -78,10 +84,11 @@ func (sc *script) callSets(x *syntax.CallExpr) {
 		return
 	}
 	for _, a := range args[1:] {
-		name, _, is := strings.Cut(sc.word(a).text, "=")
+		w := sc.word(a)
+		name, _, is := strings.Cut(w.text, "=")
 		switch {
 		case by != "alias":
-			sc.sets(a.Pos(), name)
+			sc.sets(a.Pos(), w.whole(), true)
 		case is && isEngine(name):
 			sc.hides(x.Pos(), name+" is an alias here, and what it stands for is not followed")
 			sc.note(earlier{offset: sc.origin(int(x.Pos().Offset())), why: name + " is an alias here", engine: name})
@@ -97,13 +104,18 @@ func (sc *harvest) after(r *form.Reading, offset int) {
 		}
 		o := form.Open{Word: -1, Why: e.why}
 		if e.row != nil {
-			if e.row.Key() != container.Modules.Key() && stands(e.row, r.Spec) {
+			if !alwaysCounts(e.row) && stands(e.row, r.Spec) {
 				continue // an option of the line decides
 			}
 			o.At = at(e.row)
 		}
 		r.Open = append(r.Open, o)
 	}
+}
+
+// alwaysCounts tells that what is set earlier counts beside what a line says.
+func alwaysCounts(row container.Row) bool {
+	return row.Key() == container.Modules.Key() || row.Key() == container.EngineVars.Key()
 }
 
 func stands(row container.Row, s *container.Spec) bool {

@@ -1,6 +1,10 @@
 package command
 
 import (
+	"path"
+	"slices"
+	"strings"
+
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
 )
@@ -8,42 +12,42 @@ import (
 // persistent are the options of podman that stand in front of the verb or behind
 // it (cmd/podman/root.go).
 func persistent() []option {
-	out := []option{
+	return slices.Concat([]option{
 		text("runtime", 0, both, container.Runtime),
 		array("runtime-flag", podman, container.RuntimeOpt),
 		array("hooks-dir", podman, container.HooksDir),
-	}
-	for _, o := range append(others(podman, false, `cgroup-manager conmon cdi-spec-dir cpu-profile db-backend default-mounts-file events-backend
-		imagestore log-level max-workers memory-profile namespace network-backend network-cmd-path network-config-dir pull-option
-		registries-conf root runroot storage-driver storage-opt tmpdir volumepath`), others(podman, true, "syslog trace transient-store")...) {
-		o.row, o.read = container.EngineOpts, keepAs(container.EngineOpts)
-		out = append(out, o)
-	}
-	return out
+		lastFile("conmon", podman, toRun),
+		lastFile("network-cmd-path", podman, toRun),
+		hostFile("cdi-spec-dir", podman, toRun), // a specification of CDI may name hooks
+		{name: "storage-opt", of: podman, row: container.EngineOpts, read: keepAs(container.EngineOpts)},
+		{name: "storage-driver", of: podman, row: container.EngineOpts, read: keepAs(container.EngineOpts)},
+		lastFile("cpu-profile", podman, toWrite), lastFile("memory-profile", podman, toWrite),
+		lastFile("root", podman, toWrite), lastFile("runroot", podman, toWrite), lastFile("imagestore", podman, toWrite),
+		lastFile("tmpdir", podman, toWrite), lastFile("volumepath", podman, toWrite), lastFile("network-config-dir", podman, toWrite),
+		lastFile("default-mounts-file", podman, toRead).opening("it names mounts, and is not read", container.VolumeAt),
+		lastFile("registries-conf", podman, toRead).opening("where an image comes from stands in a file that is not read", container.Image, container.TlsVerify),
+		opener("network-backend", podman, "what another backend makes of a network is not known", container.Network),
+		opener("pull-option", podman, "what it makes of a pull is not known", container.Image),
+	}, asEngine(unjudgedGlobals()))
 }
 
 // inFront are the options that stand in front of the verb alone.
 func inFront(e engine) []option {
-	remote := []option{
+	out := slices.Concat([]option{
 		text("connection", 'c', podman, container.Remote),
 		text("url", 0, podman, container.Remote),
 		text("host", 'H', both, container.Remote),
 		{name: "remote", short: 'r', boolean: true, of: podman, row: container.Remote, read: readRemote},
 		{name: "context", short: 'c', of: docker, row: container.Remote, read: readContext},
 		array("module", podman, container.Modules),
-	}
-	rest := append(others(podman, false, "ssh config context identity out tls-ca tls-cert tls-key"),
-		others(podman, true, "noout debug/D version/v help")...)
-	rest = append(rest, others(docker, false, "config log-level/l tlscacert tlscert tlskey")...)
-	rest = append(rest, others(docker, true, "debug/D tls tlsverify version/v help")...)
-	for _, o := range rest {
-		o.row, o.read = container.EngineOpts, keepAs(container.EngineOpts)
-		remote = append(remote, o)
-	}
+		lastFile("out", podman, toLog),
+		// Docker finds contexts there, and programs: plugins and credential helpers.
+		{name: "config", of: docker, row: container.EngineOpts, read: keepAs(container.EngineOpts)},
+	}, asEngine(unjudgedInFront()))
 	if e == podman {
-		remote = append(remote, persistent()...)
+		out = append(out, persistent()...)
 	}
-	return remote
+	return out
 }
 
 // byDefault stands for a remote engine that the line does not name.
@@ -117,8 +121,29 @@ func (r *reader) surroundings(words []word, c *call) {
 			set(r, container.Remote, byDefault)
 		}
 	}
+	for _, i := range append(c.strange, c.word) {
+		r.program(i, words[i].whole())
+	}
 	for _, i := range c.assigned {
-		r.environment(i, words[i].whole())
+		v := words[i].whole()
+		if v.s[0] == '-' { // systemd-run --setenv=NAME=VALUE
+			_, v, _ = v.cut('=')
+		}
+		r.environment(i, v)
+	}
+	for _, i := range c.unsure {
+		for _, row := range ToldByVariables {
+			r.note(form.Open{At: at(row), Word: i, Why: "a property of systemd-run may set variables of the engine itself"})
+		}
+	}
+}
+
+// program notes an engine, or what stands in front of one, that is called by the path
+// of another than the system's.
+func (r *reader) program(i int, w value) {
+	if strings.Contains(w.s, "/") && !systemProgram(w.s) {
+		r.begin(&option{dashed: path.Base(w.s)}, i, i+1)
+		r.hostFile(toRun, w)
 	}
 }
 
@@ -126,24 +151,39 @@ func (r *reader) surroundings(words []word, c *call) {
 func (r *reader) environment(i int, v value) {
 	name, val, _ := v.cut('=')
 	r.begin(&option{dashed: name.s}, i, i+1)
-	row := container.Remote
-	switch {
-	case r.docker && (name.s == "DOCKER_HOST" || name.s == "DOCKER_CONTEXT"):
-	case !r.docker && (name.s == "CONTAINER_HOST" || name.s == "CONTAINER_CONNECTION"):
-	case !r.docker && name.s == "PODMAN_USERNS":
-		row = container.Userns
-	case !r.docker && (name.s == "CONTAINERS_CONF" || name.s == "CONTAINERS_CONF_OVERRIDE"):
-		r.item(container.Modules, val, val.s)
-		return
-	default:
+	row := r.engine().told(name.s, val)
+	if text, ok := row.(container.Field[string]); ok {
+		r.toldRow(text, val)
 		return
 	}
+	switch {
+	case row == nil && strange(name.s):
+		r.out.Open = append(r.out.Open, form.Open{Word: i, Why: clip(name.s) + " is set for the engine, and what it makes of it is not known"})
+	case row == nil:
+	case row.Key() == container.Modules.Key():
+		r.item(container.Modules, val, val.s)
+	case val.open() != "":
+		r.leave(at(row), val.open())
+	case row.Key() == container.EngineVars.Key():
+		r.put(container.EngineVars, name.s, val)
+	}
+}
+
+// toldRow gives a row the value of a variable, where no option of the line decides.
+func (r *reader) toldRow(row container.Field[string], val value) {
 	if had, _, known := row.Get(r.spec); known && had != byDefault {
-		return // an option of the line decides
+		return
 	}
 	if what := val.open(); what != "" {
-		r.note(form.Open{At: at(row), Word: i, Why: clip(what) + " is expanded by the shell"})
+		r.leave(at(row), what)
 		return
 	}
 	set(r, row, val.s)
+}
+
+func (r *reader) engine() engine {
+	if r.docker {
+		return docker
+	}
+	return podman
 }

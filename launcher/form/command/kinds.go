@@ -155,10 +155,15 @@ func (r *reader) item(row container.Field[[]string], v value, s string) {
 	r.append(row, s)
 }
 
-// capabilities are lower case without "cap_", as the spec has them.
+// capabilities are lower case without "cap_", as the spec has them. "all" is no
+// capability: with "cap_" in front both engines refuse it.
 func capabilities(row container.Field[[]string]) func(*reader, value) {
 	return func(r *reader, v value) {
 		r.each(at(row), v, func(f value) {
+			if strings.EqualFold(f.s, "cap_all") {
+				r.wrong(at(row), "%q is no capability; all of them are \"all\"", f.shown())
+				return
+			}
 			r.item(row, f, strings.TrimPrefix(strings.ToLower(f.s), "cap_"))
 		})
 	}

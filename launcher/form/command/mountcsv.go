@@ -16,13 +16,20 @@ func readMount(r *reader, v value) {
 		return
 	}
 	m := &mount{kind: "volume", source: value{w: &word{}}, tmpfs: newTmpfs(r)}
+	if r.docker {
+		fields = dockerFields(fields)
+	}
 	for _, f := range fields {
-		if t, ok := strings.CutPrefix(f.s, "type="); ok {
-			if what := f.open(); what != "" {
-				r.leave(at(container.VolumeAt), what)
-				return
-			}
-			m.kind = t
+		key, val, has := f.cut('=')
+		if !has || key.s != "type" {
+			continue
+		}
+		if what := f.open(); what != "" {
+			r.leave(at(container.VolumeAt), what)
+			return
+		}
+		if m.kind = val.s; r.docker {
+			m.kind = strings.ToLower(m.kind)
 		}
 	}
 	if !slices.Contains([]string{"bind", "volume", "tmpfs"}, m.kind) {
@@ -38,6 +45,21 @@ func (r *reader) otherMount(kind string, v value) {
 	if !slices.Contains([]string{"image", "glob", "devpts", "ramfs", "artifact", "npipe", "cluster"}, kind) {
 		r.wrong(at(container.MountOther), "zlaunch knows no mount type %q", clip(kind))
 	}
+}
+
+// dockerFields have their keys in small letters, as docker reads them.
+func dockerFields(in []value) []value {
+	out := make([]value, len(in))
+	for i, f := range in {
+		key, _, _ := f.cut('=')
+		if key.open() != "" {
+			out[i] = f
+			continue
+		}
+		f.s = strings.ToLower(key.s) + f.s[len(key.s):]
+		out[i] = f
+	}
+	return out
 }
 
 func (r *reader) mountFields(m *mount, fields []value) {
@@ -60,6 +82,9 @@ func (r *reader) mountFields(m *mount, fields []value) {
 			what := f.open()
 			if what != "" || !has {
 				options = append(options, f) // is left open
+			}
+			if r.docker && key.s == "bind-propagation" {
+				val.s = strings.ToLower(val.s)
 			}
 			if has && (what == "" || key.s == "volume-opt") {
 				m.named(key.s, val.s)

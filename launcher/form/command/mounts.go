@@ -66,8 +66,16 @@ func (r *reader) mountOption(m *mount, o value) {
 		r.leave(m.path(), what)
 		return
 	}
-	if key, val, _ := strings.Cut(o.s, "="); key == "bind-recursive" && val == "writable" {
+	switch key, val, _ := strings.Cut(o.s, "="); {
+	case key == "bind-recursive" && val == "writable":
 		r.note(form.Open{At: m.path(), Word: r.word(), Why: r.opt.dashed + ": bind-recursive=writable leaves what is mounted below it writable"})
+		return
+	case key == "bind-recursive" && slices.Contains([]string{"enabled", "disabled", "readonly"}, val):
+		return
+	case key == "volume-driver" && val == "local":
+		return
+	case key == "volume-driver":
+		r.note(form.Open{At: at(container.VolumeAt), Word: r.word(), Why: r.opt.dashed + ": what the driver " + clip(val) + " mounts is not known"})
 		return
 	}
 	if !m.option(o.s) {
@@ -83,10 +91,26 @@ func (m *mount) path() container.Path {
 	return elem(container.VolumeAt, m.target)
 }
 
-// harmless are options that change nothing the audit judges, or nothing at all.
-var harmless = []string{"", "rbind", "bind", "copy", "nocopy", "tmpcopyup", "notmpcopyup", "cached", "delegated", "consistent", "consistency",
-	"idmap", "no-dereference", "subpath", "volume-subpath", "volume-nocopy", "noswap", "nr_inodes", "uid", "gid", "noatime", "relatime", "sync",
-	"async", "bind-nonrecursive", "bind-recursive", "bind-create-src", "volume-label", "volume-driver", "huge", "mpol", "bind-create-mountpoint"}
+// unweighed are the options of a mount that no control has to judge, by why that is so.
+// What is not here is unknown, and leaves the mount open.
+var unweighed = map[string][]string{
+	"it says nothing": {"", "rbind", "bind"},
+	"it is about what an empty volume holds at first":     {"copy", "nocopy", "volume-nocopy", "tmpcopyup", "notmpcopyup", "volume-label"},
+	"it is for Docker on macOS and Windows":               {"cached", "delegated", "consistent", "consistency"},
+	"it gives the workload less, or files of another uid": {"idmap", "no-dereference", "subpath", "volume-subpath", "uid", "gid"},
+	"it is about how memory and times are kept":           {"noswap", "nr_inodes", "noatime", "relatime", "sync", "async", "huge", "mpol"},
+	"it mounts less": {"bind-nonrecursive"},
+	"it makes a directory where there is none": {"bind-create-src", "bind-create-mountpoint"},
+}
+
+func isUnweighed(key string) bool {
+	for _, keys := range unweighed {
+		if slices.Contains(keys, key) {
+			return true
+		}
+	}
+	return false
+}
 
 var propagations = []string{"shared", "rshared", "private", "rprivate", "slave", "rslave", "unbindable", "runbindable"}
 
@@ -121,7 +145,7 @@ func (m *mount) option(opt string) bool {
 			v.Propagation = propagation(key)
 			return true
 		}
-		return slices.Contains(harmless, key)
+		return isUnweighed(key)
 	}
 	return true
 }

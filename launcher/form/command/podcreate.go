@@ -20,16 +20,21 @@ const ofRun = `add-host blkio-weight blkio-weight-device cgroup-parent cpu-share
 // ofPod are the options of podman pod create alone (cmd/podman/pods/create.go).
 func ofPod() []option {
 	return []option{
-		{name: "exit-policy", of: podman, row: container.Other, read: keepAs(container.Other)},
-		{name: "infra-name", of: podman, row: container.Other, read: keepAs(container.Other)},
 		text("infra-image", 0, podman, container.Image),
 		{name: "infra-command", of: podman, row: container.Entrypoint, read: readEntrypoint},
-		{name: "infra-conmon-pidfile", of: podman, row: container.HostFiles, read: writesFile},
+		lastFile("infra-conmon-pidfile", podman, toWrite),
 		{name: "pod-id-file", of: podman, row: container.HostFiles, read: readPodIDFile},
 		{name: "infra", boolean: true, of: podman, row: container.Pod, read: readInfra},
 		{name: "share", of: podman, row: container.Pod, read: readShare},
-		{name: "share-parent", boolean: true, of: podman, row: container.Other, read: keepAs(container.Other)},
 	}
+}
+
+// unjudgedOfPod are those that no control has to judge.
+func unjudgedOfPod() []option {
+	return slices.Concat(
+		harmless(podman, false, "exit-policy infra-name", "it names the pod's parts and says when it ends"),
+		harmless(podman, true, "share-parent", "it places the control groups of the members, whose limits are judged themselves"),
+	)
 }
 
 var podTable = sync.OnceValue(func() *table {
@@ -47,26 +52,14 @@ var podTable = sync.OnceValue(func() *table {
 			t.long[alias] = o
 		}
 	}
-	for _, o := range append(ofPod(), persistent()...) {
+	for _, o := range slices.Concat(ofPod(), unjudgedOfPod(), persistent()) {
 		t.add(podman, o)
 	}
 	return t
 })
 
-// writesFile notes a file of the host that the engine writes.
-func writesFile(r *reader, v value) {
-	what := v.open()
-	name := strings.TrimPrefix(r.opt.dashed, "--")
-	container.HostFiles.Set(r.spec, name, container.HostFile{Path: v.s, Use: "write", Open: what != ""}, r.mark)
-	p := container.Path{Key: container.HostFiles.Key(), Elem: name}
-	r.decides(p)
-	if what != "" {
-		r.leave(p, what)
-	}
-}
-
 func readPodIDFile(r *reader, v value) {
-	writesFile(r, v)
+	r.lastFile(toWrite, v)
 	if v.open() == "" {
 		r.out.Pod.IDFile = v.s
 	}

@@ -83,6 +83,8 @@ func (r *reader) finish() {
 	complete(r, container.LogOpt, m)
 	complete(r, container.Labels, m)
 	complete(r, container.Annotation, m)
+	complete(r, container.EngineVars, m)
+	complete(r, container.HostFiles, m)
 }
 
 // complete closes a collection unless a shell may add to it.

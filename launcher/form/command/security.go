@@ -117,7 +117,7 @@ func (r *reader) systemPaths(v value) {
 func readPublish(r *reader, v value) {
 	row := container.Publish
 	if r.docker {
-		r.publish(v)
+		r.dockerPublish(v)
 		return
 	}
 	r.each(at(row), v, r.publish)

@@ -10,30 +10,39 @@ import (
 // create.go and netflags.go, cmd/podman/containers/run.go, cmd/podman/root.go for
 // the persistent ones) and of docker run 28.
 func runOptions() []option {
-	return slices.Concat(identity(), privilege(), files(), nets(), resources(), life(), persistent(),
-		others(both, false, `attach/a cidfile blkio-weight blkio-weight-device cpu-rt-period cpu-rt-runtime cpuset-mems
-			detach-keys device-read-bps device-read-iops device-write-bps device-write-iops health-interval health-retries
-			health-start-period health-timeout ip ip6 kernel-memory label-file mac-address memory-reservation memory-swappiness
-			network-alias stop-signal`),
-		others(both, true, "disable-content-trust quiet/q sig-proxy help"),
-		others(podman, false, `authfile cert-dir cgroup-conf chrootdirs conmon-pidfile creds decryption-key env-merge
-			health-log-destination health-max-log-count health-max-log-size health-startup-cmd health-startup-interval
-			health-startup-retries health-startup-success health-startup-timeout hosts-file init-ctr init-path personality pidfile
-			rdt-class requires retry retry-delay shm-size-systemd tz unsetenv`),
-		others(podman, true, "no-hostname passwd unsetenv-all"),
-		others(docker, false, `cpu-count cpu-percent domainname health-start-interval io-maxbandwidth io-maxiops isolation link
-			link-local-ip storage-opt volume-driver`),
-	)
+	return slices.Concat(identity(), privilege(), files(), nets(), resources(), life(), hostFiles(), persistent(), unjudged())
 }
+
+// hostFiles are the options that name a file of the host, which the engine opens.
+func hostFiles() []option {
+	return []option{
+		lastFile("cidfile", both, toWrite),
+		lastFile("conmon-pidfile", podman, toWrite),
+		lastFile("pidfile", podman, toWrite),
+		lastFile("init-path", podman, toRead), // the workload's first program
+		{name: "hosts-file", of: podman, row: container.HostFiles, read: readHostsFile},
+		{name: "health-log-destination", of: podman, row: container.HostFiles, read: readHealthLog},
+		{name: "tz", of: podman, row: container.HostFiles, read: readZone},
+		hostFile("label-file", both, toRead).opening("labels stand in a file that is not read", container.Labels),
+	}
+}
+
+// Reasons why no control has to judge an option that several have.
+const (
+	callers  = "it is about the caller's terminal"
+	ownRange = "newuidmap and newgidmap give no range that is not the caller's"
+	exposes  = "it opens nothing by itself, and --publish-all is judged"
+)
 
 func identity() []option {
 	return []option{
-		text("name", 0, both, container.Name),
+		text("name", 0, both, container.Name).because("what it is called changes nothing of what it may do"),
 		text("pull", 0, both, container.Pull),
-		text("workdir", 'w', both, container.Workdir),
+		text("workdir", 'w', both, container.Workdir).because("it is a directory of the container"),
 		{name: "entrypoint", of: both, row: container.Entrypoint, read: readEntrypoint},
 		{name: "env", short: 'e', of: both, row: container.Env, read: readEnv},
 		array("env-file", both, container.EnvFile),
+		{name: "env-merge", of: podman, row: container.Env, read: readEnvMerge},
 		{name: "env-host", boolean: true, of: podman, row: container.EnvHost, read: flagOf(container.EnvHost)},
 		{name: "secret", of: podman, row: container.SecretOf, read: readSecret},
 		{name: "arch", of: podman, row: container.Platform, read: readPlatform},
@@ -42,6 +51,7 @@ func identity() []option {
 		text("platform", 0, both, container.Platform),
 		{name: "rootfs", boolean: true, of: podman, row: container.Rootfs, read: readRootfs},
 		text("signature-policy", 0, podman, container.SignaturePolicy),
+		opener("cert-dir", podman, "which certificates of a registry it trusts is not known", container.TlsVerify),
 		flag("tls-verify", 0, podman, container.TlsVerify),
 		text("user", 'u', both, container.User),
 		slice("group-add", podman, container.GroupAdd),
@@ -49,8 +59,8 @@ func identity() []option {
 		text("userns", 0, both, container.Userns),
 		slice("uidmap", podman, container.UidMaps),
 		slice("gidmap", podman, container.GidMaps),
-		{name: "subuidname", of: podman, row: container.SubIds, read: keepAs(container.SubIds)},
-		{name: "subgidname", of: podman, row: container.SubIds, read: keepAs(container.SubIds)},
+		option{name: "subuidname", of: podman, row: container.SubIds, read: keepAs(container.SubIds)}.because(ownRange),
+		option{name: "subgidname", of: podman, row: container.SubIds, read: keepAs(container.SubIds)}.because(ownRange),
 		{name: "passwd-entry", of: podman, row: container.InjectedUsers, read: keepAs(container.InjectedUsers)},
 		{name: "group-entry", of: podman, row: container.InjectedUsers, read: keepAs(container.InjectedUsers)},
 		{name: "hostuser", of: podman, row: container.InjectedUsers, read: keepAs(container.InjectedUsers)},
@@ -65,7 +75,8 @@ func privilege() []option {
 		flag("privileged", 0, both, container.Privileged),
 		{name: "cap-drop", of: both, row: container.CapDrop, read: capabilities(container.CapDrop)},
 		{name: "cap-add", of: both, row: container.CapAdd, read: capabilities(container.CapAdd)},
-		{name: "security-opt", of: both, read: readSecurityOpt},
+		{name: "security-opt", of: both, row: container.NoNewPrivileges, read: readSecurityOpt, also: []container.Row{container.SeccompProfile,
+			container.SecurityLabel, container.Apparmor, container.Mask, container.Unmask, container.ProcOpts}},
 		text("seccomp-policy", 0, podman, container.SeccompPolicy),
 	}
 }
@@ -85,6 +96,7 @@ func files() []option {
 		array("device-cgroup-rule", docker, container.DeviceCgroupRule),
 		slice("gpus", podman, container.Gpus),
 		array("gpus", docker, container.Gpus),
+		opener("volume-driver", docker, "what the driver mounts is not known", container.VolumeAt),
 		{name: "use-api-socket", boolean: true, of: docker, row: container.VolumeAt, read: readAPISocket},
 	}
 }
@@ -94,8 +106,8 @@ func nets() []option {
 		{name: "network", of: both, row: container.Network, read: readNetwork},
 		{name: "publish", short: 'p', of: both, row: container.Publish, read: readPublish},
 		flag("publish-all", 'P', both, container.PublishAll),
-		slice("expose", podman, container.Expose),
-		array("expose", docker, container.Expose),
+		slice("expose", podman, container.Expose).because(exposes),
+		array("expose", docker, container.Expose).because(exposes),
 		slice("add-host", podman, container.AddHost),
 		array("add-host", docker, container.AddHost),
 		slice("dns", podman, container.Dns),
@@ -105,7 +117,7 @@ func nets() []option {
 		array("dns-option", docker, container.Dns),
 		array("dns-search", docker, container.Dns),
 		flag("no-hosts", 0, podman, container.NoHosts),
-		text("hostname", 'h', both, container.Hostname),
+		text("hostname", 'h', both, container.Hostname).because("what it is called changes nothing of what it may do"),
 		text("ipc", 0, both, container.Ipc),
 		text("pid", 0, both, container.Pid),
 		text("uts", 0, both, container.Uts),
@@ -116,6 +128,8 @@ func nets() []option {
 		pairs("sysctl", 0, docker, container.Sysctl),
 		text("cgroups", 0, podman, container.Cgroups),
 		text("cgroup-parent", 0, both, container.CgroupParent),
+		slice("cgroup-conf", podman, container.CgroupConf),
+		opener("link", docker, "it brings variables of another container in", container.Env, container.Network),
 	}
 }
 
@@ -146,16 +160,17 @@ func life() []option {
 		{name: "systemd", of: podman, row: container.Systemd, read: lower(container.Systemd)},
 		flag("no-healthcheck", 0, both, container.NoHealthcheck),
 		{name: "health-cmd", of: both, row: container.HealthCmd, read: readHealthCmd},
+		{name: "health-interval", of: both, row: container.NoHealthcheck, read: readHealthInterval},
 		text("health-on-failure", 0, podman, container.HealthOnFailure),
-		flag("interactive", 'i', both, container.Interactive),
-		flag("tty", 't', both, container.Tty),
-		flag("detach", 'd', both, container.Detach),
-		flag("replace", 0, podman, container.Replace),
+		flag("interactive", 'i', both, container.Interactive).because(callers),
+		flag("tty", 't', both, container.Tty).because(callers),
+		flag("detach", 'd', both, container.Detach).because(callers),
+		flag("replace", 0, podman, container.Replace).because("it removes a container of the same name and user"),
 		text("log-driver", 0, both, container.LogDriver),
 		{name: "log-opt", of: both, row: container.LogOpt, read: readLogOpt},
 		flag("http-proxy", 0, podman, container.HttpProxy),
 		integer("preserve-fds", 0, podman, container.PreserveFds),
 		{name: "preserve-fd", of: podman, row: container.PreserveFds, read: readPreserveFd},
-		text("sdnotify", 0, podman, container.Sdnotify),
+		text("sdnotify", 0, podman, container.Sdnotify).because("it passes one socket on, by which systemd is told of the state of the service"),
 	}
 }

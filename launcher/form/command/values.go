@@ -9,6 +9,7 @@ import (
 	"github.com/docker/go-units"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
 // The functions below read the options that no kind covers.
@@ -42,6 +43,22 @@ func readEnv(r *reader, v value) {
 		r.put(container.Env, name.s, val)
 	default:
 		r.append(container.EnvImport, name.s)
+	}
+}
+
+// readEnvMerge: what stands in ${…} is the image's own, which Podman puts in.
+func readEnvMerge(r *reader, v value) {
+	name, val, has := v.cut('=')
+	switch {
+	case name.open() != "":
+		r.leave(at(container.Env), name.open())
+	case !has || name.s == "":
+		r.wrong(at(container.Env), "%q is not NAME=VALUE", v.shown())
+	default:
+		r.put(container.Env, name.s, val)
+		if strings.Contains(val.s, "$") && val.open() == "" {
+			r.note(form.Open{At: elem(container.Env, name.s), Word: r.word(), Why: r.opt.dashed + ": the image's own value goes into " + clip(name.s)})
+		}
 	}
 }
 
@@ -137,6 +154,10 @@ func readImageVolume(r *reader, v value) {
 
 func readNetwork(r *reader, v value) {
 	row := container.Network
+	if r.docker {
+		r.dockerNetwork(v)
+		return
+	}
 	if v.index(':') >= 0 { // one network with options of its own
 		r.item(row, v, v.s)
 		return
@@ -182,8 +203,9 @@ func readUlimits(r *reader, v value) {
 			r.leave(at(row), what)
 			return
 		}
-		if f.s == "host" {
-			r.append(container.Other, "--ulimit=host")
+		if f.s == hostLimits && !r.docker {
+			row.Set(r.spec, hostLimits, container.Ulimit{Soft: -1, Hard: -1}, r.mark)
+			r.decides(elem(row, hostLimits))
 			return
 		}
 		u, err := units.ParseUlimit(strings.TrimPrefix(strings.ToLower(f.s), "rlimit_"))
@@ -194,6 +216,22 @@ func readUlimits(r *reader, v value) {
 		row.Set(r.spec, u.Name, container.Ulimit{Soft: u.Soft, Hard: u.Hard}, r.mark)
 		r.decides(elem(row, u.Name))
 	})
+}
+
+// hostLimits is Podman's word for the limits of the caller, in place of all that are
+// named beside it.
+const hostLimits = "host"
+
+// readHealthInterval: without a timer no check ever runs.
+func readHealthInterval(r *reader, v value) {
+	switch {
+	case v.s == "disable" && !r.docker:
+		set(r, container.NoHealthcheck, true)
+	case v.open() != "":
+		r.leave(at(container.NoHealthcheck), v.open())
+	default:
+		keepAs(container.Other)(r, v)
+	}
 }
 
 // readHealthCmd: the command "none" switches the image's own check off.

@@ -113,7 +113,7 @@ func (m *maker) split(l line, as rule, each func(string)) {
 func (m *maker) environment() {
 	for _, l := range m.u.all("Service", "Environment") {
 		m.split(l, execWords, func(w string) {
-			if name, _, _ := strings.Cut(w, "="); podmanVariables[name] {
+			if name, _, _ := strings.Cut(w, "="); command.Obeyed(name) {
 				m.add(l.word, w)
 				m.env++
 			}
@@ -121,21 +121,12 @@ func (m *maker) environment() {
 	}
 	for _, key := range []string{"EnvironmentFile", "PassEnvironment"} {
 		for _, l := range m.u.all("Service", key) {
-			for _, row := range toldByVariables {
+			for _, row := range command.ToldByVariables {
 				m.open(form.Open{At: container.Path{Key: row.Key()}, Word: l.word,
 					Why: "[Service] " + key + "= may set variables of Podman itself, as CONTAINERS_CONF, and what it holds is not read"})
 			}
 		}
 	}
-}
-
-// toldByVariables are the rows that a variable of Podman's own environment can
-// reach; containers.conf, behind the first, decides what the line does not state.
-var toldByVariables = []container.Row{container.Modules, container.Remote, container.EngineOpts}
-
-// podmanVariables change what Podman makes of the line.
-var podmanVariables = map[string]bool{
-	"CONTAINER_HOST": true, "CONTAINER_CONNECTION": true, "CONTAINERS_CONF": true, "CONTAINERS_CONF_OVERRIDE": true, "PODMAN_USERNS": true,
 }
 
 // fill fills the line in as systemd does, with the holes that stay.
