@@ -173,11 +173,20 @@ func (l *Launcher) networksOf(ctx context.Context, s *container.Spec, c *podman.
 	return nil
 }
 
-// volumesOf adds what the container's named volumes really bind.
+// volumesOf adds what the container's named volumes really mount.
 func (l *Launcher) volumesOf(ctx context.Context, s *container.Spec) error {
+	of, err := l.backing(ctx, s)
+	backed(s, of)
+	return err
+}
+
+// backing asks the engine for what the drivers of named volumes were told to mount, by
+// the volumes' names. One that is not there yet, the engine makes as one of its own.
+func (l *Launcher) backing(ctx context.Context, s *container.Spec) (map[string]map[string]string, error) {
+	out := map[string]map[string]string{}
 	for _, at := range container.VolumeAt.Keys(s) {
 		v, m, _ := container.VolumeAt.Get(s, at)
-		if v.Source == "" || strings.ContainsAny(v.Source, "/:") || v.Overlay || hostMade(m) {
+		if l.Engine == nil || v.Source == "" || strings.ContainsAny(v.Source, "/:") || v.Overlay || hostMade(m) {
 			continue
 		}
 		if exists, err := l.Engine.VolumeExists(ctx, v.Source); err != nil || !exists {
@@ -185,12 +194,22 @@ func (l *Launcher) volumesOf(ctx context.Context, s *container.Spec) error {
 		}
 		o, err := l.Engine.VolumeOptions(ctx, v.Source)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		v.Device, v.DeviceType, v.DeviceOptions = o["device"], o["type"], o["o"]
-		container.VolumeAt.Set(s, at, v, m)
+		out[v.Source] = o
 	}
-	return nil
+	return out, nil
+}
+
+// backed gives the volumes of a spec what their drivers mount.
+func backed(s *container.Spec, of map[string]map[string]string) {
+	for _, at := range container.VolumeAt.Keys(s) {
+		v, m, _ := container.VolumeAt.Get(s, at)
+		if o := of[v.Source]; len(o) > 0 {
+			v.Device, v.DeviceType, v.DeviceOptions = o["device"], o["type"], o["o"]
+			container.VolumeAt.Set(s, at, v, m)
+		}
+	}
 }
 
 // labelsOnDisk tells of the binds that nobody asked a label for which have one of

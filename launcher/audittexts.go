@@ -21,6 +21,7 @@ type texts struct {
 	in      observe.Context
 	inspect []byte
 	configs [][]byte // what Podman wrote and, with crun, what the runtime took
+	state   []byte   // runc's own, nil with another runtime
 	kernel  *observe.Record
 	others  observe.Processes
 	blind   string // why there is no kernel
@@ -56,6 +57,9 @@ func (l *Launcher) texts(ctx context.Context, c *podman.Container) (*texts, erro
 	} else if !errors.Is(err, podman.ErrNoEvidence) {
 		return nil, err
 	}
+	if state, err := l.Engine.RuntimeState(ctx, c); err == nil {
+		t.state = state
+	}
 	record, err := l.Engine.Kernel(c)
 	if err != nil {
 		t.blind = err.Error()
@@ -69,11 +73,12 @@ func (l *Launcher) texts(ctx context.Context, c *podman.Container) (*texts, erro
 type rungs struct {
 	inspect *container.Spec
 	configs []*container.Spec
+	given   *container.Spec // what runc kept of it
 	kernel  *container.Spec
 }
 
 func (r rungs) all() []*container.Spec {
-	return append(append([]*container.Spec{r.inspect}, r.configs...), r.kernel)
+	return append(append([]*container.Spec{r.inspect}, r.configs...), r.given, r.kernel)
 }
 
 // read understands the texts in the words of planned, which takes its place in
@@ -94,6 +99,15 @@ func (t *texts) read(planned *container.Spec) (r rungs, notes []string, err erro
 		notes = append(notes, more...)
 		r.configs = append(r.configs, config)
 		container.Overlay(below, config)
+	}
+	if t.state != nil {
+		in.Planned = said(below, planned)
+		given, more, err := observe.Runc(t.state, in)
+		if err != nil {
+			return r, nil, err
+		}
+		notes = append(notes, more...)
+		r.given = given
 	}
 	if t.kernel == nil {
 		return r, notes, nil

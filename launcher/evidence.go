@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -38,8 +40,11 @@ type Evidence struct {
 	Notes    []string             `json:"notes,omitempty"`
 	Blind    string               `json:"blind,omitempty"`
 
-	// Digest is the SHA-256 of all the rest; it shows an edit, and whoever can
-	// edit can write another one: sign the file.
+	// Signed is false in every record that this zlaunch writes, and absent in those of
+	// older ones: there are no signatures yet, and a record that claims one is refused.
+	Signed *bool `json:"signed,omitempty"`
+	// Digest is the SHA-256 of all the rest. It shows an accident, not an attack:
+	// whoever can edit the file can make the digest anew.
 	Digest string `json:"digest"`
 }
 
@@ -100,7 +105,7 @@ const evidenceSchema = "zlaunch.dev/evidence/v1"
 // NewEvidence makes the record of an audit. findings are those to record, waivers
 // applied; tool is zlaunch's version, at the time of an audit that has none itself.
 func NewEvidence(a *Audited, findings []audit.Finding, tool string, at time.Time) (*Evidence, error) {
-	e := &Evidence{Schema: evidenceSchema, Time: at.UTC().Truncate(time.Second), Tool: tool, Catalogue: audit.Version, Waivers: a.Waivers, Notes: a.Notes,
+	e := &Evidence{Schema: evidenceSchema, Signed: new(bool), Time: at.UTC().Truncate(time.Second), Tool: tool, Catalogue: audit.Version, Waivers: a.Waivers, Notes: a.Notes,
 		Subject: EvidenceSubject{Kind: a.Kind, Name: a.Subject, File: a.File, Identity: a.Identity}, Platform: EvidencePlatform{Engine: a.Engine}}
 	arch, _, _ := container.HostArch.Get(a.Spec)
 	e.Platform.Arch = arch
@@ -191,7 +196,7 @@ func (l *Launcher) Complete(ctx context.Context, o *Observed) error {
 		if !v.ReadOnly || !v.Bind() || hostMade(m) {
 			continue
 		}
-		digest, err := model.Digest(ctx, v.Source, nil)
+		digest, err := l.digestMounted(ctx, o, at, v.Source)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -202,4 +207,25 @@ func (l *Launcher) Complete(ctx context.Context, o *Observed) error {
 		o.Models = append(o.Models, ModelDigest{at, digest})
 	}
 	return nil
+}
+
+// digestMounted digests the tree at source, which must be what the container has
+// mounted at target: its path may have been given to another one.
+func (l *Launcher) digestMounted(ctx context.Context, o *Observed, target, source string) (string, error) {
+	print, err := model.Take(ctx, source, nil)
+	if err != nil {
+		return "", err
+	}
+	c, err := l.Engine.Inspect(ctx, o.ID)
+	if err != nil || c.State.Pid <= 1 {
+		return print.Digest, err
+	}
+	at, err := model.Mounted(fmt.Sprintf("/proc/%d/root", c.State.Pid), target)
+	if errors.Is(err, fs.ErrPermission) {
+		at.Dev, at.Ino, err = l.Engine.Mounted(ctx, c.State.Pid, target)
+	}
+	if err == nil && at != print.Root {
+		err = fmt.Errorf("%s is another tree than the one that is mounted", source)
+	}
+	return print.Digest, err
 }

@@ -63,7 +63,7 @@ func TestEvidence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := verdictsOf(again.Findings), verdictsOf(a.Findings); got != want {
+	if got, want := verdictsOf(again.Findings), verdictsOf(doubted(a.Findings)); got != want || !strings.Contains(got, "ZL-001 open info  "+Unsigned) {
 		t.Errorf("judged again:\n%s\nwant:\n%s", got, want)
 	}
 	if len(again.Drift) != 1 || again.Kind != "record" {
@@ -91,6 +91,37 @@ func TestEvidenceWaived(t *testing.T) {
 	_, again, _, err := e.Rejudge()
 	if err != nil || verdictsOf(again) != verdictsOf(a.Findings) {
 		t.Errorf("%v: %s", err, verdictsOf(again))
+	}
+}
+
+// A digest that was made anew over an edit is taken, and the report says what that
+// is worth; a record that claims a signature is not.
+func TestEvidenceIsUnsigned(t *testing.T) {
+	e, err := ReadEvidence(bytes.NewReader(written(t, seenContainer(t))))
+	if err != nil || e.Signed == nil || *e.Signed {
+		t.Fatalf("%v, %v", e.Signed, err)
+	}
+	forged := func(signed *bool) (*Audited, error) {
+		f := *e
+		f.Signed, f.Subject.Name = signed, "another"
+		if f.Digest, err = f.digest(); err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := f.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		return AuditEvidence("f.json", b.Bytes())
+	}
+	yes := true
+	for _, signed := range []*bool{nil, new(bool)} { // nil: an older zlaunch's
+		a, err := forged(signed)
+		if err != nil || !strings.Contains(verdictsOf(a.Findings), Unsigned) || strings.Contains(verdictsOf(a.Findings), "ZL-001 pass") {
+			t.Errorf("%v, %v", a, err)
+		}
+	}
+	if _, err := forged(&yes); err == nil {
+		t.Error("a signature that nobody checked is believed")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
@@ -109,6 +110,9 @@ func (e *Evidence) check() error {
 	if digest != e.Digest {
 		return hint.Errorf("take the record from where it was written", "its content is not what was recorded: digest %s, recorded %q", digest, e.Digest)
 	}
+	if e.Signed != nil && *e.Signed {
+		return hint.Errorf("zlaunch version", "it claims to be signed, and this zlaunch knows no signatures")
+	}
 	for _, list := range [][]container.Encoded{e.Settings, e.Plan} {
 		if _, err := container.Decode(list); err != nil {
 			return err
@@ -117,7 +121,19 @@ func (e *Evidence) check() error {
 	return nil
 }
 
-// AuditEvidence judges a record again, under the name of its file.
+// Unsigned is what a report says of every record.
+const Unsigned = "the record is unsigned: whoever can edit it can make its digest anew"
+
+// doubted keeps a record from looking like a proof: it says so in the place of the
+// pass that everything was understood.
+func doubted(findings []audit.Finding) []audit.Finding {
+	own := func(f audit.Finding) bool { return f.Control.ID == understood && f.Verdict == audit.Pass }
+	return append(slices.DeleteFunc(slices.Clone(findings), own),
+		audit.Finding{Control: audit.ByID(understood), Verdict: audit.Open, Severity: audit.Info, Message: Unsigned})
+}
+
+// AuditEvidence judges a record again, under the name of its file. That it is
+// unsigned is one of the findings.
 func AuditEvidence(name string, text []byte) (*Audited, error) {
 	e, err := ReadEvidence(bytes.NewReader(text))
 	if err != nil {
@@ -133,7 +149,7 @@ func AuditEvidence(name string, text []byte) (*Audited, error) {
 		notes = append(notes, "no evidence of the kernel: "+e.Blind)
 	}
 	a := &Audited{Subject: e.Subject.Name, Kind: "record", File: name, Engine: e.Platform.Engine, Identity: e.Subject.Identity,
-		Spec: s, Findings: findings, Waivers: e.Waivers, Notes: notes}
+		Spec: s, Findings: doubted(findings), Waivers: e.Waivers, Notes: notes}
 	for _, d := range e.Drift {
 		a.Drift = append(a.Drift, container.Difference{Path: d.Setting, Planned: plain(d.Planned), Got: plain(d.Got), Evidence: d.Evidence})
 	}

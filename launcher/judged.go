@@ -43,6 +43,7 @@ func (l *Launcher) judged(p *Plan) *container.Spec {
 		container.FilterKnown.Set(s, l.ownFilter(p), from(container.LayerDerived, "seccomp_profile"))
 	}
 	l.dataFacts(p, s)
+	backed(s, p.backing)
 	return effective.Complete(s, e)
 }
 

@@ -52,8 +52,9 @@ type Plan struct {
 	trees   []preflight.Tree
 	makeDir string // an output directory yet to be made
 
-	sources map[string]model.Inode // what was judged of each bind, by target
-	print   *model.Print           // of models that have a digest
+	backing map[string]map[string]string // by volume: what its driver mounts, as the engine keeps it
+	sources map[string]model.Inode       // what was judged of each bind, by target
+	print   *model.Print                 // of models that have a digest
 }
 
 // Problem is something that stands against a run.

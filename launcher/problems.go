@@ -70,6 +70,9 @@ func (l *Launcher) planProblems(ctx context.Context, p *Plan) error {
 	if err != nil {
 		return err
 	}
+	if p.backing, err = l.backing(ctx, p.Effective); err != nil {
+		return err
+	}
 	l.addFilter(p)
 	l.addVolumes(p)
 	failures := audit.Failures(l.judged(p))

@@ -170,6 +170,15 @@ func (la *launch) gatherOCI(ctx context.Context, c *podman.Container, in observe
 		ev.rungs, ev.notes = append(ev.rungs, oci), append(ev.notes, notes...)
 		ev.notes = append(ev.notes, la.belowFloor(data)...)
 	}
+	state, err := la.Engine.RuntimeState(ctx, c)
+	if err != nil {
+		return nil // not runc, or of an older one: what it set up the kernel shows
+	}
+	given, notes, err := observe.Runc(state, in)
+	if err != nil {
+		return err
+	}
+	ev.rungs, ev.notes = append(ev.rungs, given), append(ev.notes, notes...)
 	return nil
 }
 

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/observe"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 )
 
@@ -39,7 +42,40 @@ func (la *launch) proveStarted(ctx context.Context) error {
 	}
 	ev.rungs, ev.open = append(ev.rungs, la.waiting.rungs...), la.waiting.open
 	la.run.Proof, la.run.Unproved = verdicts(la.plan.Effective, ev)
+	return la.proveCommand(ctx, c)
+}
+
+// proveCommand holds what the first process shows of its command against what the
+// engine wrote for the runtime, where a program that is not root's stood in between.
+// What it does not bear out is not proved.
+func (la *launch) proveCommand(ctx context.Context, c *podman.Container) error {
+	if len(la.Host.Programs) == 0 {
+		return nil
+	}
+	config, err := la.Engine.OCIConfig(ctx, c)
+	if err != nil {
+		return err
+	}
+	cmdline, environ := podman.CommandOf(c.State.Pid)
+	args, env := observe.Started(config, cmdline, environ)
+	for _, row := range []struct {
+		key, why string
+	}{{container.Entrypoint.Key(), args}, {container.Args.Key(), args}, {container.Env.Key(), env}} {
+		if row.why != "" {
+			la.run.unprove(row.key, row.why)
+		}
+	}
 	return nil
+}
+
+// unprove takes a row out of what was proved.
+func (r *Run) unprove(key, why string) {
+	r.Proof = slices.DeleteFunc(r.Proof, func(p Proved) bool {
+		if p.Setting.Key == key {
+			r.Unproved = append(r.Unproved, Unproved{p.Setting, why})
+		}
+		return p.Setting.Key == key
+	})
 }
 
 // over tells whether the workload has ended meanwhile.

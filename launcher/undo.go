@@ -111,7 +111,7 @@ func (la *launch) remove(ctx context.Context) error {
 	}
 	err := la.Engine.Remove(ctx, la.claim.ID, podman.RemoveOptions{Force: true, Volumes: true})
 	if err != nil && !errors.Is(err, podman.ErrNoContainer) {
-		if out, rerr := la.Engine.CLIContext(ctx, "rm", "-f", "-i", "-t", "0", "-v", la.claim.ID).CombinedOutput(); rerr != nil {
+		if out, rerr := la.Engine.CLIContext(ctx, "rm", "-f", "-i", "-t", "0", la.claim.ID).CombinedOutput(); rerr != nil {
 			return hint.Errorf("podman rm -f "+la.claim.ID, "removing the container: %s", strings.TrimSpace(string(out)))
 		}
 	}

@@ -22,7 +22,7 @@ var cmdAudit = &command{
 	short: "judge a plan, a container, a command line or a unit by the controls",
 	long: `Reads a container run, wherever it is written, works out what the engine makes of it, and judges that by every control of a standard. What cannot be known from here is open, never passed.
 
-A word without '/' and '.' is a profile, and the plan of its run is audited: the options of zlaunch-run(1) count. Any other word is a file: NAME.container and NAME.pod are Quadlet units with their drop-ins and linked units, NAME.service is read for the runs of its command lines, a directory for all units in it, and a record written with --evidence is judged again. Of every other file, or standard input as '-', each podman or docker run is audited, wherever it stands: in scripts, in code of Markdown, in recipes of a Makefile, in YAML and JSON of CI and others, in a Dockerfile. What else names an engine, and what runs containers by a form that is not read yet, is open. What follows -- is one command line. --container audits a running container, started by zlaunch or not, by the kernel's own record; one that zlaunch started is held against its plan as well.
+A word without '/' and '.' is a profile, and the plan of its run is audited: the options of zlaunch-run(1) count. Any other word is a file: NAME.container and NAME.pod are Quadlet units with their drop-ins and linked units, NAME.service is read for the runs of its command lines, a directory for all units in it, and a record written with --evidence is judged again (it is unsigned: whoever can edit it can make its digest anew, which is one open finding). Of every other file, or standard input as '-', each podman or docker run is audited, wherever it stands: in scripts, in code of Markdown, in recipes of a Makefile, in YAML and JSON of CI and others, in a Dockerfile. What else names an engine, and what runs containers by a form that is not read yet, is open. What follows -- is one command line. --container audits a running container, started by zlaunch or not, by the kernel's own record; one that zlaunch started is held against its plan as well.
 
 Command lines and units are read, never run. In a script, what it sets itself to something literal is followed where that surely holds, and text that it gives to a shell is read too; every other $NAME, $(...) and glob is open. A command that names an engine, or may be one, and is neither a run nor known to start nothing is open: the rest of the file is then one subject, and --fail-on-open makes it count. Docker's lines are judged by Docker's defaults. The engine's own defaults are assumed for what is not said; --host-defaults takes this host's containers.conf and mounts into account.
 
@@ -169,7 +169,7 @@ func (o *auditOptions) keep(std *stdio, found []*launcher.Audited, doc report.Au
 		if err := launcher.WriteEvidence(o.evidence, found[0], findings, versionOf().Version); err != nil {
 			return err
 		}
-		std.note("the record is in %s", o.evidence)
+		std.note("the record is in %s; it is unsigned: whoever can edit it can make its digest anew", o.evidence)
 	}
 	return o.gate.remember(doc)
 }

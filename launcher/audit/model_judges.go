@@ -106,7 +106,10 @@ func modelsOnly(k *Case) {
 	_, any := trees(k)
 	found := false
 	each(k, container.VolumeAt, func(at container.Path, target string, v container.Volume, _ container.Mark) {
-		src := strings.TrimRight(v.Source, "/")
+		src := v.Source
+		if v.Bind() {
+			src = path.Clean(src)
+		}
 		switch name := path.Base(src); {
 		case slices.Contains(workingDirectory, src):
 			k.Fail(at, "volume %s must come from the directory of the models, not from the whole working directory", target)
@@ -121,6 +124,6 @@ func modelsOnly(k *Case) {
 	case !any:
 		k.NA("no directory of the host is mounted")
 	default:
-		k.NA("what else lies beside the models is not looked for")
+		k.NA("what else lies beside the models is looked for, by its names, where zlaunch mounts them")
 	}
 }

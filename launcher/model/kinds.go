@@ -20,6 +20,8 @@ const (
 	groupWritable
 	foreign
 	setuid
+	credential
+	likelySecret
 	kinds // how many there are
 )
 
@@ -47,6 +49,10 @@ var kindFacts = [kinds]struct {
 	foreign: {"ZL-932", "owned neither by you nor by root; a high uid is a container's, and files of your own containers come back with podman unshare chown -R 0:0 TREE",
 		"ls -lan TREE", false},
 	setuid: {"ZL-933", "with the setuid or setgid bit, which the nosuid mount makes inert", "chmod -R ug-s TREE", false},
+	credential: {"ZL-938", "a key or a token by its name, which the workload could read and send away",
+		"point --models at a directory that holds the models alone", true},
+	likelySecret: {"ZL-938", "by its name perhaps a key, a token or a password, which the workload could read",
+		"ls -l FIRST; move what is a secret out of TREE", false},
 }
 
 // problems turns what the walk found into sentences.

@@ -151,6 +151,9 @@ func TestRefusedEntries(t *testing.T) {
 		"world-writable tree":  {"ZL-931", `"."`, func(r string) error { return os.Chmod(r, 0o777) }},
 		"unreadable file":      {"ZL-302", "u+rX", func(r string) error { return os.Chmod(r+"/f", 0o060) }},
 		"unsearchable dir":     {"ZL-302", `"d"`, func(r string) error { return os.Chmod(r+"/d", 0o600) }},
+		"key":                  {"ZL-938", `"d/id_rsa"`, func(r string) error { return os.WriteFile(r+"/d/id_rsa", nil, 0o600) }},
+		"directory of keys":    {"ZL-938", `".ssh"`, func(r string) error { return os.Mkdir(r+"/.ssh", 0o700) }},
+		"link to a login":      {"ZL-938", `".netrc"`, func(r string) error { return os.Symlink("f", r+"/.netrc") }},
 		"world-writable above": {"ZL-522", "chmod o-w", func(r string) error { return os.Chmod(filepath.Dir(r), 0o777) }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -160,6 +163,16 @@ func TestRefusedEntries(t *testing.T) {
 			_, problems := model.Check(context.Background(), treeAt(root))
 			fatal(t, problems, c.control, c.text)
 		})
+	}
+}
+
+// A file that may be a secret by its name is told, and one that only looks like one of
+// a tokenizer is not.
+func TestLikelySecrets(t *testing.T) {
+	root := plant(t, map[string]string{"d/.ENV": "x", "server.pem": "x", "tokenizer.json": "x", "special_tokens_map.json": "x", "keys.npy": "x"})
+	_, problems := model.Check(context.Background(), treeAt(root))
+	if len(problems) != 1 || problems[0].Control != "ZL-938" || problems[0].Fatal || !strings.Contains(problems[0].Message, `"d/.ENV", "server.pem" in`) {
+		t.Errorf("got %+v", problems)
 	}
 }
 

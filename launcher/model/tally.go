@@ -100,6 +100,9 @@ func (t *tally) child(w *walk, d dir, name string) bool {
 		at = fmt.Sprintf("/proc/self/fd/%d/%s", fd, name)
 	}
 	mode := uint32(st.Mode) & unix.S_IFMT
+	if k, secret := secretName(name); secret {
+		t.find(k, join(d.path, name))
+	}
 	if mode == unix.S_IFREG {
 		if ext := extension(name); ext != "" {
 			t.format(ext).add(join(d.path, name), opened)

@@ -64,6 +64,9 @@ func (w *walk) run(real string) (*Result, error) {
 		w.wait.Wait()
 	case unix.S_IFREG:
 		w.whole.entry(w, filepath.Base(real), real, &st)
+		if k, secret := secretName(filepath.Base(real)); secret {
+			w.whole.find(k, filepath.Base(real))
+		}
 	default:
 		return nil, fmt.Errorf("neither a file nor a directory")
 	}

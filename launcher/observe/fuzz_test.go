@@ -83,3 +83,18 @@ func FuzzInspect(f *testing.F) {
 		}
 	})
 }
+
+func FuzzRunc(f *testing.F) {
+	f.Add([]byte(`{"id":"a","config":{"no_new_privileges":true,"capabilities":{"Bounding":["CAP_CHOWN"]},"seccomp":{"default_action":4},` +
+		`"mask_paths":["/proc/kcore"],"hooks":{"prestart":[{"path":"/x"},null,7]}}}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, notes, err := observe.Runc(b, observe.Context{ID: "a"})
+		if err != nil {
+			return
+		}
+		again, _, err := observe.Runc(b, observe.Context{ID: "a", Planned: s})
+		if err != nil || len(container.Diff(s, again)) > 0 {
+			t.Fatalf("%v, %v, %q", err, container.Diff(s, again), notes)
+		}
+	})
+}

@@ -86,12 +86,13 @@ func (e *Engine) step(ctx context.Context, id, doing, verb string, query url.Val
 // RemoveOptions says what to remove with a container.
 type RemoveOptions struct {
 	Force   bool // also one that runs: killed at once
-	Volumes bool // its anonymous volumes
+	Volumes bool // the anonymous volumes that it brought, see [Engine.broughtVolumes]
 }
 
 // Remove removes a container. The error is [ErrNoContainer] where there is none.
 func (e *Engine) Remove(ctx context.Context, id string, o RemoveOptions) error {
-	query := url.Values{"force": {strconv.FormatBool(o.Force)}, "v": {strconv.FormatBool(o.Volumes)}}
+	volumes := o.Volumes && e.broughtVolumes(ctx, id)
+	query := url.Values{"force": {strconv.FormatBool(o.Force)}, "volumes": {strconv.FormatBool(volumes)}} // "v" is for Docker's API alone
 	if o.Force {
 		query.Set("timeout", "0")
 	}

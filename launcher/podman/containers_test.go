@@ -328,3 +328,36 @@ func FuzzParseError(f *testing.F) {
 		}
 	})
 }
+
+// Anonymous volumes go with the container that brought them, and with no other.
+func TestRemoveVolumes(t *testing.T) {
+	ctx, e := realEngine(t)
+	volumes := func() string {
+		out, err := e.CLI("volume", "ls", "-q").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	before := volumes()
+	own := bare(t, e, []string{"/x"}, map[string]any{"volumes": []map[string]any{{"Dest": "/own"}}})
+	if volumes() == before {
+		t.Fatal("it brought no volume")
+	}
+	if err := e.Remove(ctx, own, RemoveOptions{Volumes: true}); err != nil || volumes() != before {
+		t.Errorf("its volume stays: %v", err)
+	}
+	first := bare(t, e, []string{"/x"}, map[string]any{"volumes": []map[string]any{{"Dest": "/own"}}})
+	name := strings.TrimSpace(strings.Replace(volumes(), before, "", 1))
+	if err := e.Remove(ctx, first, RemoveOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.CLI("volume", "rm", name).Run() })
+	second := bare(t, e, []string{"/x"}, map[string]any{"volumes": []map[string]any{{"Name": name, "Dest": "/given"}}})
+	if err := e.Remove(ctx, second, RemoveOptions{Force: true, Volumes: true}); err != nil {
+		t.Fatal(err)
+	}
+	if there, err := e.VolumeExists(ctx, name); !there || err != nil {
+		t.Errorf("a volume that another container brought went: %v", err)
+	}
+}

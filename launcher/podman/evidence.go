@@ -74,6 +74,20 @@ func (e *Engine) RuntimeConfig(_ context.Context, c *Container) ([]byte, error) 
 	return data, nil
 }
 
+// RuntimeState reads the state that runc keeps of a container, which holds what it
+// was really given; see [observe.Runc]. The error is [ErrNoEvidence] where there is
+// none, as with crun.
+func (e *Engine) RuntimeState(_ context.Context, c *Container) ([]byte, error) {
+	if err := e.canSee(c); err != nil {
+		return nil, err
+	}
+	data, err := readFile(filepath.Join(runtimeDir(e.env), "runc", c.ID, "state.json"), maxOCIConfig)
+	if err != nil {
+		return nil, fmt.Errorf("reading runc's state of container %s: %w: %w", short(c.ID), ErrNoEvidence, err)
+	}
+	return data, nil
+}
+
 func (e *Engine) canSee(c *Container) error {
 	if !e.local {
 		return hint.Wrap(fmt.Errorf("looking at container %s: %w: the engine is not on this host", short(c.ID), ErrNoEvidence),

@@ -59,6 +59,16 @@ func KernelRecord(pid int) (observe.Record, error) {
 	return r, nil
 }
 
+// CommandOf reads the command line and the environment that a process was started
+// with, as far as it still shows them and they may be read: /proc/PID/cmdline and
+// environ.
+func CommandOf(pid int) (cmdline, environ string) {
+	proc := filepath.Join("/proc", strconv.Itoa(pid))
+	a, _ := readFile(filepath.Join(proc, "cmdline"), maxProcFile) // gone or not ours: nothing is concluded
+	b, _ := readFile(filepath.Join(proc, "environ"), maxProcFile)
+	return string(a), string(b)
+}
+
 // startTime names one process together with its pid. The error is [ErrEnded] for
 // one that is over and still has its entry.
 func startTime(proc string) (string, error) {

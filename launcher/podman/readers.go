@@ -60,7 +60,7 @@ func (e *Engine) readImage(ctx context.Context, imageID string, f func(ctx conte
 func (e *Engine) removeReader(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeLimit)
 	defer cancel()
-	err := e.Remove(ctx, id, RemoveOptions{Force: true, Volumes: true})
+	err := e.Remove(ctx, id, RemoveOptions{Force: true}) // it ignores the image's volumes
 	if errors.Is(err, ErrNoContainer) {
 		return nil
 	}

@@ -161,6 +161,8 @@ func TestAuditLaunched(t *testing.T) {
 	first := w.findings(w.zlaunch("audit", "--json", "--all", "--container", "zlaunch-web", "--evidence", file))["zlaunch-web"]
 	again := w.findings(w.zlaunch("audit", "--json", "--all", file))["zlaunch-web"]
 	p.saw("ZL-002 %s; %d findings here, %d from the record", of(first, "ZL-002")[0].Verdict, len(first), len(again))
+	itself := func(f verdict) bool { return f.Control == "ZL-001" } // of the record: it is unsigned
+	first, again = slices.DeleteFunc(first, itself), slices.DeleteFunc(again, itself)
 	if len(first) == 0 || len(first) != len(again) {
 		t.Errorf("%d findings here, %d from the record", len(first), len(again))
 	}

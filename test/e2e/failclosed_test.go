@@ -14,6 +14,7 @@ type tampering struct {
 	set    func(w *world, dir string)
 	canary []string // the workload's arguments that show the effect and write the canary
 	says   []string // what zlaunch's refusal must hold
+	waived bool     // the programs of containers.conf are permitted
 }
 
 // Each tampering visibly takes effect under podman run, where the workload
@@ -22,10 +23,11 @@ type tampering struct {
 // left.
 func TestFailClosed(t *testing.T) {
 	for _, c := range []tampering{
-		{"volumes in containers.conf", addVolume, []string{"write", "/canary/ran"}, []string{"volume[/canary]", "planned", "nothing"}},
-		{"seccomp_profile in containers.conf", allowAll, []string{"allowed", "userfaultfd", "/models/ran"}, []string{"seccomp_filter", "planned", "oci"}},
-		{"runtime that strips seccomp and no-new-privs", strippingRuntime, []string{"unconfined", "/models/ran"}, []string{"no_new_privileges", "planned true", "kernel"}},
-		{"hook that adds a mount", hook, []string{"exit", "0"}, []string{"hook", "ZL-108"}},
+		{"volumes in containers.conf", addVolume, []string{"write", "/canary/ran"}, []string{"volume[/canary]", "planned", "nothing"}, false},
+		{"seccomp_profile in containers.conf", allowAll, []string{"allowed", "userfaultfd", "/models/ran"}, []string{"seccomp_filter", "planned", "oci"}, false},
+		{"runtime that strips seccomp and no-new-privs", strippingRuntime, []string{"unconfined", "/models/ran"}, []string{"ZL-108", "engine.runtime", "wrapper"}, false},
+		{"runtime that strips them under a waiver", strippingRuntime, []string{"unconfined", "/models/ran"}, []string{"no_new_privileges", "planned true", "kernel"}, true},
+		{"hook that adds a mount", hook, []string{"exit", "0"}, []string{"hook", "ZL-108"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) { failClosed(t, c) })
 	}
@@ -52,7 +54,11 @@ func failClosed(t *testing.T, c tampering) {
 	for _, f := range files(t, dir) {
 		os.Remove(filepath.Join(dir, f))
 	}
-	args := run("job", "--output", dir, "--")
+	args := run("job", "--output", dir)
+	if c.waived {
+		args = append(args, "--waive", "ZL-108=a runtime of one's own")
+	}
+	args = append(args, "--")
 	args = append(args, strings.Split(strings.ReplaceAll(strings.Join(c.canary, "\x00"), "/models/", "/output/"), "\x00")...)
 	got := w.zlaunch(args...)
 	p.saw("zlaunch, exit %d, left %v: %s", got.code, files(t, dir), got.stderr)
@@ -66,6 +72,22 @@ func failClosed(t *testing.T, c tampering) {
 	}
 	if left := files(t, dir); len(left) > 0 {
 		t.Errorf("the workload ran: it wrote %v", left)
+	}
+	w.unchanged(before)
+}
+
+// A hook that a permitted runtime adds by itself has run when it is found out: the
+// workload has not.
+func TestHookOfTheRuntime(t *testing.T) {
+	p := shows(t, "fail closed", "a hook that a permitted runtime adds by itself is found in what the runtime kept, before the workload runs")
+	w := newWorld(t)
+	dir := t.TempDir()
+	hookingRuntime(w, dir)
+	before := w.settled()
+	got := w.zlaunch(append(run("job", "--waive", "ZL-108=a runtime of one's own"), "--", "args", "ran")...)
+	p.saw("exit %d, left %v: %s", got.code, files(t, dir), got.stderr)
+	if got.code != 125 || !strings.Contains(got.stderr, "hook createRuntime") || got.stdout != "" {
+		t.Errorf("ended with %d: %q\n%s", got.code, got.stdout, got.stderr)
 	}
 	w.unchanged(before)
 }
@@ -148,6 +170,21 @@ func allowAll(w *world, _ string) {
 // strippingRuntime runs the real runtime on a copy of the bundle without seccomp
 // and no-new-privs: the OCI configuration Podman wrote stays clean.
 func strippingRuntime(w *world, _ string) {
+	wrappedRuntime(w, `s/"noNewPrivileges":true/"noNewPrivileges":false/; s/"seccomp":{/"annotationsx":{/`)
+}
+
+// hookingRuntime has the real runtime run a program of the host's.
+func hookingRuntime(w *world, dir string) {
+	script := w.write("hook.sh", "#!/bin/sh\necho ran >"+filepath.Join(dir, "hook-ran")+"\n")
+	if err := os.Chmod(script, 0o755); err != nil {
+		w.t.Fatal(err)
+	}
+	wrappedRuntime(w, `s|^{|{"hooks":{"createRuntime":[{"path":"`+script+`"}]},|; s/,"hooks":{}//`)
+}
+
+// wrappedRuntime puts a program before the real runtime that edits a copy of its
+// configuration.
+func wrappedRuntime(w *world, edit string) {
 	real := strings.TrimSpace(w.podman("info", "--format", "{{.Host.OCIRuntime.Path}}").stdout)
 	path := w.write("wrapper", `#!/bin/sh
 bundle= ; prev=
@@ -155,7 +192,7 @@ for a in "$@"; do [ "$prev" = --bundle ] && bundle=$a; prev=$a; done
 case " $* " in
 *" create "*)
 	copy=$(mktemp -d); cp -a "$bundle/." "$copy"
-	sed -i 's/"noNewPrivileges":true/"noNewPrivileges":false/; s/"seccomp":{/"annotationsx":{/' "$copy/config.json"
+	sed -i '`+edit+`' "$copy/config.json"
 	n=$#; i=0; prev=
 	while [ $i -lt $n ]; do
 		a=$1; shift; i=$((i+1))

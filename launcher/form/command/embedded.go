@@ -95,7 +95,8 @@ func (sc *script) writesScript(j job, name, text string) bool {
 	}
 	return slices.ContainsFunc(append(files, j.x.Args...), func(w *syntax.Word) bool {
 		file := sc.word(w).text
-		return sc.facts.handed[file] && !slices.Contains(j.x.Args, w) || sc.facts.called[file] && lastOf(file) != name || strings.HasSuffix(file, ".sh") || strings.HasSuffix(file, ".bash")
+		used := sc.facts.handed[file] && !slices.Contains(j.x.Args, w) || sc.facts.called[file] && lastOf(file) != name
+		return used || strings.HasSuffix(file, ".sh") || strings.HasSuffix(file, ".bash")
 	})
 }
 
@@ -108,7 +109,7 @@ func (sc *script) suspect(t textAt) bool {
 		return true
 	}
 	if child.parse() != nil {
-		return false
+		return namesEngine([]byte(t.text)) && strings.HasPrefix(t.text, ": <<")
 	}
 	h.work = sc.work
 	child.read()

@@ -31,6 +31,7 @@ type facts struct {
 	called   map[string]bool // functions that are called by name
 	handed   map[string]bool // words that stand as an argument somewhere, and may be a function that is handed on
 	captured map[string]bool // commands whose output is caught somewhere
+	made     map[string]bool // files that a command writes of which it is not read what it prints
 	catches  bool            // the output of a command that is not known is caught, or all output from some place on
 	splits   bool            // IFS is set: into which words a value falls apart is not known
 	unsure   bool            // names may be set where nobody sees it
@@ -41,12 +42,13 @@ type facts struct {
 
 // factsOf goes through a text once and gathers what it says about names.
 func factsOf(sc *script, tree *syntax.File) *facts {
-	f := &facts{vars: map[string][]*binding{}, args: map[*syntax.FuncDecl][]*binding{}, funcs: map[string][]*syntax.FuncDecl{}, aliases: map[string][]*syntax.Word{}, called: map[string]bool{},
-		handed: map[string]bool{}, captured: map[string]bool{}, exported: map[string]bool{}, wraps: map[*syntax.FuncDecl]bool{}}
+	f := &facts{vars: map[string][]*binding{}, args: map[*syntax.FuncDecl][]*binding{}, funcs: map[string][]*syntax.FuncDecl{},
+		aliases: map[string][]*syntax.Word{}, called: map[string]bool{},
+		handed: map[string]bool{}, captured: map[string]bool{}, exported: map[string]bool{}, made: map[string]bool{}, wraps: map[*syntax.FuncDecl]bool{}}
 	t := &tour{lists: sc.lists, sinks: sc.sink}
 	t.onWord = func(*syntax.Word, role, context) {}
 	t.onPipe = func(_, _ *syntax.Stmt, _ context) {}
-	t.onStmt = func(*syntax.Stmt, context) {}
+	t.onStmt = func(s *syntax.Stmt, _ context) { f.makes(sc, s) }
 	t.onFunc = func(d *syntax.FuncDecl, _ context) bool {
 		f.funcs[d.Name.Value] = append(f.funcs[d.Name.Value], d)
 		return true
@@ -79,6 +81,22 @@ func factsOf(sc *script, tree *syntax.File) *facts {
 	t.onDecl = func(d *syntax.DeclClause, _ *syntax.Stmt, c context) { f.declare(sc, d, c) }
 	t.stmts(tree.Stmts, context{})
 	return f
+}
+
+// makes notes the files that a statement writes, but those of which the text stands in
+// the script.
+func (f *facts) makes(sc *script, s *syntax.Stmt) {
+	if x, is := s.Cmd.(*syntax.CallExpr); is && len(x.Args) > 0 && oneWordOf("cat tee echo printf", x.Args[0].Lit()) {
+		return
+	}
+	for _, r := range s.Redirs {
+		switch r.Op {
+		case syntax.RdrOut, syntax.AppOut, syntax.RdrAll, syntax.AppAll, syntax.ClbOut:
+			if w := sc.word(r.Word); len(w.spans) == 0 && !strings.HasPrefix(w.text, "/dev/") {
+				f.made[w.text], f.made["./"+w.text] = true, true
+			}
+		}
+	}
 }
 
 func positional(name string) bool {
@@ -121,7 +139,7 @@ func (f *facts) declare(sc *script, d *syntax.DeclClause, c context) {
 	for _, a := range d.Args {
 		if a.Name == nil {
 			option := sc.word(a.Value)
-			f.unsure = f.unsure || len(option.spans) > 0 || strings.HasPrefix(option.text, "-") && strings.ContainsAny(option.text, "n")
+			f.unsure = f.unsure || len(option.spans) > 0 || strings.HasPrefix(option.text, "-") && strings.Contains(option.text, "n")
 			export = export || strings.HasPrefix(option.text, "-") && strings.Contains(option.text, "x")
 			continue
 		}
@@ -134,12 +152,17 @@ func (f *facts) declare(sc *script, d *syntax.DeclClause, c context) {
 
 // call gathers what a simple command does to names.
 func (f *facts) call(sc *script, x *syntax.CallExpr, s *syntax.Stmt, c context) {
+	for i, w := range x.Args[1:] {
+		if text := sc.literalOf(w); text != "" && !isEngine(lastOf(sc.literalOf(x.Args[i]))) { // behind an engine stands its verb
+			f.handed[text] = true
+		}
+	}
+	if c.fn == nil && isEngine(sc.literalOf(x.Args[0])) {
+		return
+	}
 	words := make([]word, len(x.Args))
 	for i, w := range x.Args {
 		words[i] = sc.word(w)
-		if i > 0 && len(words[i].spans) == 0 && !isEngine(lastOf(words[i-1].text)) { // behind an engine stands its verb
-			f.handed[words[i].text] = true
-		}
 	}
 	for len(words) > 1 && len(words[0].spans) == 0 && oneWordOf("command builtin exec", words[0].text) {
 		words = words[1:]
@@ -179,8 +202,7 @@ func (f *facts) call(sc *script, x *syntax.CallExpr, s *syntax.Stmt, c context) 
 
 // sets tells whether a text that is run here may set a variable.
 func sets(w word) bool {
-	return strings.Contains(w.text, "=") || strings.Contains(w.text, "read") || strings.Contains(w.text, "printf") || strings.Contains(w.text, "mapfile") ||
-		strings.Contains(w.text, "set") || strings.Contains(w.text, "shift") || strings.Contains(w.text, "let") || strings.Contains(w.text, "getopts")
+	return slices.ContainsFunc(strings.Fields("= read printf mapfile set shift let getopts"), func(by string) bool { return strings.Contains(w.text, by) })
 }
 
 // operands binds the names among the arguments of a command to what nobody knows.

@@ -28,7 +28,8 @@ type frame struct {
 // follow tells what a part comes to, where the text itself says it for sure. A list
 // makes a word of each in quotes.
 func (sc *script) follow(p *syntax.ParamExp, c context) (value []word, list, ok bool) {
-	if p.Param == nil || p.Excl || p.Length || p.Width || p.Slice != nil || p.Repl != nil || p.Names != 0 || p.Exp != nil && !defaults(p.Exp.Op) {
+	changed := p.Excl || p.Length || p.Width || p.Slice != nil || p.Repl != nil || p.Names != 0
+	if p.Param == nil || changed || p.Exp != nil && !defaults(p.Exp.Op) {
 		return nil, false, false
 	}
 	name, index := p.Param.Value, ""

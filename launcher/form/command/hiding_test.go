@@ -219,6 +219,18 @@ var wraps = []way{
 	{"base64 sourced", func(_ *hider, t string) string {
 		return "source <(base64 -d <<< " + base64.StdEncoding.EncodeToString([]byte(t)) + ")"
 	}},
+	{"base64 in a file of a name", func(h *hider, t string) string {
+		f := h.name("./made")
+		return "base64 -d <<< " + base64.StdEncoding.EncodeToString([]byte(t)) + " > " + f + "\n" + draw(h, []string{"bash " + f, ". " + f, "chmod +x " + f + "\n" + f})
+	}},
+	{"arithmetic", func(h *hider, t string) string {
+		v := h.name("i")
+		return v + "=" + quote("a[$(\n"+t+"\n\necho 0)]") + "\n(( " + v + " ))"
+	}},
+	{"a prompt's expansion", func(h *hider, t string) string {
+		v := h.name("i")
+		return v + "=" + quote("$(\n"+t+"\n)") + "\necho \"${" + v + "@P}\""
+	}},
 	{"base64 in a file", func(h *hider, t string) string {
 		v := h.name("f")
 		return v + "=$(mktemp)\nbase64 -d <<< " + base64.StdEncoding.EncodeToString([]byte(t)) + " > \"$" + v + "\"\n" + draw(h, []string{"bash", ".", "bash -e"}) + " \"$" + v + "\""

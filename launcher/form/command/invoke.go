@@ -38,7 +38,8 @@ func (sc *script) invoke(s source, at int, j job, name string) {
 		d := decls[0]
 		sc.invoked++
 		own.calls++
-		own.tour.stmts([]*syntax.Stmt{d.Body}, context{at: own.placeOf(d), fn: d, frame: &frame{args, taint}, captured: j.context.captured})
+		c := context{at: own.placeOf(d), fn: d, frame: &frame{args, taint}, captured: j.context.captured}
+		own.tour.stmts([]*syntax.Stmt{d.Body}, c)
 		own.calls--
 	}
 }
@@ -102,7 +103,11 @@ func (sc *script) printed(p *syntax.CmdSubst, c context) (word, bool) {
 	if sc.owner(name) != nil || sc.facts.aliases[name] != nil {
 		return word{}, false
 	}
-	if name == "which" && len(words) == 2 || name == "command" && len(words) == 3 && words[1].text == "-v" || name == "type" && len(words) == 3 && oneWordOf("-p -P", words[1].text) {
+	looks := name == "which" && len(words) == 2
+	if len(words) == 3 {
+		looks = name == "command" && words[1].text == "-v" || name == "type" && oneWordOf("-p -P", words[1].text)
+	}
+	if looks {
 		return word{text: last, followed: true}, !strings.HasPrefix(last, "-")
 	}
 	return word{}, false

@@ -90,6 +90,12 @@ const actsByItself = "PROMPT_COMMAND PS0 PS1 PS2 PS4 BASH_ENV ENV BASH_ALIASES B
 // special lists assignments that are no mere values.
 func (sc *script) special(as []*syntax.Assign, c context) {
 	for _, a := range as {
+		for _, w := range valueWords(a) {
+			if u := sc.word(w); sc.substitutes(u) {
+				sc.grave = true
+				sc.hides(a.Pos(), "the value holds a substitution that an engine stands in, and a shell may run it")
+			}
+		}
 		if a.Name == nil || !oneWordOf(actsByItself, a.Name.Value) && !sc.facts.exports && !sc.facts.exported[a.Name.Value] {
 			continue
 		}
@@ -100,6 +106,16 @@ func (sc *script) special(as []*syntax.Assign, c context) {
 			}
 		}
 	}
+}
+
+// substitutes tells whether a quoted text holds a substitution that an engine stands in.
+// A shell runs it where the text is used as arithmetic, as an index or as a prompt.
+func (sc *script) substitutes(w word) bool {
+	holds := false
+	for i := 0; i < len(w.text) && !holds; i++ {
+		holds = (w.text[i] == '`' || strings.HasPrefix(w.text[i:], "$(") || strings.HasPrefix(w.text[i:], "${")) && !covered(&w, i)
+	}
+	return holds && sc.suspect(textAt{word: word{text: ": <<zlaunch\n" + w.text + "\nzlaunch\n"}})
 }
 
 func valueWords(a *syntax.Assign) []*syntax.Word {
@@ -296,17 +312,23 @@ func (sc *script) found(r *form.Reading, j job) {
 	for _, why := range notes {
 		r.Open = append(r.Open, form.Open{Word: -1, Why: why})
 	}
+	if (sc.depth > 0 || j.context.fn != nil) && sc.again(r, offset) {
+		return
+	}
+	sc.runs = append(sc.runs, found{r, offset})
+	sc.spans = append(sc.spans, Span{offset, sc.origin(int(j.x.End().Offset()))})
+}
+
+// again tells whether a run was read before, by another way to the same place.
+func (sc *script) again(r *form.Reading, offset int) bool {
 	var key strings.Builder
 	key.WriteString("run " + strconv.Itoa(offset))
 	for _, w := range r.Words {
 		key.WriteString("\x00" + w.Text)
 	}
-	if sc.seen[key.String()] {
-		return
-	}
+	had := sc.seen[key.String()]
 	sc.seen[key.String()] = true
-	sc.runs = append(sc.runs, found{r, offset})
-	sc.spans = append(sc.spans, Span{offset, sc.origin(int(j.x.End().Offset()))})
+	return had
 }
 
 // mentioned lists words that name an engine, of which nothing is known.
@@ -314,191 +336,6 @@ func (sc *script) mentioned(words []word, j job, by string) {
 	if e := sc.engineIn(words, j.context); e != "" {
 		sc.hides(j.x.Pos(), e+" is named in the words of "+clip(by)+", and what is done with it is not read")
 	}
-}
-
-// interpreters run a program that stands among their arguments, in a language that is
-// not read here.
-const interpreters = "python python2 python3 perl ruby node nodejs php lua awk gawk mawk nawk sed expect tclsh guile emacs vi vim ex ed m4 make gdb tmux screen osascript deno bun julia R Rscript"
-
-// calls are the words by which such programs run others.
-var callsOut = []string{"system", "exec", "popen", "spawn", "subprocess", "shell", "qx", "fork", "pty.", "getline", "`", "| \"", "compile(", "eval"}
-
-// mayHide lists a command that zlaunch does not know and that may run an engine.
-func (sc *script) mayHide(s source, j job, at int, name string) {
-	args := s.words[at+1:]
-	sc.mentioned(args, j, name)
-	sc.mentioned(s.words[:at], j, name)
-	own := slices.ContainsFunc(engines, func(e string) bool { return strings.Contains(name, e) })
-	switch {
-	case own || slices.Contains(alsoEngines, name):
-		sc.hides(j.x.Pos(), clip(name)+" may make containers, and is not read")
-	case oneWordOf(interpreters, strings.TrimRight(name, "0123456789.")) || oneWordOf(interpreters, name):
-		if slices.ContainsFunc(args, func(w word) bool {
-			return slices.ContainsFunc(callsOut, func(s string) bool { return strings.Contains(w.text, s) })
-		}) {
-			sc.grave = true
-			sc.hides(j.x.Pos(), "a program for "+clip(name)+" runs others, and is not read")
-		}
-	}
-	sc.within(s, j, at, name)
-	sc.fedTo(j, name, false)
-}
-
-// within judges what stands among the arguments of a command that zlaunch does not
-// know as if it were run: a command behind options that are not known, and texts.
-func (sc *script) within(s source, j job, at int, name string) {
-	for i := at + 1; i < len(s.words); i++ {
-		w := s.words[i]
-		program, known := w.program()
-		if known && (isEngine(program) || oneWordOf(shells, program) || oneWordOf("eval source env xargs sudo doas su runuser", program)) {
-			j.prefix = append(slices.Clone(j.prefix), name)
-			j.notes = append(slices.Clone(j.notes), clip(name)+" starts it, and what that changes is not known")
-			sc.judge(source{file: s.file, words: s.words[i:], shown: s.shown[i:]}, j)
-			return
-		}
-		if strings.ContainsAny(w.text, " \t\n;&|") && sc.suspect(textOf(s.words[i:i+1], j.x)) {
-			sc.grave = true
-			sc.hides(j.x.Pos(), "a text among the words of "+clip(name)+" starts a container if a shell runs it")
-		}
-	}
-}
-
-// unknown judges a command whose name a shell makes. It is false where the word may be
-// passed, for what follows says what is run.
-func (sc *script) unknown(s *source, c *call, j *job) (done bool) {
-	w := &s.words[c.word]
-	rest := s.words[c.word+1:]
-	name := clip(w.spans[0].name)
-	if value, ok := sc.byDefault(w, j.context); ok {
-		next, _ := value[0].program()
-		if isEngine(next) {
-			j.notes = append(j.notes, name+" may be another program")
-			s.replace(c.word, value)
-			return false
-		}
-	}
-	if alternatives, ok := sc.alternatives(w, j.context); ok {
-		if slices.ContainsFunc(alternatives, func(a string) bool { return a != "" && starterOf(a) == nil }) {
-			sc.mayHide(*s, *j, c.word, alternatives[0])
-			return true
-		}
-		j.notes = append(j.notes, name+" stands in front of it: "+strings.TrimPrefix(strings.Join(alternatives, " or "), " or "))
-		c.word++
-		return false
-	}
-	if len(rest) > 0 {
-		if next, ok := rest[0].program(); ok {
-			if isEngine(next) {
-				j.notes = append(j.notes, name+" is expanded by the shell, and may be any command or option")
-				c.word++
-				return false
-			}
-		}
-	}
-	if why := sc.couldBe(w, rest, j.context); why != "" {
-		sc.grave = sc.grave || slices.ContainsFunc(rest, func(a word) bool { return a.starting() })
-		sc.hides(j.x.Pos(), name+" is expanded by the shell, and "+why)
-	} else {
-		sc.mentioned(rest, *j, name)
-		sc.within(*s, *j, c.word, name)
-	}
-	sc.fedTo(*j, name, false)
-	return true
-}
-
-// couldBe tells why a word that a shell makes may be a run; "" is that it is none. In
-// a text that names no engine, only what looks like a run, or was made so that nobody
-// can read it, counts: most scripts begin a command with a variable.
-func (sc *script) couldBe(w *word, rest []word, c context) string {
-	looks := slices.ContainsFunc(rest, func(a word) bool {
-		return len(a.spans) == 0 && oneWordOf("run create start exec play kube compose --privileged", a.text)
-	})
-	could := slices.ContainsFunc(rest, func(a word) bool { return a.starting() })
-	one := !w.parts && w.many(true) == ""
-	for _, s := range w.spans {
-		switch {
-		case s.name == braceName || strings.Trim(s.name, "*?[") == "" || strings.HasSuffix(s.name, "(…)") && s.name[0] != '$':
-			return "a list or a pattern may be any command"
-		case s.opaque && (!one || could):
-			return "what a command prints may be any command"
-		case s.param != "" && sc.unreadable(s, c) && (!one || could):
-			return "what it holds was made so that it cannot be read here"
-		}
-	}
-	switch {
-	case looks:
-		return "may be podman or docker"
-	case sc.about && (!one || could):
-		return "may be podman or docker, or all of a command"
-	}
-	return ""
-}
-
-// unreadable tells whether the text sets a variable to what no reader can know.
-func (sc *script) unreadable(s span, c context) bool {
-	if strings.HasSuffix(s.name, "…}") && len(sc.facts.vars[s.param]) > 0 {
-		return true // ${X,,}, ${X:1}, ${X/a/b}, or a list
-	}
-	if len(sc.facts.vars[s.param]) > maxSet {
-		return true
-	}
-	for _, b := range sc.facts.vars[s.param] {
-		if len(b.words) == 0 && !b.sure {
-			return true
-		}
-		for _, w := range b.words {
-			if slices.ContainsFunc(sc.word(w).spans, func(s span) bool { return s.opaque }) {
-				if _, ok := sc.valueAt(b, c); !ok || slices.ContainsFunc(b.value, func(w word) bool { return len(w.spans) > 0 }) || !b.ready {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// byDefault is what ${NAME:-podman} comes to where the text never sets NAME.
-func (sc *script) byDefault(w *word, c context) ([]word, bool) {
-	if w.node == nil || len(w.node.Parts) != 1 {
-		return nil, false
-	}
-	p := w.node.Parts[0]
-	if q, is := p.(*syntax.DblQuoted); is && len(q.Parts) == 1 {
-		p = q.Parts[0]
-	}
-	x, is := p.(*syntax.ParamExp)
-	if !is || x.Param == nil || x.Exp == nil || x.Exp.Word == nil || !defaults(x.Exp.Op) || len(sc.facts.vars[x.Param.Value]) > 0 {
-		return nil, false
-	}
-	value := fields(sc.assignedValue(x.Exp.Word, c))
-	return value, len(value) > 0
-}
-
-// alternatives are all values that the text ever gives to the variable that a word is:
-// one of them for sure, and each a plain name that is no engine's.
-func (sc *script) alternatives(w *word, c context) ([]string, bool) {
-	if !w.whollyUnknown() || w.spans[0].param == "" || sc.facts.unsure || strings.HasSuffix(w.spans[0].name, "…}") {
-		return nil, false
-	}
-	var out []string
-	sure := false
-	if len(sc.facts.vars[w.spans[0].param]) > 16 {
-		return nil, false
-	}
-	for _, b := range sc.facts.vars[w.spans[0].param] {
-		value, ok := sc.valueAt(b, c)
-		if !ok || !b.sure || b.list || b.more || len(value) != 1 || len(value[0].spans) > 0 {
-			return nil, false
-		}
-		text := value[0].text
-		if strings.Trim(text, namesOnly) != "" || sc.owner(text) != nil || sc.facts.aliases[text] != nil || oneWordOf(shells+" eval source . exec command builtin xargs env", lastOf(text)) ||
-			sc.engineIn(value, c) != "" {
-			return nil, false
-		}
-		sure = sure || b.at.before(c.at)
-		out = append(out, lastOf(text))
-	}
-	return out, sure
 }
 
 // replace puts words in the place of one.

@@ -13,18 +13,21 @@ import (
 const tellers = "echo printf cat less more print figlet cowsay banner say wall notify-send dialog whiptail zenity"
 
 // silent never print what they were told, but to a log, and run nothing.
-const silent = ": true false test [ logger exit return break continue cd pushd popd sleep kill umask ulimit tput stty unalias unset read shift wait jobs getopts shopt set"
+const silent = `: true false test [ logger exit return break continue cd pushd popd sleep kill umask ulimit tput stty unalias unset read shift wait
+	jobs getopts shopt set`
 
 // finders look a name up.
 const finders = "which type whereis pgrep pkill killall pidof getent id apropos whatis hash help"
 
 // namers take names of packages, units, groups, files and texts to look for.
-const namers = `apt apt-get apt-mark apt-cache aptitude dpkg dpkg-query yum dnf dnf5 microdnf tdnf rpm rpm-ostree zypper pacman apk brew port snap emerge pip pip3 pipx npm yarn gem cargo
+const namers = `apt apt-get apt-mark apt-cache aptitude dpkg dpkg-query yum dnf dnf5 microdnf tdnf rpm rpm-ostree zypper pacman apk brew port emerge pip pip3 pipx
 	systemctl loginctl journalctl service rc-service rc-update update-rc.d chkconfig invoke-rc.d
 	usermod groupadd groupmod groupdel gpasswd adduser addgroup deluser delgroup useradd newgrp
-	mkdir rmdir rm ls ll stat du df touch chmod chown chgrp file basename dirname realpath readlink md5sum sha1sum sha256sum sha512sum
-	grep egrep fgrep rg wc head tail sort uniq cut tr column nl fold fmt tac rev diff cmp comm jq yq ps top htop free lsof ss netstat ping
-	git skopeo crane update-alternatives getcap restorecon semanage loginctl sysctl modprobe lsmod`
+	mkdir rmdir rm ls ll stat du df touch chmod chown chgrp file basename dirname realpath readlink
+	md5sum sha1sum sha256sum sha512sum
+	grep egrep fgrep rg wc head tail sort uniq cut tr column nl fold fmt tac rev diff cmp comm jq yq
+	ps top htop free lsof ss netstat ping
+	git skopeo crane getcap restorecon semanage loginctl sysctl modprobe lsmod`
 
 // sinks hand on what they read, or part of it, and nothing else.
 const sinks = "grep egrep fgrep rg cat head tail sort uniq wc cut tr column nl fold fmt tac rev less more jq yq logger md5sum sha256sum"
@@ -36,6 +39,8 @@ func (sc *script) passes(name string, words []word, c context) bool {
 	}
 	args := words[1:]
 	switch {
+	case oneWordOf("[ test", name) && slices.ContainsFunc(args, sc.substitutes):
+		return false
 	case oneWordOf(silent, name):
 		return name != "read" || !c.fed
 	case oneWordOf(tellers, name):

@@ -18,12 +18,24 @@ var oddities = []struct{ chars, what string }{
 
 // pastedIn names the first such character of a text; "" is none.
 func pastedIn(s string) string {
+	if ascii(s) {
+		return ""
+	}
 	for _, o := range oddities {
 		if i := strings.IndexAny(s, o.chars); i >= 0 {
 			return fmt.Sprintf("there is "+o.what, []rune(s[i:])[0])
 		}
 	}
 	return ""
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] > 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // pastedInRun is that of a run, in front of the workload's own arguments.

@@ -19,6 +19,10 @@ func (sc *script) source(x *syntax.CallExpr, c context) source {
 		s.add(sc, sc.assigned(a, c), a)
 	}
 	for _, w := range x.Args {
+		if text, plain := plainWord(w); plain {
+			s.add(sc, word{text: text, node: w}, w)
+			continue
+		}
 		for _, made := range sc.expand(w, c) {
 			s.add(sc, made, w)
 		}
@@ -70,6 +74,26 @@ func (sc *script) assignedValue(w *syntax.Word, c context) word {
 	b := builder{sc: sc, context: &c, whole: true}
 	b.parts(w.Parts, false)
 	return b.word(w)
+}
+
+// plainWord is a word that is written as it is.
+func plainWord(w *syntax.Word) (string, bool) {
+	l, is := w.Parts[0].(*syntax.Lit)
+	if !is || len(w.Parts) > 1 || strings.ContainsAny(l.Value, `\*?[{~`) {
+		return "", false
+	}
+	return l.Value, true
+}
+
+// literalOf is the text of a word that holds nothing for a shell to fill in; "" is none.
+func (sc *script) literalOf(w *syntax.Word) string {
+	if text, plain := plainWord(w); plain {
+		return text
+	}
+	if u := sc.word(w); len(u.spans) == 0 {
+		return u.text
+	}
+	return ""
 }
 
 // expand unquotes a word, and puts in what is known of variables, which may make

@@ -135,8 +135,8 @@ func asksHelp(words []word) bool {
 	return len(words) == 0 || len(words[0].spans) == 0 && (words[0].text == "--help" || words[0].text == "-h")
 }
 
-// starting tells whether a word may be a verb that makes or starts a container.
-func (w *word) starting() bool {
+// startingVerb tells whether a word may be a verb that makes or starts a container.
+func startingVerb(w word) bool {
 	if len(w.spans) == 0 {
 		v, known := verbTable[w.text]
 		return known && v.answer != idle

@@ -1,0 +1,79 @@
+package command
+
+import (
+	"slices"
+	"strings"
+)
+
+// interpreters run a program that stands among their arguments, in a language that is
+// not read here.
+const interpreters = "python python2 python3 perl ruby node nodejs php lua awk gawk mawk nawk sed expect tclsh guile " +
+	"emacs vi vim ex ed m4 make gdb tmux screen osascript deno bun julia R Rscript"
+
+// calls are the words by which such programs run others.
+var callsOut = []string{"system", "exec", "popen", "spawn", "subprocess", "shell", "qx", "fork", "pty.", "getline", "`", "| \"", "compile(", "eval"}
+
+// mayHide lists a command that zlaunch does not know and that may run an engine.
+func (sc *script) mayHide(s source, j job, at int, name string) {
+	args := s.words[at+1:]
+	sc.mentioned(args, j, name)
+	sc.mentioned(s.words[:at], j, name)
+	own := slices.ContainsFunc(engines, func(e string) bool { return strings.Contains(name, e) })
+	switch {
+	case slices.ContainsFunc(args, sc.substitutes):
+		sc.grave = true
+		sc.hides(j.x.Pos(), "a substitution that an engine stands in is a word of "+clip(name)+", and a shell may run it")
+	case looksLikeRun(args):
+		sc.grave = true
+		sc.hides(j.x.Pos(), clip(name)+" may be an engine by another name: it has the words of a run")
+	case sc.facts.made[s.words[at].text]:
+		sc.grave = true
+		sc.hides(j.x.Pos(), clip(name)+" is a file that the script makes, and which cannot be read here")
+	case own || slices.Contains(alsoEngines, name):
+		sc.hides(j.x.Pos(), clip(name)+" may make containers, and is not read")
+	case oneWordOf(interpreters, strings.TrimRight(name, "0123456789.")) || oneWordOf(interpreters, name):
+		if slices.ContainsFunc(args, func(w word) bool {
+			return slices.ContainsFunc(callsOut, func(s string) bool { return strings.Contains(w.text, s) })
+		}) {
+			sc.grave = true
+			sc.hides(j.x.Pos(), "a program for "+clip(name)+" runs others, and is not read")
+		}
+	}
+	sc.within(s, j, at, name)
+	sc.fedTo(j, name, false)
+}
+
+// looksLikeRun tells whether words are a verb and an option that engines alone have.
+func looksLikeRun(args []word) bool {
+	verb, option := false, false
+	for _, a := range args {
+		verb = verb || oneWordOf("run create exec", a.text)
+		name, _, _ := strings.Cut(a.text, "=")
+		option = option || verb && oneWordOf(`--privileged --cap-add --cap-drop --security-opt --device --userns --pid --volumes-from
+			--cgroupns`, name)
+	}
+	return option
+}
+
+// within judges what stands among the arguments of a command that zlaunch does not
+// know as if it were run: a command behind options that are not known, and texts.
+func (sc *script) within(s source, j job, at int, name string) {
+	for i := at + 1; i < len(s.words); i++ {
+		w := s.words[i]
+		program, known := w.program()
+		if known && (isEngine(program) || oneWordOf(shells+" eval source env xargs sudo doas su runuser", program)) {
+			j.prefix = append(slices.Clone(j.prefix), name)
+			j.notes = append(slices.Clone(j.notes), clip(name)+" starts it, and what that changes is not known")
+			sc.judge(source{file: s.file, words: s.words[i:], shown: s.shown[i:]}, j)
+			return
+		}
+		if o, text, has := strings.Cut(w.text, "="); has && strings.HasPrefix(o, "-") {
+			w = w.cutPrefix(o + "=")
+			w.text = text
+		}
+		if strings.ContainsAny(w.text, " \t\n;&|`") && sc.suspect(textOf([]word{w}, j.x)) {
+			sc.grave = true
+			sc.hides(j.x.Pos(), "a text among the words of "+clip(name)+" starts a container if a shell runs it")
+		}
+	}
+}

@@ -1,0 +1,185 @@
+package command
+
+import (
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// shell judges sh, with a text of its own (-c), a file, or what it reads.
+func (sc *script) shell(s source, c *call, j job, name string) {
+	args := s.words[c.word+1:]
+	text, stdin, i := false, false, 0
+	for ; i < len(args); i++ {
+		o := args[i].text
+		if len(args[i].spans) > 0 && len(o) > 0 && o[0] == '-' {
+			sc.grave = true
+			sc.hides(j.x.Pos(), "what "+name+" runs is not known: "+clip(args[i].spans[0].name)+" is put into its options")
+			return
+		}
+		if len(args[i].spans) > 0 || len(o) < 2 || o[0] != '-' && o[0] != '+' {
+			break
+		}
+		if o == "--" {
+			i++
+			break
+		}
+		if strings.HasPrefix(o, "--") {
+			if oneWordOf("--rcfile --init-file", o) {
+				i++
+			}
+			continue
+		}
+		text, stdin = text || strings.Contains(o, "c"), stdin || strings.Contains(o, "s")
+		if last := o[len(o)-1]; last == 'o' || last == 'O' {
+			i++
+		}
+	}
+	sc.mentioned(args[:min(i, len(args))], j, name)
+	switch {
+	case text && i < len(args):
+		own := []word{}
+		if i+2 <= len(args) {
+			own = args[min(i+2, len(args)):]
+		}
+		sc.embed(textOf(args[i:i+1], j.x), embedding{by: name, args: own, prefix: sc.behind(c, name)}, j)
+	case text:
+		sc.hides(j.x.Pos(), name+" -c has no text that stands here")
+	case i >= len(args) || stdin || oneWordOf("- /dev/stdin /dev/fd/0 /proc/self/fd/0", args[i].text):
+		sc.stdin(j, c, name)
+		sc.mentioned(args[min(i, len(args)):], j, name)
+	default:
+		sc.fileOf(args[i], j, name, false)
+		sc.mentioned(args[i:], j, name)
+		sc.fedTo(j, name, false)
+	}
+}
+
+// fileOf judges the file that a shell reads: another one is not of this text, but
+// what a process prints is.
+func (sc *script) fileOf(w word, j job, by string, names bool) {
+	if sc.facts.made[w.text] {
+		sc.grave = true
+		sc.hides(j.x.Pos(), by+" runs a file that the script makes, and which cannot be read here")
+	}
+	for _, s := range w.spans {
+		switch {
+		case strings.HasPrefix(s.name, "<("):
+			if p, is := w.node.Parts[0].(*syntax.ProcSubst); is && len(w.node.Parts) == 1 && len(p.Stmts) == 1 {
+				if t, ok := sc.output(p.Stmts[0], j.context); ok {
+					sc.embed(t, embedding{by: by, names: names}, j)
+					return
+				}
+			}
+			sc.grave = true
+			sc.hides(j.x.Pos(), by+" runs what other commands print, which cannot be read here")
+		case s.opaque || s.param != "" && sc.unreadable(s, j.context):
+			sc.grave = true
+			sc.hides(j.x.Pos(), by+" runs a file that was made so that it cannot be read here")
+		}
+	}
+}
+
+// sourced judges source and ".".
+func (sc *script) sourced(args []word, j job, by string) {
+	if len(args) == 0 {
+		return
+	}
+	w := args[0]
+	sc.mentioned(args[1:], j, by)
+	switch {
+	case oneWordOf("/dev/stdin /dev/fd/0 /proc/self/fd/0", w.text):
+		sc.stdin(j, &call{prefix: sc.prefix}, by)
+	case len(w.spans) > 0 && strings.HasPrefix(w.spans[0].name, "<("):
+		sc.fileOf(w, j, by, true)
+	case len(w.spans) == 0 && !strings.Contains(w.text, "..") && (strings.HasPrefix(w.text, "/etc/") || strings.HasPrefix(w.text, "/usr/")):
+		// the host's own, which its administrator answers for
+	case sc.about:
+		sc.hides(j.x.Pos(), "what the file sets that "+by+" reads is not known: it may make podman or docker anything")
+	default:
+		sc.fileOf(w, j, by, true)
+	}
+}
+
+// filledIn tells whether a shell fills something into a word.
+func filledIn(w word) bool { return len(w.spans) > 0 }
+
+// stdin judges what a shell reads from its standard input.
+func (sc *script) stdin(j job, c *call, name string) {
+	e := embedding{by: name, prefix: sc.behind(c, name), names: name == "source" || name == "."}
+	texts := sc.given(j.stmt, j.context)
+	for _, t := range texts {
+		sc.embed(t, e, j)
+	}
+	if len(texts) > 0 {
+		return
+	}
+	for _, r := range j.stmt.Redirs {
+		if r.Op == syntax.RdrIn {
+			sc.fileOf(sc.word(r.Word), job{x: j.x, stmt: j.stmt, context: j.context}, name, false)
+			return
+		}
+	}
+	if left := sc.feeder[j.stmt]; left != nil {
+		if t, ok := sc.output(left, j.context); ok {
+			sc.embed(t, e, j)
+			return
+		}
+	}
+	sc.grave = true
+	sc.hides(j.x.Pos(), name+" runs what it is given to read, and that does not stand here")
+}
+
+// piped notes what a command behind a pipe reads, and whether it is a shell for which
+// that stands here.
+func (sc *script) piped(left, right *syntax.Stmt, c context) {
+	sc.feeder[right] = left
+	x, is := right.Cmd.(*syntax.CallExpr)
+	if !is || len(x.Args) == 0 || len(right.Redirs) > 0 {
+		return
+	}
+	s := sc.source(x, c)
+	at := &call{word: s.env}
+	for at.word < len(s.words) {
+		name, known := s.words[at.word].program()
+		if !known || sc.owner(name) != nil || sc.facts.aliases[name] != nil {
+			return
+		}
+		if oneWordOf(shells, name) && at.word+1 == len(s.words) {
+			_, sc.taken[left] = sc.output(left, c)
+			return
+		}
+		st := starterOf(name)
+		if st == nil {
+			return
+		}
+		at.skip(st, s.words)
+	}
+}
+
+// output is what a statement prints, where that stands in the text.
+func (sc *script) output(s *syntax.Stmt, c context) (textAt, bool) {
+	x, is := s.Cmd.(*syntax.CallExpr)
+	if !is || len(x.Args) == 0 || len(x.Assigns) > 0 || s.Negated {
+		return textAt{}, false
+	}
+	words := sc.source(x, c).words
+	if len(words) == 0 || slices.ContainsFunc(words, filledIn) || sc.owner(words[0].text) != nil || sc.facts.aliases[words[0].text] != nil {
+		return textAt{}, false
+	}
+	if words[0].text == "cat" && (len(words) == 1 || len(words) == 2 && words[1].text == "-") {
+		texts := sc.given(s, c)
+		if len(texts) == 1 && len(s.Redirs) == 1 {
+			return texts[0], true
+		}
+		return textAt{}, false
+	}
+	text, ok := echoed(words)
+	if !ok || len(s.Redirs) > 0 {
+		return textAt{}, false
+	}
+	t := textOf(words[1:], x)
+	t.word = word{text: text}
+	return t, true
+}
