@@ -135,7 +135,8 @@ func verdict(text string, colon int) bool {
 }
 
 // nameBefore is the word at the end of a text, without the quote behind it. Before
-// a colon a word behind a slash is part of an image or a path, and no name.
+// a colon a word behind a slash is part of an image or a path, and one behind a dollar
+// a variable that is put in: no names.
 func nameBefore(text string, colon bool) string {
 	if colon {
 		text = strings.TrimRight(text, `"'`)
@@ -144,7 +145,7 @@ func nameBefore(text string, colon bool) string {
 	for from > 0 && nameByte(text[from-1]) {
 		from--
 	}
-	if colon && from > 0 && text[from-1] == '/' {
+	if colon && from > 0 && (text[from-1] == '/' || text[from-1] == '$') {
 		return ""
 	}
 	return text[from:]
