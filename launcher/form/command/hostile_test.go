@@ -40,16 +40,16 @@ var hostile = map[string]string{
 // Of some options nothing that they say can be worse than what stands in the line
 // without them, or only the host tells; each says why.
 var cannotMove = map[string]string{
-	"timeout":          "only a job must end, and a line is none",
-	"cpu-period":       "it means nothing without a quota",
-	"cpu-shares":       "one bound of three suffices, and the line states another",
-	"cpuset-cpus":      "one bound of three suffices, and the line states another",
-	"cpu-quota":        "--cpus stands beside it",
-	"rmi":              "it implies --rm, which the line states",
-	"platform":         "which architecture the host has is not known of a line",
-	"arch":             "which architecture the host has is not known of a line",
-	"os":               "which architecture the host has is not known of a line",
-	"variant":          "which architecture the host has is not known of a line",
+	"timeout":     "only a job must end, and a line is none",
+	"cpu-period":  "it means nothing without a quota",
+	"cpu-shares":  "one bound of three suffices, and the line states another",
+	"cpuset-cpus": "one bound of three suffices, and the line states another",
+	"cpu-quota":   "--cpus stands beside it",
+	"rmi":         "it implies --rm, which the line states",
+	"platform":    "which architecture the host has is not known of a line",
+	"arch":        "which architecture the host has is not known of a line",
+	"os":          "which architecture the host has is not known of a line",
+	"variant":     "which architecture the host has is not known of a line",
 }
 
 const hardenedPodman = `podman %s run --rm --pull=missing --read-only --read-only-tmpfs=false --cap-drop=all --security-opt=no-new-privileges --user=1000:1000
