@@ -165,6 +165,9 @@ func judgeRuntime(k *Case) {
 		}
 		k.FailAs(severity, at(container.HooksDir), "--hooks-dir must be left away: what lies in %s runs on the host", dir)
 	}
+	if dir := peek(k, container.Workdir); beneath(path.Clean(dir), "/proc") {
+		k.FailAs(High, at(container.Workdir), "workdir must not be %q: by a descriptor that it holds open, runc before 1.1.12 enters the host there (CVE-2024-21626)", dir)
+	}
 	ranFiles(k)
 	loadedCode(k)
 	each(k, container.Annotation, func(p container.Path, key, _ string, m container.Mark) {
@@ -225,6 +228,10 @@ func plainRuntime(s *container.Spec, p container.Path) {
 	}
 	if p.Key == container.HostFiles.Key() || p.Key == container.EngineVars.Key() || p.Key == container.EngineOpts.Key() {
 		ownDefaults(s, p)
+		return
+	}
+	if p.Key == container.Workdir.Key() {
+		container.Workdir.Clear(s)
 		return
 	}
 	container.Runtime.Clear(s)

@@ -76,7 +76,7 @@ var host = []*Control{
 		Breaks: "wrapped runtimes for accelerators: use CDI, --device VENDOR/CLASS=NAME",
 		Refs:   []string{"NIST 3.4.5", "CWE-829"},
 		Reads: []container.Row{container.Runtime, container.RuntimeOpt, container.HooksDir, container.Annotation, container.HostFiles,
-			container.EngineVars, container.EngineOpts},
+			container.EngineVars, container.EngineOpts, container.Workdir},
 		Judge: judgeRuntime,
 		Mend:  plainRuntime,
 	},

@@ -85,6 +85,7 @@ var hostFixtures = map[string][]fixture{
 		{name: "CDI specifications of the caller", change: file("--cdi-spec-dir", "/home/u/cdi", "run"), says: "--cdi-spec-dir must be left away"},
 		{name: "CDI specifications of root", change: file("--cdi-spec-dir", "/etc/cdi", "run"), verdict: audit.Pass},
 		{name: "a runtime beside the line", change: gives(Runtime, "./crun"), says: "outside of any container"},
+		{name: "a directory that a descriptor leads to", change: gives(Workdir, "/proc/self/fd/8"), says: "CVE-2024-21626"},
 		{name: "gVisor", change: gives(Runtime, "runsc"), verdict: audit.Pass},
 		{name: "hooks", change: func(s *Spec) { HooksDir.Set(s, []string{"/tmp/hooks"}, by) }, says: "--hooks-dir"},
 		{name: "annotation", change: func(s *Spec) { Annotation.Set(s, "run.oci.handler", "krun", by) }, says: "run.oci.handler"},

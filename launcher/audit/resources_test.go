@@ -14,6 +14,7 @@ var reasoned = Mark{Origin: by.Origin, Evidence: by.Evidence, Why: "it is needed
 var resourceFixtures = map[string][]fixture{
 	"ZL-801": {
 		{name: "none", change: to(Memory, 0), says: "limited", also: []string{"ZL-802"}},
+		{name: "more than there is", change: to(Memory, 1<<50), says: "no host has", also: []string{"ZL-802"}},
 		{name: "taken away", change: gives(CgroupConf, []string{"memory.max=max"}), says: "memory.max=max", also: []string{"ZL-604"}},
 		{name: "written by hand", change: gives(CgroupConf, []string{"memory.max=1073741824"}), verdict: audit.Pass, also: []string{"ZL-604"}},
 	},
@@ -31,6 +32,7 @@ var resourceFixtures = map[string][]fixture{
 		{name: "the most", change: to(PidsLimit, 4096), verdict: audit.Pass},
 	},
 	"ZL-804": {
+		{name: "more than there is", change: to(Cpus, 100000), says: "limited"},
 		{name: "taken away", change: gives(CgroupConf, []string{"cpu.max=max 100000"}), says: "cgroup_conf must not hold cpu.max=max", also: []string{"ZL-604"}},
 		{name: "none", change: to(Cpus, 0), says: "limited"},
 		{name: "shares", change: func(s *Spec) { Cpus.Set(s, 0, by); CpuShares.Set(s, 512, by) }, verdict: audit.Pass},

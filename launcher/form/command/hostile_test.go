@@ -2,6 +2,8 @@ package command_test
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -34,7 +36,7 @@ var hostile = map[string]string{
 	"signature-policy": "/tmp/e", "stop-timeout": "0", "storage-driver": "vfs", "storage-opt": "overlay.mount_program=/tmp/e", "sysctl": "kernel.msgmax=65536",
 	"systemd": "always", "timeout": "", "tls-verify": "false", "tmpdir": "/tmp/e", "tmpfs": "/x:exec", "tz": "../../../etc/shadow", "uidmap": "x",
 	"ulimit": "host", "umask": "0000", "user": "root", "userns": "ns:/run/x", "uts": "host", "variant": "v7", "volume": "/:/h",
-	"volumepath": "/tmp/e", "volumes-from": "c", "use-api-socket": "true", "creds": "bob:hunter2", "decryption-key": "k:hunter2", "connection": "c", "url": "tcp://h:1", "host": "tcp://h:1", "remote": "true", "context": "c", "config": "/tmp/e",
+	"volumepath": "/tmp/e", "volumes-from": "c", "workdir": "/proc/self/fd/8", "use-api-socket": "true", "creds": "bob:hunter2", "decryption-key": "k:hunter2", "connection": "c", "url": "tcp://h:1", "host": "tcp://h:1", "remote": "true", "context": "c", "config": "/tmp/e",
 }
 
 // Of some options nothing that they say can be worse than what stands in the line
@@ -150,4 +152,31 @@ func TestHostileValues(t *testing.T) {
 // apart is what one of two lists has alone.
 func apart(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
+}
+
+// Further hostile spellings, of the options that say many things: one in a line of
+// testdata/hostile-podman.txt and hostile-docker.txt. None passes in silence over the
+// hardened line, nor do two of them together.
+func TestHostileSpellings(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	for _, engine := range []string{"podman", "docker"} {
+		text, err := os.ReadFile("testdata/hostile-" + engine + ".txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := strings.Split(strings.TrimSpace(string(text)), "\n")
+		ofDocker := engine == "docker"
+		base := judged(t, hardenedWith(ofDocker, false, ""))
+		for i, option := range list {
+			line := hardenedWith(ofDocker, false, option)
+			if len(apart(judged(t, line), base)) == 0 {
+				t.Errorf("%s %s passes in silence", engine, option)
+			}
+			at := slices.Index(line, option)
+			twice := slices.Insert(slices.Clone(line), at, list[r.IntN(len(list))])
+			if len(apart(judged(t, twice), base)) == 0 {
+				t.Errorf("%s %s passes in silence behind %s", engine, list[i], twice[at])
+			}
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
 // readMount reads --mount into the row of its type. Without a type it is a
@@ -42,7 +43,11 @@ func readMount(r *reader, v value) {
 // otherMount keeps a mount whose type no row holds.
 func (r *reader) otherMount(kind string, v value) {
 	r.item(container.MountOther, v, v.s)
-	if !slices.Contains([]string{"image", "glob", "devpts", "ramfs", "artifact", "npipe", "cluster"}, kind) {
+	switch kind {
+	case "image", "glob", "devpts":
+	case "ramfs", "artifact", "npipe", "cluster":
+		r.note(form.Open{At: at(container.MountOther), Word: r.word(), Why: r.opt.dashed + ": what a mount of type " + kind + " brings in is not judged"})
+	default:
 		r.wrong(at(container.MountOther), "zlaunch knows no mount type %q", clip(kind))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/docker/go-units"
 
@@ -59,6 +60,18 @@ func readEnvMerge(r *reader, v value) {
 		if strings.Contains(val.s, "$") && val.open() == "" {
 			r.note(form.Open{At: elem(container.Env, name.s), Word: r.word(), Why: r.opt.dashed + ": the image's own value goes into " + clip(name.s)})
 		}
+	}
+}
+
+// readUser: nothing is the image's own user.
+func readUser(r *reader, v value) {
+	if v.s == "" {
+		container.User.Clear(r.spec)
+		r.decides(at(container.User))
+		return
+	}
+	if closed(r, container.User, v) {
+		set(r, container.User, v.s)
 	}
 }
 
@@ -224,8 +237,9 @@ const hostLimits = "host"
 
 // readHealthInterval: without a timer no check ever runs.
 func readHealthInterval(r *reader, v value) {
+	every, err := time.ParseDuration(v.s)
 	switch {
-	case v.s == "disable":
+	case v.s == "disable" || err == nil && every == 0:
 		set(r, container.NoHealthcheck, true)
 	case v.open() != "":
 		r.leave(at(container.NoHealthcheck), v.open())
