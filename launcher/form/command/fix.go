@@ -15,7 +15,7 @@ import (
 // dockerRows are the rows that docker run has an option for.
 var dockerRows = []string{"cap_drop", "cap_add", "no_new_privileges", "seccomp_profile", "security_label", "apparmor_profile", "read_only", "tmpfs",
 	"volume", "publish", "user", "pids_limit", "memory", "memory_swap", "cpus", "network", "ulimit", "shm_size", "restart", "init", "privileged",
-	"rm", "detach", "publish_all", "interactive", "tty", "pid", "ipc", "uts", "cgroupns", "device", "group_add", "workdir", "hostname", "env", "label", "sysctl"}
+	"rm", "detach", "publish_all", "interactive", "tty", "pid", "ipc", "uts", "cgroupns", "device", "group_add", "workdir", "hostname", "env", "label", "sysctl", "host_file", "engine_variable"}
 
 // Fix returns the command of r changed to mean mended: the words that decided a
 // setting which differs are taken away, and options that state it stand in front

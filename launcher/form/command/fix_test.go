@@ -169,3 +169,20 @@ func FuzzFix(f *testing.F) {
 		}
 	})
 }
+
+// What surrounds an engine is mended word by word: the rest of the line stays.
+func TestFixOfTheEngine(t *testing.T) {
+	r := read(t, "LD_PRELOAD=/e A=b podman --conmon=/e --root=/srv/x run --pidfile=/run/x.pid --cgroup-conf=memory.max=max --tz=UTC x")
+	mended := container.Clone(r.Spec)
+	container.EngineVars.Delete(mended, "LD_PRELOAD")
+	container.HostFiles.Delete(mended, "--conmon")
+	container.CgroupConf.Clear(mended)
+	words, err := Fix(r, mended)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "A=b podman run --tz=UTC --pidfile=/run/x.pid --root=/srv/x x"
+	if got := strings.Join(words, " "); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
