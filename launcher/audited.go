@@ -158,7 +158,7 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 	s = effective.Complete(s, effective.Engine{Kind: r.Engine, Open: unfilled})
 	container.Subject.Set(s, kind, container.Mark{Evidence: container.Planned})
 	a := &Audited{Subject: r.Subject, Kind: kind, File: r.File, Engine: engineOf(s), Spec: s, Reading: r}
-	if slices.Contains(open, container.Modules.Key()) || audit.OtherDefaults(s) {
+	if slices.Contains(open, container.Modules.Key()) {
 		open = append(open, byConf(r.Spec)...)
 	}
 	a.Findings = audit.Doubt(audit.Judge(s, readingFindings(r)...), open)

@@ -59,7 +59,6 @@ var traceless = []container.Row{
 	container.EnvHost, container.EnvImport, container.EnvFile, container.InjectedUsers, container.Gpus, container.NoHosts,
 	container.SeccompPolicy, container.UidMaps, container.GidMaps, container.SubIds, container.MountOther, container.PreserveFds,
 	container.RuntimeOpt, container.HooksDir, container.Modules, container.EngineOpts, container.Prefix, container.SignaturePolicy,
-	container.CgroupConf,
 }
 
 // claimed are those that are taken from the command where nothing better shows
@@ -95,7 +94,7 @@ func absent(s *container.Spec, m container.Mark) {
 	}
 	for _, row := range []container.Field[[]string]{
 		container.EnvImport, container.EnvFile, container.InjectedUsers, container.Gpus, container.UidMaps, container.GidMaps, container.SubIds,
-		container.MountOther, container.RuntimeOpt, container.HooksDir, container.Modules, container.EngineOpts, container.Prefix, container.CgroupConf,
+		container.MountOther, container.RuntimeOpt, container.HooksDir, container.Modules, container.EngineOpts, container.Prefix,
 	} {
 		row.Set(s, nil, m)
 	}

@@ -85,16 +85,27 @@ func TestPlanHash(t *testing.T) {
 func TestEscapeHatchIsJudged(t *testing.T) {
 	l := planner(t)
 	for arg, control := range map[string]string{
-		"--privileged":                        "ZL-201",
-		"--cap-add=sys_admin":                 "ZL-204",
-		"--security-opt=label=disable":        "ZL-401",
-		"--security-opt=seccomp=unconfined":   "ZL-208",
-		"--network=host":                      "ZL-701",
-		"--pid=host":                          "ZL-601",
-		"--volume=/etc:/x:ro,z,nosuid,nodev":  "ZL-506",
-		"--user=0:0":                          "ZL-301",
-		"--read-only=false":                   "ZL-501",
-		"--security-opt=no-new-privileges=no": "",
+		"--privileged":                         "ZL-201",
+		"--cap-add=sys_admin":                  "ZL-204",
+		"--security-opt=label=disable":         "ZL-401",
+		"--security-opt=seccomp=unconfined":    "ZL-208",
+		"--network=host":                       "ZL-701",
+		"--pid=host":                           "ZL-601",
+		"--volume=/etc:/x:ro,z,nosuid,nodev":   "ZL-506",
+		"--volume=//etc/x:/x:ro":               "",
+		"--volume=/home/u/.bashrc:/x:rw":       "ZL-506",
+		"--volume=/home/u/bin:/x:rw":           "ZL-506",
+		"--device=/home/u/.ssh":                "ZL-605",
+		"--log-opt=path=/home/u/.bashrc":       "",
+		"--log-opt=path=/srv/log":              "",
+		"--log-opt=new=/srv/log":               "",
+		"--ipc=ns:/srv/x":                      "",
+		"--network=ns:/srv/x":                  "",
+		"--network=pasta:--pcap,/srv/x":        "",
+		"--annotation=run.oci.hooks.stdout=/x": "ZL-108",
+		"--user=0:0":                           "ZL-301",
+		"--read-only=false":                    "ZL-501",
+		"--security-opt=no-new-privileges=no":  "",
 	} {
 		p, err := l.Plan(context.Background(), Options{Profile: "demo", PodmanArgs: []string{arg}})
 		if control == "" {

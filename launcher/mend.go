@@ -41,17 +41,6 @@ func Mend(r *form.Reading, findings []audit.Finding, version string) (text strin
 	return text, done, nil
 }
 
-// Masked is the text of a run, as [Mend] gives it, without what looks like a secret.
-func Masked(r *form.Reading, text string) string {
-	switch {
-	case r == nil:
-		return container.MaskText(text)
-	case r.Unit:
-		return quadlet.Masked(text)
-	}
-	return command.Masked(text)
-}
-
 // asWritten is the text of a pod, or of a line that joins one, as it is: what decides
 // stands in several lines, and no mend of one is a mend of all.
 func asWritten(r *form.Reading) string {

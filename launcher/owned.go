@@ -21,7 +21,7 @@ func (la *launch) claimContainer(name, id string) error {
 		la.undos = append(la.undos, la.remove)
 	}
 	if id == "" {
-		la.claim.Time = time.Now() // the engine's clock says when it was made, and is no test's
+		la.claim.Time = time.Now() // for [claim.Claim.Over], which asks the same clock
 	}
 	la.claim.Name, la.claim.ID = name, id
 	if err := la.claims().Put(la.claim); err != nil {

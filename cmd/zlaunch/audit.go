@@ -12,6 +12,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
@@ -209,7 +210,7 @@ func (o *auditOptions) printFix(std *stdio, doc report.Audit) error {
 		if len(doc.Results) > 1 {
 			fmt.Fprintf(std.out, "# %s\n", r.Subject)
 		}
-		if masked := launcher.Masked(r.Reading, text); !o.output.show && masked != text {
+		if masked := container.MaskText(text); !o.output.show && masked != text {
 			text = masked
 			std.note("%s: what looks like a secret is hidden; --show-secrets prints it", r.Subject)
 		}

@@ -25,7 +25,11 @@ var defaultCaps = []string{"audit_write", "chown", "dac_override", "fowner", "fs
 func capNames(in []string) []string {
 	out := make([]string, 0, len(in))
 	for _, c := range in {
-		out = append(out, strings.TrimPrefix(strings.ToLower(strings.TrimSpace(c)), "cap_"))
+		c = strings.ToLower(strings.TrimSpace(c))
+		if c != "cap_all" { // no capability, and not all of them: the engines refuse it
+			c = strings.TrimPrefix(c, "cap_")
+		}
+		out = append(out, c)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

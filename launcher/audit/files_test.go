@@ -24,7 +24,7 @@ func mounting(source string) func(*Spec) {
 
 // expanding mounts a source that a shell expands.
 func expanding(source string) func(*Spec) {
-	return remount(func(v *Volume) { v.Source, v.Relabel, v.Labelled, v.Open = source, "", true, true })
+	return remount(func(v *Volume) { v.Source, v.Relabel, v.Labelled, v.Open, v.Spelled = source, "", true, true, true })
 }
 
 // volume adds a mount beside the models.
@@ -161,6 +161,8 @@ var filesFixtures = map[string][]fixture{
 		{name: "a variable", change: expanding("$HOME"), says: "must not come from $HOME"},
 		{name: "a variable in braces", change: expanding("${HOME:?}/"), says: "must not come from ${HOME:?}/"},
 		{name: "by the user's name", change: expanding("/home/$USER")},
+		{name: "a variable that the script sets", also: []string{"ZL-102", "ZL-506", "ZL-508", "ZL-509", "ZL-522"}, verdict: audit.Open,
+			change: then(expanding("$HOME"), remount(func(v *Volume) { v.Spelled = false }))},
 		{name: "another variable", also: []string{"ZL-102", "ZL-506", "ZL-508", "ZL-509", "ZL-522"}, change: expanding("$HOMES"), verdict: audit.Open, says: "is expanded by the shell"},
 		{name: "relative", also: []string{"ZL-506", "ZL-508", "ZL-509", "ZL-522", "ZL-938"}, change: mounting("."), verdict: audit.Open, says: "depends on the directory"},
 	},
@@ -173,6 +175,8 @@ var filesFixtures = map[string][]fixture{
 		{name: "above a store of its own base", also: []string{"ZL-506"}, change: expanding("$XDG_CONFIG_HOME"), says: "it holds ~/.config/"},
 		{name: "models below a variable", change: expanding("$HOME/.cache/huggingface/hub"), verdict: audit.Pass},
 		{name: "as the root", also: bareRoot(), change: gives(Rootfs, "/home/u/.ssh"), says: "rootfs must not come from /home/u/.ssh"},
+		{name: "in a home elsewhere", also: []string{"ZL-938"}, change: mounting("/nfs/u/.ssh"), says: "it is keys"},
+		{name: "a file in a home elsewhere", change: mounting("/nfs/u/.aws/config"), says: "it lies in ~/.aws"},
 		{name: "one key", change: mounting("/home/u/.ssh/id_ed25519"), says: "it lies in ~/.ssh"},
 		{name: "below tilde", also: []string{"ZL-938"}, change: expanding("~/.kube"), says: "tokens of a cluster"},
 		{name: "above a token", change: mounting("/home/u/.cache/huggingface"), says: "it holds ~/.cache/huggingface"},
@@ -245,10 +249,13 @@ var sensitiveFixtures = []fixture{
 	{name: "volumes below the engine's configuration, written", also: []string{"ZL-505"}, change: writing("/home/u/.config/containers/volumes/db"), verdict: audit.Pass},
 	{name: "a log into a start-up file", change: logging("/home/u/.bashrc"), says: "log_opt path must not be /home/u/.bashrc"},
 	{name: "a log into a home", change: logging("/home/u/x"), says: "the engine writes there what the workload prints"},
+	{name: "a log into a home elsewhere", change: logging("/nfs/u/.bashrc"), says: "a name there begins with a dot"},
 	{name: "a log by a variable", also: []string{"ZL-505", "ZL-508"}, change: logging("$X/log"), verdict: audit.Open, says: "is expanded by the shell"},
 	{name: "a capture", also: []string{"ZL-703", "ZL-704"}, change: gives(Network, []string{"pasta:--pcap,/home/u/.bashrc"}), says: "network pasta must not be /home/u/.bashrc"},
 	{name: "a pid into a start-up file", change: file("--pidfile", "/home/u/.profile", "write"), says: "--pidfile must not be /home/u/.profile"},
 	{name: "a pid", change: file("--pidfile", "/run/user/1001/x.pid", "write"), verdict: audit.Pass},
+	{name: "an id by a unit's name", change: file("--cidfile", "%t/%n.ctr-id", "write"), verdict: audit.Pass},
+	{name: "an id by a variable", also: []string{"ZL-508"}, change: file("--cidfile", "/run/$X", "write"), verdict: audit.Open},
 	{name: "a use nobody knows", change: file("--new", "/home/u/x", ""), says: "--new must not be"},
 	{name: "variables from passwords", also: []string{"ZL-923"}, change: gives(EnvFile, []string{"/etc/shadow"}), says: "env_file must not come from /etc/shadow"},
 	{name: "variables from a service's file", also: []string{"ZL-923"}, change: gives(EnvFile, []string{"/etc/sysconfig/x"}), verdict: audit.Pass},

@@ -16,10 +16,6 @@ func bind(source string) func(*Spec) {
 	}
 }
 
-func engineVariable(name, value string) func(*Spec) {
-	return func(s *Spec) { EngineVars.Set(s, name, value, by) }
-}
-
 var hostFixtures = map[string][]fixture{
 	"ZL-101": {
 		{name: "rootful", change: func(s *Spec) { Rootless.Set(s, false, by) }, says: "ordinary user", also: []string{"ZL-303", "ZL-309"}},
@@ -33,7 +29,7 @@ var hostFixtures = map[string][]fixture{
 		{name: "the socket, read-only", change: bind("/run/user/1001/podman/podman.sock"), says: "socket", also: []string{"ZL-511"}},
 		{name: "/run instead of the socket", change: bind("/var/run/"), says: "/var/run", also: []string{"ZL-506", "ZL-511"}},
 		{name: "through a variable", change: func(s *Spec) {
-			VolumeAt.Set(s, "/models", Volume{Source: "$XDG_RUNTIME_DIR/podman", Open: true, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true}, by)
+			VolumeAt.Set(s, "/models", Volume{Source: "$XDG_RUNTIME_DIR/podman", Open: true, Spelled: true, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true}, by)
 		}, says: "socket", also: []string{"ZL-511"}},
 		{name: "a variable alone", change: func(s *Spec) {
 			VolumeAt.Set(s, "/models", Volume{Source: "$DIR", Open: true, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true}, by)
@@ -66,34 +62,54 @@ var hostFixtures = map[string][]fixture{
 	},
 	"ZL-107": {
 		{name: "module", change: func(s *Spec) { Modules.Set(s, []string{"lax"}, by) }, says: "--module"},
-		{name: "CONTAINERS_CONF", change: gives(Modules, []string{"/tmp/c"}), says: "CONTAINERS_CONF"},
-		{name: "an empty CONTAINERS_CONF", change: gives(Modules, []string{"/dev/null"}), verdict: audit.Pass},
-		{name: "storage elsewhere", change: file("--root", "/srv/storage", "write"), says: "--root must be left away"},
-		{name: "another directory of configuration", change: engineVariable("XDG_CONFIG_HOME", "/tmp/e"), says: "XDG_CONFIG_HOME must not be set"},
-		{name: "a storage driver", change: gives(EngineOpts, []string{"--storage-driver=vfs"}), says: "storage.conf"},
-		{name: "an option that needs no judge", change: gives(EngineOpts, []string{"--log-level=debug"}), verdict: audit.Pass},
+		{name: "CONTAINERS_CONF", change: func(s *Spec) { Prefix.Set(s, []string{"env", "CONTAINERS_CONF=/tmp/c"}, by) }, says: "CONTAINERS_CONF"},
 		{name: "containers.conf adds a device", change: func(s *Spec) { Device.Set(s, []string{"/dev/fuse"}, fromHost) }, says: "containers.conf",
 			also: []string{"ZL-605"}},
 	},
 	"ZL-108": {
 		{name: "runtime", change: func(s *Spec) { Runtime.Set(s, "/opt/x/crun", by) }, says: "crun or runc"},
 		{name: "runtime flag", change: func(s *Spec) { RuntimeOpt.Set(s, []string{"debug"}, by) }, says: "--runtime-flag"},
-		{name: "a preloaded library", change: engineVariable("LD_PRELOAD", "/tmp/e.so"), says: "LD_PRELOAD must not be set"},
-		{name: "programs before the system's", change: engineVariable("PATH", "/tmp/e:/usr/bin"), says: "PATH must not be set"},
-		{name: "a program that mounts", change: gives(EngineOpts, []string{"--storage-opt=overlay.mount_program=/tmp/e"}), says: "the engine runs /tmp/e"},
-		{name: "fuse-overlayfs of the distribution", change: gives(EngineOpts, []string{"--storage-opt=overlay.mount_program=/usr/bin/fuse-overlayfs"}), verdict: audit.Pass},
-		{name: "CDI specifications of the caller", change: file("--cdi-spec-dir", "/home/u/cdi", "run"), says: "--cdi-spec-dir must be left away"},
-		{name: "CDI specifications of root", change: file("--cdi-spec-dir", "/etc/cdi", "run"), verdict: audit.Pass},
-		{name: "a runtime beside the line", change: gives(Runtime, "./crun"), says: "outside of any container"},
-		{name: "a directory that a descriptor leads to", change: gives(Workdir, "/proc/self/fd/8"), says: "CVE-2024-21626"},
-		{name: "gVisor", change: gives(Runtime, "runsc"), verdict: audit.Pass},
 		{name: "hooks", change: func(s *Spec) { HooksDir.Set(s, []string{"/tmp/hooks"}, by) }, says: "--hooks-dir"},
 		{name: "annotation", change: func(s *Spec) { Annotation.Set(s, "run.oci.handler", "krun", by) }, says: "run.oci.handler"},
-		{name: "conmon", change: file("--conmon", "/home/u/conmon", "run"), says: "--conmon must be left away: the engine runs /home/u/conmon as you"},
-		{name: "conmon of the distribution", change: file("--conmon", "/usr/bin/conmon", "run"), verdict: audit.Pass},
-		{name: "conmon by a variable", change: file("--conmon", "$X/conmon", "run"), verdict: audit.Open},
+		{name: "conmon", change: runs("conmon", "/tmp/e"), says: "conmon must be left away"},
+		{name: "a library among root's", change: runs("LD_PRELOAD", "/usr/lib/a.so:/tmp/e.so"), says: "/tmp/e.so"},
+		{name: "the directory one stands in", change: runs("PATH", "/usr/bin:"), says: "PATH"},
+		{name: "not known", change: func(s *Spec) { HostFiles.Set(s, "conmon", HostFile{Path: "$C", Use: "run", Open: true}, by) }, verdict: audit.Open},
+		{name: "root's", change: runs("LD_PRELOAD", "/usr/lib/libjemalloc.so"), verdict: audit.Pass},
 		{name: "crun by its path", change: func(s *Spec) { Runtime.Set(s, "/usr/bin/crun", by) }, verdict: audit.Pass},
 	},
+}
+
+func runs(option, file string) func(*Spec) {
+	return func(s *Spec) { HostFiles.Set(s, option, HostFile{Path: file, Use: "run"}, by) }
+}
+
+// What runs code of a user's choice on the host is critical, and what the
+// administrator gave a name is not.
+func TestCodeOnTheHostIsCritical(t *testing.T) {
+	for _, c := range []struct {
+		name, control string
+		change        func(*Spec)
+		want          audit.Severity
+	}{
+		{"runtime by path", "ZL-108", func(s *Spec) { Runtime.Set(s, "/tmp/x", by) }, audit.Critical},
+		{"runtime by name", "ZL-108", func(s *Spec) { Runtime.Set(s, "youki", by) }, audit.Medium},
+		{"runtime by a path with dots", "ZL-108", func(s *Spec) { Runtime.Set(s, "/usr/bin/../../tmp/x", by) }, audit.Critical},
+		{"runtime beside", "ZL-108", func(s *Spec) { Runtime.Set(s, "./crun2", by) }, audit.Critical},
+		{"hooks", "ZL-108", func(s *Spec) { HooksDir.Set(s, []string{"/tmp/h"}, by) }, audit.Critical},
+		{"root's hooks", "ZL-108", func(s *Spec) { HooksDir.Set(s, []string{"/etc/containers/oci/hooks.d"}, by) }, audit.Medium},
+		{"conmon", "ZL-108", runs("conmon", "/tmp/e"), audit.Critical},
+		{"containers.conf", "ZL-107", func(s *Spec) { Modules.Set(s, []string{"/tmp/c"}, by) }, audit.Critical},
+		{"a module", "ZL-107", func(s *Spec) { Modules.Set(s, []string{"lax"}, by) }, audit.High},
+		{"ipc", "ZL-602", func(s *Spec) { Ipc.Set(s, "host", by) }, audit.High},
+		{"exec", "ZL-212", func(s *Spec) { ExecPrivileged.Set(s, []string{"root sh"}, by) }, audit.High},
+	} {
+		s := hardened()
+		c.change(s)
+		if got := verdicts(complete(s))[c.control]; len(got) != 1 || got[0].Verdict != audit.Fail || got[0].Severity != c.want {
+			t.Errorf("%s: %v, want %s", c.name, told(got), c.want)
+		}
+	}
 }
 
 // A docker line does not say as whom its engine runs.

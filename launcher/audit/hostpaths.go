@@ -76,15 +76,14 @@ var holders = slices.Concat([]holder{
 		container.UidMaps, container.GidMaps, container.SubIds, container.InjectedUsers, container.DeviceCgroupRule, container.Gpus,
 		container.SeccompPolicy, container.ProcOpts, container.PublishAll, container.Expose, container.AddHost, container.Dns,
 		container.NoHosts, container.Pod, container.Cgroups, container.CpuShares, container.Cpuset, container.OomKillDisable,
-		container.OomScoreAdj, container.RootfsOverlay, container.CgroupConf),
+		container.OomScoreAdj, container.RootfsOverlay),
 	without("its paths are the container's",
 		container.Entrypoint, container.Args, container.Workdir, container.Env, container.EnvImport, container.HealthCmd, container.Mask,
 		container.Unmask, container.TmpfsAt),
 	without("its devices are judged by ZL-605 and ZL-606, which clean their paths", container.Device),
 	without("it is a path of the cgroup tree and no file", container.CgroupParent),
 	without("what another container mounts is not known here: ZL-102 and ZL-519 say so", container.VolumesFrom),
-	without("what stands before the command is judged by ZL-101", container.Prefix),
-	without("where the variables of the engine lead is judged by ZL-107 and ZL-108", container.EngineVars),
+	without("what stands before the command is judged by ZL-101 and ZL-107", container.Prefix),
 	without("it is the engine's own socket, and ZL-103 judges it", container.Remote, container.EngineAPI),
 	without("only what the table of options declares harmless is left there", container.Other),
 	without("the engine works it out of the settings above",
@@ -278,7 +277,7 @@ func networkPaths(k *Case) (out []hostPath) {
 }
 
 // fileUses are what the options of [container.HostFiles] do with their files.
-var fileUses = map[string]use{"read": readIn, "write": kept, "run": ran}
+var fileUses = map[string]use{"read": readIn, "write": kept, "run": ran, "log": logged}
 
 // optionPaths are the files that options name. One whose use nobody said is taken for
 // one that the workload fills.

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -80,6 +81,9 @@ func (p *hostPath) logs() (place, relation, Severity) {
 		}
 		return place{path: "~", what: "a home directory"}, inside, Critical
 	}
+	if i := strings.Index(p.path, "/."); i >= 0 { // of a home that lies elsewhere
+		return place{path: p.path[:i+1], what: "and a name there begins with a dot"}, inside, Critical
+	}
 	return place{}, apart, Critical
 }
 
@@ -128,22 +132,38 @@ func stableFiles(k *Case) {
 	}
 }
 
-// cdiDir names a directory of CDI specifications, whose hooks are programs.
-const cdiDir = "--cdi-spec-dir"
-
-// ranFiles demands that what the engine runs is root's: it runs as the caller, outside
-// of any container.
+// ranFiles demands that what the engine runs, or what chooses that, is root's: it runs
+// as the caller, outside of any container.
 func ranFiles(k *Case) {
-	for _, p := range hostPaths(k) {
+	for _, name := range container.HostFiles.Keys(k.Spec) {
+		f, _, ok := container.HostFiles.Get(k.Spec, name)
+		if !ok || f.Use != "run" {
+			continue
+		}
+		p := elem(container.HostFiles, name)
+		bad := slices.DeleteFunc(listed(f.Path), ofRoot)
 		switch {
-		case p.use != ran || p.at.Key != container.HostFiles.Key():
-		case p.open != "":
-			k.Open(p.at, "%s: %s", p.what, p.open)
-		case p.what == cdiDir && ofRoot(p.path):
-		case p.what == cdiDir || !programOfRoot(p.path):
-			k.Fail(p.at, "%s must be left away: the engine runs %s as you, outside of any container", p.what, p.said)
+		case f.Open:
+			k.say(Open, Critical, p, "what %s=%s runs on the host is not known: write the path out", name, container.MaskText(f.Path))
+		case len(bad) > 0:
+			k.FailAs(Critical, p, "%s must be left away: the engine runs what %q is, with the caller's rights and on the host", name, bad[0])
 		}
 	}
+}
+
+// listed takes a list of paths apart, as LD_PRELOAD (ld.so(8)) and PATH have it. An
+// empty entry of a list is the directory the caller stands in.
+func listed(paths string) []string {
+	return strings.FieldsFunc(strings.ReplaceAll(":"+paths+":", "::", ":.:"), func(c rune) bool { return c == ':' || c == ' ' })
+}
+
+// runPaths are directories in which nobody but root puts programs, and
+// configuration that names them (hier(7)).
+var runPaths = []string{"/bin", "/sbin", "/lib", "/lib64", "/usr", "/opt", "/etc/containers", "/etc/cdi"}
+
+// ofRoot tells whether a path lies in a directory of root's own.
+func ofRoot(p string) bool {
+	return strings.HasPrefix(p, "/") && slices.ContainsFunc(runPaths, func(dir string) bool { return beneath(path.Clean(p), dir) })
 }
 
 // mendWritten makes a volume read-only, and leaves the path of a log away.

@@ -259,14 +259,17 @@ func pinKeepID(s *container.Spec, _ container.Path) {
 	}
 }
 
+// byEngine tells that nobody stated a value, and the engine's default holds.
+func byEngine(m container.Mark) bool {
+	return len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerEngine
+}
+
 func judgeForeignUserns(k *Case) {
 	mode, ok := read(k, container.Userns)
-	_, m, _ := container.Userns.Get(k.Spec)
-	byDefault := len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerEngine
-	if mode == "host" && !byDefault && beforeHost(k) && peek(k, container.Engine) == "docker" {
-		k.Fail(at(container.Userns), "userns must be left away: by host docker runs the container outside of the user namespace that its daemon may have")
-	}
 	if ok && (strings.HasPrefix(mode, "ns:") || strings.HasPrefix(mode, "container:")) {
 		k.Fail(at(container.Userns), "userns must not be %q: it joins a foreign user namespace", mode)
+	}
+	if _, m, _ := container.Userns.Get(k.Spec); ok && mode == "host" && peek(k, container.Engine) == "docker" && !byEngine(m) {
+		k.Fail(at(container.Userns), "userns must not be host: where the daemon maps ids, that undoes it for this container")
 	}
 }

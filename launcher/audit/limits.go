@@ -10,7 +10,7 @@ var limits = []*Control{
 		Fix:    "--memory 8g: weights, tmpfs and batches together",
 		Breaks: "a server that needs more is killed, which shows as OOMKilled; tmpfs and the page cache of mapped models count too",
 		Refs:   []string{"IBM L100", "OWASP #7", "CIS 5.11", "NSA resource limits", "KSV-0018", "CWE-770", "CKV_K8S_13", "kubesec LimitsMemory", "kube-score container-resources"},
-		Reads:  []container.Row{container.Memory, container.CgroupConf},
+		Reads:  []container.Row{container.Memory},
 		Judge:  memoryLimit,
 	},
 	{
@@ -18,8 +18,8 @@ var limits = []*Control{
 		Why:   "weights in swap are slow, and on disk",
 		Fix:   "--memory-swap with the value of --memory",
 		Refs:  []string{"IBM L100", "OWASP #7", "NSA resource limits", "CWE-770"},
-		Reads: []container.Row{container.MemorySwap, container.Memory, container.CgroupConf},
-		Judge: swapBounded, Mend: mendLimit(mendSwap),
+		Reads: []container.Row{container.MemorySwap, container.Memory},
+		Judge: swapBounded, Mend: mendSwap,
 	},
 	{
 		ID: "ZL-803", Name: "pids-limit", Title: "PID limit", Severity: Medium,
@@ -27,8 +27,8 @@ var limits = []*Control{
 		Fix:    "--pids-limit 2048",
 		Breaks: "thread pools of big machines: 100 and more for each model stay below; set OMP_NUM_THREADS",
 		Refs:   []string{"IBM L100", "OWASP #7", "CIS 5.29", "NIST 4.4", "NSA resource limits", "CWE-770"},
-		Reads:  []container.Row{container.PidsLimit, container.CgroupConf},
-		Judge:  pidsLimit, Mend: mendLimit(set(container.PidsLimit, 2048)),
+		Reads:  []container.Row{container.PidsLimit},
+		Judge:  pidsLimit, Mend: set(container.PidsLimit, 2048),
 	},
 	{
 		ID: "ZL-804", Name: "cpu-bound", Title: "CPU bound", Severity: Low,
@@ -36,7 +36,7 @@ var limits = []*Control{
 		Fix:    "--cpus 4, or --cpu-shares, or --cpuset-cpus",
 		Breaks: "the cpu controller is often not delegated to users: ZL-104",
 		Refs:   []string{"IBM L100", "OWASP #7", "CIS 5.12", "NSA resource limits", "KSV-0011", "CWE-770", "CKV_K8S_11", "kubesec LimitsCPU"},
-		Reads:  []container.Row{container.Cpus, container.CpuShares, container.Cpuset, container.CgroupConf},
+		Reads:  []container.Row{container.Cpus, container.CpuShares, container.Cpuset},
 		Judge:  cpuBound,
 	},
 	{

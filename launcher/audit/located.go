@@ -10,29 +10,35 @@ import (
 // expanded are the characters by which a shell or systemd makes another word.
 const expanded = "$`*?[{%"
 
-// spelledOut tells whether a word that is expanded elsewhere is known all the same.
-func spelledOut(src string) bool { _, ok := container.Spelled(src); return ok }
-
 // located reads a source as a path of the host. Of a source that is expanded elsewhere
-// the directories before that are known.
+// the directories before that are known, and a home by a word for it.
 func located(said string, open bool) source {
-	s, src := source{said: said}, said
-	if dir, ok := container.Spelled(src); ok && open {
-		src = dir
+	if dir, ok := container.Spelled(said); ok && open {
+		s := literally(dir, true)
+		if s.said = said; s.open != "" {
+			s.open = said + " is expanded by the shell"
+		}
+		return s
 	}
+	return literally(said, open)
+}
+
+// literally is [located] of a source of which no word is known.
+func literally(src string, open bool) source {
+	s := source{said: src}
 	switch {
 	case src == container.AnyAgent+"/":
-		s.path = container.AnyAgent
+		s.path = agentSocket
 		return s
 	case open && !strings.HasPrefix(src, "/"):
-		s.open = said + " is expanded by the shell"
+		s.open = src + " is expanded by the shell"
 		return s
 	case !strings.HasPrefix(src, "/"):
-		s.open = said + " depends on the directory it is started in"
+		s.open = src + " depends on the directory it is started in"
 		return s
 	}
 	if i := strings.IndexAny(src, expanded); open && i >= 0 {
-		s.path, s.open = path.Dir(path.Clean(src[:i]+"x")), said+" is expanded by the shell"
+		s.path, s.open = path.Dir(path.Clean(src[:i]+"x")), src+" is expanded by the shell"
 		return s
 	}
 	s.path = path.Clean(src)

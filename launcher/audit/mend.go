@@ -91,17 +91,6 @@ func mendNames(s *container.Spec, at container.Path) {
 	}
 }
 
-// mendLimit mends a limit, unless it is --cgroup-conf that takes it away.
-func mendLimit(mend func(*container.Spec, container.Path)) func(*container.Spec, container.Path) {
-	return func(s *container.Spec, at container.Path) {
-		if at.Key == container.CgroupConf.Key() {
-			container.CgroupConf.Clear(s)
-			return
-		}
-		mend(s, at)
-	}
-}
-
 func mendSwap(s *container.Spec, _ container.Path) {
 	if m, _, ok := container.Memory.Get(s); ok && m > 0 {
 		container.MemorySwap.Set(s, m, mended)

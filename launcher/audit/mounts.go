@@ -147,6 +147,7 @@ var engineOverlay = pattern(`/[a-z]+-containers/[0-9a-f]{64}/userdata/overlay/\d
 // resolve works out what the mount is and brings in.
 func (m *mount) resolve() {
 	src := m.Source
+	_, word := container.Spelled(src)
 	switch {
 	case m.added && src == mountsConf:
 		m.kind = namedVolume
@@ -159,10 +160,12 @@ func (m *mount) resolve() {
 		m.kind = memoryMount
 	case src == "" || madeUp().MatchString(src):
 		m.kind = anonymousVolume
-	case m.Open && !strings.Contains(src, "/") && !spelledOut(src):
+	case m.Open && !strings.Contains(src, "/") && !(m.Spelled && word):
 		m.kind = pathOrName
 		m.sources = []source{{said: src, open: src + " is expanded by the shell"}}
-	case m.Bind() || m.Open:
+	case m.Open && !m.Spelled:
+		m.sources = []source{literally(src, true)}
+	case m.Bind():
 		m.sources = []source{located(src, m.Open)}
 	default:
 		m.kind = namedVolume

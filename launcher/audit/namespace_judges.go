@@ -17,17 +17,18 @@ func ownNamespace(row container.Field[string]) func(*Case) {
 	}
 }
 
-// privateIpc grades shareable lower: it lets others in, and gives nothing of the
-// host away.
+// privateIpc grades the host's own higher: whatever processes of the same user share
+// in memory can be read and changed, as with pid. Shareable lets others in, and
+// gives nothing of the host away.
 func privateIpc(k *Case) {
 	switch v, ok := read(k, container.Ipc); {
 	case !ok || v == "private" || v == "none":
 	case v == "shareable" || v == "":
 		k.FailAs(Low, at(container.Ipc), "ipc must be private: shareable lets other containers join")
 	case v == "host":
-		k.Fail(at(container.Ipc), "ipc must be private, not host: all shared memory of yours on the host is read and written")
+		k.FailAs(High, at(container.Ipc), "ipc must be private, not host: what the host's processes share in memory can be read and changed")
 	default:
-		k.FailAs(Medium, at(container.Ipc), "ipc must be private, not %s", v)
+		k.Fail(at(container.Ipc), "ipc must be private, not %s", v)
 	}
 }
 
@@ -40,9 +41,6 @@ func ownCgroup(k *Case) {
 		k.Open(at(container.CgroupParent), "%s is not known", container.CgroupParent.Key())
 	} else if dir != "" && m.Why == "" {
 		k.Fail(at(container.CgroupParent), "cgroup_parent must be left away, or say why it is %s", dir)
-	}
-	if v := peek(k, container.CgroupConf); len(v) > 0 {
-		k.Fail(at(container.CgroupConf), "cgroup_conf must be left away: %q is written over what the options say", v)
 	}
 	ns, m, ok := container.Cgroupns.Get(k.Spec)
 	version, _, known := container.CgroupVersion.Get(k.Spec)
@@ -65,8 +63,6 @@ func mendCgroup(s *container.Spec, p container.Path) {
 		container.Cgroups.Set(s, "enabled", mended)
 	case container.CgroupParent.Key():
 		container.CgroupParent.Set(s, "", mended)
-	case container.CgroupConf.Key():
-		container.CgroupConf.Clear(s)
 	default:
 		container.Cgroupns.Set(s, "private", mended)
 	}

@@ -18,7 +18,7 @@ var namespaces = []*Control{
 		Mend:  set(container.Pid, "private"),
 	},
 	{
-		ID: "ZL-602", Name: "private-ipc", Severity: High,
+		ID: "ZL-602", Name: "private-ipc", Severity: Medium,
 		Title:  "Private IPC namespace",
 		Why:    "host shared memory can be read and written; shareable lets other containers join",
 		Fix:    "--ipc=private, and --shm-size for what needs more shared memory",
@@ -42,11 +42,11 @@ var namespaces = []*Control{
 	{
 		ID: "ZL-604", Name: "own-cgroup", Severity: Medium,
 		Title:  "Own cgroup, own cgroup namespace",
-		Why:    "without a control group no limit holds, and a file of it that is written by hand takes one away; the host's namespace shows the host's tree",
-		Fix:    "leave --cgroups, --cgroupns, --cgroup-conf and --cgroup-parent away",
+		Why:    "without a control group no limit holds; the host's namespace shows the host's tree",
+		Fix:    "leave --cgroups, --cgroupns and --cgroup-parent away",
 		Breaks: "monitors that read the whole tree",
 		Refs:   []string{"IBM L100", "CIS 5.25", "CWE-770"},
-		Reads:  []container.Row{container.Cgroupns, container.Cgroups, container.CgroupParent, container.CgroupConf},
+		Reads:  []container.Row{container.Cgroupns, container.Cgroups, container.CgroupParent},
 		Judge:  ownCgroup,
 		Mend:   mendCgroup,
 	},

@@ -25,7 +25,6 @@ var namespaceFixtures = map[string][]fixture{
 		{name: "the host's, on cgroup v1", also: []string{"ZL-104"}, change: then(gives(Cgroupns, "host"), gives(CgroupVersion, int64(1))), verdict: audit.NotApplicable},
 		{name: "disabled", also: []string{"ZL-104"}, change: gives(Cgroups, "disabled"), says: "cgroups must be enabled"},
 		{name: "split, as units have it", change: gives(Cgroups, "split"), verdict: audit.Pass},
-		{name: "a file of the control group", change: gives(CgroupConf, []string{"memory.high=1g"}), says: "cgroup_conf must be left away"},
 		{name: "another's tree", change: gives(CgroupParent, "system.slice"), says: "cgroup_parent must be left away"},
 		{name: "the parent is not known", raw: true, change: unknown(CgroupParent), verdict: audit.Open},
 	},

@@ -13,13 +13,13 @@ import (
 var hostPlaces = newTable([][2]string{
 	{"the whole host", "=/"},
 	{"host configuration", "/etc"},
-	{"part of the operating system", "/bin /boot /efi /lib /lib32 /lib64 /libx32 /ostree /sbin /sysroot /usr"},
+	{"part of the operating system", "/bin /boot /efi /gnu /lib /lib32 /lib64 /libx32 /nix /ostree /sbin /snap /sysroot /usr"},
 	{"the kernel's view of the host", "/proc /sys"},
 	{"all devices", "=/dev"},
 	{"the host's shared memory and terminals", "/dev/shm /dev/mqueue /dev/pts /dev/hugepages"},
 	{"root's home directory", "/root /var/root"},
 	{"state and sockets of running programs", "/run"},
-	{"state of the host's services", "=/var =/var/lib /var/account /var/crash /var/db /var/lib/systemd /var/lib/sss /var/lock"},
+	{"state of the host's services", "=/var =/var/lib /var/account /var/crash /var/db /var/lib/NetworkManager /var/lib/bluetooth /var/lib/cloud /var/lib/flatpak /var/lib/libvirt /var/lib/machines /var/lib/snapd /var/lib/systemd /var/lib/sss /var/lock"},
 	{"logs, mail and timed jobs of the host", "/var/log /var/mail /var/spool"},
 	{"all home directories", "=/home =/var/home =/Users"},
 	{"container storage", "/var/lib/containers /var/lib/docker /var/lib/containerd ~/.local/share/containers ~/.local/share/docker"},
@@ -126,6 +126,14 @@ func reachesSocket(p string) (what string, ok bool) {
 func reachesCredentials(p string) (place, relation) {
 	pl, r := credentialPlaces.find(p)
 	if q := spellings(p)[0]; r == above && !strings.HasPrefix(q, "~/") {
+		r = apart
+	}
+	if i := strings.Index(p, "/."); r == apart && i >= 0 { // of a home that lies elsewhere
+		if pl, r := credentialPlaces.find("/home/~" + p[i:]); r > above {
+			return pl, r
+		}
+	}
+	if r == apart {
 		return place{}, apart
 	}
 	return pl, r

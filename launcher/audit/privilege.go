@@ -118,7 +118,7 @@ var privilege = []*Control{
 		Mend:   withMasks,
 	},
 	{
-		ID: "ZL-212", Name: "no-privileged-exec", Title: "No privileged or root exec into a running service", Severity: High,
+		ID: "ZL-212", Name: "no-privileged-exec", Title: "No privileged or root exec into a running service", Severity: Medium,
 		Why:    "podman exec --privileged or -u 0 opens again what the run closed",
 		Fix:    "end the session; to look around, start a second container on the same network",
 		Breaks: "debugging as root in place",

@@ -202,7 +202,7 @@ func judgeExec(k *Case) {
 	v, _, known := container.ExecPrivileged.Get(k.Spec)
 	switch {
 	case len(v) > 0:
-		k.Fail(at(container.ExecPrivileged), "no exec session must be root or privileged, there is %s", few(v))
+		k.FailAs(High, at(container.ExecPrivileged), "no exec session must be root or privileged, there is %s", few(v))
 	case !known && peek(k, container.Subject) != "container" && peek(k, container.Subject) != "record":
 		k.NA("nothing runs yet")
 	case !known:

@@ -61,9 +61,8 @@ var secrets = []*Control{
 		Fix:    "--secret NAME,type=mount, and the server's option that reads a file",
 		Breaks: "a server whose option takes the literal only: start it through a script that reads the file",
 		Refs:   []string{"IBM L174-180", "CIS 4.10", "NSA secrets", "CWE-214"},
-		Reads: []container.Row{container.Secrets, container.Entrypoint, container.Args, container.Labels, container.Annotation,
-			container.HealthCmd, container.Prefix, container.EngineOpts, container.Other},
-		Judge: noSecretInSight,
+		Reads:  []container.Row{container.Secrets, container.Entrypoint, container.Args, container.Labels, container.Annotation},
+		Judge:  noSecretInSight,
 	},
 	{
 		ID: "ZL-928", Name: "no-code-variables", Title: "No code-injection variables", Severity: Medium,

@@ -38,7 +38,7 @@ func judgeEngineSocket(k *Case) {
 		switch {
 		case p.reachesEngine():
 			k.Fail(p.at, "%s must not come from %s: an engine's API socket is, or lies, there", p.what, p.said)
-		case p.open != "" && hides(p.said) && p.use != joined:
+		case p.open != "" && hides(p.said) && (p.mount != nil || p.use == sentTo):
 			k.Open(p.at, "which path %s is, is not known", p.said)
 		}
 	}

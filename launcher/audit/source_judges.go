@@ -25,10 +25,20 @@ func eachPath(judge func(k *Case, p *hostPath) (said bool), uses ...use) func(*C
 	}
 }
 
-// beside tells a file of variables that lies in or below the directory the engine is
-// started in, which is nothing of the host's: .env, conf/app.env.
+// unitWord matches the specifiers of systemd that are one name: of the unit, of its
+// instance, of the host, of the user (systemd.unit(5)).
+var unitWord = pattern(`%[nNpijmbHuU]`)
+
+// beside tells a path of which what is not known leads nowhere: a file of variables in
+// or below the directory the engine is started in, .env, and an id that the engine keeps
+// by a unit's name where such ids are kept, %t/%n.ctr-id.
 func (p *hostPath) beside() bool {
-	return p.use == readIn && p.path == "" && !strings.ContainsAny(p.said, expanded) && !strings.HasPrefix(path.Clean(p.said), "..")
+	if strings.Contains(p.said, "..") {
+		return false
+	}
+	named := !strings.ContainsAny(unitWord().ReplaceAllString(strings.TrimPrefix(p.said, "%t/"), ""), expanded)
+	return p.use == readIn && p.path == "" && !strings.ContainsAny(p.said, expanded) ||
+		p.use == kept && named && slices.ContainsFunc(engineState, func(d string) bool { return beneath(p.path, d) })
 }
 
 // bareRoot is the directory of --rootfs as a bind mount at /; nil where the root is
@@ -56,7 +66,7 @@ func noSensitivePath(k *Case, p *hostPath) bool {
 	case r == apart || !p.settled(r) || p.open != "" && pl.exact:
 		return false
 	case weight == Info:
-		k.say(Review, Medium, p.at, "whether what is in %s may be read by the workload is for a person to say: %s %s", p.said, p.what, r.words(pl))
+		k.say(Review, Medium, p.at, "whether %s may come from %s is for a person to say: %s", p.what, p.said, r.words(pl))
 	case p.mount != nil || p.use == readIn:
 		k.FailAs(weight, p.at, "%s must not come from %s: %s", p.what, p.said, r.words(pl))
 	default:

@@ -12,9 +12,6 @@ type Foreign struct {
 	HooksDir   []string // --hooks-dir
 	Modules    []string // --module: containers.conf modules
 	EngineOpts []string // other global options, as written
-	// EngineVar are the variables of the engine's own environment that it, a library
-	// of it, the loader or a shell obeys, by name: LD_PRELOAD, XDG_CONFIG_HOME.
-	EngineVar map[string]string
 
 	// What runs.
 	Rootfs          string   // --rootfs instead of an image
@@ -64,17 +61,16 @@ type Foreign struct {
 	Cpuset         string
 	OomKillDisable bool
 	OomScoreAdj    int64
-	CgroupConf     []string // --cgroup-conf: files of the control group and what is written there, NAME=VALUE
 
 	HostFile map[string]HostFile // files of the host that options name, by the option's name
-	Other    []string            // options that nothing has to judge, as written; the reader of lines says of each why
+	Other    []string            // understood, and nothing the audit judges, as written
 }
 
 // HostFile is a file or a directory of the host that an option names, and which
 // the engine, not the workload, opens: --init-path, --pidfile, --root.
 type HostFile struct {
 	Path string `json:"path"` // as it is written
-	Use  string `json:"use"`  // what the engine does with it: read, write, run, or log what the workload prints
+	Use  string `json:"use"`  // read, write or run: what the engine does with it
 	Open bool   `json:"open"` // Path holds what a shell would expand, and is not known
 }
 
@@ -87,7 +83,6 @@ var (
 	HooksDir         = scalar("hooks_dir", Unknown, func(s *Spec) *[]string { return &s.Foreign.HooksDir })
 	Modules          = scalar("module", Unknown, func(s *Spec) *[]string { return &s.Foreign.Modules })
 	EngineOpts       = masked(scalar("engine_options", Unknown, func(s *Spec) *[]string { return &s.Foreign.EngineOpts }))
-	EngineVars       = maskedMap("engine_variable", Unknown, func(s *Spec) *map[string]string { return &s.Foreign.EngineVar })
 	Rootfs           = scalar("rootfs", Inspected, func(s *Spec) *string { return &s.Foreign.Rootfs })
 	RootfsOverlay    = scalar("rootfs_overlay", Unknown, func(s *Spec) *bool { return &s.Foreign.RootfsOverlay })
 	Platform         = scalar("platform", Unknown, func(s *Spec) *string { return &s.Foreign.Platform })
@@ -125,18 +120,17 @@ var (
 	Cpuset           = scalar("cpuset_cpus", Inspected, func(s *Spec) *string { return &s.Foreign.Cpuset })
 	OomKillDisable   = scalar("oom_kill_disable", Inspected, func(s *Spec) *bool { return &s.Foreign.OomKillDisable })
 	OomScoreAdj      = scalar("oom_score_adj", Inspected, func(s *Spec) *int64 { return &s.Foreign.OomScoreAdj })
-	CgroupConf       = scalar("cgroup_conf", Unknown, func(s *Spec) *[]string { return &s.Foreign.CgroupConf })
 	HostFiles        = keyed("host_file", Created, func(s *Spec) *map[string]HostFile { return &s.Foreign.HostFile })
 	Other            = masked(scalar("other", Unknown, func(s *Spec) *[]string { return &s.Foreign.Other }))
 )
 
 // ForeignRows are the rows of [Foreign] in reading order. Treat it as a constant.
 var ForeignRows = []Row{
-	Prefix, Remote, Runtime, RuntimeOpt, HooksDir, Modules, EngineOpts, EngineVars,
+	Prefix, Remote, Runtime, RuntimeOpt, HooksDir, Modules, EngineOpts,
 	Rootfs, RootfsOverlay, Platform, SignaturePolicy, TlsVerify, EnvFile, EnvHost, EnvImport,
 	HealthCmd, HealthOnFailure, Detach, Replace, Timeout, PreserveFds, Sdnotify,
 	UidMaps, GidMaps, SubIds, InjectedUsers,
 	VolumesFrom, MountOther, DeviceCgroupRule, Gpus, SeccompPolicy, ProcOpts,
 	PublishAll, Expose, AddHost, Dns, NoHosts, Pod, Cgroups, CgroupParent,
-	CpuShares, Cpuset, OomKillDisable, OomScoreAdj, CgroupConf, HostFiles, Other,
+	CpuShares, Cpuset, OomKillDisable, OomScoreAdj, HostFiles, Other,
 }

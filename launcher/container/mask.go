@@ -63,16 +63,27 @@ const maxPasses = 16
 
 // MaskText hides what looks like a secret in a text: passwords of URLs, tokens
 // by their shape, and the values of names that say so: NAME=VALUE, "name": "value",
-// --name value. What it returns it returns again unchanged.
+// --name value, whether the name is quoted, or in parts, or not. What it returns it
+// returns again unchanged.
 func MaskText(text string) string {
 	for range maxPasses {
-		once := maskNames(maskTools(maskShapes(text)))
+		once := maskOnce(text, maxQuotes)
 		if once == text {
 			return text
 		}
 		text = once
 	}
 	return Redacted
+}
+
+// maskOnce goes over a text once; quotes is how deep it looks into quotes.
+func maskOnce(text string, quotes int) string {
+	if quotes == 0 || !strings.ContainsAny(text, `"'\`) {
+		return maskNames(maskTools(maskShapes(text)))
+	}
+	// First the words, for what is hidden in the text as it stands may take a quote along.
+	text = maskWords(text, true, quotes-1)
+	return maskWords(maskNames(maskTools(maskShapes(text))), false, quotes-1)
 }
 
 func maskNames(text string) string {
@@ -135,8 +146,8 @@ func verdict(text string, colon int) bool {
 }
 
 // nameBefore is the word at the end of a text, without the quote behind it. Before
-// a colon a word behind a slash is part of an image or a path, and one behind a dollar
-// a variable that is put in: no names.
+// a colon a word behind a slash is part of an image or a path, and no name; neither
+// is what a shell expands: "$PWD":/work.
 func nameBefore(text string, colon bool) string {
 	if colon {
 		text = strings.TrimRight(text, `"'`)
@@ -145,7 +156,7 @@ func nameBefore(text string, colon bool) string {
 	for from > 0 && nameByte(text[from-1]) {
 		from--
 	}
-	if colon && from > 0 && (text[from-1] == '/' || text[from-1] == '$') {
+	if colon && from > 0 && strings.IndexByte("/$", text[from-1]) >= 0 {
 		return ""
 	}
 	return text[from:]
@@ -162,6 +173,9 @@ func valueAfter(text string, from int, colon bool) (int, int) {
 		from++
 	}
 	rest := text[from:]
+	if colon && strings.HasPrefix(rest, "--") { // an option, whose own value may be one
+		return from, from
+	}
 	if rest != "" && (rest[0] == '"' || rest[0] == '\'') {
 		if end := strings.IndexByte(rest[1:], rest[0]); end >= 0 {
 			return from, from + end + 2
@@ -180,6 +194,11 @@ func MaskArgs(args []string) []string {
 	if args == nil {
 		return nil
 	}
+	return maskArgs(args, MaskText)
+}
+
+// maskArgs hides the secrets of words, by mask where they are no option's.
+func maskArgs(args []string, mask func(string) string) []string {
 	out := make([]string, len(args))
 	hide, program := false, tool{}
 	for i, a := range args {
@@ -191,10 +210,10 @@ func MaskArgs(args []string) []string {
 			out[i] = Redacted
 		case glued:
 			out[i] = hidden
-		case pair && nameBefore(name, false) == name && named(option, value):
+		case pair && nameBefore(name, false) == name && named(option, strings.Trim(value, `"'`)):
 			out[i] = name + "=" + Redacted
 		default:
-			out[i] = MaskText(a)
+			out[i] = mask(a)
 		}
 		hide = strings.HasPrefix(a, "-") && !pair && SecretName(option)
 	}

@@ -10,17 +10,19 @@ import (
 // none; a value counts by the shape of known tokens.
 
 // secretName matches the words of a variable, option or label that holds a
-// secret. Some are written without a hyphen in front: PGPASSWORD. pass counts as
-// the last word alone: DB_PASS, and not PASS_THROUGH.
+// secret. Some are written without a hyphen in front: PGPASSWORD. pass, pat (a
+// personal access token) and jwt count as the last word alone: DB_PASS, GITHUB_PAT,
+// and not PASS_THROUGH or JWT_ISSUER.
 var secretName = pattern(`(?i)((^|[^a-z0-9])(token|secrets?|passphrase|pwd|creds?|credentials?|bearer|auth_?token` +
 	`|(api|access|private|secret|encryption|decryption|signing|master|storage|account)[_-]?key)|password|passwd|requirepass)($|[^a-z0-9])` +
-	`|(^|[^a-z0-9])pass$`)
+	`|(^|[^a-z0-9])(pass|pat|jwt)$`)
 
 // pointer matches names that say where a secret is, how many there are, or what
 // may stand in public: NAME_FILE, hashed_password, API_KEY_HEADER. The tokens of a
-// tokenizer are words of its vocabulary: EOS_TOKEN.
-var pointer = pattern(`(?i)((^|[^a-z0-9])(file|path|dir|count|max|min|ttl|length|size|limit|name|id|type|policy|url|uri|endpoint` +
-	`|enabled|disabled|require|required|headers?)$)|(^|[^a-z0-9])hashed[_-]` +
+// tokenizer are words of its vocabulary: EOS_TOKEN. A cloud's application
+// credentials are a file.
+var pointer = pattern(`(?i)((^|[^a-z0-9])(file|path|dir|count|max|min|ttl|length|size|limit|name|ids?|types?|policy|url|uri|endpoint` +
+	`|enabled|disabled|require|required|headers?)$)|(^|[^a-z0-9])hashed[_-]|application[_-]credentials$` +
 	`|(^|[^a-z0-9])((eos|bos|pad|unk|sep|cls|mask|eot|eod|eom|stop|special|decoder[_-]start)[_-]?tokens?` +
 	`|(by|low|high|band|single|one|two|multi|first|second|render)[_-]pass)$`)
 
@@ -41,7 +43,7 @@ func SecretName(name string) bool {
 }
 
 // nameHints are in every name that secretName can match.
-var nameHints = []string{"token", "secret", "pass", "pwd", "key", "cred", "bearer"}
+var nameHints = []string{"token", "secret", "pass", "pwd", "key", "cred", "bearer", "pat", "jwt"}
 
 func hinted(name string) bool {
 	low := strings.ToLower(name)

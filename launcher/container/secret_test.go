@@ -109,6 +109,16 @@ func TestMaskText(t *testing.T) {
 		"3 controls pass: all of them":                                   "3 controls pass: all of them",
 		`{"pass": "abc"} DB_PASS=abc BYPASS_CACHE=abc PASSIVE=abc`:       `{"pass": ********} DB_PASS=******** BYPASS_CACHE=abc PASSIVE=abc`,
 		"KEYBOARD_LAYOUT=de MONKEY=1":                                    "KEYBOARD_LAYOUT=de MONKEY=1",
+		`-v "$PWD":/work -e GITHUB_PAT=abc -e JWT=abc -e JWT_ISSUER=abc`: `-v "$PWD":/work -e GITHUB_PAT=******** -e JWT=******** -e JWT_ISSUER=abc`,
+		`--shape='{"token_type_ids":"(1,-1)"}'`:                          `--shape='{"token_type_ids":"(1,-1)"}'`,
+		`GOOGLE_APPLICATION_CREDENTIALS="${F}" CREDENTIALS="abc"`:        `GOOGLE_APPLICATION_CREDENTIALS="${F}" CREDENTIALS=********`,
+		`run '--creds' 'bob:abc' x`:                                      `run '--creds' ******** x`,
+		`srv '--password' abc --pass"word"=abc`:                          `srv '--password' ******** --password=********`,
+		`srv \--password abc $'--pass\x77ord' a'b'c`:                     `srv \--password ******** $'--pass\x77ord' ********`,
+		`-e "TOKEN"=abc -e "my note"="it's"`:                             `-e TOKEN=******** -e "my note"="it's"`,
+		`sh -c "srv --pass\"word\" 'a b'" x`:                             `sh -c 'srv --pass"word" ********' x`,
+		`"--token=''": no token, 'a' is "b"`:                             `"--token=''": no token, 'a' is "b"`,
+		`podman run '--secret' name x`:                                   `podman run '--secret' name x`,
 	} {
 		if got := container.MaskText(in); got != want {
 			t.Errorf("%s\n got %s\nwant %s", in, got, want)
@@ -127,6 +137,7 @@ func FuzzMaskText(f *testing.F) {
 		for _, in := range []string{
 			before + " HF_TOKEN=" + planted + " " + after,
 			before + " --password " + planted + " " + after,
+			before + " --pass\"word\" " + planted + " " + after,
 			before + " http://me:" + planted + "@host/" + after,
 			before + " hf_" + planted + "aaaa " + after,
 			before + ` {"api_key":"` + planted + `"} ` + after,

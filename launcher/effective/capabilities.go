@@ -32,7 +32,11 @@ func capabilities(s *container.Spec, engine []string) {
 func names(in []string) []string {
 	out := make([]string, 0, len(in))
 	for _, c := range in {
-		out = append(out, strings.TrimPrefix(strings.ToLower(c), "cap_"))
+		c = strings.ToLower(c)
+		if c != "cap_all" { // no capability, and not all of them: the engines refuse it
+			c = strings.TrimPrefix(c, "cap_")
+		}
+		out = append(out, c)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -87,7 +87,7 @@ func zeros(s *container.Spec, m container.Mark) {
 		container.GroupAdd, container.CapDrop, container.CapAdd, container.SecurityLabel, container.Mask, container.Unmask, container.Device,
 		container.Prefix, container.RuntimeOpt, container.HooksDir, container.Modules, container.EngineOpts, container.EnvFile, container.EnvImport,
 		container.UidMaps, container.GidMaps, container.SubIds, container.InjectedUsers, container.VolumesFrom, container.MountOther,
-		container.DeviceCgroupRule, container.Gpus, container.Expose, container.AddHost, container.Dns, container.CgroupConf, container.Other,
+		container.DeviceCgroupRule, container.Gpus, container.Expose, container.AddHost, container.Dns, container.Other,
 	} {
 		unless(s, l, nil, m)
 	}
@@ -118,8 +118,6 @@ func complete(s *container.Spec, m container.Mark) {
 	closed(s, container.LogOpt, m)
 	closed(s, container.Labels, m)
 	closed(s, container.Annotation, m)
-	closed(s, container.EngineVars, m)
-	closed(s, container.HostFiles, m)
 }
 
 func closed[T any](s *container.Spec, row container.Map[T], m container.Mark) {

@@ -56,7 +56,9 @@ type Word struct {
 	Text string // unquoted, as the program would get it; of a unit KEY=VALUE
 	Line int    // from 1; 0 where the source is an argument vector
 	Col  int    // from 1, in bytes
-	Raw  string // as it was written
+	// Raw is the word as it was written, or quoted anew where a variable of the script
+	// was put in; "" is that another program makes it while the script runs.
+	Raw string
 	// File is the file it stands in where that is not the reading's own: a drop-in
 	// or a linked unit.
 	File string

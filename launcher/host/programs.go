@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zlaunch/zlaunch/launcher/owned"
+	"github.com/zlaunch/zlaunch/launcher/trust"
 )
 
 // Program is a program that containers.conf has the engine run as the caller, outside
@@ -94,10 +94,10 @@ func (s Source) judged(c *Conf, key, path string) []Program {
 	if err != nil {
 		return []Program{c.program(key, path, "it cannot be looked at")}
 	}
-	why := owned.Path(real)
+	why := trust.Program(real)
 	if written := s.at(filepath.Dir(path)); why == "" && s.Root == "" {
 		if dir, err := filepath.EvalSymlinks(written); err == nil {
-			why = owned.Path(dir)
+			why = trust.Program(dir)
 		}
 	}
 	if why == "" {

@@ -397,6 +397,30 @@ func TestInspect(t *testing.T) {
 	}
 }
 
+// A file that the engine writes is the engine's own where it lies in the directory of
+// this container, and somebody's choice anywhere else.
+func TestChosenFiles(t *testing.T) {
+	for text, own := range map[string]bool{
+		"/s/overlay-containers/ab/userdata/ctr.log": true, "/s/vfs-containers/ab/userdata/x/../pidfile": true, "": true,
+		"/s/vfs-containers/cd/userdata/ctr.log": false, "/s/vfs-containers/ab/userdata/../../../.bashrc": false, "/home/u/.bashrc": false,
+	} {
+		raw, err := json.Marshal(map[string]any{"Id": "ab", "PidFile": text, "HostConfig": map[string]any{"LogConfig": map[string]string{"Path": text}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := observe.Inspect(raw, observe.Context{Audit: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if path, _, _ := container.LogOpt.Get(s, "path"); (path == "") != own {
+			t.Errorf("log %q: %q", text, path)
+		}
+		if f, _, _ := container.HostFiles.Get(s, "--pidfile"); (f.Path == "") != own {
+			t.Errorf("pid %q: %+v", text, f)
+		}
+	}
+}
+
 // The better rung counts, and where the lower one claims otherwise is told.
 func TestSettle(t *testing.T) {
 	low, high := &container.Spec{}, &container.Spec{}

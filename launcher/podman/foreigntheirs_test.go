@@ -46,10 +46,6 @@ func theirs(got recorded) map[string]any {
 		}
 		out[row] = m
 	}
-	for _, kv := range texts(b["envmerge"]) { // worked out by the engine, which knows the image
-		name, v, _ := strings.Cut(kv, "=")
-		out["env"].(map[string]any)[name] = v
-	}
 	for row, key := range map[string]string{"ipc": "ipcns", "pid": "pidns", "uts": "utsns", "cgroupns": "cgroupns"} {
 		out[row] = saidNamespace(b[key])
 	}

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/zlaunch/zlaunch/launcher/owned"
+	"github.com/zlaunch/zlaunch/launcher/trust"
 )
 
 // peer asks the kernel who listens on the other end of a unix socket. A process
@@ -61,5 +61,5 @@ func isEngine(proc string) bool {
 	if name != "systemd" {
 		name = filepath.Base(exe) // comm is "exe" where podman re-executed itself
 	}
-	return (name == "podman" || name == "systemd") && owned.File(exe) == ""
+	return (name == "podman" || name == "systemd") && trust.RootFile(exe) == ""
 }

@@ -221,7 +221,7 @@ func oddSpec() *container.Spec {
 	putAll(s, container.VolumeAt, map[string]container.Volume{"/tmp": {Source: "scratch"}})
 	put(s, container.Network, []string{"none"})
 	put(s, container.Ipc, "container:other")
-	put(s, container.Pid, "ns:/proc/1/ns/pid")
+	put(s, container.Pid, "host")
 	put(s, container.Memory, 0)
 	put(s, container.MemorySwap, 1<<31)
 	put(s, container.Cpus, 0.0)

@@ -318,6 +318,9 @@ func (s *search) task(pid, tid int) error {
 	if s.known[name] {
 		return nil
 	}
+	// Before the rest: once a process has become another program its old threads are gone.
+	program, _ := os.Readlink(filepath.Join(proc, "exe")) // of another uid not shown
+	comm, _ := readFile(filepath.Join(proc, "comm"), 64)
 	status, err := readFile(filepath.Join(proc, "status"), maxProcFile)
 	if err != nil {
 		return err
@@ -342,11 +345,16 @@ func (s *search) task(pid, tid int) error {
 	if tid == pid && pid == s.first {
 		return nil
 	}
-	program, _ := os.Readlink(filepath.Join(proc, "exe")) // not shown: not the runtime's
-	s.runtime = s.runtime || strings.Contains(filepath.Base(program), "runc") || strings.Contains(filepath.Base(program), "crun")
-	comm, _ := readFile(filepath.Join(proc, "comm"), 64)
+	s.runtime = s.runtime || settingUp(filepath.Base(program)) || settingUp(string(comm))
 	s.out.Others = append(s.out.Others, observe.Process{PID: pid, TID: tid, Name: printable(strings.TrimSpace(string(comm))), Record: r})
 	return nil
+}
+
+// settingUp tells whether a program, or the name a process has, is an OCI runtime's:
+// "runc:[2:INIT]", "crun". Whoever takes the name is looked at again for as long as a
+// set-up may take, and counts then.
+func settingUp(name string) bool {
+	return strings.HasPrefix(name, "runc") || strings.HasPrefix(name, "crun") || strings.HasPrefix(name, "memfd:runc")
 }
 
 // complete reads what is alike for most: the mounts of a namespace, the limits of

@@ -7,7 +7,7 @@ import (
 	"runtime"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
-	"github.com/zlaunch/zlaunch/launcher/owned"
+	"github.com/zlaunch/zlaunch/launcher/trust"
 )
 
 // ProgramVariable is the variable of the environment that names podman, as an
@@ -48,7 +48,7 @@ func findProgram(name string) (string, error) {
 	if runtime.GOOS != "linux" { // there, package managers install as the user
 		return real, nil
 	}
-	if why := owned.Path(real); why != "" {
+	if why := trust.Program(real); why != "" {
 		return "", fmt.Errorf("finding %s: %s comes first in PATH, and %s", name, found, why)
 	}
 	return real, nil

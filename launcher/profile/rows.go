@@ -47,7 +47,7 @@ func table(fields map[string]*shape) *shape {
 
 var (
 	word      = lazy(`^[a-zA-Z0-9_][a-zA-Z0-9_.:=,@/-]{0,255}$`)
-	namespace = lazy(`^(private|host|none|shareable|(container|ns):[a-zA-Z0-9_./-]+)$`)
+	namespace = lazy(`^(private|host|none|shareable|container:[a-zA-Z0-9_.-]+)$`)
 	userOf    = lazy(`^[a-zA-Z0-9_][a-zA-Z0-9_.-]*(:[a-zA-Z0-9_][a-zA-Z0-9_.-]*)?$`)
 	restarts  = lazy(`^(no|always|unless-stopped|on-failure(:[0-9]{1,3})?)$`)
 	hostName  = lazy(`^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})$`)

@@ -111,7 +111,7 @@ func (w Who) judge(path string, info fs.FileInfo) error {
 }
 
 func (w Who) owned(path string, info fs.FileInfo) error {
-	if uid := owner(info); uid != 0 && uid != w.UID {
+	if uid := owner(info); uid != 0 && uid != int(root()) && uid != w.UID {
 		return hint.Errorf("ls -ld "+quoted(path), "reading %s: it belongs to uid %d, neither root nor you", shown(path), uid)
 	}
 	return nil

@@ -56,7 +56,7 @@ func failClosed(t *testing.T, c tampering) {
 	}
 	args := run("job", "--output", dir)
 	if c.waived {
-		args = append(args, "--waive", "ZL-108=a runtime of one's own")
+		args = append(args, ownRuntime)
 	}
 	args = append(args, "--")
 	args = append(args, strings.Split(strings.ReplaceAll(strings.Join(c.canary, "\x00"), "/models/", "/output/"), "\x00")...)
@@ -84,7 +84,7 @@ func TestHookOfTheRuntime(t *testing.T) {
 	dir := t.TempDir()
 	hookingRuntime(w, dir)
 	before := w.settled()
-	got := w.zlaunch(append(run("job", "--waive", "ZL-108=a runtime of one's own"), "--", "args", "ran")...)
+	got := w.zlaunch(run(ownRuntime, "job", "--", "args", "ran")...)
 	p.saw("exit %d, left %v: %s", got.code, files(t, dir), got.stderr)
 	if got.code != 125 || !strings.Contains(got.stderr, "hook createRuntime") || got.stdout != "" {
 		t.Errorf("ended with %d: %q\n%s", got.code, got.stdout, got.stderr)

@@ -25,7 +25,7 @@ func TestEngineKilled(t *testing.T) {
 		if err := os.WriteFile(pids, []byte(strings.Join(own.pids(), " ")), 0o644); err != nil {
 			w.t.Fatal(err)
 		}
-		refused(p, w.zlaunch(run("-d", "idle")...), "setting up the container of idle", "no Podman service")
+		refused(p, w.zlaunch(run(ownRuntime, "-d", "idle")...), "setting up the container of idle", "no Podman service")
 		w.podman("system", "migrate") // mends what Podman 4.3 leaves of its network namespace
 	})
 	s.row("in the wait", "the user's own podman service killed while a started server is waited for", func(w *world, p *proof) {

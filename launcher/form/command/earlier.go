@@ -18,6 +18,26 @@ type earlier struct {
 	engine string        // whose runs; "" is both, for docker may be podman
 }
 
+// told is whether a variable that is set earlier reaches the runs that follow, and
+// which row of them; nil is all of them.
+func told(name string) (row container.Row, reaches bool) {
+	v := variableOf(podman, name)
+	if v.harmless != "" || v.row == nil && v.use == "" {
+		if d := variableOf(docker, name); d.harmless == "" {
+			v = d
+		}
+	}
+	switch {
+	case v.harmless != "":
+		return nil, false
+	case v.row != nil:
+		return v.row, true
+	case v.use != "":
+		return container.HostFiles, true
+	}
+	return nil, true
+}
+
 // note lists e, and keeps the first of its kind for the later runs.
 func (sc *harvest) note(e earlier) {
 	had := slices.IndexFunc(sc.earlier, func(o earlier) bool { return o.why == e.why })
@@ -29,50 +49,33 @@ func (sc *harvest) note(e earlier) {
 	}
 }
 
-// sets notes a variable that is set for what follows. exported tells that the engine
-// gets it in any case; another one it gets where the environment has it already.
-func (sc *script) sets(pos syntax.Pos, v value, exported bool) {
-	name, val, set := v.cut('=')
-	row, strange := both.told(name.s, val), exported && strange(name.s)
-	if row == nil && !strange || !set && usually(name.s) {
-		return
+// sets notes a variable that is set, or exported, for what follows.
+func (sc *script) sets(pos syntax.Pos, name string) {
+	if row, ok := told(name); ok {
+		if row != nil && row.Key() != container.HostFiles.Key() { // it redirects every command of the engine, read or not
+			sc.hides(pos, name+" is set here, and the engine reads it")
+		}
+		sc.note(earlier{offset: sc.origin(int(pos.Offset())), why: name + " is set earlier in the script", row: row})
 	}
-	sc.hides(pos, clip(name.s)+" is set here, and the engine reads it")
-	sc.note(earlier{offset: sc.origin(int(pos.Offset())), why: clip(name.s) + " is set earlier in the script", row: row})
 }
 
-func (sc *script) assigns(as []*syntax.Assign, exported bool) {
+func (sc *script) assigns(as []*syntax.Assign) {
 	for _, a := range as {
 		switch {
-		case a.Name != nil && a.Naked:
-			sc.sets(a.Pos(), (&word{text: a.Name.Value}).whole(), exported)
 		case a.Name != nil:
-			w := sc.written(a)
-			sc.sets(a.Pos(), w.whole(), exported)
+			sc.sets(a.Pos(), a.Name.Value)
 		case a.Value != nil: // export "NAME=value"
 			w := sc.word(a.Value)
-			sc.sets(a.Pos(), w.whole(), exported)
+			name, _, _ := strings.Cut(w.text, "=")
+			sc.sets(a.Pos(), name)
 		}
 	}
-}
-
-// written is NAME=VALUE as it stands, with nothing put in.
-func (sc *script) written(a *syntax.Assign) word {
-	b := builder{sc: sc, whole: true}
-	b.text.WriteString(a.Name.Value + "=")
-	if a.Value != nil {
-		b.parts(a.Value.Parts, false)
-	}
-	if a.Array != nil || a.Index != nil || a.Append {
-		b.span(a, a.Name.Value)
-	}
-	return word{text: b.text.String(), spans: b.spans}
 }
 
 // callSets notes what a simple command does to those that follow it.
 func (sc *script) callSets(x *syntax.CallExpr) {
 	if len(x.Args) == 0 {
-		sc.assigns(x.Assigns, false)
+		sc.assigns(x.Assigns)
 		return
 	}
 	args := x.Args
@@ -84,11 +87,10 @@ func (sc *script) callSets(x *syntax.CallExpr) {
 		return
 	}
 	for _, a := range args[1:] {
-		w := sc.word(a)
-		name, _, is := strings.Cut(w.text, "=")
+		name, _, is := strings.Cut(sc.word(a).text, "=")
 		switch {
 		case by != "alias":
-			sc.sets(a.Pos(), w.whole(), true)
+			sc.sets(a.Pos(), name)
 		case is && isEngine(name):
 			sc.hides(x.Pos(), name+" is an alias here, and what it stands for is not followed")
 			sc.note(earlier{offset: sc.origin(int(x.Pos().Offset())), why: name + " is an alias here", engine: name})
@@ -104,7 +106,7 @@ func (sc *harvest) after(r *form.Reading, offset int) {
 		}
 		o := form.Open{Word: -1, Why: e.why}
 		if e.row != nil {
-			if !alwaysCounts(e.row) && stands(e.row, r.Spec) {
+			if instead(e.row) && stands(e.row, r.Spec) {
 				continue // an option of the line decides
 			}
 			o.At = at(e.row)
@@ -113,9 +115,9 @@ func (sc *harvest) after(r *form.Reading, offset int) {
 	}
 }
 
-// alwaysCounts tells that what is set earlier counts beside what a line says.
-func alwaysCounts(row container.Row) bool {
-	return row.Key() == container.Modules.Key() || row.Key() == container.EngineVars.Key()
+// instead tells that an option of the line takes the place of what a variable says.
+func instead(row container.Row) bool {
+	return row.Key() == container.Remote.Key() || row.Key() == container.Userns.Key()
 }
 
 func stands(row container.Row, s *container.Spec) bool {

@@ -15,7 +15,7 @@ import (
 // dockerRows are the rows that docker run has an option for.
 var dockerRows = []string{"cap_drop", "cap_add", "no_new_privileges", "seccomp_profile", "security_label", "apparmor_profile", "read_only", "tmpfs",
 	"volume", "publish", "user", "pids_limit", "memory", "memory_swap", "cpus", "network", "ulimit", "shm_size", "restart", "init", "privileged",
-	"rm", "detach", "publish_all", "interactive", "tty", "pid", "ipc", "uts", "cgroupns", "device", "group_add", "workdir", "hostname", "env", "label", "sysctl", "host_file", "engine_variable"}
+	"rm", "detach", "publish_all", "interactive", "tty", "pid", "ipc", "uts", "cgroupns", "device", "group_add", "workdir", "hostname", "env", "label", "sysctl"}
 
 // Fix returns the command of r changed to mean mended: the words that decided a
 // setting which differs are taken away, and options that state it stand in front
@@ -182,6 +182,9 @@ func (f *fixer) words(options []string) ([]string, error) {
 func shellWord(w form.Word) (string, error) {
 	if w.Line == 0 {
 		return podmanrun.Line([]string{w.Text})
+	}
+	if w.Raw == "" {
+		return "", hint.Errorf("change it by hand", "a word of it is made by another program while it runs")
 	}
 	_, err := podmanrun.Line([]string{w.Raw}) // is it fit to be shown?
 	return w.Raw, err

@@ -78,6 +78,7 @@ func seeds(f *testing.F) {
 	f.Add(startScript)
 	for _, s := range []string{
 		`podman run -itd -p8080:80 -eA=b -v "$PWD"/m:/m:Z --mount type=bind,"src=/a,b",dst=/c x "a b" $'\n'`, "docker run --user root -it --rm $IMAGE_ID bash",
+		"docker run --network NAME=h,alias=a --mount TYPE=bind,SRC=/,DST=$D,ro -p target=1,published=2 --gpus driver=n,count=-1 x",
 		"podman run --security-opt seccomp:unconfined -p [::]:1-3:1-3/udp --tmpfs /t:size=1% --ulimit host --secret a,mode=1 x",
 		"A=b podman run -- x <<<y", "sudo -u $U podman run x", "podman run -", "podman run --=x", "podman run -=", "podman run $(", "podman run \"${a:-\\\"}\" x",
 	} {
@@ -99,7 +100,7 @@ func FuzzScript(f *testing.F) {
 			return
 		}
 		r := quick.read()
-		if (r == nil) != (len(runs) == 0) || err != nil {
+		if r != nil && len(runs) != 1 || err != nil {
 			t.Fatalf("%q: quick %v, grammar %v, %v", text, r != nil, len(runs), err)
 		}
 		if r != nil && (!slices.Equal(said(r), said(runs[0])) || !slices.Equal(r.Words, runs[0].Words)) {
@@ -168,21 +169,4 @@ func FuzzFix(f *testing.F) {
 			}
 		}
 	})
-}
-
-// What surrounds an engine is mended word by word: the rest of the line stays.
-func TestFixOfTheEngine(t *testing.T) {
-	r := read(t, "LD_PRELOAD=/e A=b podman --conmon=/e --root=/srv/x run --pidfile=/run/x.pid --cgroup-conf=memory.max=max --tz=UTC x")
-	mended := container.Clone(r.Spec)
-	container.EngineVars.Delete(mended, "LD_PRELOAD")
-	container.HostFiles.Delete(mended, "--conmon")
-	container.CgroupConf.Clear(mended)
-	words, err := Fix(r, mended)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const want = "A=b podman run --tz=UTC --pidfile=/run/x.pid --root=/srv/x x"
-	if got := strings.Join(words, " "); got != want {
-		t.Errorf("got %s\nwant %s", got, want)
-	}
 }

@@ -12,10 +12,10 @@ func (f *fixer) foreign(row container.Row) ([]string, bool) {
 	name := f.optionOf(row)
 	settings := row.Settings(f.mended)
 	switch {
-	case len(settings) == 0: // its words are gone
-		return nil, true
 	case name == "":
 		return nil, false
+	case len(settings) == 0:
+		return nil, true
 	}
 	var values []string
 	switch v := settings[0].Value.(type) {

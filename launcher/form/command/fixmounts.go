@@ -12,7 +12,7 @@ import (
 )
 
 // ownRows are written here: a foreign run can say of them what no plan says.
-var ownRows = []string{"volume", "tmpfs", "publish", "user", "network", "host_file", "engine_variable"}
+var ownRows = []string{"volume", "tmpfs", "publish", "user", "network"}
 
 func (f *fixer) own(key string) ([]string, error) {
 	switch key {
@@ -22,12 +22,6 @@ func (f *fixer) own(key string) ([]string, error) {
 		return each(container.TmpfsAt, f.mended, f.tmpfs)
 	case "publish":
 		return each(container.Publish, f.mended, publishWords)
-	case "host_file":
-		return each(container.HostFiles, f.mended, hostFileWords)
-	case "engine_variable":
-		return each(container.EngineVars, f.mended, func(string, string) ([]string, error) {
-			return nil, hint.Errorf("change it by hand", "a variable stands in front of the command")
-		})
 	case "user":
 		v, _, ok := container.User.Get(f.mended)
 		if !ok {
@@ -147,16 +141,6 @@ func (f *fixer) tmpfs(target string, t container.Tmpfs) ([]string, error) {
 		}
 	}
 	return quoted("--tmpfs=" + target + ":" + strings.Join(opts, ","))
-}
-
-// hostFileWords writes a file by its option; behind "#" in the key stands which of
-// several it is.
-func hostFileWords(key string, v container.HostFile) ([]string, error) {
-	name, _, _ := strings.Cut(key, "#")
-	if o := tablesOf(podman).run.long[strings.TrimPrefix(name, "--")]; o == nil || v.Open {
-		return nil, hint.Errorf("change it by hand", "no option behind the verb says it")
-	}
-	return quoted(name + "=" + v.Path)
 }
 
 // publishWords writes a port; behind "@" in the key stands which of two it is.

@@ -1,49 +1,94 @@
 package command
 
 import (
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
 // persistent are the options of podman that stand in front of the verb or behind
 // it (cmd/podman/root.go).
 func persistent() []option {
-	return slices.Concat([]option{
-		text("runtime", 0, both, container.Runtime),
-		array("runtime-flag", podman, container.RuntimeOpt),
-		array("hooks-dir", podman, container.HooksDir),
-		lastFile("conmon", podman, toRun),
-		lastFile("network-cmd-path", podman, toRun),
-		hostFile("cdi-spec-dir", podman, toRun), // a specification of CDI may name hooks
-		{name: "storage-opt", of: podman, row: container.EngineOpts, read: keepAs(container.EngineOpts)},
-		{name: "storage-driver", of: podman, row: container.EngineOpts, read: keepAs(container.EngineOpts)},
-		lastFile("cpu-profile", podman, toWrite), lastFile("memory-profile", podman, toWrite),
-		lastFile("root", podman, toWrite), lastFile("runroot", podman, toWrite), lastFile("imagestore", podman, toWrite),
-		lastFile("tmpdir", podman, toWrite), lastFile("volumepath", podman, toWrite), lastFile("network-config-dir", podman, toWrite),
-		lastFile("default-mounts-file", podman, toRead).opening("it names mounts, and is not read", container.VolumeAt),
-		lastFile("registries-conf", podman, toRead).opening("where an image comes from stands in a file that is not read", container.Image, container.TlsVerify),
-		opener("network-backend", podman, "what another backend makes of a network is not known", container.Network),
-		opener("pull-option", podman, "what it makes of a pull is not known", container.Image),
-	}, asEngine(unjudgedGlobals()))
+	return slices.Concat(
+		[]option{
+			text("runtime", 0, both, container.Runtime),
+			array("runtime-flag", podman, container.RuntimeOpt),
+			array("hooks-dir", podman, container.HooksDir),
+			{name: "storage-opt", of: podman, row: container.HostFiles, read: readStorageOpt},
+		},
+		hostFiles(podman, forRunning, "conmon cdi-spec-dir default-mounts-file network-cmd-path"),
+		hostFiles(podman, forWriting, "cpu-profile memory-profile"),
+		places(forWriting, "root runroot tmpdir volumepath imagestore network-config-dir"),
+		places(forReading, "registries-conf"),
+		ofEngine(harmlessEngine()),
+		ofEngine([]option{
+			{name: "cgroup-manager", of: podman, row: container.Other, opens: withoutSystemd, read: readCgroupManager},
+			opensAt("pull-option", podman, ofStorage, container.Image),
+			opensAt("network-backend", podman, "which programs make the networks is the host's to say", container.Network),
+		}),
+	)
+}
+
+// ofEngine keeps options among the engine's own.
+func ofEngine(options []option) []option {
+	for i := range options {
+		options[i].row = container.EngineOpts
+	}
+	return options
+}
+
+const (
+	ofStorage      = "what the engine finds in its storage is another, or is read in another way"
+	withoutSystemd = "without systemd an ordinary user's limits do not hold"
+)
+
+// places makes options by which the engine finds its images, networks and settings
+// elsewhere: what is known of them no longer holds.
+func places(use, names string) []option {
+	out := hostFiles(podman, use, names)
+	for i := range out {
+		out[i].read = func(r *reader, v value) {
+			r.hostFile(use, v)
+			r.opens(ofStorage)
+		}
+	}
+	return out
+}
+
+// readStorageOpt: one of the options is a program that mounts the layers.
+func readStorageOpt(r *reader, v value) {
+	if name, program, _ := v.cut('='); strings.HasSuffix(name.s, "mount_program") {
+		r.hostFile(forRunning, program)
+	}
+	r.append(container.EngineOpts, r.opt.dashed+"="+v.s)
+	r.opens(ofStorage)
+}
+
+func readCgroupManager(r *reader, v value) {
+	kept(r, v)
+	if v.s != "systemd" {
+		r.opens(withoutSystemd, limits...)
+	}
 }
 
 // inFront are the options that stand in front of the verb alone.
 func inFront(e engine) []option {
-	out := slices.Concat([]option{
+	out := []option{
 		text("connection", 'c', podman, container.Remote),
 		text("url", 0, podman, container.Remote),
 		text("host", 'H', both, container.Remote),
 		{name: "remote", short: 'r', boolean: true, of: podman, row: container.Remote, read: readRemote},
 		{name: "context", short: 'c', of: docker, row: container.Remote, read: readContext},
+		{name: "context", of: podman, row: container.Remote, read: readContext},
 		array("module", podman, container.Modules),
-		lastFile("out", podman, toLog),
-		// Docker finds contexts there, and programs: plugins and credential helpers.
-		{name: "config", of: docker, row: container.EngineOpts, read: keepAs(container.EngineOpts)},
-	}, asEngine(unjudgedInFront()))
+	}
+	out = slices.Concat(out,
+		hostFiles(podman, forReading, "config identity tls-ca tls-cert tls-key"),
+		hostFiles(podman, forWriting, "out"),
+		hostFiles(docker, forRunning, "config"), // plugins and programs that know passwords
+		hostFiles(docker, forReading, "tlscacert tlscert tlskey"),
+		ofEngine(harmlessInFront()))
 	if e == podman {
 		out = append(out, persistent()...)
 	}
@@ -121,69 +166,14 @@ func (r *reader) surroundings(words []word, c *call) {
 			set(r, container.Remote, byDefault)
 		}
 	}
-	for _, i := range append(c.strange, c.word) {
-		r.program(i, words[i].whole())
+	if v := words[c.word].whole(); strings.Contains(v.s, "/") {
+		r.begin(&option{dashed: c.engine.String()}, c.word, c.word+1)
+		r.hostFile(forRunning, v)
 	}
 	for _, i := range c.assigned {
-		v := words[i].whole()
-		if v.s[0] == '-' { // systemd-run --setenv=NAME=VALUE
-			_, v, _ = v.cut('=')
-		}
-		r.environment(i, v)
+		r.environment(i, words[i].whole())
 	}
-	for _, i := range c.unsure {
-		for _, row := range ToldByVariables {
-			r.note(form.Open{At: at(row), Word: i, Why: "a property of systemd-run may set variables of the engine itself"})
-		}
+	for _, v := range c.set {
+		r.environment(c.first, v)
 	}
-}
-
-// program notes an engine, or what stands in front of one, that is called by the path
-// of another than the system's.
-func (r *reader) program(i int, w value) {
-	if strings.Contains(w.s, "/") && !systemProgram(w.s) {
-		r.begin(&option{dashed: path.Base(w.s)}, i, i+1)
-		r.hostFile(toRun, w)
-	}
-}
-
-// environment reads a variable that is set for the engine itself.
-func (r *reader) environment(i int, v value) {
-	name, val, _ := v.cut('=')
-	r.begin(&option{dashed: name.s}, i, i+1)
-	row := r.engine().told(name.s, val)
-	if text, ok := row.(container.Field[string]); ok {
-		r.toldRow(text, val)
-		return
-	}
-	switch {
-	case row == nil && strange(name.s):
-		r.out.Open = append(r.out.Open, form.Open{Word: i, Why: clip(name.s) + " is set for the engine, and what it makes of it is not known"})
-	case row == nil:
-	case row.Key() == container.Modules.Key():
-		r.item(container.Modules, val, val.s)
-	case val.open() != "":
-		r.leave(at(row), val.open())
-	case row.Key() == container.EngineVars.Key():
-		r.put(container.EngineVars, name.s, val)
-	}
-}
-
-// toldRow gives a row the value of a variable, where no option of the line decides.
-func (r *reader) toldRow(row container.Field[string], val value) {
-	if had, _, known := row.Get(r.spec); known && had != byDefault {
-		return
-	}
-	if what := val.open(); what != "" {
-		r.leave(at(row), what)
-		return
-	}
-	set(r, row, val.s)
-}
-
-func (r *reader) engine() engine {
-	if r.docker {
-		return docker
-	}
-	return podman
 }

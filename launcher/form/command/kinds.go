@@ -39,20 +39,6 @@ func text(name string, short byte, of engine, row container.Field[string]) optio
 	}}
 }
 
-// choice is [text] of which only some words are known, each alone or with more behind a
-// colon. Another one is what the engine refuses, or a mode that nothing judges.
-func choice(name string, short byte, of engine, row container.Field[string], words string) option {
-	o := text(name, short, of, row)
-	read := o.read
-	o.read = func(r *reader, v value) {
-		read(r, v)
-		if head, _, _ := strings.Cut(v.s, ":"); head != "" && v.open() == "" && !oneWordOf(words, head) {
-			r.wrong(at(row), "zlaunch knows no %q", clip(v.s))
-		}
-	}
-	return o
-}
-
 func lower(row container.Field[string]) func(*reader, value) {
 	return func(r *reader, v value) {
 		if closed(r, row, v) {
@@ -169,13 +155,13 @@ func (r *reader) item(row container.Field[[]string], v value, s string) {
 	r.append(row, s)
 }
 
-// capabilities are lower case without "cap_", as the spec has them. "all" is no
-// capability: with "cap_" in front both engines refuse it.
+// capabilities are lower case without "cap_", as the spec has them. "all" stands
+// for the whole set only without it: the engines refuse CAP_ALL.
 func capabilities(row container.Field[[]string]) func(*reader, value) {
 	return func(r *reader, v value) {
 		r.each(at(row), v, func(f value) {
-			if strings.EqualFold(f.s, "cap_all") {
-				r.wrong(at(row), "%q is no capability; all of them are \"all\"", f.shown())
+			if f.open() == "" && strings.EqualFold(f.s, "cap_all") {
+				r.wrong(at(row), "%q is no capability, all of them are \"all\"", clip(f.s))
 				return
 			}
 			r.item(row, f, strings.TrimPrefix(strings.ToLower(f.s), "cap_"))

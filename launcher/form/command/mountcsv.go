@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
 // readMount reads --mount into the row of its type. Without a type it is a
@@ -16,21 +15,17 @@ func readMount(r *reader, v value) {
 		r.wrong(at(container.VolumeAt), "%q is not a list with commas", v.shown())
 		return
 	}
-	m := &mount{kind: "volume", source: value{w: &word{}}, tmpfs: newTmpfs(r)}
 	if r.docker {
-		fields = dockerFields(fields)
+		fields = r.dockerMount(fields)
 	}
+	m := &mount{kind: "volume", source: value{w: &word{}}, tmpfs: newTmpfs(r)}
 	for _, f := range fields {
-		key, val, has := f.cut('=')
-		if !has || key.s != "type" {
-			continue
-		}
-		if what := f.open(); what != "" {
-			r.leave(at(container.VolumeAt), what)
-			return
-		}
-		if m.kind = val.s; r.docker {
-			m.kind = strings.ToLower(m.kind)
+		if t, ok := strings.CutPrefix(f.s, "type="); ok {
+			if what := f.open(); what != "" {
+				r.leave(at(container.VolumeAt), what)
+				return
+			}
+			m.kind = t
 		}
 	}
 	if !slices.Contains([]string{"bind", "volume", "tmpfs"}, m.kind) {
@@ -43,28 +38,13 @@ func readMount(r *reader, v value) {
 // otherMount keeps a mount whose type no row holds.
 func (r *reader) otherMount(kind string, v value) {
 	r.item(container.MountOther, v, v.s)
-	switch kind {
-	case "image", "glob", "devpts":
-	case "ramfs", "artifact", "npipe", "cluster":
-		r.note(form.Open{At: at(container.MountOther), Word: r.word(), Why: r.opt.dashed + ": what a mount of type " + kind + " brings in is not judged"})
-	default:
+	known := []string{"image", "glob", "devpts", "ramfs", "artifact"}
+	if r.docker {
+		known = dockerMounts
+	}
+	if !slices.Contains(known, kind) {
 		r.wrong(at(container.MountOther), "zlaunch knows no mount type %q", clip(kind))
 	}
-}
-
-// dockerFields have their keys in small letters, as docker reads them.
-func dockerFields(in []value) []value {
-	out := make([]value, len(in))
-	for i, f := range in {
-		key, _, _ := f.cut('=')
-		if key.open() != "" {
-			out[i] = f
-			continue
-		}
-		f.s = strings.ToLower(key.s) + f.s[len(key.s):]
-		out[i] = f
-	}
-	return out
 }
 
 func (r *reader) mountFields(m *mount, fields []value) {
@@ -87,9 +67,6 @@ func (r *reader) mountFields(m *mount, fields []value) {
 			what := f.open()
 			if what != "" || !has {
 				options = append(options, f) // is left open
-			}
-			if r.docker && key.s == "bind-propagation" {
-				val.s = strings.ToLower(val.s)
 			}
 			if has && (what == "" || key.s == "volume-opt") {
 				m.named(key.s, val.s)

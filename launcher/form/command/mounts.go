@@ -66,16 +66,8 @@ func (r *reader) mountOption(m *mount, o value) {
 		r.leave(m.path(), what)
 		return
 	}
-	switch key, val, _ := strings.Cut(o.s, "="); {
-	case key == "bind-recursive" && val == "writable":
+	if key, val, _ := strings.Cut(o.s, "="); key == "bind-recursive" && val == "writable" {
 		r.note(form.Open{At: m.path(), Word: r.word(), Why: r.opt.dashed + ": bind-recursive=writable leaves what is mounted below it writable"})
-		return
-	case key == "bind-recursive" && slices.Contains([]string{"enabled", "disabled", "readonly"}, val):
-		return
-	case key == "volume-driver" && val == "local":
-		return
-	case key == "volume-driver":
-		r.note(form.Open{At: at(container.VolumeAt), Word: r.word(), Why: r.opt.dashed + ": what the driver " + clip(val) + " mounts is not known"})
 		return
 	}
 	if !m.option(o.s) {
@@ -91,26 +83,10 @@ func (m *mount) path() container.Path {
 	return elem(container.VolumeAt, m.target)
 }
 
-// unweighed are the options of a mount that no control has to judge, by why that is so.
-// What is not here is unknown, and leaves the mount open.
-var unweighed = map[string][]string{
-	"it says nothing": {"", "rbind", "bind"},
-	"it is about what an empty volume holds at first":     {"copy", "nocopy", "volume-nocopy", "tmpcopyup", "notmpcopyup", "volume-label"},
-	"it is for Docker on macOS and Windows":               {"cached", "delegated", "consistent", "consistency"},
-	"it gives the workload less, or files of another uid": {"idmap", "no-dereference", "subpath", "volume-subpath", "uid", "gid"},
-	"it is about how memory and times are kept":           {"noswap", "nr_inodes", "noatime", "relatime", "sync", "async", "huge", "mpol"},
-	"it mounts less": {"bind-nonrecursive"},
-	"it makes a directory where there is none": {"bind-create-src", "bind-create-mountpoint"},
-}
-
-func isUnweighed(key string) bool {
-	for _, keys := range unweighed {
-		if slices.Contains(keys, key) {
-			return true
-		}
-	}
-	return false
-}
+// harmless are options that change nothing the audit judges, or nothing at all.
+var harmless = []string{"", "rbind", "bind", "copy", "nocopy", "tmpcopyup", "notmpcopyup", "cached", "delegated", "consistent", "consistency",
+	"idmap", "no-dereference", "subpath", "volume-subpath", "volume-nocopy", "noswap", "nr_inodes", "uid", "gid", "noatime", "relatime", "sync",
+	"async", "bind-nonrecursive", "bind-recursive", "bind-create-src", "volume-label", "volume-driver", "huge", "mpol", "bind-create-mountpoint"}
 
 var propagations = []string{"shared", "rshared", "private", "rprivate", "slave", "rslave", "unbindable", "runbindable"}
 
@@ -145,7 +121,7 @@ func (m *mount) option(opt string) bool {
 			v.Propagation = propagation(key)
 			return true
 		}
-		return isUnweighed(key)
+		return slices.Contains(harmless, key)
 	}
 	return true
 }
@@ -231,9 +207,10 @@ func (r *reader) mount(m *mount) {
 	m.volume.Source, m.volume.Open = m.source.s, m.source.home()
 	if what := m.source.open(); what != "" {
 		m.volume.Open = true
-		if !container.SpelledOut(m.source.s) {
+		if !m.source.spelledOut() {
 			r.leave(m.path(), what)
 		}
 	}
+	m.volume.Spelled = m.volume.Open && !m.source.moved()
 	container.VolumeAt.Set(r.spec, m.target, m.volume, r.mark)
 }

@@ -1,11 +1,9 @@
 package command
 
 import (
-	"strings"
 	"sync"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
 // engine is whose command it is.
@@ -24,32 +22,20 @@ func (e engine) String() string {
 	return "podman"
 }
 
-// option is one option of a run: how it is written, and what comes of it. Each has
-// its answer, and a test holds every table against that: it decides settings that
-// controls judge (row, also), it needs no judge (harmless), or what it does is not
-// known (opens).
+// option is one option of a run: how it is written, and which setting it decides.
 type option struct {
 	name    string
 	short   byte
 	boolean bool // has a value only behind "="
 	of      engine
-	row     container.Row   // the setting it decides
-	also    []container.Row // further ones
+	row     container.Row // nil: several, or none that is judged
 	read    func(r *reader, v value)
 	plain   bool   // its value is what the row holds
 	dashed  string // "--name"
 
-	harmless string // why no control has to judge it, one sentence
-	opens    string // what of it is not known, after which the rows are open
-}
-
-// because declares that no control has to judge an option, and why.
-func (o option) because(why string) option { o.harmless = why; return o }
-
-// opening declares that an option decides rows by something that is not read.
-func (o option) opening(why string, rows ...container.Row) option {
-	o.opens, o.also = why, append(o.also, rows...)
-	return o
+	judged   bool   // a control reads it in Other
+	harmless string // why nothing needs to judge it
+	opens    string // why no control can judge it
 }
 
 func (o *option) path() container.Path {
@@ -117,36 +103,6 @@ var aliases = map[string]string{
 	"healthcheck-command": "health-cmd", "healthcheck-interval": "health-interval", "healthcheck-retries": "health-retries",
 	"healthcheck-start-period": "health-start-period", "healthcheck-timeout": "health-timeout",
 	"override-arch": "arch", "override-os": "os", "override-variant": "variant",
-}
-
-// harmless makes options, parted by blanks and with their letter behind a slash,
-// that no control has to judge, and that are kept as they are written.
-func harmless(of engine, boolean bool, names, why string) []option {
-	var out []option
-	for _, n := range strings.Fields(names) {
-		n, short, _ := strings.Cut(n, "/")
-		o := option{name: n, boolean: boolean, of: of, row: container.Other, read: keepAs(container.Other), harmless: why}
-		if short != "" {
-			o.short = short[0]
-		}
-		out = append(out, o)
-	}
-	return out
-}
-
-// opener makes an option that decides rows by something that is not read.
-func opener(name string, of engine, why string, rows ...container.Row) option {
-	return option{name: name, of: of, row: container.Other, read: keepAs(container.Other)}.opening(why, rows...)
-}
-
-// what an option opens is noted whatever its value is.
-func (r *reader) opened(o *option) {
-	if o.opens == "" {
-		return
-	}
-	for _, row := range o.also {
-		r.note(form.Open{At: at(row), Word: r.word(), Why: o.dashed + ": " + o.opens})
-	}
 }
 
 // keepAs appends the option to a list as "--name=value".

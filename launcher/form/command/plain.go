@@ -57,12 +57,10 @@ func plain(file, text string) (source, bool) {
 func Line(text string) (*form.Reading, error) {
 	if len(text) <= maxArgs {
 		if s, ok := plain("", text); ok {
-			r := s.read()
-			if r == nil {
-				return nil, noRun([]string{s.words[0].text})
+			if r := s.read(); r != nil {
+				r.Lines = []string{strings.TrimSuffix(text, "\n")}
+				return r, nil
 			}
-			r.Lines = []string{strings.TrimSuffix(text, "\n")}
-			return r, nil
 		}
 	}
 	return oneOf(Script("", []byte(text)))

@@ -19,21 +19,16 @@ const ofRun = `add-host blkio-weight blkio-weight-device cgroup-parent cpu-share
 
 // ofPod are the options of podman pod create alone (cmd/podman/pods/create.go).
 func ofPod() []option {
-	return []option{
+	return slices.Concat([]option{
 		text("infra-image", 0, podman, container.Image),
 		{name: "infra-command", of: podman, row: container.Entrypoint, read: readEntrypoint},
-		lastFile("infra-conmon-pidfile", podman, toWrite),
 		{name: "pod-id-file", of: podman, row: container.HostFiles, read: readPodIDFile},
 		{name: "infra", boolean: true, of: podman, row: container.Pod, read: readInfra},
 		{name: "share", of: podman, row: container.Pod, read: readShare},
-	}
-}
-
-// unjudgedOfPod are those that no control has to judge.
-func unjudgedOfPod() []option {
-	return slices.Concat(
-		harmless(podman, false, "exit-policy infra-name", "it names the pod's parts and says when it ends"),
-		harmless(podman, true, "share-parent", "it places the control groups of the members, whose limits are judged themselves"),
+	},
+		hostFiles(podman, forWriting, "infra-conmon-pidfile"),
+		harmlessly(podman, false, "exit-policy infra-name", "when the pod ends, and what its first container is called"),
+		harmlessly(podman, true, "share-parent", "whether the members' control groups lie below the pod's"),
 	)
 }
 
@@ -52,14 +47,14 @@ var podTable = sync.OnceValue(func() *table {
 			t.long[alias] = o
 		}
 	}
-	for _, o := range slices.Concat(ofPod(), unjudgedOfPod(), persistent()) {
+	for _, o := range append(ofPod(), persistent()...) {
 		t.add(podman, o)
 	}
 	return t
 })
 
 func readPodIDFile(r *reader, v value) {
-	r.lastFile(toWrite, v)
+	r.hostFile(forWriting, v)
 	if v.open() == "" {
 		r.out.Pod.IDFile = v.s
 	}

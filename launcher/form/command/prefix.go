@@ -12,9 +12,8 @@ type call struct {
 	word     int  // of the engine's name
 	first    int  // of the first command in front of it
 	prefix   []string
-	assigned []int // words that set variables for the engine, NAME=VALUE or --setenv=NAME=VALUE
-	strange  []int // programs in front of the engine that are called by a path
-	unsure   []int // properties of systemd-run that may do so too
+	assigned []int   // words that set variables for the engine
+	set      []value // variables that options of a starter set: systemd-run --setenv
 }
 
 // starter is a command that starts another, which follows its own options.
@@ -143,32 +142,18 @@ func (c *call) skip(s *starter, words []word) {
 			i++
 			val = words[i].text
 		}
+		if s.name == "systemd-run" && (name == "setenv" || name == "E") {
+			c.set = append(c.set, words[i].whole().from(len(words[i].text)-len(val)))
+		}
 		if name == "u" && s.name != "env" && s.name != "systemd-run" || name == "user" && val != "" || name == "uid" {
 			user = val
-		}
-		if s.name == "systemd-run" {
-			c.service(name, val, i)
 		}
 	}
 	for ; s.assign && i < len(words) && assignment(words[i].text); i++ {
 		c.assigned = append(c.assigned, i)
 	}
-	if strings.Contains(words[c.word].text, "/") {
-		c.strange = append(c.strange, c.word)
-	}
 	c.prefix = append(c.prefix, asUser(s.name, user))
 	c.word = i + s.more
-}
-
-// service notes an option of systemd-run, at word i, that sets variables.
-func (c *call) service(name, value string, i int) {
-	key, _, _ := strings.Cut(value, "=")
-	switch {
-	case (name == "setenv" || name == "E") && assignment(value):
-		c.assigned = append(c.assigned, i)
-	case name == "setenv" || name == "E", (name == "property" || name == "p") && strings.Contains(key, "Env"), key == "ExecSearchPath":
-		c.unsure = append(c.unsure, i)
-	}
 }
 
 // asUser: sudo to root is sudo, to anybody else it says so.

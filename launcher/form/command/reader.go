@@ -214,7 +214,6 @@ func (r *reader) take(o *option, i int, v value, has bool) int {
 	}
 	r.begin(o, i, next)
 	o.read(r, v)
-	r.opened(o)
 	return next
 }
 

@@ -83,7 +83,6 @@ func (r *reader) finish() {
 	complete(r, container.LogOpt, m)
 	complete(r, container.Labels, m)
 	complete(r, container.Annotation, m)
-	complete(r, container.EngineVars, m)
 	complete(r, container.HostFiles, m)
 }
 

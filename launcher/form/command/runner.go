@@ -141,10 +141,10 @@ func (sc *script) commandOption(args []word, c *call, j job, name string) bool {
 }
 
 // filledBy is a word that another program makes while the script runs.
-func filledBy(name string) (word, form.Word) {
+func filledBy(name string) word {
 	const text = "{}"
 	made := span{from: 0, to: len(text), name: "what " + name + " reads", many: true, opaque: true}
-	return word{text: text, spans: []span{made}, parts: true}, form.Word{Text: text, Raw: text}
+	return word{text: text, spans: []span{made}, parts: true}
 }
 
 // xargs judges the command that xargs starts with what it reads.
@@ -209,33 +209,35 @@ func (sc *script) started(s source, c *call, j job, by, mark string) {
 	if len(s.words) == 0 {
 		return
 	}
-	more, shown := filledBy(by)
-	words := slices.Clone(s.words)
+	more := filledBy(by)
+	s.words, s.shown = slices.Clone(s.words), slices.Clone(s.shown)
 	if mark == "" {
-		words, s.shown = append(words, more), append(slices.Clone(s.shown), shown)
+		s.words = append(s.words, more)
+		s.shown = append(s.shown, form.Word{Text: more.text, Line: s.shown[0].Line, Col: s.shown[0].Col})
 	} else {
-		for i := range words {
-			words[i] = words[i].marked(mark, more.spans[0])
+		for i := range s.words {
+			if s.words[i].marked(mark, more.spans[0]) {
+				s.shown[i].Raw = "" // it cannot be written anew
+			}
 		}
 	}
-	s.words = words
 	j.prefix = sc.behind(c, by)
 	sc.judge(s, j)
 }
 
-// marked makes each mark in a word a thing that is filled in.
-func (w word) marked(mark string, as span) word {
+// marked makes each mark in a word a thing that is filled in, and tells whether there
+// is one.
+func (w *word) marked(mark string, as span) bool {
 	if mark == "" || len(w.spans) > 0 || !strings.Contains(w.text, mark) {
-		return w
+		return false
 	}
 	w.parts = w.text == mark
 	for at := 0; ; {
 		i := strings.Index(w.text[at:], mark)
 		if i < 0 {
-			return w
+			return true
 		}
-		as.from, as.to = at+i, at+i+len(mark)
-		as.many = false
+		as.from, as.to, as.many = at+i, at+i+len(mark), false
 		w.spans = append(w.spans, as)
 		at = as.to
 	}

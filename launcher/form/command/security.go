@@ -52,24 +52,44 @@ func (r *reader) securityOpt(key string, v value) {
 	case "label":
 		r.label(v)
 	case "mask":
+		r.ofPodman(key)
 		r.paths(container.Mask, v)
 	case "unmask":
+		r.ofPodman(key)
 		r.paths(container.Unmask, v)
 	case "systempaths":
 		r.systemPaths(v)
 	case "proc-opts":
+		r.ofPodman(key)
 		if closed(r, container.ProcOpts, v) {
 			set(r, container.ProcOpts, v.s)
 		}
 	case "writable-cgroups":
-		if v.s != "false" {
-			r.wrong(container.Path{}, "zlaunch does not judge writable-cgroups=%s", v.shown())
-		}
-		keepAs(container.Other)(r, v)
+		r.writableCgroups(v)
 	case "credentialspec":
 		keepAs(container.Other)(r, v)
 	default:
 		r.wrong(container.Path{}, "zlaunch knows no %q", clip(key))
+	}
+}
+
+// ofPodman says of an option that docker refuses it.
+func (r *reader) ofPodman(key string) {
+	if r.docker {
+		r.wrong(container.Path{}, "docker knows no %q", key)
+	}
+}
+
+// writableCgroups is docker's; Podman says the same by unmask=/sys/fs/cgroup.
+func (r *reader) writableCgroups(v value) {
+	on, err := strconv.ParseBool(v.s)
+	switch {
+	case v.open() != "":
+		r.leave(at(container.Unmask), v.open())
+	case err != nil:
+		r.wrong(at(container.Unmask), "writable-cgroups %q is neither true nor false", v.shown())
+	case on:
+		r.append(container.Unmask, "/sys/fs/cgroup")
 	}
 }
 
@@ -117,7 +137,7 @@ func (r *reader) systemPaths(v value) {
 func readPublish(r *reader, v value) {
 	row := container.Publish
 	if r.docker {
-		r.dockerPublish(v)
+		r.publish(v)
 		return
 	}
 	r.each(at(row), v, r.publish)
@@ -128,7 +148,14 @@ func (r *reader) publish(v value) {
 		r.leave(at(container.Publish), what)
 		return
 	}
-	p, why := parsePorts(v.s)
+	short, why := v.s, ""
+	if r.docker {
+		short, why = r.dockerPorts(v)
+	}
+	var p ports
+	if why == "" {
+		p, why = parsePorts(short)
+	}
 	switch why {
 	case "":
 	case noHostPort:

@@ -243,7 +243,7 @@ func (b *builder) span(n syntax.Node, name string) {
 	switch n := n.(type) {
 	case *syntax.ParamExp:
 		if n.Param != nil {
-			made.param = n.Param.Value
+			made.param, made.moved = n.Param.Value, b.sc.moves(n.Param.Value)
 		}
 	case *syntax.CmdSubst, *syntax.ProcSubst, *syntax.ArithmExp:
 		made.opaque = true
@@ -255,12 +255,14 @@ func (b *builder) span(n syntax.Node, name string) {
 // literal adds text. Unquoted it may hold a pattern, a user's home or braces.
 func (b *builder) literal(s string, quoted, first bool) {
 	from := b.text.Len()
-	if !strings.ContainsAny(s, `\*?[{~`) || b.whole && !strings.Contains(s, `\`) {
+	if !strings.ContainsAny(s, `\*?[{~`) || b.whole && !strings.ContainsAny(s, `\~`) {
 		b.text.WriteString(s)
 		return
 	}
 	switch at, n := tilde(s); {
 	case !first || quoted:
+	case n == 1 && b.sc.moves("HOME"):
+		b.spans = append(b.spans, span{from: from + at, to: from + at + n, name: "~", moved: true})
 	case n == 1:
 		b.homes = append(b.homes, from+at)
 	case n > 1:
@@ -293,6 +295,12 @@ func (b *builder) literal(s string, quoted, first bool) {
 	}
 }
 
+// moves tells whether the script itself sets a variable, or may, so that it need not be
+// what its name says.
+func (sc *script) moves(name string) bool {
+	return sc.facts != nil && (sc.facts.unsure || len(sc.facts.vars[name]) > 0)
+}
+
 // tilde finds the home that bash puts into an unquoted word: at its beginning, up to a
 // slash or a colon, and behind NAME=, which looks like an assignment: ~:/w, src=~/m, but
 // not --volume=~:/w.
@@ -305,6 +313,9 @@ func tilde(s string) (at, n int) {
 	}
 	if n = strings.IndexAny(s[at:], "/:"); n < 0 {
 		n = len(s) - at
+	}
+	if strings.Contains(s[at:at+n], `\`) {
+		return 0, 0 // quoted, it is no user's name
 	}
 	return at, n
 }

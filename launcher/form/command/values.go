@@ -5,12 +5,10 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/docker/go-units"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
 // The functions below read the options that no kind covers.
@@ -47,31 +45,23 @@ func readEnv(r *reader, v value) {
 	}
 }
 
-// readEnvMerge: what stands in ${…} is the image's own, which Podman puts in.
-func readEnvMerge(r *reader, v value) {
-	name, val, has := v.cut('=')
-	switch {
-	case name.open() != "":
-		r.leave(at(container.Env), name.open())
-	case !has || name.s == "":
-		r.wrong(at(container.Env), "%q is not NAME=VALUE", v.shown())
-	default:
-		r.put(container.Env, name.s, val)
-		if strings.Contains(val.s, "$") && val.open() == "" {
-			r.note(form.Open{At: elem(container.Env, name.s), Word: r.word(), Why: r.opt.dashed + ": the image's own value goes into " + clip(name.s)})
-		}
-	}
+// readEnvFile: what a file of the host holds becomes environment.
+func readEnvFile(r *reader, v value) {
+	r.hostFile(forReading, v)
+	r.item(container.EnvFile, v, v.s)
 }
 
-// readUser: nothing is the image's own user.
-func readUser(r *reader, v value) {
-	if v.s == "" {
-		container.User.Clear(r.spec)
-		r.decides(at(container.User))
-		return
-	}
-	if closed(r, container.User, v) {
-		set(r, container.User, v.s)
+// readEnvMerge: what an image says of a variable becomes part of its value.
+func readEnvMerge(r *reader, v value) {
+	readEnv(r, v)
+	r.opens("the image's own value becomes part of it", container.Env)
+}
+
+// readPodIDFileOfRun: the pod is the one that a file names.
+func readPodIDFileOfRun(r *reader, v value) {
+	r.hostFile(forReading, v)
+	if closed(r, container.Pod, v) {
+		set(r, container.Pod, v.s)
 	}
 }
 
@@ -168,7 +158,7 @@ func readImageVolume(r *reader, v value) {
 func readNetwork(r *reader, v value) {
 	row := container.Network
 	if r.docker {
-		r.dockerNetwork(v)
+		readDockerNetwork(r, v)
 		return
 	}
 	if v.index(':') >= 0 { // one network with options of its own
@@ -216,9 +206,9 @@ func readUlimits(r *reader, v value) {
 			r.leave(at(row), what)
 			return
 		}
-		if f.s == hostLimits && !r.docker {
-			row.Set(r.spec, hostLimits, container.Ulimit{Soft: -1, Hard: -1}, r.mark)
-			r.decides(elem(row, hostLimits))
+		if f.s == "host" {
+			r.append(container.Other, "--ulimit=host")
+			r.opens("host gives the caller's own limits, and those that are named do not hold", row)
 			return
 		}
 		u, err := units.ParseUlimit(strings.TrimPrefix(strings.ToLower(f.s), "rlimit_"))
@@ -229,23 +219,6 @@ func readUlimits(r *reader, v value) {
 		row.Set(r.spec, u.Name, container.Ulimit{Soft: u.Soft, Hard: u.Hard}, r.mark)
 		r.decides(elem(row, u.Name))
 	})
-}
-
-// hostLimits is Podman's word for the limits of the caller, in place of all that are
-// named beside it.
-const hostLimits = "host"
-
-// readHealthInterval: without a timer no check ever runs.
-func readHealthInterval(r *reader, v value) {
-	every, err := time.ParseDuration(v.s)
-	switch {
-	case v.s == "disable" || err == nil && every == 0:
-		set(r, container.NoHealthcheck, true)
-	case v.open() != "":
-		r.leave(at(container.NoHealthcheck), v.open())
-	default:
-		keepAs(container.Other)(r, v)
-	}
 }
 
 // readHealthCmd: the command "none" switches the image's own check off.
@@ -259,9 +232,9 @@ func readHealthCmd(r *reader, v value) {
 	}
 }
 
-// readLogOpt: one of the options is the driver.
+// readLogOpt: one of the options is the driver, of Podman.
 func readLogOpt(r *reader, v value) {
-	if driver, ok := strings.CutPrefix(v.s, "driver="); ok && v.open() == "" {
+	if driver, ok := strings.CutPrefix(v.s, "driver="); ok && v.open() == "" && !r.docker {
 		set(r, container.LogDriver, driver)
 	}
 	r.pair(container.LogOpt, v)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
 // word is a word of a command as the program would get it. What a shell puts into
@@ -29,6 +31,7 @@ type span struct {
 	dash     bool   // it may be an option that the text holds
 	param    string // the variable it comes from
 	opaque   bool   // it comes from commands, which are judged by themselves
+	moved    bool   // the script may have set the variable itself
 }
 
 func (w *word) whole() value { return value{s: w.text, w: w} }
@@ -53,6 +56,15 @@ func (v value) open() string {
 
 // home tells whether the value begins with the caller's own home.
 func (v value) home() bool { return slices.Contains(v.w.homes, v.at) && strings.HasPrefix(v.s, "~") }
+
+// moved tells whether the script may itself have set a variable in the value.
+func (v value) moved() bool {
+	return slices.ContainsFunc(v.w.spans, func(s span) bool { return s.moved && s.from < v.at+len(v.s) && s.to > v.at })
+}
+
+// spelledOut tells whether the value is a path of a home or a runtime directory, and
+// nothing of it is left to know.
+func (v value) spelledOut() bool { return !v.moved() && container.SpelledOut(v.s) }
 
 // shown is the value for a message: what a shell puts in stands there by its name.
 func (v value) shown() string {

@@ -63,7 +63,7 @@ func surroundings(r *rand.Rand, text string, yes func() bool, size func() int64)
 		at(container.Publish, "1/tcp", container.Port{HostIP: pick(r, "", "127.0.0.1", "::1"), HostPort: uint16(r.IntN(65536))}),
 		at(container.Publish, "2/udp", container.Port{}),
 		one(container.Hostname, "h"), one(container.Ipc, pick(r, "private", "host", "none")), one(container.Pid, "host"),
-		one(container.Uts, "private"), one(container.Cgroupns, "ns:/x"),
+		one(container.Uts, "private"), one(container.Cgroupns, "host"),
 		at(container.Sysctl, "net.a", "1,2"), at(container.Sysctl, "kernel.sem", "1 2 \"3"),
 		one(container.Memory, size()), one(container.MemorySwap, size()), one(container.Cpus, r.Float64()*100),
 		one(container.PidsLimit, r.Int64N(1000)-1),

@@ -14,7 +14,7 @@ import (
 // stand in them.
 const (
 	nameWord  = `[a-zA-Z0-9][a-zA-Z0-9_.-]*`
-	joined    = `container:` + nameWord + `|ns:/[^\x00-\x20\x7f]*`
+	joined    = `container:` + nameWord // ns:PATH names a file of the host, and no run of ours has one
 	namespace = `private|host|` + joined
 	mapping   = `(?:uid|gid|size)=[0-9]+`
 	keepID    = `keep-id(?::` + mapping + `(?:,` + mapping + `)*)?`
@@ -39,7 +39,7 @@ var rules = sync.OnceValue(func() []check {
 		matching(container.User, plain, "user is uid:gid"),
 		{container.GroupAdd, "name the groups by number", checkGroups},
 		matching(container.Userns, namespace+`|nomap|auto(?::size=[0-9]{1,9})?|`+keepID,
-			"userns is keep-id:uid=,gid=, host, private, nomap, auto or auto:size=, container:, ns:"),
+			"userns is keep-id:uid=,gid=, host, private, nomap, auto or auto:size=, container:"),
 
 		allMatching(container.CapDrop, `[a-z0-9_]+`, "write capabilities in lower case without cap_"),
 		allMatching(container.CapAdd, `[a-z0-9_]+`, "write capabilities in lower case without cap_"),
@@ -60,10 +60,10 @@ var rules = sync.OnceValue(func() []check {
 		{container.Network, "give network names, or one of none, host, bridge, private, pasta, slirp4netns", checkNetworks},
 		eachOf(container.Publish, "write publish as ADDRESS:HOSTPORT:PORT/tcp", checkPort),
 		matching(container.Hostname, `[a-zA-Z0-9][a-zA-Z0-9.-]*`, "a host name is letters, digits, '.', '-'"),
-		matching(container.Ipc, namespace+`|shareable|none`, "ipc is private, shareable, none, host, container:, ns:"),
-		matching(container.Pid, namespace, "pid is private, host, container:, ns:"),
-		matching(container.Uts, namespace, "uts is private, host, container:, ns:"),
-		matching(container.Cgroupns, namespace, "cgroupns is private, host, container:, ns:"),
+		matching(container.Ipc, namespace+`|shareable|none`, "ipc is private, shareable, none, host, container:"),
+		matching(container.Pid, namespace, "pid is private, host, container:"),
+		matching(container.Uts, namespace, "uts is private, host, container:"),
+		matching(container.Cgroupns, namespace, "cgroupns is private, host, container:"),
 		pairsMatching(container.Sysctl, sysctls, `(?:[^\x00-\x20\x7f=](?:[^\x00-\x1f\x7f=]*[^\x00-\x20\x7f=])?)?`,
 			"only kernel.msg*, kernel.sem, kernel.shm*, fs.mqueue.* and net.* can be set"),
 

@@ -113,7 +113,7 @@ func (m *maker) split(l line, as rule, each func(string)) {
 func (m *maker) environment() {
 	for _, l := range m.u.all("Service", "Environment") {
 		m.split(l, execWords, func(w string) {
-			if name, _, _ := strings.Cut(w, "="); command.Obeyed(name) {
+			if name, _, _ := strings.Cut(w, "="); command.ObeyedVariable(name) {
 				m.add(l.word, w)
 				m.env++
 			}
@@ -121,13 +121,17 @@ func (m *maker) environment() {
 	}
 	for _, key := range []string{"EnvironmentFile", "PassEnvironment"} {
 		for _, l := range m.u.all("Service", key) {
-			for _, row := range command.ToldByVariables {
+			for _, row := range toldByVariables {
 				m.open(form.Open{At: container.Path{Key: row.Key()}, Word: l.word,
 					Why: "[Service] " + key + "= may set variables of Podman itself, as CONTAINERS_CONF, and what it holds is not read"})
 			}
 		}
 	}
 }
+
+// toldByVariables are the rows that a variable of Podman's own environment can
+// reach; containers.conf, behind the first, decides what the line does not state.
+var toldByVariables = []container.Row{container.Modules, container.Remote, container.EngineOpts}
 
 // fill fills the line in as systemd does, with the holes that stay.
 func (m *maker) fill() (args []string, holes map[int][]command.Hole) {

@@ -147,6 +147,25 @@ func TestSpecifiersAreOpen(t *testing.T) {
 	}
 }
 
+// What a linked volume mounts is known by its keys or by the words of PodmanArgs=, the
+// later of which counts, whatever kind of mount it is.
+func TestLinkedVolumeOptions(t *testing.T) {
+	for text, want := range map[string]string{
+		"Device=//etc\nType=none\nOptions=bind\n":                           "//etc none bind",
+		"Device=overlay\nType=overlay\nOptions=lowerdir=/a:/etc\n":          "overlay overlay lowerdir=/a:/etc",
+		"Device=/etc\nPodmanArgs=--opt device=/usr -otype=none -o o=bind\n": "/usr none bind",
+		"PodmanArgs=--opt=o=lowerdir=/etc:/x --opt=type=overlay\n":          " overlay lowerdir=/etc:/x",
+		"Device=%h/x\nOptions=bind\n":                                       "%h/x  bind",
+		"VolumeName=v\nLabel=a=b\n":                                         "  ",
+	} {
+		fsys := files("u/web.container", "[Container]\nImage=x\nVolume=data.volume:/data\n", "u/data.volume", "[Volume]\n"+text)
+		v := read(t, fsys, "u/web.container", Options{}).Spec.Volume["/data"]
+		if got := v.Device + " " + v.DeviceType + " " + v.DeviceOptions; got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestLinkedUnits(t *testing.T) {
 	fsys := files("u/web.container", "[Container]\nImage=web.image\nVolume=data.volume:/data\nPod=grp.pod\nUserNS=keep-id\n",
 		"u/web.image", "[Image]\nImage=quay.io/zl/web:2\n",
@@ -158,7 +177,7 @@ func TestLinkedUnits(t *testing.T) {
 	if r.Spec.Image != "quay.io/zl/web:2" || r.Spec.Foreign.Pod != "systemd-grp" || !slices.Equal(r.Spec.Network, []string{"systemd-in"}) {
 		t.Errorf("image %q, pod %q, network %q", r.Spec.Image, r.Spec.Foreign.Pod, r.Spec.Network)
 	}
-	if v := r.Spec.Volume["/data"]; v.Source != "systemd-data" || v.Device != "/srv/data" {
+	if v := r.Spec.Volume["/data"]; v.Source != "systemd-data" || v.Device != "/srv/data" || v.DeviceType != "none" || v.DeviceOptions != "o,bind" {
 		t.Errorf("volume %+v", v)
 	}
 	if p, m, _ := container.Publish.Get(r.Spec, "8000/tcp"); p.HostIP != "192.0.2.1" || m.Origin[0].File != "/u/grp.pod" {
