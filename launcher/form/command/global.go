@@ -85,7 +85,7 @@ func inFront(e engine) []option {
 	}
 	out = slices.Concat(out,
 		hostFiles(podman, forReading, "config identity tls-ca tls-cert tls-key"),
-		hostFiles(podman, forWriting, "out"),
+		hostFiles(podman, forLogging, "out"),
 		hostFiles(docker, forRunning, "config"), // plugins and programs that know passwords
 		hostFiles(docker, forReading, "tlscacert tlscert tlskey"),
 		ofEngine(harmlessInFront()))
