@@ -33,6 +33,10 @@ const (
 // variables are looked through in order: a name before the prefix that covers it.
 // The sources are ld.so(8), bash(1), podman(1), containers.conf(5), docker(1), the
 // XDG base directory specification and Go's runtime and crypto/x509.
+//
+// No family are the names that scripts take themselves: CONTAINER_NAME, DOCKER_TAG,
+// GOAL, STORAGE_DIR, SSH_KEY. What the engines ask for under such a name stands here
+// by name; a test looks through their sources.
 var variables = []variable{
 	// What others read who start programs.
 	{names: "PATH", of: both, use: forRunning, usual: programsOfRoot},
@@ -42,8 +46,8 @@ var variables = []variable{
 	{names: "DOCKER_CONFIG", of: docker, use: forRunning, usual: homely("/.docker")}, // plugins and programs that know passwords
 
 	// What decides a row of the line.
-	{names: "CONTAINERS_CONF CONTAINERS_CONF_OVERRIDE", of: podman, row: container.Modules},
-	{names: "CONTAINER_HOST CONTAINER_CONNECTION", of: podman, row: container.Remote},
+	{names: "CONTAINERS_CONF CONTAINERS_CONF_OVERRIDE", of: both, row: container.Modules},
+	{names: "CONTAINER_HOST CONTAINER_CONNECTION", of: both, row: container.Remote},
 	{names: "DOCKER_HOST DOCKER_CONTEXT", of: docker, row: container.Remote},
 	{names: "PODMAN_USERNS", of: podman, row: container.Userns},
 
@@ -80,10 +84,6 @@ var variables = []variable{
 	{names: "http_proxy https_proxy ftp_proxy no_proxy all_proxy HTTP_PROXY HTTPS_PROXY FTP_PROXY NO_PROXY ALL_PROXY", of: both,
 		opens: "images come through another host, and the workload is given it", rows: []container.Row{container.HttpProxy, container.Image}},
 }
-
-// No family are the names that scripts themselves take: CONTAINER_NAME, DOCKER_TAG,
-// GOAL, STORAGE_DIR, SSH_KEY. What the engines ask for under such a name stands
-// above, by name; a test looks through their sources.
 
 // covers tells whether a name stands in a list of variables.
 func covers(names, name string) bool {

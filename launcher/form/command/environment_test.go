@@ -66,6 +66,23 @@ func TestEveryVariableIsAnswered(t *testing.T) {
 	}
 }
 
+// What starts the engine is looked at as the engine is.
+func TestStarters(t *testing.T) {
+	for line, want := range map[string]string{
+		"/tmp/e/nice podman run x":                              "prefix=[nice]|host_file[nice]={/tmp/e/nice run false}",
+		"/usr/bin/env podman run x":                             "prefix=[env]|host_file[env]={/usr/bin/env run false}",
+		"systemd-run -p Environment=LD_PRELOAD=/e podman run x": "prefix=[systemd-run]|open : Environment=LD_PRELOAD=/e: it sets the environment of the engine",
+		"systemd-run --property=ExecSearchPath=/e podman run x": "prefix=[systemd-run]|open : --property=ExecSearchPath=/e: it sets the environment of the engine",
+		"systemd-run -p MemoryMax=1G podman run x":              "prefix=[systemd-run]",
+	} {
+		r := read(t, line)
+		container.Image.Clear(r.Spec)
+		if got := strings.Join(said(r), "|"); got != want {
+			t.Errorf("%s\n got %s\nwant %s", line, got, want)
+		}
+	}
+}
+
 // A variable that is set earlier in a script is as much the engine's as one in front,
 // unless it is one of the script's own.
 func TestVariablesOfAScript(t *testing.T) {
