@@ -45,10 +45,12 @@ func (la *launch) held(ctx context.Context, pid int) error {
 			got.Dev, got.Ino, err = la.Engine.Mounted(ctx, pid, at)
 		}
 		if err != nil {
-			return fmt.Errorf("proving %s: looking at what is mounted at %s: %w: %w", la.plan.Profile.Name, at, podman.ErrNoEvidence, err)
+			name := la.plan.Profile.Name
+			return fmt.Errorf("proving %s: looking at what is mounted at %s: %w: %w", name, at, podman.ErrNoEvidence, err)
 		}
 		if got != want {
-			return la.exchanged(at, fmt.Sprintf("inode %d of device %d is mounted, inode %d of device %d was judged", got.Ino, got.Dev, want.Ino, want.Dev))
+			return la.exchanged(at, fmt.Sprintf("inode %d of device %d is mounted, inode %d of device %d was judged",
+				got.Ino, got.Dev, want.Ino, want.Dev))
 		}
 		if la.plan.print == nil || at != la.plan.Profile.Models.At {
 			continue
@@ -67,6 +69,7 @@ func (la *launch) held(ctx context.Context, pid int) error {
 
 func (la *launch) exchanged(at, why string) error {
 	p := container.Path{Key: container.VolumeAt.Key(), Elem: at}
-	err := &MismatchError{Profile: la.plan.Profile.Name, Notes: []string{fmt.Sprintf("%s: it was exchanged or changed after it was checked: %s", p, why)}}
+	note := fmt.Sprintf("%s: it was exchanged or changed after it was checked: %s", p, why)
+	err := &MismatchError{Profile: la.plan.Profile.Name, Notes: []string{note}}
 	return hint.Wrap(err, "see who may write to the directories above it, and run it again")
 }

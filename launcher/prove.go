@@ -46,6 +46,9 @@ func (e *MismatchError) Error() string {
 	}
 	for _, d := range e.Differences {
 		fmt.Fprintf(&b, "\n  %s: planned %s, effective %s, evidence %s", d.Path, told(d.Planned), told(d.Got), d.Evidence)
+		if d.By != "" {
+			fmt.Fprintf(&b, " of %s", d.By)
+		}
 	}
 	for _, n := range e.Notes {
 		fmt.Fprintf(&b, "\n  %s", n)

@@ -57,10 +57,10 @@ func TestDiff(t *testing.T) {
 	container.Env.Set(got, "TOKEN", "b", seen)
 
 	want := []container.Difference{
-		{container.Path{Key: "env", Elem: "TOKEN"}, container.Redacted, container.Redacted, container.Kernel},
-		{container.Path{Key: "read_only"}, true, false, container.Kernel},
-		{container.Path{Key: "tmpfs", Elem: "/tmp"}, container.Tmpfs{Size: 1}, nil, container.Kernel},
-		{container.Path{Key: "volume", Elem: "/canary"}, nil, container.Volume{Source: "/c"}, container.Kernel},
+		{container.Path{Key: "env", Elem: "TOKEN"}, container.Redacted, container.Redacted, container.Kernel, ""},
+		{container.Path{Key: "read_only"}, true, false, container.Kernel, ""},
+		{container.Path{Key: "tmpfs", Elem: "/tmp"}, container.Tmpfs{Size: 1}, nil, container.Kernel, ""},
+		{container.Path{Key: "volume", Elem: "/canary"}, nil, container.Volume{Source: "/c"}, container.Kernel, ""},
 	}
 	if d := container.Diff(plan, got); !reflect.DeepEqual(d, want) {
 		t.Errorf("got %v\nwant %v", d, want)

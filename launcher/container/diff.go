@@ -6,6 +6,8 @@ type Difference struct {
 	Planned  any      `json:"planned"`  // nil: not planned
 	Got      any      `json:"got"`      // nil: not there
 	Evidence Evidence `json:"evidence"` // the rung that shows it
+
+	By string `json:"by,omitempty"` // the process that shows it, where it is not the first one
 }
 
 // Diff lists where got disagrees with planned, in row order. A row that got
@@ -33,12 +35,12 @@ func diffRow(r Row, planned, got *Spec) []Difference {
 		if ok && r.same(w.Value, g.Value) {
 			continue
 		}
-		out = append(out, Difference{g.Path, shownWant[g.Path].Value, shownHave[g.Path].Value, g.Mark.Evidence})
+		out = append(out, Difference{g.Path, shownWant[g.Path].Value, shownHave[g.Path].Value, g.Mark.Evidence, g.Mark.By})
 	}
 	complete, isComplete := got.MarkOf(Path{Key: r.Key()})
 	for _, w := range want {
 		if _, ok := had[w.Path]; !ok && isComplete && w.Path.Elem != "" {
-			out = append(out, Difference{w.Path, shownWant[w.Path].Value, nil, complete.Evidence})
+			out = append(out, Difference{w.Path, shownWant[w.Path].Value, nil, complete.Evidence, complete.By})
 		}
 	}
 	return out

@@ -9,8 +9,10 @@ import (
 
 // Why the command line or the environment of a started process proves nothing.
 const (
-	otherCommand     = "the first process shows another command line: it replaced itself, or the runtime was given another one"
-	otherEnvironment = "the first process shows another environment: it changed its own, or the runtime was given another one"
+	otherCommand = "the first process shows another command line: it replaced itself, " +
+		"or the runtime was given another one"
+	otherEnvironment = "the first process shows another environment: it changed its own, " +
+		"or the runtime was given another one"
 )
 
 // Started holds the command line and the environment of a container's first process,
@@ -56,5 +58,8 @@ func sameCommand(want, got []string) bool {
 		return true
 	}
 	extra := len(got) - len(want)
-	return len(want) > 0 && (extra == 1 || extra == 2) && path.Base(got[extra]) == path.Base(want[0]) && slices.Equal(got[extra+1:], want[1:])
+	if len(want) == 0 || extra != 1 && extra != 2 {
+		return false
+	}
+	return path.Base(got[extra]) == path.Base(want[0]) && slices.Equal(got[extra+1:], want[1:])
 }

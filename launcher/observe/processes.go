@@ -108,7 +108,8 @@ func beside(rec, first Record, where int, in Context, monitor Record) (*containe
 		rec.UidMap, rec.GidMap = first.UidMap, first.GidMap
 	}
 	mnt := rec.Namespaces["mnt"]
-	bare := mnt != "" && mnt != first.Namespaces["mnt"] && (mnt == monitor.Namespaces["mnt"] || mnt == in.Self.Namespaces["mnt"])
+	outer := mnt == monitor.Namespaces["mnt"] || mnt == in.Self.Namespaces["mnt"]
+	bare := mnt != "" && mnt != first.Namespaces["mnt"] && outer
 	if bare || rec.Mountinfo == "" {
 		rec.Mountinfo = first.Mountinfo
 	}
@@ -121,7 +122,9 @@ func beside(rec, first Record, where int, in Context, monitor Record) (*containe
 }
 
 // wallLines are the lines of /proc/PID/status that decide a wall.
-var wallLines = []string{"Uid:", "Gid:", "Groups:", "CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:", "NoNewPrivs:", "Seccomp:"}
+var wallLines = []string{
+	"Uid:", "Gid:", "Groups:", "CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:", "NoNewPrivs:", "Seccomp:",
+}
 
 // WallsOf is the part of a process's status that decides walls: two processes with
 // the same one are alike.

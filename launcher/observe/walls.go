@@ -48,11 +48,11 @@ var Walls = map[string]Counts{
 	container.UidMap.Key():           {Why: "it goes with the user, and changes with it"},
 	container.GidMap.Key():           {Why: "it goes with the user, and changes with it"},
 	container.WorkloadRole.Key():     {Why: "it goes with the label's type, which is judged"},
-	container.Userns.Key():           {Why: "it is the container's own; who came from outside of it is told by his user and capabilities"},
+	container.Userns.Key():           {Why: "it is the container's own; who came from outside is told by user and capabilities"},
 	container.ShmSize.Key():          {Why: "one mount, which all processes share; another one would be a volume"},
 	container.Apparmor.Key():         {Why: "only the configuration shows it; rootless Podman applies none"},
-	container.Mask.Key():             {Why: "only the configuration shows it; what a process lacks is among the missing masks"},
-	container.Unmask.Key():           {Why: "only the configuration shows it; what a process lacks is among the missing masks"},
+	container.Mask.Key():             {Why: "only the configuration shows it; what a process lacks is a missing mask"},
+	container.Unmask.Key():           {Why: "only the configuration shows it; what a process lacks is a missing mask"},
 	container.Sysctl.Key():           {Why: "a namespace has one value, and the configuration says it"},
 	container.ProcOpts.Key():         {Why: "only the configuration shows it"},
 	container.DeviceCgroupRule.Key(): {Why: "only the configuration shows it"},
@@ -219,7 +219,8 @@ func confined(kind string) int {
 	switch kind {
 	case "":
 		return 0
-	case "container_t", "container_init_t", "container_kvm_t", "container_userns_t", "container_logreader_t", "container_engine_t", "container_device_t":
+	case "container_t", "container_init_t", "container_kvm_t", "container_userns_t",
+		"container_logreader_t", "container_engine_t", "container_device_t":
 		return 2
 	}
 	return 1

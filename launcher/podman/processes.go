@@ -41,8 +41,8 @@ const (
 // threads end with it.
 func (e *Engine) Processes(c *Container, first observe.Record) observe.Processes {
 	for until := time.Now().Add(setupTime); ; time.Sleep(setupPause) {
-		s := &search{proc: "/proc", id: c.ID, first: c.State.Pid, record: first, known: map[string]bool{}, alike: map[string]bool{},
-			mounts: map[string]string{first.Namespaces["mnt"]: first.Mountinfo}, waiting: c.State.Status == "initialized"}
+		s := &search{proc: "/proc", id: c.ID, first: c.State.Pid, record: first, waiting: c.State.Status == "initialized",
+			known: map[string]bool{}, alike: map[string]bool{}, mounts: map[string]string{first.Namespaces["mnt"]: first.Mountinfo}}
 		s.begin()
 		if out := s.run(); !s.runtime || time.Now().After(until) {
 			return out
@@ -103,7 +103,9 @@ func (s *search) begin() {
 }
 
 func (s *search) mapped(uid uint32) bool {
-	return len(s.ids) == 0 || slices.ContainsFunc(s.ids, func(r idRange) bool { return uint64(uid) >= r.from && uint64(uid)-r.from < r.size })
+	return len(s.ids) == 0 || slices.ContainsFunc(s.ids, func(r idRange) bool {
+		return uint64(uid) >= r.from && uint64(uid)-r.from < r.size
+	})
 }
 
 // run reads all members until a pass lost none between finding and reading it, and
@@ -232,7 +234,8 @@ func (s *search) inCgroup(proc string) bool {
 	if err != nil {
 		return false
 	}
-	return slices.ContainsFunc(strings.FieldsFunc(string(text), func(r rune) bool { return r == '/' || r == '\n' }), func(part string) bool {
+	parts := strings.FieldsFunc(string(text), func(r rune) bool { return r == '/' || r == '\n' })
+	return slices.ContainsFunc(parts, func(part string) bool {
 		return strings.Contains(part, s.id) && !strings.Contains(part, "conmon")
 	})
 }
@@ -319,13 +322,13 @@ func (s *search) task(pid, tid int) error {
 		return nil
 	}
 	// Before the rest: once a process has become another program its old threads are gone.
-	program, _ := os.Readlink(filepath.Join(proc, "exe")) // of another uid not shown
-	comm, _ := readFile(filepath.Join(proc, "comm"), 64)
+	comm, _ := readFile(filepath.Join(proc, "comm"), 64) // gone: told below
 	status, err := readFile(filepath.Join(proc, "status"), maxProcFile)
 	if err != nil {
 		return err
 	}
-	r := observe.Record{Status: string(status), Namespaces: namespaces(proc), MaskPaths: s.record.MaskPaths, CgroupFiles: s.record.CgroupFiles}
+	r := observe.Record{Status: string(status), Namespaces: namespaces(proc),
+		MaskPaths: s.record.MaskPaths, CgroupFiles: s.record.CgroupFiles}
 	for file, into := range map[string]*string{"attr/current": &r.AttrCurrent, "cgroup": &r.Cgroup, "limits": &r.Limits} {
 		data, _ := readFile(filepath.Join(proc, file), maxProcFile) // absent: no such kernel, or not for us; told below
 		*into = string(data)
@@ -345,16 +348,11 @@ func (s *search) task(pid, tid int) error {
 	if tid == pid && pid == s.first {
 		return nil
 	}
-	s.runtime = s.runtime || settingUp(filepath.Base(program)) || settingUp(string(comm))
-	s.out.Others = append(s.out.Others, observe.Process{PID: pid, TID: tid, Name: printable(strings.TrimSpace(string(comm))), Record: r})
+	// "runc:[2:INIT]"; its program is a copy without a path. Who takes the name wins some time, no more.
+	s.runtime = s.runtime || strings.Contains(string(comm), "runc") || strings.Contains(string(comm), "crun")
+	other := observe.Process{PID: pid, TID: tid, Name: printable(string(comm)), Record: r}
+	s.out.Others = append(s.out.Others, other)
 	return nil
-}
-
-// settingUp tells whether a program, or the name a process has, is an OCI runtime's:
-// "runc:[2:INIT]", "crun". Whoever takes the name is looked at again for as long as a
-// set-up may take, and counts then.
-func settingUp(name string) bool {
-	return strings.HasPrefix(name, "runc") || strings.HasPrefix(name, "crun") || strings.HasPrefix(name, "memfd:runc")
 }
 
 // complete reads what is alike for most: the mounts of a namespace, the limits of

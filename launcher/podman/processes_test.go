@@ -25,7 +25,7 @@ type fakeTask struct {
 	state            string // "S" where empty
 	flags            int
 	caps, mnt, ns    string // ns is pid and user namespace
-	cgroup, exe      string
+	cgroup, comm     string
 }
 
 func (p *fakeProc) write(name, text string) {
@@ -53,7 +53,7 @@ func (p *fakeProc) add(f fakeTask) {
 	files := map[string]string{
 		"stat":   fmt.Sprintf("%d (a ) b) %s %d 0 0 0 0 %d 0 0 0 0 0 0 0 0 0 0 0 0 %d 0\n", f.tid, state, f.parent, f.flags, 100+f.tid),
 		"status": fmt.Sprintf("Name:\tx\nPPid:\t%d\nUid:\t1\t1\t1\t1\nCapEff:\t%s\n", f.parent, f.caps),
-		"cgroup": f.cgroup, "limits": "", "comm": "sh\n", "uid_map": "0 1000 1\n", "gid_map": "0 1000 1\n",
+		"cgroup": f.cgroup, "limits": "", "comm": f.comm + "\n", "uid_map": "0 1000 1\n", "gid_map": "0 1000 1\n",
 		"mountinfo": "1 1 0:1 / / rw - x x x\n",
 	}
 	for _, dir := range dirs {
@@ -63,7 +63,7 @@ func (p *fakeProc) add(f fakeTask) {
 		for name, text := range files {
 			p.write(filepath.Join(dir, name), text)
 		}
-		for name, target := range map[string]string{"ns/mnt": f.mnt, "ns/pid": f.ns, "ns/user": f.ns, "exe": f.exe} {
+		for name, target := range map[string]string{"ns/mnt": f.mnt, "ns/pid": f.ns, "ns/user": f.ns} {
 			if err := os.Symlink(target, filepath.Join(dir, name)); target != "" && err != nil {
 				p.t.Fatal(err)
 			}
@@ -151,8 +151,8 @@ func TestProcessesUnread(t *testing.T) {
 // later one that differs and is still the runtime's is given time.
 func TestProcessesOfTheRuntime(t *testing.T) {
 	p := &fakeProc{t, t.TempDir()}
-	p.add(fakeTask{pid: 10, parent: 5, mnt: "mnt:[2]", ns: "pid:[2]", exe: "/usr/bin/runc"})
-	p.add(fakeTask{pid: 10, tid: 13, parent: 5, caps: "all", mnt: "mnt:[2]", ns: "pid:[2]", exe: "/usr/bin/runc"})
+	p.add(fakeTask{pid: 10, parent: 5, mnt: "mnt:[2]", ns: "pid:[2]", comm: "runc:[2:INIT]"})
+	p.add(fakeTask{pid: 10, tid: 13, parent: 5, caps: "all", mnt: "mnt:[2]", ns: "pid:[2]", comm: "runc:[2:INIT]"})
 	for waiting, want := range map[bool]int{true: 0, false: 1} {
 		s := p.search()
 		s.waiting = waiting
