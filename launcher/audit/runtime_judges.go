@@ -23,7 +23,8 @@ func judgeRuntime(k *Case) {
 		k.FailAs(weightOfHooks(v), at(container.HooksDir), "--hooks-dir must be left away: what lies in %s runs on the host", quoted(v))
 	}
 	if dir := peek(k, container.Workdir); beneath(path.Clean(dir), "/proc") {
-		k.FailAs(High, at(container.Workdir), "workdir must not be %q: by a descriptor that it holds open, runc before 1.1.12 enters the host there (CVE-2024-21626)", dir)
+		k.FailAs(High, at(container.Workdir),
+			"workdir must not be %q: by a descriptor that it holds open, runc before 1.1.12 enters the host there (CVE-2024-21626)", dir)
 	}
 	ranFiles(k)
 	each(k, container.Annotation, func(p container.Path, key, _ string, m container.Mark) {

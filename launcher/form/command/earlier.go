@@ -48,13 +48,20 @@ func (v *variable) reaches() []container.Row {
 
 // note lists e, and keeps the first of its kind for the later runs.
 func (sc *harvest) note(e earlier) {
-	had := slices.IndexFunc(sc.earlier, func(o earlier) bool { return o.why == e.why && o.row == e.row })
+	had := slices.IndexFunc(sc.earlier, func(o earlier) bool { return o.why == e.why && keyOf(o.row) == keyOf(e.row) })
 	switch {
 	case had < 0:
 		sc.earlier = append(sc.earlier, e)
 	case e.offset < sc.earlier[had].offset:
 		sc.earlier[had] = e
 	}
+}
+
+func keyOf(row container.Row) string {
+	if row == nil {
+		return ""
+	}
+	return row.Key()
 }
 
 // sets notes a variable that is set, or exported, for what follows.

@@ -107,6 +107,8 @@ func TestVariablesOfAScript(t *testing.T) {
 		"declare -x PODMAN_OPTS=-it":                                  "all",
 		"export https_proxy=http://p:1":                               "http_proxy",
 		"export STORAGE_DRIVER=vfs":                                   "all",
+		"LD_PRELOAD=/a; LD_PRELOAD=/b":                                "host_file",
+		"https_proxy=a; https_proxy=b":                                "http_proxy",
 		"export DISABLE_HC_SYSTEMD=true":                              "no_healthcheck",
 	} {
 		runs, _, err := Script("", []byte(assigned+"\npodman run x\n"))

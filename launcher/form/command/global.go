@@ -174,7 +174,7 @@ func (r *reader) surroundings(words []word, c *call) {
 		}
 	}
 	for _, i := range c.unsure {
-		r.begin(&option{dashed: words[i].text}, i, i+1)
+		r.begin(&option{dashed: clip(words[i].text)}, i, i+1)
 		r.opens("it sets the environment of the engine")
 	}
 	for _, i := range c.assigned {
