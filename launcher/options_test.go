@@ -32,7 +32,7 @@ var worst = map[string]string{
 	"ipc": "host", "pid": "host", "uts": "host", "cgroupns": "host", "security-opt": "seccomp=unconfined", "shm-size": "1", "stop-timeout": "0",
 	"sysctl": "net.ipv4.ip_forward=1", "tmpfs": "/x:exec,suid,dev", "user": "0", "umask": "0000", "restart": "always", "timeout": "0", "secret": "x,type=env",
 	"oom-score-adj": "-1000", "preserve-fds": "3", "preserve-fd": "3", "uidmap": "0:@0:5", "gidmap": "0:@0:5", "log-opt": "path=/etc/shadow",
-	"health-cmd": "none", "env-merge": "A=${A}x",
+	"health-cmd": "none", "health-interval": "disable", "workdir": "/proc/self/fd/8", "env-merge": "A=${A}x",
 }
 
 // beside are judged by what only an image or a host tells, by another option that

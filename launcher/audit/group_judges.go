@@ -14,6 +14,7 @@ func judgeIDMaps(k *Case) {
 	rootless, _, who := container.Rootless.Get(k.Spec)
 	for _, row := range []container.Field[[]string]{container.UidMaps, container.GidMaps} {
 		lines, _ := read(k, row)
+		lines = append(slices.Clone(lines), autoMaps(k, strings.TrimSuffix(row.Key(), "map")+"mapping")...)
 		for _, line := range lines {
 			zero, ok := mapsZero(line)
 			switch {
@@ -26,6 +27,17 @@ func judgeIDMaps(k *Case) {
 			}
 		}
 	}
+}
+
+// autoMaps are the maps that --userns=auto:uidmapping=… adds.
+func autoMaps(k *Case, name string) (out []string) {
+	_, rest, _ := strings.Cut(peek(k, container.Userns), ":")
+	for _, o := range strings.Split(rest, ",") {
+		if n, v, _ := strings.Cut(o, "="); n == name {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // mapsZero tells whether a line covers id 0 of the host. Podman takes +, u and g

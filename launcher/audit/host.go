@@ -75,7 +75,7 @@ var host = []*Control{
 		Fix:    "leave --runtime, --runtime-flag, --hooks-dir, --conmon and the like, LD_PRELOAD and annotations of the runtime away",
 		Breaks: "wrapped runtimes for accelerators: use CDI, --device VENDOR/CLASS=NAME",
 		Refs:   []string{"NIST 3.4.5", "CWE-829"},
-		Reads:  []container.Row{container.Runtime, container.RuntimeOpt, container.HooksDir, container.HostFiles, container.Annotation},
+		Reads:  []container.Row{container.Runtime, container.RuntimeOpt, container.HooksDir, container.HostFiles, container.Annotation, container.Workdir},
 		Judge:  judgeRuntime,
 		Mend:   plainRuntime,
 	},

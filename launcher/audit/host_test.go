@@ -69,6 +69,7 @@ var hostFixtures = map[string][]fixture{
 	"ZL-108": {
 		{name: "runtime", change: func(s *Spec) { Runtime.Set(s, "/opt/x/crun", by) }, says: "crun or runc"},
 		{name: "runtime flag", change: func(s *Spec) { RuntimeOpt.Set(s, []string{"debug"}, by) }, says: "--runtime-flag"},
+		{name: "a directory that a descriptor leads to", change: gives(Workdir, "/proc/self/fd/8"), says: "CVE-2024-21626"},
 		{name: "hooks", change: func(s *Spec) { HooksDir.Set(s, []string{"/tmp/hooks"}, by) }, says: "--hooks-dir"},
 		{name: "annotation", change: func(s *Spec) { Annotation.Set(s, "run.oci.handler", "krun", by) }, says: "run.oci.handler"},
 		{name: "conmon", change: runs("conmon", "/tmp/e"), says: "conmon must be left away"},

@@ -65,13 +65,14 @@ func logsBounded(k *Case) {
 	if driver == "none" {
 		k.Fail(at(container.LogDriver), "log_driver must not be none")
 	}
-	if driver != "k8s-file" && driver != "json-file" {
+	if driver != "k8s-file" && driver != "json-file" && driver != "local" {
 		return // the journal and its like are bounded by the host
 	}
 	size, _, known := container.LogOpt.Get(k.Spec, "max-size")
 	switch path := elem(container.LogOpt, "max-size"); {
 	case known && strings.Trim(size, "0bBkKmMgG") == "" && strings.Trim(size, "0") != size || strings.HasPrefix(size, "-"):
 		k.Fail(path, "log_opt max-size must be a size, as 10m, not %q", size)
+	case driver == "local": // has a bound of its own
 	case !known && container.LogOpt.Complete(k.Spec):
 		k.Fail(path, "log_opt max-size must be stated for log_driver %s, as 10m", driver)
 	case !known:

@@ -8,9 +8,19 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
+// What no host has is no limit: a z17 has up to 64 TiB, and Linux counts up to 8192
+// processors.
+const (
+	mostMemory = 128 << 40
+	mostCpus   = 8192
+)
+
 func memoryLimit(k *Case) {
-	if v, ok := read(k, container.Memory); ok && v <= 0 {
+	switch v, ok := read(k, container.Memory); {
+	case ok && v <= 0:
 		k.Fail(at(container.Memory), "memory must be limited")
+	case ok && v > mostMemory:
+		k.Fail(at(container.Memory), "memory must be limited: no host has %d bytes", v)
 	}
 }
 
@@ -55,7 +65,7 @@ func cpuBound(k *Case) {
 	set, _, known3 := container.Cpuset.Get(k.Spec)
 	controllers, _, told := container.CgroupControllers.Get(k.Spec)
 	switch {
-	case cpus > 0 || shares > 0 || set != "":
+	case cpus > 0 && cpus <= mostCpus || shares > 0 || set != "":
 	case !known || !known2 || !known3:
 		k.Open(at(container.Cpus), "whether cpus, cpu_shares or cpuset_cpus bound it is not known")
 	case told && !slices.Contains(controllers, "cpu"):

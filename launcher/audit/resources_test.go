@@ -12,7 +12,10 @@ func to[T any](row Field[T], v T) func(*Spec) { return func(s *Spec) { row.Set(s
 var reasoned = Mark{Origin: by.Origin, Evidence: by.Evidence, Why: "it is needed"}
 
 var resourceFixtures = map[string][]fixture{
-	"ZL-801": {{name: "none", change: to(Memory, 0), says: "limited", also: []string{"ZL-802"}}},
+	"ZL-801": {
+		{name: "none", change: to(Memory, 0), says: "limited", also: []string{"ZL-802"}},
+		{name: "more than there is", change: to(Memory, 1<<50), says: "no host has", also: []string{"ZL-802"}},
+	},
 	"ZL-802": {
 		{name: "unlimited", change: to(MemorySwap, -1), says: "unlimited"},
 		{name: "not stated", change: to(MemorySwap, 0), says: "as much swap again"},
@@ -25,6 +28,7 @@ var resourceFixtures = map[string][]fixture{
 		{name: "the most", change: to(PidsLimit, 4096), verdict: audit.Pass},
 	},
 	"ZL-804": {
+		{name: "more than there is", change: to(Cpus, 100000), says: "limited"},
 		{name: "none", change: to(Cpus, 0), says: "limited"},
 		{name: "shares", change: func(s *Spec) { Cpus.Set(s, 0, by); CpuShares.Set(s, 512, by) }, verdict: audit.Pass},
 		{name: "not known", change: func(s *Spec) { Cpus.Clear(s) }, raw: true, verdict: audit.Open},

@@ -22,6 +22,10 @@ func judgeRuntime(k *Case) {
 	if v := peek(k, container.HooksDir); len(v) > 0 {
 		k.FailAs(weightOfHooks(v), at(container.HooksDir), "--hooks-dir must be left away: what lies in %s runs on the host", quoted(v))
 	}
+	if dir := peek(k, container.Workdir); beneath(path.Clean(dir), "/proc") {
+		k.FailAs(High, at(container.Workdir),
+			"workdir must not be %q: by a descriptor that it holds open, runc before 1.1.12 enters the host there (CVE-2024-21626)", dir)
+	}
 	ranFiles(k)
 	each(k, container.Annotation, func(p container.Path, key, _ string, m container.Mark) {
 		if runtimeAnnotation(key) && m.Why == "" && !imageMade(m) { // the image's are ZL-917's
@@ -66,6 +70,10 @@ func plainRuntime(s *container.Spec, p container.Path) {
 	}
 	if p.Key == container.HostFiles.Key() {
 		container.HostFiles.Delete(s, p.Elem)
+		return
+	}
+	if p.Key == container.Workdir.Key() {
+		container.Workdir.Clear(s)
 		return
 	}
 	container.Runtime.Clear(s)

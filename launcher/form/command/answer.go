@@ -98,6 +98,7 @@ const (
 	forReading = "read"
 	forWriting = "write"
 	forRunning = "run"
+	forLogging = "log" // what the workload prints
 )
 
 // hostFiles makes options that name a file or a directory of the host.

@@ -86,7 +86,7 @@ func TestTraps(t *testing.T) {
 		{"docker run --use-api-socket x", "volume[/var/run/docker.sock]=/var/run/docker.sock rw"},
 		{"podman run --pripileged x", "open : --pripileged is no option of podman run, the nearest is --privileged; it is read as a switch"},
 		{"podman run --frobnicate=1 --privileged x", "privileged=true|open : --frobnicate is no option of podman run"},
-		{"docker run --userns keep-id --secret s x", "userns=keep-id|open : --secret is no option of docker run; the word after it is read as its value, as elsewhere"},
+		{"docker run --userns host --secret s x", "userns=host|open : --secret is no option of docker run; the word after it is read as its value, as elsewhere"},
 		{"podman run -v $PWD/m:/models:ro x", "volume[/models]=$PWD/m ro|open volume[/models]: $PWD is expanded by the shell"},
 		{"podman run -v $PWD:$T x", "open volume: $T is expanded by the shell"},
 		{"podman run -v ~/m:/models x", "volume[/models]=~/m rw"},

@@ -18,29 +18,37 @@ type earlier struct {
 	engine string        // whose runs; "" is both, for docker may be podman
 }
 
-// told is whether a variable that is set earlier reaches the runs that follow, and
-// which row of them; nil is all of them.
-func told(name string) (row container.Row, reaches bool) {
-	v := variableOf(podman, name)
-	if v.harmless != "" || v.row == nil && v.use == "" {
-		if d := variableOf(docker, name); d.harmless == "" {
-			v = d
+// reach is what a variable that is set earlier does to the runs that follow; nil is
+// nothing. A name that only its beginning makes one of the engine's counts where it is
+// exported: a script has names of its own.
+func reach(v value, exported bool) *variable {
+	name, val, set := v.cut('=')
+	for _, e := range []engine{podman, docker} {
+		known := variableOf(e, name.s)
+		if known.harmless != "" || known.usual != nil && (!set || known.usual(val)) {
+			continue
+		}
+		if exported || oneWordOf(known.names, name.s) {
+			return known
 		}
 	}
+	return nil
+}
+
+// reaches are the rows that a variable reaches; nil is all of them.
+func (v *variable) reaches() []container.Row {
 	switch {
-	case v.harmless != "":
-		return nil, false
 	case v.row != nil:
-		return v.row, true
+		return []container.Row{v.row}
 	case v.use != "":
-		return container.HostFiles, true
+		return []container.Row{container.HostFiles}
 	}
-	return nil, true
+	return v.rows
 }
 
 // note lists e, and keeps the first of its kind for the later runs.
 func (sc *harvest) note(e earlier) {
-	had := slices.IndexFunc(sc.earlier, func(o earlier) bool { return o.why == e.why })
+	had := slices.IndexFunc(sc.earlier, func(o earlier) bool { return o.why == e.why && keyOf(o.row) == keyOf(e.row) })
 	switch {
 	case had < 0:
 		sc.earlier = append(sc.earlier, e)
@@ -49,33 +57,66 @@ func (sc *harvest) note(e earlier) {
 	}
 }
 
+func keyOf(row container.Row) string {
+	if row == nil {
+		return ""
+	}
+	return row.Key()
+}
+
 // sets notes a variable that is set, or exported, for what follows.
-func (sc *script) sets(pos syntax.Pos, name string) {
-	if row, ok := told(name); ok {
-		if row != nil && row.Key() != container.HostFiles.Key() { // it redirects every command of the engine, read or not
-			sc.hides(pos, name+" is set here, and the engine reads it")
-		}
-		sc.note(earlier{offset: sc.origin(int(pos.Offset())), why: name + " is set earlier in the script", row: row})
+func (sc *script) sets(pos syntax.Pos, v value, exported bool) {
+	name, _, _ := v.cut('=')
+	known := reach(v, exported || sc.facts.exports || sc.facts.exported[name.s])
+	if known == nil {
+		return
+	}
+	if known.row != nil { // it redirects every command of the engine, read or not
+		sc.hides(pos, name.s+" is set here, and the engine reads it")
+	}
+	e := earlier{offset: sc.origin(int(pos.Offset())), why: name.s + " is set earlier in the script"}
+	rows := known.reaches()
+	if rows == nil {
+		sc.note(e)
+	}
+	for _, row := range rows {
+		e.row = row
+		sc.note(e)
 	}
 }
 
-func (sc *script) assigns(as []*syntax.Assign) {
+func (sc *script) assigns(as []*syntax.Assign, exported bool) {
 	for _, a := range as {
 		switch {
 		case a.Name != nil:
-			sc.sets(a.Pos(), a.Name.Value)
+			sc.sets(a.Pos(), sc.written(a), exported)
 		case a.Value != nil: // export "NAME=value"
 			w := sc.word(a.Value)
-			name, _, _ := strings.Cut(w.text, "=")
-			sc.sets(a.Pos(), name)
+			sc.sets(a.Pos(), w.whole(), exported)
 		}
 	}
+}
+
+// written is NAME=VALUE as it stands, with nothing put in.
+func (sc *script) written(a *syntax.Assign) value {
+	b := builder{sc: sc, whole: true}
+	b.text.WriteString(a.Name.Value)
+	if !a.Naked {
+		b.text.WriteString("=")
+	}
+	if a.Value != nil {
+		b.parts(a.Value.Parts, false)
+	}
+	if a.Array != nil || a.Index != nil || a.Append {
+		b.span(a, a.Name.Value)
+	}
+	return (&word{text: b.text.String(), spans: b.spans}).whole()
 }
 
 // callSets notes what a simple command does to those that follow it.
 func (sc *script) callSets(x *syntax.CallExpr) {
 	if len(x.Args) == 0 {
-		sc.assigns(x.Assigns)
+		sc.assigns(x.Assigns, false)
 		return
 	}
 	args := x.Args
@@ -87,10 +128,11 @@ func (sc *script) callSets(x *syntax.CallExpr) {
 		return
 	}
 	for _, a := range args[1:] {
-		name, _, is := strings.Cut(sc.word(a).text, "=")
+		w := sc.word(a)
+		name, _, is := strings.Cut(w.text, "=")
 		switch {
 		case by != "alias":
-			sc.sets(a.Pos(), name)
+			sc.sets(a.Pos(), w.whole(), true)
 		case is && isEngine(name):
 			sc.hides(x.Pos(), name+" is an alias here, and what it stands for is not followed")
 			sc.note(earlier{offset: sc.origin(int(x.Pos().Offset())), why: name + " is an alias here", engine: name})

@@ -1,7 +1,7 @@
 package command
 
 import (
-	"regexp"
+	"path"
 	"slices"
 	"strings"
 
@@ -19,8 +19,9 @@ type variable struct {
 	use      string
 	row      container.Row
 	opens    string
+	rows     []container.Row // what it opens; none is the whole run
 	harmless string
-	usual    *regexp.Regexp // its values that change nothing
+	usual    func(value) bool // tells of a value that it changes nothing: every login has it
 }
 
 const (
@@ -32,17 +33,21 @@ const (
 // variables are looked through in order: a name before the prefix that covers it.
 // The sources are ld.so(8), bash(1), podman(1), containers.conf(5), docker(1), the
 // XDG base directory specification and Go's runtime and crypto/x509.
+//
+// No family are the names that scripts take themselves: CONTAINER_NAME, DOCKER_TAG,
+// GOAL, STORAGE_DIR, SSH_KEY. What the engines ask for under such a name stands here
+// by name; a test looks through their sources.
 var variables = []variable{
 	// What others read who start programs.
-	{names: "PATH", of: both, use: forRunning},
+	{names: "PATH", of: both, use: forRunning, usual: programsOfRoot},
 	{names: "LD_BIND_NOW", of: both, harmless: "libraries are bound at once"},
-	{names: "LD_* GCONV_PATH LOCPATH GLIBC_TUNABLES BASH_ENV ENV BASH_FUNC_* CONTAINERS_HELPER_BINARY_DIR CNI_PATH PYTHONPATH PERL5LIB",
+	{names: "LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT LD_* GCONV_PATH LOCPATH GLIBC_TUNABLES BASH_ENV ENV BASH_FUNC_* CONTAINERS_HELPER_BINARY_DIR CNI_PATH PYTHONPATH PERL5LIB",
 		of: both, use: forRunning},
-	{names: "DOCKER_CONFIG", of: docker, use: forRunning}, // plugins and programs that know passwords
+	{names: "DOCKER_CONFIG", of: docker, use: forRunning, usual: homely("/.docker")}, // plugins and programs that know passwords
 
 	// What decides a row of the line.
-	{names: "CONTAINERS_CONF CONTAINERS_CONF_OVERRIDE", of: podman, row: container.Modules},
-	{names: "CONTAINER_HOST CONTAINER_CONNECTION", of: podman, row: container.Remote},
+	{names: "CONTAINERS_CONF CONTAINERS_CONF_OVERRIDE", of: both, row: container.Modules},
+	{names: "CONTAINER_HOST CONTAINER_CONNECTION", of: both, row: container.Remote},
 	{names: "DOCKER_HOST DOCKER_CONTEXT", of: docker, row: container.Remote},
 	{names: "PODMAN_USERNS", of: podman, row: container.Userns},
 
@@ -51,22 +56,33 @@ var variables = []variable{
 	{names: "TMPDIR", of: both, use: forWriting},
 
 	// Harmless by name.
-	{names: "LANG LANGUAGE LC_* TERM COLORTERM COLUMNS LINES NO_COLOR CLICOLOR TZ USER LOGNAME MAIL PWD OLDPWD SHLVL EDITOR PAGER " +
-		"DISPLAY DEBIAN_FRONTEND PODMAN_SYSTEMD_UNIT", of: both, harmless: ofTheCaller},
-	{names: "DOCKER_BUILDKIT BUILDKIT_PROGRESS DOCKER_CLI_HINTS DOCKER_VERSION DOCKER_IMAGE PODMAN_VERSION PODMAN_IMAGE", of: both,
+	{names: "LANG LANGUAGE LC_* TERM COLORTERM COLUMNS LINES NO_COLOR CLICOLOR TZ USER LOGNAME SUDO_USER MAIL PWD OLDPWD SHLVL SHELL EDITOR PAGER " +
+		"DISPLAY DEBUG DEBIAN_FRONTEND PODMAN_SYSTEMD_UNIT INVOCATION_ID XDG_CACHE_HOME XDG_STATE_HOME XDG_SESSION_* XDG_CURRENT_DESKTOP " +
+		"PODMAN_IGNORE_CGROUPSV1_WARNING SUPPRESS_BOLTDB_WARNING", of: both, harmless: ofTheCaller},
+	{names: "DOCKER_BUILDKIT BUILDKIT_PROGRESS BUILDAH_* DOCKER_CLI_HINTS DOCKER_HIDE_LEGACY_COMMANDS PODMAN_VERSION PODMAN_IMAGE " +
+		"PODMAN_COMPOSE_PROVIDER PODMAN_COMPOSE_WARNING_LOGS", of: both,
 		harmless: "how images are built, and names that scripts take"},
 	{names: "GOGC GOMAXPROCS GOMEMLIMIT GOTRACEBACK", of: both, harmless: "how much memory and how many processors the engine takes"},
+	{names: "DOCKER_TLS DOCKER_TLS_VERIFY DOCKER_API_VERSION DOCKER_CUSTOM_HEADERS CONTAINER_PROXY CONTAINER_TLS_CA CONTAINER_TLS_CERT " +
+		"CONTAINER_TLS_KEY DOCKER_AUTH_CONFIG DOCKER_CONTENT_TRUST DOCKER_CONTENT_TRUST_SERVER", of: both,
+		harmless: "how the client speaks to an engine or a registry, and not to which"},
 
 	// What moves the engine to other files, or otherwise reaches past the line.
-	{names: "XDG_RUNTIME_DIR", of: both, opens: movesPlaces, usual: regexp.MustCompile(`^/run/user/[0-9]+/?$`)},
-	{names: "DBUS_SESSION_BUS_ADDRESS", of: both, opens: "the limits are set by whoever answers there",
-		usual: regexp.MustCompile(`^unix:path=/run/user/[0-9]+/bus$`)},
-	{names: "HOME XDG_* STORAGE_* CONTAINERS_* CONTAINER_* REGISTRIES_* REGISTRY_* _CONTAINERS_* CNI_* TMP TEMP GNUPGHOME", of: both, opens: movesPlaces},
-	{names: "GO* PODMAN_* BUILDAH_* LIBPOD_* DOCKER_* BUILDKIT_* NETAVARK_* AARDVARK_* CONMON_* CRUN_* RUNC_* LIBCRUN_* LIBKRUN_* KRUN_* PASTA_* " +
-		"SLIRP4NETNS_* NVIDIA_* OTEL_* SYSTEMD_* DBUS_* SSL_* SSH_* MALLOC_* GLIBC_* GCONV_* BASH_* _*", of: both, opens: asDebugging},
-	{names: "NOTIFY_SOCKET LISTEN_* WATCHDOG_*", of: both, opens: "it hands sockets of the caller's to the engine and the workload"},
+	{names: "XDG_RUNTIME_DIR", of: both, opens: movesPlaces, usual: runtimeDir},
+	{names: "HOME", of: both, opens: movesPlaces, usual: homely("")},
+	{names: "XDG_CONFIG_HOME", of: both, opens: movesPlaces, usual: homely("/.config")},
+	{names: "XDG_DATA_HOME", of: both, opens: movesPlaces, usual: homely("/.local/share")},
+	{names: "DBUS_SESSION_BUS_ADDRESS", of: both, opens: "the limits are set by whoever answers there", usual: sessionBus},
+	{names: "XDG_* STORAGE_DRIVER STORAGE_OPTS CONTAINERS_* REGISTRIES_CONFIG_PATH _CONTAINERS_* CNI_* ROOTLESSKIT_STATE_DIR GNUPGHOME TZDIR",
+		of: both, opens: movesPlaces},
+	{names: "GODEBUG GOCOVERDIR PODMAN_* LIBPOD_* NETAVARK_* AARDVARK_* CONMON_* CRUN_* RUNC_* LIBCRUN_* LIBKRUN_* KRUN_* PASTA_* " +
+		"SLIRP4NETNS_* _OCI_* DOCKER_CLI_* DOCKER_RAMDISK OTEL_* DBUS_SYSTEM_BUS_ADDRESS container", of: both, opens: asDebugging},
+	{names: "DOCKER_DEFAULT_PLATFORM", of: docker, opens: "it decides for which machine the image is",
+		rows: []container.Row{container.Platform}},
+	{names: "DISABLE_HC_SYSTEMD", of: podman, opens: "no timer runs the health check", rows: []container.Row{container.NoHealthcheck}},
+	{names: "NOTIFY_SOCKET LISTEN_FDS LISTEN_PID LISTEN_FDNAMES", of: both, opens: "it hands sockets of the caller's to the engine and the workload"},
 	{names: "http_proxy https_proxy ftp_proxy no_proxy all_proxy HTTP_PROXY HTTPS_PROXY FTP_PROXY NO_PROXY ALL_PROXY", of: both,
-		opens: "images come through another host, and the workload is given it"},
+		opens: "images come through another host, and the workload is given it", rows: []container.Row{container.HttpProxy, container.Image}},
 }
 
 // covers tells whether a name stands in a list of variables.
@@ -75,6 +91,48 @@ func covers(names, name string) bool {
 		prefix, all := strings.CutSuffix(n, "*")
 		return n == name || all && strings.HasPrefix(name, prefix)
 	})
+}
+
+// systemPrograms are where a distribution has programs that root alone changes.
+var systemPrograms = []string{"/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/snap/bin"}
+
+// programsOfRoot tells whether a PATH holds directories of the system alone, beside
+// what it held before.
+func programsOfRoot(v value) bool {
+	for _, dir := range v.split(':') {
+		if dir.s == "$PATH" || dir.s == "${PATH}" {
+			continue
+		}
+		if dir.open() != "" || !slices.Contains(systemPrograms, path.Clean(dir.s)) {
+			return false
+		}
+	}
+	return true
+}
+
+// homely tells whether a value is somebody's home, or what the engine would take
+// below it anyway.
+func homely(below string) func(value) bool {
+	return func(v value) bool {
+		home, ok := strings.CutSuffix(strings.TrimSuffix(v.s, "/"), below)
+		if !ok || slices.Contains([]string{"$HOME", "${HOME}", "~", "%h", "/root"}, home) {
+			return ok
+		}
+		return v.open() == "" && slices.Contains([]string{"/home", "/var/home"}, path.Dir(home)) && path.Clean(home) == home
+	}
+}
+
+// runtimeDir tells whether a value is the runtime directory that a login has.
+func runtimeDir(v value) bool {
+	uid, ok := strings.CutPrefix(strings.TrimSuffix(v.s, "/"), "/run/user/")
+	number := uid != "" && strings.Trim(uid, "0123456789") == ""
+	return v.s == "%t" || ok && (number || slices.Contains([]string{"$(id -u)", "`id -u`", "$UID", "${UID}", "$EUID", "%U"}, uid))
+}
+
+func sessionBus(v value) bool {
+	dir, ok := strings.CutSuffix(v.s, "/bus")
+	dir, named := strings.CutPrefix(dir, "unix:path=")
+	return ok && named && (dir == "$XDG_RUNTIME_DIR" || dir == "${XDG_RUNTIME_DIR}" || runtimeDir(value{s: dir, at: v.at, w: v.w}))
 }
 
 // variableOf finds what a variable does to an engine. Of a name that stands nowhere,
@@ -106,11 +164,11 @@ func (r *reader) environment(i int, v value) {
 	known := variableOf(e, name.s)
 	switch {
 	case known.harmless != "":
-	case known.usual != nil && val.open() == "" && known.usual.MatchString(val.s):
+	case known.usual != nil && known.usual(val):
 	case known.use != "":
 		r.hostFile(known.use, val)
 	case known.opens != "":
-		r.opens(known.opens)
+		r.opens(known.opens, known.rows...)
 	case known.row.Key() == container.Modules.Key():
 		r.item(container.Modules, val, val.s)
 	default:

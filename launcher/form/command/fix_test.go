@@ -89,6 +89,7 @@ func seeds(f *testing.F) {
 // No text makes a reader fail or say what it cannot point at; a text that goes the
 // quick way says there what it says to the shell's grammar.
 func FuzzScript(f *testing.F) {
+	f.Add("LD_PRELOAD=/a\nexport LD_PRELOAD=/b https_proxy=c\nhttps_proxy=d podman run x")
 	seeds(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		runs, _, err := Script("f", []byte(text))

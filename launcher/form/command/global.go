@@ -1,6 +1,7 @@
 package command
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -85,7 +86,7 @@ func inFront(e engine) []option {
 	}
 	out = slices.Concat(out,
 		hostFiles(podman, forReading, "config identity tls-ca tls-cert tls-key"),
-		hostFiles(podman, forWriting, "out"),
+		hostFiles(podman, forLogging, "out"),
 		hostFiles(docker, forRunning, "config"), // plugins and programs that know passwords
 		hostFiles(docker, forReading, "tlscacert tlscert tlskey"),
 		ofEngine(harmlessInFront()))
@@ -166,9 +167,15 @@ func (r *reader) surroundings(words []word, c *call) {
 			set(r, container.Remote, byDefault)
 		}
 	}
-	if v := words[c.word].whole(); strings.Contains(v.s, "/") {
-		r.begin(&option{dashed: c.engine.String()}, c.word, c.word+1)
-		r.hostFile(forRunning, v)
+	for _, i := range append(slices.Clone(c.paths), c.word) {
+		if v := words[i].whole(); strings.Contains(v.s, "/") {
+			r.begin(&option{dashed: path.Base(v.s)}, i, i+1)
+			r.hostFile(forRunning, v)
+		}
+	}
+	for _, i := range c.unsure {
+		r.begin(&option{dashed: clip(words[i].text)}, i, i+1)
+		r.opens("it sets the environment of the engine")
 	}
 	for _, i := range c.assigned {
 		r.environment(i, words[i].whole())

@@ -22,7 +22,7 @@ func harmlessOfBoth() []option {
 		harmlessly(both, false, `blkio-weight blkio-weight-device device-read-bps device-read-iops device-write-bps
 			device-write-iops`, ofBandwidth),
 		harmlessly(both, false, "ip ip6 mac-address network-alias", ofItsNetwork),
-		harmlessly(both, false, "health-interval health-retries health-start-period health-timeout", ofTheCheck),
+		harmlessly(both, false, "health-retries health-start-period health-timeout", ofTheCheck),
 		harmlessly(both, false, "kernel-memory memory-reservation memory-swappiness", "further limits below the memory limit, which is judged"),
 		harmlessly(both, false, "cpuset-mems", "it makes the memory that may be used smaller"),
 		harmlessly(both, false, "stop-signal", "what does not end by the signal is killed"),
@@ -47,7 +47,7 @@ func harmlessOfPodman() []option {
 func harmlessOfDocker() []option {
 	return slices.Concat(
 		harmlessly(docker, false, "domainname link-local-ip", ofItsNetwork),
-		harmlessly(docker, false, "health-start-interval", ofTheCheck),
+		harmlessly(docker, false, "health-interval health-start-interval", ofTheCheck),
 		harmlessly(docker, false, "cpu-count cpu-percent io-maxbandwidth io-maxiops isolation", ofWindows),
 		harmlessly(docker, false, "storage-opt", "how large the container's own layer may become"),
 	)

@@ -135,7 +135,7 @@ func valueWords(a *syntax.Assign) []*syntax.Word {
 
 // declared judges declare, export and their like.
 func (sc *script) declared(d *syntax.DeclClause, c context) {
-	sc.assigns(d.Args)
+	sc.assigns(d.Args, d.Variant.Value == "export")
 	for _, a := range d.Args {
 		switch {
 		case a.Name == nil: // an option, or a word that may be anything

@@ -39,6 +39,23 @@ func text(name string, short byte, of engine, row container.Field[string]) optio
 	}}
 }
 
+// choice is [text] of which only some words are known, each alone or with more behind
+// a colon. Another one is what the engine refuses, or a mode that nothing judges.
+func choice(name string, short byte, of engine, row container.Field[string], words string) option {
+	o := text(name, short, of, row)
+	read := o.read
+	o.read = func(r *reader, v value) {
+		read(r, v)
+		if head, _, _ := strings.Cut(v.s, ":"); head != "" && v.open() == "" && !oneWordOf(words, head) {
+			r.wrong(at(row), "zlaunch knows no %q", clip(v.s))
+		}
+	}
+	return o
+}
+
+// logDrivers are podman's and those that dockerd 28 has; others are plugins.
+const logDrivers = "k8s-file journald none passthrough passthrough-tty json-file local syslog gelf fluentd awslogs splunk gcplogs"
+
 func lower(row container.Field[string]) func(*reader, value) {
 	return func(r *reader, v value) {
 		if closed(r, row, v) {

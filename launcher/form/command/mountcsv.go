@@ -42,7 +42,10 @@ func (r *reader) otherMount(kind string, v value) {
 	if r.docker {
 		known = dockerMounts
 	}
-	if !slices.Contains(known, kind) {
+	switch {
+	case slices.Contains([]string{"ramfs", "artifact", "npipe", "cluster"}, kind):
+		r.opens("what a mount of type "+kind+" brings in is not judged", container.MountOther)
+	case !slices.Contains(known, kind):
 		r.wrong(at(container.MountOther), "zlaunch knows no mount type %q", clip(kind))
 	}
 }

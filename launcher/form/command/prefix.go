@@ -13,6 +13,8 @@ type call struct {
 	first    int  // of the first command in front of it
 	prefix   []string
 	assigned []int   // words that set variables for the engine
+	paths    []int   // starters that are called by a path
+	unsure   []int   // properties of systemd-run that may set variables
 	set      []value // variables that options of a starter set: systemd-run --setenv
 }
 
@@ -145,12 +147,18 @@ func (c *call) skip(s *starter, words []word) {
 		if s.name == "systemd-run" && (name == "setenv" || name == "E") {
 			c.set = append(c.set, words[i].whole().from(len(words[i].text)-len(val)))
 		}
+		if key, _, _ := strings.Cut(val, "="); s.name == "systemd-run" && (strings.Contains(key, "Env") || key == "ExecSearchPath") {
+			c.unsure = append(c.unsure, i)
+		}
 		if name == "u" && s.name != "env" && s.name != "systemd-run" || name == "user" && val != "" || name == "uid" {
 			user = val
 		}
 	}
 	for ; s.assign && i < len(words) && assignment(words[i].text); i++ {
 		c.assigned = append(c.assigned, i)
+	}
+	if strings.Contains(words[c.word].text, "/") {
+		c.paths = append(c.paths, c.word)
 	}
 	c.prefix = append(c.prefix, asUser(s.name, user))
 	c.word = i + s.more

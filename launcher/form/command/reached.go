@@ -25,8 +25,11 @@ func opened() []option {
 		opensAt("requires", podman, "other containers are started with it, and what they may is not in this line"),
 		opensAt("link", docker, "the other container's environment and name come in", container.Env, container.Network),
 		opensAt("volume-driver", docker, "a plugin makes the volumes, and what they hold is not known", container.VolumeAt),
+		{name: "label-file", of: both, row: container.HostFiles, read: alsoOpening("labels stand in a file that is not read", container.Labels)},
+		{name: "cert-dir", of: podman, row: container.HostFiles,
+			read: alsoOpening("which certificates of a registry are believed is not known", container.TlsVerify)},
 		{name: "hosts-file", of: podman, row: container.HostFiles, read: unlessNamed(forReading, "none", "image")},
-		{name: "health-log-destination", of: podman, row: container.HostFiles, read: unlessNamed(forWriting, "local", "events_logger")},
+		{name: "health-log-destination", of: podman, row: container.HostFiles, read: unlessNamed(forLogging, "local", "events_logger")},
 		{name: "tz", of: podman, row: container.HostFiles, read: readZone},
 		{name: "decryption-key", of: podman, row: container.HostFiles, read: readDecryptionKey},
 	}
@@ -34,9 +37,8 @@ func opened() []option {
 
 func filesOfRun() []option {
 	return slices.Concat(
-		hostFiles(both, forReading, "label-file"),
 		hostFiles(both, forWriting, "cidfile"),
-		hostFiles(podman, forReading, "authfile cert-dir"),
+		hostFiles(podman, forReading, "authfile"),
 		hostFiles(podman, forWriting, "pidfile conmon-pidfile"),
 		hostFiles(podman, forRunning, "init-path"),
 	)
@@ -50,6 +52,14 @@ func unlessNamed(use string, words ...string) func(*reader, value) {
 			return
 		}
 		keepAs(container.Other)(r, v)
+	}
+}
+
+// alsoOpening reads a file by which something is decided that is not read.
+func alsoOpening(why string, row container.Row) func(*reader, value) {
+	return func(r *reader, v value) {
+		r.hostFile(forReading, v)
+		r.opens(why, row)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/docker/go-units"
 
@@ -219,6 +220,19 @@ func readUlimits(r *reader, v value) {
 		row.Set(r.spec, u.Name, container.Ulimit{Soft: u.Soft, Hard: u.Hard}, r.mark)
 		r.decides(elem(row, u.Name))
 	})
+}
+
+// readHealthInterval: without a timer no check ever runs.
+func readHealthInterval(r *reader, v value) {
+	every, err := time.ParseDuration(v.s)
+	switch {
+	case v.open() != "":
+		r.leave(at(container.NoHealthcheck), v.open())
+	case v.s == "disable" || err == nil && every == 0:
+		set(r, container.NoHealthcheck, true)
+	default:
+		keepAs(container.Other)(r, v)
+	}
 }
 
 // readHealthCmd: the command "none" switches the image's own check off.
