@@ -21,29 +21,26 @@ const notRun = `DOCKER_COMPLETION_SHOW_SERVICE_IDS DOCKER_COMPLETION_SHOW_NODE_I
 
 // Each variable that the sources of the engines ask for has its answer.
 func TestEveryVariableOfTheEngines(t *testing.T) {
-	out, err := exec.Command("go", "env", "GOMODCACHE").Output()
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/containers/podman/v5", "go.podman.io/common", "go.podman.io/storage").Output()
 	if err != nil {
-		t.Skipf("LOUD: there is no go here: %v", err)
+		t.Skipf("LOUD: there is no go here that finds the sources: %v", err)
 	}
-	cache, found, roots := strings.TrimSpace(string(out)), map[string]string{}, 0
-	for _, module := range []string{"github.com/containers/podman/v5@*", "go.podman.io/*@*", "github.com/docker/cli@*"} {
-		dirs, _ := filepath.Glob(filepath.Join(cache, module))
-		for _, dir := range dirs {
-			roots++
-			filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-				if err == nil && d.IsDir() && slices.Contains([]string{"test", "tests", "e2e", "e2etests", "hack", "contrib", "machine", "quadlet", "build", "podman-testing", "generator", "completion"}, d.Name()) {
-					return filepath.SkipDir
-				}
-				if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_windows.go") {
-					return err
-				}
-				text, err := os.ReadFile(path)
-				for _, m := range asked.FindAllStringSubmatch(string(text), -1) {
-					found[m[1]+m[2]] = strings.TrimPrefix(path, cache)
-				}
+	found, roots := map[string]string{}, 0
+	for _, dir := range strings.Fields(string(out)) {
+		roots++
+		filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() && slices.Contains([]string{"test", "tests", "e2e", "e2etests", "hack", "contrib", "machine", "quadlet", "build", "podman-testing", "generator", "completion"}, d.Name()) {
+				return filepath.SkipDir
+			}
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_windows.go") {
 				return err
-			})
-		}
+			}
+			text, err := os.ReadFile(path)
+			for _, m := range asked.FindAllStringSubmatch(string(text), -1) {
+				found[m[1]+m[2]] = strings.TrimPrefix(path, dir)
+			}
+			return err
+		})
 	}
 	if roots == 0 {
 		t.Skip("LOUD: the sources of the engines are not here")
