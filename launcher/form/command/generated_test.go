@@ -74,7 +74,7 @@ func openRuns(runs []*form.Reading) bool {
 func TestDrawnScriptsRun(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
-		t.Skip("no bash here")
+		t.Skip("there is no bash here to run the drawn scripts")
 	}
 	bin := t.TempDir()
 	standIns(t, bin)
