@@ -15,10 +15,15 @@ func (s Severity) Weight() int64 { return weights[s] }
 func Score(in []Finding, waived bool) int {
 	const one = 1_000_000_000
 	rest := int64(one)
-	for _, f := range slices.SortedStableFunc(slices.Values(in), byControl) {
+	var count []Finding
+	for _, f := range in {
 		if f.Verdict == Fail || waived && f.Verdict == Waived {
-			rest = rest * (1000 - weights[f.Severity]) / 1000
+			count = append(count, f)
 		}
+	}
+	slices.SortStableFunc(count, byControl)
+	for _, f := range count {
+		rest = rest * (1000 - weights[f.Severity]) / 1000
 	}
 	return int((100*(one-rest) + one - 1) / one)
 }

@@ -63,6 +63,16 @@ func Settings(s *Spec) []Setting {
 	return out
 }
 
+// CountEvidence counts the known settings of s by the rung that shows them.
+func CountEvidence(s *Spec) (n [Kernel + 1]int) {
+	for _, r := range all {
+		for _, set := range r.raw(s) {
+			n[min(set.Mark.Evidence, Kernel)]++
+		}
+	}
+	return n
+}
+
 // Clone copies s, marks included. Lists are shared: nobody changes one in place.
 func Clone(s *Spec) *Spec {
 	c := *s

@@ -88,12 +88,7 @@ func rungs(s *container.Spec) string {
 	if s == nil {
 		return ""
 	}
-	var n [container.Kernel + 1]int
-	for _, set := range container.Settings(s) {
-		if set.Mark.Evidence <= container.Kernel {
-			n[set.Mark.Evidence]++
-		}
-	}
+	n := container.CountEvidence(s)
 	var parts []string
 	for e := container.Kernel; e > container.Unknown; e-- {
 		if n[e] > 0 {

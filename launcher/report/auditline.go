@@ -112,7 +112,7 @@ func (t *auditTable) word(text string) string {
 // underlined writes words with the marks and ids below them.
 func (t *auditTable) underlined(words []drawn, end string) {
 	const margin = "    "
-	var text, under strings.Builder
+	var text, under strings.Builder // under is ASCII: its length is the column
 	var labels []label
 	for i, d := range words {
 		if i > 0 {
@@ -123,7 +123,7 @@ func (t *auditTable) underlined(words []drawn, end string) {
 		text.WriteString(d.text)
 		under.WriteString(strings.Repeat(pick(len(d.ids) > 0, "^", " "), n))
 		if len(d.ids) > 0 {
-			labels = append(labels, label{utf8.RuneCountInString(under.String()) - n, few(d.ids)})
+			labels = append(labels, label{under.Len() - n, few(d.ids)})
 		}
 	}
 	t.b.WriteString(margin + text.String() + end + "\n")

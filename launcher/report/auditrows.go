@@ -6,16 +6,18 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
 // findings fills the grid of one subject, and returns how many findings it left
 // out because they stand above.
-func (t *auditTable) findings(g *grid, r Result, in []audit.Finding, common map[string]bool) (above int) {
+func (t *auditTable) findings(g *grid, r Result, in []audit.Finding, common map[likeness]bool) (above int) {
 	var own []weighed
 	var open []audit.Finding
 	for _, f := range weigh(in) {
+		like, _ := likenessOf(f.Finding)
 		switch {
-		case common[likeness(f.Finding)]:
+		case common[like]:
 			above++
 		case f.Verdict == audit.Open:
 			open = append(open, f.Finding)
@@ -156,21 +158,33 @@ func numbers(ids []string, all bool) string {
 }
 
 // likeness is equal for findings that say the same of two subjects.
-func likeness(f audit.Finding) string {
-	if f.Verdict > audit.Open {
-		return ""
-	}
-	return fmt.Sprintf("%s\x00%d\x00%d\x00%s\x00%s\x00%s", f.Control.ID, f.Verdict, f.Severity, f.At, f.Message, f.State)
+type likeness struct {
+	control  string
+	verdict  audit.Verdict
+	severity audit.Severity
+	at       container.Path
+	message  string
+	state    audit.State
+}
+
+// likenessOf is what a finding says; false for one that asks nothing of a reader.
+func likenessOf(f audit.Finding) (likeness, bool) {
+	return likeness{f.Control.ID, f.Verdict, f.Severity, f.At, f.Message, f.State}, f.Verdict <= audit.Open
 }
 
 // shared writes the findings that several subjects have in common, and returns
 // what they are like.
-func (t *auditTable) shared(a Audit) map[string]bool {
-	at, like := map[string]int{}, []alike{}
+func (t *auditTable) shared(a Audit) map[likeness]bool {
+	at, like := map[likeness]int{}, []alike{}
+	type mention struct {
+		like    int
+		subject string
+	}
+	seen := map[mention]bool{}
 	for _, r := range a.Results {
 		for _, f := range r.Findings {
-			key := likeness(f)
-			if key == "" {
+			key, asks := likenessOf(f)
+			if !asks {
 				continue
 			}
 			i, ok := at[key]
@@ -179,7 +193,8 @@ func (t *auditTable) shared(a Audit) map[string]bool {
 				at[key] = i
 				like = append(like, alike{})
 			}
-			if !slices.Contains(like[i].subjects, r.Subject) {
+			if m := (mention{i, r.Subject}); !seen[m] {
+				seen[m] = true
 				like[i].findings, like[i].subjects = append(like[i].findings, f), append(like[i].subjects, r.Subject)
 			}
 		}
@@ -189,11 +204,11 @@ func (t *auditTable) shared(a Audit) map[string]bool {
 }
 
 // together writes findings with the subjects that share them.
-func (t *auditTable) together(like []alike, of int) map[string]bool {
-	common, by := map[string]bool{}, map[string]alike{}
+func (t *auditTable) together(like []alike, of int) map[likeness]bool {
+	common, by := map[likeness]bool{}, map[likeness]alike{}
 	var in []audit.Finding
 	for _, l := range like {
-		key := likeness(l.findings[0])
+		key, _ := likenessOf(l.findings[0])
 		common[key], by[key] = true, l
 		in = append(in, l.findings[0])
 	}
@@ -201,7 +216,8 @@ func (t *auditTable) together(like []alike, of int) map[string]bool {
 	g := grid{width: t.Width, more: t.more}
 	var open []audit.Finding
 	for _, f := range in {
-		who := by[likeness(f)].subjects
+		key, _ := likenessOf(f)
+		who := by[key].subjects
 		names := fmt.Sprintf("in %d of %d: %s", len(who), of, strings.Join(who, ", "))
 		if f.Verdict == audit.Open {
 			f.Message += " (" + fmt.Sprintf("%d of %d", len(who), of) + ")"

@@ -47,7 +47,7 @@ type auditTable struct {
 func (a Audit) Text(w io.Writer, o TextOptions) error {
 	o.Width = max(0, o.Width)
 	t := &auditTable{TextOptions: o, marks: o.marks()}
-	var common map[string]bool
+	var common map[likeness]bool
 	if len(a.Results) > 1 {
 		t.summary(a)
 		common = t.shared(a)
@@ -64,7 +64,7 @@ func (a Audit) Text(w io.Writer, o TextOptions) error {
 }
 
 // result writes one subject; findings in common were written already.
-func (t *auditTable) result(r Result, common map[string]bool) {
+func (t *auditTable) result(r Result, common map[likeness]bool) {
 	in := r.sorted()
 	t.line("", r.head(t.dot))
 	g := grid{width: t.Width, more: t.more}

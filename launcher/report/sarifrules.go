@@ -115,12 +115,17 @@ func helpOf(c *audit.Control) sarifText {
 // literal keeps a message of SARIF from being read as one with placeholders
 // (section 3.11.5) or with links (3.11.6).
 func literal(s string) string {
-	s = strings.NewReplacer("{", "{{", "}", "}}").Replace(s)
+	s = placeholders.Replace(s)
 	if strings.Contains(s, "](") {
-		s = strings.NewReplacer("[", `\[`, "]", `\]`).Replace(s)
+		s = links.Replace(s)
 	}
 	return s
 }
+
+var (
+	placeholders = strings.NewReplacer("{", "{{", "}", "}}")
+	links        = strings.NewReplacer("[", `\[`, "]", `\]`)
+)
 
 // pascal is the name of a rule as section 3.49.7 wants it: CapDropAll.
 func pascal(name string) string {
