@@ -7,21 +7,29 @@
 //	plan, err := l.Plan(ctx, launcher.Options{Profile: "triton", Models: "./m"})
 //	run, err := l.Launch(ctx, plan)
 //
-// Plan creates nothing of the engine's. Launch creates the container, has the runtime set it
-// up without running the workload, holds the OCI configuration and the kernel's
-// record against the plan, and only then starts it; whatever goes wrong before
-// that leaves nothing behind.
+// Plan creates nothing. Launch creates the container, has the runtime set it up
+// without running the workload, holds the OCI configuration and the kernel's record
+// against the plan, and only then starts it; whatever goes wrong before that leaves
+// nothing behind.
+//
+// The rooms behind this door are launcher/record, launcher/plan, launcher/launch and
+// launcher/subject.
 package launcher
 
 import (
-	"path/filepath"
+	"context"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/launch"
+	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/preflight"
 	"github.com/zlaunch/zlaunch/launcher/profile"
-	"github.com/zlaunch/zlaunch/launcher/trust"
+	"github.com/zlaunch/zlaunch/launcher/record"
+	"github.com/zlaunch/zlaunch/launcher/subject"
 )
 
 // Launcher is what a plan and a launch need to know.
@@ -36,69 +44,95 @@ type Launcher struct {
 	Passing func(string)     // what goes on meanwhile, gone with the next call; nil: silence
 }
 
-// Dirs are the places zlaunch writes to.
-type Dirs struct {
-	Runtime string // locks and reservations, gone at logout: $XDG_RUNTIME_DIR/zlaunch
-	State   string // launch records and approvals: $XDG_STATE_HOME/zlaunch
-	Data    string // the seccomp profiles Podman is pointed at: $XDG_DATA_HOME/zlaunch
-	Storage string // only looked at: where this user's engine keeps images, "" not known
+// What the rooms below make, under the names by which a program asks for it here.
+type (
+	Dirs     = record.Dirs
+	Record   = record.Record
+	Options  = plan.Options
+	Plan     = plan.Plan
+	Run      = launch.Run
+	Running  = launch.Running
+	Listing  = launch.Listing
+	Audited  = subject.Audited
+	Observed = subject.Observed
+)
+
+// Plan works out the run that o asks for; see [plan.Planner.Plan].
+func (l *Launcher) Plan(ctx context.Context, o Options) (*Plan, error) {
+	return l.planner().Plan(ctx, o)
 }
 
-// Trusted wants what stands in these places to be nobody's but the caller's and
-// root's to write, and the places too.
-func (d Dirs) Trusted() error {
-	for _, dir := range []string{d.Runtime, d.State, filepath.Join(d.State, "launches"), d.Data, filepath.Join(d.Data, "seccomp")} {
-		if !filepath.IsAbs(dir) { // none is given
-			continue
-		}
-		if err := trust.Caller().Path(dir); err != nil {
-			return err
-		}
+// Launch carries a plan out; see [launch.Runner.Launch].
+func (l *Launcher) Launch(ctx context.Context, p *Plan) (*Run, error) {
+	return l.runner().Launch(ctx, p)
+}
+
+// Pull fetches an image; see [launch.Runner.Pull].
+func (l *Launcher) Pull(ctx context.Context, ref, policy string) error {
+	return l.runner().Pull(ctx, ref, policy)
+}
+
+// Runs lists the containers that zlaunch made; see [launch.Runner.Runs].
+func (l *Launcher) Runs(ctx context.Context) (Listing, error) { return l.runner().Runs(ctx) }
+
+// Find returns the containers that name means; see [launch.Runner.Find].
+func (l *Launcher) Find(ctx context.Context, name string) ([]Running, error) {
+	return l.runner().Find(ctx, name)
+}
+
+// One is Find for what takes a single run.
+func (l *Launcher) One(ctx context.Context, name string) (Running, error) {
+	return l.runner().One(ctx, name)
+}
+
+// Stop ends a run and removes it; see [launch.Runner.Stop].
+func (l *Launcher) Stop(ctx context.Context, r Running) error { return l.runner().Stop(ctx, r) }
+
+// Reap removes what killed launches left; see [launch.Runner.Reap].
+func (l *Launcher) Reap(ctx context.Context) error { return l.runner().Reap(ctx) }
+
+// AskEngine returns all the facts preflight knows to judge of the engine.
+func (l *Launcher) AskEngine(ctx context.Context) (preflight.Engine, error) {
+	return l.planner().AskEngine(ctx)
+}
+
+// AuditPlan judges a plan; see [subject.Auditor.AuditPlan].
+func (l *Launcher) AuditPlan(p *Plan) *Audited { return l.auditor().AuditPlan(p) }
+
+// AuditHost judges engine and host; see [subject.Auditor.AuditHost].
+func (l *Launcher) AuditHost(base *container.Spec) []audit.Finding {
+	return l.auditor().AuditHost(base)
+}
+
+// AuditContainer judges a container of the engine; see [subject.Auditor.AuditContainer].
+func (l *Launcher) AuditContainer(ctx context.Context, name string) (*Audited, error) {
+	return l.auditor().AuditContainer(ctx, name)
+}
+
+// AllContainers lists every container of the engine by name.
+func (l *Launcher) AllContainers(ctx context.Context) ([]string, error) {
+	return l.auditor().AllContainers(ctx)
+}
+
+// Complete asks for what a record of evidence wants beside the audit.
+func (l *Launcher) Complete(ctx context.Context, o *Observed) error {
+	return l.auditor().Complete(ctx, o)
+}
+
+// planner works with what the launcher has. An engine that is not there must not
+// become an interface that holds none.
+func (l *Launcher) planner() *plan.Planner {
+	pl := &plan.Planner{Catalog: l.Catalog, Host: l.Host, Dirs: l.Dirs, Version: l.Version, Now: l.Now, Tell: l.Tell}
+	if l.Engine != nil {
+		pl.Engine = l.Engine
 	}
-	return nil
+	return pl
 }
 
-func (l *Launcher) now() time.Time {
-	if l.Now != nil {
-		return l.Now()
-	}
-	return time.Now()
+func (l *Launcher) runner() *launch.Runner {
+	return &launch.Runner{Planner: l.planner(), Engine: l.Engine, Host: l.Host, Dirs: l.Dirs, Version: l.Version, Now: l.Now, Tell: l.Tell, Passing: l.Passing}
 }
 
-func (l *Launcher) tell(line string) {
-	if l.Tell != nil {
-		l.Tell(line)
-	}
-}
-
-func (l *Launcher) passing(line string) {
-	if l.Passing != nil {
-		l.Passing(line)
-	}
-}
-
-// Options is what a command line says of one run, as typed.
-type Options struct {
-	Profile      string
-	Arch         string // GOARCH; "" is the engine's own
-	Models       string // host path
-	Output       string // host directory a job writes to
-	Publish      []string
-	Network      string
-	Env          []string // K=V, or K to take the caller's value
-	Secret       []string // podman-run's --secret
-	Memory       string
-	Cpus         float64
-	Name         string
-	Image        string
-	Pull         string
-	ReadyTimeout time.Duration // 0: the profile's own
-	Waive        []string
-	FailOn       audit.Severity // findings from here on stop the run; 0 is high
-	PodmanArgs   []string
-	Args         []string // the workload's, what stood behind --
-	Detach       bool
-	Interactive  bool
-	Tty          bool
-	LookupEnv    func(string) (string, bool) // for Env without a value; nil: none
+func (l *Launcher) auditor() *subject.Auditor {
+	return &subject.Auditor{Planner: l.planner(), Engine: l.Engine, Host: l.Host, Dirs: l.Dirs, Now: l.Now}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/subject"
 )
 
 var cmdAudit = &command{
@@ -166,7 +167,7 @@ func (o *auditOptions) keep(std *stdio, found []*launcher.Audited, doc report.Au
 			return &usageError{errors.New("--evidence takes one subject")}
 		}
 		findings := doc.Results[0].Findings
-		if err := launcher.WriteEvidence(o.evidence, found[0], findings, versionOf().Version); err != nil {
+		if err := subject.WriteEvidence(o.evidence, found[0], findings, versionOf().Version); err != nil {
 			return err
 		}
 		std.note("the record is in %s; it is unsigned: whoever can edit it can make its digest anew", o.evidence)
@@ -203,7 +204,7 @@ func utf8Locale(std *stdio) bool {
 // text that could be changed.
 func (o *auditOptions) printFix(std *stdio, doc report.Audit) error {
 	for _, r := range doc.Results {
-		text, mended, err := launcher.Mend(r.Reading, r.Findings, o.podman)
+		text, mended, err := subject.Mend(r.Reading, r.Findings, o.podman)
 		if err != nil {
 			return fmt.Errorf("mending %s: %w", r.Subject, err)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/subject"
 	"github.com/zlaunch/zlaunch/launcher/trust"
 )
 
@@ -165,7 +166,7 @@ func (g *auditGate) remember(doc report.Audit) error {
 	if err != nil {
 		return fmt.Errorf("writing baseline: %w", err)
 	}
-	if err := launcher.WriteFile(g.writeBaseline, append(data, '\n')); err != nil {
+	if err := subject.WriteFile(g.writeBaseline, append(data, '\n')); err != nil {
 		return fmt.Errorf("writing baseline %s: %w", g.writeBaseline, cause(err))
 	}
 	return nil

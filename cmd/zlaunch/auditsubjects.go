@@ -18,6 +18,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form/textfile"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/subject"
 )
 
 // maxSubject bounds a file that is audited, in bytes.
@@ -88,7 +89,7 @@ func (s *subjects) file(name string) ([]*launcher.Audited, error) {
 		return nil, hint.Errorf("zlaunch audit NAME judges the plan of one; zlaunch list names them", "auditing %s: it holds profiles, and not a run", name)
 	}
 	if why := quadlet.Unread(name); why != "" {
-		return []*launcher.Audited{launcher.AuditUnread(name, []form.Open{{Word: -1, Why: why}})}, nil
+		return []*launcher.Audited{subject.AuditUnread(name, []form.Open{{Word: -1, Why: why}})}, nil
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -176,8 +177,8 @@ func (s *subjects) text(name string, text []byte) ([]*launcher.Audited, error) {
 	if len(text) > maxSubject {
 		return nil, fmt.Errorf("auditing %s: it is larger than %d MiB", name, maxSubject>>20)
 	}
-	if launcher.IsEvidence(text) {
-		a, err := launcher.AuditEvidence(name, text)
+	if subject.IsEvidence(text) {
+		a, err := subject.AuditEvidence(name, text)
 		if err != nil {
 			return nil, err
 		}
@@ -209,7 +210,7 @@ func (s *subjects) withUnread(name string, in []*form.Reading, open []form.Open)
 		if len(in) > 0 {
 			name += " (the rest)"
 		}
-		out = append(out, launcher.AuditUnread(name, open))
+		out = append(out, subject.AuditUnread(name, open))
 	}
 	return out
 }
@@ -217,7 +218,7 @@ func (s *subjects) withUnread(name string, in []*form.Reading, open []form.Open)
 func (s *subjects) readings(in []*form.Reading) []*launcher.Audited {
 	out := make([]*launcher.Audited, len(in))
 	for i, r := range in {
-		out[i] = launcher.AuditReading(r, s.facts)
+		out[i] = subject.AuditReading(r, s.facts)
 	}
 	return out
 }

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/subject"
 )
 
 // hostFacts is what this host adds to runs that say nothing else.
@@ -12,5 +12,5 @@ func hostFacts() (*container.Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return launcher.HostDefaults(facts)
+	return subject.HostDefaults(facts)
 }

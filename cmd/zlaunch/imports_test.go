@@ -20,36 +20,51 @@ const module = "github.com/zlaunch/zlaunch"
 // package that imports. Leaves stand with nothing. A package that is not listed
 // may import nothing of ours, and a line nobody needs is an error too.
 var directions = map[string][]string{
-	"launcher/hint":           nil,
-	"launcher/trust":          {"launcher/hint"}, // who can write what is about to be read; for every reader
-	"launcher/claim":          nil,               // files only; the engine's readers are claimed too, so it stands below podman
-	"launcher/container":      nil,               // the hub
-	"launcher/seccomp":        nil,
-	"launcher/engine":         nil,
-	"launcher/model":          nil,
-	"profiles":                nil,
-	"launcher/effective":      {"launcher/container", "launcher/engine"},
-	"launcher/audit":          {"launcher/container", "launcher/engine", "launcher/hint"},
-	"launcher/observe":        {"launcher/container", "launcher/seccomp"},
-	"launcher/profile":        {"launcher/container", "launcher/hint", "launcher/trust", "profiles"},
-	"launcher/host":           {"launcher/container", "launcher/hint", "launcher/trust"},
-	"launcher/form":           {"launcher/container"},
-	"launcher/form/podmanrun": {"launcher/container", "launcher/hint"},
-	"launcher/form/command":   {"launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
-	"launcher/form/podjoin":   {"launcher/container", "launcher/form"},
-	"launcher/form/quadlet":   {"launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
-	"launcher/form/textfile":  {"launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
-	"launcher/report":         {"launcher/audit", "launcher/container", "launcher/form"},
-	"launcher/preflight":      {"launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
-	"launcher/podman":         {"launcher/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/trust"},
-	"launcher": {
-		"launcher/audit", "launcher/claim", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
-		"launcher/form/quadlet", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/podman", "launcher/preflight", "launcher/profile", "launcher/seccomp", "launcher/trust",
+	"launcher/hint":              nil,
+	"launcher/trust":             {"launcher/hint"}, // who can write what is about to be read; for every reader
+	"launcher/claim":             nil,               // files only; the engine's readers are claimed too, so it stands below podman
+	"launcher/container":         nil,               // the hub
+	"launcher/seccomp":           nil,
+	"launcher/engine":            nil,
+	"launcher/model":             nil,
+	"profiles":                   nil,
+	"launcher/effective":         {"launcher/container", "launcher/engine"},
+	"launcher/audit":             {"launcher/container", "launcher/engine", "launcher/hint"},
+	"launcher/observe":           {"launcher/container", "launcher/seccomp"},
+	"launcher/profile":           {"launcher/container", "launcher/hint", "launcher/trust", "profiles"},
+	"launcher/host":              {"launcher/container", "launcher/hint", "launcher/trust"},
+	"launcher/form":              {"launcher/container"},
+	"launcher/form/podmanrun":    {"launcher/container", "launcher/hint"},
+	"launcher/form/command":      {"launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
+	"launcher/form/podjoin":      {"launcher/container", "launcher/form"},
+	"launcher/form/quadlet":      {"launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
+	"launcher/form/textfile":     {"launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
+	"launcher/report":            {"launcher/audit", "launcher/container", "launcher/form"},
+	"launcher/preflight":         {"launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
+	"launcher/podman":            {"launcher/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/trust"},
+	"launcher/record":            {"launcher/audit", "launcher/claim", "launcher/container", "launcher/hint", "launcher/model", "launcher/observe", "launcher/trust"}, // files only
+	"launcher/podman/podmantest": {"launcher/podman"},                                                                                                                 // for tests: a fake engine
+	// The launch: record <- plan <- {launch, subject} <- launcher. Launch and subject never meet.
+	"launcher/plan": {
+		"launcher/audit", "launcher/claim", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
+		"launcher/model", "launcher/observe", "launcher/podman", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/seccomp", "launcher/trust",
+	},
+	"launcher/launch": {
+		"launcher/audit", "launcher/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/model",
+		"launcher/observe", "launcher/plan", "launcher/podman", "launcher/record", "launcher/seccomp",
+	},
+	"launcher/subject": {
+		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/quadlet", "launcher/hint", "launcher/host",
+		"launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/record", "launcher/seccomp",
+	},
+	"launcher": { // the door
+		"launcher/audit", "launcher/container", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/profile",
+		"launcher/record", "launcher/subject",
 	},
 	"cmd/zlaunch": {
 		"launcher", "launcher/audit", "launcher/container", "launcher/engine", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
-		"launcher/form/quadlet", "launcher/form/textfile", "launcher/hint", "launcher/host",
-		"launcher/podman", "launcher/preflight", "launcher/profile", "launcher/report", "launcher/trust",
+		"launcher/form/quadlet", "launcher/form/textfile", "launcher/hint", "launcher/host", "launcher/launch", "launcher/podman", "launcher/preflight", "launcher/profile",
+		"launcher/record", "launcher/report", "launcher/subject", "launcher/trust",
 	},
 }
 
@@ -63,6 +78,7 @@ var owners = map[string][]string{
 	"mvdan.cc/sh/":                  {"launcher/form/command"},
 	"github.com/spf13/pflag":        {"cmd/zlaunch", "launcher/form/podmanrun"},
 	"golang.org/x/term":             {"cmd/zlaunch"},
+	"github.com/google/renameio/":   {"launcher/claim", "launcher/podman", "launcher/profile", "launcher/record"}, // every whole-or-not-at-all write
 }
 
 // pure packages do no input or output.

@@ -12,9 +12,8 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/zlaunch/zlaunch/launcher/launch"
 	"golang.org/x/term"
-
-	"github.com/zlaunch/zlaunch/launcher"
 )
 
 func main() { os.Exit(program(os.Args[1:], process())) }
@@ -23,7 +22,7 @@ func main() { os.Exit(program(os.Args[1:], process())) }
 func process() *stdio {
 	std := &stdio{
 		in: os.Stdin, exact: os.Stdout, exactErr: os.Stderr,
-		files:  launcher.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr},
+		files:  launch.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr},
 		lookup: os.LookupEnv,
 		tty: terminals{
 			in:  term.IsTerminal(int(os.Stdin.Fd())),

@@ -20,7 +20,7 @@ var cmdPlan = &command{
 	short: "show what run would do: every setting, its value, its origin and its reason",
 	long: `Works out the same run as zlaunch-run(1) and creates nothing. Each line is one setting: the value, the file and key that decided it (over how many others), and the reason, with the ids of the controls it satisfies. Below stand what only the image could tell, when it is not here; what is waived; and what stands against the run. The status is 1 where run would refuse.
 
-With --podman it prints the lines to paste into a shell instead, the creation of the network included. They hold the values of --env, which every other output hides. A plan that is refused has no such lines: podman would run it.
+With --podman it prints the lines to paste into a shell instead, the creation of the network included. They hold the values of --env, which every other output hides, and the seccomp profile that they name is written where they name it. A plan that is refused has no such lines: podman would run it.
 
 Without an engine the plan is made without one, and what the image would tell stays open.`,
 	example: []string{
@@ -129,7 +129,7 @@ func printLines(std *stdio, p *launcher.Plan) error {
 	if err := p.Refusal(); err != nil {
 		return &statusError{exitFindings, err}
 	}
-	line, err := launcher.RunLine(p)
+	line, err := p.RunLine()
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,10 @@ func printLines(std *stdio, p *launcher.Plan) error {
 	if err != nil {
 		return err
 	}
-	if network := launcher.NetworkLine(p); network != nil {
+	if err := p.WriteFiles(); err != nil {
+		return err
+	}
+	if network := p.NetworkLine(); network != nil {
 		first, err := podmanrun.Line(network)
 		if err != nil {
 			return err

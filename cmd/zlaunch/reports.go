@@ -6,6 +6,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
+	"github.com/zlaunch/zlaunch/launcher/record"
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
 
@@ -13,14 +14,14 @@ import (
 // prints.
 
 func planReport(p *launcher.Plan) (report.Plan, error) {
-	line, err := launcher.RunLine(p)
+	line, err := p.RunLine()
 	if err != nil {
 		return report.Plan{}, err
 	}
 	out := report.Plan{
 		Schema: report.PlanSchema, Profile: p.Profile.Name, Arch: p.Profile.Arch, Hash: p.Hash,
 		Layer: string(p.Profile.Layer), File: p.Profile.File, Settings: report.Lines(p.Effective),
-		Open: p.Open, Dropped: p.Dropped, Waivers: p.Waivers, Network: launcher.NetworkLine(p), Podman: podmanrun.Redacted(line),
+		Open: p.Open, Dropped: p.Dropped, Waivers: p.Waivers, Network: p.NetworkLine(), Podman: podmanrun.Redacted(line),
 	}
 	for _, pr := range p.Problems {
 		out.Problems = append(out.Problems, report.Problem{
@@ -50,7 +51,7 @@ func runReport(l *launcher.Launcher, r *launcher.Run) report.Run {
 	return out
 }
 
-func served(in []launcher.URL) []report.Served {
+func served(in []record.URL) []report.Served {
 	var out []report.Served
 	for _, u := range in {
 		out = append(out, report.Served{Name: u.Name, URL: u.URL})

@@ -10,8 +10,8 @@ import (
 	"syscall"
 	"unicode/utf8"
 
-	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/launch"
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
 
@@ -34,7 +34,7 @@ type stdio struct {
 	// lines, and a workload's own output where no terminal is behind it.
 	exact    io.Writer
 	exactErr io.Writer
-	files    launcher.Stdio // what podman itself is given
+	files    launch.Stdio // what podman itself is given
 	tty      terminals
 	width    int    // columns of the terminal, 0 for none
 	dir      string // working directory; "" for none

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/renameio/v2"
 	"golang.org/x/sys/unix"
 )
 
@@ -93,30 +94,15 @@ func (d Dir) Put(c Claim) error {
 		_, err = parse(data, c.Kind, c.Token) // what could not be read again claims nothing
 	}
 	if err == nil {
-		err = replace(d.path(c.Kind, c.Token), data)
+		err = os.MkdirAll(string(d), 0o700)
+	}
+	if err == nil {
+		err = renameio.WriteFile(d.path(c.Kind, c.Token), data, 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("writing the claim: %w", err)
 	}
 	return nil
-}
-
-// replace writes through a temporary file beside path. It is not synced: the
-// runtime directory ends with the kernel that would have to be lost.
-func replace(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // gone already once it is renamed
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 // Drop takes a claim back. That there is none is no error: another zlaunch was

@@ -40,6 +40,10 @@ type Target struct {
 	Lazy       bool                // start one only for what is not known from before
 	CacheDir   string              // for what is known of images; "" keeps nothing
 	ImageIndex string              // the file Podman replaces when images change; "" none is known
+
+	// Here tells whether who answers on a unix socket is an engine of this host, whose
+	// processes and files are evidence; nil: as the kernel tells. Fakes say it of themselves.
+	Here func(conn net.Conn) bool
 }
 
 // Connect finds the engine: the URL or connection asked for, CONTAINER_CONNECTION,
@@ -84,7 +88,7 @@ func open(ctx context.Context, t Target, d destination) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	local, err := probe(ctx, u, t.Env)
+	local, err := probe(ctx, u, t)
 	if err != nil {
 		return nil, unreachable(u, err)
 	}
@@ -106,13 +110,13 @@ func open(ctx context.Context, t Target, d destination) (*Engine, error) {
 // probe reaches for the socket once, for the bindings would try an absent one
 // for 600 ms. It tells whether the engine is on this kernel. An ssh host may be
 // an alias only the bindings can resolve, so it is not tried.
-func probe(ctx context.Context, u *url.URL, env func(string) string) (local bool, err error) {
+func probe(ctx context.Context, u *url.URL, t Target) (local bool, err error) {
 	address := u.Path
 	switch u.Scheme {
 	case "ssh":
 		return false, nil
 	case "tcp":
-		if env("CONTAINER_PROXY") != "" {
+		if t.Env("CONTAINER_PROXY") != "" {
 			return false, nil
 		}
 		address = u.Host
@@ -122,7 +126,11 @@ func probe(ctx context.Context, u *url.URL, env func(string) string) (local bool
 		return false, err
 	}
 	defer conn.Close()
-	return u.Scheme == "unix" && peerIsLocal(conn), nil
+	here := t.Here
+	if here == nil {
+		here = peerIsLocal
+	}
+	return u.Scheme == "unix" && here(conn), nil
 }
 
 // dial makes the connection through the bindings and returns the engine's

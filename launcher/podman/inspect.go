@@ -160,6 +160,14 @@ type Listed struct {
 	Ports   []ListedPort
 }
 
+// Name is the first name of the container, its id where it has none.
+func (l Listed) Name() string {
+	if len(l.Names) == 0 {
+		return l.ID
+	}
+	return l.Names[0]
+}
+
 // ListedPort is a range of published ports.
 type ListedPort struct {
 	HostIP        string `json:"host_ip"`

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/google/renameio/v2"
 	"github.com/zlaunch/zlaunch/launcher/trust"
 )
 
@@ -70,7 +71,7 @@ func (a Approvals) Approve(path string, data []byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("recording an approval: %w", err)
 	}
-	if err := writeAtomic(dir, file, []byte(filepath.Clean(path)+"\n")); err != nil {
+	if err := renameio.WriteFile(file, []byte(filepath.Clean(path)+"\n"), 0o600); err != nil {
 		return fmt.Errorf("recording an approval: %w", err)
 	}
 	return nil
@@ -87,25 +88,4 @@ func (a Approvals) Revoke(path string) error {
 		return fmt.Errorf("revoking an approval: %w", err)
 	}
 	return nil
-}
-
-func writeAtomic(dir, file string, data []byte) error {
-	f, err := os.CreateTemp(dir, ".new-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // gone already once it is renamed
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), file)
-	}
-	if err != nil {
-		return err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

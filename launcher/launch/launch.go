@@ -1,0 +1,145 @@
+package launch
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/zlaunch/zlaunch/launcher/claim"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/plan"
+	"github.com/zlaunch/zlaunch/launcher/record"
+)
+
+// launch is one plan under way.
+type launch struct {
+	r    *Runner
+	tx   *transaction
+	plan *plan.Plan
+	run  *Run
+
+	network *network
+	box     *box
+	prover  *prover
+}
+
+// Run is a container that was proved and started, or is about to be started by
+// [Run.Attach].
+type Run struct {
+	record.Record
+	Plan *plan.Plan
+	l    *launch
+	pid  int
+}
+
+// Launch creates the container of p, proves it, and, for a detached plan, starts
+// it and waits until it serves. An attached run is left for [Run.Attach] to start.
+// On an error, the end of ctx included, everything it made is gone again.
+func (l *Runner) Launch(ctx context.Context, p *plan.Plan) (*Run, error) {
+	if err := p.Refusal(); err != nil {
+		return nil, err
+	}
+	la := l.newLaunch(p, &transaction{})
+	steps := []func(context.Context) error{la.begin, la.pull, la.network.make, la.box.place, la.prover.prove}
+	if p.Options.Detach {
+		steps = append(steps, la.start, la.serve, la.finish)
+	}
+	for _, step := range steps {
+		err := ctx.Err()
+		if err == nil {
+			err = step(ctx)
+		}
+		if err != nil {
+			return nil, la.tx.abandon(ctx, err)
+		}
+	}
+	return la.run, nil
+}
+
+// newLaunch is a launch of p that has not begun, as a part of tx.
+func (l *Runner) newLaunch(p *plan.Plan, tx *transaction) *launch {
+	run := &Run{Plan: p}
+	run.l = &launch{r: l, tx: tx, plan: p, run: run,
+		network: &network{r: l, tx: tx, plan: p, run: run},
+		box:     &box{r: l, tx: tx, plan: p, run: run, refused: map[string]bool{}},
+		prover:  &prover{r: l, plan: p, run: run}}
+	return run.l
+}
+
+// begin draws a launch id, which is the token of what the launch will claim; the
+// label carries it to the container.
+func (la *launch) begin(context.Context) error {
+	name := claim.NewToken()
+	k, err := la.r.Dirs.Locks().Try("launch-" + name)
+	if err != nil {
+		return err
+	}
+	la.tx.holds(k.Release)
+	if err := la.plan.WriteFiles(); err != nil {
+		return err
+	}
+	from := container.From(container.Origin{Layer: container.LayerDerived, Key: "zlaunch"})
+	container.Labels.Set(la.plan.Stated, plan.LabelLaunch, name, from)
+	la.run.Record = record.Record{
+		Schema: record.Schema, Launch: name, Profile: la.plan.Profile.Name, Plan: la.plan.Hash,
+		User: la.r.Host.Username, Time: la.r.now().UTC(), Engine: "podman " + la.r.Engine.Version(), Version: la.r.Version,
+		Network: la.plan.Network, Waivers: la.plan.Waivers,
+	}
+	return nil
+}
+
+// pull fetches an absent image, and then works out what only the image can tell.
+func (la *launch) pull(ctx context.Context) error {
+	p := la.plan
+	ref, _, _ := container.Image.Get(p.Stated)
+	policy, _, _ := container.Pull.Get(p.Stated)
+	if p.Image != nil && policy != "always" && policy != "newer" {
+		return nil
+	}
+	if err := la.r.Pull(ctx, ref, policy); err != nil {
+		return err
+	}
+	return la.replan(ctx)
+}
+
+// replan works the plan out again with the image at hand, and refuses what that
+// brought to light.
+func (la *launch) replan(ctx context.Context) error {
+	launchID, _, _ := container.Labels.Get(la.plan.Stated, plan.LabelLaunch)
+	fresh, err := la.r.Planner.Plan(ctx, la.plan.Options)
+	if err != nil {
+		return err
+	}
+	if err := fresh.Refusal(); err != nil {
+		return err
+	}
+	from := container.From(container.Origin{Layer: container.LayerDerived, Key: "zlaunch"})
+	container.Labels.Set(fresh.Stated, plan.LabelLaunch, launchID, from)
+	*la.plan = *fresh
+	la.run.Record.Plan, la.run.Record.Waivers = fresh.Hash, fresh.Waivers
+	return nil
+}
+
+func (la *launch) start(ctx context.Context) error {
+	if err := la.r.Engine.Start(context.WithoutCancel(ctx), la.run.ID); err != nil {
+		return fmt.Errorf("starting the container of %s: %w", la.plan.Profile.Name, err)
+	}
+	return nil
+}
+
+// finish records the launch, which from then on owns its container.
+func (la *launch) finish(context.Context) error {
+	var err error
+	if la.run.Claims, err = la.r.networkClaims(la.plan.Network); err != nil {
+		return err
+	}
+	if err := la.r.Dirs.Save(&la.run.Record); err != nil {
+		return err
+	}
+	la.box.claim.Kept = true
+	if err := la.r.Dirs.Claims().Put(la.box.claim); err != nil {
+		_ = la.r.Dirs.Forget(la.run.Launch) // a launch that fails leaves no record
+		return record.WritingTo(la.r.Dirs.Runtime, err)
+	}
+	la.tx.done()
+	return nil
+}

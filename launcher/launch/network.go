@@ -1,0 +1,172 @@
+package launch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/claim"
+	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/plan"
+	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/record"
+)
+
+// network is the named network of one plan under way.
+type network struct {
+	r    *Runner
+	tx   *transaction
+	plan *plan.Plan
+	run  *Run
+	lock *record.Lock // shared with other launches
+}
+
+// make makes the run's own network where it is not there. The shared lock
+// keeps a reaper from taking it away before the container holds it.
+func (n *network) make(ctx context.Context) (err error) {
+	name := n.plan.Network
+	if name == "" {
+		return nil
+	}
+	if n.lock, err = n.r.Dirs.Locks().Share(ctx, "net-"+name, n.r.tell); err != nil {
+		return err
+	}
+	n.tx.holds(n.letGo)
+	n.tx.undo(n.drop)
+	created, err := n.ensure(context.WithoutCancel(ctx), name)
+	if err != nil {
+		return n.failed(context.WithoutCancel(ctx), name, err)
+	}
+	if created {
+		line, _ := podmanrun.Line(n.plan.NetworkLine()) // the engine took the name: it can be quoted
+		n.r.tell("created network " + name + ": " + line)
+	}
+	return nil
+}
+
+// ensure claims the network before it is made, and takes the claim back where
+// it was there.
+func (n *network) ensure(ctx context.Context, name string) (created bool, err error) {
+	c := claim.Claim{Kind: claim.Network, Token: n.run.Launch, Engine: n.r.Engine.Place(), Name: name, Time: time.Now()}
+	if err := n.r.Dirs.Claims().Put(c); err != nil {
+		return false, record.WritingTo(n.r.Dirs.Runtime, err)
+	}
+	labels := map[string]string{plan.LabelProfile: n.plan.Profile.Name, plan.LabelVersion: n.r.Version, plan.LabelLaunch: c.Token}
+	created, err = n.r.Engine.EnsureNetwork(ctx, podman.Network{Name: name, Labels: labels})
+	if !created {
+		if err == nil || podman.Answered(err) {
+			err = errors.Join(err, n.r.Dirs.Claims().Drop(c.Kind, c.Token))
+		}
+		return false, err
+	}
+	made, err := n.r.Engine.Network(ctx, name)
+	if c.ID = made.ID; err == nil && made.Labels[plan.LabelLaunch] == c.Token {
+		err = n.r.Dirs.Claims().Put(c)
+	}
+	return true, err
+}
+
+// letGo gives back the share in the network.
+func (n *network) letGo() {
+	n.lock.Unshare()
+	n.lock = nil
+}
+
+// drop removes the network where it is claimed and no other launch or
+// container has it.
+func (n *network) drop(ctx context.Context) error {
+	name := n.plan.Network
+	n.letGo() // for whoever removes it takes the lock alone
+	err := n.r.removeNetworks(ctx, name)
+	if errors.Is(err, podman.ErrNoService) && n.dropByCLI(ctx, name) == nil {
+		return nil
+	}
+	return err
+}
+
+// dropByCLI is drop where the service is gone. Podman refuses to
+// remove a network that is used; only one that this launch made is tried.
+func (n *network) dropByCLI(ctx context.Context, name string) error {
+	return n.r.unlessUsed(name, func() error {
+		out, err := n.r.Engine.CLIContext(ctx, "network", "ls", "--filter", "label="+plan.LabelLaunch+"="+n.run.Launch, "--format", "{{.Name}}").Output()
+		if err != nil || !slices.Contains(strings.Fields(string(out)), name) {
+			return err
+		}
+		if out, err := n.r.Engine.CLIContext(ctx, "network", "rm", name).CombinedOutput(); err != nil && !strings.Contains(string(out), "being used") {
+			return err
+		}
+		return n.r.Dirs.Claims().Drop(claim.Network, n.run.Launch)
+	})
+}
+
+// unlessUsed does what no other launch that wants the network may see half done,
+// or nothing where there is one.
+func (l *Runner) unlessUsed(network string, do func() error) error {
+	k, err := l.Dirs.Locks().Try("net-" + network)
+	if errors.Is(err, record.ErrHeld) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer k.Release()
+	return do()
+}
+
+// networkClaims are the claims on networks that were made under a name; "" is any.
+func (l *Runner) networkClaims(name string) ([]claim.Claim, error) {
+	list, err := l.Dirs.Claims().All(claim.Network)
+	var out []claim.Claim
+	for _, c := range list {
+		if (name == "" || c.Name == name) && c.On(l.Engine.Place()) {
+			out = append(out, c)
+		}
+	}
+	return out, err
+}
+
+// removeNetworks removes the claimed networks, of one name or all, that nothing
+// uses.
+func (l *Runner) removeNetworks(ctx context.Context, name string) error {
+	list, err := l.networkClaims(name)
+	errs := []error{err}
+	for _, c := range list {
+		errs = append(errs, l.removeNetwork(ctx, c))
+	}
+	return errors.Join(errs...)
+}
+
+func (l *Runner) removeNetwork(ctx context.Context, c claim.Claim) error {
+	return l.unlessUsed(c.Name, func() error {
+		gone, err := l.Engine.RemoveNetworkIfUnused(ctx, c)
+		if err != nil || !gone || !c.Over(time.Now()) {
+			return err
+		}
+		return l.Dirs.Claims().Drop(c.Kind, c.Token)
+	})
+}
+
+// failed gives an error of making the network its next step. Podman on a
+// full disk leaves its own file of the network empty, and complains of it from
+// then on (measured: 4.3, netavark): that file is taken away.
+func (n *network) failed(ctx context.Context, name string, err error) error {
+	err = fmt.Errorf("creating network %s: %w", name, err)
+	if !strings.Contains(err.Error(), "no space left on device") {
+		return err
+	}
+	info, ierr := n.r.Engine.Info(ctx)
+	if ierr != nil || !n.r.Engine.Local() {
+		return hint.Wrap(err, "podman system df; make room there, then the same command again")
+	}
+	file := filepath.Join(info.GraphRoot, "networks", name+".json")
+	if st, serr := os.Lstat(file); serr == nil && st.Mode().IsRegular() && st.Size() == 0 {
+		err = errors.Join(err, os.Remove(file))
+	}
+	return hint.Wrap(err, record.RoomHint(info.GraphRoot))
+}

@@ -1,0 +1,60 @@
+// Package launch carries plans out: it makes what a plan needs, proves that what
+// would run is what was planned, starts it, and takes back whatever did not come to
+// that. It also knows what zlaunch has running, and ends it.
+package launch
+
+import (
+	"context"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/observe"
+	"github.com/zlaunch/zlaunch/launcher/plan"
+	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/record"
+)
+
+// Runner carries plans out on one engine, and looks after what it made there.
+type Runner struct {
+	Planner *plan.Planner // plans anew with an image that had to be pulled
+	Engine  *podman.Engine
+	Host    *host.Facts
+	Dirs    record.Dirs
+	Version string           // of the program, for the labels
+	Now     func() time.Time // nil: time.Now
+	Tell    func(string)     // a step worth a line of its own; nil: silence
+	Passing func(string)     // what goes on meanwhile, gone with the next call; nil: silence
+
+	// look reads the evidence of a container, waiting or started; nil is [prover.gather].
+	look func(ctx context.Context, c *podman.Container, started bool) (*observe.Proof, error)
+}
+
+func (l *Runner) now() time.Time {
+	if l.Now != nil {
+		return l.Now()
+	}
+	return time.Now()
+}
+
+func (l *Runner) tell(line string) {
+	if l.Tell != nil {
+		l.Tell(line)
+	}
+}
+
+func (l *Runner) passing(line string) {
+	if l.Passing != nil {
+		l.Passing(line)
+	}
+}
+
+// Pull fetches ref under policy and says so.
+func (l *Runner) Pull(ctx context.Context, ref, policy string) error {
+	if policy == "never" {
+		return hint.Errorf("zlaunch pull, or another --pull", "finding image %s: it is not here, and pull is never", ref)
+	}
+	l.tell("pulling " + ref)
+	_, err := l.Engine.Pull(ctx, ref, podman.PullOptions{Policy: policy, Progress: l.Passing})
+	return err
+}

@@ -1,0 +1,25 @@
+package plan
+
+import "github.com/zlaunch/zlaunch/launcher/form/podmanrun"
+
+// NetworkLine is the podman command that makes the plan's network, nil when it
+// needs none.
+func (p *Plan) NetworkLine() []string {
+	if p.Network == "" {
+		return nil
+	}
+	return []string{"podman", "network", "create", "--label", LabelProfile + "=" + p.Profile.Name, p.Network}
+}
+
+// RunLine is the podman command that does what the plan does, word by word.
+func (p *Plan) RunLine() ([]string, error) {
+	args, err := podmanrun.Args(p.Stated)
+	if err != nil {
+		return nil, err
+	}
+	line := []string{"podman", "run"}
+	if p.Options.Detach {
+		line = append(line, "--detach")
+	}
+	return append(line, args...), nil
+}

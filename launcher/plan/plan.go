@@ -1,0 +1,223 @@
+// Package plan works out runs: what is sent to the engine, what it will make of that,
+// and what stands against it. It creates nothing, and sees the engine through an
+// interface that has nothing to create with.
+package plan
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/claim"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/effective"
+	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/model"
+	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/preflight"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/record"
+)
+
+// Labels of everything zlaunch creates. They are claims; the launch record is
+// the reference.
+const (
+	LabelProfile = "io.zlaunch.profile"
+	LabelPlan    = "io.zlaunch.plan"    // hash of the stated spec
+	LabelVersion = "io.zlaunch.version" // of the program
+	LabelLaunch  = claim.LaunchLabel    // of the launch that made it: where to look for claim and record
+)
+
+// Engine is what a plan asks of an engine: nothing in it makes, starts or ends a
+// container.
+type Engine interface {
+	Version() string
+	URL() string
+	Local() bool
+	Private() bool
+	Info(ctx context.Context) (*podman.Info, error)
+	Image(ctx context.Context, ref string) (*effective.Image, error)
+	LookupUser(ctx context.Context, img *effective.Image) (uid, gid int, home string, err error)
+	VolumeExists(ctx context.Context, name string) (bool, error)
+	VolumeOptions(ctx context.Context, name string) (map[string]string, error)
+}
+
+// Planner works out runs of the profiles of a catalogue on a host.
+type Planner struct {
+	Catalog *profile.Catalog
+	Host    *host.Facts
+	Engine  Engine // nil: what the image would tell is left open
+	Dirs    record.Dirs
+	Version string           // of the program, for the labels
+	Now     func() time.Time // nil: time.Now
+	Tell    func(string)     // a step worth a line of its own; nil: silence
+}
+
+func (pl *Planner) now() time.Time {
+	if pl.Now != nil {
+		return pl.Now()
+	}
+	return time.Now()
+}
+
+func (pl *Planner) tell(line string) {
+	if pl.Tell != nil {
+		pl.Tell(line)
+	}
+}
+
+// Plan is a run worked out and not yet begun.
+type Plan struct {
+	Profile   *profile.Profile
+	Options   Options
+	Stated    *container.Spec // what is sent to the engine and printed as a podman line
+	Effective *container.Spec // what the engine will make of it: what the proof compares
+	Image     *effective.Image
+	Network   string   // a named network the run needs; "" none
+	Open      []string // sentences: what is not known before the image is here
+	Waivers   []audit.Waiver
+	Problems  []Problem           // what stands against the run, waived ones included
+	Seccomp   []byte              // the profile the filter is resolved from; nil: not known here
+	Models    *model.Result       // nil: no models
+	Dropped   []container.Setting // limits taken out under a waiver, since they would not hold
+	Hash      string
+
+	weak    []string // calls the resolved filter lets through that no default does
+	Filter  string   // digest of Seccomp resolved for this host
+	trees   []preflight.Tree
+	MakeDir string // an output directory yet to be made
+
+	ownSeccomp string // where the embedded profile is to be written; "" it is not asked for
+
+	backing map[string]map[string]string // by volume: what its driver mounts, as the engine keeps it
+	Sources map[string]model.Inode       // what was judged of each bind, by target
+	Print   *model.Print                 // of models that have a digest
+}
+
+// Plan works out the run that o asks for. It creates nothing. An error means
+// that there is no such run; what merely stands against it is in Problems.
+func (pl *Planner) Plan(ctx context.Context, o Options) (*Plan, error) {
+	if err := pl.Dirs.Trusted(); err != nil {
+		return nil, err
+	}
+	arch := o.Arch
+	if arch == "" {
+		arch = pl.Host.Arch
+	}
+	resolve := pl.Catalog.Resolve
+	if o.Image != "" {
+		resolve = pl.Catalog.ResolveBare
+	}
+	p, err := resolve(o.Profile, arch)
+	if err != nil {
+		return nil, err
+	}
+	plan := &Plan{Profile: p, Options: o, Stated: container.Clone(p.Stated)}
+	stages := []func(context.Context, *Plan) error{
+		pl.planNames, pl.planData, pl.planOptions, pl.planImage, pl.planSeccomp, pl.planWaivers, pl.planLimits, pl.planEffective, pl.planProblems,
+	}
+	for _, stage := range stages {
+		if err := stage(ctx, plan); err != nil {
+			return nil, err
+		}
+	}
+	return plan, nil
+}
+
+// planNames gives the run its name, its network and its time-to-live.
+func (pl *Planner) planNames(_ context.Context, p *Plan) error {
+	s, name := p.Stated, p.Profile.Name
+	from := func(key string) container.Mark {
+		return container.From(container.Origin{Layer: container.LayerDerived, Key: key})
+	}
+	container.Name.Set(s, "zlaunch-"+name, from("from the profile's name"))
+	if _, _, ok := container.Network.Get(s); !ok {
+		network, why := "zlaunch-"+name, "from the profile's name"
+		if p.Profile.Kind == "job" {
+			network, why = "none", "a job needs no network"
+		}
+		container.Network.Set(s, []string{network}, from(why))
+	}
+	if _, _, ok := container.Rm.Get(s); !ok {
+		container.Rm.Set(s, !p.Options.Detach, from("attached runs leave no container"))
+	}
+	return nil
+}
+
+func (pl *Planner) planOptions(_ context.Context, p *Plan) error {
+	if err := applyOptions(p.Stated, p.Profile, p.Options); err != nil {
+		return err
+	}
+	nets, _, _ := container.Network.Get(p.Stated)
+	if len(nets) == 1 && !ReservedNetwork(nets[0]) {
+		p.Network = nets[0]
+	}
+	return nil
+}
+
+// reservedNetwork tells the modes of podman-run --network from names.
+func ReservedNetwork(n string) bool {
+	mode, _, _ := strings.Cut(n, ":")
+	return slices.Contains([]string{"", "none", "host", "bridge", "private", "default", "pasta", "slirp4netns", "container", "ns"}, mode)
+}
+
+// planImage asks the engine for the image and derives the identity from it.
+func (pl *Planner) planImage(ctx context.Context, p *Plan) error {
+	ref, _, ok := container.Image.Get(p.Stated)
+	if !ok || ref == "" {
+		return hint.Errorf("give one with --image", "planning %s: the profile names no image", p.Profile.Name)
+	}
+	if pl.Engine != nil {
+		img, err := pl.Engine.Image(ctx, ref)
+		if err != nil && !errors.Is(err, podman.ErrNoImage) {
+			return err
+		}
+		p.Image = img
+	}
+	pl.planSteers(p)
+	if err := pl.planUser(ctx, p); err != nil {
+		return err
+	}
+	planUserns(p.Stated)
+	if p.Image == nil {
+		p.Open = append(p.Open, "entrypoint, environment and working directory stand in the image, which is not here: zlaunch pull "+p.Profile.Name)
+	}
+	return nil
+}
+
+// planEffective derives what the engine will make of the stated spec, labels
+// the run with the plan's hash, and derives again.
+func (pl *Planner) planEffective(_ context.Context, p *Plan) error {
+	p.Hash = hashOf(p.Stated)
+	from := container.From(container.Origin{Layer: container.LayerDerived, Key: "zlaunch"})
+	container.Labels.Set(p.Stated, LabelProfile, p.Profile.Name, from)
+	container.Labels.Set(p.Stated, LabelPlan, p.Hash, from)
+	container.Labels.Set(p.Stated, LabelVersion, pl.Version, from)
+	p.Effective = effective.Of(p.Stated, pl.Defaults(p))
+	filter, err := pl.filterOf(p)
+	if err != nil {
+		return err
+	}
+	p.Filter = filter
+	p.Effective = effective.Of(p.Stated, pl.Defaults(p))
+	return podmanrun.Check(p.Stated)
+}
+
+// hashOf names a stated spec: the same settings give the same hash. Redacted
+// values are not part of it.
+func hashOf(s *container.Spec) string {
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	for _, set := range container.Settings(s) {
+		_ = enc.Encode(set) // a hash does not fail, and settings are plain data
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,96 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/model"
+	"github.com/zlaunch/zlaunch/launcher/preflight"
+)
+
+// planProblems collects what stands against the run: the host, the data, the
+// catalogue.
+func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
+	subject, err := pl.subject(ctx, p)
+	if err != nil {
+		return err
+	}
+	if p.backing, err = pl.Backing(ctx, p.Effective); err != nil {
+		return err
+	}
+	pl.addFilter(p)
+	pl.addVolumes(p)
+	failures := audit.Failures(pl.Judged(p))
+	failing, refused := map[string]bool{}, map[string]bool{}
+	for _, f := range failures {
+		failing[f.Control.ID] = true
+	}
+	for _, f := range preflight.Check(subject) {
+		if f.Fatal || !failing[f.Control] { // the catalogue says it with its severity
+			p.add(Problem{Control: f.Control, Setting: f.Setting, Message: f.Message, Hint: f.Hint, Fatal: f.Fatal})
+			refused[f.Control] = true
+		}
+	}
+	for _, f := range failures {
+		if refused[f.Control.ID] { // preflight says it with its next step
+			continue
+		}
+		pr := Problem{Control: f.Control.ID, Setting: f.At, Message: f.Message + " - " + f.Control.Why, Fatal: f.Severity >= p.Options.threshold(), Judged: true, grave: f.Severity >= audit.Critical}
+		if pr.Fatal {
+			pr.Hint = waiveHint(f)
+		}
+		if p.dropped(f.Control) {
+			pr.Waiver = p.Waiver(LimitsControl, container.Path{})
+		}
+		p.add(pr)
+	}
+	return nil
+}
+
+// addFilter judges what no row can say of the filter and the capabilities.
+func (pl *Planner) addFilter(p *Plan) {
+	if len(p.weak) > 0 {
+		p.add(Problem{Control: "ZL-208", Setting: container.Path{Key: "seccomp_profile"}, Fatal: true,
+			Message: "the seccomp profile lets through what no default does: " + strings.Join(p.weak[:min(5, len(p.weak))], ", "),
+			Hint:    "leave it away, or --podman-arg=--security-opt=seccomp=inference"})
+	}
+	if _, _, known := container.Capabilities.Get(p.Effective); !known {
+		p.add(Problem{Setting: container.Path{Key: "capabilities"}, Fatal: true,
+			Message: "the capabilities would be the engine's choice, which nothing could be held against", Hint: "drop all, and add the ones that are needed: --podman-arg=--cap-add=NAME"})
+	}
+}
+
+// addVolumes judges the sources that neither --models nor --output brought.
+func (pl *Planner) addVolumes(p *Plan) {
+	if pl.Engine != nil && !pl.Engine.Local() {
+		return
+	}
+	for _, at := range container.VolumeAt.Keys(p.Stated) {
+		v, m, _ := container.VolumeAt.Get(p.Stated, at)
+		if !strings.HasPrefix(v.Source, "/") || len(m.Origin) > 0 && (m.Origin[0].Key == "--models" || m.Origin[0].Key == "--output") {
+			continue
+		}
+		if _, bad := model.Resolve(v.Source, pl.tree(p).Places); bad != nil {
+			p.add(Problem{Control: bad.Control, Setting: container.Path{Key: "volume", Elem: at}, Message: bad.Message, Hint: bad.Hint, Fatal: true})
+		}
+		inode, err := model.InodeOf(v.Source)
+		p.Hold(at, inode, err)
+	}
+}
+
+func waiveHint(f audit.Finding) string {
+	if f.Severity > audit.High {
+		return ""
+	}
+	return fmt.Sprintf(`meet it, or permit it for this run: --waive %s="reason"`, f.Control.ID)
+}
+
+func (p *Plan) add(pr Problem) {
+	if pr.Waiver == nil && pr.Control != "" && !pr.grave {
+		pr.Waiver = p.Waiver(pr.Control, pr.Setting)
+	}
+	p.Problems = append(p.Problems, pr)
+}

@@ -1,0 +1,44 @@
+package plan
+
+import (
+	"context"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// backing asks the engine for what the drivers of named volumes were told to mount, by
+// the volumes' names. One that is not there yet, the engine makes as one of its own.
+func (pl *Planner) Backing(ctx context.Context, s *container.Spec) (map[string]map[string]string, error) {
+	out := map[string]map[string]string{}
+	for _, at := range container.VolumeAt.Keys(s) {
+		v, m, _ := container.VolumeAt.Get(s, at)
+		if pl.Engine == nil || v.Source == "" || strings.ContainsAny(v.Source, "/:") || v.Overlay || HostMade(m) {
+			continue
+		}
+		if exists, err := pl.Engine.VolumeExists(ctx, v.Source); err != nil || !exists {
+			continue
+		}
+		o, err := pl.Engine.VolumeOptions(ctx, v.Source)
+		if err != nil {
+			return nil, err
+		}
+		out[v.Source] = o
+	}
+	return out, nil
+}
+
+// backed gives the volumes of a spec what their drivers mount.
+func Backed(s *container.Spec, of map[string]map[string]string) {
+	for _, at := range container.VolumeAt.Keys(s) {
+		v, m, _ := container.VolumeAt.Get(s, at)
+		if o := of[v.Source]; len(o) > 0 {
+			v.Device, v.DeviceType, v.DeviceOptions = o["device"], o["type"], o["o"]
+			container.VolumeAt.Set(s, at, v, m)
+		}
+	}
+}
+
+func HostMade(m container.Mark) bool {
+	return len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerHost
+}

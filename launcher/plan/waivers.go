@@ -1,0 +1,72 @@
+package plan
+
+import (
+	"context"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/preflight"
+)
+
+// limitsControl is the control that permits a run without its limits.
+const LimitsControl = "ZL-104"
+
+// planWaivers reads and checks the waivers of the profile and the command line.
+func (pl *Planner) planWaivers(_ context.Context, p *Plan) error {
+	for _, w := range p.Profile.Waivers {
+		p.Waivers = append(p.Waivers, audit.Waiver{Control: w.Control, At: w.At, Reason: w.Reason, Owner: w.Owner, Expires: w.Expires, Origin: w.Origin})
+	}
+	for _, arg := range p.Options.Waive {
+		w, err := audit.ParseWaiver(arg)
+		if err != nil {
+			return err
+		}
+		p.Waivers = append(p.Waivers, w)
+	}
+	for _, w := range p.Waivers {
+		if err := w.Check(pl.now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waiver finds the one that covers a failure, nil when there is none.
+func (p *Plan) Waiver(control string, at container.Path) *audit.Waiver {
+	for i := range p.Waivers {
+		if p.Waivers[i].Covers(control, at) {
+			return &p.Waivers[i]
+		}
+	}
+	return nil
+}
+
+// planLimits takes out, under the waiver of ZL-104, the limits this host cannot
+// enforce: what is sent to the engine is what will hold.
+func (pl *Planner) planLimits(ctx context.Context, p *Plan) error {
+	if p.Waiver(LimitsControl, container.Path{}) == nil {
+		return nil
+	}
+	subject, err := pl.subject(ctx, p)
+	if err != nil {
+		return err
+	}
+	for _, row := range preflight.Unenforceable(subject) {
+		p.Dropped = append(p.Dropped, row.Settings(p.Stated)...)
+		row.Clear(p.Stated)
+	}
+	return nil
+}
+
+// dropped tells whether a control fails only because the waived limits are not
+// sent.
+func (p *Plan) dropped(c *audit.Control) bool {
+	for _, r := range c.Reads {
+		for _, d := range p.Dropped {
+			if d.Path.Key == r.Key() {
+				return true
+			}
+		}
+	}
+	return false
+}

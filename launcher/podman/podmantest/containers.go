@@ -1,0 +1,240 @@
+package podmantest
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/docker/go-units"
+)
+
+// Container is one container of the server.
+type Container struct {
+	ID      string
+	State   string // created, initialized, running, exited
+	Code    int    // of its exit
+	Log     string // what it wrote
+	Started time.Time
+	Request Request
+	ended   chan struct{}
+}
+
+// Request is what of a create request the server understands; see libpod's
+// SpecGenerator.
+type Request struct {
+	Name          string
+	Image         string
+	RawImageName  string `json:"raw_image_name"`
+	Env           map[string]string
+	Labels        map[string]string
+	Command       []string `json:"containerCreateCommand"`
+	Privileged    bool
+	Remove        bool
+	Init          bool
+	Stdin         bool
+	StopTimeout   int64  `json:"stop_timeout"`
+	RestartPolicy string `json:"restart_policy"`
+	HealthConfig  *struct{ Test []string }
+	NetNS         struct{ NSMode string }
+	Networks      map[string]any
+	PortMappings  []struct {
+		HostIP        string `json:"host_ip"`
+		HostPort      int    `json:"host_port"`
+		ContainerPort int    `json:"container_port"`
+		Protocol      string
+	}
+	LogConfiguration struct {
+		Driver string
+		Size   int64
+	} `json:"log_configuration"`
+}
+
+// find is the container of a name, an id or the beginning of one.
+func (s *Server) find(name string) *Container {
+	for _, c := range s.containers {
+		if c.ID == name || c.Request.Name == name || len(name) >= 12 && strings.HasPrefix(c.ID, name) {
+			return c
+		}
+	}
+	return nil
+}
+
+// with does something with a container while nobody else does.
+func (s *Server) with(w http.ResponseWriter, r *http.Request, name string, do func(c *Container)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.find(name); c != nil {
+		do(c)
+		return
+	}
+	Fail(http.StatusNotFound, "no container with name or ID "+name+" found: no such container")(w, r)
+}
+
+func (s *Server) create(w http.ResponseWriter, r *http.Request, _ string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := &Container{ID: fmt.Sprintf("%064x", len(s.calls)+1<<20), State: "created", ended: make(chan struct{})}
+	if err := json.NewDecoder(r.Body).Decode(&c.Request); err != nil {
+		Fail(http.StatusBadRequest, err.Error())(w, r)
+		return
+	}
+	if s.find(c.Request.Name) != nil {
+		Fail(http.StatusInternalServerError, "creating container storage: the container name is in use: that name is already in use")(w, r)
+		return
+	}
+	s.containers = append(s.containers, c)
+	w.WriteHeader(http.StatusCreated)
+	reply(w, map[string]any{"Id": c.ID, "Warnings": []string{}})
+}
+
+// step moves a container on.
+func step(to string) func(*Server, http.ResponseWriter, *http.Request, string) {
+	return func(s *Server, w http.ResponseWriter, r *http.Request, name string) {
+		var started *Container
+		s.with(w, r, name, func(c *Container) {
+			if c.State == to {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+			if to == "running" {
+				started, c.Started = c, time.Now()
+			}
+			if c.State = to; to == "exited" {
+				c.end()
+			}
+			w.WriteHeader(http.StatusNoContent)
+		})
+		if started != nil && s.Start != nil {
+			s.Start(started)
+		}
+	}
+}
+
+func (c *Container) end() {
+	select {
+	case <-c.ended:
+	default:
+		close(c.ended)
+	}
+}
+
+// Exit ends a running container.
+func (s *Server) Exit(c *Container, code int, log string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.State, c.Code, c.Log = "exited", code, log
+	c.end()
+}
+
+func (s *Server) wait(w http.ResponseWriter, r *http.Request, name string) {
+	var found *Container
+	s.with(w, r, name, func(c *Container) { found = c })
+	if found == nil {
+		return
+	}
+	select {
+	case <-found.ended:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		fmt.Fprintln(w, found.Code)
+	case <-r.Context().Done():
+	}
+}
+
+func (s *Server) logs(w http.ResponseWriter, r *http.Request, name string) {
+	s.with(w, r, name, func(c *Container) {
+		head := make([]byte, 8)
+		head[0] = 1
+		binary.BigEndian.PutUint32(head[4:], uint32(len(c.Log)))
+		w.Write(append(head, c.Log...))
+	})
+}
+
+func (s *Server) exists(w http.ResponseWriter, r *http.Request, name string) {
+	s.with(w, r, name, func(*Container) { w.WriteHeader(http.StatusNoContent) })
+}
+
+func (s *Server) remove(w http.ResponseWriter, r *http.Request, name string) {
+	s.with(w, r, name, func(c *Container) {
+		if c.State == "running" && r.URL.Query().Get("force") != "true" {
+			Fail(http.StatusConflict, "container is running: container state improper")(w, r)
+			return
+		}
+		c.end()
+		s.containers = slices.DeleteFunc(s.containers, func(other *Container) bool { return other == c })
+		reply(w, []map[string]any{{"Id": c.ID}})
+	})
+}
+
+func (s *Server) list(w http.ResponseWriter, r *http.Request, _ string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var filters struct{ Label []string }
+	_ = json.Unmarshal([]byte(r.URL.Query().Get("filters")), &filters)
+	out := []map[string]any{}
+	for _, c := range s.containers {
+		if !slices.ContainsFunc(filters.Label, func(want string) bool { return !c.bears(want) }) {
+			out = append(out, map[string]any{"Id": c.ID, "Names": []string{c.Request.Name}, "Image": c.Request.Image, "State": c.State, "Labels": c.Request.Labels})
+		}
+	}
+	reply(w, out)
+}
+
+// bears tells whether a container has a label: NAME, or NAME=VALUE.
+func (c *Container) bears(want string) bool {
+	name, value, exact := strings.Cut(want, "=")
+	has, ok := c.Request.Labels[name]
+	return ok && (!exact || has == value)
+}
+
+func (s *Server) inspect(w http.ResponseWriter, r *http.Request, name string) {
+	s.with(w, r, name, func(c *Container) {
+		out := c.inspected(s)
+		if s.Inspect != nil {
+			s.Inspect(c, out)
+		}
+		reply(w, out)
+	})
+}
+
+// inspected is the container as podman inspect shows it.
+func (c *Container) inspected(s *Server) map[string]any {
+	q, img := c.Request, s.Images[c.Request.Image]
+	labels := map[string]string{}
+	if own, ok := img.Config["Labels"].(map[string]string); ok {
+		maps.Copy(labels, own)
+	}
+	maps.Copy(labels, q.Labels)
+	config := map[string]any{"Labels": labels, "OpenStdin": q.Stdin, "StopTimeout": q.StopTimeout, "SystemdMode": false, "CreateCommand": q.Command}
+	if q.HealthConfig != nil {
+		config["Healthcheck"] = q.HealthConfig
+	}
+	pid := 0
+	if c.State == "initialized" || c.State == "running" {
+		pid = s.Pid
+	}
+	mode, networks := q.NetNS.NSMode, map[string]any{}
+	for n := range q.Networks {
+		networks[n], mode = map[string]any{}, "bridge"
+	}
+	ports := map[string]any{}
+	for _, p := range q.PortMappings {
+		ports[fmt.Sprintf("%d/%s", p.ContainerPort, p.Protocol)] = []map[string]any{{"HostIp": p.HostIP, "HostPort": strconv.Itoa(p.HostPort)}}
+	}
+	policy := q.RestartPolicy
+	if policy == "" {
+		policy = "no"
+	}
+	return map[string]any{
+		"Id": c.ID, "Name": q.Name, "Image": img.ID, "ImageName": q.Image, "Config": config,
+		"State":           map[string]any{"Status": c.State, "Pid": pid, "ExitCode": c.Code, "StartedAt": c.Started},
+		"HostConfig":      map[string]any{"Privileged": q.Privileged, "AutoRemove": q.Remove, "Init": q.Init, "NetworkMode": mode, "PortBindings": ports, "RestartPolicy": map[string]any{"Name": policy}, "LogConfig": map[string]any{"Type": q.LogConfiguration.Driver, "Size": units.HumanSize(float64(q.LogConfiguration.Size))}},
+		"NetworkSettings": map[string]any{"Networks": networks},
+	}
+}

@@ -1,0 +1,73 @@
+package podman
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/zlaunch/zlaunch/launcher/observe"
+)
+
+// Elsewhere says why nothing of an engine's kernel is seen.
+const Elsewhere = "the engine runs on another host, or is another user's"
+
+// Texts fetches the evidence of c that is within reach. A container without a process
+// has nothing but what inspect says.
+func (e *Engine) Texts(ctx context.Context, c *Container) (*observe.Texts, error) {
+	t, err := e.Live(c)
+	if err != nil || !e.local || !hasProcess(c) {
+		return t, err
+	}
+	config, err := e.OCIConfig(ctx, c)
+	switch {
+	case err == nil:
+		t.Configs = [][]byte{config}
+		if own, err := e.RuntimeConfig(ctx, c); err == nil {
+			t.Configs = append(t.Configs, own)
+		}
+	case errors.Is(err, ErrNoEvidence):
+		t.Missing = errors.Join(err, t.Missing)
+	default:
+		return nil, err
+	}
+	if state, err := e.RuntimeState(ctx, c); err == nil {
+		t.State = state
+	}
+	return t, nil
+}
+
+// Live fetches what of the evidence changes while c runs: what inspect says and the
+// kernel's record of its processes.
+func (e *Engine) Live(c *Container) (t *observe.Texts, err error) {
+	t = &observe.Texts{Inspect: c.Raw, Context: observe.Context{ID: c.ID, VolumeDirs: observe.VolumeDirs(c.Raw)}}
+	t.Context.Started = hasProcess(c) && c.State.Status != "initialized"
+	switch {
+	case !e.local:
+		t.Blind = Elsewhere
+		return t, nil
+	case !hasProcess(c):
+		t.Blind = "the container is " + c.State.Status + " and has no process"
+		t.Missing = fmt.Errorf("looking at container %s: %w: %s", short(c.ID), ErrNoEvidence, t.Blind)
+		return t, nil
+	}
+	if t.Context.Self, err = KernelRecord(os.Getpid()); err != nil {
+		return nil, err
+	}
+	record, err := e.Kernel(c)
+	if err != nil {
+		t.Blind, t.Missing = err.Error(), err
+		return t, nil
+	}
+	t.Kernel, t.Others = &record, e.Processes(c, record)
+	return t, nil
+}
+
+// hasProcess tells whether c has processes, be it that they wait.
+func hasProcess(c *Container) bool {
+	switch c.State.Status {
+	case "initialized", "running", "paused":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,51 @@
+// Package record keeps what of a launch outlives its process: the record of what was
+// planned and proved, the locks that keep launches apart, and where its claims are.
+// All of it is files of the caller's; no engine is asked.
+package record
+
+import (
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/claim"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/observe"
+)
+
+// Record is what remains of a launch: who ran what, when, and what was proved.
+// It claims the container of its id, for as long as that is there.
+type Record struct {
+	Schema   string                 `json:"schema"` // "zlaunch.dev/launch/v1"
+	Launch   string                 `json:"launch"`
+	ID       string                 `json:"id"` // of the container
+	Name     string                 `json:"name"`
+	Profile  string                 `json:"profile"`
+	Plan     string                 `json:"plan"` // hash of the stated spec
+	User     string                 `json:"user"`
+	Time     time.Time              `json:"time"`
+	Image    string                 `json:"image"`
+	ImageID  string                 `json:"image_id"`
+	Engine   string                 `json:"engine"`
+	Version  string                 `json:"version"`
+	Command  []string               `json:"command"` // the podman line, values of env hidden
+	Network  string                 `json:"network,omitempty"`
+	Claims   []claim.Claim          `json:"claims,omitempty"` // on the network: it may outlive the runtime directory
+	URLs     []URL                  `json:"urls,omitempty"`
+	Settings []container.Setting    `json:"settings"`
+	Spec     []container.Encoded    `json:"spec,omitempty"`   // what was planned, to hold the container against later
+	Salt     string                 `json:"salt,omitempty"`   // of Hidden
+	Hidden   map[string]string      `json:"hidden,omitempty"` // digests of the values Spec does not show, by setting
+	Proof    []observe.Proved       `json:"proof"`
+	Unproved []observe.Unproved     `json:"unproved,omitempty"`
+	Waivers  []audit.Waiver         `json:"waivers,omitempty"`
+	Differs  []container.Difference `json:"differs,omitempty"` // only of a launch that was refused
+}
+
+// URL is where a port of the run answers.
+type URL struct {
+	Name string `json:"name"` // the profile's name of the port
+	URL  string `json:"url"`
+}
+
+// Schema is the version of the record's JSON.
+const Schema = "zlaunch.dev/launch/v1"

@@ -1,0 +1,36 @@
+package subject
+
+import (
+	"slices"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/effective"
+	"github.com/zlaunch/zlaunch/launcher/plan"
+)
+
+// ofHost are the controls that are the same for every run here: the engine, the
+// host and what confines its containers.
+var ofHost = []string{"ZL-101", "ZL-103", "ZL-104", "ZL-106", "ZL-107", "ZL-108", "ZL-406", "ZL-408"}
+
+// AuditHost judges engine and host once, for a run that states base, the settings
+// all profiles share. Of an engine on another host nothing is judged.
+func (au *Auditor) AuditHost(base *container.Spec) []audit.Finding {
+	s := container.Clone(base)
+	e := effective.Engine{Kind: "podman"}
+	m := container.From(container.Origin{Layer: container.LayerHost, Key: "host"})
+	container.Subject.Set(s, "plan", m)
+	container.Engine.Set(s, "podman", m)
+	if au.Engine != nil {
+		if !au.Engine.Local() {
+			return nil
+		}
+		e.Version = au.Engine.Version()
+		container.EngineVersion.Set(s, e.Version, m)
+		container.EngineAPI.Set(s, au.Engine.URL(), m)
+	}
+	plan.SetHostFacts(s, au.Host, m)
+	return slices.DeleteFunc(audit.Judge(effective.Complete(s, e)), func(f audit.Finding) bool {
+		return !slices.Contains(ofHost, f.Control.ID)
+	})
+}

@@ -1,0 +1,71 @@
+package subject
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// Rejudge judges the recorded settings by this zlaunch's catalogue. Findings that
+// were brought from elsewhere stay as they were recorded, without waivers. notes
+// say what is not as it was.
+func (e *Evidence) Rejudge() (s *container.Spec, findings []audit.Finding, notes []string, err error) {
+	if s, err = container.Decode(e.Settings); err != nil {
+		return nil, nil, nil, fmt.Errorf("reading the evidence: %w", err)
+	}
+	if e.Catalogue != audit.Version {
+		notes = append(notes, fmt.Sprintf("recorded under catalogue %s, judged under %s", e.Catalogue, audit.Version))
+	}
+	var brought []audit.Finding
+	for _, f := range e.Findings {
+		c := audit.ByID(f.Control)
+		switch {
+		case c == nil:
+			notes = append(notes, fmt.Sprintf("control %q of the record is not in this catalogue", f.Control))
+			continue
+		case !f.Brought:
+			continue
+		}
+		b := audit.Finding{Control: c, Verdict: f.Verdict, Severity: f.Severity, At: f.Setting, Message: f.Message, Evidence: f.Evidence}
+		if b.Verdict == audit.Waived {
+			b.Verdict = audit.Fail
+		}
+		brought = append(brought, b)
+	}
+	slices.Sort(notes)
+	return s, withoutLimits(s, appliedLimitsWaiver(s, e.Waivers), brought), slices.Compact(notes), nil
+}
+
+// waiversAlive is the control whose findings come of the waivers, wherever they
+// are applied.
+const waiversAlive = "ZL-003"
+
+// recorded lists findings as a record keeps them. Those that the settings alone do
+// not give were brought from where their facts are, and stay as they are when the
+// record is judged again.
+func recorded(s *container.Spec, findings []audit.Finding) []EvidenceFinding {
+	type name struct {
+		control string
+		verdict audit.Verdict
+		at      container.Path
+		message string
+	}
+	nameOf := func(f audit.Finding) name {
+		if f.Verdict == audit.Waived {
+			f.Verdict = audit.Fail
+		}
+		return name{f.Control.ID, f.Verdict, f.At, f.Message}
+	}
+	own := map[name]bool{}
+	for _, f := range audit.Judge(s) {
+		own[nameOf(f)] = true
+	}
+	out := make([]EvidenceFinding, 0, len(findings))
+	for _, f := range findings {
+		brought := !own[nameOf(f)] && f.Control.ID != waiversAlive
+		out = append(out, EvidenceFinding{f.Control.ID, f.Verdict, f.Severity, f.At, f.Message, f.Evidence, brought, f.Waiver})
+	}
+	return out
+}

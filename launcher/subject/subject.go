@@ -1,0 +1,164 @@
+// Package subject judges whatever can be audited: plans, containers of an engine, its
+// host, lines and units, and records of earlier audits. All give one container.Spec,
+// which the controls judge and nothing else.
+package subject
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/plan"
+	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/record"
+)
+
+// Auditor judges whatever can be: plans, containers, engine and host, and, without
+// any of its inputs, lines and records.
+type Auditor struct {
+	Planner *plan.Planner // what a plan is judged by
+	Engine  *podman.Engine
+	Host    *host.Facts
+	Dirs    record.Dirs
+	Now     func() time.Time // nil: time.Now
+}
+
+func (au *Auditor) now() time.Time {
+	if au.Now != nil {
+		return au.Now()
+	}
+	return time.Now()
+}
+
+// Audited is one subject, judged by every control of the catalogue.
+type Audited struct {
+	Subject  string // as a baseline names it
+	Kind     string // plan, container, line, unit or record
+	File     string
+	Engine   string // "podman 5.4.2 rootless"
+	Identity string // "uid 1000 in the container = uid 1001 (you) on the host"; "" not known
+	Spec     *container.Spec
+	Findings []audit.Finding
+	Waivers  []audit.Waiver // those of the subject itself, not applied yet
+	Drift    []container.Difference
+	Observed *Observed // of a container: what its evidence shows
+	Reading  *form.Reading
+	Notes    []string
+	Unread   bool // something runs there that nobody can read
+	Beside   bool // a part of its file is unread
+}
+
+// The controls whose findings are brought to [audit.Judge].
+const (
+	understood = "ZL-001"
+	planEqual  = "ZL-002"
+	unitFakes  = "ZL-819"
+)
+
+// AuditPlan judges a plan: the same findings that stop its run, and those that do
+// not.
+func (au *Auditor) AuditPlan(p *plan.Plan) *Audited {
+	s := au.Planner.Judged(p)
+	a := &Audited{Subject: p.Profile.Name, Kind: "plan", File: p.Profile.File, Engine: engineOf(s), Spec: s, Waivers: p.Waivers}
+	a.Identity = plan.Identity(p.Effective, au.Host)
+	brought := au.preflightFindings(p)
+	for _, o := range p.Open {
+		brought = append(brought, audit.Finding{Control: audit.ByID(understood), Verdict: audit.Open, Message: o})
+	}
+	waiver := p.Waiver(plan.LimitsControl, container.Path{})
+	if len(p.Dropped) == 0 {
+		waiver = nil
+	}
+	a.Findings = withoutLimits(s, waiver, brought)
+	return a
+}
+
+// withoutLimits judges s. A run whose limits were left out under a waiver of the
+// control of limits fails that one, waived, and the limits' own with it.
+func withoutLimits(s *container.Spec, waiver *audit.Waiver, brought []audit.Finding) []audit.Finding {
+	if waiver == nil {
+		return audit.Judge(s, brought...)
+	}
+	c := audit.ByID(plan.LimitsControl)
+	if !slices.ContainsFunc(brought, func(f audit.Finding) bool { return f.Control == c }) {
+		brought = append(brought, audit.Finding{Control: c, Verdict: audit.Fail, Severity: c.Severity,
+			Message: "this host cannot enforce limits that the profile states, and the run goes without them"})
+	}
+	out := audit.Judge(s, brought...)
+	for i := range out {
+		if f := &out[i]; f.Verdict == audit.Fail && slices.Contains([]string{"ZL-801", "ZL-802", "ZL-803", "ZL-804", "ZL-807"}, f.Control.ID) {
+			f.Verdict, f.Waiver = audit.Waived, waiver
+		}
+	}
+	return out
+}
+
+// limitsWaiver is the waiver under which a run goes without its limits; nil where
+// there is none.
+func limitsWaiver(in []audit.Waiver) *audit.Waiver {
+	i := slices.IndexFunc(in, func(w audit.Waiver) bool { return w.Control == plan.LimitsControl })
+	if i < 0 {
+		return nil
+	}
+	return &in[i]
+}
+
+// preflightFindings are what preflight, which sees the host and the data, says for
+// the controls: what it finds fatal, and what it alone judges. A control that only
+// preflight judges, and of which it says nothing, holds where it looked.
+func (au *Auditor) preflightFindings(p *plan.Plan) []audit.Finding {
+	said := map[string]bool{}
+	var out []audit.Finding
+	for _, pr := range p.Problems {
+		c := audit.ByID(pr.Control)
+		if c == nil || pr.Judged || !pr.Fatal && c.Judge != nil || !au.Planner.Here(p) && aboutHost(c) {
+			continue
+		}
+		said[c.ID] = true
+		severity := c.Severity
+		if !pr.Fatal {
+			severity = min(severity, audit.Low) // preflight only warns of it
+		}
+		out = append(out, audit.Finding{Control: c, Verdict: audit.Fail, Severity: severity, At: pr.Setting, Message: pr.Message})
+	}
+	for _, c := range audit.Catalogue() {
+		if c.Judge == nil && !said[c.ID] {
+			out = append(out, au.unsaid(p, c))
+		}
+	}
+	return out
+}
+
+// aboutHost tells whether a control is of the engine and the host, groups 1 and 4.
+func aboutHost(c *audit.Control) bool {
+	return strings.HasPrefix(c.ID, "ZL-1") || strings.HasPrefix(c.ID, "ZL-4")
+}
+
+// unsaid is the finding of a control that only preflight judges and that it passed
+// over in silence.
+func (au *Auditor) unsaid(p *plan.Plan, c *audit.Control) audit.Finding {
+	f := audit.Finding{Control: c, Verdict: audit.Pass, Severity: c.Severity, Evidence: container.Planned}
+	if !au.Planner.Here(p) {
+		f.Verdict, f.Message = audit.Open, "it is judged on the host that runs it"
+	}
+	return f
+}
+
+// engineOf names an engine for the head of a report.
+func engineOf(s *container.Spec) string {
+	name, _, _ := container.Engine.Get(s)
+	if v, _, ok := container.EngineVersion.Get(s); ok && v != "" {
+		name += " " + v
+	}
+	switch rootless, _, ok := container.Rootless.Get(s); {
+	case ok && rootless:
+		name += " rootless"
+	case ok:
+		name += " as root"
+	}
+	return name
+}
