@@ -5,7 +5,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/observe"
 )
 
-// defaults is what surrounds this run: the image, the caller, the host.
+// Defaults is what surrounds this run: the image, the caller, the host.
 func (pl *Planner) Defaults(p *Plan) effective.Defaults {
 	d := effective.Defaults{Image: p.Image, UID: pl.Host.UID, GID: pl.Host.GID}
 	if pl.Engine != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/seccomp"
 )
 
-// judged is what the controls see of a plan: its effective spec, completed by the
+// Judged is what the controls see of a plan: its effective spec, completed by the
 // engine's defaults, with the facts of engine, host, profile and image beside it.
 func (pl *Planner) Judged(p *Plan) *container.Spec {
 	s := container.Clone(p.Effective)
@@ -61,7 +61,7 @@ func (pl *Planner) dataFacts(p *Plan, s *container.Spec) {
 	container.ModelDigest.Set(s, p.Profile.Models.Digest, m)
 }
 
-// here tells whether the plan is for the host zlaunch runs on.
+// Here tells whether the plan is for the host zlaunch runs on.
 func (pl *Planner) Here(p *Plan) bool {
 	return pl.Host != nil && p.Profile.Arch == pl.Host.Arch && (pl.Engine == nil || pl.Engine.Local())
 }
@@ -75,7 +75,7 @@ func (pl *Planner) hostFacts(p *Plan, s *container.Spec, m container.Mark) {
 	}
 }
 
-// setHostFacts adds what controls ask of a host.
+// SetHostFacts adds what controls ask of a host.
 func SetHostFacts(s *container.Spec, h *host.Facts, m container.Mark) {
 	container.Rootless.Set(s, h.EUID != 0, m)
 	container.HostArch.Set(s, h.Arch, m)

@@ -163,7 +163,7 @@ func (pl *Planner) planOptions(_ context.Context, p *Plan) error {
 	return nil
 }
 
-// reservedNetwork tells the modes of podman-run --network from names.
+// ReservedNetwork tells the modes of podman-run --network from names.
 func ReservedNetwork(n string) bool {
 	mode, _, _ := strings.Cut(n, ":")
 	return slices.Contains([]string{"", "none", "host", "bridge", "private", "default", "pasta", "slirp4netns", "container", "ns"}, mode)

@@ -32,7 +32,7 @@ func (pl *Planner) subject(ctx context.Context, p *Plan) (preflight.Subject, err
 	return s, err
 }
 
-// engineFacts asks the engine only what is not known already: podman info takes
+// EngineFacts asks the engine only what is not known already: podman info takes
 // longer than a launch, and a private service or the user's own socket is this
 // user's, on this host.
 func (pl *Planner) EngineFacts(ctx context.Context) (preflight.Engine, error) {

@@ -7,7 +7,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
-// backing asks the engine for what the drivers of named volumes were told to mount, by
+// Backing asks the engine for what the drivers of named volumes were told to mount, by
 // the volumes' names. One that is not there yet, the engine makes as one of its own.
 func (pl *Planner) Backing(ctx context.Context, s *container.Spec) (map[string]map[string]string, error) {
 	out := map[string]map[string]string{}
@@ -28,7 +28,7 @@ func (pl *Planner) Backing(ctx context.Context, s *container.Spec) (map[string]m
 	return out, nil
 }
 
-// backed gives the volumes of a spec what their drivers mount.
+// Backed gives the volumes of a spec what their drivers mount.
 func Backed(s *container.Spec, of map[string]map[string]string) {
 	for _, at := range container.VolumeAt.Keys(s) {
 		v, m, _ := container.VolumeAt.Get(s, at)

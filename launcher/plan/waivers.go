@@ -8,7 +8,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/preflight"
 )
 
-// limitsControl is the control that permits a run without its limits.
+// LimitsControl is the control that permits a run without its limits.
 const LimitsControl = "ZL-104"
 
 // planWaivers reads and checks the waivers of the profile and the command line.
@@ -31,7 +31,7 @@ func (pl *Planner) planWaivers(_ context.Context, p *Plan) error {
 	return nil
 }
 
-// waiver finds the one that covers a failure, nil when there is none.
+// Waiver finds the one that covers a failure, nil when there is none.
 func (p *Plan) Waiver(control string, at container.Path) *audit.Waiver {
 	for i := range p.Waivers {
 		if p.Waivers[i].Covers(control, at) {

@@ -29,6 +29,8 @@ type Server struct {
 	Pid     int              // of the first process of every container that has one
 	Images  map[string]Image // by reference and by id
 
+	Controllers []string // of cgroups, that this user may use
+
 	// Fault is asked before each request: an answer that it gives goes out instead of
 	// the server's own; see [Fail], [Drop] and [Hang].
 	Fault func(r *http.Request) http.HandlerFunc
@@ -61,7 +63,7 @@ func New(t *testing.T) *Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	s := &Server{Version: Version, Pid: os.Getpid(), Images: map[string]Image{}, networks: map[string]*network{}, volumes: map[string]map[string]string{}}
+	s := &Server{Version: Version, Pid: os.Getpid(), Images: map[string]Image{}, Controllers: []string{"cpu", "memory", "pids"}, networks: map[string]*network{}, volumes: map[string]map[string]string{}}
 	s.socket = filepath.Join(dir, "s")
 	l, err := net.Listen("unix", s.socket)
 	if err != nil {
@@ -207,7 +209,7 @@ func reply(w http.ResponseWriter, v any) { _ = json.NewEncoder(w).Encode(v) }
 
 func (s *Server) info(w http.ResponseWriter, _ *http.Request, _ string) {
 	reply(w, map[string]any{
-		"host": map[string]any{"arch": "amd64", "cgroupVersion": "v2", "cgroupManager": "systemd", "cgroupControllers": []string{"cpu", "memory", "pids"},
+		"host": map[string]any{"arch": "amd64", "cgroupVersion": "v2", "cgroupManager": "systemd", "cgroupControllers": s.Controllers,
 			"ociRuntime": map[string]any{"name": "crun"}, "security": map[string]any{"rootless": true}},
 		"store":   map[string]any{"graphDriverName": "overlay", "graphRoot": filepath.Dir(s.socket), "volumePath": filepath.Join(filepath.Dir(s.socket), "volumes")},
 		"version": map[string]any{"Version": s.Version},
