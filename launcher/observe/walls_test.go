@@ -115,8 +115,9 @@ func TestWorstProcessCounts(t *testing.T) {
 		"in the host's namespaces": {with(func(r *observe.Record) {
 			r.Namespaces["pid"], r.Namespaces["net"], r.Namespaces["ipc"] = "pid:[1]", "net:[1]", "ipc:[1]"
 		}), []string{"pid", "network", "ipc"}},
-		"in the host's mounts":      {with(func(r *observe.Record) { r.Namespaces["mnt"] = "mnt:[1]" }), []string{"read_only", "volume[/]"}},
-		"in a user namespace below": {with(func(r *observe.Record) { r.Namespaces["user"] = "user:[3]"; r.Status = bareStatus(r.Status) }), nil},
+		"in the host's mounts":            {with(func(r *observe.Record) { r.Namespaces["mnt"] = "mnt:[1]" }), []string{"read_only", "volume[/]"}},
+		"a directory of the host in hand": {with(func(r *observe.Record) { r.Stray = "descriptor 3 on /home/u" }), []string{"volume[/]"}},
+		"in a user namespace below":       {with(func(r *observe.Record) { r.Namespaces["user"] = "user:[3]"; r.Status = bareStatus(r.Status) }), nil},
 	} {
 		s, err := observe.Container(first, observe.Processes{Others: []observe.Process{{PID: 4711, TID: 4711, Name: "sh", Record: c.rec}}, Seen: 2}, in)
 		if err != nil {
@@ -126,7 +127,7 @@ func TestWorstProcessCounts(t *testing.T) {
 		var got []string
 		for _, d := range container.Diff(plan, s) {
 			got = append(got, d.Path.String())
-			if m, _ := s.MarkOf(d.Path); m.By != "process 4711 (sh)" {
+			if m, _ := s.MarkOf(d.Path); m.By != strings.TrimSuffix("process 4711 (sh), "+c.rec.Stray, ", ") {
 				t.Errorf("%s: %s is blamed on %q", what, d.Path, m.By)
 			}
 		}

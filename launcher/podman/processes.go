@@ -336,16 +336,19 @@ func (s *search) task(pid, tid int) error {
 	if err := s.complete(&r, proc); err != nil {
 		return err
 	}
+	if !s.waiting && (tid == pid || !sameFiles(pid, tid)) {
+		r.Stray = strayHandle(proc, s.record.Mountinfo, r.Mountinfo)
+	}
 	if after, err := startTime(proc); err != nil || after != before {
 		return fs.ErrNotExist
 	}
 	s.known[name] = true
-	key := fmt.Sprint(observe.WallsOf(r.Status), r.Namespaces, r.AttrCurrent, r.Cgroup, r.Limits)
+	key := fmt.Sprint(observe.WallsOf(r.Status), r.Namespaces, r.AttrCurrent, r.Cgroup, r.Limits, r.Stray)
 	if s.alike[key] {
 		return nil
 	}
 	s.alike[key] = true
-	if tid == pid && pid == s.first {
+	if tid == pid && pid == s.first && r.Stray == "" {
 		return nil
 	}
 	// "runc:[2:INIT]"; its program is a copy without a path. Who takes the name wins some time, no more.
