@@ -55,6 +55,9 @@ func Kernel(rec Record, in Context) (*container.Spec, error) {
 	if in.Started && rec.Stray != "" { // before, it is the runtime that has what it needs
 		seesHost(s, container.Mark{Evidence: container.Kernel, By: rec.Stray})
 	}
+	if in.Started && rec.HostSockets > 0 {
+		container.PreserveFds.Set(s, int64(rec.HostSockets), seen(container.Kernel))
+	}
 	if in.Audit {
 		fillKernelFacts(s, st, rec, with)
 	}

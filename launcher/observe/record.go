@@ -34,4 +34,7 @@ type Record struct {
 	// root, and that is on none of the container's mounts: "descriptor 3 on /home/u".
 	// From there it reaches all of the host. "" none was seen.
 	Stray string
+	// HostSockets is how many connected unix sockets of the host's network the
+	// process has open.
+	HostSockets int
 }

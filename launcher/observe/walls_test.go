@@ -78,6 +78,23 @@ func asRoot(status, uid string) string {
 	return strings.Join(out, "\n")
 }
 
+// A process that has a socket of the host in hand was handed it, whatever others have.
+func TestHostSocketCounts(t *testing.T) {
+	const engine, name = "podman5-crun", "hardened"
+	in := context(t, engine, name, nil)
+	in.Audit, in.Started = true, true
+	first := record(t, engine, name, "run.json")
+	other := first
+	other.HostSockets = 2
+	s, err := observe.Container(first, observe.Processes{Others: []observe.Process{{PID: 4711, TID: 4711, Name: "sh", Record: other}}, Seen: 2}, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, m, _ := container.PreserveFds.Get(s); n != 2 || m.By != "process 4711 (sh)" || m.Evidence != container.Kernel {
+		t.Errorf("%d by %q, %s", n, m.By, m.Evidence)
+	}
+}
+
 // One process that lacks a wall is a way around it: it worsens what the first one
 // shows and is named; one that has more walls betters nothing.
 func TestWorstProcessCounts(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -79,4 +80,40 @@ func handleName(proc, name string) string {
 func sameFiles(pid, tid int) bool {
 	r, _, errno := unix.Syscall6(unix.SYS_KCMP, uintptr(pid), uintptr(tid), kcmpFiles, 0, 0, 0)
 	return errno == 0 && r == 0
+}
+
+// hostSockets counts the open files of a task that are connected sockets of the
+// host, by inode: an engine's may be among them, and no mount shows it. What a
+// container opens is of its own network. The three that the engine hands to each,
+// the journal's perhaps, are left out.
+func hostSockets(proc string, connected map[string]bool) (n int) {
+	if len(connected) == 0 {
+		return 0
+	}
+	dir, err := os.Open(filepath.Join(proc, "fd"))
+	if err != nil {
+		return 0
+	}
+	defer dir.Close()
+	fds, _ := dir.Readdirnames(-1) // of a task that ends, as far as it goes
+	for _, fd := range fds {
+		target, err := os.Readlink(filepath.Join(proc, "fd", fd))
+		inode, is := strings.CutPrefix(target, "socket:[")
+		if err == nil && is && !slices.Contains([]string{"0", "1", "2"}, fd) && connected[strings.TrimSuffix(inode, "]")] {
+			n++
+		}
+	}
+	return n
+}
+
+// connectedSockets are the inodes of the connected unix sockets of one network
+// namespace: "Num: RefCount Protocol Flags Type St Inode Path", St 03.
+func connectedSockets(table string) map[string]bool {
+	out := map[string]bool{}
+	for line := range strings.Lines(table) {
+		if f := strings.Fields(line); len(f) > 6 && f[5] == "03" {
+			out[f[6]] = true
+		}
+	}
+	return out
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // A directory in hand is stray where no mountinfo has the mount it is on.
@@ -43,5 +45,46 @@ func TestStrayHandle(t *testing.T) {
 	}
 	if pid := os.Getpid(); !sameFiles(pid, pid) {
 		t.Log("kcmp does not tell here")
+	}
+}
+
+// A connected socket counts where it is in the host's table, and not as one of the
+// three that the engine hands on.
+func TestHostSockets(t *testing.T) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(pair[0])
+	defer unix.Close(pair[1])
+	target, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(pair[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	inode := strings.Trim(target, "socket:[]")
+	table := "Num       RefCount Protocol Flags    Type St Inode Path\n" +
+		"0000000000000000: 00000003 00000000 00000000 0001 03 " + inode + "\n" +
+		"0000000000000000: 00000002 00000000 00010000 0001 01 77 /run/x.sock\n"
+	found := connectedSockets(table)
+	if !found[inode] || found["77"] || len(found) != 1 {
+		t.Errorf("connected are %v", found)
+	}
+	if n := hostSockets("/proc/self", found); n != 1 {
+		t.Errorf("%d sockets, want 1", n)
+	}
+	if n := hostSockets("/proc/self", connectedSockets("")); n != 0 {
+		t.Errorf("%d sockets of an empty table", n)
+	}
+	proc := t.TempDir()
+	if err := os.Mkdir(proc+"/fd", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, fd := range []string{"0", "1", "2"} {
+		if err := os.Symlink("socket:["+inode+"]", proc+"/fd/"+fd); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := hostSockets(proc, found); n != 0 {
+		t.Errorf("%d of the first three descriptors", n)
 	}
 }

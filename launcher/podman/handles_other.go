@@ -6,3 +6,7 @@ package podman
 func strayHandle(string, ...string) string { return "" }
 
 func sameFiles(int, int) bool { return false }
+
+func hostSockets(string, map[string]bool) int { return 0 }
+
+func connectedSockets(string) map[string]bool { return nil }
