@@ -34,12 +34,12 @@ const elsewhere = "the engine runs on another host, or is another user's"
 // but what inspect says.
 func (l *Launcher) texts(ctx context.Context, c *podman.Container) (*texts, error) {
 	t := &texts{inspect: c.Raw, in: observe.Context{ID: c.ID, Audit: true, VolumeDirs: observe.VolumeDirs(c.Raw)}}
-	alive := c.State.Status == "running" || c.State.Status == "paused"
+	waiting := c.State.Status == "initialized"
 	switch {
 	case !l.Engine.Local():
 		t.blind = elsewhere
 		return t, nil
-	case !alive && c.State.Status != "initialized":
+	case !waiting && c.State.Pid <= 0: // running, paused or being stopped: what has a process runs
 		t.blind = "the container is " + c.State.Status + " and has no process"
 		return t, nil
 	}
@@ -47,7 +47,7 @@ func (l *Launcher) texts(ctx context.Context, c *podman.Container) (*texts, erro
 	if t.in.Self, err = podman.KernelRecord(os.Getpid()); err != nil {
 		return nil, err
 	}
-	t.in.Started = alive
+	t.in.Started = !waiting
 	config, err := l.Engine.OCIConfig(ctx, c)
 	if err == nil {
 		t.configs = [][]byte{config}
@@ -62,7 +62,7 @@ func (l *Launcher) texts(ctx context.Context, c *podman.Container) (*texts, erro
 	}
 	record, err := l.Engine.Kernel(c)
 	if err != nil {
-		t.blind = err.Error()
+		t.blind, t.others.Unread = err.Error(), []string{"the first cannot be looked at"}
 		return t, nil
 	}
 	t.kernel, t.others = &record, l.Engine.Processes(c, record)

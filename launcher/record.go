@@ -53,6 +53,10 @@ type URL struct {
 // recordSchema is the version of the record's JSON.
 const recordSchema = "zlaunch.dev/launch/v1"
 
+// maxRecord bounds a record in bytes: one of 40 settings has 34 KB, and a setting
+// of a podman line may have 128 KB.
+const maxRecord = 16 << 20
+
 func (l *Launcher) recordPath(launch string) string {
 	return filepath.Join(l.Dirs.State, "launches", launch+".json")
 }
@@ -141,9 +145,9 @@ func (l *Launcher) LoadRecord(launch string) (*Record, error) {
 	if err := l.Dirs.Trusted(); err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(l.recordPath(launch))
+	data, err := claim.ReadFile(l.recordPath(launch), maxRecord)
 	if errors.Is(err, fs.ErrNotExist) {
-		data, err = os.ReadFile(l.attachedPath(launch))
+		data, err = claim.ReadFile(l.attachedPath(launch), maxRecord)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the record of launch %s: %w", launch, err)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/seccomp"
@@ -63,7 +64,7 @@ func (l *Launcher) planInference(p *Plan, mark container.Mark) error {
 	data := seccomp.Inference()
 	sum := sha256.Sum256(data)
 	path := filepath.Join(l.Dirs.Data, "seccomp", "inference-"+hex.EncodeToString(sum[:6])+".json")
-	if old, err := os.ReadFile(path); err != nil || !bytes.Equal(old, data) {
+	if old, err := claim.ReadFile(path, int64(len(data))); err != nil || !bytes.Equal(old, data) {
 		if err := writeFile(path, data); err != nil {
 			return fmt.Errorf("writing the inference profile: %w", err)
 		}
