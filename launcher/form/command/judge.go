@@ -30,6 +30,7 @@ func (sc *script) read() {
 			t.word(w, written, c)
 		}
 		sc.special(x.Assigns, c)
+		sc.redirects(x, s)
 		if len(x.Args) > 0 && !sc.taken[s] {
 			sc.judge(sc.source(x, c), job{x: x, stmt: s, context: c})
 		}
@@ -305,6 +306,7 @@ func (sc *script) verb(s source, c *call, j *job, at int) (next, done bool) {
 // found keeps a run.
 func (sc *script) found(r *form.Reading, j job) {
 	offset := sc.origin(int(j.x.Pos().Offset()))
+	sc.stream(r, j.context)
 	notes := j.notes
 	if odd := pastedInRun(r); odd != "" {
 		notes = append(notes, odd)
