@@ -7,6 +7,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
@@ -327,6 +328,10 @@ func (sc *script) again(r *form.Reading, offset int) bool {
 	key.WriteString("run " + strconv.Itoa(offset))
 	for _, w := range r.Words {
 		key.WriteString("\x00" + w.Text)
+	}
+	for _, name := range container.HostFiles.Keys(r.Spec) {
+		f, _, _ := container.HostFiles.Get(r.Spec, name)
+		key.WriteString("\x00" + name + "\x00" + f.Path)
 	}
 	had := sc.seen[key.String()]
 	sc.seen[key.String()] = true

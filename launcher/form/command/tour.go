@@ -53,6 +53,8 @@ type tour struct {
 	lists map[*syntax.Stmt]*list // by their first statement, so that two tours agree
 	sinks func(s *syntax.Stmt) bool
 
+	looked int // nodes that were looked at for the files that a pipe ends in
+
 	onStmt func(s *syntax.Stmt, c context)
 	onCall func(x *syntax.CallExpr, s *syntax.Stmt, c context)
 	onDecl func(d *syntax.DeclClause, s *syntax.Stmt, c context)
@@ -87,7 +89,7 @@ func (t *tour) stmts(ss []*syntax.Stmt, c context) {
 func (t *tour) stmt(s *syntax.Stmt, c context) {
 	inner := c
 	inner.captured = c.captured || writes(s)
-	inner.streams = slices.Concat(c.streams, streamsOf(s.Redirs))
+	inner.streams = streams(c.streams, streamsOf(s.Redirs))
 	inner.fed = slices.ContainsFunc(s.Redirs, func(r *syntax.Redirect) bool { return r.Hdoc != nil || r.Op == syntax.WordHdoc })
 	t.onStmt(s, inner)
 	for _, r := range s.Redirs {
@@ -214,13 +216,13 @@ func (t *tour) chain(s *syntax.Stmt, c context) {
 	into := make([][]stream, len(parts))
 	for i := len(parts) - 2; i >= 0; i-- {
 		if pipe(i + 1) {
-			into[i] = slices.Concat(writtenBy(parts[i+1]), into[i+1])
+			into[i] = streams(t.writtenBy(parts[i+1]), into[i+1])
 		}
 	}
 	for i, part := range parts {
 		inner := c
 		inner.captured = c.captured || captured[i]
-		inner.streams = slices.Concat(c.streams, into[i])
+		inner.streams = streams(c.streams, into[i])
 		if inner.at = (place{l, i}); i > 0 && ops[i] == syntax.OrStmt || pipe(i) || pipe(i+1) {
 			inner.at = place{t.listOf(part, place{l, i}), 0}
 		}
