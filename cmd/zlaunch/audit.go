@@ -132,7 +132,10 @@ func (o *auditOptions) audit(ctx context.Context, std *stdio, args arguments) er
 	if err := o.print(std, doc); err != nil {
 		return err
 	}
-	return gate.status(doc)
+	if err := gate.status(doc); err != nil {
+		return err
+	}
+	return errors.Join(s.unread...)
 }
 
 // find audits every subject the command line names.

@@ -17,6 +17,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
 	"github.com/zlaunch/zlaunch/launcher/form/textfile"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/subject"
 )
@@ -30,7 +31,8 @@ type subjects struct {
 	run     *runOptions
 	version string // of Podman, for the keys a unit may use
 	facts   *container.Spec
-	record  bool // a record of the audit is wanted
+	record  bool    // a record of the audit is wanted
+	unread  []error // of containers that could not be looked at, beside those that were
 	done    []func()
 }
 
@@ -265,25 +267,34 @@ func (s *subjects) containers(ctx context.Context, names []string) ([]*launcher.
 		return nil, err
 	}
 	s.done = append(s.done, done)
-	if len(names) == 0 {
+	all := len(names) == 0
+	if all {
 		if names, err = l.AllContainers(ctx); err != nil {
 			return nil, err
 		}
 	}
 	var out []*launcher.Audited
 	for _, name := range names {
-		s.std.progress.passing("reading " + name)
-		a, err := l.AuditContainer(ctx, name)
-		if err != nil {
+		a, err := s.container(ctx, l, name)
+		switch {
+		case err == nil:
+			out = append(out, a)
+		case !all || s.record || ctx.Err() != nil:
 			return nil, err
+		case !errors.Is(err, podman.ErrNoContainer): // one that is gone meanwhile runs nothing
+			out = append(out, subject.UnreadContainer(name, err))
+			s.unread = append(s.unread, err)
 		}
-		if s.record {
-			s.std.progress.passing("recording " + name)
-			if err := l.Complete(ctx, a.Observed); err != nil {
-				return nil, err
-			}
-		}
-		out = append(out, a)
 	}
 	return out, nil
+}
+
+func (s *subjects) container(ctx context.Context, l *launcher.Launcher, name string) (*launcher.Audited, error) {
+	s.std.progress.passing("reading " + name)
+	a, err := l.AuditContainer(ctx, name)
+	if err == nil && s.record {
+		s.std.progress.passing("recording " + name)
+		err = l.Complete(ctx, a.Observed)
+	}
+	return a, err
 }

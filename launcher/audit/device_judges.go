@@ -84,6 +84,8 @@ func noDevices(k *Case) {
 	}
 	devices(k, func(d *device) {
 		switch {
+		case d.cdi() && !d.accelerates():
+			k.Review(d.at, "what the specification of %s brings in, devices, mounts and hooks, is for a person to say", d.said)
 		case d.cdi() || matches(accelerators, d.path) || slices.Contains(plainDevices, d.path):
 		case matches(deadlyDevices, d.path) || d.path == "/dev":
 			k.FailAs(Critical, d.at, "%s must not hold %s", d.at.Key, d.said)
@@ -93,6 +95,17 @@ func noDevices(k *Case) {
 			k.Fail(d.at, "%s must not hold %s", d.at.Key, d.said)
 		}
 	})
+}
+
+// acceleratorClasses are classes of the Container Device Interface that vendors of
+// accelerators use.
+var acceleratorClasses = []string{"gpu", "gpus", "mig", "accel", "accelerator", "npu", "hpu", "tpu", "gaudi", "neuron"}
+
+// accelerates tells a device that is named by CDI as an accelerator.
+func (d *device) accelerates() bool {
+	kind, _, _ := strings.Cut(d.path, "=")
+	_, class, _ := strings.Cut(kind, "/")
+	return slices.Contains(acceleratorClasses, class)
 }
 
 // mendDevices takes away what failed.

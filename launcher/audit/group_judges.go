@@ -102,6 +102,7 @@ func judgePrimaryGroup(k *Case) {
 	name, group, given := strings.Cut(user, ":")
 	word, _ := lookedUp(k)
 	_, called, _ := strings.Cut(word, ":")
+	_, numeric := number(group)
 	switch {
 	case given && isRoot(group) && !isRoot(called):
 		k.FailAs(High, at(container.User), "the group of user must not be 0: the image's files make %q %q", word, user)
@@ -109,6 +110,8 @@ func judgePrimaryGroup(k *Case) {
 		k.Fail(at(container.User), "the group of user must not be 0: %q", user)
 	case !given:
 		k.Open(at(container.User), "which group %q has, only the image's passwd tells", name)
+	case !numeric && !isRoot(group) && !strings.HasSuffix(caller, ":"+group):
+		k.Open(at(container.User), "what gid the image's group file gives %q is not known: name the number", group)
 	}
 }
 

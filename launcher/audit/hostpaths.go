@@ -18,6 +18,8 @@ const (
 	kept               // the engine writes there what it says itself: an id, its state
 	ran                // the engine runs it, or takes the names of programs from it
 	joined             // a namespace that the workload enters
+	printed            // a shell or a service manager writes there what the workload prints
+	fed                // and gives the workload what stands there to read
 	sentTo             // a socket to which the engine sends what the workload prints
 )
 
@@ -277,7 +279,7 @@ func networkPaths(k *Case) (out []hostPath) {
 }
 
 // fileUses are what the options of [container.HostFiles] do with their files.
-var fileUses = map[string]use{"read": readIn, "write": kept, "run": ran, "log": logged}
+var fileUses = map[string]use{"read": readIn, "write": kept, "run": ran, "log": logged, "print": printed, "feed": fed}
 
 // optionPaths are the files that options name. One whose use nobody said is taken for
 // one that the workload fills.

@@ -15,6 +15,8 @@ func (u use) does() string {
 		return "the engine writes there what the workload prints"
 	case kept:
 		return "the engine writes over it"
+	case printed:
+		return "what the workload prints is written there"
 	}
 	return "the engine does what stands there"
 }
@@ -25,9 +27,15 @@ func (p *hostPath) steers() (place, relation, Severity) {
 	switch p.use {
 	case logged:
 		return p.logs()
+	case printed: // a caller's own file, but for one that is a program or configures one
+		pl, r, weight := p.logs()
+		if pl.path == "~" {
+			r = apart
+		}
+		return pl, r, weight
 	case kept:
 		return p.overwrites()
-	case readIn:
+	case readIn, fed:
 		pl, r := secretPlaces.find(p.path)
 		if r == above { // an engine opens files
 			r = apart
@@ -126,7 +134,7 @@ func (p *hostPath) forbidden() bool {
 func stableFiles(k *Case) {
 	rows := []string{container.HostFiles.Key(), container.SeccompProfile.Key(), container.Annotation.Key()}
 	for _, p := range hostPaths(k) {
-		if slices.Contains(rows, p.at.Key) && p.use != ran && p.use != logged && p.unstable() {
+		if slices.Contains(rows, p.at.Key) && !slices.Contains([]use{ran, logged, printed, fed}, p.use) && p.unstable() {
 			k.Fail(p.at, "%s must be a path that only you can change, not %s", p.what, p.said)
 		}
 	}

@@ -232,14 +232,15 @@ func stated(m container.Mark) bool {
 	return m.Evidence <= container.Created && !(len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerImage)
 }
 
-// suboption is the value of NAME=VALUE in a list parted by commas.
-func suboption(list, name string) (string, bool) {
+// suboption is the value of NAME=VALUE in a list parted by commas; of two the last
+// counts, as it does for Podman.
+func suboption(list, name string) (value string, said bool) {
 	for _, o := range strings.Split(list, ",") {
 		if n, v, ok := strings.Cut(o, "="); ok && n == name {
-			return v, true
+			value, said = v, true
 		}
 	}
-	return "", false
+	return value, said
 }
 
 // differs tells that two ids are different numbers.

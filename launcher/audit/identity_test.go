@@ -49,7 +49,7 @@ var identityFixtures = map[string][]fixture{
 		{name: "a name that the image declares", raw: true, change: func(s *Spec) {
 			User.Set(s, "ibm-user:ibm-user", by)
 			ImageUser.Set(s, "ibm-user", by)
-		}, verdict: audit.Open, also: []string{"ZL-908"}, says: "gives \"ibm-user\""},
+		}, verdict: audit.Open, also: []string{"ZL-308", "ZL-908"}, says: "gives \"ibm-user\""},
 		{name: "a plan in which the image's passwd makes a name root", raw: true, change: plansAs("0:0", "ibm-user"),
 			says: `makes "ibm-user" 0:0`, also: append(planMoves, "ZL-302", "ZL-304", "ZL-308", "ZL-908")},
 		{name: "another name", change: user("admin:1000"), verdict: audit.Open, also: rootMoves[:1], says: "gives \"admin\""},
@@ -82,6 +82,7 @@ var identityFixtures = map[string][]fixture{
 			User.Set(s, "1001:1001", seen)
 		}, says: "must pin", also: []string{"ZL-302"}},
 		{name: "pinned to another", change: func(s *Spec) { Userns.Set(s, "keep-id:uid=2000,gid=1000", by) }, says: "the uid that runs"},
+		{name: "pinned twice", change: func(s *Spec) { Userns.Set(s, "keep-id:uid=1000,gid=1000,uid=2000", by) }, says: "not uid=2000"},
 		{name: "nomap is a decision", change: func(s *Spec) { Userns.Set(s, "nomap", by) }, verdict: audit.NotApplicable},
 	},
 	"ZL-305": {
@@ -109,6 +110,8 @@ var identityFixtures = map[string][]fixture{
 		{name: "a plan in which the image's files make a group root's", raw: true, change: plansAs("1000:0", "1000:staff"),
 			says: `make "1000:staff" "1000:0"`, also: planMoves},
 		{name: "the image's passwd knows", change: user("1000"), verdict: audit.Open},
+		{name: "the image's group file knows", change: user("1000:staff"), verdict: audit.Open, says: "gives \"staff\""},
+		{name: "a group called as a number in another base", change: user("1000:0x0"), verdict: audit.Open},
 	},
 	"ZL-309": {
 		{name: "low and unmapped", change: func(s *Spec) { Rootless.Set(s, false, by) }, says: "10000", also: []string{"ZL-101", "ZL-303"}},

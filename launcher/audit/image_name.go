@@ -22,7 +22,7 @@ var (
 )
 
 // transports are the prefixes of images that come from no registry.
-var transports = []string{"containers-storage", "dir", "docker-archive", "docker-daemon", "oci", "oci-archive", "ostree", "sif"}
+var transports = []string{"containers-storage", "dir", "docker-archive", "docker-daemon", "oci", "oci-archive", "ostree", "sif", "tarball", "atomic"}
 
 // parseImage reads any text; what is no name of an image has no parts.
 func parseImage(text string) imageName {

@@ -62,8 +62,13 @@ func logsBounded(k *Case) {
 	if !ok {
 		return
 	}
-	if driver == "none" {
+	switch {
+	case driver == "none":
 		k.Fail(at(container.LogDriver), "log_driver must not be none")
+	case driver == "passthrough-tty":
+		k.FailAs(Medium, at(container.LogDriver), "log_driver must not be passthrough-tty: the workload holds the caller's terminal, and reads what is typed there")
+	case driver == "passthrough" && peek(k, container.Subject) == "line": // that of a unit goes to the journal
+		k.Fail(at(container.LogDriver), "log_driver must not be passthrough: nothing keeps a log, and the workload holds the caller's own input and output")
 	}
 	if driver != "k8s-file" && driver != "json-file" && driver != "local" {
 		return // the journal and its like are bounded by the host

@@ -36,6 +36,9 @@ func (p *hostPath) beside() bool {
 	if strings.Contains(p.said, "..") {
 		return false
 	}
+	if p.use == printed || p.use == fed { // a plain name in or below that directory
+		return p.path == "" && !strings.ContainsAny(p.said, expanded) && !strings.Contains("/"+path.Clean(p.said), "/.")
+	}
 	named := !strings.ContainsAny(unitWord().ReplaceAllString(strings.TrimPrefix(p.said, "%t/"), ""), expanded)
 	return p.use == readIn && p.path == "" && !strings.ContainsAny(p.said, expanded) ||
 		p.use == kept && named && slices.ContainsFunc(engineState, func(d string) bool { return beneath(p.path, d) })
@@ -67,7 +70,7 @@ func noSensitivePath(k *Case, p *hostPath) bool {
 		return false
 	case weight == Info:
 		k.say(Review, Medium, p.at, "whether %s may come from %s is for a person to say: %s", p.what, p.said, r.words(pl))
-	case p.mount != nil || p.use == readIn:
+	case p.mount != nil || p.use == readIn || p.use == fed:
 		k.FailAs(weight, p.at, "%s must not come from %s: %s", p.what, p.said, r.words(pl))
 	default:
 		k.FailAs(weight, p.at, "%s must not be %s: %s, and %s", p.what, p.said, r.words(pl), p.use.does())
@@ -108,7 +111,7 @@ func noCredentials(k *Case, p *hostPath) bool {
 	case r == above || p.use == kept:
 		severity = High
 	}
-	if p.mount != nil || p.use == readIn {
+	if p.mount != nil || p.use == readIn || p.use == fed {
 		k.FailAs(severity, p.at, "%s must not come from %s: %s; use secret", p.what, p.said, r.words(pl))
 	} else {
 		k.FailAs(severity, p.at, "%s must not be %s: %s, and %s", p.what, p.said, r.words(pl), p.use.does())

@@ -161,19 +161,30 @@ func (d Dir) All(k Kind) ([]Claim, error) {
 }
 
 func read(path string, k Kind, token string) (Claim, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return Claim{}, err
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return Claim{}, errors.Join(err, errors.New("not a regular file"))
-	}
-	data, err := io.ReadAll(io.LimitReader(f, maxClaim+1))
+	data, err := ReadFile(path, maxClaim)
 	if err != nil {
 		return Claim{}, err
 	}
 	return parse(data, k, token)
+}
+
+// ReadFile reads a file of zlaunch's own state. What is no regular file is none of
+// it: a pipe would never end the wait for its text, and a link leads elsewhere.
+// Nor is what is larger than most bytes.
+func ReadFile(path string, most int64) ([]byte, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(err, errors.New("not a regular file"))
+	}
+	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(data)) > most {
+		err = fmt.Errorf("more than %d bytes", most)
+	}
+	return data, err
 }
 
 // parse reads a claim strictly. An older zlaunch wrote the container's id alone,
@@ -182,7 +193,7 @@ func parse(data []byte, k Kind, token string) (c Claim, err error) {
 	if old := string(data); k == Container && IsToken(token) && isHex(old, 64) {
 		return Claim{Schema: schema, Kind: k, Token: token, ID: old, Kept: true}, nil
 	}
-	if len(data) > maxClaim {
+	if len(data) > maxClaim { // one to be written
 		return c, fmt.Errorf("more than %d bytes", maxClaim)
 	}
 	if err := json.Unmarshal(data, &c); err != nil {

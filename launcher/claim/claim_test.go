@@ -136,3 +136,27 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A pipe, a device or a huge file at the path of one of ours is an error at once.
+func TestReadFile(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	if err := errors.Join(os.WriteFile(at("text"), []byte("12345"), 0o600), syscall.Mkfifo(at("pipe"), 0o600),
+		os.Symlink("/dev/zero", at("zero")), os.Symlink(at("text"), at("link")), os.Mkdir(at("dir"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := ReadFile(at("text"), 5); err != nil || string(data) != "12345" {
+		t.Errorf("got %q, %v", data, err)
+	}
+	if _, err := ReadFile(at("text"), 4); err == nil {
+		t.Error("one byte too many was read")
+	}
+	for _, name := range []string{"pipe", "zero", "link", "dir"} {
+		if data, err := ReadFile(at(name), 5); err == nil || data != nil {
+			t.Errorf("%s: got %q, %v", name, data, err)
+		}
+	}
+	if _, err := ReadFile(at("absent"), 5); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("absent: %v", err)
+	}
+}

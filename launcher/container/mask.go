@@ -66,6 +66,7 @@ const maxPasses = 16
 // --name value, whether the name is quoted, or in parts, or not. What it returns it
 // returns again unchanged.
 func MaskText(text string) string {
+	text = maskArray(text)
 	for range maxPasses {
 		once := maskOnce(text, maxQuotes)
 		if once == text {

@@ -1,6 +1,7 @@
 package container
 
 import (
+	"encoding/json"
 	"path"
 	"regexp"
 	"slices"
@@ -8,7 +9,7 @@ import (
 )
 
 // Some programs take a password by an option whose name does not say so, or
-// glued to it: curl -u NAME:PASSWORD, mysql -pPASSWORD. The same options mean
+// glued to it: curl -u NAME:PASSWORD, mysql -pPASSWORD, podman login -p PASSWORD. The same options mean
 // other things elsewhere (podman run -u 1000:1000, -p8000:8000), so they count
 // behind the program's name alone.
 
@@ -16,15 +17,21 @@ var (
 	basicTools  = []string{"curl", "wget"}
 	mysqlTools  = []string{"mysql", "mysqldump", "mysqladmin", "mariadb", "mariadb-dump"}
 	basicOption = []string{"-u", "--user"}
+	wordTools   = []string{"login", "sshpass", "redis-cli", "mongo", "mongosh"}
 )
 
 // loginOption matches curl and the login behind -u or --user, of one command of a
 // shell.
-var loginOption = pattern(`((?:^|[\s/"'(])(?:curl|wget)(?:\s(?:[^|;&\n]|&[^&\s])*?)?\s(?:-u|--user)(?:\s+|=)?["']?[^\s:"'|;&=/-][^\s:"'|;&=/]*:)([^\s"']+)`)
+var loginOption = pattern(`((?:^|[\s/"'(=;|&\[])(?:curl|wget)(?:\s(?:[^|;&\n]|&[^&\s])*?)?\s(?:-u|--user)(?:\s+|=)?["']?[^\s:"'|;&=/-][^\s:"'|;&=/]*:)([^\s"']+)`)
 
 // gluedOption matches mysql and the password glued to -p, of one command of a
 // shell.
-var gluedOption = pattern(`((?:^|[\s/"'(])(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\s(?:(?:[^|;&\n]|&[^&\s])*?\s)?-p)(["'][^"']+["']|[^\s"'-][^\s"']*)`)
+var gluedOption = pattern(`((?:^|[\s/"'(=;|&\[])(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\s(?:(?:[^|;&\n]|&[^&\s])*?\s)?-p)(["'][^"']+["']|[^\s"'-][^\s"']*)`)
+
+// wordOption matches programs that have a password behind -p or -a, of one command of
+// a shell.
+var wordOption = pattern(`((?:^|[\s/"'(=;|&\[])(?:(?:podman|docker|buildah|skopeo|nerdctl|helm|oras)\s(?:(?:[^|;&\n]|&[^&\s])*?\s)?login|sshpass|redis-cli|mongo|mongosh)` +
+	`\s(?:(?:[^|;&\n]|&[^&\s])*?\s)?-[ap]\s*)(["'][^"']+["']|[^\s"'-][^\s"']*)`)
 
 // portMapping matches what -p of an engine has glued to it.
 var portMapping = pattern(`^[0-9.:\[\]-]+(/(tcp|udp|sctp))?$`)
@@ -37,7 +44,32 @@ func maskTools(text string) string {
 	if strings.Contains(text, "-p") && (strings.Contains(text, "mysql") || strings.Contains(text, "mariadb")) {
 		text = maskBehind(gluedOption(), text)
 	}
+	if (strings.Contains(text, "-p") || strings.Contains(text, "-a")) && slices.ContainsFunc(wordTools, func(t string) bool { return strings.Contains(text, t) }) {
+		text = maskBehind(wordOption(), text)
+	}
 	return text
+}
+
+// maskArray hides the passwords of such programs in a command that is written as a
+// list of JSON, as --entrypoint and --health-cmd take it.
+func maskArray(text string) string {
+	from, to := strings.IndexByte(text, '['), strings.LastIndexByte(text, ']')
+	if from < 0 || to < from || !strings.Contains(text[from:to], `"-`) {
+		return text
+	}
+	var words []string
+	if json.Unmarshal([]byte(text[from:to+1]), &words) != nil {
+		return text
+	}
+	masked := MaskArgs(words)
+	if slices.Equal(masked, words) {
+		return text
+	}
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(masked) // a list of words always encodes
+	return text[:from] + strings.TrimSuffix(b.String(), "\n") + text[to+1:]
 }
 
 // maskBehind hides the second group of a pattern behind the first.
@@ -58,15 +90,17 @@ func toolSecret(v string) bool {
 }
 
 // tool follows the words of a command line for the programs above.
-type tool struct{ basic, mysql, login bool }
+type tool struct{ basic, mysql, login, words, password bool }
 
 // hide returns a word without the password it holds behind the words so far; ok
 // tells whether it holds one.
 func (t *tool) hide(word string) (hidden string, ok bool) {
-	login := t.login
+	login, password := t.login, t.password
 	base := path.Base(word)
 	t.basic = t.basic || slices.Contains(basicTools, base)
 	t.mysql = t.mysql || slices.Contains(mysqlTools, base)
+	t.words = t.words || slices.Contains(wordTools, base)
+	t.password = t.words && (word == "-p" || word == "-a")
 	t.login = t.basic && slices.Contains(basicOption, word)
 	switch {
 	case login:
@@ -75,6 +109,10 @@ func (t *tool) hide(word string) (hidden string, ok bool) {
 		return hideLogin("--user=", word)
 	case t.basic && strings.HasPrefix(word, "-u"):
 		return hideLogin("-u", word)
+	case password && !strings.HasPrefix(word, "-") && toolSecret(word):
+		return Redacted, true
+	case t.words && (strings.HasPrefix(word, "-p") || strings.HasPrefix(word, "-a")) && toolSecret(word[2:]):
+		return word[:2] + Redacted, true
 	case t.mysql && strings.HasPrefix(word, "-p") && toolSecret(word[2:]):
 		return "-p" + Redacted, true
 	}

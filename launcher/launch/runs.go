@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/claim"
@@ -61,30 +62,50 @@ func (l *Runner) Runs(ctx context.Context) (Listing, error) {
 	return out, err
 }
 
-// Find returns the containers that name means: one by that container name or id
-// prefix, else all of that profile.
+// Find returns the containers that name means: the one of that container name, else
+// all of that profile, else the one whose id begins so. A name is somebody's word
+// for it; an id is nobody's choice, and never outdoes one.
 func (l *Runner) Find(ctx context.Context, name string) ([]Running, error) {
 	all, err := l.Runs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var byProfile []Running
-	for _, r := range all.Runs {
-		if r.Name == name || (len(name) >= 4 && len(r.ID) >= len(name) && r.ID[:len(name)] == name) {
-			return []Running{r}, nil
-		}
-		if r.Profile == name {
-			byProfile = append(byProfile, r)
-		}
+	if found := meant(all.Runs, name); len(found) > 0 {
+		return found, unlessOne(found, name)
 	}
-	if len(byProfile) == 0 && slices.Contains(all.Foreign, name) {
+	if slices.Contains(all.Foreign, name) {
 		return nil, hint.Errorf("podman ps -a --filter name="+name+"; podman stop "+name,
 			"finding %q: that container bears zlaunch's labels, but no claim and no record here knows it", name)
 	}
-	if len(byProfile) == 0 {
-		return nil, hint.Errorf("zlaunch ps", "finding %q: no run of that name or profile", name)
+	return nil, hint.Errorf("zlaunch ps", "finding %q: no run of that name or profile", name)
+}
+
+// meant is the first way of naming runs by which name means any.
+func meant(runs []Running, name string) []Running {
+	for _, by := range []func(Running) bool{
+		func(r Running) bool { return r.Name == name },
+		func(r Running) bool { return r.Profile == name },
+		func(r Running) bool { return len(name) >= 4 && strings.HasPrefix(r.ID, name) },
+	} {
+		var found []Running
+		for _, r := range runs {
+			if by(r) {
+				found = append(found, r)
+			}
+		}
+		if len(found) > 0 {
+			return found
+		}
 	}
-	return byProfile, nil
+	return nil
+}
+
+// unlessOne refuses runs that nothing but the beginning of their ids makes one name.
+func unlessOne(found []Running, name string) error {
+	if r := found[0]; len(found) > 1 && r.Profile != name {
+		return hint.Errorf("name one: "+r.Name, "finding %q: %d ids begin so", name, len(found))
+	}
+	return nil
 }
 
 // One is Find for what takes a single run.

@@ -52,10 +52,21 @@ func Kernel(rec Record, in Context) (*container.Spec, error) {
 	fillLabel(s, rec, with)
 	fillLimits(s, rec.Limits, with)
 	fillCgroup(s, rec, with)
+	if in.Started && rec.Stray != "" { // before, it is the runtime that has what it needs
+		seesHost(s, container.Mark{Evidence: container.Kernel, By: rec.Stray})
+	}
+	if in.Started && rec.HostSockets > 0 {
+		container.PreserveFds.Set(s, int64(rec.HostSockets), seen(container.Kernel))
+	}
 	if in.Audit {
 		fillKernelFacts(s, st, rec, with)
 	}
 	return s, nil
+}
+
+// seesHost says what holds for a process that is not kept to the container's mounts.
+func seesHost(s *container.Spec, m container.Mark) {
+	container.VolumeAt.Set(s, "/", container.Volume{Source: "/"}, m)
 }
 
 // fillSeccomp marks the row only where there is no filter: the kernel does not

@@ -77,7 +77,7 @@ func Container(first Record, all Processes, in Context) (*container.Spec, error)
 // blame says in the mark of everything that s knows who showed it.
 func blame(s *container.Spec, who string) {
 	for _, set := range container.Settings(s) {
-		set.Mark.By = who
+		set.Mark.By = strings.TrimSuffix(who+", "+set.Mark.By, ", ")
 		s.Remark(set.Path, set.Mark)
 	}
 }
@@ -116,7 +116,7 @@ func beside(rec, first Record, where int, in Context, monitor Record) (*containe
 	s, err := Kernel(rec, in)
 	if err == nil && bare {
 		container.ReadOnly.Set(s, false, seen(container.Kernel))
-		container.VolumeAt.Set(s, "/", container.Volume{Source: "/"}, seen(container.Kernel))
+		seesHost(s, seen(container.Kernel))
 	}
 	return s, err
 }

@@ -30,4 +30,11 @@ type Record struct {
 	// TmpfsModes holds the permission bits a tmpfs has by its target in the
 	// container; one that could not be read is absent. See [UnprovedTmpfs].
 	TmpfsModes map[string]uint32
+	// Stray names a directory that the process has open, stands in or has for its
+	// root, and that is on none of the container's mounts: "descriptor 3 on /home/u".
+	// From there it reaches all of the host. "" none was seen.
+	Stray string
+	// HostSockets is how many connected unix sockets of the host's network the
+	// process has open.
+	HostSockets int
 }

@@ -39,6 +39,7 @@ var Walls = map[string]Counts{
 	container.Device.Key():          {Worst: union(container.Device)},
 	container.TmpfsAt.Key():         {Worst: worseTmpfs},
 	container.MissingMasks.Key():    {Worst: union(container.MissingMasks)},
+	container.PreserveFds.Key():     {Worst: most(container.PreserveFds)},
 	container.Memory.Key():          {Worst: unlimited(container.Memory)},
 	container.MemorySwap.Key():      {Worst: unlimited(container.MemorySwap)},
 	container.PidsLimit.Key():       {Worst: unlimited(container.PidsLimit)},
@@ -72,6 +73,16 @@ func worsen(into, from *container.Spec, granted bool) {
 	for _, r := range container.All() {
 		if c := Walls[r.Key()]; c.Worst != nil && (c.Granted || !granted) {
 			c.Worst(into, from)
+		}
+	}
+}
+
+// most takes the larger number.
+func most(row container.Field[int64]) func(into, from *container.Spec) {
+	return func(into, from *container.Spec) {
+		have, _, _ := row.Get(into)
+		if n, m, ok := row.Get(from); ok && n > have {
+			row.Set(into, n, m)
 		}
 	}
 }

@@ -78,6 +78,23 @@ func asRoot(status, uid string) string {
 	return strings.Join(out, "\n")
 }
 
+// A process that has a socket of the host in hand was handed it, whatever others have.
+func TestHostSocketCounts(t *testing.T) {
+	const engine, name = "podman5-crun", "hardened"
+	in := context(t, engine, name, nil)
+	in.Audit, in.Started = true, true
+	first := record(t, engine, name, "run.json")
+	other := first
+	other.HostSockets = 2
+	s, err := observe.Container(first, observe.Processes{Others: []observe.Process{{PID: 4711, TID: 4711, Name: "sh", Record: other}}, Seen: 2}, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, m, _ := container.PreserveFds.Get(s); n != 2 || m.By != "process 4711 (sh)" || m.Evidence != container.Kernel {
+		t.Errorf("%d by %q, %s", n, m.By, m.Evidence)
+	}
+}
+
 // One process that lacks a wall is a way around it: it worsens what the first one
 // shows and is named; one that has more walls betters nothing.
 func TestWorstProcessCounts(t *testing.T) {
@@ -115,8 +132,9 @@ func TestWorstProcessCounts(t *testing.T) {
 		"in the host's namespaces": {with(func(r *observe.Record) {
 			r.Namespaces["pid"], r.Namespaces["net"], r.Namespaces["ipc"] = "pid:[1]", "net:[1]", "ipc:[1]"
 		}), []string{"pid", "network", "ipc"}},
-		"in the host's mounts":      {with(func(r *observe.Record) { r.Namespaces["mnt"] = "mnt:[1]" }), []string{"read_only", "volume[/]"}},
-		"in a user namespace below": {with(func(r *observe.Record) { r.Namespaces["user"] = "user:[3]"; r.Status = bareStatus(r.Status) }), nil},
+		"in the host's mounts":            {with(func(r *observe.Record) { r.Namespaces["mnt"] = "mnt:[1]" }), []string{"read_only", "volume[/]"}},
+		"a directory of the host in hand": {with(func(r *observe.Record) { r.Stray = "descriptor 3 on /home/u" }), []string{"volume[/]"}},
+		"in a user namespace below":       {with(func(r *observe.Record) { r.Namespaces["user"] = "user:[3]"; r.Status = bareStatus(r.Status) }), nil},
 	} {
 		s, err := observe.Container(first, observe.Processes{Others: []observe.Process{{PID: 4711, TID: 4711, Name: "sh", Record: c.rec}}, Seen: 2}, in)
 		if err != nil {
@@ -126,7 +144,7 @@ func TestWorstProcessCounts(t *testing.T) {
 		var got []string
 		for _, d := range container.Diff(plan, s) {
 			got = append(got, d.Path.String())
-			if m, _ := s.MarkOf(d.Path); m.By != "process 4711 (sh)" {
+			if m, _ := s.MarkOf(d.Path); m.By != strings.TrimSuffix("process 4711 (sh), "+c.rec.Stray, ", ") {
 				t.Errorf("%s: %s is blamed on %q", what, d.Path, m.By)
 			}
 		}

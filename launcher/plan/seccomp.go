@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/record"
@@ -77,7 +78,7 @@ func (p *Plan) WriteFiles() error {
 	if p.ownSeccomp == "" {
 		return nil
 	}
-	if old, err := os.ReadFile(p.ownSeccomp); err == nil && bytes.Equal(old, p.Seccomp) {
+	if old, err := claim.ReadFile(p.ownSeccomp, int64(len(p.Seccomp))); err == nil && bytes.Equal(old, p.Seccomp) {
 		return nil
 	}
 	if err := record.WriteFile(p.ownSeccomp, p.Seccomp); err != nil {

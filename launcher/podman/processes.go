@@ -19,6 +19,8 @@ const (
 	// maxTasks bounds the threads read of one container: beyond it the rest is
 	// unread. The largest servers have some 2,000.
 	maxTasks = 20_000
+	// maxSockets bounds the kernel's list of the host's unix sockets, some 80 bytes each.
+	maxSockets = 64 << 20
 	// maxPasses bounds how often /proc is read again for processes that came
 	// meanwhile.
 	maxPasses = 5
@@ -65,6 +67,8 @@ type search struct {
 	known  map[string]bool   // tasks that were read, by pid, tid and start
 	alike  map[string]bool   // what was read of them: of like ones one is kept
 	mounts map[string]string // mountinfo by mount namespace
+
+	sockets map[string]bool // connected unix sockets of the host, by inode; none of a container in its network
 }
 
 type idRange struct{ from, size uint64 }
@@ -78,6 +82,7 @@ type candidate struct {
 // begin learns what the engine's monitor is: its namespaces are not the
 // container's, and its user namespace has all ids that Podman can give out.
 func (s *search) begin() {
+	s.readSockets()
 	monitor := parentOf(s.record.Status)
 	if monitor <= 1 {
 		return // orphaned: then nobody is left out by his ids
@@ -100,6 +105,20 @@ func (s *search) begin() {
 			s.ids = append(s.ids, idRange{from, size})
 		}
 	}
+}
+
+// readSockets learns what is connected on the host, for a container in a network of
+// its own that has started.
+func (s *search) readSockets() {
+	own := namespaces("/proc/self")["net"]
+	if s.waiting || own == "" || own == s.record.Namespaces["net"] {
+		return
+	}
+	table, err := readFile("/proc/self/net/unix", maxSockets)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		s.unread("the host's sockets: " + err.Error())
+	}
+	s.sockets = connectedSockets(string(table))
 }
 
 func (s *search) mapped(uid uint32) bool {
@@ -336,16 +355,20 @@ func (s *search) task(pid, tid int) error {
 	if err := s.complete(&r, proc); err != nil {
 		return err
 	}
+	if !s.waiting && (tid == pid || !sameFiles(pid, tid)) {
+		r.Stray = strayHandle(proc, s.record.Mountinfo, r.Mountinfo)
+		r.HostSockets = hostSockets(proc, s.sockets)
+	}
 	if after, err := startTime(proc); err != nil || after != before {
 		return fs.ErrNotExist
 	}
 	s.known[name] = true
-	key := fmt.Sprint(observe.WallsOf(r.Status), r.Namespaces, r.AttrCurrent, r.Cgroup, r.Limits)
+	key := fmt.Sprint(observe.WallsOf(r.Status), r.Namespaces, r.AttrCurrent, r.Cgroup, r.Limits, r.Stray, r.HostSockets > 0)
 	if s.alike[key] {
 		return nil
 	}
 	s.alike[key] = true
-	if tid == pid && pid == s.first {
+	if tid == pid && pid == s.first && r.Stray == "" && r.HostSockets == 0 {
 		return nil
 	}
 	// "runc:[2:INIT]"; its program is a copy without a path. Who takes the name wins some time, no more.

@@ -41,7 +41,6 @@ func (e *Engine) Texts(ctx context.Context, c *Container) (*observe.Texts, error
 // kernel's record of its processes.
 func (e *Engine) Live(c *Container) (t *observe.Texts, err error) {
 	t = &observe.Texts{Inspect: c.Raw, Context: observe.Context{ID: c.ID, VolumeDirs: observe.VolumeDirs(c.Raw)}}
-	t.Context.Started = hasProcess(c) && c.State.Status != "initialized"
 	switch {
 	case !e.local:
 		t.Blind = Elsewhere
@@ -51,23 +50,19 @@ func (e *Engine) Live(c *Container) (t *observe.Texts, err error) {
 		t.Missing = fmt.Errorf("looking at container %s: %w: %s", short(c.ID), ErrNoEvidence, t.Blind)
 		return t, nil
 	}
+	t.Context.Started = c.State.Status != "initialized"
 	if t.Context.Self, err = KernelRecord(os.Getpid()); err != nil {
 		return nil, err
 	}
 	record, err := e.Kernel(c)
 	if err != nil {
-		t.Blind, t.Missing = err.Error(), err
+		t.Blind, t.Missing, t.Others.Unread = err.Error(), err, []string{"the first cannot be looked at"}
 		return t, nil
 	}
 	t.Kernel, t.Others = &record, e.Processes(c, record)
 	return t, nil
 }
 
-// hasProcess tells whether c has processes, be it that they wait.
-func hasProcess(c *Container) bool {
-	switch c.State.Status {
-	case "initialized", "running", "paused":
-		return true
-	}
-	return false
-}
+// hasProcess tells whether c has processes, be it that they wait: running, paused or
+// being stopped.
+func hasProcess(c *Container) bool { return c.State.Status == "initialized" || c.State.Pid > 0 }

@@ -112,9 +112,9 @@ func (d Dirs) Load(launch string) (*Record, error) {
 	if err := d.Trusted(); err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(d.path(launch))
+	data, err := claim.ReadFile(d.path(launch), maxRecord)
 	if errors.Is(err, fs.ErrNotExist) {
-		data, err = os.ReadFile(d.attached(launch))
+		data, err = claim.ReadFile(d.attached(launch), maxRecord)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the record of launch %s: %w", launch, err)

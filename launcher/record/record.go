@@ -49,3 +49,7 @@ type URL struct {
 
 // Schema is the version of the record's JSON.
 const Schema = "zlaunch.dev/launch/v1"
+
+// maxRecord bounds a record in bytes: one of 40 settings has 34 KB, and a setting
+// of a podman line may have 128 KB.
+const maxRecord = 16 << 20

@@ -66,6 +66,14 @@ func AuditUnread(subject string, open []form.Open) *Audited {
 	return a
 }
 
+// UnreadContainer is the audit of a container that could not be looked at: what one
+// container holds must not hide the others.
+func UnreadContainer(name string, why error) *Audited {
+	a := AuditUnread(name, []form.Open{{Why: why.Error()}})
+	a.Kind, a.File = "container", ""
+	return a
+}
+
 // byConf are the rows that a containers.conf which nobody read decides, alone or
 // beside what the run states.
 func byConf(s *container.Spec) []string {

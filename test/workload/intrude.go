@@ -88,3 +88,23 @@ func unconfined(args []string) (int, error) {
 	}
 	return 0, canary(path)
 }
+
+// umount takes away what is mounted at paths, where something is.
+func umount(args []string) (int, error) {
+	for _, path := range args {
+		err := unix.Unmount(path, unix.MNT_DETACH)
+		if err != nil && !errors.Is(err, unix.ENOENT) && !errors.Is(err, unix.EINVAL) {
+			return 1, fmt.Errorf("unmounting %s: %s", path, named(err))
+		}
+	}
+	return 0, nil
+}
+
+// cover hides a directory under an empty file system.
+func cover(args []string) (int, error) {
+	path, err := only(args)
+	if err != nil {
+		return 2, err
+	}
+	return 0, unix.Mount("none", path, "tmpfs", 0, "")
+}

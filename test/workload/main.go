@@ -42,6 +42,8 @@ func actions() []action {
 		{"copy", "PATH", "write this program to PATH, executable", copySelf},
 		{"run", "PROGRAM [ARG]...", "run a program of the image", program},
 		{"chmod", "PATH", "set a file's mode to what it is: EROFS tells of a read-only mount", chmod},
+		{"cover", "PATH", "mount an empty tmpfs at path", cover},
+		{"umount", "PATH...", "unmount what lies on top at each path, at once", umount},
 		{"chown", "PATH UID", "give a file to another user", chown},
 		{"list", "PATH", "print the names in a directory, with the links' targets", list},
 		{"stat", "PATH", "print mode, owner and SELinux label", stat},

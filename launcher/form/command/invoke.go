@@ -29,7 +29,7 @@ func (sc *script) invoke(s source, at int, j job, name string) {
 		if taint != "" {
 			sc.hides(j.x.Pos(), clip(name)+" is a function that is set more than once, and its arguments name "+taint)
 		}
-	case !own.facts.wraps[decls[0]]:
+	case !own.facts.wraps[decls[0]] && !sc.placed(j.context):
 	case sc.invoked >= maxInvoked || sc.work >= maxWork || own.calls >= maxDepth:
 		if taint != "" || sc.about {
 			sc.hides(j.x.Pos(), "functions call each other too often to be followed")
@@ -38,7 +38,7 @@ func (sc *script) invoke(s source, at int, j job, name string) {
 		d := decls[0]
 		sc.invoked++
 		own.calls++
-		c := context{at: own.placeOf(d), fn: d, frame: &frame{args, taint}, captured: j.context.captured}
+		c := context{at: own.placeOf(d), fn: d, frame: &frame{args, taint}, captured: j.context.captured, streams: j.context.streams}
 		own.tour.stmts([]*syntax.Stmt{d.Body}, c)
 		own.calls--
 	}

@@ -7,6 +7,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
@@ -30,6 +31,7 @@ func (sc *script) read() {
 			t.word(w, written, c)
 		}
 		sc.special(x.Assigns, c)
+		sc.redirects(x, s)
 		if len(x.Args) > 0 && !sc.taken[s] {
 			sc.judge(sc.source(x, c), job{x: x, stmt: s, context: c})
 		}
@@ -305,6 +307,7 @@ func (sc *script) verb(s source, c *call, j *job, at int) (next, done bool) {
 // found keeps a run.
 func (sc *script) found(r *form.Reading, j job) {
 	offset := sc.origin(int(j.x.Pos().Offset()))
+	sc.stream(r, j.context)
 	notes := j.notes
 	if odd := pastedInRun(r); odd != "" {
 		notes = append(notes, odd)
@@ -325,6 +328,10 @@ func (sc *script) again(r *form.Reading, offset int) bool {
 	key.WriteString("run " + strconv.Itoa(offset))
 	for _, w := range r.Words {
 		key.WriteString("\x00" + w.Text)
+	}
+	for _, name := range container.HostFiles.Keys(r.Spec) {
+		f, _, _ := container.HostFiles.Get(r.Spec, name)
+		key.WriteString("\x00" + name + "\x00" + f.Path)
 	}
 	had := sc.seen[key.String()]
 	sc.seen[key.String()] = true

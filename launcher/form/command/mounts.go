@@ -70,10 +70,30 @@ func (r *reader) mountOption(m *mount, o value) {
 		r.note(form.Open{At: m.path(), Word: r.word(), Why: r.opt.dashed + ": bind-recursive=writable leaves what is mounted below it writable"})
 		return
 	}
+	if !r.docker && m.maybeWritable(o.s) {
+		m.volume.ReadOnly, m.tmpfs.ReadOnly = false, false
+		r.note(form.Open{At: m.path(), Word: r.word(), Why: r.opt.dashed + ": not every Podman makes the mount read-only by " + clip(o.s)})
+		return
+	}
 	if !m.option(o.s) {
 		m.other = true
 		r.wrong(m.path(), "zlaunch knows no mount option %q", clip(o.s))
 	}
+}
+
+// maybeWritable tells an option that one Podman takes for read-only and another does
+// not: 4.3 reads no value but those of a bind mount, and 5.8 no word but true and false.
+func (m *mount) maybeWritable(opt string) bool {
+	key, val, has := strings.Cut(opt, "=")
+	switch {
+	case !has || !slices.Contains([]string{"ro", "readonly", "rw", "readwrite"}, key):
+		return false
+	case strings.EqualFold(val, "true"):
+		return false
+	case strings.EqualFold(val, "false"):
+		return strings.HasPrefix(key, "rw") && m.kind != "bind"
+	}
+	return true
 }
 
 func (m *mount) path() container.Path {

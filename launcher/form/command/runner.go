@@ -10,6 +10,9 @@ import (
 // shells run what they are given as text.
 const shells = "sh bash dash ash zsh ksh mksh rbash yash"
 
+// fedPrograms run what they read, where no argument names a program.
+const fedPrograms = "python python2 python3 perl ruby node nodejs php lua tclsh guile julia osascript"
+
 // runner judges a command that runs a text, or words, of its own arguments; false is
 // that name is none. Those that it does not know are no danger: an engine that is named
 // in their arguments opens the text.
@@ -57,6 +60,9 @@ func (sc *script) runner(s source, c *call, j job, name string) bool {
 	case oneWordOf("at batch", name), oneWordOf("parallel crontab", name) && onlyOptions(args):
 		sc.mentioned(args, j, name)
 		sc.stdin(j, c, name)
+	case oneWordOf(fedPrograms, name) && onlyOptions(args) && sc.feeder[j.stmt] != nil:
+		sc.grave = true
+		sc.hides(j.x.Pos(), name+" runs what it is given to read, and that is not read here")
 	case name == "xargs":
 		sc.xargs(s, c, j)
 	case name == "find" && slices.ContainsFunc(args, executing):

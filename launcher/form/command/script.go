@@ -131,6 +131,9 @@ type script struct {
 	taken  map[*syntax.Stmt]bool         // what it prints is read as a text of its own
 	tour   *tour
 
+	streams []stream   // what exec has opened for all that follows
+	shared  []openFile // what the text around it has opened for it
+
 	outer  *script  // of eval: the script whose names it knows
 	around context  // where in outer
 	args   []word   // its own arguments, where they are known

@@ -44,6 +44,7 @@ type context struct {
 	fn       *syntax.FuncDecl // the function it is part of
 	frame    *frame           // the arguments with which that function was called
 	fed      bool             // it is given a text in the script
+	streams  []stream         // the files that it prints to and is given to read
 }
 
 // tour goes through a tree, in order, and calls its functions. It goes through a
@@ -51,6 +52,8 @@ type context struct {
 type tour struct {
 	lists map[*syntax.Stmt]*list // by their first statement, so that two tours agree
 	sinks func(s *syntax.Stmt) bool
+
+	looked int // nodes that were looked at for the files that a pipe ends in
 
 	onStmt func(s *syntax.Stmt, c context)
 	onCall func(x *syntax.CallExpr, s *syntax.Stmt, c context)
@@ -86,6 +89,7 @@ func (t *tour) stmts(ss []*syntax.Stmt, c context) {
 func (t *tour) stmt(s *syntax.Stmt, c context) {
 	inner := c
 	inner.captured = c.captured || writes(s)
+	inner.streams = streams(c.streams, streamsOf(s.Redirs))
 	inner.fed = slices.ContainsFunc(s.Redirs, func(r *syntax.Redirect) bool { return r.Hdoc != nil || r.Op == syntax.WordHdoc })
 	t.onStmt(s, inner)
 	for _, r := range s.Redirs {
@@ -209,9 +213,16 @@ func (t *tour) chain(s *syntax.Stmt, c context) {
 	for i := len(parts) - 2; i >= 0; i-- {
 		captured[i] = pipe(i+1) && (captured[i+1] || writes(parts[i+1]) || !t.sinks(parts[i+1]))
 	}
+	into := make([][]stream, len(parts))
+	for i := len(parts) - 2; i >= 0; i-- {
+		if pipe(i + 1) {
+			into[i] = streams(t.writtenBy(parts[i+1]), into[i+1])
+		}
+	}
 	for i, part := range parts {
 		inner := c
 		inner.captured = c.captured || captured[i]
+		inner.streams = streams(c.streams, into[i])
 		if inner.at = (place{l, i}); i > 0 && ops[i] == syntax.OrStmt || pipe(i) || pipe(i+1) {
 			inner.at = place{t.listOf(part, place{l, i}), 0}
 		}

@@ -3,6 +3,7 @@ package command
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -246,8 +247,13 @@ func readHealthCmd(r *reader, v value) {
 	}
 }
 
-// readLogOpt: one of the options is the driver, of Podman.
+// readLogOpt: one of the options is the driver, of Podman, which knows its own in
+// capitals too (specgenutil, FillOutSpecGen); docker does not.
 func readLogOpt(r *reader, v value) {
+	key, _, _ := strings.Cut(v.s, "=")
+	if own := strings.ToLower(key); !r.docker && slices.Contains([]string{"driver", "path", "max-size"}, own) {
+		v.s = own + v.s[len(key):]
+	}
 	if driver, ok := strings.CutPrefix(v.s, "driver="); ok && v.open() == "" && !r.docker {
 		set(r, container.LogDriver, driver)
 	}

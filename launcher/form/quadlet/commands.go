@@ -48,6 +48,7 @@ func (r *reader) commands(text string) (out []*form.Reading, open []form.Open) {
 		runs, more := r.command(l, env)
 		for _, run := range runs {
 			run.Open = append(run.Open, told...)
+			r.streams(run)
 		}
 		out, open = append(out, runs...), append(open, more...)
 	}

@@ -119,6 +119,7 @@ func (m *maker) environment() {
 			}
 		})
 	}
+	m.surroundings()
 	for _, key := range []string{"EnvironmentFile", "PassEnvironment"} {
 		for _, l := range m.u.all("Service", key) {
 			for _, row := range toldByVariables {

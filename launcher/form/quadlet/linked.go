@@ -42,6 +42,7 @@ func (r *reader) links() {
 		}
 		container.VolumeAt.Set(r.out.Spec, target, v, m)
 	}
+	r.pulls()
 	r.reach()
 }
 

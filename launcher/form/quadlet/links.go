@@ -47,6 +47,7 @@ func (r *reader) link(name string, by line, at container.Path) *unit {
 	r.add(u, file, text)
 	r.dropins(u)
 	r.check(u, sectionOf[path.Ext(name)])
+	r.alongside(u, name)
 	return u
 }
 
@@ -137,6 +138,9 @@ func (m *maker) source(source string, l line, target string, image bool) string 
 	case ext == ".volume":
 		name := m.made(source, l, at)
 		m.bind(name, m.linked[source])
+		if u := m.linked[source]; u != nil {
+			m.driver(u, source)
+		}
 		return name
 	case image && ext == ".image":
 		l.value = source

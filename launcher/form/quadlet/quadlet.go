@@ -97,6 +97,7 @@ func (r *reader) read(text string) (*form.Reading, error) {
 	}
 	r.links()
 	r.service()
+	r.streams(r.out)
 	r.rootless()
 	return r.out, nil
 }
