@@ -37,7 +37,8 @@ var opens = map[string][]string{
 
 // Floor lists what f allows although a process with these capabilities must not
 // have it, sorted; a default action that lets unlisted calls through is listed
-// first, as "default SCMP_ACT_ALLOW". Empty means that f is no weaker than any of
+// first, as "default SCMP_ACT_ALLOW", and before it the socket of a process of the host
+// that is asked, and can answer with a descriptor of its own. Empty means that f is no weaker than any of
 // Podman's defaults. A nil f allows everything.
 func Floor(f *specs.LinuxSeccomp, caps []string) []string {
 	may := map[string]bool{}
@@ -57,6 +58,9 @@ func below(f *specs.LinuxSeccomp) []string {
 		return append([]string{"default " + string(specs.ActAllow)}, floor...)
 	}
 	var out []string
+	if f.ListenerPath != "" {
+		out = append(out, fmt.Sprintf("what %q decides", f.ListenerPath))
+	}
 	open := lets(f.DefaultAction)
 	if open {
 		out = append(out, fmt.Sprintf("default %s", f.DefaultAction))

@@ -112,6 +112,10 @@ func TestFloor(t *testing.T) {
 	if f := seccomp.Floor(open, nil); f[0] != "default SCMP_ACT_ALLOW" || slices.Contains(f, "bpf") || !slices.Contains(f, "kexec_load") {
 		t.Errorf("allow-all: %q", f)
 	}
+	asks := &specs.LinuxSeccomp{DefaultAction: deny, ListenerPath: "/run/x"}
+	if f := seccomp.Floor(asks, nil); !slices.Equal(f, []string{`what "/run/x" decides`}) {
+		t.Errorf("a listener: %q", f)
+	}
 	if f := seccomp.Floor(nil, nil); len(f) < 10 {
 		t.Errorf("no filter: %q", f)
 	}
