@@ -28,8 +28,11 @@ var programKeys = []string{
 	"engine.helper_binaries_dir", "network.cni_plugin_dirs", "network.netavark_plugin_dirs",
 }
 
-// searched are the programs that Podman and what it starts look for in $PATH.
-var searched = []string{"slirp4netns", "pasta", "newuidmap", "newgidmap", "fuse-overlayfs", "fusermount3", "fusermount", "catatonit"}
+// searched are the programs that Podman and what it starts look for in $PATH to run a
+// container. Not here: what unpacks an image that is pulled.
+var searched = []string{
+	"slirp4netns", "pasta", "newuidmap", "newgidmap", "fuse-overlayfs", "fusermount3", "fusermount", "catatonit", "mkcomposefs", "mount", "nft", "iptables",
+}
 
 // programs lists what containers.conf, storage.conf and $PATH bring in beside what the
 // distribution installed: the OCI runtime, conmon, the init, the network and the mount
