@@ -68,7 +68,7 @@ func (l *Launcher) filterFacts(s *container.Spec, t *texts) {
 		return
 	}
 	if digest == seccomp.None {
-		container.WeakFilter.Set(s, seccomp.Floor(nil), m)
+		container.WeakFilter.Set(s, seccomp.Floor(nil, nil), m)
 		container.FilterKnown.Set(s, false, m)
 		return
 	}
@@ -78,7 +78,7 @@ func (l *Launcher) filterFacts(s *container.Spec, t *texts) {
 		return
 	}
 	m.Evidence = container.OCI
-	weak, given := seccomp.Floor(filter), l.knownFilters()
+	weak, given := seccomp.Floor(filter, caps), l.knownFilters()
 	for _, profile := range given {
 		resolved := profile.Resolve(runtime.GOARCH, caps)
 		if seccomp.Digest(resolved) == digest {
@@ -86,7 +86,7 @@ func (l *Launcher) filterFacts(s *container.Spec, t *texts) {
 			container.FilterKnown.Set(s, true, m)
 			return
 		}
-		may := seccomp.Floor(resolved) // a capability opens calls in a default, too
+		may := seccomp.Floor(resolved, caps) // this host's default may be weaker than any of Podman's
 		weak = slices.DeleteFunc(weak, func(w string) bool { return slices.Contains(may, w) })
 	}
 	container.WeakFilter.Set(s, weak, m)

@@ -71,6 +71,7 @@ func HostDefaults(h *host.Facts) (*container.Spec, error) {
 	}
 	m := container.From(container.Origin{Layer: container.LayerHost, Key: "host"})
 	setHostFacts(out, h, m)
+	container.HostSteers.Set(out, hostSteers(h, nil), m)
 	return out, nil
 }
 

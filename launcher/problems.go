@@ -75,6 +75,9 @@ func (l *Launcher) planProblems(ctx context.Context, p *Plan) error {
 	}
 	l.addFilter(p)
 	l.addVolumes(p)
+	if err := l.addSecrets(ctx, p); err != nil {
+		return err
+	}
 	failures := audit.Failures(l.judged(p))
 	failing, refused := map[string]bool{}, map[string]bool{}
 	for _, f := range failures {
@@ -131,6 +134,26 @@ func (l *Launcher) addVolumes(p *Plan) {
 		inode, err := model.InodeOf(v.Source)
 		p.hold(at, inode, err)
 	}
+}
+
+// addSecrets refuses a secret that a program of the host has to be run for: the
+// drivers shell and pass run what whoever made the secret wrote, before the proof.
+func (l *Launcher) addSecrets(ctx context.Context, p *Plan) error {
+	for _, name := range container.SecretOf.Keys(p.Effective) {
+		if l.Engine == nil {
+			return nil
+		}
+		driver, err := l.Engine.SecretDriver(ctx, name)
+		if err != nil {
+			return err
+		}
+		if driver != "" && driver != "file" {
+			p.add(Problem{Control: "ZL-108", Setting: container.Path{Key: container.SecretOf.Key(), Elem: name}, Fatal: true,
+				Message: fmt.Sprintf("the engine would run a program on its host for secret %q: its driver is %q", name, driver),
+				Hint:    fmt.Sprintf("podman secret rm %s; podman secret create %s FILE; or permit it for this run: --waive ZL-108=\"reason\"", name, name)})
+		}
+	}
+	return nil
 }
 
 // limitsControl is the control that permits a run without its limits.

@@ -198,7 +198,8 @@ func (la *launch) belowFloor(config []byte) []string {
 	if err := json.Unmarshal(config, &c); err != nil {
 		return []string{"seccomp_filter: not readable: " + err.Error()}
 	}
-	if low := seccomp.Floor(c.Linux.Seccomp); len(low) > 0 {
+	caps, _, _ := container.Capabilities.Get(la.plan.Effective)
+	if low := seccomp.Floor(c.Linux.Seccomp, caps); len(low) > 0 {
 		return []string{"seccomp_filter: planned the engine's own, effective one that allows " + strings.Join(low, ", ") + ", evidence oci"}
 	}
 	return nil
