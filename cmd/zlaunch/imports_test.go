@@ -21,6 +21,7 @@ const module = "github.com/zlaunch/zlaunch"
 // may import nothing of ours, and a line nobody needs is an error too.
 var directions = map[string][]string{
 	"launcher/hint":           nil,
+	"launcher/bounded":        nil,
 	"launcher/trust":          {"launcher/hint"}, // who can write what is about to be read; for every reader
 	"launcher/claim":          nil,               // files only; the engine's readers are claimed too, so it stands below podman
 	"launcher/container":      nil,               // the hub
@@ -31,8 +32,8 @@ var directions = map[string][]string{
 	"launcher/effective":      {"launcher/container", "launcher/engine"},
 	"launcher/audit":          {"launcher/container", "launcher/engine", "launcher/hint"},
 	"launcher/observe":        {"launcher/container", "launcher/seccomp"},
-	"launcher/profile":        {"launcher/container", "launcher/hint", "launcher/trust", "profiles"},
-	"launcher/host":           {"launcher/container", "launcher/hint", "launcher/trust"},
+	"launcher/profile":        {"launcher/bounded", "launcher/container", "launcher/hint", "launcher/trust", "profiles"},
+	"launcher/host":           {"launcher/bounded", "launcher/container", "launcher/hint", "launcher/trust"},
 	"launcher/form":           {"launcher/container"},
 	"launcher/form/podmanrun": {"launcher/container", "launcher/hint"},
 	"launcher/form/command":   {"launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 )
 
 type confKind uint8
@@ -107,7 +105,7 @@ var confKeys = []confKey{
 // passed over, as Podman does.
 func (c *Conf) merge(file string, content []byte) error {
 	var doc map[string]any
-	if _, err := toml.Decode(string(content), &doc); err != nil {
+	if err := decode(content, &doc); err != nil {
 		return err
 	}
 	for _, k := range confKeys {

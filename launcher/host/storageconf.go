@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/BurntSushi/toml"
-
 	"github.com/zlaunch/zlaunch/launcher/trust"
 )
 
@@ -37,7 +35,7 @@ func (s Source) mounters(configHome string) []Program {
 		}
 		var doc map[string]any
 		if err == nil {
-			_, err = toml.Decode(string(b), &doc)
+			err = decode(b, &doc)
 		}
 		if err != nil {
 			out = append(out, Program{Key: "storage.options", File: file, Path: file, Why: err.Error()})
