@@ -29,7 +29,7 @@ func (sc *script) read() {
 		for _, w := range x.Args {
 			t.word(w, written, c)
 		}
-		sc.special(x.Assigns, c)
+		sc.special(x.Assigns, c, len(x.Args) > 0)
 		if len(x.Args) > 0 && !sc.taken[s] {
 			sc.judge(sc.source(x, c), job{x: x, stmt: s, context: c})
 		}
@@ -50,6 +50,9 @@ type job struct {
 
 // named lists a word that names an engine where a file of that name is written.
 func (sc *script) named(w *syntax.Word, r role, c context) {
+	if r == matched {
+		sc.counted(w)
+	}
 	if r != target {
 		return
 	}
@@ -57,6 +60,25 @@ func (sc *script) named(w *syntax.Word, r role, c context) {
 	if e := sc.engineOf(&u, c); e != "" {
 		sc.hides(w.Pos(), "a file called "+e+" is written, or what is written goes to it")
 	}
+}
+
+// counted lists a quoted word of arithmetic or of a test that holds a substitution: a
+// shell runs that where the word is an index, as in let 'a[$(…)]=1'.
+func (sc *script) counted(w *syntax.Word) {
+	if u := sc.word(w); w.Pos().IsValid() && quotedIn(w) && sc.substitutes(u) {
+		sc.grave = true
+		sc.hides(w.Pos(), "a quoted word holds a substitution that an engine stands in, and a shell may run it")
+	}
+}
+
+func quotedIn(w *syntax.Word) bool {
+	return slices.ContainsFunc(w.Parts, func(p syntax.WordPart) bool {
+		switch p.(type) {
+		case *syntax.SglQuoted, *syntax.DblQuoted:
+			return true
+		}
+		return false
+	})
 }
 
 // function tells whether to go through the body of a function by itself. That is not
@@ -87,8 +109,9 @@ func (sc *script) group(s *syntax.Stmt, c context) {
 // actsByItself are the variables of which a shell runs what they hold.
 const actsByItself = "PROMPT_COMMAND PS0 PS1 PS2 PS4 BASH_ENV ENV BASH_ALIASES BASH_CMDS"
 
-// special lists assignments that are no mere values.
-func (sc *script) special(as []*syntax.Assign, c context) {
+// special lists assignments that are no mere values; given are those that stand before
+// a command, which gets them.
+func (sc *script) special(as []*syntax.Assign, c context, given bool) {
 	for _, a := range as {
 		for _, w := range valueWords(a) {
 			if u := sc.word(w); sc.substitutes(u) {
@@ -96,16 +119,32 @@ func (sc *script) special(as []*syntax.Assign, c context) {
 				sc.hides(a.Pos(), "the value holds a substitution that an engine stands in, and a shell may run it")
 			}
 		}
-		if a.Name == nil || !oneWordOf(actsByItself, a.Name.Value) && !sc.facts.exports && !sc.facts.exported[a.Name.Value] {
+		if a.Name == nil {
 			continue
 		}
+		tells := oneWordOf(actsByItself, a.Name.Value) || sc.facts.exports || sc.facts.exported[a.Name.Value]
 		for _, w := range valueWords(a) {
 			u := sc.word(w)
-			if e := sc.engineOf(&u, c); e != "" {
+			e := ""
+			if tells {
+				e = sc.engineOf(&u, c)
+			}
+			switch {
+			case e != "":
 				sc.hides(a.Pos(), a.Name.Value+" tells other programs of "+e+", and what they do with it is not read")
+			case (tells || given) && sc.wouldRun(u):
+				sc.grave = true
+				sc.hides(a.Pos(), a.Name.Value+" is a text that starts a container if a program runs it")
+			case a.Name.Value == "BASH_ENV" && sc.about && !given && u.text != "":
+				sc.hides(a.Pos(), "shells read the file that BASH_ENV names first, and what it sets is not known")
 			}
 		}
 	}
+}
+
+// wouldRun tells whether a value of several words starts a container if it is run.
+func (sc *script) wouldRun(w word) bool {
+	return strings.ContainsAny(w.text, " \t\n") && len(w.spans) == 0 && sc.suspect(textAt{word: w})
 }
 
 // substitutes tells whether a quoted text holds a substitution that an engine stands in.
@@ -151,7 +190,7 @@ func (sc *script) declared(d *syntax.DeclClause, c context) {
 			}
 		}
 	}
-	sc.special(d.Args, c)
+	sc.special(d.Args, c, false)
 }
 
 // judge is the one rule: what a command is, is read, is known to be harmless, or is
