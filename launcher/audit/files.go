@@ -80,7 +80,7 @@ var mountSources = []*Control{
 		Refs: []string{"IBM L165-172", "OWASP #8", "CIS 5.6", "PSS baseline", "KSV-0121", "KSV-0023", "kubesec ProcMount", "NIST 3.5.5", "NIST 4.5.5",
 			"CWE-668"},
 		Reads: []container.Row{container.VolumeAt, container.MountOther, container.Rootfs, container.LogOpt, container.EnvFile, container.HostFiles},
-		Judge: eachPath(noSensitivePath, mounted, readIn, logged, kept),
+		Judge: eachPath(noSensitivePath, mounted, readIn, logged, printed, kept),
 	},
 	{
 		ID: "ZL-507", Name: "no-home", Severity: High,
@@ -100,7 +100,7 @@ var mountSources = []*Control{
 		Breaks: "a tool that wants its login file at a fixed path: give the secret that target",
 		Refs:   []string{"IBM L170-172", "OWASP #12", "PSS baseline", "NIST 3.1.4", "NIST 4.1.4", "CWE-522"},
 		Reads:  []container.Row{container.VolumeAt, container.MountOther, container.Rootfs, container.LogOpt, container.EnvFile, container.HostFiles},
-		Judge:  eachPath(noCredentials, mounted, readIn, logged, kept),
+		Judge:  eachPath(noCredentials, mounted, readIn, logged, printed, kept),
 	},
 	{
 		ID: "ZL-509", Name: "no-control-socket", Severity: High,

@@ -18,6 +18,7 @@ const (
 	kept               // the engine writes there what it says itself: an id, its state
 	ran                // the engine runs it, or takes the names of programs from it
 	joined             // a namespace that the workload enters
+	printed            // a shell or systemd writes there what the workload prints
 	sentTo             // a socket to which the engine sends what the workload prints
 )
 
@@ -34,7 +35,7 @@ type hostPath struct {
 
 // writable tells whether what the workload says or does changes what is there.
 func (p *hostPath) writable() bool {
-	return p.use == logged || p.use == mounted && (p.kept || p.mount.written())
+	return p.use == logged || p.use == printed || p.use == mounted && (p.kept || p.mount.written())
 }
 
 // holder is the answer of one row to the question which paths of the host it holds:
@@ -277,7 +278,7 @@ func networkPaths(k *Case) (out []hostPath) {
 }
 
 // fileUses are what the options of [container.HostFiles] do with their files.
-var fileUses = map[string]use{"read": readIn, "write": kept, "run": ran, "log": logged}
+var fileUses = map[string]use{"read": readIn, "write": kept, "run": ran, "log": logged, "print": printed}
 
 // optionPaths are the files that options name. One whose use nobody said is taken for
 // one that the workload fills.

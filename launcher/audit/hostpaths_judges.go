@@ -13,6 +13,8 @@ func (u use) does() string {
 	switch u {
 	case logged:
 		return "the engine writes there what the workload prints"
+	case printed:
+		return "what the workload prints is written there"
 	case kept:
 		return "the engine writes over it"
 	}
@@ -25,6 +27,8 @@ func (p *hostPath) steers() (place, relation, Severity) {
 	switch p.use {
 	case logged:
 		return p.logs()
+	case printed:
+		return p.prints()
 	case kept:
 		return p.overwrites()
 	case readIn:
@@ -87,6 +91,20 @@ func (p *hostPath) logs() (place, relation, Severity) {
 	return place{}, apart, Critical
 }
 
+// prints is what somebody asked to have of the workload: a file of a home is what
+// people keep it in, unless programs obey what stands there.
+func (p *hostPath) prints() (place, relation, Severity) {
+	if beneath(p.path, "/dev") {
+		return place{path: "/dev", what: "the devices of the host"}, inside, Critical
+	}
+	for _, find := range []func(string) (place, relation){reachesHost, codePlaces.find, secretPlaces.find} {
+		if pl, r := find(p.path); r > above && !beneath(p.path, "/var/log") {
+			return pl, r, Critical
+		}
+	}
+	return place{}, apart, Critical
+}
+
 // engineState are where engines and service managers keep ids, pids and state.
 var engineState = []string{"/run", "/var/run", "/var/lib/containers", "/var/lib/docker", "/var/log", "/var/lock"}
 
@@ -126,7 +144,7 @@ func (p *hostPath) forbidden() bool {
 func stableFiles(k *Case) {
 	rows := []string{container.HostFiles.Key(), container.SeccompProfile.Key(), container.Annotation.Key()}
 	for _, p := range hostPaths(k) {
-		if slices.Contains(rows, p.at.Key) && p.use != ran && p.use != logged && p.unstable() {
+		if slices.Contains(rows, p.at.Key) && p.use != ran && p.use != logged && p.use != printed && p.unstable() {
 			k.Fail(p.at, "%s must be a path that only you can change, not %s", p.what, p.said)
 		}
 	}

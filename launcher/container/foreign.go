@@ -70,7 +70,7 @@ type Foreign struct {
 // the engine, not the workload, opens: --init-path, --pidfile, --root.
 type HostFile struct {
 	Path string `json:"path"` // as it is written
-	Use  string `json:"use"`  // read, write or run: what the engine does with it
+	Use  string `json:"use"`  // read, write, log, print or run: what is done with it
 	Open bool   `json:"open"` // Path holds what a shell would expand, and is not known
 }
 
