@@ -96,6 +96,10 @@ func (r *reader) read(text string) (*form.Reading, error) {
 		r.joins(pod)
 	}
 	r.links()
+	for _, o := range r.swapped() {
+		r.open(o)
+	}
+	r.prints(r.out, r.away())
 	r.service()
 	r.rootless()
 	return r.out, nil
