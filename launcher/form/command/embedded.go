@@ -129,7 +129,7 @@ func (sc *script) embed(t textAt, e embedding, j job) {
 	}
 	text := t.filled()
 	child := &script{harvest: sc.harvest, text: text, origin: sc.originOf(text, t.at),
-		args: e.args, prefix: append(append([]string(nil), sc.prefix...), e.prefix...), strict: e.strict, depth: sc.depth + 1}
+		args: e.args, into: sc.outputs(j.context), prefix: append(append([]string(nil), sc.prefix...), e.prefix...), strict: e.strict, depth: sc.depth + 1}
 	if e.names {
 		child.outer, child.around = sc, j.context
 	}

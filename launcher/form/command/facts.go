@@ -28,14 +28,16 @@ type facts struct {
 	args     map[*syntax.FuncDecl][]*binding // set, shift and getopts, by the function whose arguments they change
 	funcs    map[string][]*syntax.FuncDecl
 	aliases  map[string][]*syntax.Word
-	called   map[string]bool // functions that are called by name
-	handed   map[string]bool // words that stand as an argument somewhere, and may be a function that is handed on
-	captured map[string]bool // commands whose output is caught somewhere
-	made     map[string]bool // files that a command writes of which it is not read what it prints
-	catches  bool            // the output of a command that is not known is caught, or all output from some place on
-	splits   bool            // IFS is set: into which words a value falls apart is not known
-	unsure   bool            // names may be set where nobody sees it
-	exports  bool            // set -a
+	called   map[string]bool           // functions that are called by name
+	handed   map[string]bool           // words that stand as an argument somewhere, and may be a function that is handed on
+	captured map[string]bool           // commands whose output is caught somewhere
+	made     map[string]bool           // files that a command writes of which it is not read what it prints
+	catches  bool                      // the output of a command that is not known is caught, or all output from some place on
+	splits   bool                      // IFS is set: into which words a value falls apart is not known
+	unsure   bool                      // names may be set where nobody sees it
+	exports  bool                      // set -a
+	prints   []*syntax.Word            // files that exec puts all output into
+	into     map[string][]*syntax.Word // files that commands print to, by their names
 	exported map[string]bool
 	wraps    map[*syntax.FuncDecl]bool // functions that use their arguments
 }
@@ -43,7 +45,7 @@ type facts struct {
 // factsOf goes through a text once and gathers what it says about names.
 func factsOf(sc *script, tree *syntax.File) *facts {
 	f := &facts{vars: map[string][]*binding{}, args: map[*syntax.FuncDecl][]*binding{}, funcs: map[string][]*syntax.FuncDecl{},
-		aliases: map[string][]*syntax.Word{}, called: map[string]bool{},
+		aliases: map[string][]*syntax.Word{}, called: map[string]bool{}, into: map[string][]*syntax.Word{},
 		handed: map[string]bool{}, captured: map[string]bool{}, exported: map[string]bool{}, made: map[string]bool{}, wraps: map[*syntax.FuncDecl]bool{}}
 	t := &tour{lists: sc.lists, sinks: sc.sink}
 	t.onWord = func(*syntax.Word, role, context) {}
@@ -196,11 +198,13 @@ func (f *facts) call(sc *script, x *syntax.CallExpr, s *syntax.Stmt, c context) 
 		return
 	}
 	f.called[first.text] = true
+	f.into[first.text] = append(f.into[first.text], c.prints...)
 	f.captured[first.text] = f.captured[first.text] || c.captured
 	unknown := &binding{at: c.at, fn: c.fn}
 	switch first.text {
 	case "exec":
 		f.catches = f.catches || writes(s)
+		f.prints = append(f.prints, lasting(x, s)...)
 	case "set":
 		f.set(x, words, c)
 	case "shift", "getopts":

@@ -38,7 +38,7 @@ func (sc *script) invoke(s source, at int, j job, name string) {
 		d := decls[0]
 		sc.invoked++
 		own.calls++
-		c := context{at: own.placeOf(d), fn: d, frame: &frame{args, taint}, captured: j.context.captured}
+		c := context{at: own.placeOf(d), fn: d, frame: &frame{args, taint}, captured: j.context.captured, prints: j.context.prints}
 		own.tour.stmts([]*syntax.Stmt{d.Body}, c)
 		own.calls--
 	}

@@ -241,6 +241,9 @@ func (sc *script) judge(s source, j job) {
 func (sc *script) aliases(j *job) {
 	for _, a := range j.x.Args[1:] {
 		w := sc.word(a)
+		if sc.about && (w.text == "-g" || w.text == "-s") { // of zsh: any word, any file
+			sc.hides(a.Pos(), "an alias stands for any word here, and is not followed")
+		}
 		if _, _, plain := splitAlias(a); !plain && (sc.engineOf(&w, j.context) != "" || sc.about && len(w.spans) > 0) {
 			sc.hides(a.Pos(), "an alias is made of what is not read")
 		}
@@ -268,6 +271,9 @@ func (sc *script) step(s source, c *call, j *job, name string) (next, done bool)
 	if sc.runner(s, c, *j, name) {
 		return false, true
 	}
+	if name == "set" && sc.about && slices.ContainsFunc(s.words[c.word+1:], keywords) {
+		sc.hides(j.x.Pos(), "set -k makes variables of the words behind a command, and which is not followed")
+	}
 	if name == "command" && sc.passes(name, s.words[c.word:], j.context) {
 		return false, true
 	}
@@ -281,6 +287,11 @@ func (sc *script) step(s source, c *call, j *job, name string) (next, done bool)
 		sc.hides(j.x.Pos(), e+" is named in front of a command, among the options of "+clip(name))
 	}
 	return true, false
+}
+
+// keywords tells whether an option of set makes variables of all words NAME=VALUE.
+func keywords(w word) bool {
+	return w.text == "keyword" || letters(w.text) && strings.Contains(w.text, "k")
 }
 
 // program is the name of the program that a word stands for, without its directory.
@@ -351,6 +362,7 @@ func (sc *script) found(r *form.Reading, j job) {
 	for _, why := range notes {
 		r.Open = append(r.Open, form.Open{Word: -1, Why: why})
 	}
+	sc.prints(r, j)
 	if (sc.depth > 0 || j.context.fn != nil) && sc.again(r, offset) {
 		return
 	}

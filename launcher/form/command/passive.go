@@ -54,7 +54,7 @@ func (sc *script) passes(name string, words []word, c context) bool {
 	case oneWordOf(finders, name):
 		return !sc.caught(c) && !slices.ContainsFunc(args, func(w word) bool { return strings.HasPrefix(w.text, "-p") && name == "hash" })
 	case oneWordOf(namers, name):
-		return passesNames(name, args)
+		return passesNames(name, args) && (name != "newgrp" || !c.fed)
 	case name == "command":
 		return len(args) > 0 && oneWordOf("-v -V -pv -pV", args[0].text) && !sc.caught(c)
 	case name == "find":

@@ -131,6 +131,9 @@ func (sc *script) commandOption(args []word, c *call, j job, name string) bool {
 		if i+1 >= len(args) {
 			return false
 		}
+		if name == "script" && i+2 < len(args) && args[len(args)-1].node != nil {
+			j.context.prints = append(slices.Clone(j.context.prints), args[len(args)-1].node)
+		}
 		prefix := sc.behind(c, asUser(name, user))
 		sc.embed(textOf(args[i+1:i+2], j.x), embedding{by: name, prefix: prefix}, j)
 		sc.mentioned(args[:i], j, name)

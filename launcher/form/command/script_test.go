@@ -45,7 +45,7 @@ func TestScript(t *testing.T) {
 		got = append(got, o.Why)
 	}
 	want := `start.sh#1 podman line 7 image=x|name=a|read_only=true|detach=true
-start.sh#2 docker line 10 image=y|rm=true
+start.sh#2 docker line 10 image=y|rm=true|host_file[output 1]={log print false}
 start.sh#3 podman line 11 image=z|open name: $i is expanded by the shell
 start.sh#4 podman line 12 image=q|privileged=true
 start.sh#5 podman line 16 prefix=[xargs]|open : what xargs reads might be any option|open image: what xargs reads is expanded by the shell

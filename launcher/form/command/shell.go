@@ -144,7 +144,7 @@ func (sc *script) stdin(j job, c *call, name string) {
 // piped notes what a command behind a pipe reads, and whether it is a shell for which
 // that stands here.
 func (sc *script) piped(left, right *syntax.Stmt, c context) {
-	sc.feeder[right] = left
+	sc.feeder[right], sc.eater[left] = left, right
 	x, is := right.Cmd.(*syntax.CallExpr)
 	if !is || len(x.Args) == 0 || len(right.Redirs) > 0 {
 		return

@@ -44,6 +44,7 @@ type context struct {
 	fn       *syntax.FuncDecl // the function it is part of
 	frame    *frame           // the arguments with which that function was called
 	fed      bool             // it is given a text in the script
+	prints   []*syntax.Word   // the files that what it prints goes to
 }
 
 // tour goes through a tree, in order, and calls its functions. It goes through a
@@ -87,6 +88,7 @@ func (t *tour) stmt(s *syntax.Stmt, c context) {
 	inner := c
 	inner.captured = c.captured || writes(s)
 	inner.fed = slices.ContainsFunc(s.Redirs, func(r *syntax.Redirect) bool { return r.Hdoc != nil || r.Op == syntax.WordHdoc })
+	inner.prints = slices.Concat(c.prints, filesOf(s))
 	t.onStmt(s, inner)
 	for _, r := range s.Redirs {
 		t.redirect(r, c)
@@ -94,6 +96,31 @@ func (t *tour) stmt(s *syntax.Stmt, c context) {
 	if s.Cmd != nil {
 		t.command(s, inner)
 	}
+}
+
+// filesOf are the files that a statement prints to.
+func filesOf(s *syntax.Stmt) (out []*syntax.Word) {
+	for _, r := range s.Redirs {
+		switch r.Op {
+		case syntax.RdrOut, syntax.AppOut, syntax.ClbOut, syntax.RdrAll, syntax.AppAll, syntax.RdrInOut:
+			out = append(out, r.Word)
+		}
+	}
+	return out
+}
+
+// teed are the words of a command behind a pipe that are files to which it copies what
+// it reads.
+func teed(s *syntax.Stmt) []*syntax.Word {
+	x, is := s.Cmd.(*syntax.CallExpr)
+	if !is {
+		return nil
+	}
+	i := slices.IndexFunc(x.Args, func(w *syntax.Word) bool { return oneWordOf("tee sponge", lastOf(w.Lit())) })
+	if i < 0 || i > 4 { // sudo -u root tee
+		return filesOf(s)
+	}
+	return append(filesOf(s), x.Args[i+1:]...)
 }
 
 // writes tells whether what a statement prints goes into a file, or to a descriptor
@@ -217,6 +244,7 @@ func (t *tour) chain(s *syntax.Stmt, c context) {
 		}
 		if pipe(i + 1) {
 			t.onPipe(part, parts[i+1], inner)
+			inner.prints = slices.Concat(c.prints, teed(parts[i+1]))
 		}
 		t.stmt(part, inner)
 	}
