@@ -346,6 +346,7 @@ func (sc *script) verb(s source, c *call, j *job, at int) (next, done bool) {
 		}
 		return true, false
 	}
+	sc.gives(s, c, j, name, rest)
 	if why := judgeVerb(engine, v, name, rest); why != "" {
 		sc.hides(j.x.Pos(), why)
 	}

@@ -38,8 +38,12 @@ func (sc *script) outputs(c context) []word {
 	for _, f := range files {
 		w := sc.assignedValue(f, c)
 		harmless := oneWordOf("/dev/null /dev/stdout /dev/stderr /dev/tty", w.text)
-		if !harmless && w.text != "" && !strings.HasPrefix(w.text, "-") && len(out) < maxPrinted {
+		if !harmless && w.text != "" && !strings.HasPrefix(w.text, "-") {
 			out = append(out, w)
+		}
+		if len(out) > maxPrinted {
+			sc.hides(f.Pos(), "what is printed goes into more files than are read")
+			return out
 		}
 	}
 	return out

@@ -54,6 +54,7 @@ func makeVerbs() map[string]verb {
 		pod restart, auto-update, desktop start, desktop restart`)
 	add(opens, "runs the command of a label of an image", "container runlabel")
 	add(opens, "changes what a container may use", "update, container update")
+	add(opens, "changes which networks a container reaches", "network connect")
 	add(opens, makesMore, `play kube, kube play, kube apply, compose up, compose run, compose create, compose start, compose restart, compose exec, compose watch,
 		compose scale, compose publish, compose bridge, compose alpha, stack deploy, stack up, quadlet install`)
 	add(opens, buildsOne, `build, image build, buildx build, buildx b, buildx bake, buildx f, buildx debug, buildx create, buildx install, buildx dap build, builder build,
@@ -80,7 +81,7 @@ func makeVerbs() map[string]verb {
 		image diff, image exists, image history, image import, image inspect, image list, image load, image ls, image mount, image prune, image pull, image push,
 		image rm, image save, image scp, image search, image sign, image tag, image tree, image trust show, image umount, image unmount, image untag,
 		manifest add, manifest annotate, manifest create, manifest exists, manifest inspect, manifest push, manifest remove, manifest rm,
-		network connect, network create, network disconnect, network exists, network inspect, network list, network ls, network prune, network reload,
+		network create, network disconnect, network exists, network inspect, network list, network ls, network prune, network reload,
 		network remove, network rm, network update,
 		secret create, secret exists, secret inspect, secret list, secret ls, secret remove, secret rm,
 		volume exists, volume export, volume import, volume inspect, volume list, volume ls, volume mount, volume prune, volume reload, volume remove, volume rm,
@@ -155,6 +156,9 @@ func startingVerb(w word) bool {
 func judgeVerb(engine string, v verb, name string, rest []word) string {
 	switch v.answer {
 	case idle:
+		if why := unusual(name, rest); why != "" {
+			return fmt.Sprintf("%s %s: it %s", engine, name, why)
+		}
 		return ""
 	case executes:
 		if why := execution(rest); why != "" {
