@@ -29,7 +29,7 @@ var readsOnly = []string{"_info", "_login", "_facts", "_image", "_image_pull", "
 func (d *documentReader) describesBy(k, v *yaml.Node, item bool) {
 	key := k.Value
 	switch {
-	case key == "privileged" && v.Value == "true", slices.Contains(permissions, key):
+	case key == "privileged" && v.Value == "true", v.Kind != yaml.MappingNode && slices.Contains(permissions, key):
 		d.image(k, key+": says what a container may, and how it is run is not read")
 	case slices.Contains([]string{"containers", "initContainers"}, key) && v.Kind == yaml.SequenceNode && holdsMapping(v):
 		d.image(k, key+": describes containers, and how they are run is not read")
