@@ -244,9 +244,21 @@ func (sc *script) aliases(j *job) {
 		if sc.about && (w.text == "-g" || w.text == "-s") { // of zsh: any word, any file
 			sc.hides(a.Pos(), "an alias stands for any word here, and is not followed")
 		}
+		if name, value, is := splitAlias(a); is && !sc.facts.called[name] {
+			sc.kept(value, *j)
+		}
 		if _, _, plain := splitAlias(a); !plain && (sc.engineOf(&w, j.context) != "" || sc.about && len(w.spans) > 0) {
 			sc.hides(a.Pos(), "an alias is made of what is not read")
 		}
+	}
+}
+
+// kept judges the value of an alias that the text itself never uses: whoever reads the
+// file first, as a shell does at its start, has it.
+func (sc *script) kept(value *syntax.Word, j job) {
+	w := sc.assignedValue(value, j.context)
+	if strings.ContainsAny(w.text, " \t\n") && sc.suspect(textAt{word: w}) {
+		sc.embed(textAt{w, int(value.Pos().Offset())}, embedding{by: "alias", names: true}, j)
 	}
 }
 
