@@ -2,12 +2,15 @@ package textfile
 
 import (
 	"bytes"
+	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/command"
 )
 
@@ -25,7 +28,6 @@ var descriptions = []described{
 	{regexp.MustCompile(`(?i)["']?\bprivileged\b["']?\s*(=>|[:=])\s*["']?(true|yes|on|1)\b`), "what is privileged there is not read"},
 	{regexp.MustCompile(`["']image["']\s*(=>|[:=])\s*["']`), "an image is named, and how it is run is not read"},
 	{regexp.MustCompile(`\bkind["']?\s*[:=]\s*["']?(Pod|Deployment|DaemonSet|StatefulSet|ReplicaSet|Job|CronJob)\b`), "an object of Kubernetes is not read"},
-	{runWords, "the words of a run stand there, and are not read"},
 }
 
 // runsOthers are the ways of programs in other languages to run others.
@@ -43,7 +45,25 @@ func (s *sheet) program() {
 }
 
 // runWords are a verb of an engine and an option that engines alone have.
-var runWords = regexp.MustCompile(`\b(run|create|exec)\b[^\n]*\s--(privileged|cap-add|cap-drop|security-opt|userns|volumes-from|cgroupns)\b`)
+var runWords = regexp.MustCompile(`\b(run|create|exec)\b[^\n]*\s--(privileged|cap-add|cap-drop|security-opt|userns|volumes-from|cgroupns|rm|entrypoint)\b`)
+
+// looksLikeRun tells whether a text holds the words of a run, whatever stands in the
+// place of the engine's name: quotes may be in the middle of it.
+func looksLikeRun(text string) bool { return runWords.MatchString(text) }
+
+// unnamed opens the lines that hold the words of a run and were not read.
+func (s *sheet) unnamed(said map[string]bool) {
+	for _, at := range runWords.FindAllStringIndex(s.text, maxDescribed) {
+		if slices.ContainsFunc(s.read, func(r command.Span) bool { return r.From <= at[0] && at[0] < r.To }) {
+			continue
+		}
+		line, _ := s.place(at[0])
+		if o := (form.Open{Why: fmt.Sprintf("line %d: the words of a run stand there, and are not read", line), Word: -1}); !said[lineOf(o)] {
+			said[lineOf(o)] = true
+			s.open = append(s.open, o)
+		}
+	}
+}
 
 // hclDescriptions are the resources of Terraform and Nomad that run containers.
 var hclDescriptions = []described{

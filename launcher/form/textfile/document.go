@@ -192,7 +192,7 @@ func (d *documentReader) list(n *yaml.Node) bool {
 		if c.Kind != yaml.ScalarNode {
 			return false
 		}
-		named = named || bare(c.Value)
+		named = named || bare(c.Value) || looksLikeRun(c.Value)
 		words = append(words, c.Value)
 	}
 	if len(words) < 2 || !named {
@@ -213,7 +213,10 @@ var githubExpression = regexp.MustCompile(`\$\{\{[^}]*\}\}`)
 
 // scalar reads a scalar that names an engine, or is what CI runs, as a script.
 func (d *documentReader) scalar(key string, n *yaml.Node) {
-	named := len(command.Mentions(n.Value, nil)) > 0
+	named := len(command.Mentions(n.Value, nil)) > 0 || looksLikeRun(n.Value)
+	if strings.Contains(n.Value, "podman-kube@") {
+		d.note(d.base+n.Line, "a unit that plays a file is named, and what is done with it is not read")
+	}
 	if slices.Contains(labels, key) && !runPhrase.MatchString(n.Value) || slices.Contains(names, key) && bare(n.Value) {
 		return
 	}

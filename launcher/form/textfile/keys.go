@@ -19,7 +19,7 @@ var permissions = strings.Fields("cap_add capAdd security_opt network_mode usern
 var siblings = strings.Fields("Cmd Entrypoint EntryPoint Command Env Environment HostConfig Privileged Volumes PortMappings Memory WorkingDir User")
 
 // module is a module of Ansible that an engine's name begins.
-var module = regexp.MustCompile(`^(docker|podman)_[a-z0-9_]+$`)
+var module = regexp.MustCompile(`^((docker|podman)_[a-z0-9_]+|(kubernetes\.core\.)?(k8s|helm))$`)
 
 // readsOnly are the ends of names of such modules that start nothing.
 var readsOnly = []string{"_info", "_login", "_facts", "_image", "_image_pull", "_image_push", "_network", "_prune", "_tag"}

@@ -47,7 +47,7 @@ func (s *sheet) shell(p piece) bool {
 	}
 	runs, open, err := command.Script(s.file, []byte(strings.Repeat("\n", p.line-1)+p.text))
 	if err != nil {
-		if len(command.Mentions(p.text, nil)) > 0 || runWords.MatchString(p.text) {
+		if len(command.Mentions(p.text, nil)) > 0 || looksLikeRun(p.text) {
 			s.note(p.line, "no shell takes what begins here")
 		}
 		return false

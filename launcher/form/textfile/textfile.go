@@ -147,7 +147,7 @@ func readOther(s *sheet) error {
 		return command.IsText([]byte(s.text))
 	}
 	s.runs, s.open = runs, open
-	s.describes(descriptions[:len(descriptions)-1]) // the words of a run were read
+	s.describes(descriptions)
 	for _, r := range runs {
 		for _, w := range r.Words {
 			if w.Line > 0 && w.File == "" {
@@ -195,9 +195,11 @@ func (s *sheet) finish() {
 	}
 	for _, o := range command.Mentions(s.text, s.read) {
 		if !said[lineOf(o)] {
+			said[lineOf(o)] = true
 			s.open = append(s.open, o)
 		}
 	}
+	s.unnamed(said)
 	s.program()
 	for i, r := range s.runs {
 		if r.Lines = s.lines; s.file != "" {
