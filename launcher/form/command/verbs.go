@@ -158,6 +158,9 @@ func startingVerb(w word) bool {
 func judgeVerb(engine string, v verb, name string, rest []word) string {
 	switch v.answer {
 	case idle:
+		if why := unusual(name, rest); why != "" {
+			return fmt.Sprintf("%s %s: it %s", engine, name, why)
+		}
 		return ""
 	case executes:
 		if why := execution(rest); why != "" {
