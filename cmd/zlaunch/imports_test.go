@@ -20,6 +20,7 @@ const module = "github.com/zlaunch/zlaunch"
 // package that imports. Leaves stand with nothing. A package that is not listed
 // may import nothing of ours, and a line nobody needs is an error too.
 var directions = map[string][]string{
+	"launcher/bounded":           nil,
 	"launcher/hint":              nil,
 	"launcher/trust":             {"launcher/hint"}, // who can write what is about to be read; for every reader
 	"launcher/claim":             nil,               // files only; the engine's readers are claimed too, so it stands below podman
@@ -31,8 +32,8 @@ var directions = map[string][]string{
 	"launcher/effective":         {"launcher/container", "launcher/engine"},
 	"launcher/audit":             {"launcher/container", "launcher/engine", "launcher/hint"},
 	"launcher/observe":           {"launcher/container", "launcher/seccomp"},
-	"launcher/profile":           {"launcher/container", "launcher/hint", "launcher/trust", "profiles"},
-	"launcher/host":              {"launcher/container", "launcher/hint", "launcher/trust"},
+	"launcher/profile":           {"launcher/bounded", "launcher/container", "launcher/hint", "launcher/trust", "profiles"},
+	"launcher/host":              {"launcher/bounded", "launcher/container", "launcher/hint", "launcher/trust"},
 	"launcher/form":              {"launcher/container"},
 	"launcher/form/podmanrun":    {"launcher/container", "launcher/hint"},
 	"launcher/form/command":      {"launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
@@ -55,7 +56,7 @@ var directions = map[string][]string{
 	},
 	"launcher/subject": {
 		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/quadlet", "launcher/hint", "launcher/host",
-		"launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/record", "launcher/seccomp",
+		"launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/record", "launcher/seccomp",
 	},
 	"launcher": { // the door
 		"launcher/audit", "launcher/container", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/profile",

@@ -19,9 +19,20 @@ func judgeDefaults(k *Case) {
 			k.Fail(at(container.Prefix), "%s must be left away: it sets what the command line does not show", strings.Split(word, "=")[0])
 		}
 	}
+	hostSteers(k, "ZL-107")
 	for _, w := range weakening {
 		if what := w.weak(k.Spec); what != "" {
 			k.Fail(at(w.row), "%s comes from the host's containers.conf: state %s, or take it out there", what, w.row.Key())
+		}
+	}
+}
+
+// hostSteers fails the control for what the host's own configuration does to every
+// run, where somebody looked.
+func hostSteers(k *Case, control string) {
+	for _, v := range peek(k, container.HostSteers) {
+		if what, ok := strings.CutPrefix(v, control+": "); ok {
+			k.FailAs(High, at(container.HostSteers), "%s", what)
 		}
 	}
 }
@@ -44,6 +55,9 @@ func setsDefaults(word string) bool {
 }
 
 func ownDefaults(s *container.Spec, p container.Path) {
+	if p.Key == container.HostSteers.Key() {
+		return // no option changes the host
+	}
 	if v, _, ok := container.Prefix.Get(s); ok && p.Key == container.Prefix.Key() {
 		container.Prefix.Set(s, slices.DeleteFunc(slices.Clone(v), setsDefaults), mended)
 		return

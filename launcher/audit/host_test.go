@@ -61,12 +61,14 @@ var hostFixtures = map[string][]fixture{
 		{name: "no version", change: func(s *Spec) { EngineVersion.Set(s, "", by) }, verdict: audit.Open},
 	},
 	"ZL-107": {
+		{name: "of the host", change: gives(HostSteers, []string{"ZL-107: it runs /home/ann/conmon"}), says: "/home/ann/conmon"},
 		{name: "module", change: func(s *Spec) { Modules.Set(s, []string{"lax"}, by) }, says: "--module"},
 		{name: "CONTAINERS_CONF", change: func(s *Spec) { Prefix.Set(s, []string{"env", "CONTAINERS_CONF=/tmp/c"}, by) }, says: "CONTAINERS_CONF"},
 		{name: "containers.conf adds a device", change: func(s *Spec) { Device.Set(s, []string{"/dev/fuse"}, fromHost) }, says: "containers.conf",
 			also: []string{"ZL-605"}},
 	},
 	"ZL-108": {
+		{name: "of the host", change: gives(HostSteers, []string{"ZL-108: it runs /home/ann/conmon"}), says: "/home/ann/conmon"},
 		{name: "runtime", change: func(s *Spec) { Runtime.Set(s, "/opt/x/crun", by) }, says: "crun or runc"},
 		{name: "runtime flag", change: func(s *Spec) { RuntimeOpt.Set(s, []string{"debug"}, by) }, says: "--runtime-flag"},
 		{name: "a directory that a descriptor leads to", change: gives(Workdir, "/proc/self/fd/8"), says: "CVE-2024-21626"},

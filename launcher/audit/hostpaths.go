@@ -36,7 +36,7 @@ type hostPath struct {
 
 // writable tells whether what the workload says or does changes what is there.
 func (p *hostPath) writable() bool {
-	return p.use == logged || p.use == mounted && (p.kept || p.mount.written())
+	return p.use == logged || p.use == printed || p.use == mounted && (p.kept || p.mount.written())
 }
 
 // holder is the answer of one row to the question which paths of the host it holds:

@@ -13,10 +13,10 @@ func (u use) does() string {
 	switch u {
 	case logged:
 		return "the engine writes there what the workload prints"
-	case kept:
-		return "the engine writes over it"
 	case printed:
 		return "what the workload prints is written there"
+	case kept:
+		return "the engine writes over it"
 	}
 	return "the engine does what stands there"
 }
@@ -28,6 +28,9 @@ func (p *hostPath) steers() (place, relation, Severity) {
 	case logged:
 		return p.logs()
 	case printed: // a caller's own file, but for one that is a program or configures one
+		if beneath(p.path, "/dev") {
+			return place{path: "/dev", what: "the devices of the host"}, inside, Critical
+		}
 		pl, r, weight := p.logs()
 		if pl.path == "~" {
 			r = apart

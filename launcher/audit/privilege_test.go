@@ -164,5 +164,5 @@ var beyondMend = map[string]bool{
 	"ZL-924 with a password": true, "ZL-925 a variable": true,
 	"ZL-101 rootful": true, "ZL-107 containers.conf adds a device": true, "ZL-208 an allow-all filter is a filter": true,
 	"ZL-209 a file of its own": true, "ZL-211 missing": true, "ZL-303 root of the host": true, "ZL-403 all categories": true,
-	"ZL-404 observed": true,
+	"ZL-404 observed": true, "ZL-107 of the host": true, "ZL-108 of the host": true,
 }

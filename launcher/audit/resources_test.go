@@ -79,6 +79,11 @@ var resourceFixtures = map[string][]fixture{
 		{name: "a bound of nothing", change: func(s *Spec) { LogOpt.Set(s, "max-size", "0B", by) }, says: "0B"},
 		{name: "minus one", change: func(s *Spec) { LogOpt.Set(s, "max-size", "-1", by) }, says: "-1"},
 		{name: "the journal", change: to(LogDriver, "journald"), verdict: audit.Pass},
+		{name: "the starter's own files", change: to(LogDriver, "passthrough"), says: "passthrough"},
+		{name: "of a unit's container", change: func(s *Spec) {
+			LogDriver.Set(s, "passthrough", by)
+			Labels.Set(s, "PODMAN_SYSTEMD_UNIT", "x.service", by)
+		}, verdict: audit.Pass},
 	},
 	"ZL-814": {
 		{name: "none", change: to(Init, false), says: "init"},

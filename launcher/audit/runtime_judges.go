@@ -27,6 +27,7 @@ func judgeRuntime(k *Case) {
 			"workdir must not be %q: by a descriptor that it holds open, runc before 1.1.12 enters the host there (CVE-2024-21626)", dir)
 	}
 	ranFiles(k)
+	hostSteers(k, "ZL-108")
 	each(k, container.Annotation, func(p container.Path, key, _ string, m container.Mark) {
 		if runtimeAnnotation(key) && m.Why == "" && !imageMade(m) { // the image's are ZL-917's
 			k.Fail(p, "the annotation %q makes the OCI runtime act otherwise than its options say: leave it away, or say why", key)
@@ -72,7 +73,10 @@ func plainRuntime(s *container.Spec, p container.Path) {
 		container.HostFiles.Delete(s, p.Elem)
 		return
 	}
-	if p.Key == container.Workdir.Key() {
+	switch p.Key {
+	case container.HostSteers.Key():
+		return // no option changes the host
+	case container.Workdir.Key():
 		container.Workdir.Clear(s)
 		return
 	}

@@ -35,6 +35,7 @@ type Facts struct {
 	Fetches        []string // what makes the workload fetch code: "args: pip install"
 	SubMounts      []string // mounts that stay writable below a read-only volume
 	HostMounts     []string // what mounts.conf of the host adds
+	HostSteers     []string // what the host's configuration has the engine do unseen, "CONTROL: what"
 	UnsafeSources  []string // volume sources whose path others can change, "TARGET: why"
 	WeakFilter     []string // calls the resolved filter lets through that no default does
 	FilterKnown    bool     // the filter is the engine's default or one of zlaunch's own
@@ -80,6 +81,7 @@ var (
 	Fetches           = list("code_fetches", Unknown, func(s *Spec) *[]string { return &s.Facts.Fetches })
 	SubMounts         = list("writable_submounts", Unknown, func(s *Spec) *[]string { return &s.Facts.SubMounts })
 	HostMounts        = list("host_mounts", Unknown, func(s *Spec) *[]string { return &s.Facts.HostMounts })
+	HostSteers        = list("host_steers", Unknown, func(s *Spec) *[]string { return &s.Facts.HostSteers })
 	UnsafeSources     = list("unsafe_sources", Unknown, func(s *Spec) *[]string { return &s.Facts.UnsafeSources })
 	WeakFilter        = list("weak_filter", Unknown, func(s *Spec) *[]string { return &s.Facts.WeakFilter })
 	FilterKnown       = scalar("filter_known", Unknown, func(s *Spec) *bool { return &s.Facts.FilterKnown })
@@ -101,7 +103,7 @@ var (
 var FactRows = []Row{
 	Subject, Engine, EngineVersion, Rootless, EngineAPI, SELinux, AppArmorHost, CgroupVersion, CgroupControllers, HostArch,
 	ProfileKind, ProfilePorts, ImageUser, ImageVolumes, ImageArch, ImageLabels, ImageSteers, ImageSecrets, ImageCurrent,
-	Secrets, ProxySecrets, EnvNames, Injections, Fetches, SubMounts, HostMounts, UnsafeSources,
+	Secrets, ProxySecrets, EnvNames, Injections, Fetches, SubMounts, HostMounts, HostSteers, UnsafeSources,
 	WeakFilter, FilterKnown, MissingMasks, LimitsInForce, ExecPrivileged, NetworkEgress, NetworkIsolated,
 	WorkloadLevel, WorkloadRole, SignedBy, Walked, ModelDigest, OtherUsers, PodKnown,
 }

@@ -185,3 +185,26 @@ func FuzzHook(f *testing.F) {
 		}
 	})
 }
+
+// Podman's decoder takes a key in any case, and of two spellings one by chance; the
+// rows of a table stay where a later file adds to it.
+func TestConfSpelling(t *testing.T) {
+	root := tree(t, map[string]string{
+		etcConf:  "[Containers]\nPRIVILEGED=true\n[ENGINE.runtimes]\nrunc=[\"/a\"]\nRunc=[\"/b\"]\n",
+		userConf: "[engine.Runtimes]\ncrun=[\"/c\"]\n",
+	})
+	c := read(t, source(root, home())).Conf
+	if on, _ := c.Bool("containers.privileged"); !on {
+		t.Error("privileged was not seen")
+	}
+	want := map[string]any{"runc": []any{"/a"}, "Runc": []any{"/b"}, "crun": []any{"/c"}}
+	if got := c.Get("engine.runtimes").Value; !reflect.DeepEqual(got, want) {
+		t.Errorf("runtimes %v", got)
+	}
+	for _, text := range []string{"[containers]\ninit=true\nInit=false\n", "[containers]\n[Containers]\ninit=true\n"} {
+		_, err := host.Read(source(tree(t, map[string]string{etcConf: text}), home()))
+		if err == nil || !strings.Contains(err.Error(), "are the same key") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

@@ -2,10 +2,9 @@ package host
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-
-	"github.com/BurntSushi/toml"
 )
 
 type confKind uint8
@@ -24,8 +23,8 @@ type confKey struct {
 	kind confKind
 }
 
-// confKeys are all of [containers] but the pure names, and those of [engine]
-// that choose programs, directories or the environment.
+// confKeys are all of [containers] but the pure names, and those of [engine] and
+// [network] that choose programs, directories, the environment or what is reached.
 var confKeys = []confKey{
 	{"containers.annotations", confList},
 	{"containers.apparmor_profile", confString},
@@ -75,6 +74,7 @@ var confKeys = []confKey{
 	{"engine.cgroup_manager", confString},
 	{"engine.conmon_env_vars", confList},
 	{"engine.conmon_path", confList},
+	{"engine.conmonrs_path", confList},
 	{"engine.env", confList},
 	{"engine.helper_binaries_dir", confList},
 	{"engine.hooks_dir", confList},
@@ -83,15 +83,20 @@ var confKeys = []confKey{
 	{"engine.network_cmd_options", confList},
 	{"engine.network_cmd_path", confString},
 	{"engine.no_pivot_root", confBool},
+	{"engine.platform_to_oci_runtime", confTable},
 	{"engine.pull_policy", confString},
 	{"engine.remote", confBool},
 	{"engine.runtime", confString},
+	{"engine.runtime_path", confList},
 	{"engine.runtimes", confTable},
 	{"engine.runtimes_flags", confTable},
 	{"engine.static_dir", confString},
 	{"engine.tmp_dir", confString},
 	{"engine.volume_path", confString},
+	{"network.cni_plugin_dirs", confList},
 	{"network.default_rootless_network_cmd", confString},
+	{"network.firewall_driver", confString},
+	{"network.netavark_plugin_dirs", confList},
 	{"network.network_backend", confString},
 	{"network.pasta_options", confList},
 }
@@ -100,21 +105,43 @@ var confKeys = []confKey{
 // passed over, as Podman does.
 func (c *Conf) merge(file string, content []byte) error {
 	var doc map[string]any
-	if _, err := toml.Decode(string(content), &doc); err != nil {
+	if err := decode(content, &doc); err != nil {
 		return err
 	}
 	for _, k := range confKeys {
 		table, key, _ := strings.Cut(k.name, ".")
-		values, _ := doc[table].(map[string]any)
-		v, ok := values[key]
-		if !ok {
-			continue
+		values, err := spelt(doc, table)
+		if err != nil {
+			return err
 		}
-		if err := c.setKey(k, file, v); err != nil {
+		in, _ := values.(map[string]any)
+		v, err := spelt(in, key)
+		if err == nil && v != nil {
+			err = c.setKey(k, file, v)
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", k.name, err)
 		}
 	}
 	return nil
+}
+
+// spelt finds a key as Podman's decoder does, which takes any case: [Engine] is
+// [engine]. Of two spellings in one table it takes one or the other by chance; that
+// is refused. nil where there is none.
+func spelt(table map[string]any, key string) (any, error) {
+	var found any
+	name := ""
+	for _, k := range slices.Sorted(maps.Keys(table)) {
+		if !strings.EqualFold(k, key) {
+			continue
+		}
+		if name != "" {
+			return nil, fmt.Errorf("%q and %q are the same key, and which of them podman takes is chance", name, k)
+		}
+		name, found = k, table[k]
+	}
+	return found, nil
 }
 
 func (c *Conf) setKey(k confKey, file string, v any) error {
@@ -140,7 +167,10 @@ func (s *ConfSetting) assign(kind confKind, v any) error {
 	case confInt:
 		_, ok = v.(int64)
 	case confTable:
-		_, ok = v.(map[string]any)
+		var table map[string]any
+		if table, ok = v.(map[string]any); ok {
+			v = s.joined(table)
+		}
 	case confList:
 		return s.assignList(v)
 	}
@@ -149,6 +179,17 @@ func (s *ConfSetting) assign(kind confKind, v any) error {
 	}
 	s.Value = v
 	return nil
+}
+
+// joined lays a table over what earlier files said: Podman's decoder keeps their rows.
+func (s *ConfSetting) joined(table map[string]any) map[string]any {
+	old, _ := s.Value.(map[string]any)
+	out := maps.Clone(old)
+	if out == nil {
+		out = map[string]any{}
+	}
+	maps.Copy(out, table)
+	return out
 }
 
 // assignList follows common/internal/attributedstring: {append=true} anywhere in

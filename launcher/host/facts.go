@@ -44,7 +44,7 @@ type Facts struct {
 	Mounts []Mount // what mounts.conf makes Podman add to every container
 	Hooks  []Hook  // OCI hooks Podman knows, by file name
 
-	Programs []Program // what containers.conf has Podman run and somebody beside root may exchange
+	Programs []Program // what Podman runs outside of the container and somebody beside root may exchange
 
 	src Source
 }
@@ -63,7 +63,7 @@ func Read(src Source) (*Facts, error) {
 	f.Conf = conf
 	f.Mounts = src.mountsConf(f.Home)
 	f.Hooks = src.hooks(conf)
-	f.Programs = src.programs(conf)
+	f.Programs = src.programs(conf, f.ConfigHome)
 	return f, err
 }
 

@@ -96,8 +96,10 @@ func TestRuntimeDir(t *testing.T) {
 	root := t.TempDir()
 	must(t, os.Mkdir(filepath.Join(root, "open"), 0o755))
 	must(t, os.Mkdir(filepath.Join(root, "own"), 0o700))
+	must(t, os.Mkdir(filepath.Join(root, "passed"), 0o711)) // as Podman leaves it
+	must(t, os.Mkdir(filepath.Join(root, "listed"), 0o715))
 	for path, want := range map[string]string{
-		"": "is not set", "run": "absolute", "/absent": "does not exist", "/open": "mode 0755", "/own": "",
+		"": "is not set", "run": "absolute", "/absent": "does not exist", "/open": "mode 0755", "/own": "", "/passed": "", "/listed": "mode 0715",
 	} {
 		src := source(root, map[string]string{"XDG_RUNTIME_DIR": path})
 		src.UID = os.Getuid()

@@ -80,7 +80,9 @@ func (s Source) runtimeDirProblem(path string) string {
 	if sys, ok := st.Sys().(*syscall.Stat_t); ok && int(sys.Uid) != s.UID {
 		return fmt.Sprintf("XDG_RUNTIME_DIR %q belongs to uid %d, not to you (uid %d)", path, sys.Uid, s.UID)
 	}
-	if st.Mode().Perm() != 0o700 {
+	// Podman itself lets others pass through, and no more, for --userns=auto and nomap:
+	// their root on the host is not the user's.
+	if st.Mode().Perm()&^0o011 != 0o700 {
 		return fmt.Sprintf("XDG_RUNTIME_DIR %q has mode %#o, not 0700", path, st.Mode().Perm())
 	}
 	return ""

@@ -2,8 +2,6 @@ package host
 
 import (
 	"path/filepath"
-
-	"github.com/BurntSushi/toml"
 )
 
 // ImageIndex is the file that an ordinary user's Podman replaces whenever an
@@ -62,7 +60,7 @@ func (s Source) storageElsewhere(file string) bool {
 	}
 	content, err := s.read(file)
 	if err == nil {
-		_, err = toml.Decode(string(content), &conf)
+		err = decode(content, &conf)
 	}
 	c := conf.Storage
 	return err != nil || c.RootlessPath != "" || c.ImageStore != "" || len(c.Options.Stores)+len(c.Options.Layers) > 0

@@ -136,8 +136,9 @@ func (pr *prover) belowFloor(t *observe.Texts) (notes []string) {
 	if pr.plan.Filter != "" {
 		return nil
 	}
+	caps, _, _ := container.Capabilities.Get(pr.plan.Effective)
 	for _, filter := range t.Seccomp() {
-		if low := seccomp.Floor(filter); len(low) > 0 {
+		if low := seccomp.Floor(filter, caps); len(low) > 0 {
 			notes = append(notes, "seccomp_filter: planned the engine's own, effective one that allows "+strings.Join(low, ", ")+", evidence oci")
 		}
 	}

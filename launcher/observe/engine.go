@@ -39,6 +39,7 @@ var engines = []struct {
 	{at(`/run/\.containerenv`), ownFile},
 	{at(`/run/notify`), ownFile},
 	{at(`/.+`), ownSecret}, // the row secret tells of it
+	{at(`/run/secrets`), secretsDir},
 	{at(`/dev/init|/run/podman-init`), initProgram},
 }
 
@@ -123,6 +124,22 @@ func ownSecret(m *mount, in *Context) bool {
 	}
 	want, known := plannedAt(in, container.SecretOf, file)
 	return !known || secretPath(file, want.Target) == m.target
+}
+
+// secretsDir accepts the directory that Podman makes and mounts where a secret is a
+// file, wherever that file appears. mounts.conf fills the same one: then the plan has it
+// as a volume, and so has the answer.
+func secretsDir(m *mount, in *Context) bool {
+	if name, ok := userdata(m, in); !ok || name != "run/secrets" || in.Audit || in.Planned == nil {
+		return false
+	}
+	if _, filled := plannedAt(in, container.VolumeAt, m.target); filled {
+		return false
+	}
+	return slices.ContainsFunc(container.SecretOf.Keys(in.Planned), func(name string) bool {
+		want, _ := plannedAt(in, container.SecretOf, name)
+		return want.Type != "env"
+	})
 }
 
 // secretPath is where a secret of type mount appears.

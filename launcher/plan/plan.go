@@ -46,6 +46,7 @@ type Engine interface {
 	Info(ctx context.Context) (*podman.Info, error)
 	Image(ctx context.Context, ref string) (*effective.Image, error)
 	LookupUser(ctx context.Context, img *effective.Image) (uid, gid int, home string, err error)
+	SecretDriver(ctx context.Context, name string) (string, error)
 	VolumeExists(ctx context.Context, name string) (bool, error)
 	VolumeOptions(ctx context.Context, name string) (map[string]string, error)
 }

@@ -23,6 +23,9 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 	}
 	pl.addFilter(p)
 	pl.addVolumes(p)
+	if err := pl.addSecrets(ctx, p); err != nil {
+		return err
+	}
 	failures := audit.Failures(pl.Judged(p))
 	failing, refused := map[string]bool{}, map[string]bool{}
 	for _, f := range failures {
@@ -93,4 +96,24 @@ func (p *Plan) add(pr Problem) {
 		pr.Waiver = p.Waiver(pr.Control, pr.Setting)
 	}
 	p.Problems = append(p.Problems, pr)
+}
+
+// addSecrets refuses a secret that a program of the host has to be run for: the
+// drivers shell and pass run what whoever made the secret wrote, before the proof.
+func (pl *Planner) addSecrets(ctx context.Context, p *Plan) error {
+	for _, name := range container.SecretOf.Keys(p.Effective) {
+		if pl.Engine == nil {
+			return nil
+		}
+		driver, err := pl.Engine.SecretDriver(ctx, name)
+		if err != nil {
+			return err
+		}
+		if driver != "" && driver != "file" {
+			p.add(Problem{Control: "ZL-108", Setting: container.Path{Key: container.SecretOf.Key(), Elem: name}, Fatal: true,
+				Message: fmt.Sprintf("the engine would run a program on its host for secret %q: its driver is %q", name, driver),
+				Hint:    fmt.Sprintf("podman secret rm %s; podman secret create %s FILE; or permit it for this run: --waive ZL-108=\"reason\"", name, name)})
+		}
+	}
+	return nil
 }

@@ -102,9 +102,7 @@ func (pl *Planner) filterOf(p *Plan) (string, error) {
 	}
 	caps, _, _ := container.Capabilities.Get(p.Effective)
 	resolved := profile.Resolve(runtime.GOARCH, caps)
-	if len(caps) == 0 { // what the floor is for
-		p.weak = seccomp.Floor(resolved)
-	}
+	p.weak = seccomp.Floor(resolved, caps)
 	return seccomp.Digest(resolved), nil
 }
 

@@ -74,6 +74,9 @@ func planUserns(s *container.Spec) {
 		container.Userns.Set(s, "host", m)
 		return
 	}
+	if g == "0" { // an image's USER without a group; runc under Podman 4.3 dies of a caller's group that is mapped to 0
+		g = u
+	}
 	container.Userns.Set(s, "keep-id:uid="+u+",gid="+g, m)
 }
 

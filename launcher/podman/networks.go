@@ -120,9 +120,18 @@ func (n networkReply) claimedBy(c claim.Claim) bool {
 	return n.Labels[c.Kind.Label()] == c.Token && c.Is(n.ID, n.Name, c.Token)
 }
 
-// SecretExists tells whether the engine holds the secret.
-func (e *Engine) SecretExists(ctx context.Context, name string) (bool, error) {
-	return e.exists(ctx, "looking for secret "+printable(name), escaped("secrets", name)+"/json")
+// SecretDriver names what keeps the secret: "file", or a driver that runs programs to
+// get it. "" is a secret that the engine does not hold.
+func (e *Engine) SecretDriver(ctx context.Context, name string) (string, error) {
+	var r struct {
+		Spec struct{ Driver struct{ Name string } }
+	}
+	req := request{doing: "looking for secret " + printable(name), method: "GET", path: escaped("secrets", name) + "/json", limit: queryLimit}
+	_, err := e.do(ctx, req, &r)
+	if isNotFound(err) {
+		return "", nil
+	}
+	return r.Spec.Driver.Name, err
 }
 
 // VolumeExists tells whether the engine holds the named volume.

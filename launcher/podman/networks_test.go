@@ -105,13 +105,18 @@ func TestSecretsAndVolumes(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	defer e.CLI("volume", "rm", name).Run()
-	exists := map[string]func(context.Context, string) (bool, error){"secret": e.SecretExists, "volume": e.VolumeExists, "container": e.Exists}
+	exists := map[string]func(context.Context, string) (bool, error){"volume": e.VolumeExists, "container": e.Exists}
 	for what, f := range exists {
 		if ok, err := f(ctx, name+"-none"); ok || err != nil {
 			t.Errorf("%s: %t, %v", what, ok, err)
 		}
 		if ok, err := f(ctx, name); what != "container" && (!ok || err != nil) {
 			t.Errorf("%s: %t, %v", what, ok, err)
+		}
+	}
+	for of, want := range map[string]string{name: "file", name + "-none": ""} {
+		if driver, err := e.SecretDriver(ctx, of); driver != want || err != nil {
+			t.Errorf("secret %s: %q, %v", of, driver, err)
 		}
 	}
 }

@@ -66,9 +66,17 @@ func programs(s Subject) []Problem {
 	for _, p := range s.Host.Programs {
 		out = append(out, Problem{Control: "ZL-108", Fatal: true,
 			Message: fmt.Sprintf("%s has the engine use %q (%s), which could make the container another one and hide it: %s", p.File, p.Path, p.Key, p.Why),
-			Hint:    fmt.Sprintf("take %s out of the file, have root install it, or permit it for this run: --waive ZL-108=\"reason\"", p.Key)})
+			Hint:    programHint(p)})
 	}
 	return out
+}
+
+func programHint(p host.Program) string {
+	away := fmt.Sprintf("take %s out of the file", p.Key)
+	if p.Key == "PATH" {
+		away = "have root's directories first in PATH"
+	}
+	return away + ", have root install it, or permit it for this run: --waive ZL-108=\"reason\""
 }
 
 // hooks is ZL-108: a hook runs as you, outside the container, before zlaunch can

@@ -215,3 +215,34 @@ default_sysctls=["net.ipv4.ping_group_range=0 0"]
 		t.Errorf("got %v", got)
 	}
 }
+
+// What no proof can see of a host's defaults stops the run; what concerns networks
+// alone is nothing to a run without one.
+func TestUnseenDefaults(t *testing.T) {
+	s := good()
+	s.Host.Conf = readHost(t, map[string]string{"/etc/containers/containers.conf": `[containers]
+base_hosts_file="/etc/shadow"
+keyring=false
+[engine]
+network_cmd_options=["enable_ipv6=true", "allow_host_loopback=true"]
+no_pivot_root=true
+[network]
+pasta_options=["--map-gw"]
+`}).Conf
+	fatal := func() string {
+		var got []string
+		for _, p := range preflight.Check(s) {
+			if p.Fatal && p.Control == "ZL-107" {
+				got = append(got, p.Setting.Key)
+			}
+		}
+		return strings.Join(got, " ")
+	}
+	if got := fatal(); got != "read_only network seccomp_profile network network" {
+		t.Errorf("got %v", got)
+	}
+	container.Network.Set(s.Plan, []string{"none"}, container.From(container.Origin{}))
+	if got := fatal(); got != "read_only network seccomp_profile" {
+		t.Errorf("without a network: %v", got)
+	}
+}

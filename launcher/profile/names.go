@@ -7,16 +7,17 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"github.com/zlaunch/zlaunch/launcher/bounded"
 )
 
 // Bounds on what a file may hold. They are far above any sensible profile and
 // far below what could hurt.
 const (
-	maxFile   = 1 << 20 // bytes of one file
-	maxString = 4096    // bytes of one string
-	maxKeys   = 512     // keys of one table, elements of one list
-	maxNest   = 16      // brackets inside brackets, dots in one key
-	maxChain  = 16      // definitions a profile extends, one after the other
+	maxFile   = bounded.MaxTOML
+	maxString = 4096 // bytes of one string
+	maxKeys   = 512  // keys of one table, elements of one list
+	maxChain  = 16   // definitions a profile extends, one after the other
 )
 
 // pattern is a regular expression compiled on its first use: most commands need

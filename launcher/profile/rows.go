@@ -109,7 +109,7 @@ var rows = []row{
 	scalar(container.NoHealthcheck, boolean()),
 	scalar(container.Interactive, boolean()),
 	scalar(container.Tty, boolean()),
-	scalar(container.LogDriver, oneOf("k8s-file", "journald", "json-file", "none", "passthrough")),
+	scalar(container.LogDriver, oneOf("k8s-file", "journald", "json-file", "none")),
 	keyed(container.LogOpt, matching(labelName, "a log option"), text(nil), plain[string]),
 	scalar(container.Umask, umask()),
 	scalar(container.HttpProxy, boolean()),

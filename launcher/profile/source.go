@@ -8,6 +8,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/zlaunch/zlaunch/launcher/bounded"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
@@ -62,7 +63,7 @@ func decode(src Source) ([]*definition, error) {
 }
 
 func parse(src Source) (map[string]any, error) {
-	if err := Bounded(src.Data); err != nil {
+	if err := bounded.TOML(src.Data); err != nil {
 		return nil, err
 	}
 	var top map[string]any

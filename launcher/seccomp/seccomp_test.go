@@ -100,19 +100,23 @@ func TestDigest(t *testing.T) {
 func TestFloor(t *testing.T) {
 	for _, path := range []string{"testdata/default-podman-4.3.1.json", "testdata/default-podman-5.4.2.json", "inference.json"} {
 		for _, arch := range []string{"amd64", "arm64", "ppc64le", "s390x"} {
-			if below := seccomp.Floor(read(t, path).Resolve(arch, nil)); len(below) > 0 {
+			if below := seccomp.Floor(read(t, path).Resolve(arch, nil), nil); len(below) > 0 {
 				t.Errorf("%s %s: %q", path, arch, below)
 			}
 		}
 	}
-	if f := seccomp.Floor(read(t, "testdata/default-podman-5.4.2.json").Resolve("amd64", []string{"CAP_SYS_MODULE"})); !slices.Contains(f, "init_module") {
+	if f := seccomp.Floor(read(t, "testdata/default-podman-5.4.2.json").Resolve("amd64", []string{"CAP_SYS_MODULE"}), nil); !slices.Contains(f, "init_module") {
 		t.Errorf("module loading passes: %q", f)
 	}
 	open := &specs.LinuxSeccomp{DefaultAction: allow, Syscalls: []specs.LinuxSyscall{{Names: []string{"bpf"}, Action: deny}}}
-	if f := seccomp.Floor(open); f[0] != "default SCMP_ACT_ALLOW" || slices.Contains(f, "bpf") || !slices.Contains(f, "kexec_load") {
+	if f := seccomp.Floor(open, nil); f[0] != "default SCMP_ACT_ALLOW" || slices.Contains(f, "bpf") || !slices.Contains(f, "kexec_load") {
 		t.Errorf("allow-all: %q", f)
 	}
-	if f := seccomp.Floor(nil); len(f) < 10 {
+	asks := &specs.LinuxSeccomp{DefaultAction: deny, ListenerPath: "/run/x"}
+	if f := seccomp.Floor(asks, nil); !slices.Equal(f, []string{`what "/run/x" decides`}) {
+		t.Errorf("a listener: %q", f)
+	}
+	if f := seccomp.Floor(nil, nil); len(f) < 10 {
 		t.Errorf("no filter: %q", f)
 	}
 }
@@ -147,6 +151,30 @@ func FuzzRead(f *testing.F) {
 		}
 		r := p.Resolve(arch, []string{"sys_admin"})
 		seccomp.Digest(r)
-		seccomp.Floor(r)
+		seccomp.Floor(r, nil)
 	})
+}
+
+// What a default gives to a capability is no weakness for who holds it, and nothing
+// else is excused by holding one.
+func TestFloorWithCapabilities(t *testing.T) {
+	caps := []string{"BPF", "CAP_DAC_READ_SEARCH", "perfmon", "SYS_ADMIN", "SYS_CHROOT", "SYS_MODULE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_TIME",
+		"SYS_TTY_CONFIG", "NET_BIND_SERVICE", "SYS_NICE", "SYS_BOOT", "SYSLOG"}
+	for _, path := range []string{"testdata/default-podman-4.3.1.json", "testdata/default-podman-5.4.2.json"} {
+		for _, c := range append(caps, "all") {
+			held := []string{c}
+			if c == "all" {
+				held = caps
+			}
+			if low := seccomp.Floor(read(t, path).Resolve("amd64", held), []string{c}); len(low) > 0 {
+				t.Errorf("%s with %s: below the floor: %q", path, c, low)
+			}
+		}
+	}
+	open := &specs.LinuxSeccomp{DefaultAction: specs.ActErrno, Syscalls: []specs.LinuxSyscall{{Names: []string{"bpf", "chroot"}, Action: specs.ActAllow}}}
+	for held, want := range map[string]string{"": "bpf chroot", "NET_BIND_SERVICE": "bpf chroot", "SYS_CHROOT": "bpf", "BPF": "chroot", "all": ""} {
+		if got := strings.Join(seccomp.Floor(open, []string{held}), " "); got != want {
+			t.Errorf("with %q: %q, want %q", held, got, want)
+		}
+	}
 }

@@ -6,7 +6,9 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/effective"
+	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/plan"
+	"github.com/zlaunch/zlaunch/launcher/preflight"
 )
 
 // ofHost are the controls that are the same for every run here: the engine, the
@@ -30,7 +32,20 @@ func (au *Auditor) AuditHost(base *container.Spec) []audit.Finding {
 		container.EngineAPI.Set(s, au.Engine.URL(), m)
 	}
 	plan.SetHostFacts(s, au.Host, m)
+	container.HostSteers.Set(s, hostSteers(au.Host, s), m)
 	return slices.DeleteFunc(audit.Judge(effective.Complete(s, e)), func(f audit.Finding) bool {
 		return !slices.Contains(ofHost, f.Control.ID)
 	})
+}
+
+// hostSteers are what stops a launch here: programs that somebody may exchange, hooks,
+// and defaults that no proof shows, each behind the control that it fails.
+func hostSteers(h *host.Facts, run *container.Spec) []string {
+	var out []string
+	for _, p := range preflight.Check(preflight.Subject{Host: h, Plan: run}) {
+		if p.Fatal && (p.Control == "ZL-107" || p.Control == "ZL-108") {
+			out = append(out, p.Control+": "+p.Message)
+		}
+	}
+	return out
 }

@@ -72,6 +72,7 @@ func HostDefaults(h *host.Facts) (*container.Spec, error) {
 	}
 	m := container.From(container.Origin{Layer: container.LayerHost, Key: "host"})
 	plan.SetHostFacts(out, h, m)
+	container.HostSteers.Set(out, hostSteers(h, nil), m)
 	return out, nil
 }
 

@@ -70,7 +70,7 @@ func (au *Auditor) filterFacts(s *container.Spec, t *observe.Texts) {
 		return
 	}
 	if digest == seccomp.None {
-		container.WeakFilter.Set(s, seccomp.Floor(nil), m)
+		container.WeakFilter.Set(s, seccomp.Floor(nil, nil), m)
 		container.FilterKnown.Set(s, false, m)
 		return
 	}
@@ -81,7 +81,7 @@ func (au *Auditor) filterFacts(s *container.Spec, t *observe.Texts) {
 	}
 	filter := filters[len(filters)-1] // what the runtime took
 	m.Evidence = container.OCI
-	weak, given := seccomp.Floor(filter), au.knownFilters()
+	weak, given := seccomp.Floor(filter, caps), au.knownFilters()
 	for _, profile := range given {
 		resolved := profile.Resolve(runtime.GOARCH, caps)
 		if seccomp.Digest(resolved) == digest {
@@ -89,7 +89,7 @@ func (au *Auditor) filterFacts(s *container.Spec, t *observe.Texts) {
 			container.FilterKnown.Set(s, true, m)
 			return
 		}
-		may := seccomp.Floor(resolved) // a capability opens calls in a default, too
+		may := seccomp.Floor(resolved, caps) // this host's default may be weaker than any of Podman's
 		weak = slices.DeleteFunc(weak, func(w string) bool { return slices.Contains(may, w) })
 	}
 	container.WeakFilter.Set(s, weak, m)

@@ -198,9 +198,9 @@ func verdictsOf(ts *testscript.TestScript, text, control string) (verdicts, mess
 
 // ledger notes what the engine has and zlaunch keeps; unchanged compares with it.
 func (a *attacked) ledger(*testscript.TestScript, bool, []string) {
-	for range patience(20) { // a private service of the script before may still be ending
+	for range patience(20) { // a private service or a monitor of the script before may still be ending
 		a.before = a.w.settled()
-		if !slices.ContainsFunc(a.before, func(l string) bool { return strings.HasPrefix(l, "service ") }) {
+		if !orphaned(a.before) && !slices.ContainsFunc(a.before, func(l string) bool { return strings.HasPrefix(l, "service ") }) {
 			return
 		}
 	}

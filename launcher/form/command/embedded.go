@@ -71,6 +71,9 @@ func (sc *script) fedTo(j job, name string, passed bool) {
 			sc.embed(t, embedding{by: name}, j)
 		case e != "":
 			sc.embed(t, embedding{by: name, strict: true}, j)
+		case interprets(name) && !oneWordOf(ofProgram, name) && callsOthers(t.word):
+			sc.grave = true
+			sc.hides(j.x.Pos(), "the program that "+clip(name)+" is given runs others, and is not read")
 		case sc.suspect(t):
 			sc.grave = true
 			sc.hides(j.x.Pos(), "the text that "+clip(name)+" is given starts a container if a shell runs it")

@@ -71,8 +71,8 @@ func TestStarters(t *testing.T) {
 	for line, want := range map[string]string{
 		"/tmp/e/nice podman run x":                              "prefix=[nice]|host_file[nice]={/tmp/e/nice run false}",
 		"/usr/bin/env podman run x":                             "prefix=[env]|host_file[env]={/usr/bin/env run false}",
-		"systemd-run -p Environment=LD_PRELOAD=/e podman run x": "prefix=[systemd-run]|open : Environment=LD_PRELOAD=/e: it sets the environment of the engine",
-		"systemd-run --property=ExecSearchPath=/e podman run x": "prefix=[systemd-run]|open : --property=ExecSearchPath=/e: it sets the environment of the engine",
+		"systemd-run -p Environment=LD_PRELOAD=/e podman run x": "prefix=[systemd-run]|open : Environment=LD_PRELOAD=/e: it sets the environment of the engine, the files it finds, or where it prints",
+		"systemd-run --property=ExecSearchPath=/e podman run x": "prefix=[systemd-run]|open : --property=ExecSearchPath=/e: it sets the environment of the engine, the files it finds, or where it prints",
 		"systemd-run -p MemoryMax=1G podman run x":              "prefix=[systemd-run]",
 	} {
 		r := read(t, line)

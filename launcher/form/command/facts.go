@@ -99,6 +99,29 @@ func (f *facts) makes(sc *script, s *syntax.Stmt) {
 	}
 }
 
+// fetches notes the file that curl or wget writes.
+func (f *facts) fetches(words []word) {
+	file, last := "", ""
+	for i, w := range words[1:] {
+		output, value, is := strings.Cut(w.text, "=")
+		switch {
+		case is && oneWordOf("--output --output-document", output):
+			file = value
+		case oneWordOf("--output --output-document", w.text), letters(w.text) && strings.ContainsAny(w.text[len(w.text)-1:], "oO") && len(w.spans) == 0:
+			if i+2 < len(words) {
+				file = words[i+2].text
+			}
+		case !strings.HasPrefix(w.text, "-"):
+			last = w.text
+		}
+	}
+	for _, name := range []string{file, lastOf(last)} { // without a name it is that of the address
+		if name != "" && name != "-" {
+			f.made[name], f.made["./"+name] = true, true
+		}
+	}
+}
+
 func positional(name string) bool {
 	return name == "@" || name == "*" || name != "" && strings.Trim(name, "0123456789") == "" && name != "0"
 }
@@ -193,6 +216,8 @@ func (f *facts) call(sc *script, x *syntax.CallExpr, s *syntax.Stmt, c context) 
 		}
 	case "export", "declare", "typeset", "readonly", "local": // behind builtin, command or a backslash
 		f.operands(words, unknown)
+	case "curl", "wget":
+		f.fetches(words)
 	case "alias":
 		f.alias(x)
 	case "eval", "trap":

@@ -175,7 +175,7 @@ func (r *reader) surroundings(words []word, c *call) {
 	}
 	for _, i := range c.unsure {
 		r.begin(&option{dashed: clip(words[i].text)}, i, i+1)
-		r.opens("it sets the environment of the engine")
+		r.opens("it sets the environment of the engine, the files it finds, or where it prints")
 	}
 	for _, i := range c.assigned {
 		r.environment(i, words[i].whole())

@@ -126,8 +126,11 @@ func TestEveryVerbHasAnAnswer(t *testing.T) {
 		}
 	}
 	for name, v := range verbTable {
-		if (v.answer == opens || v.answer == mounts) && v.why == "" {
+		if (v.answer == opens || v.answer == brings) && v.why == "" {
 			t.Errorf("%s opens without a reason", name)
+		}
+		if (v.answer == brings) != (bringing[name] != nil) {
+			t.Errorf("%s has no options by which it brings something in", name)
 		}
 		if group, _, two := strings.Cut(name, " "); two && verbTable[group].answer != nested && group != "checkpoint" {
 			t.Errorf("%s belongs to no group", name)

@@ -30,7 +30,7 @@ func (sc *script) read() {
 		for _, w := range x.Args {
 			t.word(w, written, c)
 		}
-		sc.special(x.Assigns, c)
+		sc.special(x.Assigns, c, len(x.Args) > 0)
 		sc.redirects(x, s)
 		if len(x.Args) > 0 && !sc.taken[s] {
 			sc.judge(sc.source(x, c), job{x: x, stmt: s, context: c})
@@ -52,6 +52,9 @@ type job struct {
 
 // named lists a word that names an engine where a file of that name is written.
 func (sc *script) named(w *syntax.Word, r role, c context) {
+	if r == matched {
+		sc.counted(w)
+	}
 	if r != target {
 		return
 	}
@@ -59,6 +62,25 @@ func (sc *script) named(w *syntax.Word, r role, c context) {
 	if e := sc.engineOf(&u, c); e != "" {
 		sc.hides(w.Pos(), "a file called "+e+" is written, or what is written goes to it")
 	}
+}
+
+// counted lists a quoted word of arithmetic or of a test that holds a substitution: a
+// shell runs that where the word is an index, as in let 'a[$(…)]=1'.
+func (sc *script) counted(w *syntax.Word) {
+	if u := sc.word(w); w.Pos().IsValid() && quotedIn(w) && sc.substitutes(u) {
+		sc.grave = true
+		sc.hides(w.Pos(), "a quoted word holds a substitution that an engine stands in, and a shell may run it")
+	}
+}
+
+func quotedIn(w *syntax.Word) bool {
+	return slices.ContainsFunc(w.Parts, func(p syntax.WordPart) bool {
+		switch p.(type) {
+		case *syntax.SglQuoted, *syntax.DblQuoted:
+			return true
+		}
+		return false
+	})
 }
 
 // function tells whether to go through the body of a function by itself. That is not
@@ -89,8 +111,9 @@ func (sc *script) group(s *syntax.Stmt, c context) {
 // actsByItself are the variables of which a shell runs what they hold.
 const actsByItself = "PROMPT_COMMAND PS0 PS1 PS2 PS4 BASH_ENV ENV BASH_ALIASES BASH_CMDS"
 
-// special lists assignments that are no mere values.
-func (sc *script) special(as []*syntax.Assign, c context) {
+// special lists assignments that are no mere values; given are those that stand before
+// a command, which gets them.
+func (sc *script) special(as []*syntax.Assign, c context, given bool) {
 	for _, a := range as {
 		for _, w := range valueWords(a) {
 			if u := sc.word(w); sc.substitutes(u) {
@@ -98,16 +121,32 @@ func (sc *script) special(as []*syntax.Assign, c context) {
 				sc.hides(a.Pos(), "the value holds a substitution that an engine stands in, and a shell may run it")
 			}
 		}
-		if a.Name == nil || !oneWordOf(actsByItself, a.Name.Value) && !sc.facts.exports && !sc.facts.exported[a.Name.Value] {
+		if a.Name == nil {
 			continue
 		}
+		tells := oneWordOf(actsByItself, a.Name.Value) || sc.facts.exports || sc.facts.exported[a.Name.Value]
 		for _, w := range valueWords(a) {
 			u := sc.word(w)
-			if e := sc.engineOf(&u, c); e != "" {
+			e := ""
+			if tells {
+				e = sc.engineOf(&u, c)
+			}
+			switch {
+			case e != "":
 				sc.hides(a.Pos(), a.Name.Value+" tells other programs of "+e+", and what they do with it is not read")
+			case (tells || given) && sc.wouldRun(u):
+				sc.grave = true
+				sc.hides(a.Pos(), a.Name.Value+" is a text that starts a container if a program runs it")
+			case a.Name.Value == "BASH_ENV" && sc.about && !given && u.text != "":
+				sc.hides(a.Pos(), "shells read the file that BASH_ENV names first, and what it sets is not known")
 			}
 		}
 	}
+}
+
+// wouldRun tells whether a value of several words starts a container if it is run.
+func (sc *script) wouldRun(w word) bool {
+	return strings.ContainsAny(w.text, " \t\n") && len(w.spans) == 0 && sc.suspect(textAt{word: w})
 }
 
 // substitutes tells whether a quoted text holds a substitution that an engine stands in.
@@ -153,7 +192,7 @@ func (sc *script) declared(d *syntax.DeclClause, c context) {
 			}
 		}
 	}
-	sc.special(d.Args, c)
+	sc.special(d.Args, c, false)
 }
 
 // judge is the one rule: what a command is, is read, is known to be harmless, or is
@@ -204,9 +243,24 @@ func (sc *script) judge(s source, j job) {
 func (sc *script) aliases(j *job) {
 	for _, a := range j.x.Args[1:] {
 		w := sc.word(a)
+		if sc.about && (w.text == "-g" || w.text == "-s") { // of zsh: any word, any file
+			sc.hides(a.Pos(), "an alias stands for any word here, and is not followed")
+		}
+		if name, value, is := splitAlias(a); is && !sc.facts.called[name] {
+			sc.kept(value, *j)
+		}
 		if _, _, plain := splitAlias(a); !plain && (sc.engineOf(&w, j.context) != "" || sc.about && len(w.spans) > 0) {
 			sc.hides(a.Pos(), "an alias is made of what is not read")
 		}
+	}
+}
+
+// kept judges the value of an alias that the text itself never uses: whoever reads the
+// file first, as a shell does at its start, has it.
+func (sc *script) kept(value *syntax.Word, j job) {
+	w := sc.assignedValue(value, j.context)
+	if strings.ContainsAny(w.text, " \t\n") && sc.suspect(textAt{word: w}) {
+		sc.embed(textAt{w, int(value.Pos().Offset())}, embedding{by: "alias", names: true}, j)
 	}
 }
 
@@ -231,6 +285,9 @@ func (sc *script) step(s source, c *call, j *job, name string) (next, done bool)
 	if sc.runner(s, c, *j, name) {
 		return false, true
 	}
+	if name == "set" && sc.about && slices.ContainsFunc(s.words[c.word+1:], keywords) {
+		sc.hides(j.x.Pos(), "set -k makes variables of the words behind a command, and which is not followed")
+	}
 	if name == "command" && sc.passes(name, s.words[c.word:], j.context) {
 		return false, true
 	}
@@ -244,6 +301,11 @@ func (sc *script) step(s source, c *call, j *job, name string) (next, done bool)
 		sc.hides(j.x.Pos(), e+" is named in front of a command, among the options of "+clip(name))
 	}
 	return true, false
+}
+
+// keywords tells whether an option of set makes variables of all words NAME=VALUE.
+func keywords(w word) bool {
+	return w.text == "keyword" || letters(w.text) && strings.Contains(w.text, "k")
 }
 
 // program is the name of the program that a word stands for, without its directory.
@@ -298,6 +360,7 @@ func (sc *script) verb(s source, c *call, j *job, at int) (next, done bool) {
 		}
 		return true, false
 	}
+	sc.gives(s, c, j, name, rest)
 	if why := judgeVerb(engine, v, name, rest); why != "" {
 		sc.hides(j.x.Pos(), why)
 	}
@@ -315,6 +378,7 @@ func (sc *script) found(r *form.Reading, j job) {
 	for _, why := range notes {
 		r.Open = append(r.Open, form.Open{Word: -1, Why: why})
 	}
+	sc.filled(j)
 	if (sc.depth > 0 || j.context.fn != nil) && sc.again(r, offset) {
 		return
 	}

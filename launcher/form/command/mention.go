@@ -15,12 +15,13 @@ type Span struct{ From, To int }
 // a text. What begins or ends with one and goes on with '-' is one too: docker-compose,
 // podman-remote, nvidia-docker.
 var engines = []string{"podman", "docker", "nerdctl", "buildah", "crictl", "kubectl", "runc", "crun", "runsc", "systemd-nspawn", "apptainer",
-	"singularity", "minikube", "k3s", "udocker"}
+	"singularity", "minikube", "k3s", "udocker", "podmansh", "krun", "distrobox", "ramalama", "earthly", "x11docker", "devcontainer"}
 
 // alsoEngines are those whose names are words of other trades too, and count where a
 // command stands.
 var alsoEngines = []string{"ctr", "oc", "lima", "limactl", "colima", "kind", "k3d", "lxc", "lxc-start", "lxc-execute", "incus", "machinectl", "helm", "finch",
-	"microk8s", "enroot", "ch-run", "youki", "kata-runtime", "rootlesskit", "apple-container"}
+	"microk8s", "enroot", "ch-run", "youki", "kata-runtime", "rootlesskit", "apple-container", "toolbox", "toolbx", "containerd", "rkt", "act", "dagger",
+	"nomad", "cog", "skaffold", "tilt", "ddev", "lando", "waydroid", "balena", "sarus", "shifter", "portablectl", "containerlab", "lxd", "host-spawn"}
 
 // mention is a place that names an engine.
 type mention struct {
@@ -65,7 +66,7 @@ func Mentions(text string, read []Span) []form.Open {
 // maxListed bounds what one text can make a report list.
 const maxListed = 1000
 
-// mentions finds the places that name an engine, in order.
+// mentions finds the places that name an engine, or mean one by a sign, in order.
 func mentions(text string) []mention {
 	var out []mention
 	for _, name := range engines {
@@ -81,6 +82,7 @@ func mentions(text string) []mention {
 			}
 		}
 	}
+	out = append(out, signed(text)...)
 	slices.SortFunc(out, func(a, b mention) int { return a.From - b.From })
 	return out
 }

@@ -31,16 +31,46 @@ func (sc *script) mayHide(s source, j job, at int, name string) {
 		sc.hides(j.x.Pos(), clip(name)+" is a file that the script makes, and which cannot be read here")
 	case own || slices.Contains(alsoEngines, name):
 		sc.hides(j.x.Pos(), clip(name)+" may make containers, and is not read")
-	case oneWordOf(interpreters, strings.TrimRight(name, "0123456789.")) || oneWordOf(interpreters, name):
-		if slices.ContainsFunc(args, func(w word) bool {
-			return slices.ContainsFunc(callsOut, func(s string) bool { return strings.Contains(w.text, s) })
-		}) {
-			sc.grave = true
-			sc.hides(j.x.Pos(), "a program for "+clip(name)+" runs others, and is not read")
-		}
+	case interprets(name) && slices.ContainsFunc(args, callsOthers):
+		sc.grave = true
+		sc.hides(j.x.Pos(), "a program for "+clip(name)+" runs others, and is not read")
 	}
+	sc.programIn(j, name, args)
 	sc.within(s, j, at, name)
 	sc.fedTo(j, name, false)
+}
+
+// interprets tells whether a program of this name runs programs in a language that is
+// not read here: python3.11 is python.
+func interprets(name string) bool {
+	return oneWordOf(interpreters, strings.TrimRight(name, "0123456789.")) || oneWordOf(interpreters, name)
+}
+
+// callsOthers tells whether a text may be a program that runs others.
+func callsOthers(w word) bool {
+	return slices.ContainsFunc(callsOut, func(s string) bool { return strings.Contains(w.text, s) })
+}
+
+// ofProgram are the interpreters of which the first argument is the program itself, not
+// its file.
+const ofProgram = "awk gawk mawk nawk sed make m4 emacs vi vim ex tmux screen gdb"
+
+// flags are options of the others that give no program.
+const flags = "- -- -u -E -s -B -I -w -W -n -q"
+
+// programIn lists what an interpreter runs that reads its program from a pipe.
+func (sc *script) programIn(j job, name string, args []word) {
+	if !interprets(name) || oneWordOf(ofProgram, name) || slices.ContainsFunc(args, func(w word) bool { return !oneWordOf(flags, w.text) }) {
+		return
+	}
+	left := sc.feeder[j.stmt]
+	if left == nil {
+		return
+	}
+	if t, ok := sc.output(left, j.context); !ok || callsOthers(t.word) {
+		sc.grave = true
+		sc.hides(j.x.Pos(), "a program for "+clip(name)+" comes out of a pipe, and is not read")
+	}
 }
 
 // looksLikeRun tells whether words are a verb and an option that engines alone have.

@@ -44,6 +44,9 @@ func (sc *script) passes(name string, words []word, c context) bool {
 	case oneWordOf(silent, name):
 		return name != "read" || !c.fed
 	case oneWordOf(tellers, name):
+		if oneWordOf("less more", name) && slices.ContainsFunc(args, beginsWith("+")) {
+			return false // +!COMMAND
+		}
 		if name == "printf" && len(args) > 0 && (len(args[0].spans) > 0 && args[0].parts || strings.HasPrefix(args[0].text, "-v")) {
 			return false
 		}
@@ -51,7 +54,7 @@ func (sc *script) passes(name string, words []word, c context) bool {
 	case oneWordOf(finders, name):
 		return !sc.caught(c) && !slices.ContainsFunc(args, func(w word) bool { return strings.HasPrefix(w.text, "-p") && name == "hash" })
 	case oneWordOf(namers, name):
-		return passesNames(name, args)
+		return passesNames(name, args) && (name != "newgrp" || !c.fed)
 	case name == "command":
 		return len(args) > 0 && oneWordOf("-v -V -pv -pV", args[0].text) && !sc.caught(c)
 	case name == "find":
@@ -66,6 +69,9 @@ func (sc *script) passes(name string, words []word, c context) bool {
 // option takes one.
 func passesNames(name string, args []word) bool {
 	text := oneWordOf("grep egrep fgrep rg diff cmp comm jq yq head tail cut tr ls wc", name)
+	if name == "systemctl" && slices.ContainsFunc(args, func(w word) bool { return w.text == "edit" }) {
+		return false // it may take a unit from its standard input
+	}
 	if name == "git" && (len(args) == 0 || !oneWordOf("commit tag log add clone checkout switch push pull fetch status diff show branch rm mv stash", args[0].text)) {
 		return false
 	}
@@ -73,18 +79,44 @@ func passesNames(name string, args []word) bool {
 		named := len(mentions(w.text)) > 0
 		switch {
 		case !named || text:
-		case strings.HasPrefix(w.text, "-") && name != "git":
+		case strings.HasPrefix(w.text, "-"):
+			if name != "git" || !tellsGit(w.text) {
+				return false
+			}
+		case name == "git" && i > 0 && oneWordOf("-u --upload-pack --receive-pack --exec --template", args[i-1].text):
 			return false
 		case i > 0 && (args[i-1].text == "-o" || args[i-1].text == "--eval" || args[i-1].text == "-E" || args[i-1].text == "--pipe" || args[i-1].text == "--define"):
 			return false
 		case name == "git" && i > 0 && oneWordOf("-m --message -am -F", args[i-1].text):
 		case strings.Trim(w.text, namesOnly) != "":
 			return false
-		case name == "systemctl" && strings.Contains(w.text, "podman-restart"):
-			return false
+		case oneWordOf(managers, name) && !enginesOwn(w.text) && !slices.ContainsFunc(args, stopping):
+			return false // a unit that is called after an engine runs what nobody read
 		}
 	}
 	return true
+}
+
+// tellsGit tells whether an option of git holds a text that git keeps or looks for:
+// another may be a program, as --upload-pack is.
+func tellsGit(o string) bool {
+	o, _, _ = strings.Cut(o, "=")
+	return oneWordOf("--message --grep --author --format --pretty --date --since --until --branch", o) || strings.HasPrefix(o, "-m")
+}
+
+// managers start units and services by their names.
+const managers = "systemctl service rc-service rc-update update-rc.d chkconfig invoke-rc.d"
+
+// enginesOwn tells whether a unit is the engine itself, not what runs a container by it:
+// podman-kube@, podman-restart and docker-web do.
+func enginesOwn(unit string) bool {
+	name, kind, _ := strings.Cut(unit, ".")
+	return oneWordOf("podman docker podman-clean-transient docker-cleanup crio", name) && oneWordOf("service socket path", orElse(kind, "service"))
+}
+
+// stopping tells whether a word is a command for such a manager that starts nothing.
+func stopping(w word) bool {
+	return oneWordOf("stop kill status show cat disable mask is-active is-enabled is-failed list-units list-unit-files list-dependencies reset-failed", w.text)
 }
 
 // namesOnly are the bytes that names are made of.

@@ -147,7 +147,7 @@ func (c *call) skip(s *starter, words []word) {
 		if s.name == "systemd-run" && (name == "setenv" || name == "E") {
 			c.set = append(c.set, words[i].whole().from(len(words[i].text)-len(val)))
 		}
-		if key, _, _ := strings.Cut(val, "="); s.name == "systemd-run" && (strings.Contains(key, "Env") || key == "ExecSearchPath") {
+		if s.name == "systemd-run" && unsureProperty(val) {
 			c.unsure = append(c.unsure, i)
 		}
 		if name == "u" && s.name != "env" && s.name != "systemd-run" || name == "user" && val != "" || name == "uid" {
@@ -162,6 +162,15 @@ func (c *call) skip(s *starter, words []word) {
 	}
 	c.prefix = append(c.prefix, asUser(s.name, user))
 	c.word = i + s.more
+}
+
+// unsureProperty tells whether a property of a service sets variables, puts other
+// programs or files in the place of the engine's, or prints to a file.
+func unsureProperty(property string) bool {
+	key, value, _ := strings.Cut(property, "=")
+	return strings.Contains(key, "Env") || strings.HasPrefix(key, "Root") || strings.HasPrefix(key, "Extension") ||
+		strings.HasPrefix(key, "Standard") && strings.Contains(value, ":") ||
+		oneWordOf("ExecSearchPath BindPaths BindReadOnlyPaths MountImages NetworkNamespacePath", key)
 }
 
 // asUser: sudo to root is sudo, to anybody else it says so.

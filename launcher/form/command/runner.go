@@ -137,6 +137,9 @@ func (sc *script) commandOption(args []word, c *call, j job, name string) bool {
 		if i+1 >= len(args) {
 			return false
 		}
+		if name == "script" && i+2 < len(args) && args[len(args)-1].node != nil {
+			j.context.streams = streams(j.context.streams, []stream{{args[len(args)-1].node, false}})
+		}
 		prefix := sc.behind(c, asUser(name, user))
 		sc.embed(textOf(args[i+1:i+2], j.x), embedding{by: name, prefix: prefix}, j)
 		sc.mentioned(args[:i], j, name)

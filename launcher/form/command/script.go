@@ -128,6 +128,7 @@ type script struct {
 	facts  *facts
 	lists  map[*syntax.Stmt]*list
 	feeder map[*syntax.Stmt]*syntax.Stmt // of a statement behind a pipe: what stands in front of it
+	eater  map[*syntax.Stmt]*syntax.Stmt // of a statement in front of a pipe: what stands behind it
 	taken  map[*syntax.Stmt]bool         // what it prints is read as a text of its own
 	tour   *tour
 
@@ -153,6 +154,7 @@ func (sc *script) parse() error {
 	}
 	sc.tree, sc.lists = tree, map[*syntax.Stmt]*list{}
 	sc.feeder, sc.taken = map[*syntax.Stmt]*syntax.Stmt{}, map[*syntax.Stmt]bool{}
+	sc.eater = map[*syntax.Stmt]*syntax.Stmt{}
 	return nil
 }
 

@@ -136,3 +136,16 @@ func processorTime(t *testing.T) time.Duration {
 	}
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
+
+// An alias that a file only sets is for whoever reads the file first.
+func TestAnAliasThatIsOnlySet(t *testing.T) {
+	for _, text := range []string{"alias ll='podman run --privileged x/y:1'\n", "eval \"alias ll='podman run --privileged x/y:1'\"\n"} {
+		runs, _, err := Script("f", []byte(text))
+		if err != nil || len(runs) != 1 {
+			t.Errorf("%q: %d runs, %v", text, len(runs), err)
+		}
+	}
+	if runs, open, err := Script("f", []byte("alias ll='ls -l' p=podman\n")); err != nil || len(runs)+len(open) > 0 {
+		t.Errorf("%d runs, open %v, %v", len(runs), open, err)
+	}
+}

@@ -37,6 +37,10 @@ func (sc *script) shell(s source, c *call, j job, name string) {
 		}
 	}
 	sc.mentioned(args[:min(i, len(args))], j, name)
+	first := slices.ContainsFunc(args[:min(i, len(args))], beginsWith("--rcfile", "--init-file"))
+	if sc.about && (first || slices.ContainsFunc(s.words[:c.word], beginsWith("BASH_ENV="))) {
+		sc.hides(j.x.Pos(), "what the file sets that "+name+" reads first is not known: it may make podman or docker anything")
+	}
 	switch {
 	case text && i < len(args):
 		own := []word{}
@@ -53,6 +57,12 @@ func (sc *script) shell(s source, c *call, j job, name string) {
 		sc.fileOf(args[i], j, name, false)
 		sc.mentioned(args[i:], j, name)
 		sc.fedTo(j, name, false)
+	}
+}
+
+func beginsWith(prefixes ...string) func(word) bool {
+	return func(w word) bool {
+		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(w.text, p) })
 	}
 }
 
@@ -134,7 +144,7 @@ func (sc *script) stdin(j job, c *call, name string) {
 // piped notes what a command behind a pipe reads, and whether it is a shell for which
 // that stands here.
 func (sc *script) piped(left, right *syntax.Stmt, c context) {
-	sc.feeder[right] = left
+	sc.feeder[right], sc.eater[left] = left, right
 	x, is := right.Cmd.(*syntax.CallExpr)
 	if !is || len(x.Args) == 0 || len(right.Redirs) > 0 {
 		return

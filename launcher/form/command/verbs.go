@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -15,7 +16,7 @@ const (
 	nested                 // a verb of its own follows
 	executes               // runs a program in a container that is there: harmless but with more rights
 	prefixes               // a command of the host follows
-	mounts                 // makes a volume: harmless but with options of a driver
+	brings                 // harmless but with options that bring in a driver or a program: see bringing
 )
 
 // verb is a word behind an engine's name, or two of them.
@@ -49,11 +50,13 @@ func makeVerbs() map[string]verb {
 		context, node, plugin, service, stack, swarm, trust, trust key, trust signer, checkpoint, model, desktop`)
 	add(executes, "", "exec, container exec")
 	add(prefixes, "", "unshare")
-	add(mounts, "makes a volume of a driver's options, which may name any directory of the host", "volume create")
+	add(brings, "makes a volume of a driver's options, which may name any directory of the host", "volume create")
+	add(brings, "makes a secret for which the engine runs a program of the host", "secret create")
+	add(brings, "gives the containers another runtime", "system migrate")
 	add(opens, startsOld, `start, restart, init, container start, container restart, container init, container clone, container restore, pod clone, pod start,
 		pod restart, auto-update, desktop start, desktop restart`)
 	add(opens, "runs the command of a label of an image", "container runlabel")
-	add(opens, "changes what a container may use", "update, container update")
+	add(opens, "changes what a container may use", "update, container update, network connect")
 	add(opens, makesMore, `play kube, kube play, kube apply, compose up, compose run, compose create, compose start, compose restart, compose exec, compose watch,
 		compose scale, compose publish, compose bridge, compose alpha, stack deploy, stack up, quadlet install`)
 	add(opens, buildsOne, `build, image build, buildx build, buildx b, buildx bake, buildx f, buildx debug, buildx create, buildx install, buildx dap build, builder build,
@@ -80,12 +83,12 @@ func makeVerbs() map[string]verb {
 		image diff, image exists, image history, image import, image inspect, image list, image load, image ls, image mount, image prune, image pull, image push,
 		image rm, image save, image scp, image search, image sign, image tag, image tree, image trust show, image umount, image unmount, image untag,
 		manifest add, manifest annotate, manifest create, manifest exists, manifest inspect, manifest push, manifest remove, manifest rm,
-		network connect, network create, network disconnect, network exists, network inspect, network list, network ls, network prune, network reload,
+		network create, network disconnect, network exists, network inspect, network list, network ls, network prune, network reload,
 		network remove, network rm, network update,
-		secret create, secret exists, secret inspect, secret list, secret ls, secret remove, secret rm,
+		secret exists, secret inspect, secret list, secret ls, secret remove, secret rm,
 		volume exists, volume export, volume import, volume inspect, volume list, volume ls, volume mount, volume prune, volume reload, volume remove, volume rm,
 		volume umount, volume unmount, volume update,
-		system check, system df, system events, system info, system locks, system migrate, system prune, system renumber, system reset,
+		system check, system df, system events, system info, system locks, system prune, system renumber, system reset,
 		system connection list, system connection ls, machine info, machine inspect, machine list, machine ls, farm list, farm ls,
 		quadlet list, quadlet ls, quadlet print, quadlet rm, quadlet remove, artifact add, artifact extract, artifact inspect, artifact list, artifact ls,
 		artifact pull, artifact push, artifact remove, artifact rm,
@@ -155,22 +158,35 @@ func startingVerb(w word) bool {
 func judgeVerb(engine string, v verb, name string, rest []word) string {
 	switch v.answer {
 	case idle:
+		if why := unusual(name, rest); why != "" {
+			return fmt.Sprintf("%s %s: it %s", engine, name, why)
+		}
 		return ""
 	case executes:
 		if why := execution(rest); why != "" {
 			return fmt.Sprintf("%s %s %s", engine, name, why)
 		}
 		return ""
-	case mounts:
-		for _, w := range rest {
-			if len(w.spans) > 0 && w.spans[0].from == 0 && w.parts || strings.HasPrefix(w.text, "-o") || strings.HasPrefix(w.text, "--opt") ||
-				strings.HasPrefix(w.text, "-d") || strings.HasPrefix(w.text, "--driver") {
-				return fmt.Sprintf("%s %s %s", engine, name, v.why)
-			}
+	case brings:
+		if slices.ContainsFunc(rest, func(w word) bool { return w.brings(name) }) {
+			return fmt.Sprintf("%s %s %s", engine, name, v.why)
 		}
 		return ""
 	}
 	return fmt.Sprintf("%s %s: it %s", engine, clip(name), v.why)
+}
+
+// bringing are the beginnings of the options by which a verb that [brings] does.
+var bringing = map[string][]string{
+	"volume create":  {"-o", "--opt", "-d", "--driver"},
+	"secret create":  {"-d", "--driver"},
+	"system migrate": {"--new-runtime"},
+}
+
+// brings tells whether the word is, or may be, such an option of the verb.
+func (w word) brings(verb string) bool {
+	expands := len(w.spans) > 0 && w.spans[0].from == 0 && w.parts
+	return expands || slices.ContainsFunc(bringing[verb], func(o string) bool { return strings.HasPrefix(w.text, o) })
 }
 
 // execution judges the options of exec: a program gets no more than its container

@@ -77,7 +77,7 @@ var rules = sync.OnceValue(func() []check {
 		{container.Restart, "give --podman-arg=--rm=false, or no restart policy", checkRestart},
 		within(container.StopTimeout, 0, math.MaxInt32),
 		matching(container.Systemd, `true|false|always`, "systemd is true, false or always"),
-		matching(container.LogDriver, `[a-z0-9-]+`, "log_driver is k8s-file, journald or none"),
+		matching(container.LogDriver, `k8s-file|json-file|journald|none`, "log_driver is k8s-file, journald or none"),
 		{container.LogOpt, "write log_opt as max-size=10mb, without commas or quotes", checkLogOpt},
 		matching(container.Umask, `[0-7]{1,4}`, "umask is octal, as 0027"),
 		pairsMatching(container.Labels, key, `.*`, "a label's name has no blanks and no '='"),

@@ -30,6 +30,10 @@ func Commands(fsys fs.FS, name string, o Options) ([]*form.Reading, []form.Open,
 	return out, open, nil
 }
 
+// maxRuns bounds how many runs of one unit are judged. Each takes some hundred
+// kilobytes of findings.
+const maxRuns = 1000
+
 // commands reads the command lines of the unit.
 func (r *reader) commands(text string) (out []*form.Reading, open []form.Open) {
 	file := strings.TrimPrefix(r.out.File, "/")
@@ -41,6 +45,11 @@ func (r *reader) commands(text string) (out []*form.Reading, open []form.Open) {
 	env.environment()
 	told := slices.Clone(r.out.Open) // of the environment, and of lines that are none
 	for _, l := range r.u.lines {
+		if len(out) >= maxRuns {
+			why := fmt.Sprintf("line %d: more than %d runs stand in one unit, and the rest is not read", l.at, maxRuns)
+			open = append(open, form.Open{Word: -1, Why: why})
+			break
+		}
 		if !strings.HasPrefix(l.key, "Exec") || l.value == "" || l.section == "Container" {
 			open = append(open, named(l)...)
 			continue

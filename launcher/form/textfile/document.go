@@ -36,8 +36,13 @@ func readDocument(s *sheet) error {
 	if err := d.parse(s.text); err != nil {
 		if imageLine.MatchString(s.text) || len(command.Mentions(s.text, nil)) > 0 {
 			s.note(max(d.at, 1), "it is no YAML, or a template of it, and not read")
+		} else {
+			s.describes(descriptions)
 		}
 		return nil
+	}
+	if isCompose(s.file) && len(s.open) == 0 { // include: alone, or a service of version 1
+		s.note(1, "a Compose file is not read yet")
 	}
 	s.all()
 	return nil
@@ -77,7 +82,7 @@ func (d *documentReader) parse(text string) error {
 		d.images = false
 		for _, c := range n.Content {
 			d.whole(c)
-			d.node("", c)
+			d.node("", c, false)
 		}
 	}
 	return nil
@@ -101,7 +106,7 @@ func (d *documentReader) whole(n *yaml.Node) {
 		if k := field(n, "kind").Value; !slices.Contains(runsNothing, k) {
 			d.image(field(n, "kind"), "Kubernetes YAML is not read yet")
 		}
-	case field(n, "services") != nil && len(field(n, "services").Content) > 0:
+	case field(n, "services") != nil && len(field(n, "services").Content) > 0 && field(n, "services").Kind == yaml.MappingNode:
 		d.image(field(n, "services"), "a Compose file is not read yet")
 	}
 }
@@ -132,22 +137,24 @@ func (d *documentReader) image(n *yaml.Node, why string) {
 	}
 }
 
-// node reads a node that stands under a key.
-func (d *documentReader) node(key string, n *yaml.Node) {
+// node reads a node that stands under a key, or is an item of a list there.
+func (d *documentReader) node(key string, n *yaml.Node, item bool) {
 	switch n.Kind {
 	case yaml.MappingNode:
+		d.capitals(n)
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k, v := n.Content[i], n.Content[i+1]
 			d.runsImage(k, v)
-			d.node("", k)
-			d.node(k.Value, v)
+			d.describesBy(k, v, item)
+			d.node("", k, false)
+			d.node(k.Value, v, false)
 		}
 	case yaml.SequenceNode:
 		if !slices.Contains(names, key) && d.list(n) {
 			return
 		}
 		for _, c := range n.Content {
-			d.node(key, c)
+			d.node(key, c, true)
 		}
 	case yaml.ScalarNode:
 		d.scalar(key, n)
@@ -185,7 +192,7 @@ func (d *documentReader) list(n *yaml.Node) bool {
 		if c.Kind != yaml.ScalarNode {
 			return false
 		}
-		named = named || bare(c.Value)
+		named = named || bare(c.Value) || looksLikeRun(c.Value)
 		words = append(words, c.Value)
 	}
 	if len(words) < 2 || !named {
@@ -206,13 +213,19 @@ var githubExpression = regexp.MustCompile(`\$\{\{[^}]*\}\}`)
 
 // scalar reads a scalar that names an engine, or is what CI runs, as a script.
 func (d *documentReader) scalar(key string, n *yaml.Node) {
-	named := len(command.Mentions(n.Value, nil)) > 0
+	named := len(command.Mentions(n.Value, nil)) > 0 || looksLikeRun(n.Value)
+	if strings.Contains(n.Value, "podman-kube@") {
+		d.note(d.base+n.Line, "a unit that plays a file is named, and what is done with it is not read")
+	}
 	if slices.Contains(labels, key) && !runPhrase.MatchString(n.Value) || slices.Contains(names, key) && bare(n.Value) {
 		return
 	}
 	if bare(n.Value) {
 		d.note(d.base+n.Line, "%s stands there alone, and what is done with it is not read", bounded(n.Value))
 		return
+	}
+	if !named {
+		d.encoded(n)
 	}
 	if !named && !slices.Contains(scripts, key) {
 		return

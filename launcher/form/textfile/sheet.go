@@ -18,6 +18,8 @@ type sheet struct {
 	read  []command.Span // of text: what was read, or starts nothing
 	begun []int          // where each line begins; see [sheet.starts]
 	work  int            // see maxWork
+
+	foreign bool // it may be in any language
 }
 
 // maxWork bounds how many bytes and lines are gone through for all the pieces of a
@@ -45,7 +47,7 @@ func (s *sheet) shell(p piece) bool {
 	}
 	runs, open, err := command.Script(s.file, []byte(strings.Repeat("\n", p.line-1)+p.text))
 	if err != nil {
-		if len(command.Mentions(p.text, nil)) > 0 {
+		if len(command.Mentions(p.text, nil)) > 0 || looksLikeRun(p.text) {
 			s.note(p.line, "no shell takes what begins here")
 		}
 		return false

@@ -55,3 +55,60 @@ func TestHarmless(t *testing.T) {
 		}
 	}
 }
+
+// What describes a container and names no engine is open, whatever file it stands in.
+func TestDescribed(t *testing.T) {
+	for _, c := range []struct{ name, text string }{
+		{"main.tf", "resource \"kubernetes_pod\" \"x\" {\n}\n"},
+		{"main.tf", "resource \"aws_ecs_task_definition\" \"x\" {\n}\n"},
+		{"job.nomad", "job \"x\" {\n task \"a\" {\n }\n}\n"},
+		{"oci.nix", "{ virtualisation.oci-containers.containers.a = { image = \"x\"; }; }\n"},
+		{"Jenkinsfile", "pipeline { agent { dockerfile { args '-v /:/host' } } }\n"},
+		{"Jenkinsfile", "pipeline { agent { dockerfile true } }\n"},
+		{"Jenkinsfile", "podTemplate(containers: []) {}\n"},
+		{"Earthfile", "VERSION 0.8\nFROM x\n"},
+		{"play.yml", "- tasks:\n  - docker_compose_v2:\n      project_src: /x\n"},
+		{"play.yml", "- tasks:\n  - podman_play: kube_file=/x\n"},
+		{"cf.yaml", "A:\n  ContainerDefinitions:\n  - Name: a\n    Image: x\n"},
+		{"body.json", `{"Image":"x","Cmd":["sh"]}`},
+		{"body.json", `{"HostConfig":{"Privileged":true}}`},
+		{"config.json", `{"ociVersion":"1.0.2","root":{"path":"r"}}`},
+		{"compose.yaml", "include:\n- other.yaml\n"},
+		{"docker-compose.override.yml", "web:\n  build: .\n"},
+		{"x.yml", "web:\n  build: .\n  privileged: true\n"},
+		{"x.yml", "web:\n  build: .\n  cap_add: [ALL]\n"},
+		{"x.yml", "spec:\n  containers:\n  - name: a\n"},
+		{"x.yml", "- step:\n    script:\n    - pipe: a/b:1\n"},
+		{".gitlab-ci.yml", "a:\n  services: [x:dind]\n"},
+		{"k", "apiVersion: v1\nkind: Pod\n"}, {"k.txt", "services:\n  a:\n    build: .\n"}, {"k.tpl", "kind: Pod\nname: {{ .x }}\n"},
+		{"x.yml", "foo: 'p\"\"odman run --privileged x'\n"}, {"x.json", `{"a":["sh","-c","p\"\"odman run --privileged x"]}`},
+		{"package.json", `{"scripts":{"deploy":"p\"\"odman run --privileged x"}}`}, {"Makefile", "X := $(shell pod\"\"man run --privileged x)\n"},
+		{"Makefile", "run: ; pod\"\"man run --privileged x\n"}, {"x.rules", "RUN+=\"/bin/sh -c 'p\\\"\\\"odman run --privileged x'\"\n"},
+		{"r.md", "<pre>pod<b>man</b> run --privileged x</pre>\n"}, {"x.yml", "- systemd: {name: podman-kube@x, state: started}\n"}, {"x.yml", "- k8s: {src: x}\n"},
+		{"x.cue", "kind: \"Pod\"\n"}, {"x.star", "d = {'image': 'x', 'privileged': True}\n"}, {"x.yml", "kind: Pod\n{{ if .x }}\n"},
+		{"x.py", "import subprocess\nsubprocess.run(['pod'+'man'])\n"}, {"x.go", "exec.Command(x)\n"}, {"x.js", "import {GenericContainer} from 'x'\n"},
+		{"x.yml", "a: !!binary cG9kbWFuIHJ1biAtLXByaXZpbGVnZWQgeA==\n"}, {"x.yml", "content: H4sIAAAAAAAAA0vKSS3OUMgvLQEALT3OTwwAAAA=\n"},
+		{"x.yml", "a: |\n  [Container]\n  Image=x\n"}, {"r.md", "```sh\n$e run --privileged x\nfoo(\n```\n"}, {"r", "$e run --privileged x\nfoo(\n"},
+	} {
+		runs, open, err := textfile.Read(c.name, []byte(c.text))
+		if err != nil || len(runs)+len(open) == 0 {
+			t.Errorf("%s is silent: %q: %v", c.name, c.text, err)
+		}
+	}
+}
+
+// What only looks like that opens nothing.
+func TestNotDescribed(t *testing.T) {
+	for _, c := range []struct{ name, text string }{
+		{"main.tf", "resource \"aws_s3_bucket\" \"x\" {\n}\nvariable \"image\" {}\n"},
+		{"Jenkinsfile", "pipeline { agent any }\n"},
+		{"x.yml", "services: [sshd, cron]\n"}, {"x.yml", "Image: Bild\nTitle: Titel\n"}, {"x.yml", "privileged: false\n"}, {"schema.json", `{"cap_add":{"type":"array"}}`}, {"x.yml", "- docker_version: '28'\n"},
+		{"x.yml", "- docker_image_info:\n    name: x\n"}, {"x.yml", "a: dGhpcyBpcyBvbmx5IGEgdGV4dA==\n"},
+		{"crd.yaml", "apiVersion: v1\nkind: CustomResourceDefinition\nspec: {securityContext: {type: object}, containers: {type: array}}\n"},
+		{"notes.txt", "services: these are they\nkind: regards\n"}, {"x.py", "print('kind of privileged')\n"}, {"package.json", `{"scripts":{"test":"jest"},"image":"a.png"}`},
+	} {
+		if runs, open, err := textfile.Read(c.name, []byte(c.text)); err == nil {
+			t.Errorf("%s %q: %d runs, open %v", c.name, c.text, len(runs), open)
+		}
+	}
+}

@@ -54,6 +54,9 @@ var (
 	dockerfile = kind{readDockerfile, "it makes an image; a run of that is audited where it is written"}
 	perhaps    = kind{readPerhaps, runHint}
 	other      = kind{readOther, runHint}
+	hcl        = kind{readHCL, runHint}
+	jenkins    = kind{readJenkinsfile, runHint}
+	earth      = kind{readEarthfile, runHint}
 )
 
 // byExtension are the kinds by the end of the name.
@@ -62,6 +65,7 @@ var byExtension = map[string]kind{
 	".md": markdown, ".markdown": markdown, ".mdown": markdown, ".mkd": markdown, ".mdx": markdown,
 	".mk": makefile, ".mak": makefile, ".make": makefile,
 	".yml": document, ".yaml": document, ".json": document, ".jsonc": document, ".ipynb": document,
+	".ign": document, ".bu": document, ".tf": hcl, ".tofu": hcl, ".hcl": hcl, ".nomad": hcl, ".jenkinsfile": jenkins,
 	".dockerfile": dockerfile, ".containerfile": dockerfile,
 }
 
@@ -85,6 +89,12 @@ func kindOf(name string, text []byte) kind {
 		return makefile
 	case stem == "dockerfile" || stem == "containerfile":
 		return dockerfile
+	case stem == "jenkinsfile":
+		return jenkins
+	case stem == "earthfile":
+		return earth
+	case isDocument(text):
+		return document
 	case path.Ext(base) == "" || base == "standard input":
 		return perhaps
 	}
@@ -116,9 +126,11 @@ func readScript(s *sheet) error {
 // takes it.
 func readPerhaps(s *sheet) error {
 	err := readScript(s)
+	s.foreign = err != nil
 	if err == nil || command.IsText([]byte(s.text)) != nil {
 		return err
 	}
+	s.describes(descriptions)
 	if len(command.Mentions(s.text, nil)) > 0 {
 		s.note(1, "it is read as a text, for no shell takes it: %s", strings.TrimPrefix(err.Error(), "reading "+s.file+": "))
 	}
@@ -128,11 +140,14 @@ func readPerhaps(s *sheet) error {
 // readOther reads a text of no kind that is known: as a script, where a shell takes
 // it. What its other words mean is not known, and nothing in it is a comment.
 func readOther(s *sheet) error {
+	s.foreign = true
 	runs, open, err := command.Script(s.file, []byte(s.text))
 	if err != nil {
+		s.describes(descriptions)
 		return command.IsText([]byte(s.text))
 	}
 	s.runs, s.open = runs, open
+	s.describes(descriptions)
 	for _, r := range runs {
 		for _, w := range r.Words {
 			if w.Line > 0 && w.File == "" {
@@ -180,9 +195,12 @@ func (s *sheet) finish() {
 	}
 	for _, o := range command.Mentions(s.text, s.read) {
 		if !said[lineOf(o)] {
+			said[lineOf(o)] = true
 			s.open = append(s.open, o)
 		}
 	}
+	s.unnamed(said)
+	s.program()
 	for i, r := range s.runs {
 		if r.Lines = s.lines; s.file != "" {
 			r.Subject = s.file

@@ -1,18 +1,27 @@
-package profile
+// Package bounded looks at text from outside before a parser gets it that is not made
+// for hostile text.
+package bounded
 
 import (
 	"bytes"
 	"fmt"
 )
 
-// Bounded refuses TOML that is too big or nested too deep to be handed to the
+const (
+	// MaxTOML bounds a file in bytes; the largest built-in profile has some 4 KiB.
+	MaxTOML = 1 << 20
+	// MaxNest is how many brackets stand inside brackets, and dots in one key.
+	MaxNest = 16
+)
+
+// TOML refuses TOML that is too big or nested too deep to be handed to the
 // parser: a key of 20,000 dots makes it allocate gigabytes, and brackets are
 // parsed by recursion. It reads strings and comments as TOML does and judges
 // nothing else; what is not TOML at all is left to the parser. Every reader of
 // TOML that comes from outside must ask it first.
-func Bounded(data []byte) error {
-	if len(data) > maxFile {
-		return fmt.Errorf("larger than %d bytes", maxFile)
+func TOML(data []byte) error {
+	if len(data) > MaxTOML {
+		return fmt.Errorf("larger than %d bytes", MaxTOML)
 	}
 	depth, dots := 0, 0
 	for i := 0; i < len(data); i++ {
@@ -37,8 +46,8 @@ func Bounded(data []byte) error {
 		case '=', ',', '\n':
 			dots = 0
 		}
-		if depth > maxNest || dots > maxNest {
-			return fmt.Errorf("nested deeper than %d at byte %d", maxNest, i)
+		if depth > MaxNest || dots > MaxNest {
+			return fmt.Errorf("nested deeper than %d at byte %d", MaxNest, i)
 		}
 	}
 	return nil
