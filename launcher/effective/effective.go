@@ -125,9 +125,12 @@ func identity(s *container.Spec, uid, gid int) {
 		return
 	}
 	userns, _, _ := container.Userns.Get(s)
+	rest, kept := strings.CutPrefix(userns, "keep-id:uid="+u+",gid=")
 	root := u == "0" && g == "0" && (userns == "" || userns == "host")
-	if root || userns == "keep-id:uid="+u+",gid="+g {
+	if root || kept && strings.Trim(rest, "0123456789") == "" {
 		container.UidMap.Set(s, u+"="+strconv.Itoa(uid), derived("userns"))
+	}
+	if root || kept && rest == g { // another group is one of the caller's sub-gids
 		container.GidMap.Set(s, g+"="+strconv.Itoa(gid), derived("userns"))
 	}
 }

@@ -62,6 +62,8 @@ func TestIdentity(t *testing.T) {
 		{"0:0", "host", "0=1001"},
 		{"1000:1000", "host", ""},
 		{"1000:1000", "keep-id:uid=1,gid=1", ""},
+		{"1000:0", "keep-id:uid=1000,gid=1000", "1000=1001"},
+		{"1000:0", "keep-id:uid=1000,gid=1000,size=9", ""},
 	} {
 		s := &Spec{}
 		User.Set(s, c.user, by)
