@@ -1,7 +1,6 @@
 package command
 
 import (
-	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -99,29 +98,6 @@ func (f *facts) makes(sc *script, s *syntax.Stmt) {
 	}
 }
 
-// fetches notes the file that curl or wget writes.
-func (f *facts) fetches(words []word) {
-	file, last := "", ""
-	for i, w := range words[1:] {
-		output, value, is := strings.Cut(w.text, "=")
-		switch {
-		case is && oneWordOf("--output --output-document", output):
-			file = value
-		case oneWordOf("--output --output-document", w.text), letters(w.text) && strings.ContainsAny(w.text[len(w.text)-1:], "oO") && len(w.spans) == 0:
-			if i+2 < len(words) {
-				file = words[i+2].text
-			}
-		case !strings.HasPrefix(w.text, "-"):
-			last = w.text
-		}
-	}
-	for _, name := range []string{file, lastOf(last)} { // without a name it is that of the address
-		if name != "" && name != "-" {
-			f.made[name], f.made["./"+name] = true, true
-		}
-	}
-}
-
 func positional(name string) bool {
 	return name == "@" || name == "*" || name != "" && strings.Trim(name, "0123456789") == "" && name != "0"
 }
@@ -171,125 +147,4 @@ func (f *facts) declare(sc *script, d *syntax.DeclClause, c context) {
 			f.exported[a.Name.Value] = true
 		}
 	}
-}
-
-// call gathers what a simple command does to names.
-func (f *facts) call(sc *script, x *syntax.CallExpr, s *syntax.Stmt, c context) {
-	for i, w := range x.Args[1:] {
-		if text := sc.literalOf(w); text != "" && !isEngine(lastOf(sc.literalOf(x.Args[i]))) { // behind an engine stands its verb
-			f.handed[text] = true
-		}
-	}
-	if c.fn == nil && isEngine(sc.literalOf(x.Args[0])) {
-		return
-	}
-	words := make([]word, len(x.Args))
-	for i, w := range x.Args {
-		words[i] = sc.word(w)
-	}
-	for len(words) > 1 && len(words[0].spans) == 0 && oneWordOf("command builtin exec", words[0].text) {
-		words = words[1:]
-	}
-	first := words[0]
-	if len(first.spans) > 0 {
-		f.catches = f.catches || c.captured
-		return
-	}
-	f.called[first.text] = true
-	f.captured[first.text] = f.captured[first.text] || c.captured
-	unknown := &binding{at: c.at, fn: c.fn}
-	switch first.text {
-	case "exec":
-		f.catches = f.catches || writes(s)
-	case "set":
-		f.set(x, words, c)
-	case "shift", "getopts":
-		f.bind("@", unknown)
-		f.operands(words, unknown)
-	case "read", "mapfile", "readarray", "let", "unset", "wait":
-		f.operands(words, unknown)
-		f.bind("REPLY", unknown)
-		f.bind("MAPFILE", unknown)
-	case "printf":
-		if len(words) > 1 && strings.HasPrefix(words[1].text, "-v") {
-			f.operands(words, unknown)
-		}
-	case "export", "declare", "typeset", "readonly", "local": // behind builtin, command or a backslash
-		f.operands(words, unknown)
-	case "curl", "wget":
-		f.fetches(words)
-	case "alias":
-		f.alias(x)
-	case "eval", "trap":
-		f.unsure = f.unsure || slices.ContainsFunc(words[1:], sets)
-	}
-}
-
-// sets tells whether a text that is run here may set a variable.
-func sets(w word) bool {
-	return slices.ContainsFunc(strings.Fields("= read printf mapfile set shift let getopts"), func(by string) bool { return strings.Contains(w.text, by) })
-}
-
-// operands binds the names among the arguments of a command to what nobody knows.
-func (f *facts) operands(words []word, b *binding) {
-	for _, w := range words[1:] {
-		if len(w.spans) > 0 {
-			f.unsure = true
-			continue
-		}
-		name, _, _ := strings.Cut(strings.TrimPrefix(w.text, "-v"), "=")
-		if name, _, _ = strings.Cut(name, "["); assignment(name + "=") {
-			f.bind(name, b)
-		}
-	}
-}
-
-// set reads set -- WORD…, which gives the text its arguments.
-func (f *facts) set(x *syntax.CallExpr, words []word, c context) {
-	for i, w := range words[1:] {
-		switch {
-		case w.text == "--" && len(w.spans) == 0:
-			args := x.Args[len(x.Args)-len(words)+i+2:]
-			f.bind("@", &binding{at: c.at, fn: c.fn, offset: int(x.Pos().Offset()), words: args, list: true, sure: true})
-			return
-		case len(w.spans) > 0 || !strings.HasPrefix(w.text, "-") && !strings.HasPrefix(w.text, "+"):
-			if i == 0 || !oneWordOf("errexit pipefail nounset xtrace posix noglob noclobber verbose allexport", w.text) {
-				f.bind("@", &binding{at: c.at, fn: c.fn, words: x.Args[1:], list: true})
-				return
-			}
-			f.exports = f.exports || w.text == "allexport"
-		case strings.HasPrefix(w.text, "-"):
-			f.exports = f.exports || strings.Contains(w.text, "a")
-		}
-	}
-}
-
-func (f *facts) alias(x *syntax.CallExpr) {
-	for _, a := range x.Args[1:] {
-		if name, value, ok := splitAlias(a); ok {
-			f.aliases[name] = append(f.aliases[name], value)
-		}
-	}
-}
-
-// splitAlias takes NAME=VALUE apart.
-func splitAlias(w *syntax.Word) (name string, value *syntax.Word, ok bool) {
-	lit, is := w.Parts[0].(*syntax.Lit)
-	if !is {
-		return "", nil, false
-	}
-	name, rest, found := strings.Cut(lit.Value, "=")
-	if !found || name == "" {
-		return "", nil, false
-	}
-	out := &syntax.Word{}
-	if rest != "" {
-		from := lit.ValueEnd
-		if n := len(lit.Value) - len(rest); int(lit.ValueEnd.Offset()-lit.ValuePos.Offset()) == len(lit.Value) {
-			from = syntax.NewPos(lit.ValuePos.Offset()+uint(n), lit.ValuePos.Line(), lit.ValuePos.Col()+uint(n))
-		}
-		out.Parts = append(out.Parts, &syntax.Lit{ValuePos: from, ValueEnd: lit.ValueEnd, Value: rest})
-	}
-	out.Parts = append(out.Parts, w.Parts[1:]...)
-	return name, out, len(out.Parts) > 0
 }

@@ -2,12 +2,10 @@ package command
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
-	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
@@ -106,93 +104,6 @@ func (sc *script) group(s *syntax.Stmt, c context) {
 			sc.hides(s.Pos(), "the text given to a group of commands names "+e+", and what they do with it is not read")
 		}
 	}
-}
-
-// actsByItself are the variables of which a shell runs what they hold.
-const actsByItself = "PROMPT_COMMAND PS0 PS1 PS2 PS4 BASH_ENV ENV BASH_ALIASES BASH_CMDS"
-
-// special lists assignments that are no mere values; given are those that stand before
-// a command, which gets them.
-func (sc *script) special(as []*syntax.Assign, c context, given bool) {
-	for _, a := range as {
-		for _, w := range valueWords(a) {
-			if u := sc.word(w); sc.substitutes(u) {
-				sc.grave = true
-				sc.hides(a.Pos(), "the value holds a substitution that an engine stands in, and a shell may run it")
-			}
-		}
-		if a.Name == nil {
-			continue
-		}
-		tells := oneWordOf(actsByItself, a.Name.Value) || sc.facts.exports || sc.facts.exported[a.Name.Value]
-		for _, w := range valueWords(a) {
-			u := sc.word(w)
-			e := ""
-			if tells {
-				e = sc.engineOf(&u, c)
-			}
-			switch {
-			case e != "":
-				sc.hides(a.Pos(), a.Name.Value+" tells other programs of "+e+", and what they do with it is not read")
-			case (tells || given) && sc.wouldRun(u):
-				sc.grave = true
-				sc.hides(a.Pos(), a.Name.Value+" is a text that starts a container if a program runs it")
-			case a.Name.Value == "BASH_ENV" && sc.about && !given && u.text != "":
-				sc.hides(a.Pos(), "shells read the file that BASH_ENV names first, and what it sets is not known")
-			}
-		}
-	}
-}
-
-// wouldRun tells whether a value of several words starts a container if it is run.
-func (sc *script) wouldRun(w word) bool {
-	return strings.ContainsAny(w.text, " \t\n") && len(w.spans) == 0 && sc.suspect(textAt{word: w})
-}
-
-// substitutes tells whether a quoted text holds a substitution that an engine stands in.
-// A shell runs it where the text is used as arithmetic, as an index or as a prompt.
-func (sc *script) substitutes(w word) bool {
-	holds := false
-	for i := 0; i < len(w.text) && !holds; i++ {
-		holds = (w.text[i] == '`' || strings.HasPrefix(w.text[i:], "$(") || strings.HasPrefix(w.text[i:], "${")) && !covered(&w, i)
-	}
-	return holds && sc.suspect(textAt{word: word{text: ": <<zlaunch\n" + w.text + "\nzlaunch\n"}})
-}
-
-func valueWords(a *syntax.Assign) []*syntax.Word {
-	var out []*syntax.Word
-	if a.Value != nil {
-		out = append(out, a.Value)
-	}
-	if a.Array != nil {
-		for _, e := range a.Array.Elems {
-			if e.Value != nil {
-				out = append(out, e.Value)
-			}
-		}
-	}
-	return out
-}
-
-// declared judges declare, export and their like.
-func (sc *script) declared(d *syntax.DeclClause, c context) {
-	sc.assigns(d.Args, d.Variant.Value == "export")
-	for _, a := range d.Args {
-		switch {
-		case a.Name == nil: // an option, or a word that may be anything
-			u := sc.word(a.Value)
-			if e := sc.engineOf(&u, c); e != "" {
-				sc.hides(a.Value.Pos(), e+" is named in what "+d.Variant.Value+" sets, and where it goes is not known")
-			} else if strings.HasPrefix(u.text, "-") && strings.Contains(u.text, "n") && sc.about {
-				sc.hides(d.Pos(), "a name stands for another variable here, and is not followed")
-			}
-		case a.Naked && sc.facts.exported[a.Name.Value]:
-			if e := sc.tainted(a.Name.Value, c); e != "" {
-				sc.hides(a.Pos(), a.Name.Value+" tells other programs of "+e+", and what they do with it is not read")
-			}
-		}
-	}
-	sc.special(d.Args, c, false)
 }
 
 // judge is the one rule: what a command is, is read, is known to be harmless, or is
@@ -324,82 +235,6 @@ func (w *word) program() (string, bool) {
 		}
 	}
 	return w.text[base:], true
-}
-
-// engineCommand judges a command of an engine.
-func (sc *script) engineCommand(s source, c *call, j *job) (next, done bool) {
-	sc.grave = true
-	r, verb := s.global(c)
-	if verb >= 0 {
-		sc.found(r.run(c, verb), *j)
-		return false, true
-	}
-	engine := lastOf(s.words[c.word].text)
-	switch at := r.verbAt; {
-	case r.hidden != "":
-		sc.hides(j.x.Pos(), r.hidden)
-	case slices.ContainsFunc(r.out.Open, func(o form.Open) bool { return o.At.Key == "" }):
-		sc.hides(j.x.Pos(), "what "+engine+" does is not known: "+r.out.Open[0].Why)
-	case at == 0 || at >= len(s.words):
-	case s.words[at].text == "" || s.words[at].text[0] == '-':
-		sc.hides(j.x.Pos(), engine+" "+clip(s.words[at].text)+" is no command that zlaunch knows")
-	default:
-		return sc.verb(s, c, j, at)
-	}
-	return false, true
-}
-
-// verb judges a verb that makes no container by itself.
-func (sc *script) verb(s source, c *call, j *job, at int) (next, done bool) {
-	v, name, n := verbOf(s.words[at:])
-	rest := s.words[at+n:]
-	engine := lastOf(s.words[c.word].text)
-	if v.answer == prefixes { // podman unshare
-		c.prefix = append(c.prefix, engine+" "+name)
-		for c.word = at + n; c.word < len(s.words) && strings.HasPrefix(s.words[c.word].text, "-"); c.word++ {
-		}
-		return true, false
-	}
-	sc.gives(s, c, j, name, rest)
-	if why := judgeVerb(engine, v, name, rest); why != "" {
-		sc.hides(j.x.Pos(), why)
-	}
-	return false, true
-}
-
-// found keeps a run.
-func (sc *script) found(r *form.Reading, j job) {
-	offset := sc.origin(int(j.x.Pos().Offset()))
-	sc.stream(r, j.context)
-	notes := j.notes
-	if odd := pastedInRun(r); odd != "" {
-		notes = append(notes, odd)
-	}
-	for _, why := range notes {
-		r.Open = append(r.Open, form.Open{Word: -1, Why: why})
-	}
-	sc.filled(j)
-	if (sc.depth > 0 || j.context.fn != nil) && sc.again(r, offset) {
-		return
-	}
-	sc.runs = append(sc.runs, found{r, offset})
-	sc.spans = append(sc.spans, Span{offset, sc.origin(int(j.x.End().Offset()))})
-}
-
-// again tells whether a run was read before, by another way to the same place.
-func (sc *script) again(r *form.Reading, offset int) bool {
-	var key strings.Builder
-	key.WriteString("run " + strconv.Itoa(offset))
-	for _, w := range r.Words {
-		key.WriteString("\x00" + w.Text)
-	}
-	for _, name := range container.HostFiles.Keys(r.Spec) {
-		f, _, _ := container.HostFiles.Get(r.Spec, name)
-		key.WriteString("\x00" + name + "\x00" + f.Path)
-	}
-	had := sc.seen[key.String()]
-	sc.seen[key.String()] = true
-	return had
 }
 
 // mentioned lists words that name an engine, of which nothing is known.

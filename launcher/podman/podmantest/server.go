@@ -5,7 +5,6 @@ package podmantest
 
 import (
 	"encoding/json"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -214,91 +213,4 @@ func (s *Server) info(w http.ResponseWriter, _ *http.Request, _ string) {
 		"store":   map[string]any{"graphDriverName": "overlay", "graphRoot": filepath.Dir(s.socket), "volumePath": filepath.Join(filepath.Dir(s.socket), "volumes")},
 		"version": map[string]any{"Version": s.Version},
 	})
-}
-
-func (s *Server) image(w http.ResponseWriter, r *http.Request, ref string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	img, ok := s.Images[ref]
-	if !ok || img.Remote {
-		Fail(http.StatusNotFound, ref+": image not known")(w, r)
-		return
-	}
-	reply(w, map[string]any{"Id": img.ID, "Architecture": img.Arch, "Os": "linux", "RepoTags": []string{ref}, "Config": img.Config})
-}
-
-func (s *Server) pull(w http.ResponseWriter, r *http.Request, _ string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ref := r.URL.Query().Get("reference")
-	img, ok := s.Images[ref]
-	if !ok {
-		reply(w, map[string]any{"error": "reading manifest of " + ref + ": manifest unknown"})
-		return
-	}
-	img.Remote = false
-	s.Images[ref] = img
-	reply(w, map[string]any{"stream": "Copying blob"})
-	reply(w, map[string]any{"images": []string{img.ID}, "id": img.ID})
-}
-
-func (s *Server) volume(w http.ResponseWriter, r *http.Request, name string) {
-	options, ok := s.volumes[name]
-	if !ok {
-		Fail(http.StatusNotFound, "no such volume")(w, r)
-		return
-	}
-	if strings.HasSuffix(r.URL.Path, "/exists") {
-		w.WriteHeader(http.StatusNoContent)
-		return
-	}
-	reply(w, map[string]any{"Name": name, "Options": options})
-}
-
-// network is a named network.
-type network struct {
-	Name   string            `json:"name"`
-	ID     string            `json:"id"`
-	Driver string            `json:"driver"`
-	Labels map[string]string `json:"labels"`
-}
-
-func (s *Server) createNetwork(w http.ResponseWriter, r *http.Request, _ string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := &network{}
-	if err := json.NewDecoder(r.Body).Decode(n); err != nil {
-		Fail(http.StatusBadRequest, err.Error())(w, r)
-		return
-	}
-	if s.networks[n.Name] != nil {
-		Fail(http.StatusConflict, "network name "+n.Name+" already used: network already exists")(w, r)
-		return
-	}
-	n.ID = fmt.Sprintf("%064x", len(s.calls))
-	s.networks[n.Name] = n
-	reply(w, n)
-}
-
-func (s *Server) network(w http.ResponseWriter, r *http.Request, name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if n := s.networks[name]; n != nil {
-		reply(w, n)
-		return
-	}
-	Fail(http.StatusNotFound, "network not found")(w, r)
-}
-
-func (s *Server) removeNetwork(w http.ResponseWriter, r *http.Request, name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.containers {
-		if _, uses := c.Request.Networks[name]; uses {
-			Fail(http.StatusInternalServerError, name+" has associated containers with it: network is being used")(w, r)
-			return
-		}
-	}
-	delete(s.networks, name)
-	reply(w, []map[string]any{{"Name": name, "Err": nil}})
 }
