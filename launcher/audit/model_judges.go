@@ -120,7 +120,7 @@ func modelsOnly(k *Case) {
 		}
 	})
 	switch {
-	case found:
+	case found || !any && !container.VolumeAt.Complete(k.Spec): // the mounts that are not known keep it open
 	case !any:
 		k.NA("no directory of the host is mounted")
 	default:

@@ -1,6 +1,7 @@
 package podmantest
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/docker/go-units"
 )
@@ -49,6 +52,23 @@ type Request struct {
 		ContainerPort int    `json:"container_port"`
 		Protocol      string
 	}
+	User             string
+	Umask            string
+	Hostname         string
+	WorkDir          string   `json:"work_dir"`
+	Entrypoint       []string `json:"entrypoint"`
+	Argv             []string `json:"command"`
+	Terminal         bool
+	ReadOnly         bool  `json:"read_only_filesystem"`
+	NoNewPrivs       bool  `json:"no_new_privileges"`
+	ShmSize          int64 `json:"shm_size"`
+	UserNS           struct{ NSMode, Value string }
+	PidNS            struct{ NSMode string }
+	IpcNS            struct{ NSMode string }
+	UtsNS            struct{ NSMode string }
+	CgroupNS         struct{ NSMode string }
+	Mounts           []specs.Mount
+	Limits           specs.LinuxResources `json:"resource_limits"`
 	LogConfiguration struct {
 		Driver string
 		Size   int64
@@ -211,7 +231,8 @@ func (c *Container) inspected(s *Server) map[string]any {
 		maps.Copy(labels, own)
 	}
 	maps.Copy(labels, q.Labels)
-	config := map[string]any{"Labels": labels, "OpenStdin": q.Stdin, "StopTimeout": q.StopTimeout, "SystemdMode": false, "CreateCommand": q.Command}
+	config := map[string]any{"Labels": labels, "OpenStdin": q.Stdin, "StopTimeout": q.StopTimeout, "SystemdMode": false, "CreateCommand": q.Command,
+		"User": q.User, "Umask": q.Umask, "WorkingDir": cmp.Or(q.WorkDir, "/"), "Hostname": q.Hostname, "Tty": q.Terminal}
 	if q.HealthConfig != nil {
 		config["Healthcheck"] = q.HealthConfig
 	}
@@ -227,14 +248,44 @@ func (c *Container) inspected(s *Server) map[string]any {
 	for _, p := range q.PortMappings {
 		ports[fmt.Sprintf("%d/%s", p.ContainerPort, p.Protocol)] = []map[string]any{{"HostIp": p.HostIP, "HostPort": strconv.Itoa(p.HostPort)}}
 	}
-	policy := q.RestartPolicy
-	if policy == "" {
-		policy = "no"
+	host := c.hostConfig()
+	host["NetworkMode"], host["PortBindings"] = mode, ports
+	argv := append(slices.Clone(q.Entrypoint), q.Argv...)
+	if own, ok := img.Config["Entrypoint"].([]string); ok && len(q.Entrypoint) == 0 {
+		argv = append(slices.Clone(own), q.Argv...)
 	}
 	return map[string]any{
-		"Id": c.ID, "Name": q.Name, "Image": img.ID, "ImageName": q.Image, "Config": config,
+		"Id": c.ID, "Path": strings.Join(argv[:min(1, len(argv))], ""), "Args": argv[min(1, len(argv)):], "Name": q.Name, "Image": img.ID, "ImageName": q.Image, "Config": config,
 		"State":           map[string]any{"Status": c.State, "Pid": pid, "ExitCode": c.Code, "StartedAt": c.Started},
-		"HostConfig":      map[string]any{"Privileged": q.Privileged, "AutoRemove": q.Remove, "Init": q.Init, "NetworkMode": mode, "PortBindings": ports, "RestartPolicy": map[string]any{"Name": policy}, "LogConfig": map[string]any{"Type": q.LogConfiguration.Driver, "Size": units.HumanSize(float64(q.LogConfiguration.Size))}},
+		"HostConfig":      host,
 		"NetworkSettings": map[string]any{"Networks": networks},
 	}
+}
+
+// hostConfig is the part of an inspection that tells of the engine's side.
+func (c *Container) hostConfig() map[string]any {
+	q := c.Request
+	out := map[string]any{
+		"Privileged": q.Privileged, "AutoRemove": q.Remove, "Init": q.Init, "ReadonlyRootfs": q.ReadOnly, "ShmSize": q.ShmSize,
+		"PidMode": q.PidNS.NSMode, "IpcMode": q.IpcNS.NSMode, "UTSMode": q.UtsNS.NSMode, "CgroupMode": q.CgroupNS.NSMode,
+		"UsernsMode": strings.TrimSuffix(q.UserNS.NSMode+":"+q.UserNS.Value, ":"), "RestartPolicy": map[string]any{"Name": cmp.Or(q.RestartPolicy, "no")},
+		"LogConfig": map[string]any{"Type": q.LogConfiguration.Driver, "Size": units.HumanSize(float64(q.LogConfiguration.Size))},
+	}
+	if q.NoNewPrivs {
+		out["SecurityOpt"] = []string{"no-new-privileges"}
+	}
+	tmpfs := map[string]string{}
+	for _, m := range q.Mounts {
+		if m.Type == "tmpfs" {
+			tmpfs[m.Destination] = strings.Join(m.Options, ",")
+		}
+	}
+	out["Tmpfs"] = tmpfs
+	if m := q.Limits.Memory; m != nil {
+		out["Memory"], out["MemorySwap"] = m.Limit, m.Swap
+	}
+	if p := q.Limits.Pids; p != nil {
+		out["PidsLimit"] = p.Limit
+	}
+	return out
 }
