@@ -235,6 +235,7 @@ func TestLaunchUndone(t *testing.T) {
 			}
 			t.Run(at+" "+what, func(t *testing.T) {
 				g := newRig(t)
+				g.serve(t, 200)
 				p := g.plan(t, web())
 				done := false
 				g.engine.Fault = func(r *http.Request) http.HandlerFunc {
@@ -340,6 +341,7 @@ func TestMismatch(t *testing.T) {
 	} {
 		t.Run(want, func(t *testing.T) {
 			g := newRig(t)
+			g.serve(t, 200)
 			g.engine.Inspect = lie
 			_, err := g.Launch(t.Context(), g.plan(t, web()))
 			var wrong *MismatchError

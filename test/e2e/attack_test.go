@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -44,7 +45,7 @@ func attack(t *testing.T, file string) {
 		Files: []string{file}, Setup: a.setup, Condition: attackCondition, RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"zlaunch": a.zlaunch, "podman": a.podman, "exits": a.exits, "verdict": a.verdict, "launch": a.launch,
-			"ledger": a.ledger, "unchanged": a.unchanged, "oci": a.oci,
+			"ledger": a.ledger, "unchanged": a.unchanged, "oci": a.oci, "running": a.running,
 		},
 	})
 }
@@ -143,6 +144,22 @@ func (a *attacked) podman(ts *testscript.TestScript, neg bool, args []string) {
 // launch is zlaunch run with what a test host cannot enforce waived.
 func (a *attacked) launch(ts *testscript.TestScript, neg bool, args []string) {
 	a.either(ts, neg, lab.zlaunch, run(args...))
+}
+
+// running ARG... waits until a process with exactly these arguments runs: what is
+// started beside a script takes its time.
+func (a *attacked) running(ts *testscript.TestScript, neg bool, args []string) {
+	want := strings.Join(args, "\x00") + "\x00"
+	for range patience(300) {
+		files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+		for _, file := range files {
+			if text, err := os.ReadFile(file); err == nil && string(text) == want {
+				return
+			}
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	ts.Fatalf("no process %q runs", args)
 }
 
 // exits N COMMAND ARG... demands the status.
