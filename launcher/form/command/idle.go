@@ -35,8 +35,9 @@ const givers = "cp exec logs attach export save container*cp container*exec cont
 // gives lists what such a verb puts into a file that programs obey.
 func (sc *script) gives(s source, c *call, j *job, name string, rest []word) {
 	engine := lastOf(s.words[c.word].text)
+	verb, _, _ := strings.Cut(name, " ")
 	for _, w := range s.words[c.word+1:] {
-		if !strings.HasPrefix(w.text, "-") {
+		if w.text == verb {
 			break
 		}
 		if option, _, _ := strings.Cut(w.text, "="); slices.Contains(programOptions, option) {
