@@ -75,6 +75,11 @@ func TestIdentity(t *testing.T) {
 }
 
 func TestProcessLabel(t *testing.T) {
+	open := &Spec{}
+	Privileged.Set(open, true, by)
+	if got, _, _ := ProcessLabel.Get(effective.Of(open, effective.Defaults{SELinux: true})); got != "" {
+		t.Errorf("privileged: %q", got)
+	}
 	for _, c := range []struct {
 		opts []string
 		pid  string

@@ -140,7 +140,13 @@ func (g *rig) serve(t *testing.T, status int) {
 				t.Error(err)
 				return
 			}
-			h := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(status) })}
+			h := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if status == http.StatusFound && r.URL.Path != "/elsewhere" {
+					http.Redirect(w, r, "/elsewhere", status)
+				} else if status != http.StatusFound {
+					w.WriteHeader(status)
+				}
+			})}
 			go h.Serve(l)
 			t.Cleanup(func() { h.Close() })
 		}
@@ -189,6 +195,12 @@ func TestLaunch(t *testing.T) {
 	if err != nil || rec.ID != run.ID || len(rec.Claims) != 1 {
 		t.Errorf("%+v, %v", rec, err)
 	}
+	if c, err := g.Dirs.Claims().Load(claim.Container, run.Launch); err != nil || !c.Kept || c.ID != run.ID {
+		t.Errorf("claimed: %+v, %v", c, err)
+	}
+	if err := g.Reap(t.Context()); err != nil || len(g.told) > 1 {
+		t.Errorf("a launch that is done is reaped: %v, %q", err, g.told)
+	}
 	inOrder(t, g.engine.Calls(), "networks/create", "containers/create", "/init", "/json", "/start")
 	list, err := g.Runs(t.Context())
 	if err != nil || len(list.Runs) != 1 || list.Runs[0].URLs == nil {
@@ -219,6 +231,21 @@ func inOrder(t *testing.T, calls []string, want ...string) {
 	if at < len(want) {
 		t.Errorf("no %s where it belongs in %q", want[at], calls)
 	}
+}
+
+// A plan that is refused asks the engine for nothing.
+func TestRefused(t *testing.T) {
+	g := newRig(t)
+	p, err := g.Planner.Plan(t.Context(), plan.Options{Profile: "web", PodmanArgs: []string{"--privileged"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(g.engine.Calls())
+	var no *plan.RefusedError
+	if run, err := g.Launch(t.Context(), p); !errors.As(err, &no) || run != nil || len(g.engine.Calls()) != before {
+		t.Errorf("%v, %q", err, g.engine.Calls()[before:])
+	}
+	g.nothing(t)
 }
 
 // Whatever request fails, in whatever way, nothing is left of the launch, and the

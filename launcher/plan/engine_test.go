@@ -314,3 +314,19 @@ func TestSeccompFiles(t *testing.T) {
 		t.Errorf("a file of this host for an engine of another: %v", err)
 	}
 }
+
+// A secret for which the engine would run a program refuses the run.
+func TestSecretDrivers(t *testing.T) {
+	pl, s := beside(t, server, ibm)
+	s.AddSecret("kept", "file")
+	s.AddSecret("run", "shell")
+	for name, want := range map[string]string{"kept": "<nil>", "run": "ZL-108", "none": ""} {
+		p, err := pl.Plan(t.Context(), Options{Profile: "web", Secret: []string{name + ",type=mount"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(p.Refusal()); !strings.Contains(got, want) {
+			t.Errorf("secret %s: %s, want %s", name, got, want)
+		}
+	}
+}

@@ -82,6 +82,9 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, none := range []string{launch, "", "../../etc/passwd", strings.Repeat("g", 32), strings.Repeat("a", 33)} {
+		if none != launch && IsLaunch(none) {
+			t.Errorf("%q names a launch", none)
+		}
 		if _, err := d.Load(none); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%q: %v", none, err)
 		}

@@ -86,6 +86,9 @@ func TestAuditContainer(t *testing.T) {
 	if got := of(a, planEqual); !strings.HasPrefix(got, "open") {
 		t.Errorf("%s: %s", planEqual, got)
 	}
+	if got := of(a, "ZL-201"); !strings.HasPrefix(got, "open only the engine says") {
+		t.Errorf("ZL-201: %s", got)
+	}
 	if slices.ContainsFunc(a.Findings, func(f audit.Finding) bool { return f.Verdict == audit.Pass && f.Evidence >= container.OCI }) {
 		t.Error("something is proved by an engine of another host")
 	}
@@ -167,6 +170,15 @@ func TestAuditPlanAndHost(t *testing.T) {
 		if f.Verdict == audit.Fail && f.Severity >= audit.High {
 			t.Errorf("%s: %s", f.Control.ID, f.Message)
 		}
+	}
+	s.engine.Local = true // and this host gives the user no sub-ids
+	s.Planner.Engine = s.engine.Connect(t)
+	p, err := s.Planner.Plan(t.Context(), plan.Options{Profile: "web", Detach: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := of(s.AuditPlan(p), "ZL-105"); !strings.HasPrefix(got, "fail") {
+		t.Errorf("ZL-105 of a host without sub-ids: %s", got)
 	}
 	if a.Kind != "plan" || a.Subject != "web" {
 		t.Errorf("%+v", a)

@@ -43,3 +43,12 @@ func (s *Server) volume(w http.ResponseWriter, r *http.Request, name string) {
 	}
 	reply(w, map[string]any{"Name": name, "Options": options})
 }
+
+func (s *Server) secret(w http.ResponseWriter, r *http.Request, name string) {
+	driver, ok := s.secrets[name]
+	if !ok {
+		Fail(http.StatusNotFound, "no such secret")(w, r)
+		return
+	}
+	reply(w, map[string]any{"Spec": map[string]any{"Name": name, "Driver": map[string]any{"Name": driver}}})
+}

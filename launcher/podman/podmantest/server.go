@@ -43,6 +43,7 @@ type Server struct {
 	containers []*Container
 	networks   map[string]*network
 	volumes    map[string]map[string]string // by name: its options
+	secrets    map[string]string            // by name: its driver
 	socket     string
 }
 
@@ -62,7 +63,7 @@ func New(t *testing.T) *Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	s := &Server{Version: Version, Pid: os.Getpid(), Images: map[string]Image{}, Controllers: []string{"cpu", "memory", "pids"}, networks: map[string]*network{}, volumes: map[string]map[string]string{}}
+	s := &Server{Version: Version, Pid: os.Getpid(), Images: map[string]Image{}, Controllers: []string{"cpu", "memory", "pids"}, networks: map[string]*network{}, volumes: map[string]map[string]string{}, secrets: map[string]string{}}
 	s.socket = filepath.Join(dir, "s")
 	l, err := net.Listen("unix", s.socket)
 	if err != nil {
@@ -113,6 +114,9 @@ func (s *Server) Last() *Container {
 // AddVolume makes a named volume with the options of its driver.
 func (s *Server) AddVolume(name string, options map[string]string) { s.volumes[name] = options }
 
+// AddSecret makes a secret that a driver keeps.
+func (s *Server) AddSecret(name, driver string) { s.secrets[name] = driver }
+
 // route is one kind of request; the parts of its path that differ are {}.
 type route struct {
 	method, path string
@@ -128,6 +132,7 @@ var routes = []route{
 	{"DELETE", "networks/{}", (*Server).removeNetwork},
 	{"GET", "volumes/{}/exists", (*Server).volume},
 	{"GET", "volumes/{}/json", (*Server).volume},
+	{"GET", "secrets/{}/json", (*Server).secret},
 	{"POST", "containers/create", (*Server).create},
 	{"GET", "containers/json", (*Server).list},
 	{"GET", "containers/{}/exists", (*Server).exists},
