@@ -1,10 +1,10 @@
 // Package launcher turns a named profile into a hardened rootless Podman run
 // and proves that what runs is what was planned.
 //
-// A program makes a [Launcher], asks it for a [Plan], and launches that:
+// A program opens a [Launcher], asks it for a [Plan], and launches that:
 //
-//	l := &launcher.Launcher{Catalog: catalog, Host: facts, Engine: engine}
-//	plan, err := l.Plan(ctx, launcher.Options{Profile: "triton", Models: "./m"})
+//	l, err := launcher.Open(ctx)
+//	plan, err := l.Plan(ctx, launcher.Options{Profile: "triton", Models: "./m", Detach: true})
 //	run, err := l.Launch(ctx, plan)
 //
 // Plan creates nothing. Launch creates the container, has the runtime set it up
@@ -32,7 +32,8 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/subject"
 )
 
-// Launcher is what a plan and a launch need to know.
+// Launcher is what plans, launches and audits need to know. [Open] fills it in; what
+// is missing for a call is an error of that call.
 type Launcher struct {
 	Catalog *profile.Catalog
 	Host    *host.Facts
@@ -59,40 +60,73 @@ type (
 
 // Plan works out the run that o asks for; see [plan.Planner.Plan].
 func (l *Launcher) Plan(ctx context.Context, o Options) (*Plan, error) {
+	if err := l.able("planning "+o.Profile, false, true); err != nil {
+		return nil, err
+	}
 	return l.planner().Plan(ctx, o)
 }
 
 // Launch carries a plan out; see [launch.Runner.Launch].
 func (l *Launcher) Launch(ctx context.Context, p *Plan) (*Run, error) {
+	if err := l.able("launching "+p.Profile.Name, true, true); err != nil {
+		return nil, err
+	}
 	return l.runner().Launch(ctx, p)
 }
 
 // Pull fetches an image; see [launch.Runner.Pull].
 func (l *Launcher) Pull(ctx context.Context, ref, policy string) error {
+	if err := l.able("pulling "+ref, true, false); err != nil {
+		return err
+	}
 	return l.runner().Pull(ctx, ref, policy)
 }
 
 // Runs lists the containers that zlaunch made; see [launch.Runner.Runs].
-func (l *Launcher) Runs(ctx context.Context) (Listing, error) { return l.runner().Runs(ctx) }
+func (l *Launcher) Runs(ctx context.Context) (Listing, error) {
+	if err := l.able("listing runs", true, false); err != nil {
+		return Listing{}, err
+	}
+	return l.runner().Runs(ctx)
+}
 
 // Find returns the containers that name means; see [launch.Runner.Find].
 func (l *Launcher) Find(ctx context.Context, name string) ([]Running, error) {
+	if err := l.able("finding "+name, true, false); err != nil {
+		return nil, err
+	}
 	return l.runner().Find(ctx, name)
 }
 
 // One is Find for what takes a single run.
 func (l *Launcher) One(ctx context.Context, name string) (Running, error) {
+	if err := l.able("finding "+name, true, false); err != nil {
+		return Running{}, err
+	}
 	return l.runner().One(ctx, name)
 }
 
 // Stop ends a run and removes it; see [launch.Runner.Stop].
-func (l *Launcher) Stop(ctx context.Context, r Running) error { return l.runner().Stop(ctx, r) }
+func (l *Launcher) Stop(ctx context.Context, r Running) error {
+	if err := l.able("stopping "+r.Name, true, false); err != nil {
+		return err
+	}
+	return l.runner().Stop(ctx, r)
+}
 
 // Reap removes what killed launches left; see [launch.Runner.Reap].
-func (l *Launcher) Reap(ctx context.Context) error { return l.runner().Reap(ctx) }
+func (l *Launcher) Reap(ctx context.Context) error {
+	if err := l.able("removing what is left", true, false); err != nil {
+		return err
+	}
+	return l.runner().Reap(ctx)
+}
 
 // AskEngine returns all the facts preflight knows to judge of the engine.
 func (l *Launcher) AskEngine(ctx context.Context) (preflight.Engine, error) {
+	if err := l.able("asking the engine", true, false); err != nil {
+		return preflight.Engine{}, err
+	}
 	return l.planner().AskEngine(ctx)
 }
 
@@ -106,16 +140,25 @@ func (l *Launcher) AuditHost(base *container.Spec) []audit.Finding {
 
 // AuditContainer judges a container of the engine; see [subject.Auditor.AuditContainer].
 func (l *Launcher) AuditContainer(ctx context.Context, name string) (*Audited, error) {
+	if err := l.able("auditing "+name, true, false); err != nil {
+		return nil, err
+	}
 	return l.auditor().AuditContainer(ctx, name)
 }
 
 // AllContainers lists every container of the engine by name.
 func (l *Launcher) AllContainers(ctx context.Context) ([]string, error) {
+	if err := l.able("listing containers", true, false); err != nil {
+		return nil, err
+	}
 	return l.auditor().AllContainers(ctx)
 }
 
 // Complete asks for what a record of evidence wants beside the audit.
 func (l *Launcher) Complete(ctx context.Context, o *Observed) error {
+	if err := l.able("recording "+o.Name, true, false); err != nil {
+		return err
+	}
 	return l.auditor().Complete(ctx, o)
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -115,38 +114,8 @@ func (s *stdio) offline(c *profile.Catalog) (*launcher.Launcher, error) {
 		return nil, err
 	}
 	return &launcher.Launcher{
-		Catalog: c, Host: facts, Dirs: s.dirs(facts), Version: versionOf().Version, Tell: s.progress.tell, Passing: s.progress.passing,
+		Catalog: c, Host: facts, Dirs: launcher.DirsOf(s.getenv, s.home, facts), Version: versionOf().Version, Tell: s.progress.tell, Passing: s.progress.passing,
 	}, nil
-}
-
-func (s *stdio) dirs(facts *host.Facts) launcher.Dirs {
-	d := launcher.Dirs{
-		Runtime: filepath.Join(facts.RuntimeDir.Path, "zlaunch"),
-		State:   s.xdg("XDG_STATE_HOME", ".local/state"),
-		Data:    s.xdg("XDG_DATA_HOME", ".local/share"),
-		Storage: s.storage(facts),
-	}
-	if own := fmt.Sprintf("/run/user/%d", facts.UID); facts.RuntimeDir.Path == "" && isDir(own) {
-		d.Runtime = filepath.Join(own, "zlaunch") // where the engine then looks as well
-	}
-	if !filepath.IsAbs(d.Runtime) { // no runtime directory, which preflight judges
-		d.Runtime = filepath.Join(d.State, "run")
-	}
-	return d
-}
-
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
-
-// storage is where an ordinary user's Podman keeps images unless storage.conf
-// says otherwise, and then it is not known here.
-func (s *stdio) storage(facts *host.Facts) string {
-	if _, err := os.Stat(filepath.Join(facts.ConfigHome, "containers/storage.conf")); err == nil || s.getenv("CONTAINERS_STORAGE_CONF") != "" {
-		return ""
-	}
-	return filepath.Join(filepath.Dir(s.xdg("XDG_DATA_HOME", ".local/share")), "containers/storage")
 }
 
 // xdg is zlaunch's own directory below a base directory of the XDG specification.

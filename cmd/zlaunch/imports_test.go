@@ -59,8 +59,8 @@ var directions = map[string][]string{
 		"launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/record", "launcher/seccomp",
 	},
 	"launcher": { // the door
-		"launcher/audit", "launcher/container", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/profile",
-		"launcher/record", "launcher/subject",
+		"launcher/audit", "launcher/container", "launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/preflight",
+		"launcher/profile", "launcher/record", "launcher/subject",
 	},
 	"cmd/zlaunch": {
 		"launcher", "launcher/audit", "launcher/container", "launcher/engine", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
