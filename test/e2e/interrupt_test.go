@@ -122,7 +122,7 @@ func TestServiceKilled(t *testing.T) {
 	s := newScene(t)
 	privateOnly(t, s.world)
 	s.row("private service", "zlaunch's own podman service killed at moments of launches: each goes on or ends, and leaves nothing", func(w *world, p *proof) {
-		launches, apart := 20, 40*time.Millisecond
+		launches, apart := 20, 10*time.Millisecond
 		if slow {
 			launches, apart = 4, time.Second
 		}
@@ -130,12 +130,27 @@ func TestServiceKilled(t *testing.T) {
 		for i := range launches {
 			cmd := exec.Command(lab.zlaunch, run("-d", "web")...)
 			cmd.Env, cmd.Dir = w.env, w.dir
-			if err := cmd.Start(); err != nil {
+			err := cmd.Start()
+			if err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(2*apart + time.Duration(i)*apart)
-			killed += min(1, killServices(cmd.Process.Pid))
-			if cmd.Wait() == nil {
+			over := make(chan error, 1)
+			go func() { over <- cmd.Wait() }()
+			ended, there := false, false
+			for !ended && !there {
+				select {
+				case err = <-over:
+					ended = true
+				case <-time.After(time.Millisecond):
+					there = len(services(cmd.Process.Pid)) > 0
+				}
+			}
+			if there { // the first one at once, the others later and later
+				time.Sleep(time.Duration(i) * apart)
+				killed += min(1, killServices(cmd.Process.Pid))
+				err = <-over
+			}
+			if err == nil {
 				served++
 				w.zlaunch("stop", "web")
 			}
@@ -151,23 +166,29 @@ func TestServiceKilled(t *testing.T) {
 	})
 }
 
+// services are the podman services below a process.
+func services(parent int) (pids []int) {
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", parent))
+	for _, file := range tasks {
+		children, _ := os.ReadFile(file)
+		for _, child := range strings.Fields(string(children)) {
+			pid, _ := strconv.Atoi(child)
+			line, _ := os.ReadFile("/proc/" + child + "/cmdline")
+			if pid > 1 && strings.Contains(string(line), "service\x00") {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
+}
+
 // killServices kills the podman services below a process, the lowest first, and
 // tells how many it found.
 func killServices(parent int) (killed int) {
-	var children []string
-	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", parent))
-	for _, file := range tasks {
-		more, _ := os.ReadFile(file)
-		children = append(children, strings.Fields(string(more))...)
-	}
-	for _, child := range children {
-		pid, _ := strconv.Atoi(child)
-		line, _ := os.ReadFile("/proc/" + child + "/cmdline")
-		if pid > 1 && strings.Contains(string(line), "service\x00") {
-			killServices(pid)
-			if syscall.Kill(pid, syscall.SIGKILL) == nil {
-				killed++
-			}
+	for _, pid := range services(parent) {
+		killServices(pid)
+		if syscall.Kill(pid, syscall.SIGKILL) == nil {
+			killed++
 		}
 	}
 	return killed
