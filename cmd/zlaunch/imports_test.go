@@ -21,26 +21,27 @@ const module = "github.com/zlaunch/zlaunch"
 // may import nothing of ours, and a line nobody needs is an error too.
 var directions = map[string][]string{
 	"launcher/bounded":           nil,
+	"launcher/lazyregexp":        nil, // anybody's
 	"launcher/hint":              nil,
-	"launcher/trust":             {"launcher/hint"}, // who can write what is about to be read; for every reader
-	"launcher/claim":             nil,               // files only; the engine's readers are claimed too, so it stands below podman
-	"launcher/container":         nil,               // the hub
+	"launcher/trust":             {"launcher/hint"},       // who can write what is about to be read; for every reader
+	"launcher/claim":             nil,                     // files only; the engine's readers are claimed too, so it stands below podman
+	"launcher/container":         {"launcher/lazyregexp"}, // the hub
 	"launcher/seccomp":           nil,
 	"launcher/engine":            nil,
-	"launcher/model":             nil,
+	"launcher/model":             {"launcher/lazyregexp"},
 	"profiles":                   nil,
 	"launcher/effective":         {"launcher/container", "launcher/engine"},
 	"launcher/audit":             {"launcher/container", "launcher/engine", "launcher/hint"},
-	"launcher/observe":           {"launcher/container", "launcher/seccomp"},
+	"launcher/observe":           {"launcher/lazyregexp", "launcher/container", "launcher/seccomp"},
 	"launcher/profile":           {"launcher/bounded", "launcher/container", "launcher/hint", "launcher/trust", "profiles"},
 	"launcher/host":              {"launcher/bounded", "launcher/container", "launcher/hint", "launcher/trust"},
 	"launcher/form":              {"launcher/container"},
 	"launcher/form/podmanrun":    {"launcher/container", "launcher/hint"},
-	"launcher/form/command":      {"launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
+	"launcher/form/command":      {"launcher/lazyregexp", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
 	"launcher/form/podjoin":      {"launcher/container", "launcher/form"},
-	"launcher/form/quadlet":      {"launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
-	"launcher/form/textfile":     {"launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
-	"launcher/report":            {"launcher/audit", "launcher/container", "launcher/form"},
+	"launcher/form/quadlet":      {"launcher/lazyregexp", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
+	"launcher/form/textfile":     {"launcher/lazyregexp", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
+	"launcher/report":            {"launcher/lazyregexp", "launcher/audit", "launcher/container", "launcher/form"},
 	"launcher/preflight":         {"launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
 	"launcher/podman":            {"launcher/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/trust"},
 	"launcher/record":            {"launcher/audit", "launcher/claim", "launcher/container", "launcher/hint", "launcher/model", "launcher/observe", "launcher/trust"}, // files only
@@ -51,7 +52,7 @@ var directions = map[string][]string{
 		"launcher/model", "launcher/observe", "launcher/podman", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/seccomp", "launcher/trust",
 	},
 	"launcher/launch": {
-		"launcher/audit", "launcher/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/model",
+		"launcher/lazyregexp", "launcher/audit", "launcher/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/model",
 		"launcher/observe", "launcher/plan", "launcher/podman", "launcher/record", "launcher/seccomp",
 	},
 	"launcher/subject": {
@@ -88,14 +89,14 @@ var pure = map[string][]string{
 	"launcher/audit":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/engine":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/effective":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/observe":        {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/observe":        {"launcher/lazyregexp", "os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form":           {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/form/command":   {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/form/quadlet":   {"os", "net", "net/http", "context", "os/exec", "syscall"}, // reads the fs.FS it is given
+	"launcher/form/command":   {"launcher/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/form/quadlet":   {"launcher/lazyregexp", "os", "net", "net/http", "context", "os/exec", "syscall"}, // reads the fs.FS it is given
 	"launcher/form/podjoin":   {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form/podmanrun": {"os", "io/fs", "net/http", "context", "os/exec", "syscall"},
-	"launcher/form/textfile":  {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/report":         {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/form/textfile":  {"launcher/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/report":         {"launcher/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/preflight":      {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 }
 

@@ -4,20 +4,22 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // tokenShapes are the prefixes and forms under which services give out tokens.
 var tokenShapes = []func() *regexp.Regexp{
-	pattern(`gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}`),
-	pattern(`hf_[A-Za-z0-9]{16,}`),
-	pattern(`\b(sk|rk|pk)-[A-Za-z0-9_-]{20,}|nvapi-[A-Za-z0-9_-]{20,}|dckr_pat_[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}`),
-	pattern(`xox[abprs]-[A-Za-z0-9-]{10,}`),
-	pattern(`(AKIA|ASIA)[A-Z0-9]{16}`),
-	pattern(`AIza[A-Za-z0-9_-]{30,}`),
-	pattern(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`),
-	pattern(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\z)`),
-	pattern(`(?i)\baccountkey=[^;\s"'$*][^;\s"']*`), // in the connection strings of a cloud's storage
-	pattern(`(?i)\b(bearer|basic)[ \t]+[A-Za-z0-9._~+/=-]{8,}`),
+	lazyregexp.New(`gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}`),
+	lazyregexp.New(`hf_[A-Za-z0-9]{16,}`),
+	lazyregexp.New(`\b(sk|rk|pk)-[A-Za-z0-9_-]{20,}|nvapi-[A-Za-z0-9_-]{20,}|dckr_pat_[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}`),
+	lazyregexp.New(`xox[abprs]-[A-Za-z0-9-]{10,}`),
+	lazyregexp.New(`(AKIA|ASIA)[A-Z0-9]{16}`),
+	lazyregexp.New(`AIza[A-Za-z0-9_-]{30,}`),
+	lazyregexp.New(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`),
+	lazyregexp.New(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\z)`),
+	lazyregexp.New(`(?i)\baccountkey=[^;\s"'$*][^;\s"']*`), // in the connection strings of a cloud's storage
+	lazyregexp.New(`(?i)\b(bearer|basic)[ \t]+[A-Za-z0-9._~+/=-]{8,}`),
 }
 
 // tokenHints are what one of tokenShapes holds, in lower case: most text holds
@@ -26,11 +28,11 @@ var tokenHints = []string{"gh", "glpat-", "hf_", "k-", "nvapi-", "dckr_pat_", "n
 
 // userinfo matches the password of a URL, and what stands alone in its place and
 // is too long for a name.
-var userinfo = pattern(`([a-zA-Z][a-zA-Z0-9+.-]*://)([^/\s:@]*:[^/\s]+|[^/\s:@]{20,})@`)
+var userinfo = lazyregexp.New(`([a-zA-Z][a-zA-Z0-9+.-]*://)([^/\s:@]*:[^/\s]+|[^/\s:@]{20,})@`)
 
 // login matches the password of USER:PASSWORD@REGISTRY/IMAGE, which has no scheme. A
 // tag with a digest has no slash behind the @.
-var login = pattern(`(^|[\s"'=])([A-Za-z0-9._-]+):([^\s/@:"']+)@([A-Za-z0-9.-]+(?::\d+)?/)`)
+var login = lazyregexp.New(`(^|[\s"'=])([A-Za-z0-9._-]+):([^\s/@:"']+)@([A-Za-z0-9.-]+(?::\d+)?/)`)
 
 // maskShapes hides tokens by their shape and the passwords of URLs.
 func maskShapes(text string) string {
@@ -99,7 +101,7 @@ func maskNames(text string) string {
 
 // optionValue matches an option and the word behind it in a text, which may be
 // quoted.
-var optionValue = pattern(`(^|[\s"'=])(--?[A-Za-z][A-Za-z0-9_.-]*)([ \t]+)("[^"]*"|'[^']*'|[^\s-]\S*)`)
+var optionValue = lazyregexp.New(`(^|[\s"'=])(--?[A-Za-z][A-Za-z0-9_.-]*)([ \t]+)("[^"]*"|'[^']*'|[^\s-]\S*)`)
 
 // maskOption hides the word behind an option whose name says so. --secret is
 // podman's own: it names a secret and holds none.

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // Some programs take a password by an option whose name does not say so, or
@@ -22,19 +24,19 @@ var (
 
 // loginOption matches curl and the login behind -u or --user, of one command of a
 // shell.
-var loginOption = pattern(`((?:^|[\s/"'(=;|&\[])(?:curl|wget)(?:\s(?:[^|;&\n]|&[^&\s])*?)?\s(?:-u|--user)(?:\s+|=)?["']?[^\s:"'|;&=/-][^\s:"'|;&=/]*:)([^\s"']+)`)
+var loginOption = lazyregexp.New(`((?:^|[\s/"'(=;|&\[])(?:curl|wget)(?:\s(?:[^|;&\n]|&[^&\s])*?)?\s(?:-u|--user)(?:\s+|=)?["']?[^\s:"'|;&=/-][^\s:"'|;&=/]*:)([^\s"']+)`)
 
 // gluedOption matches mysql and the password glued to -p, of one command of a
 // shell.
-var gluedOption = pattern(`((?:^|[\s/"'(=;|&\[])(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\s(?:(?:[^|;&\n]|&[^&\s])*?\s)?-p)(["'][^"']+["']|[^\s"'-][^\s"']*)`)
+var gluedOption = lazyregexp.New(`((?:^|[\s/"'(=;|&\[])(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\s(?:(?:[^|;&\n]|&[^&\s])*?\s)?-p)(["'][^"']+["']|[^\s"'-][^\s"']*)`)
 
 // wordOption matches programs that have a password behind -p or -a, of one command of
 // a shell.
-var wordOption = pattern(`((?:^|[\s/"'(=;|&\[])(?:(?:podman|docker|buildah|skopeo|nerdctl|helm|oras)\s(?:(?:[^|;&\n]|&[^&\s])*?\s)?login|sshpass|redis-cli|mongo|mongosh)` +
+var wordOption = lazyregexp.New(`((?:^|[\s/"'(=;|&\[])(?:(?:podman|docker|buildah|skopeo|nerdctl|helm|oras)\s(?:(?:[^|;&\n]|&[^&\s])*?\s)?login|sshpass|redis-cli|mongo|mongosh)` +
 	`\s(?:(?:[^|;&\n]|&[^&\s])*?\s)?-[ap]\s*)(["'][^"']+["']|[^\s"'-][^\s"']*)`)
 
 // portMapping matches what -p of an engine has glued to it.
-var portMapping = pattern(`^[0-9.:\[\]-]+(/(tcp|udp|sctp))?$`)
+var portMapping = lazyregexp.New(`^[0-9.:\[\]-]+(/(tcp|udp|sctp))?$`)
 
 // maskTools hides the passwords of such programs in a text.
 func maskTools(text string) string {

@@ -3,6 +3,8 @@ package container
 import (
 	"strconv"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // A shell, and systemd in a unit, take quotes out of a word before a program sees
@@ -32,7 +34,7 @@ func maskWords(text string, closed bool, quotes int) string {
 }
 
 // unitKey matches a key of a unit in front of its first word, which may be an option.
-var unitKey = pattern(`^[A-Z][A-Za-z]*=`)
+var unitKey = lazyregexp.New(`^[A-Z][A-Za-z]*=`)
 
 func maskQuoted(text string, closed, escapes bool, quotes int) string {
 	words := splitWords(text, escapes)

@@ -3,6 +3,8 @@ package container
 import (
 	"slices"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // What looks like a secret is hidden wherever a row is listed, and judged by the
@@ -13,7 +15,7 @@ import (
 // secret. Some are written without a hyphen in front: PGPASSWORD. pass, pat (a
 // personal access token) and jwt count as the last word alone: DB_PASS, GITHUB_PAT,
 // and not PASS_THROUGH or JWT_ISSUER.
-var secretName = pattern(`(?i)((^|[^a-z0-9])(token|secrets?|passphrase|pwd|creds?|credentials?|bearer|auth_?token` +
+var secretName = lazyregexp.New(`(?i)((^|[^a-z0-9])(token|secrets?|passphrase|pwd|creds?|credentials?|bearer|auth_?token` +
 	`|(api|access|private|secret|encryption|decryption|signing|master|storage|account)[_-]?key)|password|passwd|requirepass)($|[^a-z0-9])` +
 	`|(^|[^a-z0-9])(pass|pat|jwt)$`)
 
@@ -21,17 +23,17 @@ var secretName = pattern(`(?i)((^|[^a-z0-9])(token|secrets?|passphrase|pwd|creds
 // may stand in public: NAME_FILE, hashed_password, API_KEY_HEADER. The tokens of a
 // tokenizer are words of its vocabulary: EOS_TOKEN. A cloud's application
 // credentials are a file.
-var pointer = pattern(`(?i)((^|[^a-z0-9])(file|path|dir|count|max|min|ttl|length|size|limit|name|ids?|types?|policy|url|uri|endpoint` +
+var pointer = lazyregexp.New(`(?i)((^|[^a-z0-9])(file|path|dir|count|max|min|ttl|length|size|limit|name|ids?|types?|policy|url|uri|endpoint` +
 	`|enabled|disabled|require|required|headers?)$)|(^|[^a-z0-9])hashed[_-]|application[_-]credentials$` +
 	`|(^|[^a-z0-9])((eos|bos|pad|unk|sep|cls|mask|eot|eod|eom|stop|special|decoder[_-]start)[_-]?tokens?` +
 	`|(by|low|high|band|single|one|two|multi|first|second|render)[_-]pass)$`)
 
 // harmless matches values that are no secret whatever their name is.
-var harmless = pattern(`(?i)^(|\d+(\.\d+)?|true|false|yes|no|on|off|none|null|disabled|enabled|\*+\W*)$`)
+var harmless = lazyregexp.New(`(?i)^(|\d+(\.\d+)?|true|false|yes|no|on|off|none|null|disabled|enabled|\*+\W*)$`)
 
 // hostPath matches a path of short plain words. A token may begin with a slash
 // too, but seldom looks like this.
-var hostPath = pattern(`^(/[A-Za-z0-9._-]{1,30})+/?$`)
+var hostPath = lazyregexp.New(`^(/[A-Za-z0-9._-]{1,30})+/?$`)
 
 // SecretName tells whether a name says that its value is a secret.
 func SecretName(name string) bool {

@@ -3,6 +3,8 @@ package container
 import (
 	"regexp"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // AnyRuntimeDir stands for the runtime directory of whoever starts the container,
@@ -35,7 +37,7 @@ var spelledDirs = []spelled{
 	{specifier("t"), AnyRuntimeDir},
 	{variable("HOME", homeward), AnyHome},
 	{specifier("h"), AnyHome},
-	{pattern(`^(/home|/var/home|/Users)/(\$(USER|LOGNAME)\b|\$\{(USER|LOGNAME)\}|\$\((whoami|id -un)\)|` + "`(whoami|id -un)`" + `|%u\b)`), AnyHome},
+	{lazyregexp.New(`^(/home|/var/home|/Users)/(\$(USER|LOGNAME)\b|\$\{(USER|LOGNAME)\}|\$\((whoami|id -un)\)|` + "`(whoami|id -un)`" + `|%u\b)`), AnyHome},
 	{variable("XDG_CONFIG_HOME", homeward), AnyHome + "/.config"},
 	{variable("XDG_DATA_HOME", homeward), AnyHome + "/.local/share"},
 	{variable("XDG_STATE_HOME", homeward), AnyHome + "/.local/state"},
@@ -45,10 +47,10 @@ var spelledDirs = []spelled{
 // variable matches a variable that begins a path, and the word that stands for it
 // where it is not set. $(NAME) is make's.
 func variable(name, or string) func() *regexp.Regexp {
-	return pattern(`^\$(` + name + `\b|\(` + name + `\)|\{` + name + `(:?\?[^}]*|:?[-=]` + or + `)?\})`)
+	return lazyregexp.New(`^\$(` + name + `\b|\(` + name + `\)|\{` + name + `(:?\?[^}]*|:?[-=]` + or + `)?\})`)
 }
 
-func specifier(letter string) func() *regexp.Regexp { return pattern(`^%` + letter + `(/|$)`) }
+func specifier(letter string) func() *regexp.Regexp { return lazyregexp.New(`^%` + letter + `(/|$)`) }
 
 // Spelled puts the directory for the word that a path begins with as a shell or systemd
 // expands it: $HOME/x, ~/x, %t/x. It tells whether there was such a word.

@@ -2,10 +2,10 @@ package launch
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // symptom is what servers say when a control stands in their way, and the line of
@@ -42,7 +42,7 @@ var symptoms = []symptom{
 
 // mentioned finds the path a line is about, and no date: 2026/11/22. Whatever else
 // the workload wrote is not repeated.
-var mentioned = regexp.MustCompile(`(?:^|[^A-Za-z0-9._@+/-])(/[A-Za-z0-9._@+-]+(?:/[A-Za-z0-9._@+-]+)*)`)
+var mentioned = lazyregexp.New(`(?:^|[^A-Za-z0-9._@+/-])(/[A-Za-z0-9._@+-]+(?:/[A-Za-z0-9._@+-]+)*)`)
 
 // likelyCause names the control that most likely stopped a workload, by its last
 // lines, and what would relax exactly that; "" none is known.
@@ -75,7 +75,7 @@ func (s symptom) explain(line string) string {
 
 // directory is where the path lies that a line mentions; "" it mentions none.
 func directory(line string) string {
-	found := mentioned.FindStringSubmatch(line)
+	found := mentioned().FindStringSubmatch(line)
 	if found == nil {
 		return ""
 	}

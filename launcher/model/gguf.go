@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
+
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // gguf wants one GGUF file, in the byte order of the image's architecture.
@@ -36,7 +37,7 @@ func (res *Result) gguf(t Tree, w *walk) []Problem {
 }
 
 // split is the name of one part of a model in several files.
-var split = regexp.MustCompile(`-(\d{5})-of-(\d{5})\.gguf$`)
+var split = lazyregexp.New(`-(\d{5})-of-(\d{5})\.gguf$`)
 
 // ggufFile picks the file to serve: the only one, or the first of a split model.
 func (res *Result) ggufFile(w *walk) (string, *Problem) {
@@ -49,7 +50,7 @@ func (res *Result) ggufFile(w *walk) (string, *Problem) {
 		return "", &p
 	}
 	rest := slices.DeleteFunc(slices.Clone(s.paths), func(path string) bool {
-		m := split.FindStringSubmatch(path)
+		m := split().FindStringSubmatch(path)
 		return m != nil && m[1] != "00001"
 	})
 	if len(rest) != 1 {

@@ -1,13 +1,13 @@
 package observe
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // details is what an audit reads of podman inspect beside [inspected]. It is read
@@ -80,7 +80,7 @@ func (d *details) fillFiles(s *container.Spec) {
 // initPaths are where Podman mounts its init.
 var initPaths = at(`/dev/init|/run/podman-init`)
 
-var numericUser = regexp.MustCompile(`^\d{1,10}:\d{1,10}$`)
+var numericUser = lazyregexp.New(`^\d{1,10}:\d{1,10}$`)
 
 func (d *details) fillProcess(s *container.Spec, in *Context) {
 	mark := seen(container.Inspected)
@@ -93,7 +93,7 @@ func (d *details) fillProcess(s *container.Spec, in *Context) {
 		container.Entrypoint.Set(s, entrypoint, mark)
 		container.Args.Set(s, args, mark)
 	}
-	if numericUser.MatchString(d.Config.User) {
+	if numericUser().MatchString(d.Config.User) {
 		container.User.Set(s, d.Config.User, mark)
 	}
 	known := map[string]bool{}

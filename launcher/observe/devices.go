@@ -2,11 +2,11 @@ package observe
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // isDevice tells a device, which rootless Podman binds, from a volume: both ends
@@ -52,13 +52,13 @@ func likePlanned(devices []string, in *Context) []string {
 	return out
 }
 
-var devicePermissions = regexp.MustCompile(`^[rwm]+$`)
+var devicePermissions = lazyregexp.New(`^[rwm]+$`)
 
 // plainDevice writes a --device value as [mount.device] does.
 func plainDevice(w string) string {
 	parts := strings.Split(w, ":")
 	readOnly := ""
-	if n := len(parts); n > 1 && devicePermissions.MatchString(parts[n-1]) {
+	if n := len(parts); n > 1 && devicePermissions().MatchString(parts[n-1]) {
 		if !strings.Contains(parts[n-1], "w") {
 			readOnly = ":r"
 		}

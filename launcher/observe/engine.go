@@ -5,9 +5,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // engines are the mounts that Podman and the runtime add to every container, each
@@ -44,9 +44,7 @@ var engines = []struct {
 }
 
 // at compiles a pattern of whole targets when it is first used.
-func at(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:` + pattern + `)$`) })
-}
+func at(pattern string) func() *regexp.Regexp { return lazyregexp.New(`^(?:` + pattern + `)$`) }
 
 // isEngines tells whether the engine adds this mount by itself.
 func isEngines(m *mount, in *Context) bool {
@@ -158,13 +156,13 @@ func initProgram(m *mount, _ *Context) bool {
 	return m.opts.ReadOnly && path.Base(m.root) == "catatonit"
 }
 
-var fullID = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var fullID = lazyregexp.New(`^[0-9a-f]{64}$`)
 
 // userdata gives the name of a file below the directory that Podman keeps for
 // this container, STORAGE/ID/userdata. Nobody knows the id before the container
 // is made, so no configuration can name such a path.
 func userdata(m *mount, in *Context) (name string, ok bool) {
-	if !fullID.MatchString(in.ID) || m.root != path.Clean(m.root) {
+	if !fullID().MatchString(in.ID) || m.root != path.Clean(m.root) {
 		return "", false
 	}
 	_, name, ok = strings.Cut(m.root, "/"+in.ID+"/userdata/")
@@ -181,7 +179,7 @@ func (in *Context) joinedContainer() string {
 	if !in.Audit || len(nets) != 1 {
 		return ""
 	}
-	if id, ok := strings.CutPrefix(nets[0], "container:"); ok && fullID.MatchString(id) {
+	if id, ok := strings.CutPrefix(nets[0], "container:"); ok && fullID().MatchString(id) {
 		return id
 	}
 	return ""

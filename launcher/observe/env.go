@@ -2,12 +2,12 @@ package observe
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // enginesEnv are the variables Podman adds by itself, with the values it gives
@@ -61,14 +61,14 @@ func isSecretEnv(name string, in *Context) bool {
 // enginesAnnotations are the annotations Podman writes by itself. None of them
 // changes what a runtime does but the two systemd properties, whose meaning is
 // the stop signal and the stop timeout.
-var enginesAnnotations = regexp.MustCompile(`^(io\.container\.manager|io\.kubernetes\.cri-o\.(Created|TTY|SandboxID|ContainerType)|` +
+var enginesAnnotations = lazyregexp.New(`^(io\.container\.manager|io\.kubernetes\.cri-o\.(Created|TTY|SandboxID|ContainerType)|` +
 	`io\.podman\.annotations\..*|org\.opencontainers\.image\.stopSignal|` +
 	`org\.systemd\.property\.(KillSignal|TimeoutStopUSec))$`)
 
 // fillAnnotations sets the annotations beside Podman's own.
 func fillAnnotations(s *container.Spec, annotations map[string]string, in *Context) {
 	for k, v := range annotations {
-		if _, known := plannedAt(in, container.Annotation, k); known || !enginesAnnotations.MatchString(k) && !container.EmptyDescription(k, v) {
+		if _, known := plannedAt(in, container.Annotation, k); known || !enginesAnnotations().MatchString(k) && !container.EmptyDescription(k, v) {
 			container.Annotation.Set(s, k, v, seen(container.OCI))
 		}
 	}

@@ -3,13 +3,13 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // maskedWords are the words of a run as they may be shown, index by index: what a row
@@ -33,8 +33,8 @@ func maskedWords(r *form.Reading) []string {
 // the text of a unit's key. envOption is one that has its variable behind it. The
 // letters are podman-run's short options without a value.
 var (
-	envWord   = regexp.MustCompile(`(^Environment|(^|[\s=])(--env[ =]|-[diPqt]*e[ =]?))=?["']?[A-Za-z_][A-Za-z0-9_.-]*=`)
-	envOption = regexp.MustCompile(`^(--env|-[diPqt]*e)$`)
+	envWord   = lazyregexp.New(`(^Environment|(^|[\s=])(--env[ =]|-[diPqt]*e[ =]?))=?["']?[A-Za-z_][A-Za-z0-9_.-]*=`)
+	envOption = lazyregexp.New(`^(--env|-[diPqt]*e)$`)
 )
 
 // hiding tells for each word from which byte on it holds a value that is hidden:
@@ -44,9 +44,9 @@ func hiding(r *form.Reading) []int {
 	ends := make([]int, len(r.Words))
 	for i, w := range r.Words {
 		ends[i] = -1
-		if m := envWord.FindStringIndex(w.Text); m != nil {
+		if m := envWord().FindStringIndex(w.Text); m != nil {
 			ends[i] = m[1]
-		} else if i > 0 && envOption.MatchString(r.Words[i-1].Text) {
+		} else if i > 0 && envOption().MatchString(r.Words[i-1].Text) {
 			ends[i] = valueAt(w.Text, "")
 		}
 	}

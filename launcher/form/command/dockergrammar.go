@@ -1,25 +1,25 @@
 package command
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // The functions below read what Docker writes in a grammar of its own (docker/cli
 // 28: opts/network.go, opts/mount.go and cli/command/container/opts.go).
 
 // longNetwork tells NetworkOpt's long form from a name; it is not anchored.
-var longNetwork = regexp.MustCompile(`\w+=\w+(,\w+=\w+)*`)
+var longNetwork = lazyregexp.New(`\w+=\w+(,\w+=\w+)*`)
 
 // readDockerNetwork reads NAME, or name=NAME,alias=… in any case. Docker takes no
 // list of names.
 func readDockerNetwork(r *reader, v value) {
 	row := container.Network
-	if v.open() != "" || !longNetwork.MatchString(v.s) {
+	if v.open() != "" || !longNetwork().MatchString(v.s) {
 		r.item(row, v, v.s)
 		return
 	}

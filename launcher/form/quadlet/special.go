@@ -2,8 +2,9 @@ package quadlet
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // The keys that are more than one option each.
@@ -89,12 +90,12 @@ func (m *maker) readOnly(k key) {
 }
 
 // portRange is what the generator takes for --expose.
-var portRange = regexp.MustCompile(`\d+(-\d+)?(/udp|/tcp)?$`)
+var portRange = lazyregexp.New(`\d+(-\d+)?(/udp|/tcp)?$`)
 
 func (m *maker) expose(k key) {
 	for _, l := range m.u.all(m.section, k.name) {
 		v := strings.TrimSpace(l.value)
-		if !portRange.MatchString(v) {
+		if !portRange().MatchString(v) {
 			m.wrong(l.word, "%s= is no port; Podman refuses the unit", k.name)
 		}
 		m.add(l.word, k.option, v)

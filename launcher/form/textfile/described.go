@@ -12,6 +12,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // Some files describe containers, and need no engine's name for it: those of the
@@ -19,25 +20,25 @@ import (
 
 // described is a way to describe a container in a text of no kind that is read.
 type described struct {
-	sign *regexp.Regexp
+	sign func() *regexp.Regexp
 	why  string
 }
 
 // descriptions are such ways, in whatever language.
 var descriptions = []described{
-	{regexp.MustCompile(`(?i)["']?\bprivileged\b["']?\s*(=>|[:=])\s*["']?(true|yes|on|1)\b`), "what is privileged there is not read"},
-	{regexp.MustCompile(`["']image["']\s*(=>|[:=])\s*["']`), "an image is named, and how it is run is not read"},
-	{regexp.MustCompile(`\bkind["']?\s*[:=]\s*["']?(Pod|Deployment|DaemonSet|StatefulSet|ReplicaSet|Job|CronJob)\b`), "an object of Kubernetes is not read"},
+	{lazyregexp.New(`(?i)["']?\bprivileged\b["']?\s*(=>|[:=])\s*["']?(true|yes|on|1)\b`), "what is privileged there is not read"},
+	{lazyregexp.New(`["']image["']\s*(=>|[:=])\s*["']`), "an image is named, and how it is run is not read"},
+	{lazyregexp.New(`\bkind["']?\s*[:=]\s*["']?(Pod|Deployment|DaemonSet|StatefulSet|ReplicaSet|Job|CronJob)\b`), "an object of Kubernetes is not read"},
 }
 
 // runsOthers are the ways of programs in other languages to run others.
-var runsOthers = regexp.MustCompile(`\b(subprocess|child_process|shell_exec|ProcessBuilder|os\.(system|exec\w*|spawn\w*|popen))\b|` +
+var runsOthers = lazyregexp.New(`\b(subprocess|child_process|shell_exec|ProcessBuilder|os\.(system|exec\w*|spawn\w*|popen))\b|` +
 	`\bexec\.Command|\bCommand::new\b|\bgetRuntime\(\)`)
 
 // program opens a text of which nothing is known but that it runs programs, which it
 // may put together from pieces.
 func (s *sheet) program() {
-	at := runsOthers.FindStringIndex(s.text)
+	at := runsOthers().FindStringIndex(s.text)
 	if s.foreign && at != nil && len(s.runs)+len(s.open) == 0 {
 		line, _ := s.place(at[0])
 		s.note(line, "it runs other programs, and is not read")
@@ -45,15 +46,15 @@ func (s *sheet) program() {
 }
 
 // runWords are a verb of an engine and an option that engines alone have.
-var runWords = regexp.MustCompile(`\b(run|create|exec)\b[^\n]*\s--(privileged|cap-add|cap-drop|security-opt|userns|volumes-from|cgroupns|rm|entrypoint)\b`)
+var runWords = lazyregexp.New(`\b(run|create|exec)\b[^\n]*\s--(privileged|cap-add|cap-drop|security-opt|userns|volumes-from|cgroupns|rm|entrypoint)\b`)
 
 // looksLikeRun tells whether a text holds the words of a run, whatever stands in the
 // place of the engine's name: quotes may be in the middle of it.
-func looksLikeRun(text string) bool { return runWords.MatchString(text) }
+func looksLikeRun(text string) bool { return runWords().MatchString(text) }
 
 // unnamed opens the lines that hold the words of a run and were not read.
 func (s *sheet) unnamed(said map[string]bool) {
-	for _, at := range runWords.FindAllStringIndex(s.text, maxDescribed) {
+	for _, at := range runWords().FindAllStringIndex(s.text, maxDescribed) {
 		if slices.ContainsFunc(s.read, func(r command.Span) bool { return r.From <= at[0] && at[0] < r.To }) {
 			continue
 		}
@@ -67,21 +68,21 @@ func (s *sheet) unnamed(said map[string]bool) {
 
 // hclDescriptions are the resources of Terraform and Nomad that run containers.
 var hclDescriptions = []described{
-	{regexp.MustCompile(`\b(resource|data|module)\s+"[a-z0-9]*_?[a-z0-9_]*(docker|podman|container|kubernetes|helm|nomad|ecs_|cloud_run|lxc|lxd)[a-z0-9_]*"`),
+	{lazyregexp.New(`\b(resource|data|module)\s+"[a-z0-9]*_?[a-z0-9_]*(docker|podman|container|kubernetes|helm|nomad|ecs_|cloud_run|lxc|lxd)[a-z0-9_]*"`),
 		"a resource that may run containers is not read"},
-	{regexp.MustCompile(`(?m)^\s*(task|container)\s+("[^"]*"\s*)?\{`), "a task or a container is not read"},
-	{regexp.MustCompile(`\bimage\s*=\s*"`), "an image is named, and how it is run is not read"},
+	{lazyregexp.New(`(?m)^\s*(task|container)\s+("[^"]*"\s*)?\{`), "a task or a container is not read"},
+	{lazyregexp.New(`\bimage\s*=\s*"`), "an image is named, and how it is run is not read"},
 }
 
 // jenkinsDescriptions are the agents of Jenkins that are containers.
 var jenkinsDescriptions = []described{
-	{regexp.MustCompile(`\b(dockerfile|dockerContainer|kubernetes|podTemplate|containerTemplate|container)\b\s*(\{|\(|true\b)`), "an agent in a container is not read"},
+	{lazyregexp.New(`\b(dockerfile|dockerContainer|kubernetes|podTemplate|containerTemplate|container)\b\s*(\{|\(|true\b)`), "an agent in a container is not read"},
 }
 
 // describes opens the lines of a text that describe a container.
 func (s *sheet) describes(by []described) {
 	for _, d := range by {
-		for _, at := range d.sign.FindAllStringIndex(s.text, maxDescribed) {
+		for _, at := range d.sign().FindAllStringIndex(s.text, maxDescribed) {
 			line, _ := s.place(at[0])
 			s.note(line, "%s", d.why)
 		}
@@ -117,14 +118,14 @@ func readEarthfile(s *sheet) error {
 // objects and services are how the YAML of Kubernetes and of Compose begins, whatever
 // the name of the file.
 var (
-	objects  = regexp.MustCompile(`(?m)^["']?(apiVersion|kind)["']?\s*:`)
-	services = regexp.MustCompile(`(?m)^["']?services["']?\s*:\s*(\{|$)`)
+	objects  = lazyregexp.New(`(?m)^["']?(apiVersion|kind)["']?\s*:`)
+	services = lazyregexp.New(`(?m)^["']?services["']?\s*:\s*(\{|$)`)
 )
 
 // isDocument tells whether a text whose name does not say so is YAML that describes
 // containers, and no script that writes one.
 func isDocument(text []byte) bool {
-	if len(text) > maxDocument || !services.Match(text) && len(objects.FindAll(text, 2)) < 2 {
+	if len(text) > maxDocument || !services().Match(text) && len(objects().FindAll(text, 2)) < 2 {
 		return false
 	}
 	var n yaml.Node
@@ -132,6 +133,6 @@ func isDocument(text []byte) bool {
 }
 
 // composeName is a file that Compose looks for.
-var composeName = regexp.MustCompile(`^(docker-|podman-)?compose([.-][\w.-]*)?\.ya?ml$`)
+var composeName = lazyregexp.New(`^(docker-|podman-)?compose([.-][\w.-]*)?\.ya?ml$`)
 
-func isCompose(file string) bool { return composeName.MatchString(strings.ToLower(path.Base(file))) }
+func isCompose(file string) bool { return composeName().MatchString(strings.ToLower(path.Base(file))) }

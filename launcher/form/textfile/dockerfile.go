@@ -2,14 +2,14 @@ package textfile
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // instruction is the first word of a line of a Dockerfile, and the flags behind it.
-var instruction = regexp.MustCompile(`(?i)^\s*(ONBUILD\s+)?([A-Z]+)((?:\s+--[a-z]+=\S+)*)\s+`)
+var instruction = lazyregexp.New(`(?i)^\s*(ONBUILD\s+)?([A-Z]+)((?:\s+--[a-z]+=\S+)*)\s+`)
 
 // readDockerfile reads what RUN, CMD and ENTRYPOINT run. FROM and comments only
 // name things; a LABEL may be run (podman container runlabel).
@@ -46,7 +46,7 @@ func comment(line string) bool {
 // instruct reads the instruction of the lines from one to before another.
 func (s *sheet) instruct(from, to int) {
 	start, end := s.starts()[from], s.starts()[to-1]+len(s.lines[to-1])
-	got := instruction.FindStringSubmatchIndex(s.lines[from])
+	got := instruction().FindStringSubmatchIndex(s.lines[from])
 	if comment(s.lines[from]) {
 		s.harmless(start, end)
 		return

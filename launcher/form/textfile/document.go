@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // maxDocument bounds the YAML and JSON that is parsed, in bytes: a node takes some
@@ -34,7 +34,7 @@ func readDocument(s *sheet) error {
 		return nil
 	}
 	if err := d.parse(s.text); err != nil {
-		if imageLine.MatchString(s.text) || len(command.Mentions(s.text, nil)) > 0 {
+		if imageLine().MatchString(s.text) || len(command.Mentions(s.text, nil)) > 0 {
 			s.note(max(d.at, 1), "it is no YAML, or a template of it, and not read")
 		} else {
 			s.describes(descriptions)
@@ -49,7 +49,7 @@ func readDocument(s *sheet) error {
 }
 
 // imageLine is a line that may name an image.
-var imageLine = regexp.MustCompile(`(?m)^[\s-]*["']?(image|container)["']?\s*:`)
+var imageLine = lazyregexp.New(`(?m)^[\s-]*["']?(image|container)["']?\s*:`)
 
 // documentReader reads one text of YAML, which may be part of another text.
 type documentReader struct {
@@ -209,7 +209,7 @@ var names = strings.Fields(`packages package pkgs apt needs tags topics keywords
 var labels = strings.Fields("name title description displayName label summary")
 
 // githubExpression is what GitHub puts into a script before a shell sees it.
-var githubExpression = regexp.MustCompile(`\$\{\{[^}]*\}\}`)
+var githubExpression = lazyregexp.New(`\$\{\{[^}]*\}\}`)
 
 // scalar reads a scalar that names an engine, or is what CI runs, as a script.
 func (d *documentReader) scalar(key string, n *yaml.Node) {
@@ -217,7 +217,7 @@ func (d *documentReader) scalar(key string, n *yaml.Node) {
 	if strings.Contains(n.Value, "podman-kube@") {
 		d.note(d.base+n.Line, "a unit that plays a file is named, and what is done with it is not read")
 	}
-	if slices.Contains(labels, key) && !runPhrase.MatchString(n.Value) || slices.Contains(names, key) && bare(n.Value) {
+	if slices.Contains(labels, key) && !runPhrase().MatchString(n.Value) || slices.Contains(names, key) && bare(n.Value) {
 		return
 	}
 	if bare(n.Value) {
@@ -231,7 +231,7 @@ func (d *documentReader) scalar(key string, n *yaml.Node) {
 		return
 	}
 	variable := func(s string) string { return "${" + identifier(s[2:len(s)-1]) + "}" }
-	p := piece{text: githubExpression.ReplaceAllStringFunc(n.Value, variable)}
+	p := piece{text: githubExpression().ReplaceAllStringFunc(n.Value, variable)}
 	p.line, p.cols = d.place(n)
 	lost := len(command.Mentions(p.text, nil)) < len(command.Mentions(n.Value, nil)) // in what CI puts in
 	if !d.shell(p) && named || lost {

@@ -2,7 +2,6 @@ package textfile
 
 import (
 	"encoding/base64"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -10,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // permissions are keys of what a container may, in Compose and what is like it.
@@ -19,7 +19,7 @@ var permissions = strings.Fields("cap_add capAdd security_opt network_mode usern
 var siblings = strings.Fields("Cmd Entrypoint EntryPoint Command Env Environment HostConfig Privileged Volumes PortMappings Memory WorkingDir User")
 
 // module is a module of Ansible that an engine's name begins.
-var module = regexp.MustCompile(`^((docker|podman)_[a-z0-9_]+|(kubernetes\.core\.)?(k8s|helm))$`)
+var module = lazyregexp.New(`^((docker|podman)_[a-z0-9_]+|(kubernetes\.core\.)?(k8s|helm))$`)
 
 // readsOnly are the ends of names of such modules that start nothing.
 var readsOnly = []string{"_info", "_login", "_facts", "_image", "_image_pull", "_image_push", "_network", "_prune", "_tag"}
@@ -37,7 +37,7 @@ func (d *documentReader) describesBy(k, v *yaml.Node, item bool) {
 		d.image(k, "services: names images that CI runs, and how is not read")
 	case key == "pipe" && strings.Contains(v.Value, "/"):
 		d.image(k, "pipe: names an image that CI runs, and how is not read")
-	case item && module.MatchString(key) && (v.Kind == yaml.MappingNode || strings.Contains(v.Value, "=")):
+	case item && module().MatchString(key) && (v.Kind == yaml.MappingNode || strings.Contains(v.Value, "=")):
 		if !slices.ContainsFunc(readsOnly, func(end string) bool { return strings.HasSuffix(key, end) }) {
 			d.note(d.base+k.Line, "what %s does is not read", bounded(key))
 		}

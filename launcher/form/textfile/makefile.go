@@ -1,10 +1,10 @@
 package textfile
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // readMakefile reads every line of a recipe as a script of its own, as make does:
@@ -40,10 +40,10 @@ type makeReader struct {
 
 // assignment is NAME = value, and NAME := value; other forms depend on more than the
 // line.
-var assignment = regexp.MustCompile(`^(?:export\s+|override\s+)*([A-Za-z_][A-Za-z0-9_]*)\s*:{0,3}=\s*(.*?)\s*$`)
+var assignment = lazyregexp.New(`^(?:export\s+|override\s+)*([A-Za-z_][A-Za-z0-9_]*)\s*:{0,3}=\s*(.*?)\s*$`)
 
 // use is where a variable is put in.
-var use = regexp.MustCompile(`\$[({]([A-Za-z_][A-Za-z0-9_]*)[)}]`)
+var use = lazyregexp.New(`\$[({]([A-Za-z_][A-Za-z0-9_]*)[)}]`)
 
 // maxAssigned bounds what is carried to every line of a recipe, in bytes.
 const maxAssigned = 4096
@@ -52,7 +52,7 @@ const maxAssigned = 4096
 func (m *makeReader) assignments() {
 	values, names := map[string]string{}, []string{}
 	for _, line := range m.lines {
-		got := assignment.FindStringSubmatch(line)
+		got := assignment().FindStringSubmatch(line)
 		if got == nil {
 			continue
 		}
@@ -63,7 +63,7 @@ func (m *makeReader) assignments() {
 		values[got[1]], names = got[2], append(names, got[1])
 	}
 	used := map[string]bool{}
-	for _, u := range use.FindAllStringSubmatch(m.text, -1) {
+	for _, u := range use().FindAllStringSubmatch(m.text, -1) {
 		used[u[1]] = true
 	}
 	for _, n := range names {

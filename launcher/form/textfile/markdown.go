@@ -1,7 +1,6 @@
 package textfile
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // Bounds of what goldmark is given: its time grows with the depth of what is nested
@@ -144,25 +144,25 @@ type console struct {
 }
 
 // prompt is what stands before a command in a console.
-var prompt = regexp.MustCompile(`^\s*(\([\w.-]+\)\s*)?(\[?[\w.-]+@[\w.-]+[^$#%>]{0,60}\]?\s*)?[$%❯➜]\s+`)
+var prompt = lazyregexp.New(`^\s*(\([\w.-]+\)\s*)?(\[?[\w.-]+@[\w.-]+[^$#%>]{0,60}\]?\s*)?[$%❯➜]\s+`)
 
 // rootPrompt is that of root.
-var rootPrompt = regexp.MustCompile(`^\s*(\[?[\w.-]+@[\w.-]+[^$#%>]{0,60}\]?\s*)?#\s+`)
+var rootPrompt = lazyregexp.New(`^\s*(\[?[\w.-]+@[\w.-]+[^$#%>]{0,60}\]?\s*)?#\s+`)
 
 func consoleOf(source string, lines *text.Segments, info string) console {
 	c := console{root: strings.Contains(info, "console") || strings.Contains(info, "session") || info == "terminal"}
 	for _, l := range lines.Sliced(0, lines.Len()) {
 		line := source[l.Start:l.Stop]
-		c.prompts = c.prompts || prompt.MatchString(line) || c.root && rootPrompt.MatchString(line)
+		c.prompts = c.prompts || prompt().MatchString(line) || c.root && rootPrompt().MatchString(line)
 	}
 	return c
 }
 
 // line is what of a line is shell, and how many bytes stand before it.
 func (c *console) line(line string) (shell string, skip int) {
-	at := prompt.FindStringIndex(line)
+	at := prompt().FindStringIndex(line)
 	if at == nil && (c.root || c.prompts) {
-		at = rootPrompt.FindStringIndex(line)
+		at = rootPrompt().FindStringIndex(line)
 	}
 	switch {
 	case at != nil:
@@ -204,13 +204,13 @@ func (m *markdownReader) span(n *ast.CodeSpan) {
 }
 
 // runPhrase is a run in prose.
-var runPhrase = regexp.MustCompile(`\b(podman|docker|nerdctl)(\s+-\S+(\s+[\w./:=-]+)?)*\s+(container\s+)?` +
+var runPhrase = lazyregexp.New(`\b(podman|docker|nerdctl)(\s+-\S+(\s+[\w./:=-]+)?)*\s+(container\s+)?` +
 	`(run|create|exec|start|play|kube|pod|compose|stack|service)\s+[-\w"'$/]`)
 
 // prose marks as harmless all that is no code, but for the lines that name a run.
 func (m *markdownReader) prose() {
 	was := m.read
-	for _, at := range runPhrase.FindAllStringIndex(m.text, maxOpen) {
+	for _, at := range runPhrase().FindAllStringIndex(m.text, maxOpen) {
 		if !slices.ContainsFunc(was, func(s command.Span) bool { return s.From <= at[0] && at[0] < s.To }) {
 			m.unread = append(m.unread, command.Span{From: at[0], To: at[1]})
 		}
