@@ -10,13 +10,30 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 
 	"github.com/zlaunch/zlaunch/launcher/launch"
 	"golang.org/x/term"
 )
 
-func main() { os.Exit(program(os.Args[1:], process())) }
+func main() {
+	collectLate()
+	os.Exit(program(os.Args[1:], process()))
+}
+
+// collectLate has the first garbage collection come at 32 MiB, where Go's own pace has
+// it at 4: most commands are over by then. From then on the pace is Go's. Who sets
+// GOGC has decided.
+func collectLate() {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	pace := debug.SetGCPercent(800) // of the 4 MiB that Go takes a heap for at least
+	first := new([16]byte)
+	runtime.SetFinalizer(first, func(*[16]byte) { debug.SetGCPercent(pace) })
+}
 
 // process is the world as this process finds it.
 func process() *stdio {

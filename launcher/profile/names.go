@@ -5,10 +5,10 @@ import (
 	"path"
 	"regexp"
 	"strings"
-	"sync"
 	"unicode"
 
 	"github.com/zlaunch/zlaunch/launcher/bounded"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
 // Bounds on what a file may hold. They are far above any sensible profile and
@@ -20,25 +20,31 @@ const (
 	maxChain  = 16   // definitions a profile extends, one after the other
 )
 
-// pattern is a regular expression compiled on its first use: most commands need
-// few of them, and compiling all takes longer than the rest of a start.
-type pattern func() *regexp.Regexp
+// pattern is what a text may be: an expression, compiled on its first use, and how many
+// bytes at most. A bound of hundreds in the expression itself takes half a millisecond
+// to compile.
+type pattern struct {
+	expr func() *regexp.Regexp
+	most int // 0: any number that a string may have
+}
 
-func lazy(expr string) pattern {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+func lazy(expr string, most int) pattern { return pattern{lazyregexp.New(expr), most} }
+
+func (p pattern) matches(s string) bool {
+	return (p.most == 0 || len(s) <= p.most) && p.expr().MatchString(s)
 }
 
 var (
-	profileName = lazy(`^[a-z0-9][a-z0-9_-]{0,62}$`)
-	portName    = lazy(`^[a-z0-9][a-z0-9-]{0,14}$`) // as IANA service names
-	envName     = lazy(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
-	objectName  = lazy(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$`) // podman's own rule for names
-	knobName    = lazy(`^[A-Za-z-][A-Za-z0-9_.=/<>-]{0,63}$`)
-	sysctlName  = lazy(`^[a-z0-9_]+([./][a-zA-Z0-9_-]+)+$`)
-	labelName   = lazy(`^[a-zA-Z0-9][a-zA-Z0-9_./-]{0,127}$`)
-	imageRef    = lazy(`^[a-zA-Z0-9][a-zA-Z0-9._:/@-]{0,511}$`)
-	controlID   = lazy(`^ZL-[0-9]{3}$`)
-	treeDigest  = lazy(`^sha256:[0-9a-f]{64}$`)
+	profileName = lazy(`^[a-z0-9][a-z0-9_-]*$`, 63)
+	portName    = lazy(`^[a-z0-9][a-z0-9-]*$`, 15) // as IANA service names
+	envName     = lazy(`^[A-Za-z_][A-Za-z0-9_]*$`, 128)
+	objectName  = lazy(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`, 128) // podman's own rule for names
+	knobName    = lazy(`^[A-Za-z-][A-Za-z0-9_.=/<>-]*$`, 64)
+	sysctlName  = lazy(`^[a-z0-9_]+([./][a-zA-Z0-9_-]+)+$`, 0)
+	labelName   = lazy(`^[a-zA-Z0-9][a-zA-Z0-9_./-]*$`, 128)
+	imageRef    = lazy(`^[a-zA-Z0-9][a-zA-Z0-9._:/@-]*$`, 512)
+	controlID   = lazy(`^ZL-[0-9]{3}$`, 0)
+	treeDigest  = lazy(`^sha256:[0-9a-f]{64}$`, 0)
 )
 
 // printable refuses what could change how a terminal, a unit file or a report
@@ -70,7 +76,7 @@ func shown(s string) string {
 
 func matching(re pattern, want string) func(string) error {
 	return func(s string) error {
-		if !re().MatchString(s) {
+		if !re.matches(s) {
 			return fmt.Errorf("%s is not %s", shown(fmt.Sprintf("%q", s)), want)
 		}
 		return nil

@@ -46,14 +46,14 @@ func table(fields map[string]*shape) *shape {
 }
 
 var (
-	word      = lazy(`^[a-zA-Z0-9_][a-zA-Z0-9_.:=,@/-]{0,255}$`)
-	namespace = lazy(`^(private|host|none|shareable|container:[a-zA-Z0-9_.-]+)$`)
-	userOf    = lazy(`^[a-zA-Z0-9_][a-zA-Z0-9_.-]*(:[a-zA-Z0-9_][a-zA-Z0-9_.-]*)?$`)
-	restarts  = lazy(`^(no|always|unless-stopped|on-failure(:[0-9]{1,3})?)$`)
-	hostName  = lazy(`^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})$`)
-	limits    = lazy(`^(as|core|cpu|data|fsize|locks|memlock|msgqueue|nice|nofile|nproc|rss|rtprio|rttime|sigpending|stack)$`)
-	devices   = lazy(`^(/dev/[a-zA-Z0-9_./:-]+|[a-z0-9.-]+/[a-z0-9_-]+=[a-zA-Z0-9_.:-]+)$`)
-	masks     = lazy(`^(/[a-zA-Z0-9_./*-]+|ALL|all)$`)
+	word      = lazy(`^[a-zA-Z0-9_][a-zA-Z0-9_.:=,@/-]*$`, 256)
+	namespace = lazy(`^(private|host|none|shareable|container:[a-zA-Z0-9_.-]+)$`, 0)
+	userOf    = lazy(`^[a-zA-Z0-9_][a-zA-Z0-9_.-]*(:[a-zA-Z0-9_][a-zA-Z0-9_.-]*)?$`, 0)
+	restarts  = lazy(`^(no|always|unless-stopped|on-failure(:[0-9]{1,3})?)$`, 0)
+	hostName  = lazy(`^[a-zA-Z0-9][a-zA-Z0-9.-]*$`, 63)
+	limits    = lazy(`^(as|core|cpu|data|fsize|locks|memlock|msgqueue|nice|nofile|nproc|rss|rtprio|rttime|sigpending|stack)$`, 0)
+	devices   = lazy(`^(/dev/[a-zA-Z0-9_./:-]+|[a-z0-9.-]+/[a-z0-9_-]+=[a-zA-Z0-9_.:-]+)$`, 0)
+	masks     = lazy(`^(/[a-zA-Z0-9_./*-]+|ALL|all)$`, 0)
 )
 
 func wordText(re pattern, want string) *shape { return text(matching(re, want)) }

@@ -100,7 +100,7 @@ func header(top map[string]any) (map[string]any, error) {
 }
 
 func define(src Source, name string, v any) (*definition, error) {
-	if !profileName().MatchString(name) {
+	if !profileName.matches(name) {
 		return nil, hint.Errorf("a name is lower-case letters, digits, - and _", "reading %s: %s is not a profile's name", src.File, shown(fmt.Sprintf("%q", name)))
 	}
 	r := reader{src.Layer, src.File, name}

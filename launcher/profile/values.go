@@ -108,13 +108,13 @@ func size(unlimited bool) *shape {
 	}}
 }
 
-var octal = lazy(`^[0-7]{3,4}$`)
+var octal = lazy(`^[0-7]{3,4}$`, 0)
 
 // mode is a uint32 of permission bits, written as "1777".
 func mode() *shape {
 	return &shape{leaf: func(v any) (any, error) {
 		s, _ := v.(string)
-		if !octal().MatchString(s) {
+		if !octal.matches(s) {
 			return nil, wanted(`an octal mode in quotes such as "1777"`, v)
 		}
 		n, err := strconv.ParseUint(s, 8, 32)
@@ -126,7 +126,7 @@ func mode() *shape {
 func umask() *shape {
 	return &shape{leaf: func(v any) (any, error) {
 		s, _ := v.(string)
-		if !octal().MatchString(s) || len(s) == 4 && s[0] != '0' {
+		if !octal.matches(s) || len(s) == 4 && s[0] != '0' {
 			return nil, wanted(`an octal mask in quotes such as "0027"`, v)
 		}
 		return strings.Repeat("0", 4-len(s)) + s, nil
@@ -173,7 +173,7 @@ func list(check func(string) error, one bool) *shape {
 
 // capabilities is a []string as the spec writes them: lower case, no "cap_".
 func capabilities() *shape {
-	s := list(matching(lazy(`^(?i:cap_)?[A-Za-z_]{3,32}$`), "a capability"), true)
+	s := list(matching(lazy(`^(?i:cap_)?[A-Za-z_]{3,32}$`, 0), "a capability"), true)
 	read := s.leaf
 	s.leaf = func(v any) (any, error) {
 		out, err := read(v)
