@@ -31,7 +31,11 @@ func (r *Run) Attach(ctx context.Context, std Stdio, ready func(*Run)) (int, err
 		return 125, r.l.tx.abandon(ctx, err)
 	}
 	defer r.l.r.Dirs.ForgetAttached(r.Launch)
-	cmd := r.l.r.Engine.CLI(r.attachArgs()...)
+	cli := r.l.r.cli
+	if cli == nil {
+		cli = r.l.r.Engine.CLI
+	}
+	cmd := cli(r.attachArgs()...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = std.In, std.Out, std.Err
 	cmd.SysProcAttr = dieWithParent()
 	if err := cmd.Start(); err != nil {

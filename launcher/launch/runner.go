@@ -5,6 +5,7 @@ package launch
 
 import (
 	"context"
+	"os/exec"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -28,6 +29,8 @@ type Runner struct {
 
 	// look reads the evidence of a container, waiting or started; nil is [prover.gather].
 	look func(ctx context.Context, c *podman.Container, started bool) (*observe.Proof, error)
+	// cli is podman's command line; nil is [podman.Engine.CLI].
+	cli func(args ...string) *exec.Cmd
 }
 
 func (l *Runner) now() time.Time {

@@ -90,6 +90,9 @@ func (s *Server) Connect(t *testing.T) *podman.Engine {
 	return e
 }
 
+// Socket is the path at which the server listens.
+func (s *Server) Socket() string { return s.socket }
+
 // Calls are the requests so far: "POST containers/create".
 func (s *Server) Calls() []string {
 	s.mu.Lock()
