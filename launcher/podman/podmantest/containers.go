@@ -289,3 +289,12 @@ func (c *Container) hostConfig() map[string]any {
 	}
 	return out
 }
+
+func (s *Server) exec(w http.ResponseWriter, r *http.Request, id string) {
+	e, ok := s.Execs[id]
+	if !ok {
+		Fail(http.StatusNotFound, "no such exec session")(w, r)
+		return
+	}
+	reply(w, map[string]any{"ProcessConfig": map[string]any{"privileged": e.Privileged, "user": e.User}})
+}

@@ -28,7 +28,8 @@ type Server struct {
 	Pid     int              // of the first process of every container that has one
 	Images  map[string]Image // by reference and by id
 
-	Controllers []string // of cgroups, that this user may use
+	Controllers []string        // of cgroups, that this user may use
+	Execs       map[string]Exec // sessions, by their ids
 
 	// Fault is asked before each request: an answer that it gives goes out instead of
 	// the server's own; see [Fail], [Drop] and [Hang].
@@ -53,6 +54,12 @@ type Image struct {
 	Arch   string
 	Config map[string]any // User, Env, Entrypoint, Labels …
 	Remote bool           // in a registry, not here yet
+}
+
+// Exec is what a session may do.
+type Exec struct {
+	User       string
+	Privileged bool
 }
 
 // New starts a server that ends with the test.
@@ -136,6 +143,7 @@ var routes = []route{
 	{"GET", "volumes/{}/exists", (*Server).volume},
 	{"GET", "volumes/{}/json", (*Server).volume},
 	{"GET", "secrets/{}/json", (*Server).secret},
+	{"GET", "exec/{}/json", (*Server).exec},
 	{"POST", "containers/create", (*Server).create},
 	{"GET", "containers/json", (*Server).list},
 	{"GET", "containers/{}/exists", (*Server).exists},
