@@ -33,7 +33,7 @@ var directions = map[string][]string{
 	"launcher/effective":         {"launcher/container", "launcher/engine"},
 	"launcher/audit":             {"launcher/container", "launcher/engine", "launcher/hint"},
 	"launcher/observe":           {"launcher/lazyregexp", "launcher/container", "launcher/seccomp"},
-	"launcher/profile":           {"launcher/lazyregexp", "launcher/bounded", "launcher/container", "launcher/hint", "launcher/trust", "profiles"},
+	"launcher/profile":           {"launcher/audit", "launcher/lazyregexp", "launcher/bounded", "launcher/container", "launcher/hint", "launcher/trust", "profiles"},
 	"launcher/host":              {"launcher/bounded", "launcher/container", "launcher/hint", "launcher/trust"},
 	"launcher/form":              {"launcher/container"},
 	"launcher/form/podmanrun":    {"launcher/container", "launcher/hint"},

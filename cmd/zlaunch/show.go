@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
@@ -61,11 +60,7 @@ func showReport(c *profile.Catalog, name, arch string) (report.Show, error) {
 	for _, k := range p.Knobs {
 		doc.Knobs = append(doc.Knobs, report.Knob{Name: k.Name, Meaning: k.Meaning})
 	}
-	for _, w := range p.Waivers {
-		doc.Waivers = append(doc.Waivers, audit.Waiver{
-			Control: w.Control, Reason: w.Reason, Owner: w.Owner, Expires: w.Expires, Origin: w.Origin,
-		})
-	}
+	doc.Waivers = p.Waivers
 	return doc, showImages(&doc, c)
 }
 

@@ -14,7 +14,7 @@ type Waiver struct {
 	At      string           `json:"at,omitempty"` // one setting as findings name it, "tmpfs[/tmp]"; "" all of the control
 	Reason  string           `json:"reason"`
 	Owner   string           `json:"owner,omitempty"`
-	Expires time.Time        `json:"expires,omitzero"` // zero: this run only, or a built-in exception by name
+	Expires time.Time        `json:"expires,omitzero"` // the last day on which it holds, UTC; zero: this run only, or a built-in exception by name
 	Origin  container.Origin `json:"origin"`
 }
 
@@ -54,7 +54,10 @@ func (w Waiver) Check(now time.Time) error {
 }
 
 // Expired tells whether the waiver's last day is over.
-func (w Waiver) Expired(now time.Time) bool { return !w.Expires.IsZero() && now.After(w.Expires) }
+func (w Waiver) Expired(now time.Time) bool { return !w.Expires.IsZero() && !now.Before(w.End()) }
+
+// End is when a waiver with a last day holds no more.
+func (w Waiver) End() time.Time { return w.Expires.AddDate(0, 0, 1) }
 
 // Allowed is [Waiver.Check] without the expiry.
 func (w Waiver) Allowed(now time.Time) error {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"slices"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -13,9 +14,7 @@ const LimitsControl = "ZL-104"
 
 // planWaivers reads and checks the waivers of the profile and the command line.
 func (pl *Planner) planWaivers(_ context.Context, p *Plan) error {
-	for _, w := range p.Profile.Waivers {
-		p.Waivers = append(p.Waivers, audit.Waiver{Control: w.Control, At: w.At, Reason: w.Reason, Owner: w.Owner, Expires: w.Expires, Origin: w.Origin})
-	}
+	p.Waivers = slices.Clone(p.Profile.Waivers)
 	for _, arg := range p.Options.Waive {
 		w, err := audit.ParseWaiver(arg)
 		if err != nil {

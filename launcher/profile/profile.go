@@ -18,6 +18,7 @@ package profile
 import (
 	"time"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
@@ -36,7 +37,7 @@ type Profile struct {
 	Ports    []Port   // sorted by number
 	Publish  []string // names out of Ports
 	Ready    *Ready
-	Waivers  []Waiver // sorted by control and place
+	Waivers  []audit.Waiver // sorted by control and place
 
 	Stated *container.Spec // what the container tables say, with origins and reasons
 	Chain  []string        // this profile, then what it extends, to base
@@ -82,17 +83,6 @@ type Ready struct {
 	Port   string // a name out of Ports
 	Path   string // of an HTTP GET that answers 200 once it serves
 	Within time.Duration
-}
-
-// Waiver is a recorded permission to fail one control. Whether the layer it
-// stands in may give it is not decided here.
-type Waiver struct {
-	Control string // "ZL-503"
-	At      string // one setting, "tmpfs /tmp" or "user"; "" the whole control
-	Reason  string
-	Owner   string
-	Expires time.Time // no longer holds from this day on, 00:00 UTC; zero: does not expire
-	Origin  container.Origin
 }
 
 // Origin tells who decided one of zlaunch's own words: "kind", "models.at",

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
@@ -86,8 +87,8 @@ func (r reader) waivers(key string, n *node) error {
 	return nil
 }
 
-func (r reader) waiver(key string, n *node) (Waiver, error) {
-	w := Waiver{
+func (r reader) waiver(key string, n *node) (audit.Waiver, error) {
+	w := audit.Waiver{
 		Control: get(n, "control", ""), At: get(n, "at", ""), Reason: get(n, "reason", ""),
 		Owner: get(n, "owner", ""), Expires: get(n, "expires", time.Time{}), Origin: n.origins[0],
 	}
@@ -109,11 +110,11 @@ func (r reader) waiver(key string, n *node) (Waiver, error) {
 // waiversOf lists the waivers of a merged tree, sorted by control and place.
 // One that a project file inherits is left out where that file decides what the
 // waiver was given for: the image, the program, the user, or the very setting.
-func waiversOf(tree *node, project []*node) []Waiver {
-	var out []Waiver
+func waiversOf(tree *node, project []*node) []audit.Waiver {
+	var out []audit.Waiver
 	w := tree.at("waiver")
 	for _, id := range w.keys() {
-		waiver := w.table[id].value.(Waiver)
+		waiver := w.table[id].value.(audit.Waiver)
 		if !slices.ContainsFunc(project, func(n *node) bool { return decides(n, waiver) }) {
 			out = append(out, waiver)
 		}
@@ -121,7 +122,7 @@ func waiversOf(tree *node, project []*node) []Waiver {
 	return out
 }
 
-func decides(n *node, w Waiver) bool {
+func decides(n *node, w audit.Waiver) bool {
 	at, _ := parsePlace(w.At)
 	for _, key := range []string{"image", "entrypoint", "user", "userns", at.Key} {
 		c := n.at("container")

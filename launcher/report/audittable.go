@@ -208,5 +208,5 @@ func (t *auditTable) until(w *audit.Waiver) string {
 	if t.Now.IsZero() {
 		return out
 	}
-	return out + " (" + plural(int(math.Ceil(w.Expires.Sub(t.Now).Hours()/24)), "day") + " left)"
+	return out + " (" + plural(int(math.Ceil(w.End().Sub(t.Now).Hours()/24)), "day") + " left)"
 }

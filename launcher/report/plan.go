@@ -184,6 +184,9 @@ func waiverLines(ws []audit.Waiver) []string {
 		if c := audit.ByID(w.Control); c != nil {
 			name += " (" + c.Name + ")"
 		}
+		if w.At != "" {
+			name += " at " + w.At
+		}
 		line := name + ": " + w.Reason + " - " + w.Origin.String()
 		if !w.Expires.IsZero() {
 			line += ", until " + w.Expires.Format("2006-01-02")
