@@ -14,55 +14,105 @@ import (
 // sarifSchema names the standard's own schema.
 const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
-// SARIF writes the audit as SARIF 2.1.0, one run for each subject, in the part of
-// it that GitHub's code scanning reads. all adds what passed, what does not apply,
-// and what only the baseline knows: GitHub makes an alert of every result.
+// SARIF writes the audit as SARIF 2.1.0, one run with one set of rules for all
+// subjects, in the part of it that GitHub's code scanning reads. all adds what passed,
+// what does not apply, and what only the baseline knows: GitHub makes an alert of every
+// result. It is written without space between its parts, for nobody reads it.
 func (a Audit) SARIF(w io.Writer, all bool) error {
-	log := sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{}}
+	b := &sarifBuilder{rules: &sarifRules{at: map[int]int{}, rules: []sarifRule{}}, files: map[string]int{}, told: map[notice]int{},
+		results: []sarifResult{}, subjects: []map[string]any{}}
 	for _, r := range a.Results {
-		log.Runs = append(log.Runs, a.sarifRun(r, all))
+		b.add(r, all)
 	}
-	data, err := printing(log)
+	data, err := printing(sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{a.sarifRun(b)}})
 	if err != nil {
 		return fmt.Errorf("writing SARIF: %w", err)
 	}
-	return JSON(w, json.RawMessage(data))
+	_, err = w.Write(append(data, '\n'))
+	return err
 }
 
-// sarifRun is the run of one subject.
-func (a Audit) sarifRun(r Result, all bool) sarifRun {
-	rules := &sarifRules{at: map[int]int{}, rules: []sarifRule{}}
+// sarifBuilder gathers what the subjects of a run have in common and their results.
+type sarifBuilder struct {
+	rules     *sarifRules
+	artifacts []sarifArtifact
+	files     map[string]int // index of a file among the artifacts, by its URI
+	notices   []notice       // in the order of the first
+	told      map[notice]int // how many subjects say it
+	results   []sarifResult
+	subjects  []map[string]any
+}
+
+// notice is what a finding says of evidence that is missing.
+type notice struct {
+	control *audit.Control
+	message string
+}
+
+// add adds the findings of one subject.
+func (b *sarifBuilder) add(r Result, all bool) {
 	text := newSource(r)
-	run := sarifRun{
-		// A name that ends in a slash is a category of its own, of which GitHub
-		// takes one run each.
-		AutomationDetails: sarifAutomation{"zlaunch/audit/" + shown(r.Subject) + "/"},
-		Invocations:       []sarifInvocation{{ExecutionSuccessful: true}}, Artifacts: text.artifacts(),
-		Results: []sarifResult{}, RedactionTokens: []string{container.Redacted}, ColumnKind: "utf16CodeUnits",
-		Properties: a.properties(r),
-	}
+	text.index = b.artifact(text)
 	for _, f := range r.sorted() {
 		if f.Verdict == audit.Open {
-			run.Invocations[0].Notifications = append(run.Invocations[0].Notifications, notification(f, rules))
+			n := notice{f.Control, message(f)}
+			if b.told[n]++; b.told[n] == 1 {
+				b.notices = append(b.notices, n)
+			}
 		}
 		if f.Verdict <= audit.Waived || all {
-			run.Results = append(run.Results, r.sarifResult(f, rules, text))
+			b.results = append(b.results, r.sarifResult(f, b.rules, text))
 		}
 	}
 	if all {
-		run.Results = append(run.Results, r.absent(rules)...)
+		b.results = append(b.results, r.absent(b.rules)...)
 	}
-	run.Tool.Driver = sarifDriver{Name: "zlaunch", Version: a.Tool, InformationURI: "https://github.com/zlaunch/zlaunch", Rules: rules.rules,
-		SupportedTaxonomies: rules.components()}
-	run.Taxonomies = rules.taxonomies
+	b.subjects = append(b.subjects, r.properties())
+}
+
+// artifact is the index of what the subject stands in; -1 is nothing. The runs of a
+// file share it.
+func (b *sarifBuilder) artifact(text *source) int {
+	at := -1
+	for _, a := range text.artifacts() {
+		if i, known := b.files[a.Location.URI]; known && a.Contents == nil {
+			at = i
+			continue
+		}
+		at = len(b.artifacts)
+		b.artifacts = append(b.artifacts, a)
+		if a.Contents == nil {
+			b.files[a.Location.URI] = at
+		}
+	}
+	return at
+}
+
+func (a Audit) sarifRun(b *sarifBuilder) sarifRun {
+	id := "zlaunch/audit/" // a name that ends in a slash is a category of its own
+	if len(a.Results) == 1 {
+		id += shown(a.Results[0].Subject) + "/"
+	}
+	run := sarifRun{
+		AutomationDetails: sarifAutomation{id}, Invocations: []sarifInvocation{{ExecutionSuccessful: true}}, Artifacts: b.artifacts,
+		Results: b.results, RedactionTokens: []string{container.Redacted}, ColumnKind: "utf16CodeUnits",
+		Properties: map[string]any{
+			"catalogue": audit.Version, "standard": a.Standard.Name, "standardDigest": a.Standard.Digest(), "failOn": a.FailOn.String(), "subjects": b.subjects,
+		},
+	}
+	for _, n := range b.notices {
+		run.Invocations[0].Notifications = append(run.Invocations[0].Notifications, b.notification(n))
+	}
+	run.Tool.Driver = sarifDriver{Name: "zlaunch", Version: a.Tool, InformationURI: "https://github.com/zlaunch/zlaunch", Rules: b.rules.rules,
+		SupportedTaxonomies: b.rules.components()}
+	run.Taxonomies = b.rules.taxonomies
 	return run
 }
 
 // properties are what SARIF has no place for.
-func (a Audit) properties(r Result) map[string]any {
+func (r Result) properties() map[string]any {
 	out := map[string]any{
-		"catalogue": audit.Version, "standard": a.Standard.Name, "standardDigest": a.Standard.Digest(), "failOn": a.FailOn.String(),
-		"exposure": json.Number(tenths(audit.Score(r.Findings, false))), "exposureWithoutWaivers": json.Number(tenths(audit.Score(r.Findings, true))),
+		"subject": shown(r.Subject), "exposure": json.Number(tenths(audit.Score(r.Findings, false))), "exposureWithoutWaivers": json.Number(tenths(audit.Score(r.Findings, true))),
 		"band": r.band(), "kind": r.Kind, "unread": r.Unread,
 	}
 	for key, v := range map[string]string{"engine": r.Engine, "identity": r.Identity} {
@@ -73,10 +123,14 @@ func (a Audit) properties(r Result) map[string]any {
 	return out
 }
 
-// notification says what evidence is missing.
-func notification(f audit.Finding, rules *sarifRules) sarifNotification {
-	i := rules.index(f.Control)
-	return sarifNotification{Level: "note", Message: sarifText{Text: message(f)}, AssociatedRule: &sarifReference{ID: f.Control.ID, Index: &i}}
+// notification says what evidence is missing, once for all subjects that lack it.
+func (b *sarifBuilder) notification(n notice) sarifNotification {
+	i := b.rules.index(n.control)
+	text := n.message
+	if many := b.told[n]; many > 1 {
+		text += fmt.Sprintf(" (in %d subjects)", many)
+	}
+	return sarifNotification{Level: "note", Message: sarifText{Text: text}, AssociatedRule: &sarifReference{ID: n.control.ID, Index: &i}}
 }
 
 // message is what a finding says, as SARIF reads it.
@@ -91,7 +145,7 @@ func (r Result) sarifResult(f audit.Finding, rules *sarifRules, text *source) sa
 	out := sarifResult{
 		RuleID: f.Control.ID, RuleIndex: rules.index(f.Control), Kind: sarifKinds[f.Verdict], Level: "none", Message: sarifText{Text: message(f)},
 		Locations: text.locations(f), PartialFingerprints: map[string]string{"zlaunch/v1": audit.Fingerprint(r.Subject, f)},
-		BaselineState: string(f.State), Rank: rankOf(f.Severity), Taxa: rules.references(f.Control),
+		BaselineState: string(f.State), Rank: rankOf(f.Severity),
 		Properties: map[string]any{"severity": f.Severity.String(), "evidence": f.Evidence.String()},
 	}
 	if out.Kind == "fail" {

@@ -12,9 +12,10 @@ import (
 // source is where the findings of a subject stand: a file with lines, a command
 // line that the report itself carries, or a container by its name.
 type source struct {
-	r    Result
-	line string   // a command line of no file, masked
-	at   []region // of each of its words, in UTF-16 code units
+	r     Result
+	index int      // of its artifact in the run
+	line  string   // a command line of no file, masked
+	at    []region // of each of its words, in UTF-16 code units
 }
 
 type region struct{ from, length int }
@@ -67,8 +68,7 @@ func (s *source) uri() string {
 // locations say where a finding stands.
 func (s *source) locations(f audit.Finding) []sarifLocation {
 	var out []sarifLocation
-	first := 0
-	at := sarifArtifactLocation{URI: s.uri(), Index: &first}
+	at := sarifArtifactLocation{URI: s.uri(), Index: &s.index}
 	for _, i := range s.r.wordsOf(f) {
 		where := at
 		if other := s.r.otherFile(s.r.Reading.Words[i]); other != "" {
@@ -125,8 +125,7 @@ func (s *source) logical(f audit.Finding) []sarifLocation {
 	case s.r.Kind == "plan" && len(f.Origin) > 0 && f.Origin[0].File != "":
 		loc.Physical = &sarifPhysical{Artifact: sarifArtifactLocation{URI: fileURI(f.Origin[0].File)}}
 	case s.r.File != "":
-		first := 0
-		loc.Physical = &sarifPhysical{Artifact: sarifArtifactLocation{URI: fileURI(s.r.File), Index: &first}}
+		loc.Physical = &sarifPhysical{Artifact: sarifArtifactLocation{URI: fileURI(s.r.File), Index: &s.index}}
 	}
 	return []sarifLocation{loc}
 }

@@ -134,7 +134,6 @@ type sarifResult struct {
 	BaselineState       string             `json:"baselineState,omitempty"`
 	Rank                float64            `json:"rank"`
 	Suppressions        []sarifSuppression `json:"suppressions,omitempty"`
-	Taxa                []sarifReference   `json:"taxa,omitempty"`
 	Properties          map[string]any     `json:"properties,omitempty"`
 }
 
