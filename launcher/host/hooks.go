@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
 // Hook is one OCI hook that Podman has configured: a program of the host that
@@ -26,11 +24,6 @@ type Hook struct {
 	Problem string
 
 	when when
-}
-
-// Origin tells where the hook comes from, in the words of a mark.
-func (h Hook) Origin() container.Origin {
-	return container.Origin{Layer: container.LayerHost, File: h.File, Key: "hook.path"}
 }
 
 // Run is what a hook looks at when it decides whether it applies.

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"path/filepath"
 	"strings"
-
-	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
 // Mount is a directory or file of the host that Podman copies and mounts into
@@ -19,11 +17,6 @@ type Mount struct {
 	// Optional: it depends on the image whether the mount appears, and its
 	// Source is not known beforehand.
 	Optional bool
-}
-
-// Origin tells where the mount comes from, in the words of a mark.
-func (m Mount) Origin() container.Origin {
-	return container.Origin{Layer: container.LayerHost, File: m.File, Key: m.Source}
 }
 
 // maxMounts bounds the lines believed of one mounts.conf.
