@@ -17,7 +17,7 @@ SOURCE = $(if $(VERSION),-X main.version=$(VERSION)) $(if $(COMMIT),-X main.comm
 FLAGS = -trimpath -buildvcs=false -ldflags '-s -w $(SOURCE)'
 OUT   = bin/zlaunch
 
-.PHONY: help build demo test lint bench bench-check install packages lab-amd64 lab-s390x e2e e2e-s390x clean
+.PHONY: help build demo test lint bench bench-check mutants install packages lab-amd64 lab-s390x e2e e2e-s390x clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -43,6 +43,9 @@ bench: ## measure zlaunch beside podman, into docs/benchmarks.md: a quarter of a
 bench-check: ## measure again and fail where a ratio is 20 % worse than recorded
 	test/setup
 	test/bench -check
+
+mutants: ## plant the faults of test/mutants and list those that no unit test finds
+	test/mutants/run
 
 install: build ## install the command, man pages and completions below PREFIX
 	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' test/install
