@@ -21,10 +21,28 @@ const (
 	maxTmpfs = 256
 )
 
+// recordTries bounds how often a process is read anew whose thread ended while it was
+// looked at: it may live on in another one.
+const recordTries = 10
+
 // KernelRecord reads what the kernel shows of a process. A text that may not be
-// read stays empty; a process that is gone or on its way out, or was replaced by another of its pid
-// while it was read, is an error.
-func KernelRecord(pid int) (observe.Record, error) {
+// read stays empty; a process that is gone or on its way out, or was replaced by
+// another of its pid while it was read, is an error.
+func KernelRecord(pid int) (r observe.Record, err error) {
+	for range recordTries {
+		r, err = kernelRecord(pid)
+		if !errors.Is(err, errThreadEnded) {
+			break
+		}
+	}
+	return r, err
+}
+
+// errThreadEnded: the thread that was read is over, and whether its process is, the next
+// look tells.
+var errThreadEnded = errors.New("the thread ended while it was read")
+
+func kernelRecord(pid int) (observe.Record, error) {
 	if pid <= 1 {
 		return observe.Record{}, errors.New("no process")
 	}
@@ -50,6 +68,9 @@ func KernelRecord(pid int) (observe.Record, error) {
 		r.CgroupFiles = cgroupFiles(r.Cgroup, string(mounts))
 	}
 	after, err := startTime(proc)
+	if errors.Is(err, ErrEnded) || gone(err) {
+		return observe.Record{}, fmt.Errorf("%w: %v", errThreadEnded, err)
+	}
 	if err != nil {
 		return observe.Record{}, err
 	}
