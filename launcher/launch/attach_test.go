@@ -132,6 +132,8 @@ func TestAttachMismatch(t *testing.T) {
 		}
 		return proofOf(p, func(s *container.Spec) { container.ReadOnly.Set(s, false, container.Mark{Evidence: container.Kernel}) }), nil
 	}
+	// It ends by itself, so that a run that is not killed fails the test and does not hang it.
+	g.engine.Start = func(c *podmantest.Container) { time.AfterFunc(3*time.Second, func() { g.engine.Exit(c, 0, "") }) }
 	p = g.plan(t, plan.Options{Profile: "job"})
 	run, err := g.Launch(t.Context(), p)
 	if err != nil {
