@@ -291,11 +291,8 @@ func TestLaunchUndone(t *testing.T) {
 	}
 }
 
-// A create of which the answer never came has made the container: it is found by its
-// claim and removed.
-func TestLostAnswer(t *testing.T) {
-	g := newRig(t)
-	p := g.plan(t, web())
+// answerCreate has the engine make the next container and answer something else.
+func (g *rig) answerCreate(answer http.HandlerFunc) {
 	g.engine.Fault = func(r *http.Request) http.HandlerFunc {
 		if !strings.HasSuffix(r.URL.Path, "/containers/create") {
 			return nil
@@ -303,9 +300,17 @@ func TestLostAnswer(t *testing.T) {
 		g.engine.Fault = nil
 		return func(w http.ResponseWriter, r *http.Request) {
 			g.engine.ServeHTTP(nowhere{}, r)
-			podmantest.Drop(w, r)
+			answer(w, r)
 		}
 	}
+}
+
+// A create of which the answer never came has made the container: it is found by its
+// claim and removed.
+func TestLostAnswer(t *testing.T) {
+	g := newRig(t)
+	p := g.plan(t, web())
+	g.answerCreate(podmantest.Drop)
 	if _, err := g.Launch(t.Context(), p); !errors.Is(err, podman.ErrNoService) {
 		t.Errorf("%v", err)
 	}
@@ -323,16 +328,9 @@ func (nowhere) WriteHeader(int)             {}
 func TestWarning(t *testing.T) {
 	g := newRig(t)
 	p := g.plan(t, web())
-	g.engine.Fault = func(r *http.Request) http.HandlerFunc {
-		if !strings.HasSuffix(r.URL.Path, "/containers/create") {
-			return nil
-		}
-		g.engine.Fault = nil
-		return func(w http.ResponseWriter, r *http.Request) {
-			g.engine.ServeHTTP(nowhere{}, r)
-			_, _ = w.Write([]byte(`{"Id":"` + g.engine.Last().ID + `","Warnings":["memory is not limited"]}`))
-		}
-	}
+	g.answerCreate(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"Id":"` + g.engine.Last().ID + `","Warnings":["memory is not limited"]}`))
+	})
 	if _, err := g.Launch(t.Context(), p); err == nil || !strings.Contains(err.Error(), "memory is not limited") {
 		t.Errorf("%v", err)
 	}
