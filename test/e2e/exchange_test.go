@@ -101,7 +101,9 @@ func TestExchangedModels(t *testing.T) {
 		switch {
 		case got.code == 0 && got.stdout == "good":
 			ran[from]++
-		case got.code == 125 && got.stdout == "":
+		case got.code == 125 && (got.stdout == "" || got.stdout == "good"):
+			// A good tree that gets another name after the start is found by the second
+			// look, when it may have been read already.
 			refused[from]++
 		default:
 			t.Fatalf("from %s: exit %d, %q\n%s", from, got.code, got.stdout, got.stderr)
