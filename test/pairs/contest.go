@@ -33,30 +33,38 @@ type contest struct {
 	what   string
 	ours   command
 	rivals []rival
+	held   bool // the most memory that each side held is a result, too
+	most   int  // rounds at most, for what takes long; 0: as many as were asked for
 }
 
 // run measures the contest. The first round warms caches and does not count.
 func (c contest) run(ctx context.Context, b *bed, rounds int) ([]Result, error) {
+	if c.most > 0 {
+		rounds = min(rounds, c.most)
+	}
 	sides := []command{c.ours}
 	for _, r := range c.rivals {
 		sides = append(sides, r.command)
 	}
-	times := make([][]float64, len(sides))
+	times, peaks := make([][]float64, len(sides)), make([][]float64, len(sides))
 	for round := range rounds + 1 {
 		b.progress("%s: round %d of %d", c.what, round, rounds)
 		for _, i := range turns(len(sides), round) {
-			took, err := b.time(ctx, sides[i])
+			took, peak, err := b.time(ctx, sides[i])
 			if err != nil {
 				return nil, fmt.Errorf("measuring %s: %w", c.what, err)
 			}
 			if round > 0 {
-				times[i] = append(times[i], took)
+				times[i], peaks[i] = append(times[i], took), append(peaks[i], peak)
 			}
 		}
 	}
-	out := make([]Result, len(c.rivals))
+	var out []Result
 	for i, r := range c.rivals {
-		out[i] = compare(Result{What: c.what, Against: r.name, Fair: r.fair, Aim: r.aim}, times[0], times[i+1])
+		out = append(out, compare(Result{What: c.what, Against: r.name, Fair: r.fair, Aim: r.aim}, times[0], times[i+1]))
+		if c.held {
+			out = append(out, compare(Result{What: "memory of the " + c.what, Against: r.name, Fair: r.fair, Aim: r.aim}, peaks[0], peaks[i+1]))
+		}
 	}
 	return out, nil
 }
@@ -73,21 +81,25 @@ func turns(n, round int) []int {
 	return order
 }
 
-// time runs c and returns the seconds from the fork to the end.
-func (b *bed) time(ctx context.Context, c command) (float64, error) {
+// time runs c and returns the seconds from the fork to the end, and the most
+// memory the process held, in KiB (ru_maxrss, getrusage(2)).
+func (b *bed) time(ctx context.Context, c command) (seconds, peak float64, err error) {
 	cmd := b.command(ctx, c.argv...)
 	var said strings.Builder
 	cmd.Stderr = &said // standard output goes to /dev/null on all sides
 	begun := time.Now()
-	err := cmd.Run()
-	took := time.Since(begun)
+	err = cmd.Run()
+	seconds = time.Since(begun).Seconds()
 	if err := ended(cmd, err, c.ok, said.String()); err != nil {
-		return 0, err
+		return 0, 0, err
+	}
+	if used, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		peak = float64(used.Maxrss)
 	}
 	if c.undo == nil {
-		return took.Seconds(), nil
+		return seconds, peak, nil
 	}
-	return took.Seconds(), b.do(ctx, c.undo...)
+	return seconds, peak, b.do(ctx, c.undo...)
 }
 
 // ended tells whether cmd ended as it should have.

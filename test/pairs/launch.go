@@ -23,8 +23,11 @@ const health = "/v2/health/ready"
 
 const sameFlags = "podman gets the line that zlaunch plan --podman prints: the same image, flags and network, under another name and ports"
 
+// launchAims are what the ratios of one state of the service are to be at most.
+type launchAims struct{ started, job float64 }
+
 // launches are the contests of one state of the service.
-func (b *bed) launches(ctx context.Context, state string, aim float64) ([]contest, error) {
+func (b *bed) launches(ctx context.Context, state string, aims launchAims) ([]contest, error) {
 	if err := b.network(ctx); err != nil {
 		return nil, err
 	}
@@ -49,7 +52,7 @@ func (b *bed) launches(ctx context.Context, state string, aim float64) ([]contes
 	poll := fmt.Sprintf("%s >/dev/null; until curl -fsS -o /dev/null %s%s 2>/dev/null; do sleep 0.02; done", ready, url, health)
 	return []contest{
 		{what: "run -d to started, proof included, " + state, ours: b.launch("bench-started", true), rivals: []rival{
-			{name: "podman run -d", command: command{argv: shell("exec " + started), undo: undo}, aim: aim,
+			{name: "podman run -d", command: command{argv: shell("exec " + started), undo: undo}, aim: aims.started,
 				fair: sameFlags + "; both are over when the container has started. podman proves nothing"},
 		}},
 		{what: "run -d to ready, proof included, " + state, ours: b.launch("demo", true), rivals: []rival{
@@ -61,7 +64,7 @@ func (b *bed) launches(ctx context.Context, state string, aim float64) ([]contes
 				fair: sameFlags + ", in a script that does what wrappers around podman do (test/pairs/wrapper.bash). No proof"},
 		}},
 		{what: "run of a job to its end, attached, " + state, ours: b.launch("bench-job", false), rivals: []rival{
-			{name: "podman run --rm", command: command{argv: shell("exec " + job)},
+			{name: "podman run --rm", command: command{argv: shell("exec " + job)}, aim: aims.job,
 				fair: sameFlags + "; the job ends at once. podman proves nothing"},
 		}},
 	}, nil

@@ -48,9 +48,9 @@ func (b *bed) plans(context.Context) ([]contest, error) {
 	}
 	return []contest{
 		{what: "zlaunch version", ours: command{argv: []string{b.zl, "version"}}, rivals: []rival{version(0)}},
-		{what: "zlaunch plan triton", ours: plan(), rivals: []rival{version(2)}},
-		{what: "zlaunch plan triton --arch " + foreignArch(), ours: plan("--arch", foreignArch()), rivals: []rival{version(2)}},
-		{what: "completion of a profile's name", ours: command{argv: []string{b.zl, "__complete", "--", "run", "tri"}}, rivals: []rival{version(0)}},
+		{what: "zlaunch plan triton", ours: plan(), rivals: []rival{version(0.45)}},
+		{what: "zlaunch plan triton --arch " + foreignArch(), ours: plan("--arch", foreignArch()), rivals: []rival{version(0.45)}},
+		{what: "completion of a profile's name", ours: command{argv: []string{b.zl, "__complete", "--", "run", "tri"}}, rivals: []rival{version(0.3)}},
 	}, nil
 }
 

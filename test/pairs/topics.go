@@ -15,8 +15,12 @@ type topic struct {
 
 // topics are all of them, in the order of the report.
 func topics() []topic {
-	warm := func(b *bed, ctx context.Context) ([]contest, error) { return b.launches(ctx, "service up", 0.75) }
-	cold := func(b *bed, ctx context.Context) ([]contest, error) { return b.launches(ctx, "no service", 1) }
+	warm := func(b *bed, ctx context.Context) ([]contest, error) {
+		return b.launches(ctx, "service up", launchAims{started: 1, job: 1.15})
+	}
+	cold := func(b *bed, ctx context.Context) ([]contest, error) {
+		return b.launches(ctx, "no service", launchAims{started: 1.2, job: 1.45})
+	}
 	return []topic{
 		{"launch, service up", true, contests(warm)},
 		{"launch, no service", false, contests(cold)},
@@ -26,6 +30,9 @@ func topics() []topic {
 		{"size", false, (*bed).sizes},
 		{"growth with profiles", false, contests((*bed).profilesGrowth)},
 		{"growth with mounts", false, contests((*bed).mountsGrowth)},
+		{"growth with lines", false, contests((*bed).linesGrowth)},
+		{"growth with options", false, contests((*bed).optionsGrowth)},
+		{"size of reports", false, (*bed).reportSizes},
 		{"growth with model files", false, contests((*bed).filesGrowth)},
 		{"growth with containers", true, (*bed).containersGrowth},
 	}
