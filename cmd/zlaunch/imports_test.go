@@ -31,7 +31,7 @@ var directions = map[string][]string{
 	"launcher/model":             {"launcher/lazyregexp"},
 	"profiles":                   nil,
 	"launcher/effective":         {"launcher/container", "launcher/engine"},
-	"launcher/audit":             {"launcher/container", "launcher/engine", "launcher/hint"},
+	"launcher/audit":             {"launcher/lazyregexp", "launcher/container", "launcher/engine", "launcher/hint"},
 	"launcher/observe":           {"launcher/lazyregexp", "launcher/container", "launcher/seccomp"},
 	"launcher/profile":           {"launcher/audit", "launcher/lazyregexp", "launcher/bounded", "launcher/container", "launcher/hint", "launcher/trust", "profiles"},
 	"launcher/host":              {"launcher/bounded", "launcher/container", "launcher/hint", "launcher/trust"},

@@ -1,6 +1,8 @@
 package audit_test
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -22,6 +24,34 @@ func TestCatalogue(t *testing.T) {
 		if c.Judge != nil && len(c.Reads) == 0 && !strings.HasPrefix(c.ID, "ZL-00") {
 			t.Errorf("%s judges but reads nothing", c.ID)
 		}
+	}
+}
+
+// A control that is declared and not listed would be passed over in silence.
+func TestEveryControlIsListed(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for _, c := range audit.Catalogue() {
+		listed[c.ID] = true
+	}
+	declared := regexp.MustCompile(`= &Control{\s*ID: "([^"]*)"`)
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range declared.FindAllSubmatch(text, -1) {
+			if !listed[string(m[1])] {
+				t.Errorf("%s declares %s, which the list of catalogue.go lacks", name, m[1])
+			}
+			delete(listed, string(m[1]))
+		}
+	}
+	for id := range listed {
+		t.Errorf("%s is listed, and not declared as this test reads it", id)
 	}
 }
 

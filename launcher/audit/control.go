@@ -14,7 +14,6 @@ package audit
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
@@ -55,89 +54,20 @@ func (c *Control) IBM() string {
 	return strings.Join(lines, ", ")
 }
 
+// Group is what a control is about: the first digit of its id.
+type Group byte
+
+// The groups that are asked for as a whole.
+const (
+	Host      Group = '1' // the engine and the host
+	Privilege Group = '2' // capabilities, seccomp, masks
+	MAC       Group = '4' // mandatory access control
+)
+
+// Group is the control's.
+func (c *Control) Group() Group { return Group(c.ID[3]) }
+
 // Has tells whether the control has a reference of a scheme: "PSS".
 func (c *Control) Has(scheme string) bool {
 	return slices.ContainsFunc(c.Refs, func(r string) bool { return strings.HasPrefix(r, scheme+" ") })
 }
-
-// Severity orders controls by what their failure costs.
-type Severity uint8
-
-// The severities, least first.
-const (
-	Info     Severity = iota // a fact
-	Low                      // hygiene
-	Medium                   // needs a second fault
-	High                     // one wall off, or data or model exposed
-	Critical                 // host or account takeover without another fault
-)
-
-var severityNames = [...]string{"info", "low", "medium", "high", "critical"}
-
-func (s Severity) String() string { return severityNames[s] }
-
-// MarshalText makes a Severity a JSON string.
-func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// UnmarshalText reads what MarshalText writes.
-func (s *Severity) UnmarshalText(text []byte) error {
-	v, err := ParseSeverity(string(text))
-	*s = v
-	return err
-}
-
-// groups are the catalogue, one file each, by the first digit of the id.
-var groups = [][]*Control{
-	0: itself, 1: host, 2: privilege, 3: identity, 4: mac, 5: files, 6: namespaces, 7: network, 8: resources, 9: supply,
-}
-
-// Catalogue lists every control, by id. Treat it as a constant.
-func Catalogue() []*Control { return catalogue() }
-
-var catalogue = sync.OnceValue(func() []*Control {
-	all := slices.Concat(groups...)
-	slices.SortFunc(all, func(a, b *Control) int { return strings.Compare(a.ID, b.ID) })
-	return all
-})
-
-var byID = sync.OnceValue(func() map[string]*Control {
-	out := map[string]*Control{}
-	for _, c := range catalogue() {
-		out[c.ID] = c
-	}
-	return out
-})
-
-// ByID finds a control; nil when there is none.
-func ByID(id string) *Control { return byID()[id] }
-
-// Find finds a control by its id in any case, its number or its name; nil when
-// there is none.
-func Find(word string) *Control {
-	id := strings.ToUpper(word)
-	if len(word) == 3 && strings.Trim(word, "0123456789") == "" {
-		id = "ZL-" + word
-	}
-	if c := ByID(id); c != nil {
-		return c
-	}
-	for _, c := range catalogue() {
-		if c.Name == strings.ToLower(word) {
-			return c
-		}
-	}
-	return nil
-}
-
-// Of lists the controls that read a row: the reasons a setting of it is there.
-func Of(key string) []*Control { return reasons()[key] }
-
-var reasons = sync.OnceValue(func() map[string][]*Control {
-	out := map[string][]*Control{}
-	for _, c := range catalogue() {
-		for _, r := range c.Reads {
-			out[r.Key()] = append(out[r.Key()], c)
-		}
-	}
-	return out
-})

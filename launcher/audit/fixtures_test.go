@@ -31,7 +31,7 @@ type fixture struct {
 func fixtures() map[string][]fixture {
 	out := map[string][]fixture{}
 	for _, group := range []map[string][]fixture{
-		itselfFixtures, hostFixtures, privilegeFixtures, identityFixtures, macFixtures, filesFixtures, mountFixtures,
+		hostFixtures, privilegeFixtures, identityFixtures, macFixtures, filesFixtures, mountFixtures,
 		namespaceFixtures, networkFixtures, resourceFixtures, supplyFixtures,
 	} {
 		for id, list := range group {

@@ -3,7 +3,12 @@ package audit
 import (
 	"slices"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
+
+// The name of an image, in its parts.
 
 // imageName is an image as --image or the command line name it, in its parts.
 type imageName struct {
@@ -16,13 +21,18 @@ type imageName struct {
 	local  bool   // it is a file or directory and comes from no registry
 }
 
-var (
-	imageID     = pattern(`^(sha256:)?[0-9a-f]{64}$`)
-	imageDigest = pattern(`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`)
-)
+// pinned tells whether the name can mean one content only.
+func (n imageName) pinned() bool { return n.id || n.digest != "" }
 
-// transports are the prefixes of images that come from no registry.
-var transports = []string{"containers-storage", "dir", "docker-archive", "docker-daemon", "oci", "oci-archive", "ostree", "sif", "tarball", "atomic"}
+// imageOf reads the image's name. Of a root directory there is none.
+func imageOf(k *Case) (n imageName, text string, ok bool) {
+	if peek(k, container.Rootfs) != "" {
+		k.NA("a root directory is run, and no image: ZL-521")
+		return n, "", false
+	}
+	text, ok = read(k, container.Image)
+	return parseImage(text), text, ok
+}
 
 // parseImage reads any text; what is no name of an image has no parts.
 func parseImage(text string) imageName {
@@ -53,5 +63,10 @@ func parseImage(text string) imageName {
 	return n
 }
 
-// pinned tells whether the name can mean one content only.
-func (n imageName) pinned() bool { return n.id || n.digest != "" }
+var (
+	imageID     = lazyregexp.New(`^(sha256:)?[0-9a-f]{64}$`)
+	imageDigest = lazyregexp.New(`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`)
+)
+
+// transports are the prefixes of images that come from no registry.
+var transports = []string{"containers-storage", "dir", "docker-archive", "docker-daemon", "oci", "oci-archive", "ostree", "sif", "tarball", "atomic"}

@@ -1,68 +1,94 @@
 package audit
 
-import "github.com/zlaunch/zlaunch/launcher/container"
+import (
+	"path"
+	"slices"
+	"strings"
 
-// models are the controls of group 9 that judge what is served.
-var models = []*Control{
-	{
-		ID: "ZL-931", Name: "model-not-writable", Title: "Model tree not writable by others on the host", Severity: High,
-		Why:   "whoever can change the model controls the answers, and with a format that is code the server",
-		Fix:   "chmod -R go-w TREE, and --userns keep-id:uid=UID,gid=GID instead of chmod o+rwx",
-		Refs:  []string{"IBM L170-172", "NIST 3.5.5", "NIST 4.5.5", "CWE-732"},
-		Reads: []container.Row{container.VolumeAt, container.Walked},
-		Judge: walkedTreeAnywhere,
-	},
-	{
-		ID: "ZL-932", Name: "model-readable", Title: "Model files have the expected owner", Severity: Medium,
-		Why:    "files of a stranger or of a sub-uid were written by somebody else, maybe by a container",
-		Fix:    "podman unshare chown -R 0:0 TREE",
-		Breaks: "containers that train leave files of sub-uids: run them with keep-id from the start",
-		Refs:   []string{"IBM L170-172", "CWE-282"},
-		Reads:  []container.Row{container.VolumeAt, container.Walked},
-		Judge:  walkedTree,
-	},
-	{
-		ID: "ZL-933", Name: "model-no-links-out", Title: "No links out of the tree, no special files", Severity: Medium,
-		Why:    "links out of the tree break in the container or leak, and special files have no place in a model",
-		Fix:    "copy the tree with its links followed: cp -rL TREE NEW",
-		Breaks: "snapshots of Hugging Face link to ../../blobs: mount the models--… directory, or export",
-		Refs:   []string{"IBM L170-172", "CWE-59"},
-		Reads:  []container.Row{container.VolumeAt, container.Walked},
-		Judge:  walkedTree,
-	},
-	{
-		ID: "ZL-934", Name: "model-runs-no-code", Title: "Model format does not run code at load", Severity: High,
-		Why:    "loading a pickle, a model.so or a model.py is running a program",
-		Fix:    "safetensors, ONNX or GGUF where the server takes them; code only from where you would take a program",
-		Breaks: "models of zDLC and of Triton's Python backend are programs: they weigh on ZL-501 to ZL-505, ZL-705, ZL-931 and ZL-935",
-		Refs:   []string{"IBM L170-172", "OWASP ML supply chain", "NIST 3.1.3", "NIST 4.1.3", "CWE-502", "CWE-829"},
-		Reads:  []container.Row{container.VolumeAt, container.Walked},
-		Judge:  walkedTree,
-	},
-	{
-		ID: "ZL-935", Name: "model-digest", Title: "Model digest recorded and verified", Severity: Medium,
-		Why:    "a swap between review and start shows only in a digest",
-		Fix:    "digest in the profile's models, which zlaunch verifies before the start",
-		Breaks: "large trees take their time to read",
-		Refs:   []string{"IBM L170-172", "OWASP #13", "NIST 4.1.5", "CWE-345"},
-		Reads:  []container.Row{container.ModelDigest, container.VolumeAt},
-		Judge:  modelDigest,
-	},
-	{
-		ID: "ZL-936", Name: "model-immutable", Title: "Model delivered as immutable content (advice)", Severity: Info,
-		Why:    "a mount of an image or artifact is read-only and named by its content: no relabel, no permissions",
-		Fix:    "--mount type=image,source=IMAGE,destination=/models,rw=false",
-		Breaks: "it needs a registry or a local build; artifacts need Podman 5.5",
-		Refs:   []string{"IBM L165-172", "OWASP #13", "PSS restricted", "NIST 4.1.5"},
-		Reads:  []container.Row{container.MountOther, container.VolumeAt},
-		Judge:  immutableModels,
-	},
-	{
-		ID: "ZL-938", Name: "models-only", Title: "Mount contains models only", Severity: Low,
-		Why:   ".git, notebooks, .env, datasets and keys travel along with a directory that holds more than models",
-		Fix:   "a directory of its own for the models: --volume /srv/models:/models:ro,z",
-		Refs:  []string{"IBM L170-172", "CIS 4.10", "CWE-200", "DKL-LI-0003"},
-		Reads: []container.Row{container.VolumeAt},
-		Judge: modelsOnly,
-	},
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// The controls of how models are delivered.
+
+var ModelDigest = &Control{
+	ID: "ZL-935", Name: "model-digest", Title: "Model digest recorded and verified", Severity: Medium,
+	Why:    "a swap between review and start shows only in a digest",
+	Fix:    "digest in the profile's models, which zlaunch verifies before the start",
+	Breaks: "large trees take their time to read",
+	Refs:   []string{"IBM L170-172", "OWASP #13", "NIST 4.1.5", "CWE-345"},
+	Reads:  []container.Row{container.ModelDigest, container.VolumeAt},
+	Judge:  judgeModelDigest,
 }
+
+func judgeModelDigest(k *Case) {
+	if _, any := unwalkedTrees(k); notJudgedHere(k, any) {
+		return
+	}
+	if v, ok := read(k, container.ModelDigest); ok && v == "" {
+		k.Fail(at(container.ModelDigest), "the profile must name the digest of the models")
+	}
+}
+
+var modelImmutable = &Control{
+	ID: "ZL-936", Name: "model-immutable", Title: "Model delivered as immutable content (advice)", Severity: Info,
+	Why:    "a mount of an image or artifact is read-only and named by its content: no relabel, no permissions",
+	Fix:    "--mount type=image,source=IMAGE,destination=/models,rw=false",
+	Breaks: "it needs a registry or a local build; artifacts need Podman 5.5",
+	Refs:   []string{"IBM L165-172", "OWASP #13", "PSS restricted", "NIST 4.1.5"},
+	Reads:  []container.Row{container.MountOther, container.VolumeAt},
+	Judge:  judgeModelImmutable,
+}
+
+func judgeModelImmutable(k *Case) {
+	others, ok := read(k, container.MountOther)
+	if !ok {
+		return
+	}
+	for _, m := range others {
+		opts := strings.Split(m, ",")
+		if slices.Contains(opts, "type=image") && (slices.Contains(opts, "rw=true") || slices.Contains(opts, "readwrite=true")) {
+			k.Fail(at(container.MountOther), "mount of an image must have rw=false")
+		}
+	}
+	if _, any := unwalkedTrees(k); any {
+		k.NA("advice: a mount of type=image or artifact would be read-only and named by its digest")
+	}
+}
+
+var ModelsOnly = &Control{
+	ID: "ZL-938", Name: "models-only", Title: "Mount contains models only", Severity: Low,
+	Why:   ".git, notebooks, .env, datasets and keys travel along with a directory that holds more than models",
+	Fix:   "a directory of its own for the models: --volume /srv/models:/models:ro,z",
+	Refs:  []string{"IBM L170-172", "CIS 4.10", "CWE-200", "DKL-LI-0003"},
+	Reads: []container.Row{container.VolumeAt},
+	Judge: judgeModelsOnly,
+}
+
+func judgeModelsOnly(k *Case) {
+	_, any := unwalkedTrees(k)
+	found := false
+	each(k, container.VolumeAt, func(at container.Path, target string, v container.Volume, _ container.Mark) {
+		src := v.Source
+		if v.Bind() {
+			src = path.Clean(src)
+		}
+		switch name := path.Base(src); {
+		case slices.Contains(workingDirectory, src):
+			k.Fail(at, "volume %s must come from the directory of the models, not from the whole working directory", target)
+			found = true
+		case v.Bind() && strings.HasPrefix(name, ".") && strings.Trim(name, ".") != "":
+			k.Fail(at, "volume %s must not come from %q, which is hidden and holds no models", target, v.Source)
+			found = true
+		}
+	})
+	switch {
+	case found || !any && !container.VolumeAt.Complete(k.Spec): // the mounts that are not known keep it open
+	case !any:
+		k.NA("no directory of the host is mounted")
+	default:
+		k.NA("what else lies beside the models is looked for, by its names, where zlaunch mounts them")
+	}
+}
+
+// workingDirectory are the ways a line names the directory it is typed in.
+var workingDirectory = []string{".", "$PWD", "${PWD}", "$(pwd)", "`pwd`"}

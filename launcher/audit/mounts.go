@@ -5,7 +5,10 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
+
+// A mount as the controls see it.
 
 // mount is one volume of a container as the controls see it, whatever option it
 // was written with.
@@ -19,24 +22,6 @@ type mount struct {
 	aids    []source // those that only whoever mounts it reads: a file of credentials
 	added   bool     // by the host's administrator, to every container
 	glob    bool     // its source is a pattern, of which every match is a mount
-}
-
-type mountKind uint8
-
-const (
-	bindMount       mountKind = iota
-	namedVolume               // of the engine
-	anonymousVolume           // without a name, or with one the engine made up
-	memoryMount               // a tmpfs that was observed and is no --tmpfs
-	pathOrName                // which of the two, only a shell knows
-)
-
-// source is a path of the host.
-type source struct {
-	said string // as it was written
-	path string // clean and absolute, as far as it is known; "" not at all
-	open string // why the rest is not known; "" all is
-	kept bool   // what an overlay writes is kept there
 }
 
 // observed tells that a mount was seen on a container that exists.
@@ -63,86 +48,6 @@ func (m *mount) String() string {
 	}
 	return "volume " + m.target
 }
-
-// volumes calls f for every mount but those that the host's administrator adds to
-// every container, whose options are ZL-523.
-func volumes(k *Case, f func(m *mount)) {
-	everyMount(k, func(m *mount) {
-		if !m.added {
-			f(m)
-		}
-	})
-}
-
-// everyMount is [volumes] with those: what they bring in is judged like the rest.
-// Like [each] it leaves the control open where there may be more of them.
-func everyMount(k *Case, f func(m *mount)) {
-	for _, m := range allMounts(k) {
-		f(m)
-	}
-	moreMounts(k)
-}
-
-// allMounts are the mounts of a case, read once.
-func allMounts(k *Case) []*mount {
-	if k.mounts == nil {
-		k.mounts = mountsOf(k)
-	}
-	return k.mounts
-}
-
-// moreMounts leaves the control open where there may be more of them.
-func moreMounts(k *Case) {
-	if !container.VolumeAt.Complete(k.Spec) {
-		k.Open(at(container.VolumeAt), "whether there is more in %s is not known", container.VolumeAt.Key())
-	}
-}
-
-// mountsOf reads the mounts of a spec, by target.
-func mountsOf(k *Case) []*mount {
-	out := []*mount{}
-	for _, target := range container.VolumeAt.Keys(k.Spec) {
-		v, mark, ok := container.VolumeAt.Get(k.Spec, target)
-		m := &mount{Volume: v, at: elem(container.VolumeAt, target), target: target, mark: mark}
-		if ok {
-			m.added = hostAdded(k, m)
-			m.resolve()
-			out = append(out, m)
-		}
-	}
-	others, mark, _ := container.MountOther.Get(k.Spec)
-	for _, o := range others {
-		if m := globbed(o); m != nil {
-			m.mark = mark
-			out = append(out, m)
-		}
-	}
-	return out
-}
-
-// mountsConf is the source of a copy that the engine made because of mounts.conf,
-// as observers write it.
-const mountsConf = "mounts.conf"
-
-// hostAdded tells whether mounts.conf of the host brought the mount. A name alone
-// does not make a written volume one.
-func hostAdded(k *Case, m *mount) bool {
-	if hostMade(m.mark) {
-		return true
-	}
-	targets, _, known := container.HostMounts.Get(k.Spec)
-	return m.mark.Evidence >= container.OCI && m.Source == mountsConf && (!known || slices.Contains(targets, m.target))
-}
-
-// madeUp matches the names that the engine gives to anonymous volumes.
-var madeUp = pattern(`^[0-9a-f]{64}$`)
-
-// deviceNumber matches how observers write what no path of the host leads to.
-var deviceNumber = pattern(`^\d+:\d+:`)
-
-// engineOverlay matches the path of an overlay that the engine mounted for O: of
-// 4.3 STORAGE/DRIVER-containers/ID/userdata/overlay/N/merge, measured.
-var engineOverlay = pattern(`/[a-z]+-containers/[0-9a-f]{64}/userdata/overlay/\d+/merge$`)
 
 // resolve works out what the mount is and brings in.
 func (m *mount) resolve() {
@@ -181,12 +86,77 @@ func (m *mount) resolve() {
 	m.sources, m.aids = append(m.sources, backing...), aids
 }
 
-// pathlessMounts are the types of --mount without a path of the host.
-var pathlessMounts = []string{"image", "artifact", "devpts", "ramfs", "npipe", "cluster"}
+// mountsConf is the source of a copy that the engine made because of mounts.conf,
+// as observers write it.
+const mountsConf = "mounts.conf"
 
-// globbed reads --mount of a type that no row holds: glob, whose matches are as many
+// engineOverlay matches the path of an overlay that the engine mounted for O: of
+// 4.3 STORAGE/DRIVER-containers/ID/userdata/overlay/N/merge, measured.
+var engineOverlay = lazyregexp.New(`/[a-z]+-containers/[0-9a-f]{64}/userdata/overlay/\d+/merge$`)
+
+// deviceNumber matches how observers write what no path of the host leads to.
+var deviceNumber = lazyregexp.New(`^\d+:\d+:`)
+
+// ofUnknownType takes every path in a mount of a type nobody knows, but for its target, for
+// one of the host; nil where there is none.
+func (m *mount) ofUnknownType(option string) *mount {
+	for _, f := range strings.Split(option, ",") {
+		key, value, has := strings.Cut(f, "=")
+		if has && !slices.Contains([]string{"dst", "dest", "destination", "target"}, key) && looksLikePath(value) {
+			m.sources = append(m.sources, pathOf(value))
+		}
+	}
+	if len(m.sources) == 0 {
+		return nil
+	}
+	return m
+}
+
+type mountKind uint8
+
+const (
+	bindMount       mountKind = iota
+	namedVolume               // of the engine
+	anonymousVolume           // without a name, or with one the engine made up
+	memoryMount               // a tmpfs that was observed and is no --tmpfs
+	pathOrName                // which of the two, only a shell knows
+)
+
+// mountsOf reads the mounts of a spec, by target.
+func mountsOf(k *Case) []*mount {
+	out := []*mount{}
+	for _, target := range container.VolumeAt.Keys(k.Spec) {
+		v, mark, ok := container.VolumeAt.Get(k.Spec, target)
+		m := &mount{Volume: v, at: elem(container.VolumeAt, target), target: target, mark: mark}
+		if ok {
+			m.added = hostAdded(k, m)
+			m.resolve()
+			out = append(out, m)
+		}
+	}
+	others, mark, _ := container.MountOther.Get(k.Spec)
+	for _, o := range others {
+		if m := otherMount(o); m != nil {
+			m.mark = mark
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// hostAdded tells whether mounts.conf of the host brought the mount. A name alone
+// does not make a written volume one.
+func hostAdded(k *Case, m *mount) bool {
+	if hostMade(m.mark) {
+		return true
+	}
+	targets, _, known := container.HostMounts.Get(k.Spec)
+	return m.mark.Evidence >= container.OCI && m.Source == mountsConf && (!known || slices.Contains(targets, m.target))
+}
+
+// otherMount reads --mount of a type that no row holds: glob, whose matches are as many
 // binds, and what nobody knows; nil for those without a path of the host.
-func globbed(option string) *mount {
+func otherMount(option string) *mount {
 	m := &mount{at: at(container.MountOther)}
 	kind := ""
 	for _, f := range strings.Split(option, ",") {
@@ -214,7 +184,7 @@ func globbed(option string) *mount {
 	case slices.Contains(pathlessMounts, kind):
 		return nil
 	case kind != "glob":
-		return m.unheard(option)
+		return m.ofUnknownType(option)
 	}
 	m.glob = true
 	m.Open = true
@@ -222,17 +192,61 @@ func globbed(option string) *mount {
 	return m
 }
 
-// unheard takes every path in a mount of a type nobody knows, but for its target, for
-// one of the host; nil where there is none.
-func (m *mount) unheard(option string) *mount {
-	for _, f := range strings.Split(option, ",") {
-		key, value, has := strings.Cut(f, "=")
-		if has && !slices.Contains([]string{"dst", "dest", "destination", "target"}, key) && looksLikePath(value) {
-			m.sources = append(m.sources, pathOf(value))
-		}
+// pathlessMounts are the types of --mount without a path of the host.
+var pathlessMounts = []string{"image", "artifact", "devpts", "ramfs", "npipe", "cluster"}
+
+// allMounts are the mounts of a case, read once.
+func allMounts(k *Case) []*mount {
+	if k.mounts == nil {
+		k.mounts = mountsOf(k)
 	}
-	if len(m.sources) == 0 {
+	return k.mounts
+}
+
+// volumes calls f for every mount but those that the host's administrator adds to
+// every container, whose options are ZL-523.
+func volumes(k *Case, f func(m *mount)) {
+	everyMount(k, func(m *mount) {
+		if !m.added {
+			f(m)
+		}
+	})
+}
+
+// everyMount is [volumes] with those: what they bring in is judged like the rest.
+// Like [each] it leaves the control open where there may be more of them.
+func everyMount(k *Case, f func(m *mount)) {
+	for _, m := range allMounts(k) {
+		f(m)
+	}
+	moreMounts(k)
+}
+
+// moreMounts leaves the control open where there may be more of them.
+func moreMounts(k *Case) {
+	if !container.VolumeAt.Complete(k.Spec) {
+		k.Open(at(container.VolumeAt), "whether there is more in %s is not known", container.VolumeAt.Key())
+	}
+}
+
+// madeUp matches the names that the engine gives to anonymous volumes.
+var madeUp = lazyregexp.New(`^[0-9a-f]{64}$`)
+
+// isDevice tells whether a mount brings a device, harmless ones included.
+func isDevice(m *mount) bool {
+	return slices.ContainsFunc(m.sources, func(s source) bool { return strings.HasPrefix(s.path, "/dev/") })
+}
+
+// bareRoot is the directory of --rootfs as a bind mount at /; nil where the root is
+// an image's. A directory that a shell expands is no more known than a volume's.
+func bareRoot(k *Case) *mount {
+	dir, mark, ok := container.Rootfs.Get(k.Spec)
+	if !ok || dir == "" {
 		return nil
 	}
+	m := &mount{at: at(container.Rootfs), target: "/", mark: mark}
+	m.Source, m.Overlay = dir, peek(k, container.RootfsOverlay)
+	m.Open = !m.observed() && strings.ContainsAny(dir, expansions)
+	m.sources = []source{pathOf(dir)}
 	return m
 }

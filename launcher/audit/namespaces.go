@@ -4,105 +4,65 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
-var namespaces = []*Control{
-	{
-		ID: "ZL-601", Name: "private-pid", Severity: High,
-		Title:  "Private PID namespace",
-		Why:    "the host's processes of the same user are seen, signalled and read; SELinux goes off as a side effect",
-		Fix:    "leave --pid away, or --pid=private",
-		Breaks: "debuggers that attach to other processes",
-		Refs: []string{"IBM L90", "IBM L104", "CIS 5.16", "PSS baseline", "KSV-0010", "CKV_K8S_17", "kubesec HostPID", "NSA host namespaces",
-			"NIST 3.4.3", "CWE-653"},
-		Reads: []container.Row{container.Pid},
-		Judge: ownNamespace(container.Pid),
-		Mend:  set(container.Pid, "private"),
-	},
-	{
-		ID: "ZL-602", Name: "private-ipc", Severity: Medium,
-		Title:  "Private IPC namespace",
-		Why:    "host shared memory can be read and written; shareable lets other containers join",
-		Fix:    "--ipc=private, and --shm-size for what needs more shared memory",
-		Breaks: "clients of Triton's system shared memory in another container: put both into one pod",
-		Refs:   []string{"CIS 5.17", "PSS baseline", "KSV-0008", "CKV_K8S_18", "kubesec HostIPC", "NSA host namespaces", "CWE-653"},
-		Reads:  []container.Row{container.Ipc},
-		Judge:  privateIpc,
-		Mend:   set(container.Ipc, "private"),
-	},
-	{
-		ID: "ZL-603", Name: "private-uts", Severity: Low,
-		Title:  "Private UTS namespace",
-		Why:    "the host's name is the host's; a capability would change it",
-		Fix:    "leave --uts away, or --uts=private",
-		Breaks: "programs that ask for the host's name: --hostname",
-		Refs:   []string{"CIS 5.21", "NSA host namespaces", "CWE-653"},
-		Reads:  []container.Row{container.Uts},
-		Judge:  ownNamespace(container.Uts),
-		Mend:   set(container.Uts, "private"),
-	},
-	{
-		ID: "ZL-604", Name: "own-cgroup", Severity: Medium,
-		Title:  "Own cgroup, own cgroup namespace",
-		Why:    "without a control group no limit holds; the host's namespace shows the host's tree",
-		Fix:    "leave --cgroups, --cgroupns and --cgroup-parent away",
-		Breaks: "monitors that read the whole tree",
-		Refs:   []string{"IBM L100", "CIS 5.25", "CWE-770"},
-		Reads:  []container.Row{container.Cgroupns, container.Cgroups, container.CgroupParent},
-		Judge:  ownCgroup,
-		Mend:   mendCgroup,
-	},
-	{
-		ID: "ZL-605", Name: "no-devices", Severity: High,
-		Title:  "No host devices",
-		Why:    "raw devices pass by every file check",
-		Fix:    "leave --device away; on Z the accelerator is an instruction and needs none",
-		Breaks: "graphics processors: name one of them by CDI, --device vendor.com/gpu=0",
-		Refs: []string{"IBM L146-148", "CIS 5.18", "PSS baseline", "systemd DeviceAllow=", "systemd PrivateDevices=", "NIST 3.4.3",
-			"CWE-668"},
-		Reads: []container.Row{container.Device, container.VolumeAt, container.Privileged},
-		Judge: noDevices,
-		Mend:  mendDevices,
-	},
-	{
-		ID: "ZL-606", Name: "accelerators-scoped", Severity: Low,
-		Title:  "Accelerators are scoped",
-		Why:    "all accelerators at once share the memory of other tenants' devices",
-		Fix:    "--device vendor.com/gpu=INDEX or its uuid, --gpus device=0",
-		Breaks: "hosts with a single accelerator lose nothing; others must choose one",
-		Refs:   []string{"CIS 5.18", "CWE-668"},
-		Reads:  []container.Row{container.Gpus, container.Device, container.VolumeAt},
-		Judge:  scopedAccelerators,
-	},
-	{
-		ID: "ZL-607", Name: "no-device-rules", Severity: Medium,
-		Title:  "No device cgroup rules",
-		Why:    "a rule opens a whole class of devices, by numbers nobody reads",
-		Fix:    "leave --device-cgroup-rule away and name the device",
-		Breaks: "devices that appear later are not there",
-		Refs:   []string{"CIS 5.18"},
-		Reads:  []container.Row{container.DeviceCgroupRule},
-		Judge:  empty(container.DeviceCgroupRule, "device_cgroup_rule must be empty"),
-		Mend:   set(container.DeviceCgroupRule, nil),
-	},
-	{
-		ID: "ZL-608", Name: "no-systemd-mode", Severity: Low,
-		Title:  "No systemd mode, no extra file descriptors",
-		Why:    "systemd mode mounts file systems and makes control groups writable; preserved descriptors leak what the caller has open",
-		Fix:    "--systemd=false, and no --preserve-fds",
-		Breaks: "images that run systemd as their first process",
-		Refs:   []string{"IBM L128-129", "CWE-403"},
-		Reads:  []container.Row{container.Systemd, container.PreserveFds},
-		Judge:  noSystemdMode,
-		Mend:   mendSystemd,
-	},
-	{
-		ID: "ZL-609", Name: "pod-understood", Severity: Low,
-		Title:  "Pod sharing is understood",
-		Why:    "containers of a pod share network, ipc and host name: what fails for the infra container fails for all",
-		Fix:    "let the file that makes the pod be audited with it, or leave --pod away",
-		Breaks: "containers that reach each other at localhost",
-		Refs:   []string{"IBM L11-14", "CIS 5.10", "CIS 5.16", "CIS 5.17", "CIS 5.21"},
-		Reads:  []container.Row{container.Pod},
-		Judge:  podUnderstood,
-		Mend:   set(container.Pod, ""),
-	},
+// The controls of the namespaces of processes, memory and names.
+
+var privatePID = &Control{
+	ID: "ZL-601", Name: "private-pid", Severity: High,
+	Title:  "Private PID namespace",
+	Why:    "the host's processes of the same user are seen, signalled and read; SELinux goes off as a side effect",
+	Fix:    "leave --pid away, or --pid=private",
+	Breaks: "debuggers that attach to other processes",
+	Refs: []string{"IBM L90", "IBM L104", "CIS 5.16", "PSS baseline", "KSV-0010", "CKV_K8S_17", "kubesec HostPID", "NSA host namespaces",
+		"NIST 3.4.3", "CWE-653"},
+	Reads: []container.Row{container.Pid},
+	Judge: ownNamespace(container.Pid),
+	Mend:  set(container.Pid, "private"),
+}
+
+// ownNamespace demands a namespace of the container's own.
+func ownNamespace(row container.Field[string]) func(*Case) {
+	return func(k *Case) {
+		if v, ok := read(k, row); ok && v != "private" && v != "" {
+			k.Fail(at(row), "%s must be private, not %s", row.Key(), v)
+		}
+	}
+}
+
+var privateIPC = &Control{
+	ID: "ZL-602", Name: "private-ipc", Severity: Medium,
+	Title:  "Private IPC namespace",
+	Why:    "host shared memory can be read and written; shareable lets other containers join",
+	Fix:    "--ipc=private, and --shm-size for what needs more shared memory",
+	Breaks: "clients of Triton's system shared memory in another container: put both into one pod",
+	Refs:   []string{"CIS 5.17", "PSS baseline", "KSV-0008", "CKV_K8S_18", "kubesec HostIPC", "NSA host namespaces", "CWE-653"},
+	Reads:  []container.Row{container.Ipc},
+	Judge:  judgePrivateIPC,
+	Mend:   set(container.Ipc, "private"),
+}
+
+// judgePrivateIPC grades the host's own higher: whatever processes of the same user share
+// in memory can be read and changed, as with pid. Shareable lets others in, and
+// gives nothing of the host away.
+func judgePrivateIPC(k *Case) {
+	switch v, ok := read(k, container.Ipc); {
+	case !ok || v == "private" || v == "none":
+	case v == "shareable" || v == "":
+		k.FailAs(Low, at(container.Ipc), "ipc must be private: shareable lets other containers join")
+	case v == "host":
+		k.FailAs(High, at(container.Ipc), "ipc must be private, not host: what the host's processes share in memory can be read and changed")
+	default:
+		k.Fail(at(container.Ipc), "ipc must be private, not %s", v)
+	}
+}
+
+var privateUTS = &Control{
+	ID: "ZL-603", Name: "private-uts", Severity: Low,
+	Title:  "Private UTS namespace",
+	Why:    "the host's name is the host's; a capability would change it",
+	Fix:    "leave --uts away, or --uts=private",
+	Breaks: "programs that ask for the host's name: --hostname",
+	Refs:   []string{"CIS 5.21", "NSA host namespaces", "CWE-653"},
+	Reads:  []container.Row{container.Uts},
+	Judge:  ownNamespace(container.Uts),
+	Mend:   set(container.Uts, "private"),
 }

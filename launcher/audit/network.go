@@ -1,140 +1,157 @@
 package audit
 
-import "github.com/zlaunch/zlaunch/launcher/container"
+import (
+	"slices"
+	"strings"
 
-// network are the controls of group 7: network and exposure.
-var network = []*Control{
-	{
-		ID: "ZL-701", Name: "own-network", Title: "Not the host network", Severity: High,
-		Why:    "the host's network reaches loopback services and is not isolated at all",
-		Fix:    "leave --network=host away, and publish the ports that are needed: --publish 127.0.0.1:8501:8501",
-		Breaks: "TensorFlow Serving listens on every address whatever its log says; with the host's network it is on the LAN",
-		Refs:   []string{"IBM L84-90", "OWASP #5", "CIS 5.10", "PSS baseline", "NIST 3.4.2", "NIST 4.4.2", "NSA host namespaces", "KSV-0009", "CWE-668", "CKV_K8S_19", "kubesec HostNetwork"},
-		Reads:  []container.Row{container.Network},
-		Judge:  ownNetwork, Mend: unstate(container.Network),
-	},
-	{
-		ID: "ZL-702", Name: "no-foreign-network", Title: "No foreign network namespace", Severity: Medium,
-		Why:    "the network of another container, or of a path, is somebody else's to open",
-		Fix:    "leave --network=container:… and --network=ns:… away; join a named network instead",
-		Breaks: "a proxy that shares the network of its server: put both in a pod",
-		Refs:   []string{"IBM L88-90", "CIS 5.10", "CWE-653"},
-		Reads:  []container.Row{container.Network, container.Pod},
-		Judge:  noForeignNetwork, Mend: unstate(container.Network),
-	},
-	{
-		ID: "ZL-703", Name: "named-network", Title: "A named network when containers talk", Severity: Medium,
-		Why:    "a named network gives name resolution and a boundary, the default bridge puts every container in one segment",
-		Fix:    "podman network create NAME, then --network NAME",
-		Breaks: "nothing where a rootless container is alone: its own stack is no shared segment, and passes",
-		Refs:   []string{"IBM L84-90", "OWASP #5", "CIS 5.30", "NIST 4.4.2", "NIST 3.3.3", "NSA network separation", "CWE-653"},
-		Reads:  []container.Row{container.Network},
-		Judge:  namedNetwork,
-	},
-	{
-		ID: "ZL-704", Name: "isolated-network", Title: "Named networks are isolated from each other", Severity: Low,
-		Why:    "before netavark 2 the bridges of one host could route to each other",
-		Fix:    "podman network create --opt isolate=true NAME",
-		Breaks: "a scraper that watches several networks must join each",
-		Refs:   []string{"IBM L88-90", "OWASP #5", "NIST 3.3.3", "NSA network separation"},
-		Reads:  []container.Row{container.Network, container.NetworkIsolated},
-		Judge:  isolatedNetworks,
-	},
-	{
-		ID: "ZL-705", Name: "no-egress", Title: "No egress for inference", Severity: Medium,
-		Why:    "an inference server needs no Internet, and without it a malicious model or a bug cannot phone home or fetch a second stage",
-		Fix:    "podman network create --internal NAME, and a reverse proxy on a second network that publishes the port",
-		Breaks: "ports published on an internal network are fragile, so publish them from the proxy; downloads at the first start fail, so fetch at build time",
-		Refs:   []string{"IBM L84-90", "NIST 4.4.2", "NSA network separation", "CWE-668", "systemd IPAddressDeny=", "talk L312-319"},
-		Reads:  []container.Row{container.Network, container.NetworkEgress, container.ProfileKind},
-		Judge:  noEgress,
-	},
-	{
-		ID: "ZL-706", Name: "jobs-without-network", Title: "Batch and compile jobs have no network", Severity: Low,
-		Why:    "compiling and batch scoring need no network",
-		Fix:    "--network=none",
-		Breaks: "licence checks and package installs",
-		Refs:   []string{"IBM L84-90", "CIS 5.9", "NIST 4.4.2"},
-		Reads:  []container.Row{container.Network, container.ProfileKind},
-		Judge:  jobsWithoutNetwork, Mend: set(container.Network, []string{"none"}),
-	},
-	{
-		ID: "ZL-707", Name: "no-host-loopback", Title: "Host loopback not reachable", Severity: Medium,
-		Why:    "databases and agents on 127.0.0.1 of the host trust whoever is local",
-		Fix:    "leave allow_host_loopback, --map-gw, --map-host-loopback, -T and -U of the network away, and --add-host NAME:host-gateway",
-		Breaks: "nothing that asks the host's main address: since Podman 5.3 host.containers.internal reaches that by default",
-		Refs:   []string{"NIST 4.4.2", "CWE-918"},
-		Reads:  []container.Row{container.Network, container.AddHost},
-		Judge:  noHostLoopback, Mend: mendLoopback,
-	},
-	{
-		ID: "ZL-708", Name: "loopback-ports", Title: "Ports are bound to a chosen address", Severity: High,
-		Why:    "these servers have no authentication and no TLS; an address that is not loopback shows them to the network",
-		Fix:    "--publish 127.0.0.1:8501:8501",
-		Breaks: "clients on other hosts: put a proxy that speaks TLS and asks who is calling in front",
-		Refs:   []string{"IBM L79-90", "OWASP #5a", "CIS 5.14", "PSS baseline", "NIST 4.4.2", "KSV-0024", "CWE-668", "CKV_K8S_26", "talk L358-365"},
-		Reads:  []container.Row{container.Publish, container.PublishAll, container.Network},
-		Judge:  loopbackPorts, Mend: mendPublish,
-	},
-	{
-		ID: "ZL-709", Name: "no-publish-all", Title: "No publish-all", Severity: Medium,
-		Why:   "every port the image exposes opens on a port of the engine's choice, on every address",
-		Fix:   "leave --publish-all away; --publish 127.0.0.1:8501:8501",
-		Refs:  []string{"IBM L84-90", "CIS 5.9", "CIS 5.14", "PSS baseline", "CWE-668"},
-		Reads: []container.Row{container.PublishAll},
-		Judge: claims(container.PublishAll, false, "publish_all must be false: name each port, as publish 127.0.0.1:8501:8501"), Mend: set(container.PublishAll, false),
-	},
-	{
-		ID: "ZL-710", Name: "no-privileged-port", Title: "No privileged host port", Severity: Low,
-		Why:    "a port below 1024 needs root or a sysctl of the whole host",
-		Fix:    "--publish 127.0.0.1:8443:443",
-		Breaks: "443 belongs to a proxy, with socket activation or a redirect of the firewall",
-		Refs:   []string{"IBM L140-142", "CIS 5.8", "PSS baseline", "KSV-0024", "CWE-250"},
-		Reads:  []container.Row{container.Publish},
-		Judge:  highPorts, Mend: mendLowPort,
-	},
-	{
-		ID: "ZL-711", Name: "needed-ports", Title: "Only needed ports; no admin ports on the LAN", Severity: Medium,
-		Why:    "metrics and admin endpoints leak model names and allow control",
-		Fix:    "publish what the profile serves on, and metrics on 127.0.0.1 or not at all",
-		Breaks: "Prometheus: let it join the container's network",
-		Refs:   []string{"IBM L84-90", "CIS 5.9", "CIS 5.7", "CWE-668", "DS-0004", "CKV_DOCKER_1", "talk L358-365"},
-		Reads:  []container.Row{container.Publish, container.ProfilePorts},
-		Judge:  neededPorts, Mend: mendNeeded,
-	},
-	{
-		ID: "ZL-712", Name: "tls-in-front", Title: "TLS in front of every non-loopback port", Severity: High,
-		Why:    "these servers speak clear text by default",
-		Fix:    "publish from a proxy that ends TLS, or switch the server's own TLS on and publish only what it covers",
-		Breaks: "TensorFlow Serving has TLS for gRPC only: keep REST on loopback",
-		Refs:   []string{"IBM L72-77", "NIST 4.4.2", "NIST SC-8", "NSA network separation", "CWE-319"},
-		Reads:  []container.Row{container.Publish, container.PublishAll, container.Network},
-		Judge:  tlsInFront,
-	},
-	{
-		ID: "ZL-713", Name: "auth-in-front", Title: "Authentication in front of every non-loopback port", Severity: High,
-		Why:   "whoever reaches the port uses the model, for the serving environments ask nobody who is calling; loopback is open to every user of the host",
-		Fix:   "publish from a proxy that asks who is calling, or with mTLS; beside other users also on 127.0.0.1, or serve on a Unix socket with file permissions",
-		Refs:  []string{"IBM L79-82", "NIST 3.5.4", "CWE-306"},
-		Reads: []container.Row{container.Publish, container.PublishAll, container.Network, container.OtherUsers},
-		Judge: authInFront,
-	},
-	{
-		ID: "ZL-714", Name: "no-remote-control", Title: "No remote-control options of the server", Severity: High,
-		Why:    "a server that loads models by request, a notebook without a token and a debugger run the code of whoever calls",
-		Fix:    "--model-control-mode=none; leave --ServerApp.token='' and the debugger away",
-		Breaks: "a read-only model mount takes only half of it away: the API stays",
-		Refs:   []string{"IBM L79-82", "IBM L170-172", "NIST 3.4.4", "CWE-749", "CWE-94"},
-		Reads:  []container.Row{container.Entrypoint, container.Args, container.Publish},
-		Judge:  remoteControl,
-	},
-	{
-		ID: "ZL-715", Name: "names-kept", Title: "Name resolution not redirected", Severity: Low,
-		Why:    "a name that is redirected silently sends traffic elsewhere",
-		Fix:    "leave --add-host, --dns and --no-hosts away",
-		Breaks: "sites without a name server",
-		Refs:   []string{"KSV-0007", "CWE-350", "kubesec HostAliases"},
-		Reads:  []container.Row{container.AddHost, container.Dns, container.NoHosts},
-		Judge:  namesKept, Mend: mendNames,
-	},
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// The controls of which network the container is on.
+
+var ownNetwork = &Control{
+	ID: "ZL-701", Name: "own-network", Title: "Not the host network", Severity: High,
+	Why:    "the host's network reaches loopback services and is not isolated at all",
+	Fix:    "leave --network=host away, and publish the ports that are needed: --publish 127.0.0.1:8501:8501",
+	Breaks: "TensorFlow Serving listens on every address whatever its log says; with the host's network it is on the LAN",
+	Refs:   []string{"IBM L84-90", "OWASP #5", "CIS 5.10", "PSS baseline", "NIST 3.4.2", "NIST 4.4.2", "NSA host namespaces", "KSV-0009", "CWE-668", "CKV_K8S_19", "kubesec HostNetwork"},
+	Reads:  []container.Row{container.Network},
+	Judge:  judgeOwnNetwork, Mend: unstate(container.Network),
+}
+
+func judgeOwnNetwork(k *Case) {
+	if list, ok := attachments(k); ok && slices.ContainsFunc(list, hasMode("host")) {
+		k.Fail(at(container.Network), `network must not be "host"`)
+	}
+}
+
+var noForeignNetwork = &Control{
+	ID: "ZL-702", Name: "no-foreign-network", Title: "No foreign network namespace", Severity: Medium,
+	Why:    "the network of another container, or of a path, is somebody else's to open",
+	Fix:    "leave --network=container:… and --network=ns:… away; join a named network instead",
+	Breaks: "a proxy that shares the network of its server: put both in a pod",
+	Refs:   []string{"IBM L88-90", "CIS 5.10", "CWE-653"},
+	Reads:  []container.Row{container.Network, container.Pod},
+	Judge:  judgeNoForeignNetwork, Mend: unstate(container.Network),
+}
+
+func judgeNoForeignNetwork(k *Case) {
+	if peek(k, container.Pod) != "" {
+		return // the members of a pod share one by design: ZL-609
+	}
+	list, _ := attachments(k)
+	for _, a := range list {
+		if a.mode == "container" || a.mode == "ns" {
+			k.Fail(at(container.Network), "network must not be %q", a.String())
+			return
+		}
+	}
+}
+
+func (a attachment) String() string {
+	if a.options == "" {
+		return a.mode
+	}
+	return a.mode + ":" + a.options
+}
+
+var namedNetwork = &Control{
+	ID: "ZL-703", Name: "named-network", Title: "A named network when containers talk", Severity: Medium,
+	Why:    "a named network gives name resolution and a boundary, the default bridge puts every container in one segment",
+	Fix:    "podman network create NAME, then --network NAME",
+	Breaks: "nothing where a rootless container is alone: its own stack is no shared segment, and passes",
+	Refs:   []string{"IBM L84-90", "OWASP #5", "CIS 5.30", "NIST 4.4.2", "NIST 3.3.3", "NSA network separation", "CWE-653"},
+	Reads:  []container.Row{container.Network},
+	Judge:  judgeNamedNetwork,
+}
+
+func judgeNamedNetwork(k *Case) {
+	list, ok := attachments(k)
+	if !ok {
+		return
+	}
+	if slices.ContainsFunc(list, hasMode("host", "container", "ns")) {
+		k.NA("the container has no network stack of its own: ZL-701, ZL-702")
+		return
+	}
+	for _, a := range list {
+		if v := segment(k, a); v != Pass {
+			k.say(v, k.control.Severity, at(container.Network), "network must be a named one or none, not %q", a.String())
+			return
+		}
+	}
+	if i := slices.IndexFunc(list, hasMode("", "default", "private", "slirp4netns", "pasta")); i >= 0 {
+		k.say(Pass, k.control.Severity, at(container.Network), "a network stack of its own that no other container shares")
+	}
+}
+
+// segment tells whether others share the network that an attachment without a name
+// gives.
+func segment(k *Case, a attachment) Verdict {
+	shared := a.mode == "bridge" || a.mode == "podman"
+	own := a.mode == "slirp4netns" || a.mode == "pasta"
+	rootless, _, known := container.Rootless.Get(k.Spec)
+	switch docker := peek(k, container.Engine) == "docker"; {
+	case a.name() || a.mode == "none":
+		return Pass
+	case peek(k, container.Subject) == "plan", shared, docker && !own, !own && known && !rootless:
+		return Fail
+	case own || known:
+		return Pass
+	}
+	return Open
+}
+
+func (a attachment) name() bool { return !slices.Contains(networkModes, a.mode) }
+
+var isolatedNetwork = &Control{
+	ID: "ZL-704", Name: "isolated-network", Title: "Named networks are isolated from each other", Severity: Low,
+	Why:    "before netavark 2 the bridges of one host could route to each other",
+	Fix:    "podman network create --opt isolate=true NAME",
+	Breaks: "a scraper that watches several networks must join each",
+	Refs:   []string{"IBM L88-90", "OWASP #5", "NIST 3.3.3", "NSA network separation"},
+	Reads:  []container.Row{container.Network, container.NetworkIsolated},
+	Judge:  judgeIsolatedNetwork,
+}
+
+func judgeIsolatedNetwork(k *Case) {
+	list, ok := attachments(k)
+	switch {
+	case !ok:
+	case !slices.ContainsFunc(list, func(a attachment) bool { return a.name() || a.mode == "bridge" || a.mode == "podman" }):
+		k.NA("the container is on no network that other networks could route to")
+	default:
+		if on, ok := read(k, container.NetworkIsolated); ok && !on {
+			k.Fail(at(container.NetworkIsolated), "the network must be isolated from the others: podman network create --opt isolate=true")
+		}
+	}
+}
+
+// attachment is one entry of network: a mode or a network's name, and its options.
+type attachment struct{ mode, options string }
+
+// attachments reads the networks. Where they are not known, or a pod decides them,
+// the control is open.
+func attachments(k *Case) (list []attachment, ok bool) {
+	nets, ok := read(k, container.Network)
+	if !ok {
+		return nil, false
+	}
+	if pod := peek(k, container.Pod); pod != "" && !peek(k, container.PodKnown) {
+		k.Open(at(container.Pod), "the pod %q decides the network", pod)
+		return nil, false
+	}
+	for _, n := range nets {
+		mode, options, _ := strings.Cut(n, ":")
+		list = append(list, attachment{mode, options})
+	}
+	return list, true
+}
+
+// networkModes are the words of --network that name no network. podman is the name of
+// the network everybody gets.
+var networkModes = []string{"", "default", "private", "bridge", "podman", "none", "host", "container", "ns", "slirp4netns", "pasta"}
+
+func hasMode(modes ...string) func(attachment) bool {
+	return func(a attachment) bool { return slices.Contains(modes, a.mode) }
 }

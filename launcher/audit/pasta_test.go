@@ -107,7 +107,7 @@ func TestPastaSpellings(t *testing.T) {
 		}
 		for _, s := range spellings {
 			a := attachment{"pasta", s}
-			found := map[matter]bool{opensPort: len(a.opens()) > 0, reachesIn: loopbackOption(a) != "", writesTo: len(a.files()) > 0}
+			found := map[pastaEffect]bool{opensPort: len(a.opens()) > 0, reachesIn: loopbackOption(a) != "", writesTo: len(a.files()) > 0}
 			if !found[o.matters] || len(a.unread()) > 0 {
 				t.Errorf("%s: found %v, unread %q", s, found, a.unread())
 			}

@@ -1,168 +1,144 @@
 package audit
 
 import (
-	"fmt"
-	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
-// scope is who can reach a port of the host.
-type scope uint8
+// The controls of published ports.
 
-const (
-	nobody   scope = iota // it is not published
-	loopback              // every user of this host
-	lan                   // a private or link-local network
-	world                 // every address of the host, or a public one
-)
-
-// port is one published port.
-type port struct {
-	at     container.Path
-	key    string // as publish names it: "8000/tcp"
-	hostIP string
-	host   uint16 // 0: the engine picks one
-	inside uint64
-	proto  string
-	scope  scope
+var loopbackPorts = &Control{
+	ID: "ZL-708", Name: "loopback-ports", Title: "Ports are bound to a chosen address", Severity: High,
+	Why:    "these servers have no authentication and no TLS; an address that is not loopback shows them to the network",
+	Fix:    "--publish 127.0.0.1:8501:8501",
+	Breaks: "clients on other hosts: put a proxy that speaks TLS and asks who is calling in front",
+	Refs:   []string{"IBM L79-90", "OWASP #5a", "CIS 5.14", "PSS baseline", "NIST 4.4.2", "KSV-0024", "CWE-668", "CKV_K8S_26", "talk L358-365"},
+	Reads:  []container.Row{container.Publish, container.PublishAll, container.Network},
+	Judge:  judgeLoopbackPorts, Mend: mendLoopbackPorts,
 }
 
-// ports lists the published ports by setting. all tells whether there are no
-// others. Podman discards what is published where the container has no network
-// stack of its own.
-func ports(s *container.Spec) (list []port, all bool) {
-	if net, _, ok := container.Network.Get(s); ok && slices.ContainsFunc(net, discards) {
-		return nil, true
-	}
-	for _, key := range container.Publish.Keys(s) {
-		if p, _, ok := container.Publish.Get(s, key); ok {
-			list = append(list, portOf(key, p))
+func judgeLoopbackPorts(k *Case) {
+	everyPort(k, func(p port) {
+		if p.scope > loopback {
+			k.Fail(p.at, "publish %s must name the loopback address, as %s; it names %s", p.key, p.local(), p.named())
+		}
+	})
+	nets := peek(k, container.Network)
+	for _, n := range nets {
+		if mode, options, _ := strings.Cut(n, ":"); mode == "pasta" {
+			unreadNetwork(k, []attachment{{mode, options}})
 		}
 	}
-	return list, container.Publish.Complete(s)
-}
-
-func discards(network string) bool {
-	mode, _, _ := strings.Cut(network, ":")
-	return mode == "none" || mode == "host" || mode == "container" || mode == "ns"
-}
-
-// portOf reads the key of a published port: NUMBER/PROTOCOL, and behind an @ what
-// tells two addresses of one port apart.
-func portOf(key string, p container.Port) port {
-	name, _, _ := strings.Cut(key, "@")
-	number, proto, _ := strings.Cut(name, "/")
-	first, _, _ := strings.Cut(number, "-")
-	n, _ := strconv.ParseUint(first, 10, 16)
-	return port{elem(container.Publish, key), name, p.HostIP, p.HostPort, n, proto, reach(p.HostIP)}
-}
-
-// reach tells who can reach an address. What is no address is taken for every one.
-func reach(ip string) scope {
-	a, err := netip.ParseAddr(strings.Trim(ip, "[]"))
-	a = a.Unmap()
-	switch {
-	case err != nil || a.IsUnspecified():
-		return world
-	case a.IsLoopback():
-		return loopback
-	case a.IsPrivate() || a.IsLinkLocalUnicast():
-		return lan
-	}
-	return world
-}
-
-// named says what address a port names, for a finding.
-func (p port) named() string {
-	switch a, err := netip.ParseAddr(strings.Trim(p.hostIP, "[]")); {
-	case p.hostIP == "":
-		return "no address, which is every one of the host"
-	case err != nil:
-		return fmt.Sprintf("%q, which is no address", p.hostIP)
-	case a.Unmap().IsUnspecified():
-		return p.hostIP + ", which is every address of the host"
-	}
-	return p.hostIP + ", which the network reaches"
-}
-
-// local writes the port as it is published on the loopback address, without the
-// container's side.
-func (p port) local() string {
-	if p.host == 0 {
-		return "127.0.0.1:"
-	}
-	return fmt.Sprintf("127.0.0.1:%d", p.host)
-}
-
-// exposure is something of the container that others can reach.
-type exposure struct {
-	at    container.Path
-	what  string
-	scope scope
-}
-
-// exposures are the published ports, and what exposes ports without naming them.
-func exposures(s *container.Spec) (list []exposure, all bool) {
-	found, all := ports(s)
-	for _, p := range found {
-		what := p.address()
-		if p.host == 0 {
-			what = strings.TrimSuffix(what, ":0") + " at a port the engine picks"
+	for _, o := range inbound(nets) {
+		if o.scope > loopback {
+			k.Fail(at(container.Network), "network must not have %q, by which pasta opens the host's ports to others; publish each on 127.0.0.1", o.said)
 		}
-		list = append(list, exposure{p.at, what, p.scope})
 	}
-	net, _, known := container.Network.Get(s)
-	if known && slices.Contains(net, "host") {
-		list = append(list, exposure{at(container.Network), "every port the workload opens on the host's network", world})
+	if slices.ContainsFunc(nets, publishesNothing) {
+		return
 	}
-	for _, o := range inbound(net) {
-		list = append(list, exposure{at(container.Network), fmt.Sprintf("what pasta opens by %q", o.said), o.scope})
+	if all, ok := read(k, container.PublishAll); ok && all {
+		k.Fail(at(container.PublishAll), "publish_all must be false: it opens every port of the image on every address of the host")
 	}
-	every, _, ok := container.PublishAll.Get(s)
-	if every && !slices.ContainsFunc(net, discards) {
-		list = append(list, exposure{at(container.PublishAll), "every port the image exposes", world})
-	}
-	return list, all && known && ok
 }
 
-// address is the host's side of a port.
-func (p port) address() string {
-	ip := strings.Trim(p.hostIP, "[]")
-	if ip == "" {
-		ip = "0.0.0.0"
-	}
-	if strings.Contains(ip, ":") {
-		ip = "[" + ip + "]"
-	}
-	return ip + ":" + strconv.Itoa(int(p.host))
+var noPublishAll = &Control{
+	ID: "ZL-709", Name: "no-publish-all", Title: "No publish-all", Severity: Medium,
+	Why:   "every port the image exposes opens on a port of the engine's choice, on every address",
+	Fix:   "leave --publish-all away; --publish 127.0.0.1:8501:8501",
+	Refs:  []string{"IBM L84-90", "CIS 5.9", "CIS 5.14", "PSS baseline", "CWE-668"},
+	Reads: []container.Row{container.PublishAll},
+	Judge: claims(container.PublishAll, false, "publish_all must be false: name each port, as publish 127.0.0.1:8501:8501"), Mend: set(container.PublishAll, false),
 }
 
-// widest is how far the farthest exposure reaches; all the world where not all of
-// them are known.
-func widest(s *container.Spec) scope {
-	list, all := exposures(s)
-	if !all {
-		return world
-	}
-	far := nobody
-	for _, e := range list {
-		far = max(far, e.scope)
-	}
-	return far
+var noPrivilegedPort = &Control{
+	ID: "ZL-710", Name: "no-privileged-port", Title: "No privileged host port", Severity: Low,
+	Why:    "a port below 1024 needs root or a sysctl of the whole host",
+	Fix:    "--publish 127.0.0.1:8443:443",
+	Breaks: "443 belongs to a proxy, with socket activation or a redirect of the firewall",
+	Refs:   []string{"IBM L140-142", "CIS 5.8", "PSS baseline", "KSV-0024", "CWE-250"},
+	Reads:  []container.Row{container.Publish},
+	Judge:  judgeNoPrivilegedPort, Mend: mendNoPrivilegedPort,
 }
 
-// everyPort says what f says of each published port, and that the control is open
-// where there may be more.
-func everyPort(k *Case, f func(port)) {
-	list, all := ports(k.Spec)
-	for _, p := range list {
-		f(p)
+func judgeNoPrivilegedPort(k *Case) {
+	everyPort(k, func(p port) {
+		if p.host > 0 && p.host < 1024 {
+			k.Fail(p.at, "publish %s must name a host port of 1024 or more, not %d", p.key, p.host)
+		}
+	})
+}
+
+// mendNoPrivilegedPort moves a port up by 8000, as 80 becomes 8080.
+func mendNoPrivilegedPort(s *container.Spec, at container.Path) {
+	if p, _, ok := container.Publish.Get(s, at.Elem); ok {
+		p.HostPort += 8000
+		container.Publish.Set(s, at.Elem, p, mended)
 	}
-	if !all {
-		k.Open(at(container.Publish), "whether there is more in publish is not known")
+}
+
+var neededPorts = &Control{
+	ID: "ZL-711", Name: "needed-ports", Title: "Only needed ports; no admin ports on the LAN", Severity: Medium,
+	Why:    "metrics and admin endpoints leak model names and allow control",
+	Fix:    "publish what the profile serves on, and metrics on 127.0.0.1 or not at all",
+	Breaks: "Prometheus: let it join the container's network",
+	Refs:   []string{"IBM L84-90", "CIS 5.9", "CIS 5.7", "CWE-668", "DS-0004", "CKV_DOCKER_1", "talk L358-365"},
+	Reads:  []container.Row{container.Publish, container.ProfilePorts},
+	Judge:  judgeNeededPorts, Mend: mendNeededPorts,
+}
+
+func judgeNeededPorts(k *Case) {
+	declared, _, known := container.ProfilePorts.Get(k.Spec)
+	everyPort(k, func(p port) {
+		switch what := adminPorts[p.inside]; {
+		case what != "" && p.scope > loopback:
+			k.Fail(p.at, "publish %s, which is %s, must stay on the loopback address: %s", p.key, what, p.local())
+		case known && !slices.Contains(declared, p.key):
+			k.Fail(p.at, "publish %s must go: the profile does not serve on it", p.key)
+		}
+	})
+}
+
+// adminPorts are well-known ports through which a workload is watched or steered
+// (controls reference, ZL-711).
+var adminPorts = map[uint64]string{
+	22: "ssh", 2375: "the Docker API", 5005: "a Java debugger", 5678: "a Python debugger", 6006: "TensorBoard", 8002: "Triton's metrics",
+	8082: "TorchServe's and MLServer's metrics", 8265: "Ray's dashboard", 8888: "Jupyter", 9229: "a Node debugger",
+}
+
+// mendNeededPorts closes what the profile does not serve on; without a profile it keeps
+// the port on loopback.
+func mendNeededPorts(s *container.Spec, at container.Path) {
+	p, _, _ := container.Publish.Get(s, at.Elem)
+	declared, _, known := container.ProfilePorts.Get(s)
+	if known && !slices.Contains(declared, portOf(at.Elem, p).key) {
+		container.Publish.Delete(s, at.Elem)
+		return
+	}
+	mendLoopbackPorts(s, at)
+}
+
+// mendLoopbackPorts binds a port to the loopback address, and lets pasta open none.
+func mendLoopbackPorts(s *container.Spec, at container.Path) {
+	if at.Key == container.Network.Key() {
+		nets, _, _ := container.Network.Get(s)
+		out := slices.Clone(nets)
+		for i, n := range out {
+			if len(inbound([]string{n})) > 0 {
+				out[i] = "pasta"
+			}
+		}
+		container.Network.Set(s, out, mended)
+		return
+	}
+	if at.Key == container.PublishAll.Key() {
+		container.PublishAll.Set(s, false, mended)
+		return
+	}
+	if p, _, ok := container.Publish.Get(s, at.Elem); ok {
+		p.HostIP = "127.0.0.1"
+		container.Publish.Set(s, at.Elem, p, mended)
 	}
 }

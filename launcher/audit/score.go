@@ -1,6 +1,9 @@
 package audit
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // weights is how much one failure exposes, in thousandths, by severity.
 var weights = [...]int64{Info: 0, Low: 20, Medium: 100, High: 200, Critical: 850}
@@ -21,21 +24,11 @@ func Score(in []Finding, waived bool) int {
 			count = append(count, f)
 		}
 	}
-	slices.SortStableFunc(count, byControl)
+	slices.SortStableFunc(count, func(a, b Finding) int { return strings.Compare(a.Control.ID, b.Control.ID) })
 	for _, f := range count {
 		rest = rest * (1000 - weights[f.Severity]) / 1000
 	}
 	return int((100*(one-rest) + one - 1) / one)
-}
-
-func byControl(a, b Finding) int {
-	switch {
-	case a.Control.ID < b.Control.ID:
-		return -1
-	case a.Control.ID > b.Control.ID:
-		return 1
-	}
-	return 0
 }
 
 // Band names a score; one critical failure makes any score the last. Where it is

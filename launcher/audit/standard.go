@@ -18,6 +18,27 @@ type Standard struct {
 	selects func(*Control) bool
 }
 
+// Controls lists the controls of the standard, by id.
+func (s Standard) Controls() []*Control {
+	return slices.DeleteFunc(slices.Clone(catalogue()), func(c *Control) bool { return !s.selects(c) })
+}
+
+// Select keeps the findings of the standard's controls.
+func (s Standard) Select(in []Finding) []Finding {
+	return slices.DeleteFunc(in, func(f Finding) bool { return !s.selects(f.Control) })
+}
+
+// Digest names the standard as it is: its controls, their severities, and its
+// threshold.
+func (s Standard) Digest() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s %s %s\n", s.Name, s.FailOn, Version)
+	for _, c := range s.Controls() {
+		fmt.Fprintf(h, "%s %s\n", c.ID, c.Severity)
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
 // Standards lists those that ship, the default first.
 func Standards() []Standard {
 	return []Standard{
@@ -43,28 +64,3 @@ func StandardNamed(name string) (Standard, error) {
 	}
 	return Standard{}, hint.Errorf(next, "no standard %q", name)
 }
-
-// Controls lists the controls of the standard, by id.
-func (s Standard) Controls() []*Control {
-	return slices.DeleteFunc(slices.Clone(catalogue()), func(c *Control) bool { return !s.selects(c) })
-}
-
-// Select keeps the findings of the standard's controls.
-func (s Standard) Select(in []Finding) []Finding {
-	return slices.DeleteFunc(in, func(f Finding) bool { return !s.selects(f.Control) })
-}
-
-// Digest names the standard as it is: its controls, their severities, and its
-// threshold.
-func (s Standard) Digest() string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%s %s %s\n", s.Name, s.FailOn, Version)
-	for _, c := range s.Controls() {
-		fmt.Fprintf(h, "%s %s\n", c.ID, c.Severity)
-	}
-	return "sha256:" + hex.EncodeToString(h.Sum(nil))
-}
-
-// Version names the catalogue: the year and a number that grows with every change
-// of a control's id, severity or judgement. A report says it, and a team pins it.
-const Version = "2026.1"

@@ -18,27 +18,11 @@ type Waiver struct {
 	Origin  container.Origin `json:"origin"`
 }
 
-// ParseWaiver reads the value of --waive, ZL-203="reason" or
-// ZL-503@tmpfs[/tmp]="reason". The shell has eaten the quotes.
-func ParseWaiver(arg string) (Waiver, error) {
-	what, reason, ok := strings.Cut(arg, "=")
-	reason = strings.Trim(strings.TrimSpace(reason), `"'`)
-	if !ok || reason == "" {
-		return Waiver{}, hint.Errorf(`a waiver names a control and a reason: --waive ZL-104="no delegated controllers on this host"`,
-			"reading --waive %q: no reason", arg)
-	}
-	id, place, _ := strings.Cut(what, "@")
-	return Waiver{Control: id, At: place, Reason: reason, Origin: container.Origin{Layer: container.LayerCommandLine, Key: "--waive"}}, nil
-}
-
 // Covers tells whether the waiver permits the failure of a control at a setting,
 // which profiles also write with a space: "tmpfs /tmp".
 func (w Waiver) Covers(control string, at container.Path) bool {
 	return w.Control == control && (w.At == "" || w.At == at.String() || at.Elem != "" && w.At == at.Key+" "+at.Elem)
 }
-
-// maxTerm is the longest a waiver may run: a year.
-const maxTerm = 366 * 24 * time.Hour
 
 // Check tells whether the waiver may be given where it was written: a profile
 // may waive low and medium, the command line also high, a built-in profile high
@@ -52,12 +36,6 @@ func (w Waiver) Check(now time.Time) error {
 	}
 	return nil
 }
-
-// Expired tells whether the waiver's last day is over.
-func (w Waiver) Expired(now time.Time) bool { return !w.Expires.IsZero() && !now.Before(w.End()) }
-
-// End is when a waiver with a last day holds no more.
-func (w Waiver) End() time.Time { return w.Expires.AddDate(0, 0, 1) }
 
 // Allowed is [Waiver.Check] without the expiry.
 func (w Waiver) Allowed(now time.Time) error {
@@ -83,6 +61,32 @@ func (w Waiver) Allowed(now time.Time) error {
 	return nil
 }
 
+// maxTerm is the longest a waiver may run: a year.
+const maxTerm = 366 * 24 * time.Hour
+
+// Expired tells whether the waiver's last day is over.
+func (w Waiver) Expired(now time.Time) bool { return !w.Expires.IsZero() && !now.Before(w.End()) }
+
+// End is when a waiver with a last day holds no more.
+func (w Waiver) End() time.Time { return w.Expires.AddDate(0, 0, 1) }
+
+func (w *Waiver) permits(f *Finding) bool {
+	return w.Covers(f.Control.ID, f.At) && (f.Severity < Critical && (f.Severity <= f.Control.Severity || f.Severity <= Medium))
+}
+
+// ParseWaiver reads the value of --waive, ZL-203="reason" or
+// ZL-503@tmpfs[/tmp]="reason". The shell has eaten the quotes.
+func ParseWaiver(arg string) (Waiver, error) {
+	what, reason, ok := strings.Cut(arg, "=")
+	reason = strings.Trim(strings.TrimSpace(reason), `"'`)
+	if !ok || reason == "" {
+		return Waiver{}, hint.Errorf(`a waiver names a control and a reason: --waive ZL-104="no delegated controllers on this host"`,
+			"reading --waive %q: no reason", arg)
+	}
+	id, place, _ := strings.Cut(what, "@")
+	return Waiver{Control: id, At: place, Reason: reason, Origin: container.Origin{Layer: container.LayerCommandLine, Key: "--waive"}}, nil
+}
+
 // Waive marks what the waivers permit, and adds a finding of ZL-003 for each that
 // is dead: expired, not allowed where it stands, or of no use. Waivers that are
 // dead permit nothing. A failure graded above what its waiver's place may permit
@@ -90,8 +94,8 @@ func (w Waiver) Allowed(now time.Time) error {
 func Waive(in []Finding, waivers []Waiver, now time.Time) []Finding {
 	for i := range waivers {
 		w := &waivers[i]
-		if why := dead(w, in, now); why != "" {
-			in = report(in, Finding{Control: ByID(waiversAlive), Verdict: Fail, Severity: Low, Origin: []container.Origin{w.Origin},
+		if why := whyDead(w, in, now); why != "" {
+			in = putFinding(in, Finding{Control: WaiversAlive, Verdict: Fail, Severity: Low, Origin: []container.Origin{w.Origin},
 				Message: "the waiver of " + strings.TrimSuffix(w.Control+" at "+w.At, " at ") + " " + why})
 			continue
 		}
@@ -104,11 +108,8 @@ func Waive(in []Finding, waivers []Waiver, now time.Time) []Finding {
 	return in
 }
 
-// waiversAlive is the control that judges waivers.
-const waiversAlive = "ZL-003"
-
-// report adds a finding in place of the control's pass.
-func report(in []Finding, f Finding) []Finding {
+// putFinding adds a finding in place of the control's pass.
+func putFinding(in []Finding, f Finding) []Finding {
 	for i := range in {
 		if in[i].Control == f.Control && in[i].Verdict == Pass {
 			in[i] = f
@@ -118,11 +119,7 @@ func report(in []Finding, f Finding) []Finding {
 	return append(in, f)
 }
 
-func (w *Waiver) permits(f *Finding) bool {
-	return w.Covers(f.Control.ID, f.At) && (f.Severity < Critical && (f.Severity <= f.Control.Severity || f.Severity <= Medium))
-}
-
-func dead(w *Waiver, in []Finding, now time.Time) string {
+func whyDead(w *Waiver, in []Finding, now time.Time) string {
 	if err := w.Allowed(now); err != nil {
 		return "is not allowed: " + err.Error()
 	}

@@ -1,0 +1,29 @@
+package audit
+
+// The controls about the audit. Their facts are outside every spec: a reader's, the plan's, the
+// waivers'. What is found is brought to [Judge] or added by [Waive].
+
+var InputUnderstood = &Control{
+	ID: "ZL-001", Name: "input-understood", Title: "Everything in the input was understood", Severity: Info,
+	Why: "an option that was passed over is a hidden pass",
+	Fix: "write the value out instead of $NAME, $(command) or a pattern, and correct what is no option",
+	// Every thing that was not understood is brought as open.
+	Judge: func(*Case) {},
+}
+
+var EqualsPlan = &Control{
+	ID: "ZL-002", Name: "equals-plan", Title: "The running container equals its plan", Severity: High,
+	Why:    "what drifted was run by hand, or defaults changed below it: the reviewed plan is no longer what runs",
+	Fix:    "stop it and start the plan again: zlaunch run PROFILE",
+	Breaks: "a container that zlaunch did not start has no plan to equal",
+	Refs:   []string{"CIS 5", "NIST 3.4.5", "IBM L100-118"},
+	Judge:  func(k *Case) { k.NA("there is no plan to hold it against") },
+}
+
+var WaiversAlive = &Control{
+	ID: "ZL-003", Name: "waivers-alive", Title: "Waivers are alive", Severity: Low,
+	Why:   "a waiver that is over, or permits nothing, hides what fails next",
+	Fix:   "renew the waiver with a reason, or take it out",
+	Refs:  []string{"SARIF suppressions"},
+	Judge: func(*Case) {},
+}

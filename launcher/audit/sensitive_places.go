@@ -1,0 +1,120 @@
+package audit
+
+import (
+	"slices"
+	"strings"
+)
+
+// What of a host is sensitive, as tables of places.
+
+// hostPlaces give persistence on the host or a way out of the container (controls
+// reference, ZL-506). Of /dev only what is no device; devices are ZL-605.
+var hostPlaces = newPlaceTable([][2]string{
+	{"the whole host", "=/"},
+	{"host configuration", "/etc"},
+	{"part of the operating system", "/bin /boot /efi /gnu /lib /lib32 /lib64 /libx32 /nix /ostree /sbin /snap /sysroot /usr"},
+	{"the kernel's view of the host", "/proc /sys"},
+	{"all devices", "=/dev"},
+	{"the host's shared memory and terminals", "/dev/shm /dev/mqueue /dev/pts /dev/hugepages"},
+	{"root's home directory", "/root /var/root"},
+	{"state and sockets of running programs", "/run"},
+	{"state of the host's services", "=/var =/var/lib /var/account /var/crash /var/db /var/lib/NetworkManager /var/lib/bluetooth /var/lib/cloud /var/lib/flatpak /var/lib/libvirt /var/lib/machines /var/lib/snapd /var/lib/systemd /var/lib/sss /var/lock"},
+	{"logs, mail and timed jobs of the host", "/var/log /var/mail /var/spool"},
+	{"all home directories", "=/home =/var/home =/Users"},
+	{"container storage", "/var/lib/containers /var/lib/docker /var/lib/containerd ~/.local/share/containers ~/.local/share/docker"},
+	{"a cluster's state", "/var/lib/kubelet /var/lib/etcd /var/lib/rancher"},
+	{"units that start by themselves", "~/.config/systemd ~/.config/autostart ~/.config/environment.d ~/.config/containers/systemd ~/.local/share/systemd"},
+	{"a start-up file of a shell", "~/.bashrc ~/.bash_profile ~/.bash_login ~/.bash_logout ~/.bash_aliases ~/.bashrc.d ~/.profile ~/.zshrc ~/.zshenv " +
+		"~/.zprofile ~/.zlogin ~/.zlogout ~/.kshrc ~/.cshrc ~/.tcshrc ~/.login ~/.logout ~/.inputrc ~/.pam_environment ~/.xprofile ~/.xsession " +
+		"~/.xinitrc ~/.xsessionrc ~/.config/fish ~/.config/zsh ~/.oh-my-zsh ~/.config/plasma-workspace"},
+	{"configuration by which a tool runs programs", "~/.gitconfig ~/.config/git ~/.vimrc ~/.vim ~/.config/nvim ~/.emacs ~/.emacs.d ~/.config/emacs ~/.exrc " +
+		"~/.tmux.conf ~/.config/tmux ~/.screenrc ~/.gdbinit ~/.pdbrc ~/.pythonrc ~/.ipython ~/.config/pip ~/.pip ~/.config/containers/containers.conf " +
+		"~/.config/containers/containers.conf.d ~/.config/containers/storage.conf ~/.config/containers/registries.conf ~/.config/containers/registries.conf.d " +
+		"~/.config/containers/policy.json ~/.config/containers/mounts.conf ~/.config/containers/oci ~/.config/zlaunch ~/.vscode ~/.vscode-server ~/.config/Code"},
+})
+
+// codePlaces are where a home keeps programs that its owner runs. A container may read
+// them, and not write.
+var codePlaces = newPlaceTable([][2]string{
+	{"programs that you run", "~/bin ~/.bin ~/.local/bin ~/.local/lib ~/.local/libexec ~/go/bin ~/.go/bin ~/.cargo/bin ~/.cargo/config ~/.cargo/config.toml ~/.cargo/env ~/.rustup " +
+		"~/.pyenv ~/.rbenv ~/.nvm ~/.nodenv ~/.asdf ~/.sdkman ~/.jenv ~/.volta ~/.deno ~/.bun ~/.yarn ~/.npm-global ~/.npm ~/.gem ~/.linuxbrew ~/.nix-profile " +
+		"~/.local/pipx ~/.local/share/mise ~/.local/share/pipx ~/.local/share/pnpm ~/.local/share/virtualenvs ~/.conda ~/miniconda3 ~/anaconda3 ~/miniforge3 ~/.juliaup"},
+	{"what a desktop or a shell runs", "~/.local/share/applications ~/.local/share/dbus-1 ~/.local/share/bash-completion ~/.local/share/fish ~/.local/share/zsh " +
+		"~/.local/share/nvim ~/.local/share/nautilus ~/.local/share/gnome-shell ~/.local/share/kservices5 ~/.local/share/kio ~/.local/share/plasma ~/.local/share/jupyter"},
+})
+
+// secretPlaces are what of the host's configuration holds secrets, or gives rights;
+// what else lies in /etc is read by any user.
+var secretPlaces = newPlaceTable([][2]string{
+	{"passwords of the host", "/etc/shadow /etc/shadow- /etc/gshadow /etc/gshadow- /etc/security /etc/sssd /etc/samba /etc/openldap /etc/ppp /etc/crypttab /etc/cryptsetup-keys.d"},
+	{"keys of the host", "/etc/ssh /etc/ssl/private /etc/pki/tls/private /etc/pki/entitlement /etc/pki/consumer /etc/pki/nssdb /etc/krb5.keytab /etc/letsencrypt " +
+		"/etc/wireguard /etc/openvpn /etc/ipsec.d /etc/ipsec.secrets /etc/swanctl /etc/credstore /etc/credstore.encrypted /etc/luks /etc/NetworkManager /etc/bind /etc/rndc.key"},
+	{"who may do what", "/etc/sudoers /etc/sudoers.d /etc/doas.conf /etc/polkit-1 /etc/pam.d"},
+	{"a cluster's or an engine's keys", "/etc/kubernetes /etc/rancher /etc/docker /etc/containers/certs.d /etc/ceph /etc/etcd /etc/consul.d /etc/vault.d /etc/nomad.d /etc/cloud /etc/puppetlabs /etc/ansible"},
+	{"the kernel's view of the host", "/proc /sys"},
+	{"root's home directory", "/root /var/root"},
+})
+
+// homeData are what of a home begins with a dot and is data, with what lies below.
+// Everything else there steers a program of the user's, until somebody says otherwise.
+var homeData = []string{"/.cache", "/.local/share", "/.local/state", "/.config/containers/volumes", "/.ollama/models", "/.lmstudio/models", "/.keras",
+	"/.triton/cache", "/.nv/ComputeCache", "/.var/app"}
+
+// hiddenPlace finds what of a home begins with a dot and is not known to be data.
+func hiddenPlace(p string) (place, relation) {
+	rest, ok := beneathHome(p)
+	if !ok || !strings.HasPrefix(rest, "/.") || slices.ContainsFunc(homeData, func(d string) bool { return beneath(rest, d) }) {
+		return place{}, apart
+	}
+	name, _, below := strings.Cut(rest[1:], "/")
+	pl := place{path: "~/" + name, what: "a program's own files in a home"}
+	if below {
+		return pl, inside
+	}
+	return pl, exactly
+}
+
+// reachesHost finds the place of the host that a clean path is, lies in, or
+// brings along. Below /run a nearer control speaks where there is one.
+func reachesHost(p string) (place, relation) {
+	pl, r := hostPlaces.find(p)
+	q := spellings(p)[0]
+	if r == above && q == "~" || strings.HasPrefix(q, "/run/media/") {
+		return place{}, apart // removable media of users are data
+	}
+	if pl.path == "/run" && r == inside {
+		_, socket := reachesSocket(p)
+		if _, store := reachesCredentials(p); socket || store != apart || holdsEngineSocket(p) {
+			return place{}, apart
+		}
+	}
+	return pl, r
+}
+
+// forbidden tells whether any control forbids a clean path as a source.
+func forbidden(p string) bool {
+	_, system := reachesHost(p)
+	_, store := reachesCredentials(p)
+	_, socket := reachesSocket(p)
+	_, code := codePlaces.find(p)
+	_, hidden := hiddenPlace(p)
+	return code > above || hidden != apart || system != apart || store != apart || socket || holdsEngineSocket(p) || wholeHome(p)
+}
+
+// harmless are host paths that a container may read, and what lies below them.
+var harmless = []string{"/etc/localtime", "/etc/timezone", "/etc/ca-certificates", "/etc/pki/ca-trust", "/etc/pki/tls/certs", "/etc/ssl/certs",
+	"/usr/share/zoneinfo", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"}
+
+// hostData are what else of a host a container may read: data of the site and of
+// packages, and what every engine copies in anyway. In an image the same paths
+// hold its own programs.
+var hostData = append([]string{"/etc/hosts", "/etc/resolv.conf", "/usr/local", "/usr/share"}, harmless...)
+
+// readable tells whether a clean path may be mounted read-only although it lies in
+// a sensitive place.
+func readable(p string) bool {
+	return slices.ContainsFunc(harmless, func(h string) bool { return beneath(p, h) })
+}
+
+// engineState are where engines and service managers keep ids, pids and state.
+var engineState = []string{"/run", "/var/run", "/var/lib/containers", "/var/lib/docker", "/var/log", "/var/lock"}
