@@ -123,11 +123,7 @@ func completeProfiles(std *stdio, _ []string) []string {
 	if err != nil {
 		return nil
 	}
-	var names []string
-	for _, p := range c.All(hostArch) {
-		names = append(names, p.Name)
-	}
-	return names
+	return c.Runnable()
 }
 
 // completeRuns lists the containers of an engine that answers at once.

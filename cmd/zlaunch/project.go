@@ -64,7 +64,7 @@ func (s *stdio) unapproved(file profile.Pending, sources []profile.Source, want 
 			"using profile %q: %s may define it, is not approved, and cannot be read: %w", want[0], projectFile, broken)
 	}
 	for _, name := range want {
-		if !slices.Contains(definedBy(c), name) {
+		if !slices.Contains(c.Runnable(container.LayerProject), name) {
 			continue
 		}
 		if s.tty.in && s.tty.err && s.ask(file, c) {
@@ -82,22 +82,11 @@ func withProject(sources []profile.Source, file profile.Pending) (*profile.Catal
 	return profile.Load(append(slices.Clip(sources), profile.Source{Layer: container.LayerProject, File: projectFile, Data: file.Data}))
 }
 
-// definedBy lists the profiles whose nearest definition is the project's.
-func definedBy(c *profile.Catalog) []string {
-	var out []string
-	for _, p := range c.All(hostArch) {
-		if p.Layer == container.LayerProject {
-			out = append(out, p.Name)
-		}
-	}
-	return out
-}
-
 // describe says what approving the file would let in: the profiles it defines,
 // and every setting it decides in them.
 func (s *stdio) describe(file profile.Pending, c *profile.Catalog) {
 	fmt.Fprintf(s.err, "%s\n%s\n", report.Escape(file.Path), file.Hash)
-	for _, name := range definedBy(c) {
+	for _, name := range c.Runnable(container.LayerProject) {
 		p, err := c.ResolveBare(name, hostArch)
 		if err != nil {
 			fmt.Fprintf(s.err, "  profile %s cannot be used: %v\n", name, err)

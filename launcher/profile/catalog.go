@@ -20,11 +20,12 @@ type Catalog struct {
 
 // Load reads files, the farthest layer first, into a catalog. It checks every
 // key of every file, that names are redefined only by extending them, and that
-// nothing extends in a circle. The error names the file.
+// nothing extends in a circle. The error names the file. The built-in files, which
+// the tests check, are read when they are used.
 func Load(files []Source) (*Catalog, error) {
 	c := &Catalog{defs: map[string][]*definition{}}
 	for _, src := range files {
-		defs, err := decode(src)
+		defs, err := definitions(src)
 		if err != nil {
 			return nil, err
 		}
@@ -37,6 +38,9 @@ func Load(files []Source) (*Catalog, error) {
 	slices.Sort(c.names)
 	for _, name := range c.names {
 		for _, d := range c.defs[name] {
+			if d.tree == nil { // built in and not read yet
+				continue
+			}
 			if _, err := c.chain(d); err != nil {
 				return nil, err
 			}
@@ -71,10 +75,27 @@ func (c *Catalog) Known(names ...string) error {
 // Names lists the names of all profiles, sorted.
 func (c *Catalog) Names() []string { return slices.Clone(c.names) }
 
+// Runnable lists the names of all profiles but base, which only others extend. With
+// layers, only of those whose nearest definition is in one of them.
+func (c *Catalog) Runnable(layers ...container.Layer) []string {
+	return slices.DeleteFunc(c.Names(), func(name string) bool {
+		return name == root || len(layers) > 0 && !slices.Contains(layers, c.nearest(name).layer)
+	})
+}
+
+// nearest is the definition of a known name that counts.
+func (c *Catalog) nearest(name string) *definition { return c.defs[name][len(c.defs[name])-1] }
+
 // chain lists d and what it extends, the nearest first, root last.
 func (c *Catalog) chain(d *definition) ([]*definition, error) {
 	out := []*definition{d}
-	for d.name != root || d.extends != "" {
+	for {
+		if err := d.load(); err != nil {
+			return nil, err
+		}
+		if d.name == root && d.extends == "" {
+			return out, nil
+		}
 		next, err := c.extended(d)
 		if err != nil {
 			return nil, err
@@ -85,7 +106,6 @@ func (c *Catalog) chain(d *definition) ([]*definition, error) {
 		out = append(out, next)
 		d = next
 	}
-	return out, nil
 }
 
 // extended finds what d extends: under its own name the next farther definition,

@@ -69,7 +69,7 @@ func builtIn() ([]Source, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the built-in profile %s: %w", name, err)
 		}
-		out = append(out, Source{container.LayerBuiltIn, "profiles/" + name, data})
+		out = append(out, Source{container.LayerBuiltIn, "profiles/" + name, data, strings.TrimSuffix(name, ".toml")})
 	}
 	return out, nil
 }
@@ -86,7 +86,7 @@ func user(dirs Dirs) ([]Source, error) {
 	path := filepath.Join(dirs.User, "profiles.toml")
 	data, err := readOwned(path)
 	if err == nil {
-		out = append(out, Source{container.LayerUser, dirs.display(path), data})
+		out = append(out, Source{Layer: container.LayerUser, File: dirs.display(path), Data: data})
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func directory(dirs Dirs, layer container.Layer, dir string) ([]Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Source{layer, dirs.display(path), data})
+		out = append(out, Source{Layer: layer, File: dirs.display(path), Data: data})
 	}
 	return out, nil
 }
@@ -159,7 +159,7 @@ func project(dirs Dirs) (*Source, []Pending, error) {
 	if !ok {
 		return nil, []Pending{{path, Hash(data), data}}, nil
 	}
-	return &Source{container.LayerProject, "./profiles.toml", data}, nil, nil
+	return &Source{Layer: container.LayerProject, File: "./profiles.toml", Data: data}, nil, nil
 }
 
 // readOwned reads a file of the system or the user, through links, which nobody

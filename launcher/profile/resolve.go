@@ -44,11 +44,10 @@ func (c *Catalog) Resolve(name, arch string) (*Profile, error) {
 // ResolveBare is Resolve for a caller that brings an image of its own, or that
 // only shows the profile: it need not name one.
 func (c *Catalog) ResolveBare(name, arch string) (*Profile, error) {
-	defs := c.defs[name]
-	if len(defs) == 0 {
-		return nil, c.unknown(name)
+	if err := c.Known(name); err != nil {
+		return nil, err
 	}
-	near := defs[len(defs)-1]
+	near := c.nearest(name)
 	chain, err := c.chain(near)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 
@@ -18,16 +19,21 @@ type Source struct {
 	Layer container.Layer
 	File  string
 	Data  []byte
+
+	alone string // the one profile of a built-in file, which is read when it is used; "" for all other files
 }
 
 // schema is the version of the format this package reads.
 const schema = 1
 
-// definition is one [profile.NAME] table of one file.
+// definition is one [profile.NAME] table of one file. What stands below load is there
+// once that was called.
 type definition struct {
-	name    string
-	layer   container.Layer
-	file    string
+	name  string
+	layer container.Layer
+	file  string
+	load  func() error
+
 	extends string           // "" where the file does not say
 	tree    *node            // without arch
 	arch    map[string]*node // overlays
@@ -36,6 +42,26 @@ type definition struct {
 // on is the definition as it is on arch, overlay included; "" is no architecture.
 func (d *definition) on(arch string) *node {
 	return merge(d.tree, d.arch[arch])
+}
+
+// definitions are those of one file, sorted by name: read and checked, or, of a built-in
+// file, to be read when they are used.
+func definitions(src Source) ([]*definition, error) {
+	if src.alone == "" {
+		return decode(src)
+	}
+	d := &definition{name: src.alone, layer: src.Layer, file: src.File}
+	d.load = sync.OnceValue(func() error {
+		all, err := decode(src)
+		if err == nil && (len(all) != 1 || all[0].name != d.name) {
+			err = fmt.Errorf("reading %s: it does not define %s alone", src.File, d.name)
+		}
+		if err == nil {
+			d.extends, d.tree, d.arch = all[0].extends, all[0].tree, all[0].arch
+		}
+		return err
+	})
+	return []*definition{d}, nil
 }
 
 // decode reads the definitions of one file, sorted by name.
@@ -99,6 +125,8 @@ func header(top map[string]any) (map[string]any, error) {
 	return profiles, nil
 }
 
+func loaded() error { return nil }
+
 func define(src Source, name string, v any) (*definition, error) {
 	if !profileName.matches(name) {
 		return nil, hint.Errorf("a name is lower-case letters, digits, - and _", "reading %s: %s is not a profile's name", src.File, shown(fmt.Sprintf("%q", name)))
@@ -111,7 +139,7 @@ func define(src Source, name string, v any) (*definition, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &definition{name: name, layer: src.Layer, file: src.File, tree: tree, arch: map[string]*node{}}
+	d := &definition{name: name, layer: src.Layer, file: src.File, load: loaded, tree: tree, arch: map[string]*node{}}
 	if e := tree.table["extends"]; e != nil {
 		if e.removed {
 			return nil, r.fail("extends", errors.New("every profile extends one, in the end base"))

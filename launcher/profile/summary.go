@@ -23,13 +23,10 @@ type Summary struct {
 // run. A profile that cannot be resolved is listed with its error.
 func (c *Catalog) All(arch string) []Summary {
 	var out []Summary
-	for _, name := range c.names {
-		if name == root {
-			continue
-		}
+	for _, name := range c.Runnable() {
 		p, err := c.ResolveBare(name, arch)
 		if err != nil {
-			near := c.defs[name][len(c.defs[name])-1]
+			near := c.nearest(name)
 			out = append(out, Summary{Name: name, Layer: near.layer, File: near.file, Err: err})
 			continue
 		}
