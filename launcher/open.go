@@ -35,6 +35,7 @@ func Open(ctx context.Context) (*Launcher, error) {
 	l := &Launcher{Catalog: catalog, Host: facts, Dirs: DirsOf(os.Getenv, facts.Home, facts)}
 	l.Engine, err = podman.Connect(ctx, podman.Target{
 		Env: os.Getenv, CacheDir: xdg(os.Getenv, facts.Home, "XDG_CACHE_HOME", ".cache"), ImageIndex: source.ImageIndex(),
+		ThisHost: !facts.OtherEngine(),
 	})
 	if err != nil {
 		return nil, err

@@ -130,16 +130,15 @@ func completeProfiles(std *stdio, _ []string) []string {
 func completeRuns(std *stdio, _ []string) []string {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	engine, err := podman.Connect(ctx, podman.Target{Env: std.getenv, NoService: true})
-	if err != nil {
-		return nil
-	}
-	defer engine.Close()
 	l, err := std.offline(nil)
 	if err != nil {
 		return nil
 	}
-	l.Engine = engine
+	l.Engine, err = podman.Connect(ctx, podman.Target{Env: std.getenv, NoService: true, ThisHost: !l.Host.OtherEngine()})
+	if err != nil {
+		return nil
+	}
+	defer l.Engine.Close()
 	list, err := l.Runs(ctx)
 	if err != nil {
 		return nil

@@ -94,7 +94,7 @@ func (s *stdio) examine(ctx context.Context, e engineOptions) (*examination, err
 }
 
 func (s *stdio) askEngine(ctx context.Context, e engineOptions, l *launcher.Launcher) (preflight.Engine, error) {
-	engine, err := s.connect(ctx, e)
+	engine, err := s.connect(ctx, e, l.Host)
 	if err != nil {
 		return preflight.Engine{}, err
 	}

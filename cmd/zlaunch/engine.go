@@ -38,15 +38,15 @@ func (e engineOptions) over(far engineOptions) engineOptions {
 // asked tells whether an engine was named.
 func (e engineOptions) asked() bool { return e.connection+e.url != "" }
 
-// connect finds the engine.
-func (s *stdio) connect(ctx context.Context, e engineOptions) (*podman.Engine, error) {
+// connect finds the engine. facts are those of this host, as far as they could be read.
+func (s *stdio) connect(ctx context.Context, e engineOptions, facts *host.Facts) (*podman.Engine, error) {
 	e = e.over(s.engine)
 	if e.connection != "" && e.url != "" {
 		return nil, &usageError{errors.New("--connection and --url name two engines")}
 	}
 	podman.LogTo(s.err)
 	return podman.Connect(ctx, podman.Target{
-		URL: e.url, Connection: e.connection, Env: s.getenv, Lazy: e.lazy,
+		URL: e.url, Connection: e.connection, Env: s.getenv, Lazy: e.lazy, ThisHost: !facts.OtherEngine(),
 		CacheDir: s.xdg("XDG_CACHE_HOME", ".cache"), ImageIndex: host.Source{Env: s.getenv, UID: os.Getuid()}.ImageIndex(),
 	})
 }
@@ -74,16 +74,16 @@ func (s *stdio) both(ctx context.Context, e engineOptions, load loader) (l *laun
 		err    error
 	}
 	connected := make(chan connection, 1)
+	l, unread := s.offline(nil)
 	go func() {
-		engine, err := s.connect(ctx, e)
+		engine, err := s.connect(ctx, e, l.Host)
 		connected <- connection{engine, err}
 	}()
-	var c *profile.Catalog
 	if load != nil {
-		c, err = load()
+		l.Catalog, err = load()
 	}
 	if err == nil {
-		l, err = s.offline(c)
+		err = unread
 	}
 	got := <-connected
 	if err != nil {
@@ -107,15 +107,13 @@ func (s *stdio) closing(e *podman.Engine) func() {
 	}
 }
 
-// offline makes a launcher without an engine, which can only plan.
+// offline makes a launcher without an engine, which can only plan. With an error it knows
+// what could be read of this host.
 func (s *stdio) offline(c *profile.Catalog) (*launcher.Launcher, error) {
 	facts, err := host.Read(host.System())
-	if err != nil {
-		return nil, err
-	}
 	return &launcher.Launcher{
 		Catalog: c, Host: facts, Dirs: launcher.DirsOf(s.getenv, s.home, facts), Version: versionOf().Version, Tell: s.progress.tell, Passing: s.progress.passing,
-	}, nil
+	}, err
 }
 
 // xdg is zlaunch's own directory below a base directory of the XDG specification.

@@ -83,6 +83,13 @@ func (c *Conf) Bool(key string) (value, set bool) {
 	return value, set
 }
 
+// OtherEngine tells whether containers.conf has Podman talk to another engine than this
+// host's.
+func (f *Facts) OtherEngine() bool {
+	remote, _ := f.Conf.Bool("engine.remote")
+	return remote
+}
+
 func readConf(src Source, configHome string) (*Conf, error) {
 	c := &Conf{set: map[string]*ConfSetting{}}
 	for _, file := range src.confFiles(configHome) {

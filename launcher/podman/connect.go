@@ -38,6 +38,7 @@ type Target struct {
 	Env        func(string) string // the environment, as [os.Getenv]
 	NoService  bool                // never start a private service
 	Lazy       bool                // start one only for what is not known from before
+	ThisHost   bool                // containers.conf is known to name no other engine; it is not read again
 	CacheDir   string              // for what is known of images; "" keeps nothing
 	ImageIndex string              // the file Podman replaces when images change; "" none is known
 

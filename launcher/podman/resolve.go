@@ -33,6 +33,9 @@ func resolve(t Target) (*destination, error) {
 	case host != "":
 		return byURL(host, identity), nil
 	}
+	if _, err := os.Stat(t.Env("XDG_RUNTIME_DIR")); err == nil && t.ThisHost && runtime.GOOS == "linux" {
+		return nil, nil // with another directory, what Podman's library says counts
+	}
 	conf, err := config.Default()
 	if err != nil {
 		return nil, confError(err)
