@@ -40,7 +40,7 @@ func Open(ctx context.Context) (*Launcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.Engine.ClaimIn(l.Dirs.Runtime)
+	l.Engine.Claims = l.Dirs.Claims()
 	return l, nil
 }
 

@@ -93,7 +93,7 @@ func (s *stdio) both(ctx context.Context, e engineOptions, load loader) (l *laun
 		return nil, nil, err
 	}
 	if l.Engine = got.engine; l.Engine != nil {
-		l.Engine.ClaimIn(l.Dirs.Runtime)
+		l.Engine.Claims = l.Dirs.Claims()
 	}
 	return l, got.err, nil
 }

@@ -50,7 +50,7 @@ var cmdExec = &command{
 					line = append(line, o.word)
 				}
 			}
-			return std.handTo(l.Engine.CLI(append(append(line, r.ID), args.words[1:]...)...))
+			return std.handTo(l.Engine.CLI(context.Background(), append(append(line, r.ID), args.words[1:]...)...))
 		}
 	},
 }

@@ -39,7 +39,7 @@ var cmdLogs = &command{
 			if err != nil {
 				return err
 			}
-			return l.Engine.Logs(ctx, r.ID, o, shown(std.out, std.exact, std.tty.out), shown(std.err, std.exactErr, std.tty.err))
+			return l.Engine.Containers.Logs(ctx, r.ID, o, shown(std.out, std.exact, std.tty.out), shown(std.err, std.exactErr, std.tty.err))
 		}
 	},
 }

@@ -33,7 +33,7 @@ func (r *Run) Attach(ctx context.Context, std Stdio, ready func(*Run)) (int, err
 	defer r.l.r.Dirs.ForgetAttached(r.Launch)
 	cli := r.l.r.cli
 	if cli == nil {
-		cli = r.l.r.Engine.CLI
+		cli = func(args ...string) *exec.Cmd { return r.l.r.Engine.CLI(context.Background(), args...) } // it ends with its workload
 	}
 	cmd := cli(r.attachArgs()...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = std.In, std.Out, std.Err
@@ -108,7 +108,7 @@ func (r *Run) rest(exited <-chan struct{}) {
 func (r *Run) ended(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
 	defer cancel()
-	c, err := r.l.r.Engine.Inspect(ctx, r.ID)
+	c, err := r.l.r.Engine.Containers.Inspect(ctx, r.ID)
 	if err == nil && c.State.Status == "running" {
 		return r.l.finish(ctx)
 	}

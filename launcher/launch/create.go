@@ -88,7 +88,7 @@ func (b *box) reserve(ctx context.Context) error {
 		if b.refused[name] {
 			return true, nil
 		}
-		return b.r.Engine.Exists(ctx, name)
+		return b.r.Engine.Containers.Exists(ctx, name)
 	}
 	ports, err := b.r.reserve(ctx, b.plan.Stated, taken)
 	if err != nil {
@@ -124,7 +124,7 @@ func (b *box) create(ctx context.Context) error {
 		turn.Release()
 		return err
 	}
-	id, warnings, err := b.r.Engine.Create(context.WithoutCancel(ctx), p.Stated, podmanrun.Redacted(line))
+	id, warnings, err := b.r.Engine.Containers.Create(context.WithoutCancel(ctx), p.Stated, podmanrun.Redacted(line))
 	turn.Release()
 	if err != nil {
 		b.lost = !podman.Answered(err)
@@ -187,8 +187,8 @@ func (b *box) announce() {
 // init has the runtime set the container up: namespaces, mounts and filters are
 // there, the workload waits.
 func (b *box) init(ctx context.Context) error {
-	go b.r.Engine.Prepare(ctx)
-	err := b.r.Engine.Init(context.WithoutCancel(ctx), b.run.ID)
+	go b.r.Engine.Evidence.Prepare(ctx)
+	err := b.r.Engine.Containers.Init(context.WithoutCancel(ctx), b.run.ID)
 	if err == nil {
 		return nil
 	}

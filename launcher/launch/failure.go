@@ -61,7 +61,7 @@ func (la *launch) ready(ctx context.Context) error {
 	var werr error
 	go func() {
 		defer close(exited)
-		code, werr = la.r.Engine.Wait(watch, la.run.ID)
+		code, werr = la.r.Engine.Containers.Wait(watch, la.run.ID)
 	}()
 	err := la.r.waitReady(ctx, la.plan, exited)
 	if errors.Is(err, errExited) {
@@ -88,7 +88,7 @@ func (la *launch) lastLines(ctx context.Context) string {
 	defer cancel()
 	var buf bytes.Buffer
 	w := &bounded{&buf, 16 << 10}
-	if err := la.r.Engine.Logs(ctx, la.run.ID, podman.LogOptions{Tail: tailLines}, w, w); err != nil {
+	if err := la.r.Engine.Containers.Logs(ctx, la.run.ID, podman.LogOptions{Tail: tailLines}, w, w); err != nil {
 		return ""
 	}
 	return strings.TrimRight(buf.String(), "\n")

@@ -30,7 +30,7 @@ func (pr *prover) held(ctx context.Context, pid int) error {
 		got, err := model.Mounted(root, at)
 		hidden := errors.Is(err, fs.ErrPermission)
 		if hidden {
-			got.Dev, got.Ino, err = pr.r.Engine.Mounted(ctx, pid, at)
+			got.Dev, got.Ino, err = pr.r.Engine.Evidence.Mounted(ctx, pid, at)
 		}
 		if err != nil {
 			name := pr.plan.Profile.Name

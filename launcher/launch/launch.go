@@ -120,7 +120,7 @@ func (la *launch) replan(ctx context.Context) error {
 }
 
 func (la *launch) start(ctx context.Context) error {
-	if err := la.r.Engine.Start(context.WithoutCancel(ctx), la.run.ID); err != nil {
+	if err := la.r.Engine.Containers.Start(context.WithoutCancel(ctx), la.run.ID); err != nil {
 		return fmt.Errorf("starting the container of %s: %w", la.plan.Profile.Name, err)
 	}
 	return nil

@@ -105,7 +105,7 @@ func (g *rig) connect(t *testing.T, here bool) {
 	t.Helper()
 	g.engine.Local = here
 	g.Engine = g.engine.Connect(t)
-	g.Engine.ClaimIn(g.Dirs.Runtime)
+	g.Engine.Claims = g.Dirs.Claims()
 	g.Planner.Engine = g.Engine
 }
 
@@ -508,11 +508,11 @@ func TestTwoAtOnce(t *testing.T) {
 func TestForeign(t *testing.T) {
 	g := newRig(t)
 	g.serve(t, 200)
-	if _, err := g.Engine.EnsureNetwork(t.Context(), podman.Network{Name: "zlaunch-web"}); err != nil {
+	if _, err := g.Engine.Networks.Ensure(t.Context(), podman.Network{Name: "zlaunch-web"}); err != nil {
 		t.Fatal(err)
 	}
 	p := g.plan(t, web())
-	id, _, err := g.Engine.Create(t.Context(), p.Stated, nil) // by hand, under the same name and labels
+	id, _, err := g.Engine.Containers.Create(t.Context(), p.Stated, nil) // by hand, under the same name and labels
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -533,7 +533,7 @@ func TestForeign(t *testing.T) {
 	if err := g.Reap(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if there, err := g.Engine.Exists(t.Context(), id); !there || err != nil {
+	if there, err := g.Engine.Containers.Exists(t.Context(), id); !there || err != nil {
 		t.Errorf("another's container is gone: %v", err)
 	}
 	if _, n := g.engine.Left(); n != 1 {
@@ -555,14 +555,14 @@ func TestReap(t *testing.T) {
 		container.Image.Set(s, "localhost/web:1", container.Mark{})
 		container.Name.Set(s, "left-"+string(c), container.Mark{})
 		container.Labels.Set(s, plan.LabelLaunch, token, container.Mark{})
-		id, _, err := g.Engine.Create(t.Context(), s, nil)
+		id, _, err := g.Engine.Containers.Create(t.Context(), s, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		cl := claim.Claim{Kind: claim.Container, Token: token, Engine: g.Engine.Place(), Name: "left-" + string(c), ID: id}
 		switch state {
 		case "running":
-			err = g.Engine.Start(t.Context(), id)
+			err = g.Engine.Containers.Start(t.Context(), id)
 		case "elsewhere":
 			cl.Engine = "tcp://other"
 		}
@@ -576,7 +576,7 @@ func TestReap(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, want := range map[string]bool{gone: false, runs: true, other: true} {
-		if there, err := g.Engine.Exists(t.Context(), id); there != want || err != nil {
+		if there, err := g.Engine.Containers.Exists(t.Context(), id); there != want || err != nil {
 			t.Errorf("%.12s is there %t, want %t, %v", id, there, want, err)
 		}
 	}

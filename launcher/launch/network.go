@@ -58,14 +58,14 @@ func (n *network) ensure(ctx context.Context, name string) (created bool, err er
 		return false, record.WritingTo(n.r.Dirs.Runtime, err)
 	}
 	labels := map[string]string{plan.LabelProfile: n.plan.Profile.Name, plan.LabelVersion: n.r.Version, plan.LabelLaunch: c.Token}
-	created, err = n.r.Engine.EnsureNetwork(ctx, podman.Network{Name: name, Labels: labels})
+	created, err = n.r.Engine.Networks.Ensure(ctx, podman.Network{Name: name, Labels: labels})
 	if !created {
 		if err == nil || podman.Answered(err) {
 			err = errors.Join(err, n.r.Dirs.Claims().Drop(c.Kind, c.Token))
 		}
 		return false, err
 	}
-	made, err := n.r.Engine.Network(ctx, name)
+	made, err := n.r.Engine.Networks.Inspect(ctx, name)
 	if c.ID = made.ID; err == nil && made.Labels[plan.LabelLaunch] == c.Token {
 		err = n.r.Dirs.Claims().Put(c)
 	}
@@ -94,11 +94,11 @@ func (n *network) drop(ctx context.Context) error {
 // remove a network that is used; only one that this launch made is tried.
 func (n *network) dropByCLI(ctx context.Context, name string) error {
 	return n.r.unlessUsed(name, func() error {
-		out, err := n.r.Engine.CLIContext(ctx, "network", "ls", "--filter", "label="+plan.LabelLaunch+"="+n.run.Launch, "--format", "{{.Name}}").Output()
+		out, err := n.r.Engine.CLI(ctx, "network", "ls", "--filter", "label="+plan.LabelLaunch+"="+n.run.Launch, "--format", "{{.Name}}").Output()
 		if err != nil || !slices.Contains(strings.Fields(string(out)), name) {
 			return err
 		}
-		if out, err := n.r.Engine.CLIContext(ctx, "network", "rm", name).CombinedOutput(); err != nil && !strings.Contains(string(out), "being used") {
+		if out, err := n.r.Engine.CLI(ctx, "network", "rm", name).CombinedOutput(); err != nil && !strings.Contains(string(out), "being used") {
 			return err
 		}
 		return n.r.Dirs.Claims().Drop(claim.Network, n.run.Launch)
@@ -144,7 +144,7 @@ func (l *Runner) removeNetworks(ctx context.Context, name string) error {
 
 func (l *Runner) removeNetwork(ctx context.Context, c claim.Claim) error {
 	return l.unlessUsed(c.Name, func() error {
-		gone, err := l.Engine.RemoveNetworkIfUnused(ctx, c)
+		gone, err := l.Engine.Networks.RemoveIfUnused(ctx, c)
 		if err != nil || !gone || !c.Over(time.Now()) {
 			return err
 		}

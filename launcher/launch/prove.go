@@ -52,7 +52,7 @@ type prover struct {
 // prove holds the initialised container against the plan, rung by rung, before
 // the workload's first instruction.
 func (pr *prover) prove(ctx context.Context) error {
-	c, err := pr.r.Engine.Inspect(ctx, pr.run.ID)
+	c, err := pr.r.Engine.Containers.Inspect(ctx, pr.run.ID)
 	if err != nil {
 		return err
 	}
@@ -90,9 +90,11 @@ func (pr *prover) look(ctx context.Context, c *podman.Container, started bool) (
 // engine is another host's, inspect is all there is, and that is said; anywhere else
 // nothing may be out of reach.
 func (pr *prover) gather(ctx context.Context, c *podman.Container, started bool) (*observe.Proof, error) {
-	fetch := pr.r.Engine.Texts
+	fetch := pr.r.Engine.Evidence.Texts
 	if started { // the configuration does not change any more
-		fetch = func(_ context.Context, c *podman.Container) (*observe.Texts, error) { return pr.r.Engine.Live(c) }
+		fetch = func(_ context.Context, c *podman.Container) (*observe.Texts, error) {
+			return pr.r.Engine.Evidence.Live(c)
+		}
 	}
 	t, err := fetch(ctx, c)
 	if err != nil {

@@ -21,10 +21,7 @@ func (l *Runner) Reap(ctx context.Context) error {
 	if err := l.Dirs.Trusted(); err != nil {
 		return err
 	}
-	if l.Engine.Local() {
-		l.Engine.ReapServices()
-	}
-	return errors.Join(l.reapContainers(ctx), l.Engine.ReapReaders(ctx), l.removeNetworks(ctx, ""), l.Dirs.ReapAttached(), l.Dirs.Locks().Reap())
+	return errors.Join(l.reapContainers(ctx), l.Engine.Reap(ctx), l.removeNetworks(ctx, ""), l.Dirs.ReapAttached(), l.Dirs.Locks().Reap())
 }
 
 // reapContainers removes the containers that killed launches left waiting: claimed
@@ -35,7 +32,7 @@ func (l *Runner) reapContainers(ctx context.Context) error {
 	if len(claims) == 0 {
 		return err
 	}
-	list, lerr := l.Engine.List(ctx, map[string]string{plan.LabelLaunch: ""})
+	list, lerr := l.Engine.Containers.List(ctx, map[string]string{plan.LabelLaunch: ""})
 	errs := []error{err, lerr}
 	for _, c := range claims {
 		there := lerr != nil || slices.ContainsFunc(list, func(p podman.Listed) bool { return p.ID == c.ID })
@@ -63,11 +60,11 @@ func (l *Runner) reapContainer(ctx context.Context, launch string) error {
 	if err != nil || c.Kept {
 		return record.IgnoreAbsent(err)
 	}
-	found, err := l.Engine.Claimed(ctx, c)
+	found, err := l.Engine.Containers.Claimed(ctx, c)
 	if err != nil && !errors.Is(err, podman.ErrNoContainer) {
 		return err
 	}
-	gone, err := l.Engine.RemoveUnstarted(ctx, c)
+	gone, err := l.Engine.Containers.RemoveUnstarted(ctx, c)
 	switch {
 	case err != nil:
 		return err

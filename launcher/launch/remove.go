@@ -43,7 +43,7 @@ func (b *box) remove(ctx context.Context) error {
 		defer b.removeStorage(ctx)
 	}
 	if b.claim.ID == "" {
-		found, err := b.r.Engine.Claimed(ctx, b.claim) // the answer may have been lost
+		found, err := b.r.Engine.Containers.Claimed(ctx, b.claim) // the answer may have been lost
 		switch {
 		case err == nil:
 			b.claim.ID = found.ID
@@ -56,13 +56,13 @@ func (b *box) remove(ctx context.Context) error {
 	if b.claim.ID == "" {
 		return b.unclaim()
 	}
-	err := b.r.Engine.Remove(ctx, b.claim.ID, podman.RemoveOptions{Force: true, Volumes: true})
+	err := b.r.Engine.Containers.Remove(ctx, b.claim.ID, podman.RemoveOptions{Force: true, Volumes: true})
 	if err != nil && !errors.Is(err, podman.ErrNoContainer) {
-		if out, rerr := b.r.Engine.CLIContext(ctx, "rm", "-f", "-i", "-t", "0", b.claim.ID).CombinedOutput(); rerr != nil {
+		if out, rerr := b.r.Engine.CLI(ctx, "rm", "-f", "-i", "-t", "0", b.claim.ID).CombinedOutput(); rerr != nil {
 			return hint.Errorf("podman rm -f "+b.claim.ID, "removing the container: %s", strings.TrimSpace(string(out)))
 		}
 	}
-	b.r.Engine.EndOrphans(b.claim.ID)
+	b.r.Engine.Evidence.EndOrphans(b.claim.ID)
 	return b.unclaim()
 }
 
@@ -79,7 +79,7 @@ func (b *box) unclaim() error {
 // idByCLI finds the container where no service answers: one of the name and the
 // label of this launch, which only it has before the engine names it.
 func (b *box) idByCLI(ctx context.Context) string {
-	out, err := b.r.Engine.CLIContext(ctx, "ps", "-a", "--no-trunc", "--filter", "label="+plan.LabelLaunch+"="+b.claim.Token,
+	out, err := b.r.Engine.CLI(ctx, "ps", "-a", "--no-trunc", "--filter", "label="+plan.LabelLaunch+"="+b.claim.Token,
 		"--format", "{{.ID}} {{.Names}}").Output()
 	if err != nil {
 		return "" // the claim stays where the answer was lost
@@ -96,7 +96,7 @@ func (b *box) idByCLI(ctx context.Context) string {
 // leaves: a storage under the name this launch had reserved, made since, without a
 // container and without labels.
 func (b *box) removeStorage(ctx context.Context) {
-	out, err := b.r.Engine.CLIContext(ctx, "ps", "-a", "--external", "--filter", "name=^"+regexp.QuoteMeta(b.claim.Name)+"$", "--format", "json").Output()
+	out, err := b.r.Engine.CLI(ctx, "ps", "-a", "--external", "--filter", "name=^"+regexp.QuoteMeta(b.claim.Name)+"$", "--format", "json").Output()
 	var list []struct {
 		ID      string `json:"Id"`
 		State   string
@@ -110,7 +110,7 @@ func (b *box) removeStorage(ctx context.Context) {
 	for _, c := range list {
 		storage := strings.EqualFold(c.State, "storage") || strings.EqualFold(c.Status, "storage")
 		if storage && slices.Equal(c.Names, []string{b.claim.Name}) && c.Created >= b.claim.Time.Unix() {
-			_ = b.r.Engine.CLIContext(ctx, "rm", "-f", c.ID).Run()
+			_ = b.r.Engine.CLI(ctx, "rm", "-f", c.ID).Run()
 		}
 	}
 }

@@ -29,7 +29,7 @@ type Runner struct {
 
 	// look reads the evidence of a container, waiting or started; nil is [prover.gather].
 	look func(ctx context.Context, c *podman.Container, started bool) (*observe.Proof, error)
-	// cli is podman's command line; nil is [podman.Engine.CLI].
+	// cli is podman's command line; nil is [podman.Engine.CLI] without an end.
 	cli func(args ...string) *exec.Cmd
 }
 

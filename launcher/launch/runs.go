@@ -43,7 +43,7 @@ func (l *Runner) Runs(ctx context.Context) (Listing, error) {
 		return Listing{}, err
 	}
 	own := l.ownership() // before the list: a launch may end in between
-	list, err := l.Engine.List(ctx, map[string]string{plan.LabelProfile: ""})
+	list, err := l.Engine.Containers.List(ctx, map[string]string{plan.LabelProfile: ""})
 	out := Listing{Runs: []Running{}}
 	for _, c := range list {
 		rec, ours := own.has(c)
@@ -122,10 +122,10 @@ func (l *Runner) One(ctx context.Context, name string) (Running, error) {
 
 // Stop ends a run, removes its container and the network nothing else uses.
 func (l *Runner) Stop(ctx context.Context, r Running) error {
-	if err := l.Engine.Stop(ctx, r.ID, stopTime); err != nil && !errors.Is(err, podman.ErrNoContainer) {
+	if err := l.Engine.Containers.Stop(ctx, r.ID, stopTime); err != nil && !errors.Is(err, podman.ErrNoContainer) {
 		return err
 	}
-	if err := l.Engine.Remove(ctx, r.ID, podman.RemoveOptions{Force: true, Volumes: true}); err != nil && !errors.Is(err, podman.ErrNoContainer) {
+	if err := l.Engine.Containers.Remove(ctx, r.ID, podman.RemoveOptions{Force: true, Volumes: true}); err != nil && !errors.Is(err, podman.ErrNoContainer) {
 		return err
 	}
 	errs := []error{l.Dirs.Claims().Drop(claim.Container, r.launch), l.Dirs.ForgetAttached(r.launch)}

@@ -23,7 +23,7 @@ func (pr *prover) proveStarted(ctx context.Context) error {
 	if !pr.r.Engine.Local() {
 		return nil
 	}
-	c, err := pr.r.Engine.Inspect(ctx, pr.run.ID)
+	c, err := pr.r.Engine.Containers.Inspect(ctx, pr.run.ID)
 	if errors.Is(err, podman.ErrNoContainer) {
 		return nil
 	}
@@ -52,7 +52,7 @@ func (pr *prover) proveCommand(ctx context.Context, c *podman.Container) error {
 	if len(pr.r.Host.Programs) == 0 {
 		return nil
 	}
-	config, err := pr.r.Engine.OCIConfig(ctx, c)
+	config, err := pr.r.Engine.Evidence.OCIConfig(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (pr *prover) over(ctx context.Context, pid int) bool {
 	if _, err := os.Stat(fmt.Sprintf("/proc/%d", pid)); err != nil {
 		return true
 	}
-	c, err := pr.r.Engine.Inspect(ctx, pr.run.ID)
+	c, err := pr.r.Engine.Containers.Inspect(ctx, pr.run.ID)
 	return errors.Is(err, podman.ErrNoContainer) || err == nil && c.State.Status != "running"
 }
 
@@ -92,7 +92,7 @@ func (pr *prover) over(ctx context.Context, pid int) bool {
 func (pr *prover) proveRunning(ctx context.Context, exited <-chan struct{}) error {
 	deadline := time.Now().Add(startedTime)
 	for pause := 2 * time.Millisecond; ; pause = min(2*pause, 200*time.Millisecond) {
-		c, err := pr.r.Engine.Inspect(ctx, pr.run.ID)
+		c, err := pr.r.Engine.Containers.Inspect(ctx, pr.run.ID)
 		switch {
 		case errors.Is(err, podman.ErrNoContainer):
 			return errExited

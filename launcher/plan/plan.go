@@ -47,8 +47,7 @@ type Engine interface {
 	Image(ctx context.Context, ref string) (*effective.Image, error)
 	LookupUser(ctx context.Context, img *effective.Image) (uid, gid int, home string, err error)
 	SecretDriver(ctx context.Context, name string) (string, error)
-	VolumeExists(ctx context.Context, name string) (bool, error)
-	VolumeOptions(ctx context.Context, name string) (map[string]string, error)
+	Volume(ctx context.Context, name string) (options map[string]string, exists bool, err error)
 }
 
 // Planner works out runs of the profiles of a catalogue on a host.

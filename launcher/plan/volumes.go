@@ -16,14 +16,13 @@ func (pl *Planner) Backing(ctx context.Context, s *container.Spec) (map[string]m
 		if pl.Engine == nil || v.Source == "" || strings.ContainsAny(v.Source, "/:") || v.Overlay || HostMade(m) {
 			continue
 		}
-		if exists, err := pl.Engine.VolumeExists(ctx, v.Source); err != nil || !exists {
-			continue
-		}
-		o, err := pl.Engine.VolumeOptions(ctx, v.Source)
+		options, exists, err := pl.Engine.Volume(ctx, v.Source)
 		if err != nil {
 			return nil, err
 		}
-		out[v.Source] = o
+		if exists {
+			out[v.Source] = options
+		}
 	}
 	return out, nil
 }

@@ -25,11 +25,11 @@ type credential struct {
 // no mirror gets it. The user's own service reads the user's auth file itself,
 // with its credential helpers, but not REGISTRY_AUTH_FILE: that is for Podman's
 // command line alone. It is nil where there is nothing to send.
-func (e *Engine) pullAuth(ref string) (http.Header, error) {
-	if len(e.cli) == 0 && e.env("REGISTRY_AUTH_FILE") == "" {
+func pullAuth(env func(string) string, elsewhere bool, ref string) (http.Header, error) {
+	if !elsewhere && env("REGISTRY_AUTH_FILE") == "" {
 		return nil, nil
 	}
-	for _, file := range authFiles(e.env) {
+	for _, file := range authFiles(env) {
 		data, err := readFile(file, maxAuthFile)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

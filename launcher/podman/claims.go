@@ -30,14 +30,10 @@ func (e *Engine) Place() string {
 		e.env("CONTAINERS_STORAGE_CONF"), e.env("STORAGE_DRIVER"), e.env("STORAGE_OPTS")}, "\n")
 }
 
-// ClaimIn says in which directory to claim what the engine is asked for by the way;
-// without one nothing is claimed, and what a killed program left stays.
-func (e *Engine) ClaimIn(dir string) { e.claims = claim.Dir(dir) }
-
 // Claimed inspects the container of a claim. The error is [ErrNoContainer] where
 // there is none; another of the claimed name is none.
-func (e *Engine) Claimed(ctx context.Context, c claim.Claim) (*Container, error) {
-	found, err := e.Inspect(ctx, cmp.Or(c.ID, c.Name))
+func (cs Containers) Claimed(ctx context.Context, c claim.Claim) (*Container, error) {
+	found, err := cs.Inspect(ctx, cmp.Or(c.ID, c.Name))
 	if err != nil {
 		return nil, err
 	}
@@ -49,20 +45,20 @@ func (e *Engine) Claimed(ctx context.Context, c claim.Claim) (*Container, error)
 
 // RemoveUnstarted removes the container of a claim unless it was ever started, and
 // what a service left of it that was killed. It tells whether there is none now.
-func (e *Engine) RemoveUnstarted(ctx context.Context, c claim.Claim) (gone bool, err error) {
-	found, err := e.Claimed(ctx, c)
+func (cs Containers) RemoveUnstarted(ctx context.Context, c claim.Claim) (gone bool, err error) {
+	found, err := cs.Claimed(ctx, c)
 	if err == nil && found.everStarted() {
 		return false, nil
 	}
 	if err == nil {
 		// Without force: the engine refuses one that somebody starts meanwhile.
-		err = e.Remove(ctx, found.ID, RemoveOptions{Volumes: true})
+		err = cs.Remove(ctx, found.ID, RemoveOptions{Volumes: true})
 		c.ID = found.ID
 	}
 	if err != nil && !errors.Is(err, ErrNoContainer) {
 		return false, err
 	}
-	e.EndOrphans(c.ID)
+	cs.evidence.EndOrphans(c.ID)
 	return true, nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -97,14 +96,15 @@ func open(ctx context.Context, t Target, d destination) (*Engine, error) {
 	if err != nil {
 		return nil, unreachable(u, err)
 	}
-	e := &Engine{client: conn.Client, base: "http://d", url: u, version: version, local: local,
-		cli: d.cli, env: t.Env, cacheDir: t.CacheDir}
+	a := &api{client: conn.Client, base: "http://d"}
 	if u.Scheme == "tcp" {
-		e.base = "http://" + u.Host + u.Path
+		a.base = "http://" + u.Host + u.Path
 		if d.options.TLSCAFile+d.options.TLSCertFile != "" {
-			e.base = "https" + strings.TrimPrefix(e.base, "http")
+			a.base = "https" + strings.TrimPrefix(a.base, "http")
 		}
 	}
+	e := newEngine(t, a, u, version, local)
+	e.cli = d.cli
 	return e, nil
 }
 
@@ -198,15 +198,4 @@ func defaultSocket(dir string) string {
 		return "/run/podman/podman.sock"
 	}
 	return filepath.Join(dir, "podman", "podman.sock")
-}
-
-// redial makes the engine's client dial through f.
-func (e *Engine) redial(f func(ctx context.Context) (net.Conn, error)) {
-	if e.client != nil {
-		e.client.CloseIdleConnections()
-	}
-	e.client = &http.Client{Transport: &http.Transport{
-		DialContext:        func(ctx context.Context, _, _ string) (net.Conn, error) { return f(ctx) },
-		DisableCompression: true,
-	}}
 }

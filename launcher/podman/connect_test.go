@@ -98,11 +98,11 @@ func TestDeadlinesHold(t *testing.T) {
 	}
 	calls := map[string]func(context.Context) error{
 		"info":    func(ctx context.Context) error { _, err := e.Info(ctx); return err },
-		"start":   func(ctx context.Context) error { return e.Start(ctx, "x") },
-		"logs":    func(ctx context.Context) error { return e.Logs(ctx, "x", LogOptions{}, nil, nil) },
+		"start":   func(ctx context.Context) error { return e.Containers.Start(ctx, "x") },
+		"logs":    func(ctx context.Context) error { return e.Containers.Logs(ctx, "x", LogOptions{}, nil, nil) },
 		"pull":    func(ctx context.Context) error { _, err := e.Pull(ctx, "x", PullOptions{}); return err },
-		"create":  func(ctx context.Context) error { _, _, err := e.create(ctx, "x", map[string]int{}); return err },
-		"network": func(ctx context.Context) error { _, err := e.EnsureNetwork(ctx, Network{Name: "x"}); return err },
+		"create":  func(ctx context.Context) error { _, _, err := create(ctx, e.api, "x", map[string]int{}); return err },
+		"network": func(ctx context.Context) error { _, err := e.Networks.Ensure(ctx, Network{Name: "x"}); return err },
 	}
 	for name, call := range calls {
 		if d, err := took(call); !errors.Is(err, context.DeadlineExceeded) || d > 2*limit {
@@ -137,10 +137,10 @@ func TestNothingIsSentTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Start(t.Context(), "x"); !errors.Is(err, ErrNoService) {
+	if err := e.Containers.Start(t.Context(), "x"); !errors.Is(err, ErrNoService) {
 		t.Errorf("start: %v", err)
 	}
-	if _, _, err := e.create(t.Context(), "creating", map[string]int{}); err == nil || strings.Contains(err.Error(), "ContentLength") {
+	if _, _, err := create(t.Context(), e.api, "creating", map[string]int{}); err == nil || strings.Contains(err.Error(), "ContentLength") {
 		t.Errorf("create: %v", err)
 	}
 	if n := len(seen); n != 2 {
@@ -219,7 +219,7 @@ func TestHostileReplies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = e.Inspect(t.Context(), strings.Repeat("a", 64))
+		_, err = e.Containers.Inspect(t.Context(), strings.Repeat("a", 64))
 		if err == nil || strings.ContainsAny(err.Error(), "\x1b\n") || len(err.Error()) > 2*maxError {
 			t.Errorf("%s: %.200v", name, err)
 		}
@@ -241,11 +241,11 @@ func TestInspectOfWhatEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	failing = inspectTries - 1 // the last try is answered
-	if c, err := e.Inspect(t.Context(), "x"); err != nil || c.State.Status != "exited" {
+	if c, err := e.Containers.Inspect(t.Context(), "x"); err != nil || c.State.Status != "exited" {
 		t.Errorf("got %+v, %v", c, err)
 	}
 	failing = inspectTries + 5
-	if _, err := e.Inspect(t.Context(), "x"); err == nil || failing != 5 {
+	if _, err := e.Containers.Inspect(t.Context(), "x"); err == nil || failing != 5 {
 		t.Errorf("got %v after %d more tries than meant", err, 5-failing)
 	}
 }

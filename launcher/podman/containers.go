@@ -13,24 +13,30 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
+// Containers are those that an engine holds, each called by its name or ID.
+type Containers struct {
+	api      *api
+	evidence *Evidence
+}
+
 // Create makes a container of spec that runs nothing yet and returns its ID and
 // what the engine warned of. command is recorded as the line that made it, for
 // people; it decides nothing. A context that ends meanwhile may leave the
 // container behind: its name and labels are how to find it.
-func (e *Engine) Create(ctx context.Context, spec *container.Spec, command []string) (id string, warnings []string, err error) {
+func (cs Containers) Create(ctx context.Context, spec *container.Spec, command []string) (id string, warnings []string, err error) {
 	body, err := createRequest(spec, command)
 	if err != nil {
 		return "", nil, err
 	}
-	return e.create(ctx, "creating the container", body)
+	return create(ctx, cs.api, "creating the container", body)
 }
 
-func (e *Engine) create(ctx context.Context, doing string, body any) (id string, warnings []string, err error) {
+func create(ctx context.Context, a *api, doing string, body any) (id string, warnings []string, err error) {
 	var r struct {
 		ID       string `json:"Id"`
 		Warnings []string
 	}
-	if _, err := e.do(ctx, request{doing: doing, method: "POST", path: "/containers/create", body: body}, &r); err != nil {
+	if _, err := a.do(ctx, request{doing: doing, method: "POST", path: "/containers/create", body: body}, &r); err != nil {
 		return "", nil, err
 	}
 	if !isID(r.ID) {
@@ -44,39 +50,34 @@ func (e *Engine) create(ctx context.Context, doing string, body any) (id string,
 
 // Init has the OCI runtime set the container up: its namespaces, mounts and
 // first process exist, its workload has not run. [ErrCommandNotFound] and
-// [ErrCommandCannotRun] may come from here or from [Engine.Start], as the
+// [ErrCommandCannotRun] may come from here or from [Containers.Start], as the
 // runtime has it.
-func (e *Engine) Init(ctx context.Context, id string) error {
-	return e.step(ctx, id, "initialising", "init", nil)
+func (cs Containers) Init(ctx context.Context, id string) error {
+	return cs.step(ctx, id, "initialising", "init", nil)
 }
 
 // Start lets the workload run.
-func (e *Engine) Start(ctx context.Context, id string) error {
-	return e.step(ctx, id, "starting", "start", nil)
+func (cs Containers) Start(ctx context.Context, id string) error {
+	return cs.step(ctx, id, "starting", "start", nil)
 }
 
 // Stop asks the workload to end and kills it after timeout. A container that
 // does not run is left as it is.
-func (e *Engine) Stop(ctx context.Context, id string, timeout time.Duration) error {
-	err := e.step(ctx, id, "stopping", "stop", url.Values{"timeout": {strconv.Itoa(int(timeout.Seconds()))}})
+func (cs Containers) Stop(ctx context.Context, id string, timeout time.Duration) error {
+	err := cs.step(ctx, id, "stopping", "stop", url.Values{"timeout": {strconv.Itoa(int(timeout.Seconds()))}})
 	if errors.Is(err, errUnchanged) {
 		return nil
 	}
 	return err
 }
 
-// Kill sends the workload a signal, for instance "SIGTERM".
-func (e *Engine) Kill(ctx context.Context, id, signal string) error {
-	return e.step(ctx, id, "signalling", "kill", url.Values{"signal": {signal}})
-}
-
 // errUnchanged: the engine found the container in the wanted state already.
 var errUnchanged = errors.New("it is so already")
 
 // step moves a container to another state.
-func (e *Engine) step(ctx context.Context, id, doing, verb string, query url.Values) error {
+func (cs Containers) step(ctx context.Context, id, doing, verb string, query url.Values) error {
 	doing += " container " + short(id)
-	status, err := e.do(ctx, request{doing: doing, method: "POST", path: escaped("containers", id, verb), query: query}, nil)
+	status, err := cs.api.do(ctx, request{doing: doing, method: "POST", path: escaped("containers", id, verb), query: query}, nil)
 	if err == nil && status == http.StatusNotModified {
 		err = fmt.Errorf("%s: %w", doing, errUnchanged)
 	}
@@ -86,19 +87,19 @@ func (e *Engine) step(ctx context.Context, id, doing, verb string, query url.Val
 // RemoveOptions says what to remove with a container.
 type RemoveOptions struct {
 	Force   bool // also one that runs: killed at once
-	Volumes bool // the anonymous volumes that it brought, see [Engine.broughtVolumes]
+	Volumes bool // the anonymous volumes that it brought, see [Containers.broughtVolumes]
 }
 
 // Remove removes a container. The error is [ErrNoContainer] where there is none.
-func (e *Engine) Remove(ctx context.Context, id string, o RemoveOptions) error {
-	volumes := o.Volumes && e.broughtVolumes(ctx, id)
+func (cs Containers) Remove(ctx context.Context, id string, o RemoveOptions) error {
+	volumes := o.Volumes && cs.broughtVolumes(ctx, id)
 	query := url.Values{"force": {strconv.FormatBool(o.Force)}, "volumes": {strconv.FormatBool(volumes)}} // "v" is for Docker's API alone
 	if o.Force {
 		query.Set("timeout", "0")
 	}
 	doing := "removing container " + short(id)
 	var reports json.RawMessage // nothing, or one report for each container
-	_, err := e.do(ctx, request{doing: doing, method: "DELETE", path: escaped("containers", id), query: query}, &reports)
+	_, err := cs.api.do(ctx, request{doing: doing, method: "DELETE", path: escaped("containers", id), query: query}, &reports)
 	if err != nil {
 		return err
 	}
@@ -114,15 +115,15 @@ func (e *Engine) Remove(ctx context.Context, id string, o RemoveOptions) error {
 }
 
 // Exists tells whether there is a container of that name or ID.
-func (e *Engine) Exists(ctx context.Context, id string) (bool, error) {
-	return e.exists(ctx, "looking for container "+short(id), escaped("containers", id)+"/exists")
+func (cs Containers) Exists(ctx context.Context, id string) (bool, error) {
+	return cs.api.exists(ctx, "looking for container "+short(id), escaped("containers", id)+"/exists")
 }
 
 // Wait waits until a container that was started has ended and returns its exit
 // code. Podman answers 0 for one that never ran, so that is asked first; call
-// Wait right after [Engine.Start], without a condition no earlier end is missed.
-func (e *Engine) Wait(ctx context.Context, id string) (int, error) {
-	c, err := e.Inspect(ctx, id)
+// Wait right after [Containers.Start], without a condition no earlier end is missed.
+func (cs Containers) Wait(ctx context.Context, id string) (int, error) {
+	c, err := cs.Inspect(ctx, id)
 	if err != nil {
 		return 0, err
 	}
@@ -133,7 +134,7 @@ func (e *Engine) Wait(ctx context.Context, id string) (int, error) {
 	doing := "waiting for container " + short(id)
 	var code json.RawMessage
 	// Podman looks every 250 ms unless told otherwise.
-	_, err = e.do(ctx, request{doing: doing, method: "POST", path: escaped("containers", id, "wait"), query: url.Values{"interval": {"5ms"}}}, &code)
+	_, err = cs.api.do(ctx, request{doing: doing, method: "POST", path: escaped("containers", id, "wait"), query: url.Values{"interval": {"5ms"}}}, &code)
 	if err != nil {
 		return 0, err
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/observe"
@@ -15,16 +16,30 @@ import (
 // maxOCIConfig bounds an OCI configuration; 4.3 and 5.4 write some 20 KiB.
 const maxOCIConfig = 4 << 20
 
+// Evidence is what this host shows of an engine's containers beside what the engine says:
+// the files it and the runtime keep, and the processes in /proc.
+type Evidence struct {
+	local      bool // see [Engine.Local]
+	runtimeDir string
+	standby    atomic.Pointer[pauseReader] // made by Prepare, taken by OCIConfig
+}
+
+func (ev *Evidence) close() {
+	if r := ev.standby.Swap(nil); r != nil {
+		r.close()
+	}
+}
+
 // OCIConfig reads the configuration the OCI runtime was given for c, which must
 // have been initialised. The error is [ErrNoEvidence] where it cannot be read,
 // as from a remote engine.
-func (e *Engine) OCIConfig(ctx context.Context, c *Container) ([]byte, error) {
-	if err := e.canSee(c); err != nil {
+func (ev *Evidence) OCIConfig(ctx context.Context, c *Container) ([]byte, error) {
+	if err := ev.canSee(c); err != nil {
 		return nil, err
 	}
-	data, err := e.podmanConfig(ctx, c)
+	data, err := ev.podmanConfig(ctx, c)
 	if err != nil {
-		if own, rerr := e.RuntimeConfig(ctx, c); rerr == nil {
+		if own, rerr := ev.RuntimeConfig(ctx, c); rerr == nil {
 			return own, nil
 		}
 		return nil, fmt.Errorf("reading the OCI configuration of container %s: %w: %w", short(c.ID), ErrNoEvidence, err)
@@ -34,7 +49,7 @@ func (e *Engine) OCIConfig(ctx context.Context, c *Container) ([]byte, error) {
 
 // podmanConfig reads the file Podman wrote, through Podman's own namespaces
 // where keep-id has given its directory to another uid.
-func (e *Engine) podmanConfig(ctx context.Context, c *Container) ([]byte, error) {
+func (ev *Evidence) podmanConfig(ctx context.Context, c *Container) ([]byte, error) {
 	if c.OCIConfigPath == "" {
 		return nil, errors.New("the container has not been initialised")
 	}
@@ -45,12 +60,12 @@ func (e *Engine) podmanConfig(ctx context.Context, c *Container) ([]byte, error)
 	if err == nil || !errors.Is(err, fs.ErrPermission) && !errors.Is(err, fs.ErrNotExist) {
 		return data, err
 	}
-	if r := e.standby.Swap(nil); r != nil {
+	if r := ev.standby.Swap(nil); r != nil {
 		if data, err := r.read(c.OCIConfigPath); err == nil {
 			return data, nil
 		}
 	}
-	return readInPause(ctx, runtimeDir(e.env), c.OCIConfigPath)
+	return readInPause(ctx, ev.runtimeDir, c.OCIConfigPath)
 }
 
 // configOf tells whether the path that the engine names is one of this container:
@@ -63,11 +78,11 @@ func configOf(c *Container) bool {
 
 // RuntimeConfig reads the OCI runtime's own copy of the configuration: crun keeps
 // what it read. The error is [ErrNoEvidence] where there is none, as with runc.
-func (e *Engine) RuntimeConfig(_ context.Context, c *Container) ([]byte, error) {
-	if err := e.canSee(c); err != nil {
+func (ev *Evidence) RuntimeConfig(_ context.Context, c *Container) ([]byte, error) {
+	if err := ev.canSee(c); err != nil {
 		return nil, err
 	}
-	data, err := readFile(filepath.Join(runtimeDir(e.env), "crun", c.ID, "config.json"), maxOCIConfig)
+	data, err := readFile(filepath.Join(ev.runtimeDir, "crun", c.ID, "config.json"), maxOCIConfig)
 	if err != nil {
 		return nil, fmt.Errorf("reading crun's configuration of container %s: %w: %w", short(c.ID), ErrNoEvidence, err)
 	}
@@ -77,19 +92,19 @@ func (e *Engine) RuntimeConfig(_ context.Context, c *Container) ([]byte, error) 
 // RuntimeState reads the state that runc keeps of a container, which holds what it
 // was really given; see [observe.Runc]. The error is [ErrNoEvidence] where there is
 // none, as with crun.
-func (e *Engine) RuntimeState(_ context.Context, c *Container) ([]byte, error) {
-	if err := e.canSee(c); err != nil {
+func (ev *Evidence) RuntimeState(_ context.Context, c *Container) ([]byte, error) {
+	if err := ev.canSee(c); err != nil {
 		return nil, err
 	}
-	data, err := readFile(filepath.Join(runtimeDir(e.env), "runc", c.ID, "state.json"), maxOCIConfig)
+	data, err := readFile(filepath.Join(ev.runtimeDir, "runc", c.ID, "state.json"), maxOCIConfig)
 	if err != nil {
 		return nil, fmt.Errorf("reading runc's state of container %s: %w: %w", short(c.ID), ErrNoEvidence, err)
 	}
 	return data, nil
 }
 
-func (e *Engine) canSee(c *Container) error {
-	if !e.local {
+func (ev *Evidence) canSee(c *Container) error {
+	if !ev.local {
 		return hint.Wrap(fmt.Errorf("looking at container %s: %w: the engine is not on this host", short(c.ID), ErrNoEvidence),
 			"run zlaunch on the engine's host")
 	}
@@ -102,8 +117,8 @@ func (e *Engine) canSee(c *Container) error {
 // Kernel reads the kernel's record of the container's first process, which must
 // exist, and makes sure that the process is the container's: its cgroup or its
 // mounts must name the container.
-func (e *Engine) Kernel(c *Container) (observe.Record, error) {
-	if err := e.canSee(c); err != nil {
+func (ev *Evidence) Kernel(c *Container) (observe.Record, error) {
+	if err := ev.canSee(c); err != nil {
 		return observe.Record{}, err
 	}
 	r, err := KernelRecord(c.State.Pid)

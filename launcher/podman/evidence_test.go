@@ -23,19 +23,19 @@ func TestEvidenceBeforeStart(t *testing.T) {
 		"keep-id":         {"userns": map[string]string{"nsmode": "keep-id", "value": "uid=1000,gid=1000"}, "user": "1000:1000"},
 	} {
 		id := bare(t, e, []string{"/bin/sleep", "60"}, more)
-		if c, err := e.Inspect(ctx, id); err != nil {
+		if c, err := e.Containers.Inspect(ctx, id); err != nil {
 			t.Fatal(err)
-		} else if _, err := e.OCIConfig(ctx, c); !errors.Is(err, ErrNoEvidence) {
+		} else if _, err := e.Evidence.OCIConfig(ctx, c); !errors.Is(err, ErrNoEvidence) {
 			t.Errorf("%s: before init: %v", name, err)
 		}
-		if err := e.Init(ctx, id); err != nil {
+		if err := e.Containers.Init(ctx, id); err != nil {
 			t.Fatal(err)
 		}
-		c, err := e.Inspect(ctx, id)
+		c, err := e.Containers.Inspect(ctx, id)
 		if err != nil || c.State.Status != "initialized" {
 			t.Fatalf("%s: %+v, %v", name, c.State, err)
 		}
-		data, err := e.OCIConfig(ctx, c)
+		data, err := e.Evidence.OCIConfig(ctx, c)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -46,7 +46,7 @@ func TestEvidenceBeforeStart(t *testing.T) {
 		_, direct := os.ReadFile(c.OCIConfigPath)
 		t.Logf("%s: direct read: %v", name, direct)
 		checkRuntimeConfig(t, e, c)
-		r, err := e.Kernel(c)
+		r, err := e.Evidence.Kernel(c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestEvidenceBeforeStart(t *testing.T) {
 
 func checkRuntimeConfig(t *testing.T, e *Engine, c *Container) {
 	t.Helper()
-	data, err := e.RuntimeConfig(t.Context(), c)
+	data, err := e.Evidence.RuntimeConfig(t.Context(), c)
 	info, ierr := e.Info(t.Context())
 	if ierr != nil {
 		t.Fatal(ierr)
@@ -79,7 +79,7 @@ func checkRuntimeConfig(t *testing.T, e *Engine, c *Container) {
 // of an engine elsewhere.
 func TestNoEvidence(t *testing.T) {
 	c := &Container{ID: strings.Repeat("a", 64), State: State{Pid: os.Getpid()}, OCIConfigPath: "/etc/passwd"}
-	local := &Engine{local: true, env: os.Getenv}
+	local := &Evidence{local: true}
 	if _, err := local.Kernel(c); !errors.Is(err, ErrNoEvidence) {
 		t.Errorf("another process: %v", err)
 	}
@@ -89,7 +89,7 @@ func TestNoEvidence(t *testing.T) {
 	if _, err := local.OCIConfig(t.Context(), &Container{ID: "../../etc", OCIConfigPath: "/etc/passwd"}); !errors.Is(err, ErrNoEvidence) {
 		t.Errorf("an ID that is a path: %v", err)
 	}
-	far := &Engine{env: os.Getenv}
+	far := &Evidence{}
 	if _, err := far.OCIConfig(t.Context(), c); !errors.Is(err, ErrNoEvidence) {
 		t.Errorf("a remote engine: %v", err)
 	}
@@ -184,8 +184,8 @@ func TestPrepared(t *testing.T) {
 	if err := os.WriteFile(file, []byte("what it holds\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	e.Prepare(ctx)
-	r := e.standby.Swap(nil)
+	e.Evidence.Prepare(ctx)
+	r := e.Evidence.standby.Swap(nil)
 	if r == nil {
 		t.Fatal("no reader was made")
 	}
@@ -193,13 +193,13 @@ func TestPrepared(t *testing.T) {
 		t.Errorf("%q, %v", data, err)
 	}
 	for _, name := range []string{file + ".none", "/etc/passwd\n" + file} {
-		e.Prepare(ctx)
-		if data, err := e.standby.Swap(nil).read(name); err == nil {
+		e.Evidence.Prepare(ctx)
+		if data, err := e.Evidence.standby.Swap(nil).read(name); err == nil {
 			t.Errorf("%q: %q", name, data)
 		}
 	}
-	e.Prepare(ctx)
-	last := e.standby.Load().cmd
+	e.Evidence.Prepare(ctx)
+	last := e.Evidence.standby.Load().cmd
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}

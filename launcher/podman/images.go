@@ -40,12 +40,12 @@ func (e *Engine) Image(ctx context.Context, ref string) (*effective.Image, error
 		return img, nil
 	}
 	before := e.recall.stamp()
-	img, err := e.inspectImage(ctx, ref)
+	img, err := inspectImage(ctx, e.api, ref)
 	e.recall.keep(ref, before, img, err)
 	return img, err
 }
 
-func (e *Engine) inspectImage(ctx context.Context, ref string) (*effective.Image, error) {
+func inspectImage(ctx context.Context, a *api, ref string) (*effective.Image, error) {
 	var r struct {
 		ID                       string `json:"Id"`
 		Digest, Architecture, Os string
@@ -60,7 +60,7 @@ func (e *Engine) inspectImage(ctx context.Context, ref string) (*effective.Image
 		}
 	}
 	req := request{doing: fmt.Sprintf("inspecting image %q", ref), method: "GET", path: escaped("images", ref) + "/json", limit: queryLimit}
-	if _, err := e.do(ctx, req, &r); err != nil {
+	if _, err := a.do(ctx, req, &r); err != nil {
 		if errors.Is(err, ErrNoImage) {
 			err = hint.Wrap(err, "podman pull "+ref)
 		}
@@ -74,32 +74,20 @@ func (e *Engine) inspectImage(ctx context.Context, ref string) (*effective.Image
 	}, nil
 }
 
-// ReadImageFile reads one regular file of at most 1 MiB out of an image, without
-// running any of the image: through a container that is created, never started,
-// and removed again. The error is [fs.ErrNotExist] where the file is not there.
-func (e *Engine) ReadImageFile(ctx context.Context, imageID, name string) ([]byte, error) {
-	var data []byte
-	err := e.readImage(ctx, imageID, func(ctx context.Context, id string) (err error) {
-		data, err = e.readContainerFile(ctx, id, name)
-		return err
-	})
-	return data, err
-}
-
 // readContainerFile reads a file of a container; the engine resolves links
 // inside the container's root, and those it leaves are followed here, by asking
 // again. What it is is asked first: the engine opens a pipe for reading, and waits
 // for somebody to write to it with the container locked.
-func (e *Engine) readContainerFile(ctx context.Context, id, name string) ([]byte, error) {
+func (rs readers) readContainerFile(ctx context.Context, id, name string) ([]byte, error) {
 	for range maxLinks {
 		name = path.Clean("/" + name)
-		link, err := e.regularFile(ctx, id, name)
+		link, err := rs.regularFile(ctx, id, name)
 		if err != nil {
 			return nil, err
 		}
 		var data []byte
 		if link == "" {
-			data, link, err = e.archived(ctx, id, name)
+			data, link, err = rs.archived(ctx, id, name)
 		}
 		if err != nil {
 			return nil, err
@@ -120,11 +108,11 @@ func (e *Engine) readContainerFile(ctx context.Context, id, name string) ([]byte
 const pathStat = "X-Docker-Container-Path-Stat"
 
 // regularFile wants a regular file of bounded size, or the target of a link.
-func (e *Engine) regularFile(ctx context.Context, id, name string) (link string, err error) {
+func (rs readers) regularFile(ctx context.Context, id, name string) (link string, err error) {
 	doing := fmt.Sprintf("reading %s in the image", name)
 	ctx, cancel := context.WithTimeout(ctx, queryLimit)
 	defer cancel()
-	resp, err := e.send(ctx, request{doing: doing, method: "HEAD",
+	resp, err := rs.containers.api.send(ctx, request{doing: doing, method: "HEAD",
 		path: escaped("containers", id) + "/archive", query: url.Values{"path": {name}}})
 	if err != nil {
 		return "", err
@@ -169,11 +157,11 @@ func parseStat(header string) (link string, err error) {
 
 // archived fetches name through the archive API: a regular file's content, or a
 // link's target.
-func (e *Engine) archived(ctx context.Context, id, name string) (data []byte, link string, err error) {
+func (rs readers) archived(ctx context.Context, id, name string) (data []byte, link string, err error) {
 	doing := fmt.Sprintf("reading %s in the image", name)
 	ctx, cancel := context.WithTimeout(ctx, queryLimit)
 	defer cancel()
-	resp, err := e.send(ctx, request{doing: doing, method: "GET",
+	resp, err := rs.containers.api.send(ctx, request{doing: doing, method: "GET",
 		path: escaped("containers", id) + "/archive", query: url.Values{"path": {name}}})
 	if err != nil {
 		return nil, "", err

@@ -52,6 +52,16 @@ func TestImage(t *testing.T) {
 	}
 }
 
+// readImageFile reads one file out of an image.
+func readImageFile(ctx context.Context, e *Engine, imageID, name string) (data []byte, err error) {
+	rs := e.readers()
+	err = rs.readImage(ctx, imageID, func(ctx context.Context, id string) (err error) {
+		data, err = rs.readContainerFile(ctx, id, name)
+		return err
+	})
+	return data, err
+}
+
 func TestReadImageFile(t *testing.T) {
 	ctx, e := realEngine(t)
 	importImage(t, e)
@@ -60,32 +70,32 @@ func TestReadImageFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"/etc/passwd", "etc/../etc/passwd", "/etc/link"} {
-		data, err := e.ReadImageFile(ctx, img.ID, name)
+		data, err := readImageFile(ctx, e, img.ID, name)
 		if err != nil || !bytes.Contains(data, []byte("ibm-user:x:1000:100")) {
 			t.Errorf("%s: %q, %v", name, data, err)
 		}
 	}
 	// A link out of the image stays inside it.
-	if data, err := e.ReadImageFile(ctx, img.ID, "/etc/group-outside"); err != nil || !bytes.Contains(data, []byte("extra:x:77")) {
+	if data, err := readImageFile(ctx, e, img.ID, "/etc/group-outside"); err != nil || !bytes.Contains(data, []byte("extra:x:77")) {
 		t.Errorf("a link that climbs: %q, %v", data, err)
 	}
-	if data, err := e.ReadImageFile(ctx, img.ID, "/etc/outside"); !errors.Is(err, fs.ErrNotExist) {
+	if data, err := readImageFile(ctx, e, img.ID, "/etc/outside"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a link to the engine's /proc: %q, %v", data, err)
 	}
 	for name, want := range map[string]string{"/etc/fifo": "regular", "/etc/to-fifo": "regular", "/etc": "regular", "/etc/to-dir": "regular", "/etc/big": "more than", "/etc/loop": ""} {
-		if data, err := e.ReadImageFile(ctx, img.ID, name); err == nil || !strings.Contains(err.Error(), want) {
+		if data, err := readImageFile(ctx, e, img.ID, name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %.40q, %v", name, data, err)
 		}
 	}
-	if _, err := e.ReadImageFile(ctx, img.ID, "/etc/to-none"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := readImageFile(ctx, e, img.ID, "/etc/to-none"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a link to nothing: %v", err)
 	}
-	if _, err := e.ReadImageFile(ctx, img.ID, "/etc/none"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := readImageFile(ctx, e, img.ID, "/etc/none"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("an absent file: %v", err)
 	}
 	cancelled, cancel := context.WithCancel(ctx)
-	e.readImage(cancelled, img.ID, func(context.Context, string) error { cancel(); return cancelled.Err() })
-	if left, err := e.List(ctx, map[string]string{claim.ReaderLabel: ""}); err != nil || len(left) != 0 {
+	e.readers().readImage(cancelled, img.ID, func(context.Context, string) error { cancel(); return cancelled.Err() })
+	if left, err := e.Containers.List(ctx, map[string]string{claim.ReaderLabel: ""}); err != nil || len(left) != 0 {
 		t.Errorf("left: %v, %v", left, err)
 	}
 }
@@ -94,7 +104,7 @@ func TestReadImageFile(t *testing.T) {
 // stays, and so does what is a reader by its label alone, or was started.
 func TestReapReaders(t *testing.T) {
 	ctx, e := realEngine(t)
-	e.ClaimIn(t.TempDir())
+	e.Claims = claim.Dir(t.TempDir())
 	made := func(owner string, claimed, asked bool) string {
 		c := claim.Claim{Kind: claim.Reader, Token: claim.NewToken(), Engine: e.Place(), Time: time.Now(), Owner: owner}
 		c.Name = "zlaunch-podman-test-" + c.Token[:8]
@@ -103,7 +113,7 @@ func TestReapReaders(t *testing.T) {
 			c.ID = id
 		}
 		if claimed {
-			if err := e.claims.Put(c); err != nil {
+			if err := e.Claims.Put(c); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -111,14 +121,14 @@ func TestReapReaders(t *testing.T) {
 	}
 	dead, unanswered, alive := made("2-1", true, false), made("2-1", true, true), made(thisProcess(), true, false)
 	labelled, started := made("2-1", false, false), made("2-1", true, false)
-	if err := e.Start(ctx, started); err != nil {
+	if err := e.Containers.Start(ctx, started); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.ReapReaders(ctx); err != nil {
+	if err := e.readers().reap(ctx); err != nil {
 		t.Fatal(err)
 	}
 	for id, want := range map[string]bool{dead: false, unanswered: false, alive: true, labelled: true, started: true} {
-		if got, err := e.Exists(ctx, id); got != want || err != nil {
+		if got, err := e.Containers.Exists(ctx, id); got != want || err != nil {
 			t.Errorf("%s: exists %t, want %t, %v", id, got, want, err)
 		}
 	}
@@ -137,7 +147,7 @@ func TestLookupUser(t *testing.T) {
 			t.Errorf("%d:%d %s, %v", uid, gid, home, err)
 		}
 	}
-	if _, err := os.Stat(e.userCache(img)); err != nil {
+	if _, err := os.Stat(userCache(e.cacheDir, img)); err != nil {
 		t.Errorf("nothing was kept: %v", err)
 	}
 	bad := &effective.Image{ID: img.ID, User: "nobody-here"}

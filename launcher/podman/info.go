@@ -71,7 +71,7 @@ func (e *Engine) Info(ctx context.Context) (*Info, error) {
 		return e.info, nil
 	}
 	var r infoReply
-	_, err := e.do(ctx, request{doing: "asking the engine about itself", method: "GET", path: "/info", limit: queryLimit}, &r)
+	_, err := e.api.do(ctx, request{doing: "asking the engine about itself", method: "GET", path: "/info", limit: queryLimit}, &r)
 	if err != nil {
 		return nil, err
 	}

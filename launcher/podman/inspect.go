@@ -60,11 +60,11 @@ const (
 
 // Inspect reports on one container. The error is [ErrNoContainer] where there is
 // none.
-func (e *Engine) Inspect(ctx context.Context, id string) (*Container, error) {
+func (cs Containers) Inspect(ctx context.Context, id string) (*Container, error) {
 	var raw json.RawMessage
 	doing := "inspecting container " + short(id)
 	for try := 1; ; try++ {
-		_, err := e.do(ctx, request{doing: doing, method: "GET", path: escaped("containers", id) + "/json", limit: queryLimit}, &raw)
+		_, err := cs.api.do(ctx, request{doing: doing, method: "GET", path: escaped("containers", id) + "/json", limit: queryLimit}, &raw)
 		if err == nil {
 			break
 		}
@@ -179,7 +179,7 @@ type ListedPort struct {
 
 // List lists the containers, in any state, that carry all labels; a label
 // without a value matches any. They come in the order of their creation.
-func (e *Engine) List(ctx context.Context, labels map[string]string) ([]Listed, error) {
+func (cs Containers) List(ctx context.Context, labels map[string]string) ([]Listed, error) {
 	var want []string
 	for k, v := range labels {
 		if v != "" {
@@ -197,7 +197,7 @@ func (e *Engine) List(ctx context.Context, labels map[string]string) ([]Listed, 
 		query.Set("filters", string(filters))
 	}
 	var list []Listed
-	_, err := e.do(ctx, request{doing: "listing containers", method: "GET", path: "/containers/json", query: query, limit: queryLimit}, &list)
+	_, err := cs.api.do(ctx, request{doing: "listing containers", method: "GET", path: "/containers/json", query: query, limit: queryLimit}, &list)
 	slices.SortFunc(list, func(a, b Listed) int { return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID)) })
 	return list, err
 }

@@ -26,7 +26,7 @@ func TestConfigOfAnotherPlace(t *testing.T) {
 		}
 		return file
 	}
-	e := &Engine{local: true, env: environment(map[string]string{"XDG_RUNTIME_DIR": dir})}
+	e := &Evidence{local: true, runtimeDir: dir}
 	right := write("overlay-containers/" + id + "/userdata/config.json")
 	if _, err := e.OCIConfig(t.Context(), &Container{ID: id, OCIConfigPath: right}); err != nil {
 		t.Errorf("the right one: %v", err)

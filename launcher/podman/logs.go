@@ -28,7 +28,7 @@ type LogOptions struct {
 // Follow it returns when the container has ended, or with the context; Podman 4.3
 // then sometimes leaves out the very last lines (`podman logs -f` likewise), which
 // a second call without Follow has.
-func (e *Engine) Logs(ctx context.Context, id string, o LogOptions, stdout, stderr io.Writer) error {
+func (cs Containers) Logs(ctx context.Context, id string, o LogOptions, stdout, stderr io.Writer) error {
 	doing := "reading the log of container " + short(id)
 	query := url.Values{"stdout": {"true"}, "stderr": {"true"},
 		"follow": {strconv.FormatBool(o.Follow)}, "timestamps": {strconv.FormatBool(o.Timestamps)}}
@@ -38,7 +38,7 @@ func (e *Engine) Logs(ctx context.Context, id string, o LogOptions, stdout, stde
 	if !o.Since.IsZero() {
 		query.Set("since", o.Since.Format(time.RFC3339Nano))
 	}
-	resp, err := e.send(ctx, request{doing: doing, method: "GET", path: escaped("containers", id) + "/logs", query: query})
+	resp, err := cs.api.send(ctx, request{doing: doing, method: "GET", path: escaped("containers", id) + "/logs", query: query})
 	if err != nil {
 		return err
 	}

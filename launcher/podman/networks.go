@@ -34,17 +34,20 @@ func (n networkReply) isolate() bool {
 	return n.Options["isolate"] != "" && n.Options["isolate"] != "false"
 }
 
-// EnsureNetwork makes the network unless it is there, whoever else does the same
+// Networks are the named networks that an engine holds.
+type Networks struct{ api *api }
+
+// Ensure makes the network unless it is there, whoever else does the same
 // meanwhile. One of that name that lets more through than was asked for is an
 // error.
-func (e *Engine) EnsureNetwork(ctx context.Context, n Network) (created bool, err error) {
-	have, err := e.network(ctx, n.Name)
+func (ns Networks) Ensure(ctx context.Context, n Network) (created bool, err error) {
+	have, err := ns.get(ctx, n.Name)
 	if isNotFound(err) {
-		created, err = e.createNetwork(ctx, n)
+		created, err = ns.create(ctx, n)
 		if err != nil || created {
 			return created, err
 		}
-		have, err = e.network(ctx, n.Name)
+		have, err = ns.get(ctx, n.Name)
 	}
 	if err != nil {
 		return false, err
@@ -57,26 +60,26 @@ func (e *Engine) EnsureNetwork(ctx context.Context, n Network) (created bool, er
 	return false, nil
 }
 
-// Network looks at a named network.
-func (e *Engine) Network(ctx context.Context, name string) (Network, error) {
-	n, err := e.network(ctx, name)
+// Inspect looks at a named network.
+func (ns Networks) Inspect(ctx context.Context, name string) (Network, error) {
+	n, err := ns.get(ctx, name)
 	return Network{Name: n.Name, ID: n.ID, Internal: n.Internal, Isolate: n.isolate(), Labels: n.Labels}, err
 }
 
-func (e *Engine) network(ctx context.Context, name string) (n networkReply, err error) {
+func (ns Networks) get(ctx context.Context, name string) (n networkReply, err error) {
 	req := request{doing: "inspecting network " + printable(name), method: "GET", path: escaped("networks", name) + "/json", limit: queryLimit}
-	_, err = e.do(ctx, req, &n)
+	_, err = ns.api.do(ctx, req, &n)
 	return n, err
 }
 
-// createNetwork reports false where another caller was first.
-func (e *Engine) createNetwork(ctx context.Context, n Network) (bool, error) {
+// create reports false where another caller was first.
+func (ns Networks) create(ctx context.Context, n Network) (bool, error) {
 	body := networkReply{Name: n.Name, Driver: "bridge", Internal: n.Internal, DNS: true, Labels: n.Labels}
 	if n.Isolate {
 		body.Options = map[string]string{"isolate": "true"}
 	}
 	req := request{doing: "creating network " + printable(n.Name), method: "POST", path: "/networks/create", body: body, limit: queryLimit}
-	status, err := e.do(ctx, req, nil)
+	status, err := ns.api.do(ctx, req, nil)
 	if err == nil {
 		return true, nil
 	}
@@ -87,10 +90,10 @@ func (e *Engine) createNetwork(ctx context.Context, n Network) (bool, error) {
 	return false, err
 }
 
-// RemoveNetworkIfUnused removes the network of a claim unless a container uses it.
+// RemoveIfUnused removes the network of a claim unless a container uses it.
 // It tells whether there is none now.
-func (e *Engine) RemoveNetworkIfUnused(ctx context.Context, c claim.Claim) (gone bool, err error) {
-	n, err := e.network(ctx, c.Name)
+func (ns Networks) RemoveIfUnused(ctx context.Context, c claim.Claim) (gone bool, err error) {
+	n, err := ns.get(ctx, c.Name)
 	if isNotFound(err) || err == nil && !n.claimedBy(c) {
 		return true, nil
 	}
@@ -101,7 +104,7 @@ func (e *Engine) RemoveNetworkIfUnused(ctx context.Context, c claim.Claim) (gone
 	// given, and removes one in use that is called by its id.
 	req := request{doing: "removing network " + printable(c.Name), method: "DELETE", path: escaped("networks", c.Name), limit: queryLimit}
 	var reports []struct{ Err any }
-	_, err = e.do(ctx, req, &reports)
+	_, err = ns.api.do(ctx, req, &reports)
 	if err == nil && len(reports) > 0 && reports[0].Err != nil {
 		err = fmt.Errorf("%s: %s", req.doing, printable(fmt.Sprint(reports[0].Err)))
 	}
@@ -118,31 +121,4 @@ func (e *Engine) RemoveNetworkIfUnused(ctx context.Context, c claim.Claim) (gone
 // CNI makes it of the name.
 func (n networkReply) claimedBy(c claim.Claim) bool {
 	return n.Labels[c.Kind.Label()] == c.Token && c.Is(n.ID, n.Name, c.Token)
-}
-
-// SecretDriver names what keeps the secret: "file", or a driver that runs programs to
-// get it. "" is a secret that the engine does not hold.
-func (e *Engine) SecretDriver(ctx context.Context, name string) (string, error) {
-	var r struct {
-		Spec struct{ Driver struct{ Name string } }
-	}
-	req := request{doing: "looking for secret " + printable(name), method: "GET", path: escaped("secrets", name) + "/json", limit: queryLimit}
-	_, err := e.do(ctx, req, &r)
-	if isNotFound(err) {
-		return "", nil
-	}
-	return r.Spec.Driver.Name, err
-}
-
-// VolumeExists tells whether the engine holds the named volume.
-func (e *Engine) VolumeExists(ctx context.Context, name string) (bool, error) {
-	return e.exists(ctx, "looking for volume "+printable(name), escaped("volumes", name)+"/exists")
-}
-
-func (e *Engine) exists(ctx context.Context, doing, path string) (bool, error) {
-	_, err := e.do(ctx, request{doing: doing, method: "GET", path: path, limit: queryLimit}, nil)
-	if isNotFound(err) {
-		return false, nil
-	}
-	return err == nil, err
 }

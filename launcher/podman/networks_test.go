@@ -17,7 +17,7 @@ func TestNetworks(t *testing.T) {
 	c := claim.Claim{Kind: claim.Network, Token: claim.NewToken(), Name: name}
 	n := Network{Name: name, Internal: true, Isolate: true, Labels: map[string]string{claim.LaunchLabel: c.Token}}
 	t.Cleanup(func() {
-		e.do(context.WithoutCancel(ctx), request{doing: "clearing up", method: "DELETE", path: escaped("networks", name)}, nil)
+		e.api.do(context.WithoutCancel(ctx), request{doing: "clearing up", method: "DELETE", path: escaped("networks", name)}, nil)
 	})
 	var made atomic.Int32
 	var wg sync.WaitGroup
@@ -25,7 +25,7 @@ func TestNetworks(t *testing.T) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			created, err := e.EnsureNetwork(ctx, n)
+			created, err := e.Networks.Ensure(ctx, n)
 			if err != nil {
 				t.Error(err)
 			}
@@ -38,33 +38,33 @@ func TestNetworks(t *testing.T) {
 	if made.Load() != 1 {
 		t.Errorf("%d of 20 callers made the network", made.Load())
 	}
-	have, err := e.network(ctx, name)
+	have, err := e.Networks.get(ctx, name)
 	if err != nil || !have.Internal || !have.isolate() || !have.DNS || have.Labels[claim.LaunchLabel] != c.Token {
 		t.Errorf("%+v, %v", have, err)
 	}
 
 	id := bare(t, e, []string{"/bin/sleep", "60"}, map[string]any{
 		"netns": map[string]string{"nsmode": "bridge"}, "Networks": map[string]any{name: map[string]any{}}})
-	if removed, err := e.RemoveNetworkIfUnused(ctx, c); removed || err != nil {
+	if removed, err := e.Networks.RemoveIfUnused(ctx, c); removed || err != nil {
 		t.Errorf("a network in use: removed %t, %v", removed, err)
 	}
-	if err := e.Remove(ctx, id, RemoveOptions{Force: true}); err != nil {
+	if err := e.Containers.Remove(ctx, id, RemoveOptions{Force: true}); err != nil {
 		t.Fatal(err)
 	}
 	other := c
 	other.ID = strings.Repeat("0", 64)
-	if _, err := e.RemoveNetworkIfUnused(ctx, other); err != nil {
+	if _, err := e.Networks.RemoveIfUnused(ctx, other); err != nil {
 		t.Error(err)
 	}
-	if _, err := e.network(ctx, name); err != nil {
+	if _, err := e.Networks.get(ctx, name); err != nil {
 		t.Errorf("a network of another id was taken for the claimed one: %v", err)
 	}
 	for range 2 { // the second finds none
-		if gone, err := e.RemoveNetworkIfUnused(ctx, c); !gone || err != nil {
+		if gone, err := e.Networks.RemoveIfUnused(ctx, c); !gone || err != nil {
 			t.Errorf("gone %t, %v", gone, err)
 		}
 	}
-	if _, err := e.network(ctx, name); !isNotFound(err) {
+	if _, err := e.Networks.get(ctx, name); !isNotFound(err) {
 		t.Errorf("the claimed network is there: %v", err)
 	}
 }
@@ -74,20 +74,20 @@ func TestNetworks(t *testing.T) {
 func TestForeignNetwork(t *testing.T) {
 	ctx, e := realEngine(t)
 	name := "zlaunch-podman-test-foreign"
-	if out, err := e.CLI("network", "create", name).CombinedOutput(); err != nil {
+	if out, err := e.CLI(context.Background(), "network", "create", name).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	t.Cleanup(func() { e.CLI("network", "rm", "-f", name).Run() })
-	if _, err := e.EnsureNetwork(ctx, Network{Name: name, Internal: true}); err == nil || hint.Of(err) == "" {
+	t.Cleanup(func() { e.CLI(context.Background(), "network", "rm", "-f", name).Run() })
+	if _, err := e.Networks.Ensure(ctx, Network{Name: name, Internal: true}); err == nil || hint.Of(err) == "" {
 		t.Errorf("an open network passed for an internal one: %v", err)
 	}
-	if created, err := e.EnsureNetwork(ctx, Network{Name: name}); created || err != nil {
+	if created, err := e.Networks.Ensure(ctx, Network{Name: name}); created || err != nil {
 		t.Errorf("created %t, %v", created, err)
 	}
-	if _, err := e.RemoveNetworkIfUnused(ctx, claim.Claim{Kind: claim.Network, Token: claim.NewToken(), Name: name}); err != nil {
+	if _, err := e.Networks.RemoveIfUnused(ctx, claim.Claim{Kind: claim.Network, Token: claim.NewToken(), Name: name}); err != nil {
 		t.Error(err)
 	}
-	if _, err := e.network(ctx, name); err != nil {
+	if _, err := e.Networks.get(ctx, name); err != nil {
 		t.Errorf("it was removed: %v", err)
 	}
 }
@@ -95,17 +95,23 @@ func TestForeignNetwork(t *testing.T) {
 func TestSecretsAndVolumes(t *testing.T) {
 	ctx, e := realEngine(t)
 	name := "zlaunch-podman-test"
-	cmd := e.CLI("secret", "create", name, "-")
+	cmd := e.CLI(context.Background(), "secret", "create", name, "-")
 	cmd.Stdin = strings.NewReader("s")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	defer e.CLI("secret", "rm", name).Run()
-	if out, err := e.CLI("volume", "create", name).CombinedOutput(); err != nil {
+	defer e.CLI(context.Background(), "secret", "rm", name).Run()
+	if out, err := e.CLI(context.Background(), "volume", "create", name).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	defer e.CLI("volume", "rm", name).Run()
-	exists := map[string]func(context.Context, string) (bool, error){"volume": e.VolumeExists, "container": e.Exists}
+	defer e.CLI(context.Background(), "volume", "rm", name).Run()
+	exists := map[string]func(context.Context, string) (bool, error){
+		"volume": func(ctx context.Context, name string) (bool, error) {
+			_, there, err := e.Volume(ctx, name)
+			return there, err
+		},
+		"container": e.Containers.Exists,
+	}
 	for what, f := range exists {
 		if ok, err := f(ctx, name+"-none"); ok || err != nil {
 			t.Errorf("%s: %t, %v", what, ok, err)

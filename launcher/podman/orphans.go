@@ -13,8 +13,8 @@ import (
 // runtime's waiting process below it. A service that is killed in the middle of
 // an init leaves both: its database says that the container was never set up, and
 // removing it then ends nothing. Only processes of this user on this host count.
-func (e *Engine) EndOrphans(id string) {
-	if !e.local || !isID(id) {
+func (ev *Evidence) EndOrphans(id string) {
+	if !ev.local || !isID(id) {
 		return
 	}
 	procs, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is a constant

@@ -108,10 +108,10 @@ func readInPause(ctx context.Context, runtimeDir, file string) ([]byte, error) {
 // Mounted is the device and the inode of what is mounted at target in the container
 // of a waiting process, as Podman sees it: directories of the image that are not the
 // caller's are no obstacle.
-func (e *Engine) Mounted(ctx context.Context, pid int, target string) (dev, ino uint64, err error) {
+func (ev *Evidence) Mounted(ctx context.Context, pid int, target string) (dev, ino uint64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, nsenterLimit)
 	defer cancel()
-	cmd, err := inPause(ctx, runtimeDir(e.env), "stat", "-L", "-c", "%d %i", "--", filepath.Join("/proc", strconv.Itoa(pid), "root", target))
+	cmd, err := inPause(ctx, ev.runtimeDir, "stat", "-L", "-c", "%d %i", "--", filepath.Join("/proc", strconv.Itoa(pid), "root", target))
 	if err != nil {
 		return 0, 0, err
 	}
@@ -135,17 +135,17 @@ func (w *limitedWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Prepare readies what [Engine.OCIConfig] will need of a container of this user's,
+// Prepare readies what [Evidence.OCIConfig] will need of a container of this user's,
 // while the engine is busy. That it cannot is no failure yet.
-func (e *Engine) Prepare(ctx context.Context) {
-	if !e.local {
+func (ev *Evidence) Prepare(ctx context.Context) {
+	if !ev.local {
 		return
 	}
-	r, err := newPauseReader(context.WithoutCancel(ctx), runtimeDir(e.env))
+	r, err := newPauseReader(context.WithoutCancel(ctx), ev.runtimeDir)
 	if err != nil {
 		return
 	}
-	if old := e.standby.Swap(r); old != nil {
+	if old := ev.standby.Swap(r); old != nil {
 		old.close()
 	}
 }

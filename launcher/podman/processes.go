@@ -41,7 +41,7 @@ const (
 // to become the workload's: at a start, and at podman exec, its threads have all
 // rights for a moment. Before the start the first process is the runtime's, and its
 // threads end with it.
-func (e *Engine) Processes(c *Container, first observe.Record) observe.Processes {
+func (ev *Evidence) Processes(c *Container, first observe.Record) observe.Processes {
 	for until := time.Now().Add(setupTime); ; time.Sleep(setupPause) {
 		s := &search{proc: "/proc", id: c.ID, first: c.State.Pid, record: first, waiting: c.State.Status == "initialized",
 			known: map[string]bool{}, alike: map[string]bool{}, mounts: map[string]string{first.Namespaces["mnt"]: first.Mountinfo}}

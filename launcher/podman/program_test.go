@@ -1,6 +1,7 @@
 package podman
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,7 +31,7 @@ func TestFakePodmanInPath(t *testing.T) {
 		t.Errorf("a service: %v, hint %q", err, hint.Of(err))
 	}
 	e := &Engine{env: os.Getenv}
-	if err := e.CLI("version").Run(); err == nil || !strings.Contains(err.Error(), fake) {
+	if err := e.CLI(context.Background(), "version").Run(); err == nil || !strings.Contains(err.Error(), fake) {
 		t.Errorf("a command line: %v", err)
 	}
 	if _, err := inPause(t.Context(), dir, "true"); err == nil {

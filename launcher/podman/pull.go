@@ -31,7 +31,7 @@ type PullOptions struct {
 // step. Credentials are the user's own auth file's: a service of the same user
 // reads it itself, another engine is sent the one entry that fits ref.
 func (e *Engine) Pull(ctx context.Context, ref string, o PullOptions) (id string, err error) {
-	header, err := e.pullAuth(ref)
+	header, err := pullAuth(e.env, len(e.cli) > 0, ref)
 	if err != nil {
 		return "", err
 	}
@@ -46,7 +46,7 @@ func (e *Engine) Pull(ctx context.Context, ref string, o PullOptions) (id string
 		query.Set("tlsVerify", "false")
 	}
 	doing := "pulling " + printable(ref)
-	resp, err := e.send(ctx, request{doing: doing, method: http.MethodPost, path: "/images/pull", query: query, header: header})
+	resp, err := e.api.send(ctx, request{doing: doing, method: http.MethodPost, path: "/images/pull", query: query, header: header})
 	if err != nil {
 		return "", err
 	}

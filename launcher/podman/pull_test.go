@@ -78,10 +78,10 @@ func TestPull(t *testing.T) {
 	reg := registry(t)
 	good, bad := authFile(t, reg, "u:correct horse"), authFile(t, reg, "u:wrong")
 	ref := reg + "/team/app:1"
-	if out, err := e.CLI("push", "--tls-verify=false", "--authfile", good, realImage, ref).CombinedOutput(); err != nil {
+	if out, err := e.CLI(context.Background(), "push", "--tls-verify=false", "--authfile", good, realImage, ref).CombinedOutput(); err != nil {
 		t.Fatalf("pushing: %v: %s", err, out)
 	}
-	t.Cleanup(func() { e.CLI("rmi", "-i", ref).Run() })
+	t.Cleanup(func() { e.CLI(context.Background(), "rmi", "-i", ref).Run() })
 	plain := PullOptions{testOnlyPlainHTTP: true}
 	none := filepath.Join(t.TempDir(), "none.json")
 	os.WriteFile(none, []byte("{}"), 0o600)
@@ -113,7 +113,7 @@ func TestPull(t *testing.T) {
 	data, _ := os.ReadFile(good)
 	os.WriteFile(filepath.Join(conf, "containers", "auth.json"), data, 0o600)
 	itself := withEnv(t, ctx, "XDG_CONFIG_HOME", conf)
-	if h, err := itself.pullAuth(ref); h != nil || err != nil {
+	if h, err := pullAuth(itself.env, len(itself.cli) > 0, ref); h != nil || err != nil {
 		t.Errorf("a login is sent to the user's own service: %v", err)
 	}
 	if got, err := itself.Pull(ctx, ref, o); err != nil || got != id {

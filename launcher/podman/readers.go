@@ -17,13 +17,22 @@ import (
 // context has ended.
 const removeLimit = 20 * time.Second
 
+// readers are containers that never run, to read files of images through.
+type readers struct {
+	containers Containers
+	claims     claim.Dir
+	place      string // see [Engine.Place]
+}
+
+func (e *Engine) readers() readers { return readers{e.Containers, e.Claims, e.Place()} }
+
 // readImage gives f a container of the image that never runs. It is claimed, so
 // that another call can remove it where this one is killed.
-func (e *Engine) readImage(ctx context.Context, imageID string, f func(ctx context.Context, id string) error) (err error) {
+func (rs readers) readImage(ctx context.Context, imageID string, f func(ctx context.Context, id string) error) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, imageLimit)
 	defer cancel()
 	token := claim.NewToken()
-	c := claim.Claim{Kind: claim.Reader, Token: token, Engine: e.Place(), Name: "zlaunch-reader-" + token[:12], Time: time.Now(), Owner: thisProcess()}
+	c := claim.Claim{Kind: claim.Reader, Token: token, Engine: rs.place, Name: "zlaunch-reader-" + token[:12], Time: time.Now(), Owner: thisProcess()}
 	body := map[string]any{
 		"image":             imageID,
 		"name":              c.Name,
@@ -32,52 +41,52 @@ func (e *Engine) readImage(ctx context.Context, imageID string, f func(ctx conte
 		"netns":             map[string]string{"nsmode": "none"},
 		"image_volume_mode": "ignore",
 	}
-	if err := e.claims.Put(c); err != nil {
+	if err := rs.claims.Put(c); err != nil {
 		return err
 	}
-	if c.ID, _, err = e.create(ctx, fmt.Sprintf("reading image %.12s", printable(imageID)), body); err != nil {
+	if c.ID, _, err = create(ctx, rs.containers.api, fmt.Sprintf("reading image %.12s", printable(imageID)), body); err != nil {
 		if Answered(err) {
-			err = errors.Join(err, e.claims.Drop(c.Kind, c.Token))
+			err = errors.Join(err, rs.claims.Drop(c.Kind, c.Token))
 		}
 		return err
 	}
 	defer func() {
-		rerr := e.removeReader(ctx, c.ID)
+		rerr := rs.removeReader(ctx, c.ID)
 		if rerr == nil {
-			rerr = e.claims.Drop(c.Kind, c.Token)
+			rerr = rs.claims.Drop(c.Kind, c.Token)
 		}
 		if err == nil {
 			err = rerr
 		}
 	}()
-	if err := e.claims.Put(c); err != nil {
+	if err := rs.claims.Put(c); err != nil {
 		return err
 	}
 	return f(ctx, c.ID)
 }
 
 // removeReader removes a reader although ctx may have ended.
-func (e *Engine) removeReader(ctx context.Context, id string) error {
+func (rs readers) removeReader(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeLimit)
 	defer cancel()
-	err := e.Remove(ctx, id, RemoveOptions{Force: true}) // it ignores the image's volumes
+	err := rs.containers.Remove(ctx, id, RemoveOptions{Force: true}) // it ignores the image's volumes
 	if errors.Is(err, ErrNoContainer) {
 		return nil
 	}
 	return err
 }
 
-// ReapReaders removes the readers that programs left behind which were killed.
-func (e *Engine) ReapReaders(ctx context.Context) error {
-	list, err := e.claims.All(claim.Reader)
+// reap removes those that programs left behind which were killed.
+func (rs readers) reap(ctx context.Context) error {
+	list, err := rs.claims.All(claim.Reader)
 	errs := []error{err}
 	for _, c := range list {
-		if processLives(c.Owner) || !c.On(e.Place()) {
+		if processLives(c.Owner) || !c.On(rs.place) {
 			continue
 		}
-		gone, err := e.RemoveUnstarted(ctx, c)
+		gone, err := rs.containers.RemoveUnstarted(ctx, c)
 		if err == nil && gone && c.Over(time.Now()) {
-			err = e.claims.Drop(c.Kind, c.Token)
+			err = rs.claims.Drop(c.Kind, c.Token)
 		}
 		errs = append(errs, err)
 	}

@@ -55,7 +55,7 @@ func realEngine(t *testing.T) (context.Context, *Engine) {
 // importImage makes the test image out of the machine's static busybox.
 func importImage(t *testing.T, e *Engine) {
 	t.Helper()
-	if out, err := e.CLI("image", "exists", realImage).CombinedOutput(); err == nil {
+	if out, err := e.CLI(context.Background(), "image", "exists", realImage).CombinedOutput(); err == nil {
 		return
 	} else if len(out) > 0 {
 		t.Fatalf("%v: %s", err, out)
@@ -102,7 +102,7 @@ func importImage(t *testing.T, e *Engine) {
 	if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := e.CLI("import", "--change", "USER ibm-user:extra", "--change", "ENV A=b", "--change", "CMD [\"/bin/sh\"]",
+	cmd := e.CLI(context.Background(), "import", "--change", "USER ibm-user:extra", "--change", "ENV A=b", "--change", "CMD [\"/bin/sh\"]",
 		"--change", "LABEL x=y", "--change", "VOLUME /data", file, realImage)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("importing the image: %v: %s", err, out)
@@ -122,12 +122,12 @@ func bare(t *testing.T, e *Engine, command []string, more map[string]any) string
 	for k, v := range more {
 		body[k] = v
 	}
-	id, _, err := e.create(t.Context(), "creating the test container", body)
+	id, _, err := create(t.Context(), e.api, "creating the test container", body)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		err := e.Remove(context.WithoutCancel(t.Context()), id, RemoveOptions{Force: true, Volumes: true})
+		err := e.Containers.Remove(context.WithoutCancel(t.Context()), id, RemoveOptions{Force: true, Volumes: true})
 		if err != nil && !errors.Is(err, ErrNoContainer) {
 			t.Error(err)
 		}

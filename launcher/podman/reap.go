@@ -1,6 +1,7 @@
 package podman
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -35,7 +36,7 @@ type serviceDir struct {
 }
 
 // newServiceDir makes a directory below runtimeDir. The lock is taken before it
-// gets its name, so that [Engine.ReapServices] never sees it free.
+// gets its name, so that [Engine.Reap] never sees it free.
 func newServiceDir(runtimeDir string) (*serviceDir, error) {
 	path, err := os.MkdirTemp(runtimeDir, servicePrefix)
 	if err != nil {
@@ -84,10 +85,17 @@ func (d *serviceDir) remove() error {
 	return err
 }
 
-// ReapServices ends the private services of this user's whose owner is gone and
-// removes their directories. What it may not touch it leaves.
-func (e *Engine) ReapServices() { reapServices(runtimeDir(e.env)) }
+// Reap removes what killed programs left of readers of images and, on this host, of
+// private services.
+func (e *Engine) Reap(ctx context.Context) error {
+	if e.local {
+		reapServices(runtimeDir(e.env))
+	}
+	return e.readers().reap(ctx)
+}
 
+// reapServices ends the private services of this user's whose owner is gone and
+// removes their directories. What it may not touch it leaves.
 func reapServices(runtimeDir string) {
 	names, err := filepath.Glob(filepath.Join(escapeGlob(runtimeDir), servicePrefix+"*"))
 	if err != nil {

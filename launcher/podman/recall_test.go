@@ -122,7 +122,7 @@ func TestLazyService(t *testing.T) {
 		if e.service.started() != started {
 			t.Errorf("%d: started %t", i, !started)
 		}
-		if _, err := e.Exists(ctx, "no-such-container"); err != nil || !e.service.started() {
+		if _, err := e.Containers.Exists(ctx, "no-such-container"); err != nil || !e.service.started() {
 			t.Errorf("%d: it does not start when needed: %v", i, err)
 		}
 		if err := e.Close(); err != nil {

@@ -36,7 +36,7 @@ const (
 // service is a `podman system service` of this program's own. It listens in a
 // directory only the user can enter, in a session of its own so that the
 // terminal's Ctrl-C does not reach it. Should the program be killed, the service
-// ends when it has been idle, and [Engine.ReapServices] removes the directory.
+// ends when it has been idle, and [Engine.Reap] removes the directory.
 type service struct {
 	dir    *serviceDir
 	env    []string
@@ -59,34 +59,36 @@ func openPrivate(ctx context.Context, t Target, dir string) (*Engine, error) {
 	}
 	s := &service{dir: d, env: podmanEnv(t.Env), caller: t.Env, quit: make(chan struct{})}
 	r := recall{dir: t.CacheDir, index: t.ImageIndex, env: t.Env}
-	if version := r.version(); version != "" {
-		e := &Engine{base: "http://d", url: &url.URL{Scheme: "unix", Path: d.socket()}, version: version, env: t.Env, cacheDir: t.CacheDir}
-		if !t.Lazy {
-			go s.warm(ctx)
+	version := r.version()
+	if version == "" {
+		if version, err = s.ask(ctx, t); err != nil {
+			s.close()
+			return nil, err
 		}
-		return e.private(s, r), nil
+		r.keepVersion(version)
+	} else if !t.Lazy {
+		go s.warm(ctx)
 	}
-	conn, err := s.dial(ctx)
-	if err != nil {
-		s.close()
-		return nil, err
-	}
-	conn.Close()
-	e, err := open(ctx, t, destination{options: bindings.Options{URI: "unix://" + d.socket()}})
-	if err != nil {
-		s.close()
-		return nil, err
-	}
-	r.keepVersion(e.version)
-	return e.private(s, r), nil
+	a := &api{client: dialled(s.dial), base: "http://d"}
+	go s.beat(a)
+	e := newEngine(t, a, &url.URL{Scheme: "unix", Path: d.socket()}, version, true)
+	e.service, e.recall = s, r
+	return e, nil
 }
 
-// private makes the service the engine's own.
-func (e *Engine) private(s *service, r recall) *Engine {
-	e.service, e.local, e.recall = s, true, r
-	e.redial(s.dial)
-	go s.beat(e)
-	return e
+// ask starts the service and asks it for its version.
+func (s *service) ask(ctx context.Context, t Target) (version string, err error) {
+	conn, err := s.dial(ctx)
+	if err != nil {
+		return "", err
+	}
+	conn.Close()
+	e, err := open(ctx, t, destination{options: bindings.Options{URI: "unix://" + s.dir.socket()}})
+	if err != nil {
+		return "", err
+	}
+	e.api.client.CloseIdleConnections()
+	return e.version, nil
 }
 
 // dial connects to the service and starts it where it does not run: it may have
@@ -173,7 +175,7 @@ func (s *service) spawn() error {
 }
 
 // beat keeps the service from going idle while the program lives.
-func (s *service) beat(e *Engine) {
+func (s *service) beat(a *api) {
 	tick := time.NewTicker(serviceBeat)
 	defer tick.Stop()
 	for {
@@ -185,7 +187,7 @@ func (s *service) beat(e *Engine) {
 				continue
 			}
 			ctx, cancel := context.WithTimeout(context.Background(), serviceIdle)
-			e.do(ctx, request{doing: "keeping podman awake", method: "GET", path: "/_ping"}, nil)
+			a.do(ctx, request{doing: "keeping podman awake", method: "GET", path: "/_ping"}, nil)
 			cancel()
 		}
 	}

@@ -47,7 +47,7 @@ func TestPrivateServiceGoesAway(t *testing.T) {
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("the directory is still there")
 	}
-	if _, err := e.Exists(ctx, "x"); err == nil {
+	if _, err := e.Containers.Exists(ctx, "x"); err == nil {
 		t.Error("a closed engine answers")
 	}
 }
@@ -226,7 +226,7 @@ func TestLiveSocket(t *testing.T) {
 	if !live.Local() || live.Private() || live.Version() == "" {
 		t.Errorf("local %t, private %t, version %q", live.Local(), live.Private(), live.Version())
 	}
-	out, err := live.CLI("version", "--format", "{{.Server.Version}}").CombinedOutput()
+	out, err := live.CLI(context.Background(), "version", "--format", "{{.Server.Version}}").CombinedOutput()
 	if err != nil || strings.TrimSpace(string(out)) != live.Version() {
 		t.Errorf("podman says %s, %v", out, err)
 	}
@@ -282,7 +282,7 @@ func TestServiceRests(t *testing.T) {
 		t.Errorf("still running: %q", p)
 	}
 	e.Rest()
-	if _, err := e.Exists(ctx, "x"); err != nil {
+	if _, err := e.Containers.Exists(ctx, "x"); err != nil {
 		t.Error(err)
 	}
 	if !e.service.started() {

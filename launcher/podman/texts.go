@@ -14,16 +14,16 @@ const Elsewhere = "the engine runs on another host, or is another user's"
 
 // Texts fetches the evidence of c that is within reach. A container without a process
 // has nothing but what inspect says.
-func (e *Engine) Texts(ctx context.Context, c *Container) (*observe.Texts, error) {
-	t, err := e.Live(c)
-	if err != nil || !e.local || !hasProcess(c) {
+func (ev *Evidence) Texts(ctx context.Context, c *Container) (*observe.Texts, error) {
+	t, err := ev.Live(c)
+	if err != nil || !ev.local || !hasProcess(c) {
 		return t, err
 	}
-	config, err := e.OCIConfig(ctx, c)
+	config, err := ev.OCIConfig(ctx, c)
 	switch {
 	case err == nil:
 		t.Configs = [][]byte{config}
-		if own, err := e.RuntimeConfig(ctx, c); err == nil {
+		if own, err := ev.RuntimeConfig(ctx, c); err == nil {
 			t.Configs = append(t.Configs, own)
 		}
 	case errors.Is(err, ErrNoEvidence):
@@ -31,7 +31,7 @@ func (e *Engine) Texts(ctx context.Context, c *Container) (*observe.Texts, error
 	default:
 		return nil, err
 	}
-	if state, err := e.RuntimeState(ctx, c); err == nil {
+	if state, err := ev.RuntimeState(ctx, c); err == nil {
 		t.State = state
 	}
 	return t, nil
@@ -39,10 +39,10 @@ func (e *Engine) Texts(ctx context.Context, c *Container) (*observe.Texts, error
 
 // Live fetches what of the evidence changes while c runs: what inspect says and the
 // kernel's record of its processes.
-func (e *Engine) Live(c *Container) (t *observe.Texts, err error) {
+func (ev *Evidence) Live(c *Container) (t *observe.Texts, err error) {
 	t = &observe.Texts{Inspect: c.Raw, Context: observe.Context{ID: c.ID, VolumeDirs: observe.VolumeDirs(c.Raw)}}
 	switch {
-	case !e.local:
+	case !ev.local:
 		t.Blind = Elsewhere
 		return t, nil
 	case !hasProcess(c):
@@ -54,12 +54,12 @@ func (e *Engine) Live(c *Container) (t *observe.Texts, err error) {
 	if t.Context.Self, err = KernelRecord(os.Getpid()); err != nil {
 		return nil, err
 	}
-	record, err := e.Kernel(c)
+	record, err := ev.Kernel(c)
 	if err != nil {
 		t.Blind, t.Missing, t.Others.Unread = err.Error(), err, []string{"the first cannot be looked at"}
 		return t, nil
 	}
-	t.Kernel, t.Others = &record, e.Processes(c, record)
+	t.Kernel, t.Others = &record, ev.Processes(c, record)
 	return t, nil
 }
 

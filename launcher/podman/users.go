@@ -29,16 +29,17 @@ type identity struct {
 // missing where the user is a number. Nothing of the image is run. What was
 // found is kept by image ID, which stands for the content.
 func (e *Engine) LookupUser(ctx context.Context, img *effective.Image) (uid, gid int, home string, err error) {
-	cache := e.userCache(img)
+	cache := userCache(e.cacheDir, img)
 	if id, ok := loadIdentity(cache); ok {
 		return id.UID, id.GID, id.Home, nil
 	}
 	var passwd, group []byte
-	err = e.readImage(ctx, img.ID, func(ctx context.Context, c string) (err error) {
-		if passwd, err = e.readOptional(ctx, c, "/etc/passwd"); err != nil || !namesGroup(img.User) {
+	rs := e.readers()
+	err = rs.readImage(ctx, img.ID, func(ctx context.Context, c string) (err error) {
+		if passwd, err = rs.readOptional(ctx, c, "/etc/passwd"); err != nil || !namesGroup(img.User) {
 			return err
 		}
-		group, err = e.readOptional(ctx, c, "/etc/group")
+		group, err = rs.readOptional(ctx, c, "/etc/group")
 		return err
 	})
 	if err != nil {
@@ -54,8 +55,8 @@ func (e *Engine) LookupUser(ctx context.Context, img *effective.Image) (uid, gid
 	return id.UID, id.GID, id.Home, nil
 }
 
-func (e *Engine) readOptional(ctx context.Context, container, name string) ([]byte, error) {
-	data, err := e.readContainerFile(ctx, container, name)
+func (rs readers) readOptional(ctx context.Context, container, name string) ([]byte, error) {
+	data, err := rs.readContainerFile(ctx, container, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -94,12 +95,12 @@ func parseIdentity(spec string, passwd, group []byte) (identity, error) {
 func reader(data []byte) io.Reader { return bytes.NewReader(data) }
 
 // userCache is the file that keeps who a user of an image is; "" keeps nothing.
-func (e *Engine) userCache(img *effective.Image) string {
-	if e.cacheDir == "" || !isID(img.ID) {
+func userCache(dir string, img *effective.Image) string {
+	if dir == "" || !isID(img.ID) {
 		return ""
 	}
 	sum := sha256.Sum256([]byte(img.User))
-	return filepath.Join(e.cacheDir, fmt.Sprintf("user-%s-%x.json", img.ID, sum[:6]))
+	return filepath.Join(dir, fmt.Sprintf("user-%s-%x.json", img.ID, sum[:6]))
 }
 
 func loadIdentity(file string) (identity, bool) {

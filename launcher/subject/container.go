@@ -59,7 +59,7 @@ type Observed struct {
 // AllContainers lists every container of the engine by name, whoever made it, in
 // the order of their creation.
 func (au *Auditor) AllContainers(ctx context.Context) ([]string, error) {
-	list, err := au.Engine.List(ctx, nil)
+	list, err := au.Engine.Containers.List(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (o *Observed) notes() []string {
 // kernel's record, the configuration its runtime got, inspect, and the command it
 // was made by, as far as each is within reach.
 func (au *Auditor) Observe(ctx context.Context, name string) (*Observed, error) {
-	c, err := au.Engine.Inspect(ctx, name)
+	c, err := au.Engine.Containers.Inspect(ctx, name)
 	if errors.Is(err, podman.ErrNoContainer) {
 		return nil, hint.Errorf("podman ps -a", "auditing %q: %w", name, podman.ErrNoContainer)
 	}
@@ -138,7 +138,7 @@ func (au *Auditor) Observe(ctx context.Context, name string) (*Observed, error) 
 	if record.IsLaunch(c.Labels[plan.LabelLaunch]) {
 		o.Launch = c.Labels[plan.LabelLaunch]
 	}
-	t, err := au.Engine.Texts(ctx, c)
+	t, err := au.Engine.Evidence.Texts(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("auditing %s: %w", c.Name, err)
 	}

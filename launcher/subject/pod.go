@@ -17,7 +17,7 @@ func (au *Auditor) inPod(ctx context.Context, s *container.Spec) error {
 	if pod == "" || id == "" {
 		return nil
 	}
-	infra, err := au.Engine.Inspect(ctx, id)
+	infra, err := au.Engine.Containers.Inspect(ctx, id)
 	if errors.Is(err, podman.ErrNoContainer) {
 		return nil
 	}

@@ -217,13 +217,13 @@ func (au *Auditor) digestMounted(ctx context.Context, o *Observed, target, sourc
 	if err != nil {
 		return "", err
 	}
-	c, err := au.Engine.Inspect(ctx, o.ID)
+	c, err := au.Engine.Containers.Inspect(ctx, o.ID)
 	if err != nil || c.State.Pid <= 1 {
 		return print.Digest, err
 	}
 	at, err := model.Mounted(fmt.Sprintf("/proc/%d/root", c.State.Pid), target)
 	if errors.Is(err, fs.ErrPermission) {
-		at.Dev, at.Ino, err = au.Engine.Mounted(ctx, c.State.Pid, target)
+		at.Dev, at.Ino, err = au.Engine.Evidence.Mounted(ctx, c.State.Pid, target)
 	}
 	if err == nil && at != print.Root {
 		err = fmt.Errorf("%s is another tree than the one that is mounted", source)

@@ -163,7 +163,7 @@ func (au *Auditor) networksOf(ctx context.Context, s *container.Spec, c *podman.
 	}
 	egress, isolated := false, true
 	for _, name := range c.Networks {
-		n, err := au.Engine.Network(ctx, name)
+		n, err := au.Engine.Networks.Inspect(ctx, name)
 		if err != nil {
 			return nil // gone meanwhile, or not to be asked: not known
 		}
@@ -210,7 +210,7 @@ const maxSessions = 64
 func (au *Auditor) sessionsOf(ctx context.Context, s *container.Spec, c *podman.Container) error {
 	out := []string{}
 	for _, id := range c.Execs[:min(len(c.Execs), maxSessions)] {
-		e, err := au.Engine.Session(ctx, id)
+		e, err := au.Engine.Containers.Session(ctx, id)
 		if err != nil {
 			continue // it has ended meanwhile
 		}
