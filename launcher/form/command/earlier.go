@@ -46,8 +46,15 @@ func (v *variable) reaches() []container.Row {
 	return v.rows
 }
 
+// maxEarlier is how many kinds of them are told apart: each is told with every run
+// that follows.
+const maxEarlier = 100
+
 // note lists e, and keeps the first of its kind for the later runs.
 func (sc *harvest) note(e earlier) {
+	if len(sc.earlier) >= maxEarlier {
+		e.why, e.row, e.engine = "more of what the engine obeys is set earlier in the script than is told here", nil, ""
+	}
 	had := slices.IndexFunc(sc.earlier, func(o earlier) bool { return o.why == e.why && keyOf(o.row) == keyOf(e.row) })
 	switch {
 	case had < 0:

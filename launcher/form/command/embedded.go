@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -106,7 +105,7 @@ func (sc *script) writesScript(j job, name, text string) bool {
 // suspect tells whether a text starts a container, or runs what nobody can read, if a
 // shell runs it.
 func (sc *script) suspect(t textAt) bool {
-	h := &harvest{file: sc.file, lines: sc.lines, starts: sc.starts, about: sc.about, seen: map[string]bool{}}
+	h := &harvest{file: sc.file, lines: sc.lines, starts: sc.starts, first: sc.first, about: sc.about, seen: map[string]bool{}}
 	child := &script{harvest: h, text: t.filled(), origin: func(int) int { return 0 }, depth: sc.depth + 1}
 	if child.depth > maxDepth || sc.work >= maxWork {
 		return true
@@ -159,12 +158,9 @@ func (sc *script) embed(t textAt, e embedding, j job) {
 
 // rest lists every place of the text that names an engine, but those that were read.
 func (sc *script) rest(by string) {
-	read := slices.Clone(sc.spans)
-	slices.SortFunc(read, func(a, b Span) int { return cmp.Compare(a.To, b.To) })
+	read := CoverOf(sc.spans)
 	for _, m := range mentions(sc.text) {
-		at := sc.origin(m.From)
-		i := sort.Search(len(read), func(i int) bool { return read[i].To > at })
-		if i == len(read) || read[i].From > at {
+		if at := sc.origin(m.From); !read.Holds(at) {
 			sc.list(at, m.name+" is named in the text that "+clip(by)+" is given, and what is done with it is not read")
 		}
 	}

@@ -1,8 +1,10 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/form"
@@ -10,6 +12,30 @@ import (
 
 // Span is a range of bytes of a text: From is the first, To the one after the last.
 type Span struct{ From, To int }
+
+// Cover is ranges of a text, sorted and joined.
+type Cover []Span
+
+// CoverOf joins ranges, which may overlap and stand in any order.
+func CoverOf(spans []Span) Cover {
+	spans = slices.Clone(spans)
+	slices.SortFunc(spans, func(a, b Span) int { return cmp.Compare(a.From, b.From) })
+	var out Cover
+	for _, s := range spans {
+		if n := len(out); n > 0 && s.From <= out[n-1].To {
+			out[n-1].To = max(out[n-1].To, s.To)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// Holds tells whether a byte stands in one of the ranges.
+func (c Cover) Holds(at int) bool {
+	i := sort.Search(len(c), func(i int) bool { return c[i].To > at })
+	return i < len(c) && c[i].From <= at
+}
 
 // engines are the programs that make containers, by names that mean nothing else in
 // a text. What begins or ends with one and goes on with '-' is one too: docker-compose,
@@ -35,16 +61,11 @@ type mention struct {
 // path to a directory, a host name, an address of the web or a name of a variable is
 // no mention. Lines beyond the first thousand are counted in the last of the list.
 func Mentions(text string, read []Span) []form.Open {
-	read = slices.Clone(read)
-	slices.SortFunc(read, func(a, b Span) int { return a.From - b.From })
-	lines := starts([]byte(text))
+	lines, cover := starts([]byte(text)), CoverOf(read)
 	var out []form.Open
-	last, more, k := 0, 0, 0
+	last, more := 0, 0
 	for _, m := range mentions(text) {
-		for k < len(read) && read[k].To <= m.From {
-			k++
-		}
-		if k < len(read) && read[k].From <= m.From {
+		if cover.Holds(m.From) {
 			continue
 		}
 		line, _ := placeIn(lines, m.From)

@@ -23,27 +23,27 @@ import (
 // of which nobody can know here what it is. Where a shell would refuse the text, it is
 // an error if no engine is named in it, and else all of it is listed.
 func Script(file string, text []byte) ([]*form.Reading, []form.Open, error) {
-	return ScriptAt(file, text, Span{0, len(text)})
+	return ScriptAt(file, text, 1)
 }
 
-// ScriptAt is [Script] of a part of a text, as of a block of shell in Markdown. Lines
-// and columns are those of the whole text, and so is [form.Reading.Lines].
-func ScriptAt(file string, text []byte, block Span) ([]*form.Reading, []form.Open, error) {
-	part := text[block.From:block.To]
-	h := &harvest{file: file, seen: map[string]bool{}, lines: strings.Split(string(text), "\n"), starts: starts(text), about: namesEngine(part)}
-	err := readable(part)
+// ScriptAt is [Script] of a text that begins at a line of the file, as a block of shell
+// in Markdown does. It costs what the text does, wherever in the file that stands.
+func ScriptAt(file string, text []byte, line int) ([]*form.Reading, []form.Open, error) {
+	h := &harvest{file: file, seen: map[string]bool{}, lines: strings.Split(string(text), "\n"), starts: starts(text), first: line,
+		about: namesEngine(text)}
+	err := readable(text)
 	if err == nil {
-		sc := &script{harvest: h, text: string(part), origin: func(offset int) int { return block.From + offset }}
+		sc := &script{harvest: h, text: string(text), origin: func(offset int) int { return offset }}
 		if err = sc.parse(); err == nil {
 			sc.read()
 			return h.out()
 		}
 	}
-	if len(part) <= maxText && h.about {
-		h.unread(part, block.From, err)
+	if len(text) <= maxText && h.about {
+		h.unread(err)
 		return h.out()
 	}
-	err = fmt.Errorf("reading %s: %w", name(file), h.worded(err, block.From))
+	err = fmt.Errorf("reading %s: %w", name(file), h.worded(err))
 	if isSyntax(err) {
 		err = hint.Wrap(err, "write it as a shell would take it; bash -n names the same place")
 	}
@@ -158,7 +158,7 @@ func (sc *script) parse() error {
 }
 
 // place returns where a byte of the text stands in the file.
-func (sc *script) place(offset int) (line, col int) { return placeIn(sc.starts, sc.origin(offset)) }
+func (sc *script) place(offset int) (line, col int) { return sc.where(sc.origin(offset)) }
 
 // oneOf wants a script to hold one run and nothing that may hide another.
 func oneOf(runs []*form.Reading, open []form.Open, err error) (*form.Reading, error) {

@@ -65,7 +65,7 @@ func (sc *script) found(r *form.Reading, j job) {
 	if (sc.depth > 0 || j.context.fn != nil) && sc.again(r, offset) {
 		return
 	}
-	sc.runs = append(sc.runs, found{r, offset})
+	sc.keep(found{r, offset})
 	sc.spans = append(sc.spans, Span{offset, sc.origin(int(j.x.End().Offset()))})
 }
 

@@ -14,10 +14,15 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
+// maxShared bounds how many words of pods are gone through for all their containers
+// together: twenty for each of fifty thousand.
+const maxShared = 1 << 20
+
 // Join gives every container of a pod among the readings of one text, in its
 // order, what its pod decides. A container whose pod is not among those before it,
 // or of which there are several, is open in all that a pod decides.
 func Join(readings []*form.Reading) {
+	makers, shared := makersOf(readings), 0
 	for i, r := range readings {
 		name, _, known := container.Pod.Get(r.Spec)
 		if r.Pod != nil || known && name == "" || !known && !opens(r, container.Pod) {
@@ -27,7 +32,12 @@ func Join(readings []*form.Reading) {
 			container.PodKnown.Set(r.Spec, true, container.Mark{Evidence: container.Planned})
 			continue // its pod is made of its own options
 		}
-		pod, why := find(readings, i, name)
+		pod, why := makers.find(i, name)
+		if pod != nil {
+			if shared += len(pod.Words) + len(pod.Open); shared > maxShared {
+				pod, why = nil, "its pod says more than is gone through again for each of so many containers"
+			}
+		}
 		if pod == nil {
 			r.Open = append(r.Open, form.Open{At: at(container.Pod), Word: word(r), Why: why})
 			continue
@@ -53,48 +63,50 @@ func word(r *form.Reading) int {
 	return -1
 }
 
+// maker is a reading that makes a pod, and which of the text's it is.
+type maker struct {
+	*form.Reading
+	at int
+}
+
+// makers are the readings that make pods, in order, by the name of each and by the file
+// that holds its id.
+type makers map[string][]maker
+
+func makersOf(readings []*form.Reading) makers {
+	out := makers{}
+	for i, r := range readings {
+		var names []string
+		if r.Pod != nil {
+			names = []string{r.Pod.Name, r.Pod.IDFile}
+		} else if pod, _, _ := container.Pod.Get(r.Spec); strings.HasPrefix(pod, "new:") {
+			names = []string{strings.TrimPrefix(pod, "new:")}
+		}
+		for _, name := range slices.Compact(names) {
+			out[name] = append(out[name], maker{r, i})
+		}
+	}
+	return out
+}
+
 // find finds the one pod of a name that is made before reading n.
-func find(readings []*form.Reading, n int, name string) (*form.Reading, string) {
+func (m makers) find(n int, name string) (*form.Reading, string) {
 	if name == "" {
 		return nil, "which pod it joins is not known, and that decides how it runs"
 	}
-	var found *form.Reading
-	several, late := false, false
-	for i, r := range readings {
-		p := made(r, name)
-		switch {
-		case p == nil:
-		case i > n:
-			late = true
-		default:
-			several = several || found != nil
-			found = p
-		}
-	}
+	pods := m[name]
 	switch {
-	case several:
+	case len(pods) > 1 && pods[1].at <= n:
 		return nil, "several pods are called " + name + ", and which it joins is not known"
-	case found == nil && late:
+	case len(pods) > 0 && pods[0].at > n:
 		return nil, "the pod " + name + " is made only after it, and an earlier one of that name decides how it runs"
-	case found == nil:
+	case len(pods) == 0:
 		return nil, "the pod " + name + " is not here, and decides how it runs"
 	}
-	return found, ""
-}
-
-// made is the pod that a reading makes under a name, which may be the file that
-// holds its id; nil where it makes none.
-func made(r *form.Reading, name string) *form.Reading {
-	if r.Pod != nil {
-		if r.Pod.Name == name || r.Pod.IDFile != "" && r.Pod.IDFile == name {
-			return r
-		}
-		return nil
+	if pods[0].Pod == nil {
+		return ofRun(pods[0].Reading, name), ""
 	}
-	if pod, _, _ := container.Pod.Get(r.Spec); pod == "new:"+name {
-		return ofRun(r, name)
-	}
-	return nil
+	return pods[0].Reading, ""
 }
 
 // ofRun is the pod that podman run --pod new:NAME makes: of the network, the host

@@ -138,7 +138,6 @@ func (r *reader) oneCommand(words []string, l line, env *maker) (*form.Reading, 
 // asShell lists what a reader of scripts finds open in words that are no run.
 func (r *reader) asShell(m *maker, l line) []form.Open {
 	var b strings.Builder
-	b.WriteString(strings.Repeat("\n", l.at-1))
 	for i, a := range m.args {
 		text, holes := filled(a.text)
 		switch {
@@ -150,7 +149,7 @@ func (r *reader) asShell(m *maker, l line) []form.Open {
 			b.WriteString(`"` + strings.NewReplacer(`"`, `\"`, "`", "\\`", `\`, `\\`).Replace(text) + `" `)
 		}
 	}
-	runs, open, err := command.Script(r.out.File, []byte(b.String()))
+	runs, open, err := command.ScriptAt(r.out.File, []byte(b.String()), l.at)
 	if err != nil || len(runs) > 0 { // in the text of a shell, which systemd fills in first
 		open = append(open, form.Open{Word: -1,
 			Why: fmt.Sprintf("line %d: %s= runs a container by a shell, which is not read", l.at, clipped(l.key))})

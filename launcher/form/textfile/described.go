@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -54,14 +53,16 @@ func looksLikeRun(text string) bool { return runWords().MatchString(text) }
 
 // unnamed opens the lines that hold the words of a run and were not read.
 func (s *sheet) unnamed(said map[string]bool) {
-	for _, at := range runWords().FindAllStringIndex(s.text, maxDescribed) {
-		if slices.ContainsFunc(s.read, func(r command.Span) bool { return r.From <= at[0] && at[0] < r.To }) {
+	read, more := command.CoverOf(s.read), maxDescribed
+	for _, at := range runWords().FindAllStringIndex(s.text, -1) {
+		if more == 0 || read.Holds(at[0]) {
 			continue
 		}
 		line, _ := s.place(at[0])
 		if o := (form.Open{Why: fmt.Sprintf("line %d: the words of a run stand there, and are not read", line), Word: -1}); !said[lineOf(o)] {
 			said[lineOf(o)] = true
 			s.open = append(s.open, o)
+			more--
 		}
 	}
 }

@@ -17,26 +17,21 @@ func readDockerfile(s *sheet) error {
 	if err := command.IsText([]byte(s.text)); err != nil {
 		return err
 	}
+	s.heredocs = strings.Contains(s.text, "<<")
 	for i := 0; i < len(s.lines); {
 		from := i
-		for i++; i < len(s.lines) && continued(s.lines[from:i]); i++ {
+		goesOn := !comment(s.lines[i]) && continued(s.lines[i])
+		for i++; goesOn && i < len(s.lines); i++ {
+			goesOn = comment(s.lines[i]) || continued(s.lines[i])
 		}
 		s.instruct(from, i)
 	}
 	return nil
 }
 
-// continued tells whether an instruction goes on behind its lines so far.
-func continued(lines []string) bool {
-	if comment(lines[0]) {
-		return false
-	}
-	for k := len(lines) - 1; k >= 0; k-- {
-		if k == 0 || !comment(lines[k]) {
-			return strings.HasSuffix(strings.TrimRight(lines[k], " \t\r"), `\`)
-		}
-	}
-	return false
+// continued tells whether an instruction goes on behind a line of it.
+func continued(line string) bool {
+	return strings.HasSuffix(strings.TrimRight(line, " \t\r"), `\`)
 }
 
 func comment(line string) bool {
@@ -56,7 +51,7 @@ func (s *sheet) instruct(from, to int) {
 	}
 	switch strings.ToUpper(s.lines[from][got[4]:got[5]]) {
 	case "FROM":
-		if !strings.Contains(s.text, "<<") { // in a here-document it may be a line of shell
+		if !s.heredocs { // in a here-document it may be a line of shell
 			s.harmless(start, end)
 		}
 	case "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK":
@@ -88,7 +83,7 @@ func (s *sheet) executes(from, to, col int) {
 
 // argv reads words that are run without a shell.
 func (s *sheet) argv(words []string, p piece) bool {
-	if len(s.runs) >= maxRuns {
+	if len(s.runs) >= command.MaxRuns {
 		return false
 	}
 	r, err := command.Read(words)

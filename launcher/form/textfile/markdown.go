@@ -29,9 +29,9 @@ func readMarkdown(s *sheet) error {
 	if len(s.text) > maxMarkdown || slices.ContainsFunc(s.lines, tooDeep) {
 		return nil // what names an engine is open
 	}
-	m := &markdownReader{sheet: s}
+	m := &markdownReader{sheet: s, source: []byte(s.text)}
 	// An error of Walk is one of the walker, which has none.
-	_ = ast.Walk(markdownParser().Parse(text.NewReader([]byte(s.text))), m.node)
+	_ = ast.Walk(markdownParser().Parse(text.NewReader(m.source)), m.node)
 	m.prose()
 	return nil
 }
@@ -50,6 +50,7 @@ func markdownParser() parser.Parser {
 
 type markdownReader struct {
 	*sheet
+	source []byte         // the text, as goldmark wants it
 	unread []command.Span // what is no prose, and not read
 }
 
@@ -85,7 +86,7 @@ var shellInfo = strings.Fields(`sh bash shell zsh ksh dash console shell-session
 	text txt plaintext plain none cmd command`)
 
 func (m *markdownReader) fenced(n *ast.FencedCodeBlock) {
-	info := strings.ToLower(string(n.Language([]byte(m.text))))
+	info := strings.ToLower(string(n.Language(m.source)))
 	info = strings.Trim(strings.TrimPrefix(info, "{."), "{}.")
 	switch {
 	case info == "" || slices.Contains(shellInfo, info):
@@ -94,7 +95,7 @@ func (m *markdownReader) fenced(n *ast.FencedCodeBlock) {
 		first := n.Lines().At(0)
 		line, col := m.place(first.Start)
 		d := &documentReader{sheet: m.sheet, base: line - 1, indent: col}
-		if d.parse(string(n.Lines().Value([]byte(m.text)))) != nil {
+		if d.parse(string(n.Lines().Value(m.source))) != nil {
 			m.leave(n.Lines())
 		}
 	default:
@@ -110,11 +111,12 @@ func (m *markdownReader) block(lines *text.Segments, info string) {
 	b := consoleOf(m.text, lines, info)
 	p := piece{}
 	p.line, _ = m.place(lines.At(0).Start)
+	var text strings.Builder
 	for _, l := range lines.Sliced(0, lines.Len()) {
 		line := strings.TrimSuffix(m.text[l.Start:l.Stop], "\n")
 		_, col := m.place(l.Start)
 		shell, skip := b.line(line)
-		p.text += strings.Repeat(" ", l.Padding) + shell + "\n"
+		text.WriteString(strings.Repeat(" ", l.Padding) + shell + "\n")
 		p.cols = append(p.cols, col+skip-l.Padding)
 		if span := (command.Span{From: l.Start, To: l.Stop}); shell != "" || line == "" {
 			p.at = append(p.at, span)
@@ -122,7 +124,7 @@ func (m *markdownReader) block(lines *text.Segments, info string) {
 			m.unread = append(m.unread, span)
 		}
 	}
-	if !m.shell(p) {
+	if p.text = text.String(); !m.shell(p) {
 		m.unread = append(m.unread, p.at...)
 	}
 }
@@ -209,9 +211,9 @@ var runPhrase = lazyregexp.New(`\b(podman|docker|nerdctl)(\s+-\S+(\s+[\w./:=-]+)
 
 // prose marks as harmless all that is no code, but for the lines that name a run.
 func (m *markdownReader) prose() {
-	was := m.read
-	for _, at := range runPhrase().FindAllStringIndex(m.text, maxOpen) {
-		if !slices.ContainsFunc(was, func(s command.Span) bool { return s.From <= at[0] && at[0] < s.To }) {
+	was := command.CoverOf(m.read)
+	for _, at := range runPhrase().FindAllStringIndex(m.text, -1) {
+		if !was.Holds(at[0]) {
 			m.unread = append(m.unread, command.Span{From: at[0], To: at[1]})
 		}
 	}

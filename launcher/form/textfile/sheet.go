@@ -19,18 +19,14 @@ type sheet struct {
 	begun []int          // where each line begins; see [sheet.starts]
 	work  int            // see maxWork
 
-	foreign bool // it may be in any language
+	foreign  bool // it may be in any language
+	heredocs bool // of a Dockerfile: it may hold here-documents
 }
 
-// maxWork bounds how many bytes and lines are gone through for all the pieces of a
-// file together: each costs its own length and the number of its line. Beyond it
-// nothing is read, and what names an engine is open. A real file takes less than a
-// hundredth.
+// maxWork bounds how many bytes are gone through for all the pieces of a file together:
+// the variables of a Makefile are read with each line that uses one. Beyond it nothing is
+// read, and what names an engine is open. A real file takes less than a hundredth.
 const maxWork = 64 << 20
-
-// maxRuns is how many runs of one file are judged; the others are open. Each takes
-// some hundred kilobytes of findings.
-const maxRuns = 1000
 
 // piece is a part of a file that is shell.
 type piece struct {
@@ -42,10 +38,10 @@ type piece struct {
 
 // shell reads a piece as a script of its own. It tells whether it is one.
 func (s *sheet) shell(p piece) bool {
-	if s.work += p.line + len(p.text); s.work > maxWork || len(s.runs) >= maxRuns {
+	if s.work += len(p.text); s.work > maxWork || len(s.runs) >= command.MaxRuns {
 		return false
 	}
-	runs, open, err := command.Script(s.file, []byte(strings.Repeat("\n", p.line-1)+p.text))
+	runs, open, err := command.ScriptAt(s.file, []byte(p.text), p.line)
 	if err != nil {
 		if len(command.Mentions(p.text, nil)) > 0 || looksLikeRun(p.text) {
 			s.note(p.line, "no shell takes what begins here")

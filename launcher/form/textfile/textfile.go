@@ -185,9 +185,9 @@ const maxOpen = 1000
 // finish lists what names an engine and was not read, names the runs and joins
 // those of pods.
 func (s *sheet) finish() {
-	if more := len(s.runs) - maxRuns; more > 0 {
-		s.note(firstLine(s.runs[maxRuns]), "more than %d runs stand in one file, and %d are not judged", maxRuns, more)
-		s.runs = s.runs[:maxRuns]
+	if more := len(s.runs) - command.MaxRuns; more > 0 {
+		s.open = append(s.open, command.Beyond(firstLine(s.runs[command.MaxRuns]), more))
+		s.runs = s.runs[:command.MaxRuns]
 	}
 	said := map[string]bool{}
 	for _, o := range s.open {
