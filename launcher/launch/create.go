@@ -31,7 +31,7 @@ type box struct {
 	plan *plan.Plan
 	run  *Run
 
-	ports   *reservation
+	ports   *reservation    // renewed at each try
 	claim   claim.Claim     // no token: there is nothing to claim yet
 	lost    bool            // the answer to a create never came
 	refused map[string]bool // names the engine would not give, though no container has them
@@ -41,6 +41,7 @@ type box struct {
 // are bound in the setting up; one that was lost by then is replaced, unless it
 // was typed.
 func (b *box) place(ctx context.Context) error {
+	b.tx.holds(b.ports.release)
 	for try := 1; ; try++ {
 		err := b.placeOnce(ctx)
 		if err == nil || try == placeTries || ctx.Err() != nil || !b.canMove(err) {
@@ -80,21 +81,15 @@ func (b *box) canMove(err error) bool {
 func portTaken(err error) bool { return strings.Contains(err.Error(), "address already in use") }
 
 func (b *box) reserve(ctx context.Context) error {
-	if b.ports == nil {
-		b.tx.holds(func() { b.ports.release() })
-	}
-	b.ports.release()
 	taken := func(name string) (bool, error) {
 		if b.refused[name] {
 			return true, nil
 		}
 		return b.r.Engine.Containers.Exists(ctx, name)
 	}
-	ports, err := b.r.reserve(ctx, b.plan.Stated, taken)
-	if err != nil {
+	if err := b.ports.settle(ctx, b.plan.Stated, taken); err != nil {
 		return err
 	}
-	b.ports = ports
 	b.plan.Effective = effective.Of(b.plan.Stated, b.r.Planner.Defaults(b.plan))
 	return nil
 }

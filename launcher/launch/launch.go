@@ -3,6 +3,7 @@ package launch
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -35,32 +36,58 @@ type Run struct {
 // it and waits until it serves. An attached run is left for [Run.Attach] to start.
 // On an error, the end of ctx included, everything it made is gone again.
 func (l *Runner) Launch(ctx context.Context, p *plan.Plan) (*Run, error) {
-	if err := p.Refusal(); err != nil {
+	runs, err := l.together(ctx, p)
+	if err != nil {
 		return nil, err
 	}
-	la := l.newLaunch(p, &transaction{})
-	steps := []func(context.Context) error{la.begin, la.pull, la.network.make, la.box.place, la.prover.prove}
-	if p.Options.Detach {
-		steps = append(steps, la.start, la.serve, la.finish)
-	}
-	for _, step := range steps {
-		err := ctx.Err()
-		if err == nil {
-			err = step(ctx)
-		}
-		if err != nil {
-			return nil, la.tx.abandon(ctx, err)
-		}
-	}
-	return la.run, nil
+	return runs[0], nil
 }
 
-// newLaunch is a launch of p that has not begun, as a part of tx.
+// together carries plans out in their order, as one: where one of them fails, all are
+// gone again. An attached one must be the only one, since its end is the transaction's.
+func (l *Runner) together(ctx context.Context, plans ...*plan.Plan) ([]*Run, error) {
+	for _, p := range plans {
+		if err := p.Refusal(); err != nil {
+			return nil, err
+		}
+	}
+	tx := &transaction{}
+	var runs []*Run
+	for _, p := range plans {
+		la := l.newLaunch(p, tx)
+		for _, step := range la.steps() {
+			err := ctx.Err()
+			if err == nil {
+				err = step(ctx)
+			}
+			if err != nil {
+				return nil, tx.abandon(ctx, err)
+			}
+		}
+		runs = append(runs, la.run)
+	}
+	if !slices.ContainsFunc(plans, func(p *plan.Plan) bool { return !p.Options.Detach }) {
+		tx.done()
+	}
+	return runs, nil
+}
+
+func (la *launch) steps() []func(context.Context) error {
+	steps := []func(context.Context) error{la.begin, la.pull, la.network.make, la.box.place, la.prover.prove}
+	if la.plan.Options.Detach {
+		steps = append(steps, la.start, la.serve, la.record)
+	}
+	return steps
+}
+
+// newLaunch is a launch of p that has not begun, as a part of tx. It goes on with a
+// plan of its own: what is settled on the way is no matter of the caller's.
 func (l *Runner) newLaunch(p *plan.Plan, tx *transaction) *launch {
+	p = p.Clone()
 	run := &Run{Plan: p}
 	run.l = &launch{r: l, tx: tx, plan: p, run: run,
 		network: &network{r: l, tx: tx, plan: p, run: run},
-		box:     &box{r: l, tx: tx, plan: p, run: run, refused: map[string]bool{}},
+		box:     &box{r: l, tx: tx, plan: p, run: run, refused: map[string]bool{}, ports: &reservation{locks: l.Dirs.Locks(), engine: l.Engine, tell: l.tell}},
 		prover:  &prover{r: l, plan: p, run: run}}
 	return run.l
 }
@@ -126,10 +153,19 @@ func (la *launch) start(ctx context.Context) error {
 	return nil
 }
 
-// finish records the launch, which from then on owns its container.
-func (la *launch) finish(context.Context) error {
+// finish records the launch and ends its transaction.
+func (la *launch) finish(ctx context.Context) error {
+	if err := la.record(ctx); err != nil {
+		return err
+	}
+	la.tx.done()
+	return nil
+}
+
+// record records the launch, which from then on owns its container.
+func (la *launch) record(context.Context) error {
 	var err error
-	if la.run.Claims, err = la.r.networkClaims(la.plan.Network); err != nil {
+	if la.run.Claims, err = la.r.networks().claims(la.plan.Network); err != nil {
 		return err
 	}
 	if err := la.r.Dirs.Save(&la.run.Record); err != nil {
@@ -140,6 +176,6 @@ func (la *launch) finish(context.Context) error {
 		_ = la.r.Dirs.Forget(la.run.Launch) // a launch that fails leaves no record
 		return record.WritingTo(la.r.Dirs.Runtime, err)
 	}
-	la.tx.done()
+	la.tx.undo(func(context.Context) error { return la.r.Dirs.Forget(la.run.Launch) })
 	return nil
 }

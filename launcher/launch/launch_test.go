@@ -3,12 +3,14 @@ package launch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +31,7 @@ type rig struct {
 	engine *podmantest.Server
 	told   []string
 	models string
+	mu     sync.Mutex // of told
 }
 
 const profiles = `
@@ -73,7 +76,11 @@ func newRig(t *testing.T) *rig {
 	}
 	facts := tidyHost(dir)
 	dirs := record.Dirs{Runtime: filepath.Join(dir, "run"), State: filepath.Join(dir, "state"), Data: filepath.Join(dir, "data"), Storage: dir}
-	tell := func(line string) { g.told = append(g.told, line) }
+	tell := func(line string) {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.told = append(g.told, line)
+	}
 	g.Runner = &Runner{Host: facts, Dirs: dirs, Version: "test", Tell: tell,
 		Planner: &plan.Planner{Catalog: catalog, Host: facts, Dirs: dirs, Version: "test"}}
 	g.connect(t, false)
@@ -460,8 +467,8 @@ func TestPull(t *testing.T) {
 	}
 }
 
-// Two launches of one profile at once have a name, a port and a container each, and
-// one network.
+// Two launches of one plan at once have a name, a port and a container each, and one
+// network; the plan stays as it was.
 func TestTwoAtOnce(t *testing.T) {
 	g := newRig(t)
 	g.serve(t, 200)
@@ -470,8 +477,9 @@ func TestTwoAtOnce(t *testing.T) {
 		err error
 	}
 	results := make(chan result, 2)
+	p := g.plan(t, web())
+	before := settingsOf(p)
 	for range 2 {
-		p := g.plan(t, web())
 		go func() {
 			run, err := g.Launch(t.Context(), p)
 			results <- result{run, err}
@@ -480,6 +488,9 @@ func TestTwoAtOnce(t *testing.T) {
 	a, b := <-results, <-results
 	if a.err != nil || b.err != nil {
 		t.Fatal(a.err, b.err)
+	}
+	if settingsOf(p) != before {
+		t.Errorf("the launches changed their plan from %s to %s", before, settingsOf(p))
 	}
 	if a.run.Name == b.run.Name || a.run.URLs[0] == b.run.URLs[0] {
 		t.Errorf("%s at %s, %s at %s", a.run.Name, a.run.URLs, b.run.Name, b.run.URLs)
@@ -501,6 +512,44 @@ func TestTwoAtOnce(t *testing.T) {
 	}
 	if c, n := g.engine.Left(); c+n > 0 {
 		t.Errorf("after stop: %d containers, %d networks", c, n)
+	}
+}
+
+func settingsOf(p *plan.Plan) string {
+	return fmt.Sprint(container.Settings(p.Stated), container.Settings(p.Effective), p.Sources)
+}
+
+// Plans that are launched together are done together, and where the last of them
+// fails, nothing is left of the first: no container, no network, no record.
+func TestTogether(t *testing.T) {
+	for _, at := range []string{"", "containers/create", "/start"} {
+		g := newRig(t)
+		g.serve(t, 200)
+		first, second := g.plan(t, web()), g.plan(t, plan.Options{Profile: "job", Detach: true})
+		seen := 0
+		g.engine.Fault = func(r *http.Request) http.HandlerFunc {
+			if at == "" || !strings.HasSuffix(r.URL.Path, at) {
+				return nil
+			}
+			if seen++; seen < 2 {
+				return nil
+			}
+			return podmantest.Fail(500, "it is not to be")
+		}
+		runs, err := g.together(t.Context(), first, second)
+		if at != "" {
+			if err == nil || seen < 2 {
+				t.Errorf("%s: launched %d, asked %d times", at, len(runs), seen)
+			}
+			g.nothing(t)
+			continue
+		}
+		if err != nil || len(runs) != 2 || runs[0].Profile != "web" || runs[1].Profile != "job" {
+			t.Fatalf("%+v, %v", runs, err)
+		}
+		if c, _ := g.engine.Left(); c != 2 {
+			t.Errorf("%d containers", c)
+		}
 	}
 }
 

@@ -83,7 +83,7 @@ func (n *network) letGo() {
 func (n *network) drop(ctx context.Context) error {
 	name := n.plan.Network
 	n.letGo() // for whoever removes it takes the lock alone
-	err := n.r.removeNetworks(ctx, name)
+	err := n.r.networks().remove(ctx, name)
 	if errors.Is(err, podman.ErrNoService) && n.dropByCLI(ctx, name) == nil {
 		return nil
 	}
@@ -93,7 +93,7 @@ func (n *network) drop(ctx context.Context) error {
 // dropByCLI is drop where the service is gone. Podman refuses to
 // remove a network that is used; only one that this launch made is tried.
 func (n *network) dropByCLI(ctx context.Context, name string) error {
-	return n.r.unlessUsed(name, func() error {
+	return n.r.networks().unlessUsed(name, func() error {
 		out, err := n.r.Engine.CLI(ctx, "network", "ls", "--filter", "label="+plan.LabelLaunch+"="+n.run.Launch, "--format", "{{.Name}}").Output()
 		if err != nil || !slices.Contains(strings.Fields(string(out)), name) {
 			return err
@@ -102,53 +102,6 @@ func (n *network) dropByCLI(ctx context.Context, name string) error {
 			return err
 		}
 		return n.r.Dirs.Claims().Drop(claim.Network, n.run.Launch)
-	})
-}
-
-// unlessUsed does what no other launch that wants the network may see half done,
-// or nothing where there is one.
-func (l *Runner) unlessUsed(network string, do func() error) error {
-	k, err := l.Dirs.Locks().Try("net-" + network)
-	if errors.Is(err, record.ErrHeld) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer k.Release()
-	return do()
-}
-
-// networkClaims are the claims on networks that were made under a name; "" is any.
-func (l *Runner) networkClaims(name string) ([]claim.Claim, error) {
-	list, err := l.Dirs.Claims().All(claim.Network)
-	var out []claim.Claim
-	for _, c := range list {
-		if (name == "" || c.Name == name) && c.On(l.Engine.Place()) {
-			out = append(out, c)
-		}
-	}
-	return out, err
-}
-
-// removeNetworks removes the claimed networks, of one name or all, that nothing
-// uses.
-func (l *Runner) removeNetworks(ctx context.Context, name string) error {
-	list, err := l.networkClaims(name)
-	errs := []error{err}
-	for _, c := range list {
-		errs = append(errs, l.removeNetwork(ctx, c))
-	}
-	return errors.Join(errs...)
-}
-
-func (l *Runner) removeNetwork(ctx context.Context, c claim.Claim) error {
-	return l.unlessUsed(c.Name, func() error {
-		gone, err := l.Engine.Networks.RemoveIfUnused(ctx, c)
-		if err != nil || !gone || !c.Over(time.Now()) {
-			return err
-		}
-		return l.Dirs.Claims().Drop(c.Kind, c.Token)
 	})
 }
 

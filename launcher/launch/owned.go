@@ -9,14 +9,14 @@ import (
 
 // owner tells of the containers of an engine which are zlaunch's.
 type owner struct {
-	l       *Runner
+	dirs    record.Dirs
 	claimed map[string]bool // by id
 }
 
 // ownership reads what is claimed. A claim that cannot be read claims nothing.
-func (l *Runner) ownership() owner {
-	o := owner{l, map[string]bool{}}
-	list, _ := l.Dirs.Claims().All(claim.Container) // Reap tells of what cannot be read
+func ownership(dirs record.Dirs) owner {
+	o := owner{dirs, map[string]bool{}}
+	list, _ := dirs.Claims().All(claim.Container) // Reap tells of what cannot be read
 	for _, c := range list {
 		if c.ID != "" {
 			o.claimed[c.ID] = true
@@ -29,7 +29,7 @@ func (l *Runner) ownership() owner {
 // launch record, which it has here if it has one. Its label says which record to
 // look into, and proves nothing.
 func (o owner) has(c podman.Listed) (*record.Record, bool) {
-	rec, err := o.l.Dirs.Load(c.Labels[plan.LabelLaunch])
+	rec, err := o.dirs.Load(c.Labels[plan.LabelLaunch])
 	if err != nil || rec.ID != c.ID {
 		return nil, o.claimed[c.ID]
 	}

@@ -14,9 +14,9 @@ import (
 
 // portHolder says who listens on a TCP port of an address of this host, as " by container web" or
 // " by process 4711 (nginx)"; "" is not known, as for another user's process.
-func (l *Runner) portHolder(ctx context.Context, address string, port uint16) string {
-	if l.Engine != nil {
-		list, _ := l.Engine.Containers.List(ctx, nil) // a list that fails names nobody
+func portHolder(ctx context.Context, engine *podman.Engine, address string, port uint16) string {
+	if engine != nil {
+		list, _ := engine.Containers.List(ctx, nil) // a list that fails names nobody
 		for _, c := range list {
 			if c.State == "running" && slices.ContainsFunc(c.Ports, func(p podman.ListedPort) bool {
 				everywhere := p.HostIP == "" || p.HostIP == "0.0.0.0" || address == "0.0.0.0"

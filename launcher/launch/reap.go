@@ -21,34 +21,42 @@ func (l *Runner) Reap(ctx context.Context) error {
 	if err := l.Dirs.Trusted(); err != nil {
 		return err
 	}
-	return errors.Join(l.reapContainers(ctx), l.Engine.Reap(ctx), l.removeNetworks(ctx, ""), l.Dirs.ReapAttached(), l.Dirs.Locks().Reap())
+	left := leftovers{l.Engine, l.Dirs, l.tell}
+	return errors.Join(left.remove(ctx), l.Engine.Reap(ctx), l.networks().remove(ctx, ""), l.Dirs.ReapAttached(), l.Dirs.Locks().Reap())
 }
 
-// reapContainers removes the containers that killed launches left waiting: claimed
+// leftovers are the containers of launches that were killed.
+type leftovers struct {
+	engine *podman.Engine
+	dirs   record.Dirs
+	tell   func(string)
+}
+
+// remove removes the containers that killed launches left waiting: claimed
 // here, never started, of a launch that holds its lock no more. It takes back the
 // claims on containers that are gone.
-func (l *Runner) reapContainers(ctx context.Context) error {
-	claims, err := l.Dirs.Claims().All(claim.Container) // before the list: a launch may end in between
+func (l leftovers) remove(ctx context.Context) error {
+	claims, err := l.dirs.Claims().All(claim.Container) // before the list: a launch may end in between
 	if len(claims) == 0 {
 		return err
 	}
-	list, lerr := l.Engine.Containers.List(ctx, map[string]string{plan.LabelLaunch: ""})
+	list, lerr := l.engine.Containers.List(ctx, map[string]string{plan.LabelLaunch: ""})
 	errs := []error{err, lerr}
 	for _, c := range claims {
 		there := lerr != nil || slices.ContainsFunc(list, func(p podman.Listed) bool { return p.ID == c.ID })
 		switch {
-		case !c.On(l.Engine.Place()):
+		case !c.On(l.engine.Place()):
 		case !c.Kept:
-			errs = append(errs, l.reapContainer(ctx, c.Token))
+			errs = append(errs, l.removeOne(ctx, c.Token))
 		case !there:
-			errs = append(errs, l.Dirs.Claims().Drop(c.Kind, c.Token))
+			errs = append(errs, l.dirs.Claims().Drop(c.Kind, c.Token))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (l *Runner) reapContainer(ctx context.Context, launch string) error {
-	k, err := l.Dirs.Locks().Try("launch-" + launch)
+func (l leftovers) removeOne(ctx context.Context, launch string) error {
+	k, err := l.dirs.Locks().Try("launch-" + launch)
 	if errors.Is(err, record.ErrHeld) {
 		return nil
 	}
@@ -56,15 +64,15 @@ func (l *Runner) reapContainer(ctx context.Context, launch string) error {
 		return err
 	}
 	defer k.Release()
-	c, err := l.Dirs.Claims().Load(claim.Container, launch) // again: it may be done in between
+	c, err := l.dirs.Claims().Load(claim.Container, launch) // again: it may be done in between
 	if err != nil || c.Kept {
 		return record.IgnoreAbsent(err)
 	}
-	found, err := l.Engine.Containers.Claimed(ctx, c)
+	found, err := l.engine.Containers.Claimed(ctx, c)
 	if err != nil && !errors.Is(err, podman.ErrNoContainer) {
 		return err
 	}
-	gone, err := l.Engine.Containers.RemoveUnstarted(ctx, c)
+	gone, err := l.engine.Containers.RemoveUnstarted(ctx, c)
 	switch {
 	case err != nil:
 		return err
@@ -76,5 +84,5 @@ func (l *Runner) reapContainer(ctx context.Context, launch string) error {
 	case !c.Over(time.Now()):
 		return nil
 	}
-	return l.Dirs.Claims().Drop(c.Kind, c.Token)
+	return l.dirs.Claims().Drop(c.Kind, c.Token)
 }

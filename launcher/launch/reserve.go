@@ -10,6 +10,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/plan"
+	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/record"
 )
 
@@ -17,48 +18,50 @@ import (
 // are a promise, a thousand a mistake.
 const attempts = 1000
 
-// reservation holds names and ports for one launch until its container has them.
-type reservation struct{ locks []*record.Lock }
+// reservation holds a name and ports for one launch until its container has them.
+type reservation struct {
+	locks  record.Locks
+	engine *podman.Engine // says who has a port; nil: not known
+	tell   func(string)
+	held   []*record.Lock
+}
 
 func (r *reservation) release() {
-	if r == nil {
-		return
-	}
-	for _, k := range r.locks {
+	for _, k := range r.held {
 		k.Release()
 	}
-	r.locks = nil
+	r.held = nil
 }
 
-// reserve settles the container's name and host ports. What was typed is taken
-// as typed or refused; what zlaunch chose moves on to the next one free.
-func (l *Runner) reserve(ctx context.Context, s *container.Spec, taken func(name string) (bool, error)) (*reservation, error) {
-	r := &reservation{}
-	if err := l.reserveName(r, s, taken); err != nil {
-		r.release()
-		return nil, err
-	}
+// settle takes the container's name and host ports, instead of those it holds. What
+// was typed is taken as typed or refused; what zlaunch chose moves on to the next one
+// free.
+func (r *reservation) settle(ctx context.Context, s *container.Spec, taken func(name string) (bool, error)) error {
+	r.release()
+	err := r.name(s, taken)
 	for _, k := range container.Publish.Keys(s) {
-		if err := l.reservePort(ctx, r, s, k); err != nil {
-			r.release()
-			return nil, err
+		if err == nil {
+			err = r.port(ctx, s, k)
 		}
 	}
-	return r, nil
+	if err != nil {
+		r.release()
+	}
+	return err
 }
 
-func (l *Runner) reserveName(r *reservation, s *container.Spec, taken func(string) (bool, error)) error {
+func (r *reservation) name(s *container.Spec, taken func(string) (bool, error)) error {
 	base, mark, _ := container.Name.Get(s)
 	for i := range attempts {
 		name := base
 		if i > 0 {
 			name = base + "-" + strconv.Itoa(i+1)
 		}
-		k, err := l.Dirs.Locks().Try("name-" + name)
+		k, err := r.locks.Try("name-" + name)
 		if err == nil {
 			used, err := taken(name)
 			if err == nil && !used {
-				r.locks = append(r.locks, k)
+				r.held = append(r.held, k)
 				container.Name.Set(s, name, mark)
 				return nil
 			}
@@ -76,15 +79,15 @@ func (l *Runner) reserveName(r *reservation, s *container.Spec, taken func(strin
 	return fmt.Errorf("naming the container %q: no free name in %d tries", base, attempts)
 }
 
-func (l *Runner) reservePort(ctx context.Context, r *reservation, s *container.Spec, key string) error {
+func (r *reservation) port(ctx context.Context, s *container.Spec, key string) error {
 	p, mark, _ := container.Publish.Get(s, key)
 	first := p.HostPort
 	for range attempts {
-		k, err := l.Dirs.Locks().Try(portLock(p.HostPort))
+		k, err := r.locks.Try(portLock(p.HostPort))
 		if err == nil && portFree(p) {
-			r.locks = append(r.locks, k)
+			r.held = append(r.held, k)
 			if p.HostPort != first {
-				l.tell(fmt.Sprintf("port %d is taken: using %d for %s", first, p.HostPort, key))
+				r.tell(fmt.Sprintf("port %d is taken: using %d for %s", first, p.HostPort, key))
 				container.Publish.Set(s, key, p, mark)
 			}
 			return nil
@@ -96,7 +99,7 @@ func (l *Runner) reservePort(ctx context.Context, r *reservation, s *container.S
 		}
 		if plan.TypedMark(mark) {
 			return hint.Errorf("ss -ltnp 'sport = :"+strconv.Itoa(int(first))+"'; or choose another with -p HOST:NAME",
-				"publishing %s: port %d of %s is taken%s", key, first, p.HostIP, l.portHolder(ctx, p.HostIP, first))
+				"publishing %s: port %d of %s is taken%s", key, first, p.HostIP, portHolder(ctx, r.engine, p.HostIP, first))
 		}
 		if p.HostPort++; p.HostPort < 1024 {
 			break

@@ -40,7 +40,7 @@ func TestOwnership(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	own := l.ownership()
+	own := ownership(l.Dirs)
 	for _, c := range []struct {
 		what, id, launch string
 		want             bool
@@ -71,15 +71,15 @@ func TestReserveName(t *testing.T) {
 	}
 	taken := func(name string) (bool, error) { return slices.Contains([]string{"n", "n-2"}, name), nil }
 	s := spec(container.LayerDerived)
-	r, err := l.reserve(t.Context(), s, taken)
-	if err != nil {
+	r := &reservation{locks: l.Dirs.Locks()}
+	defer r.release()
+	if err := r.settle(t.Context(), s, taken); err != nil {
 		t.Fatal(err)
 	}
-	defer r.release()
 	if name, _, _ := container.Name.Get(s); name != "n-3" {
 		t.Errorf("got %q", name)
 	}
-	if _, err := l.reserve(t.Context(), spec(container.LayerCommandLine), taken); err == nil || hint.Of(err) == "" {
+	if err := r.settle(t.Context(), spec(container.LayerCommandLine), taken); err == nil || hint.Of(err) == "" {
 		t.Errorf("a typed name that is taken: %v", err)
 	}
 }

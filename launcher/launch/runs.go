@@ -42,7 +42,7 @@ func (l *Runner) Runs(ctx context.Context) (Listing, error) {
 	if err := l.Dirs.Trusted(); err != nil {
 		return Listing{}, err
 	}
-	own := l.ownership() // before the list: a launch may end in between
+	own := ownership(l.Dirs) // before the list: a launch may end in between
 	list, err := l.Engine.Containers.List(ctx, map[string]string{plan.LabelProfile: ""})
 	out := Listing{Runs: []Running{}}
 	for _, c := range list {
@@ -131,10 +131,10 @@ func (l *Runner) Stop(ctx context.Context, r Running) error {
 	errs := []error{l.Dirs.Claims().Drop(claim.Container, r.launch), l.Dirs.ForgetAttached(r.launch)}
 	for _, c := range r.claims {
 		if c.Kind == claim.Network && c.ID != "" && c.On(l.Engine.Place()) {
-			errs = append(errs, l.removeNetwork(ctx, c))
+			errs = append(errs, l.networks().removeOne(ctx, c))
 		}
 	}
-	return errors.Join(append(errs, l.removeNetworks(ctx, ""))...)
+	return errors.Join(append(errs, l.networks().remove(ctx, ""))...)
 }
 
 // stopTime is how long a workload may take to end; podman-stop's own default.

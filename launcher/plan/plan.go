@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -100,6 +101,13 @@ type Plan struct {
 	backing map[string]map[string]string // by volume: what its driver mounts, as the engine keeps it
 	Sources map[string]model.Inode       // what was judged of each bind, by target
 	Print   *model.Print                 // of models that have a digest
+}
+
+// Clone is a plan whose settings can be changed without those of p.
+func (p *Plan) Clone() *Plan {
+	c := *p
+	c.Stated, c.Effective, c.Sources = container.Clone(p.Stated), container.Clone(p.Effective), maps.Clone(p.Sources)
+	return &c
 }
 
 // Plan works out the run that o asks for. It creates nothing. An error means
