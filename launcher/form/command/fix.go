@@ -12,11 +12,6 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
 
-// dockerRows are the rows that docker run has an option for.
-var dockerRows = []string{"cap_drop", "cap_add", "no_new_privileges", "seccomp_profile", "security_label", "apparmor_profile", "read_only", "tmpfs",
-	"volume", "publish", "user", "pids_limit", "memory", "memory_swap", "cpus", "network", "ulimit", "shm_size", "restart", "init", "privileged",
-	"rm", "detach", "publish_all", "interactive", "tty", "pid", "ipc", "uts", "cgroupns", "device", "group_add", "workdir", "hostname", "env", "label", "sysctl"}
-
 // Fix returns the command of r changed to mean mended: the words that decided a
 // setting which differs are taken away, and options that state it stand in front
 // of the image. All other words stay as they were written. The words are a
@@ -64,8 +59,8 @@ func stated(row container.Row, s *container.Spec) string {
 // changed finds the rows that differ and the words that go with them. A word that
 // decides another row as well takes that along.
 func (f *fixer) changed() {
-	for _, row := range slices.Concat(container.Rows, container.ForeignRows) {
-		if !row.Derived() && !same(row, f.r.Spec, f.mended) {
+	for _, row := range fixable() {
+		if !same(row, f.r.Spec, f.mended) {
 			f.rows[row.Key()] = true
 		}
 	}
@@ -97,54 +92,69 @@ func (f *fixer) take(p container.Path, words []int) bool {
 	return more
 }
 
-// options writes the changed rows.
+// options writes the changed rows as words of a shell.
 func (f *fixer) options() ([]string, error) {
 	part := &container.Spec{}
-	var out, none []string
-	for _, row := range slices.Concat(container.Rows, container.ForeignRows) {
-		key := row.Key()
+	var none []string
+	for _, row := range fixable() {
 		switch {
-		case !f.rows[key]:
-		case f.r.Engine == "docker" && !slices.Contains(dockerRows, key):
-			none = append(none, key)
-		case slices.Contains(ownRows, key):
-			words, err := f.own(key)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, words...)
-		case row.Derived():
-		case !writable(row):
-			words, ok := f.foreign(row)
-			if !ok {
-				none = append(none, key)
-			}
-			out = append(out, words...)
+		case !f.rows[row.Key()]:
+		case !Writes(row, f.r.Engine):
+			none = append(none, row.Key())
 		default:
 			row.Copy(part, f.mended)
 		}
 	}
 	if len(none) > 0 {
-		return nil, hint.Errorf("change it by hand", "mending %s: %s run has no option that zlaunch could write for %s",
-			f.r.Subject, f.r.Engine, strings.Join(none, ", "))
+		return nil, f.failed(NoOption(f.r.Engine, none))
 	}
-	args, err := podmanrun.Args(part)
+	options, err := Write(part, f.r.Engine)
 	if err != nil {
-		return nil, fmt.Errorf("mending %s: %w", f.r.Subject, err)
+		return nil, f.failed(err)
 	}
-	for _, a := range args {
-		w, err := podmanrun.Line([]string{a})
+	var out []string
+	for _, o := range options {
+		words, err := f.option(o)
 		if err != nil {
-			return nil, fmt.Errorf("mending %s: %w", f.r.Subject, err)
+			return nil, f.failed(err)
 		}
-		out = append(out, w)
+		out = append(out, words...)
 	}
 	return out, nil
 }
 
-// writable tells whether a row has an option in front of the image.
-func writable(row container.Row) bool {
-	return slices.ContainsFunc(podmanrun.All(), func(o podmanrun.Option) bool { return o.Row.Key() == row.Key() && o.Name != "" })
+func (f *fixer) failed(err error) error { return fmt.Errorf("mending %s: %w", f.r.Subject, err) }
+
+// option is an option as words of a shell. What a shell fills in stays as it was
+// written, in double quotes where its word had some.
+func (f *fixer) option(o Option) ([]string, error) {
+	text := o.Value
+	if !o.Open {
+		text = o.String()
+	}
+	quoted, err := podmanrun.Line([]string{text})
+	if err != nil { // not fit to be shown
+		return nil, err
+	}
+	switch {
+	case !o.Open:
+		return []string{quoted}, nil
+	case f.bare(o.At):
+		return []string{"-v", text}, nil
+	}
+	tilde := ""
+	if strings.HasPrefix(text, "~/") {
+		tilde, text = "~/", text[2:]
+	}
+	if strings.ContainsAny(text, "\"\\`") || strings.HasPrefix(text, "~") {
+		return nil, hint.Errorf("change it by hand", "the source of %s cannot be written once more", clip(o.At.String()))
+	}
+	return []string{"-v", tilde + `"` + text + `"`}, nil
+}
+
+// bare tells whether the word of a setting had no quotes.
+func (f *fixer) bare(p container.Path) bool {
+	return !slices.ContainsFunc(f.r.At[p], func(i int) bool { return f.r.Words[i].Line == 0 || f.r.Words[i].Raw != f.r.Words[i].Text })
 }
 
 // words are what is left of the command with the options in front of the image.
@@ -171,7 +181,7 @@ func (f *fixer) words(options []string) ([]string, error) {
 		}
 		w, err := shellWord(f.r.Words[i])
 		if err != nil {
-			return nil, fmt.Errorf("mending %s: %w", f.r.Subject, err)
+			return nil, f.failed(err)
 		}
 		out = append(out, w)
 	}
@@ -194,16 +204,16 @@ func shellWord(w form.Word) (string, error) {
 func (f *fixer) prove(words []string) error {
 	got, err := Line(strings.Join(words, " "))
 	if err != nil {
-		return fmt.Errorf("mending %s: %w", f.r.Subject, err)
+		return f.failed(err)
 	}
 	var off []string
-	for _, row := range slices.Concat(container.Rows, container.ForeignRows) {
-		if !row.Derived() && f.rows[row.Key()] && !same(row, got.Spec, f.mended) {
+	for _, row := range fixable() {
+		if f.rows[row.Key()] && !same(row, got.Spec, f.mended) {
 			off = append(off, row.Key())
 		}
 	}
 	if len(off) > 0 {
-		return hint.Errorf("change it by hand", "mending %s: no option says %s as it should be", f.r.Subject, strings.Join(off, ", "))
+		return f.failed(NotSaid(off))
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form/command"
 )
 
@@ -34,7 +33,7 @@ var fixKeys = []struct {
 	{"--read-only-tmpfs", "ReadOnlyTmpfs", truthShape}, {"--read-only", "ReadOnly", truthShape}, {"--init", "RunInit", truthShape},
 	{"--http-proxy", "HttpProxy", truthShape}, {"--env-host", "EnvironmentHost", truthShape},
 	{"--userns=", "UserNS", plainShape}, {"--network=", "Network", plainShape}, {"--publish=", "PublishPort", plainShape},
-	{"--tmpfs=", "Tmpfs", plainShape}, {"--volume=", "Volume", plainShape}, {"-v=", "Volume", plainShape}, {"--mount=", "Mount", wordShape},
+	{"--tmpfs=", "Tmpfs", plainShape}, {"--volume=", "Volume", plainShape}, {"--mount=", "Mount", wordShape},
 	{"--pids-limit=", "PidsLimit", plainShape}, {"--memory=", "Memory", plainShape}, {"--shm-size=", "ShmSize", plainShape},
 	{"--ulimit=", "Ulimit", plainShape}, {"--sysctl=", "Sysctl", nameShape}, {"--device=", "AddDevice", nameShape},
 	{"--group-add=", "GroupAdd", plainShape}, {"--hostname=", "HostName", plainShape}, {"--workdir=", "WorkingDir", plainShape},
@@ -46,8 +45,8 @@ var fixKeys = []struct {
 }
 
 // keyOf writes one option as a line of [Container]: two for User= and Group=.
-func (f *fixer) keyOf(option []string) []string {
-	text := strings.Join(option, "=")
+func (f *fixer) keyOf(option command.Option) []string {
+	text := option.String()
 	if text == "--security-opt=no-new-privileges" && f.knows("NoNewPrivileges") {
 		return []string{"NoNewPrivileges=true"}
 	}
@@ -57,7 +56,7 @@ func (f *fixer) keyOf(option []string) []string {
 	if who, ok := strings.CutPrefix(text, "--user="); ok {
 		user, group, both := strings.Cut(who, ":")
 		if f.v.since(4, 8) && plainly(user) && plainly(group) && user != "" && both == (group != "") {
-			return append([]string{"User=" + f.literal(user, option)}, groupLine(f.literal(group, option))...)
+			return append([]string{"User=" + unfilled(user, option)}, groupLine(unfilled(group, option))...)
 		}
 	}
 	for _, k := range fixKeys {
@@ -65,14 +64,14 @@ func (f *fixer) keyOf(option []string) []string {
 		if !ok || !f.knows(k.key) {
 			continue
 		}
-		if v, fits := shaped(f.literal(value, option), k.shape); fits {
+		if v, fits := shaped(unfilled(value, option), k.shape); fits {
 			return []string{k.key + "=" + v}
 		}
 	}
-	if len(option) > 1 {
-		return []string{"PodmanArgs=" + option[0] + " " + word(f.literal(option[1], option))}
+	if option.Open {
+		return []string{"PodmanArgs=-v " + word(unfilled(option.Value, option))}
 	}
-	return []string{"PodmanArgs=" + word(f.literal(text, option))}
+	return []string{"PodmanArgs=" + word(unfilled(text, option))}
 }
 
 func groupLine(group string) []string {
@@ -87,14 +86,11 @@ func (f *fixer) knows(key string) bool {
 	return since != "" && f.v.knows(since)
 }
 
-// literal writes a value so that systemd fills in no more than it did: a volume
-// with a hole keeps it.
-func (f *fixer) literal(v string, option []string) string {
-	for _, t := range container.VolumeAt.Keys(f.mended) {
-		vol, _, _ := container.VolumeAt.Get(f.mended, t)
-		if vol.Open && strings.Contains(option[len(option)-1], vol.Source+":"+t) {
-			return v
-		}
+// unfilled writes a value so that systemd fills in no more than it did: a volume with a
+// hole keeps it.
+func unfilled(v string, option command.Option) string {
+	if option.Open && !strings.HasPrefix(option.Value, "~") {
+		return v
 	}
 	return literal(v)
 }

@@ -10,28 +10,11 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
 
-// options are the changed settings as words of podman-run, one option each.
-func (f *fixer) options() ([][]string, error) {
-	bare, err := command.Read([]string{"podman", "run", "image"})
-	if err != nil {
-		return nil, err
-	}
-	part := f.part(bare.Spec)
-	words, err := command.Fix(bare, part)
+// options are the changed settings as options of podman run.
+func (f *fixer) options() ([]command.Option, error) {
+	out, err := command.Write(f.part(), "podman")
 	if err != nil {
 		return nil, hint.Wrap(fmt.Errorf("mending %s: %w", shown(f.r.Subject), err), hint.Of(err))
-	}
-	line, err := command.Line(strings.Join(words, " "))
-	if err != nil {
-		return nil, fmt.Errorf("mending %s: %w", shown(f.r.Subject), err)
-	}
-	var out [][]string
-	for _, w := range line.Words[2 : len(line.Words)-1] {
-		if n := len(out); n > 0 && out[n-1][0] == "-v" && len(out[n-1]) == 1 {
-			out[n-1] = append(out[n-1], w.Text)
-			continue
-		}
-		out = append(out, []string{w.Text})
 	}
 	for _, t := range f.filledVolumes() {
 		v := f.mended.Volume[t]
@@ -42,7 +25,7 @@ func (f *fixer) options() ([][]string, error) {
 		if v.Overlay { // takes no other options
 			options = "O"
 		}
-		out = append(out, []string{"-v", v.Source + ":" + t + ":" + options})
+		out = append(out, command.Option{Name: "volume", Value: v.Source + ":" + t + ":" + options, Open: true})
 	}
 	return out, nil
 }
@@ -55,8 +38,8 @@ func (f *fixer) filledVolumes() []string {
 }
 
 // part is a spec with nothing but the changed settings.
-func (f *fixer) part(bare *container.Spec) *container.Spec {
-	s := container.Clone(bare)
+func (f *fixer) part() *container.Spec {
+	s := &container.Spec{}
 	for _, row := range fixable() {
 		if row.Key() != container.Restart.Key() && f.touches(row) && len(values(row, f.mended)) > 0 {
 			row.Copy(s, f.mended)
