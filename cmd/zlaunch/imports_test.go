@@ -38,9 +38,10 @@ var directions = map[string][]string{
 	"launcher/form":              {"launcher/container"},
 	"launcher/form/podmanrun":    {"launcher/container", "launcher/hint"},
 	"launcher/form/command":      {"launcher/lazyregexp", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
+	"launcher/form/shell":        {"launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun", "launcher/hint"},
 	"launcher/form/podjoin":      {"launcher/container", "launcher/form"},
-	"launcher/form/quadlet":      {"launcher/lazyregexp", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
-	"launcher/form/textfile":     {"launcher/lazyregexp", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/hint"},
+	"launcher/form/quadlet":      {"launcher/lazyregexp", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
+	"launcher/form/textfile":     {"launcher/lazyregexp", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
 	"launcher/report":            {"launcher/lazyregexp", "launcher/audit", "launcher/container", "launcher/form"},
 	"launcher/preflight":         {"launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
 	"launcher/podman":            {"launcher/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/trust"},
@@ -56,7 +57,7 @@ var directions = map[string][]string{
 		"launcher/observe", "launcher/plan", "launcher/podman", "launcher/record", "launcher/seccomp",
 	},
 	"launcher/subject": {
-		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/quadlet", "launcher/hint", "launcher/host",
+		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/quadlet", "launcher/form/shell", "launcher/hint", "launcher/host",
 		"launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/record", "launcher/seccomp",
 	},
 	"launcher": { // the door
@@ -77,7 +78,7 @@ var owners = map[string][]string{
 	"github.com/BurntSushi/toml":    {"launcher/profile", "launcher/host"},
 	"github.com/yuin/goldmark":      {"launcher/form/textfile"},
 	"go.yaml.in/yaml/":              {"launcher/form/textfile"},
-	"mvdan.cc/sh/":                  {"launcher/form/command"},
+	"mvdan.cc/sh/":                  {"launcher/form/shell"},
 	"github.com/spf13/pflag":        {"cmd/zlaunch", "launcher/form/podmanrun"},
 	"golang.org/x/term":             {"cmd/zlaunch"},
 	"github.com/google/renameio/":   {"launcher/claim", "launcher/podman", "launcher/profile", "launcher/record"}, // every whole-or-not-at-all write
@@ -92,6 +93,7 @@ var pure = map[string][]string{
 	"launcher/observe":        {"launcher/lazyregexp", "os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form":           {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form/command":   {"launcher/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/form/shell":     {"launcher/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form/quadlet":   {"launcher/lazyregexp", "os", "net", "net/http", "context", "os/exec", "syscall"}, // reads the fs.FS it is given
 	"launcher/form/podjoin":   {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form/podmanrun": {"os", "io/fs", "net/http", "context", "os/exec", "syscall"},

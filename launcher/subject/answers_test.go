@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
-	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/subject"
 )
 
@@ -47,7 +47,7 @@ var beside = []string{
 
 func weak(t *testing.T, line string) []string {
 	t.Helper()
-	r, err := command.Line(line)
+	r, err := shell.Line(line)
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 )
 
 // benchLine is a line as people write them: about 300 bytes.
@@ -17,7 +17,7 @@ const benchLine = "podman run -d --rm --name serving -p 127.0.0.1:8501:8501 -p 1
 func BenchmarkAuditLine(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		r, err := command.Line(benchLine)
+		r, err := shell.Line(benchLine)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -32,7 +32,7 @@ func BenchmarkAuditScript(b *testing.B) {
 		text := []byte(strings.Repeat(benchLine+"\n", n))
 		b.Run(fmt.Sprintf("%d lines", n), func(b *testing.B) {
 			for b.Loop() {
-				readings, _, err := command.Script("start.sh", text)
+				readings, _, err := shell.Script("start.sh", text)
 				if err != nil || len(readings) != n {
 					b.Fatal(len(readings), err)
 				}

@@ -11,8 +11,8 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/form/command"
 	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/launch"
 	"github.com/zlaunch/zlaunch/launcher/plan"
@@ -194,7 +194,7 @@ func TestAuditPlanAndHost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := command.Line("podman run --rm x")
+	r, err := shell.Line("podman run --rm x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestAuditPlanAndHost(t *testing.T) {
 // A mended run passes what it was mended for, and stays what it was; what has no text
 // is not mended.
 func TestMend(t *testing.T) {
-	r, err := command.Line("podman run --privileged --name n -v /srv/m:/m x/y:1")
+	r, err := shell.Line("podman run --privileged --name n -v /srv/m:/m x/y:1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func TestMend(t *testing.T) {
 	if err != nil || len(done) == 0 || strings.Contains(text, "--privileged ") || !strings.Contains(text, "--name n") || !strings.Contains(text, "x/y:1") {
 		t.Errorf("%s, %d mended, %v", text, len(done), err)
 	}
-	again, err := command.Line(text)
+	again, err := shell.Line(text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/observe"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/podman/podmantest"
@@ -197,14 +197,14 @@ func TestSessions(t *testing.T) {
 // A configuration that nobody read decides what the run does not state; a line that
 // joins a pod stays as it is.
 func TestOddLines(t *testing.T) {
-	r, err := command.Line("CONTAINERS_CONF=$X podman run x/y:1")
+	r, err := shell.Line("CONTAINERS_CONF=$X podman run x/y:1")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := of(AuditReading(r, nil), "ZL-201"); strings.HasPrefix(got, "pass") {
 		t.Errorf("ZL-201: %s", got)
 	}
-	joined, err := command.Line("podman run --privileged --pod p x/y:1")
+	joined, err := shell.Line("podman run --privileged --pod p x/y:1")
 	if err != nil {
 		t.Fatal(err)
 	}

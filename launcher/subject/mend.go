@@ -6,8 +6,8 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
-	"github.com/zlaunch/zlaunch/launcher/form/command"
 	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
 
@@ -71,6 +71,6 @@ func rewritten(r *form.Reading, mended *container.Spec, version string) (string,
 		lines, err := quadlet.Fix(r, mended, quadlet.Options{Version: version})
 		return strings.Join(lines, "\n"), err
 	}
-	words, err := command.Fix(r, mended)
+	words, err := shell.Fix(r, mended)
 	return strings.Join(words, " "), err
 }

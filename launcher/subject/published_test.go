@@ -11,7 +11,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -80,7 +80,7 @@ func auditFile(t *testing.T, path string) *Audited {
 	if err != nil {
 		t.Fatal(err)
 	}
-	readings, _, err := command.Script(filepath.Base(path), text)
+	readings, _, err := shell.Script(filepath.Base(path), text)
 	if err != nil || len(readings) != 1 {
 		t.Fatalf("%d runs, %v", len(readings), err)
 	}

@@ -43,7 +43,7 @@ func (o *option) answer() answered {
 }
 
 // kept keeps an option as it is written, among its like.
-func kept(r *reader, v value) {
+func kept(r *reader, v Value) {
 	row := container.Other
 	if r.opt.row != nil && r.opt.row.Key() == container.EngineOpts.Key() {
 		row = container.EngineOpts
@@ -76,7 +76,7 @@ func unjudged(o option, why string) option {
 // opensAt makes an option whose value no control can judge: it opens the rows that
 // it reaches past the options that decide them; without rows, the whole run.
 func opensAt(name string, of engine, why string, rows ...container.Row) option {
-	return option{name: name, of: of, row: container.Other, opens: why, read: func(r *reader, v value) {
+	return option{name: name, of: of, row: container.Other, opens: why, read: func(r *reader, v Value) {
 		kept(r, v)
 		r.opens(why, rows...)
 	}}
@@ -89,7 +89,7 @@ func (r *reader) opens(why string, rows ...container.Row) {
 		r.note(form.Open{Word: r.word(), Why: r.opt.dashed + ": " + why})
 	}
 	for _, row := range rows {
-		r.note(form.Open{At: at(row), Word: r.word(), Why: r.opt.dashed + ": " + why})
+		r.note(form.Open{At: PathOf(row), Word: r.word(), Why: r.opt.dashed + ": " + why})
 	}
 }
 
@@ -105,14 +105,14 @@ const (
 func hostFiles(of engine, use, names string) []option {
 	var out []option
 	for _, n := range strings.Fields(names) {
-		out = append(out, option{name: n, of: of, row: container.HostFiles, read: func(r *reader, v value) { r.hostFile(use, v) }})
+		out = append(out, option{name: n, of: of, row: container.HostFiles, read: func(r *reader, v Value) { r.hostFile(use, v) }})
 	}
 	return out
 }
 
 // hostFile notes a file of the host that the engine opens. One that an option
 // names again stands beside the first, as NAME@2.
-func (r *reader) hostFile(use string, v value) {
+func (r *reader) hostFile(use string, v Value) {
 	key := strings.TrimPrefix(r.opt.dashed, "--")
 	name := key
 	for n := 2; ; n++ {
@@ -121,8 +121,8 @@ func (r *reader) hostFile(use string, v value) {
 		}
 		name = fmt.Sprintf("%s@%d", key, n)
 	}
-	what := v.open()
-	container.HostFiles.Set(r.spec, name, container.HostFile{Path: v.s, Use: use, Open: what != ""}, r.mark)
+	what := v.Open()
+	container.HostFiles.Set(r.spec, name, container.HostFile{Path: v.Text, Use: use, Open: what != ""}, r.mark)
 	p := elem(container.HostFiles, name)
 	r.decides(p)
 	if what != "" {

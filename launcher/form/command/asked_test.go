@@ -55,5 +55,5 @@ func TestEveryVariableOfTheEngines(t *testing.T) {
 
 // unlisted tells that a name stands nowhere in the table, not by its beginning either.
 func unlisted(name string) bool {
-	return !slices.ContainsFunc(variables, func(v variable) bool { return covers(v.names, name) })
+	return !slices.ContainsFunc(variables, func(v Variable) bool { return covers(v.names, name) })
 }

@@ -1,5 +1,6 @@
-// Package command reads podman-run(1), podman-create(1) and docker-run lines that
-// somebody else wrote into the container spec, and writes them back mended.
+// Package command reads the words of a podman-run(1), podman-create(1), docker-run or
+// podman-pod-create(1) command that somebody else wrote into the container spec, and
+// writes a spec as options of them (see [Write]).
 //
 // Podman parses a line with some two hundred flags, which it declares anew for
 // every command. Here one static table (see [option]) holds them, and a splitter
@@ -8,11 +9,13 @@
 // that Podman's own client sends for the same line.
 //
 // Nothing is expanded, no file is opened and no variable looked up: a word in
-// which a shell would put something is open, and named.
+// which a shell would put something is open, and named. What a shell makes of a text
+// is for package shell to say.
 package command
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -23,9 +26,8 @@ import (
 // Limits of what is read. Linux passes no more than 2 MiB of arguments to a
 // program; a script is generated text at most.
 const (
-	maxWords = 100_000
-	maxArgs  = 4 << 20
-	maxText  = 16 << 20
+	MaxWords = 100_000
+	MaxArgs  = 4 << 20
 )
 
 // Read reads an argument vector whose first word is podman or docker, or one of
@@ -34,17 +36,17 @@ const (
 // read.
 func Read(args []string) (*form.Reading, error) {
 	n := 0
-	words := make([]word, len(args))
+	words := make([]Word, len(args))
 	shown := make([]form.Word, len(args))
 	for i, a := range args {
 		n += len(a)
-		words[i].text, shown[i] = a, form.Word{Text: a, Raw: a}
+		words[i].Text, shown[i] = a, form.Word{Text: a, Raw: a}
 	}
-	if len(args) > maxWords || n > maxArgs {
+	if len(args) > MaxWords || n > MaxArgs {
 		return nil, fmt.Errorf("reading a command line: %d words of %d bytes are too many", len(args), n)
 	}
-	s := source{words: words, shown: shown}
-	r := s.read()
+	s := Simple{Words: words, Shown: shown}
+	r := s.Read()
 	if r == nil {
 		return nil, noRun(args)
 	}
@@ -56,63 +58,77 @@ func noRun(args []string) error {
 	if len(args) > 0 {
 		first = args[0]
 	}
-	return hint.Errorf("begin with podman run or docker run", "reading a command line: %s is no podman or docker run", clip(first))
+	return hint.Errorf("begin with podman run or docker run", "reading a command line: %s is no podman or docker run", Clip(first))
 }
 
 // source is one simple command, split into words.
-type source struct {
-	file  string
-	words []word
-	shown []form.Word
-	env   int // how many words in front are assignments
+type Simple struct {
+	File  string
+	Words []Word
+	Shown []form.Word
+	Env   int // how many words in front are assignments
 }
 
 // read reads the command; nil is that it is no run.
-func (s source) read() *form.Reading {
-	call := findCall(s.words, s.env)
+func (s Simple) Read() *form.Reading {
+	call := findCall(s.Words, s.Env)
 	if call == nil {
 		return nil
 	}
-	r, verb := s.global(call)
-	if verb < 0 {
-		return nil
+	if f := s.Front(call); f.Makes != nil {
+		return f.Makes()
 	}
-	return r.run(call, verb)
+	return nil
 }
 
-// global reads what stands in front of the verb, and returns where a verb stands that
-// makes a container; -1 is none.
-func (s source) global(c *call) (*reader, int) {
-	r := newReader(s, c.engine)
-	return r, r.global(c)
+// Front is what stands in front of the verb of an engine's command.
+type Front struct {
+	Makes  func() *form.Reading // reads the run; nil where the verb makes no container
+	Verb   int                  // the word behind the options; 0 is that none stands there
+	Hidden string               // why it may be a run all the same
+	Doubt  string               // why it is not known what the command does
+}
+
+// front reads what stands in front of the verb.
+func (s Simple) Front(c *Call) Front {
+	r := newReader(s, c.Engine)
+	verb := r.global(c)
+	f := Front{Verb: r.verbAt, Hidden: r.hidden}
+	if verb >= 0 {
+		f.Makes = func() *form.Reading { return r.run(c, verb) }
+	}
+	if slices.ContainsFunc(r.out.Open, func(o form.Open) bool { return o.At.Key == "" }) {
+		f.Doubt = r.out.Open[0].Why
+	}
+	return f
 }
 
 // run reads what stands behind the verb.
-func (r *reader) run(c *call, verb int) *form.Reading {
+func (r *reader) run(c *Call, verb int) *form.Reading {
 	r.surroundings(r.words, c)
-	if r.words[verb].text == "pod" {
+	if r.words[verb].Text == "pod" {
 		r.pod(verb + 2)
 		return r.out
 	}
 	r.options(verb + 1)
 	r.finish()
-	if why := ofItsOwn(lastOf(r.words[c.word].text)); why != "" {
-		r.out.Open = append(r.out.Open, form.Open{Word: c.word, Why: why})
+	if why := ofItsOwn(LastOf(r.words[c.Word].Text)); why != "" {
+		r.out.Open = append(r.out.Open, form.Open{Word: c.Word, Why: why})
 	}
 	return r.out
 }
 
 // lastOf is the last element of a path.
-func lastOf(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
+func LastOf(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
-func newReader(s source, e engine) *reader {
+func newReader(s Simple, e engine) *reader {
 	spec := &container.Spec{}
 	r := &reader{
-		file: s.file, words: s.words, docker: e == docker, spec: spec, numbers: make([]int, len(s.words)),
-		out: &form.Reading{File: s.file, Subject: "command line", Engine: e.String(), Spec: spec, Words: s.shown, At: make(map[container.Path][]int, 24)},
+		file: s.File, words: s.Words, docker: e == docker, spec: spec, numbers: make([]int, len(s.Words)),
+		out: &form.Reading{File: s.File, Subject: "command line", Engine: e.String(), Spec: spec, Words: s.Shown, At: make(map[container.Path][]int, 24)},
 	}
-	if s.file != "" {
-		r.out.Subject = s.file
+	if s.File != "" {
+		r.out.Subject = s.File
 	}
 	for i := range r.numbers {
 		r.numbers[i] = i
@@ -122,7 +138,7 @@ func newReader(s source, e engine) *reader {
 
 // clip bounds what a hostile word costs and shows, and quotes what a terminal
 // would act on.
-func clip(s string) string {
+func Clip(s string) string {
 	if len(s) > 60 {
 		s = strings.ToValidUTF8(s[:60], "") + "…"
 	}
@@ -132,4 +148,15 @@ func clip(s string) string {
 		}
 	}
 	return s
+}
+
+// replace puts words in the place of one.
+func (s *Simple) Replace(at int, with []Word) {
+	shown := make([]form.Word, len(with))
+	for i, w := range with {
+		shown[i] = s.Shown[at]
+		shown[i].Text, shown[i].Raw = w.Text, w.Quoted()
+	}
+	s.Words = slices.Replace(slices.Clone(s.Words), at, at+1, with...)
+	s.Shown = slices.Replace(slices.Clone(s.Shown), at, at+1, shown...)
 }

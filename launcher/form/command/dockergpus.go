@@ -10,20 +10,20 @@ import (
 // readDockerGpus reads docker's request for devices (docker/cli 28, opts/gpus.go):
 // a count, or driver=, count=, device=, capabilities= and options=. The row holds
 // "all", "count=N" or "device=ID": what is asked for, however it is written.
-func readDockerGpus(r *reader, v value) {
+func readDockerGpus(r *reader, v Value) {
 	row := container.Gpus
-	if v.open() != "" {
-		r.item(row, v, v.s)
+	if v.Open() != "" {
+		r.item(row, v, v.Text)
 		return
 	}
 	fields, ok := v.list()
 	if !ok || len(fields) == 0 {
-		r.wrong(at(row), "%q is not a list with commas", v.shown())
+		r.wrong(PathOf(row), "%q is not a list with commas", v.shown())
 		return
 	}
 	var asked []string
 	for _, f := range fields {
-		key, val, has := strings.Cut(f.s, "=")
+		key, val, has := strings.Cut(f.Text, "=")
 		switch {
 		case !has:
 			asked = append(asked, r.gpuCount(key))
@@ -32,7 +32,7 @@ func readDockerGpus(r *reader, v value) {
 		case key == "device":
 			asked = append(asked, gpuDevices(val)...)
 		case key != "driver" && key != "capabilities" && key != "options":
-			r.wrong(at(row), "%q is no part of a request for devices", clip(f.s))
+			r.wrong(PathOf(row), "%q is no part of a request for devices", Clip(f.Text))
 		}
 	}
 	if asked == nil {
@@ -45,7 +45,7 @@ func readDockerGpus(r *reader, v value) {
 func (r *reader) gpuCount(s string) string {
 	n, err := strconv.Atoi(s)
 	if err != nil && s != "all" {
-		r.wrong(at(container.Gpus), "%q is neither all nor a number", clip(s))
+		r.wrong(PathOf(container.Gpus), "%q is neither all nor a number", Clip(s))
 	}
 	if err != nil || n < 0 {
 		return "all"

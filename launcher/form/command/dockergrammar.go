@@ -17,20 +17,20 @@ var longNetwork = lazyregexp.New(`\w+=\w+(,\w+=\w+)*`)
 
 // readDockerNetwork reads NAME, or name=NAME,alias=… in any case. Docker takes no
 // list of names.
-func readDockerNetwork(r *reader, v value) {
+func readDockerNetwork(r *reader, v Value) {
 	row := container.Network
-	if v.open() != "" || !longNetwork().MatchString(v.s) {
-		r.item(row, v, v.s)
+	if v.Open() != "" || !longNetwork().MatchString(v.Text) {
+		r.item(row, v, v.Text)
 		return
 	}
 	fields, ok := v.list()
 	if !ok {
-		r.wrong(at(row), "%q is not a list with commas", v.shown())
+		r.wrong(PathOf(row), "%q is not a list with commas", v.shown())
 		return
 	}
 	name := ""
 	for _, f := range fields {
-		key, val, has := strings.Cut(strings.ToLower(f.s), "=")
+		key, val, has := strings.Cut(strings.ToLower(f.Text), "=")
 		key, val = strings.TrimSpace(key), strings.TrimSpace(val)
 		switch {
 		case key == "name" && has:
@@ -38,11 +38,11 @@ func readDockerNetwork(r *reader, v value) {
 		case key == "driver-opt" && has:
 			r.unjudged(row, f)
 		case !has || !slices.Contains([]string{"alias", "ip", "ip6", "mac-address", "link-local-ip", "gw-priority"}, key):
-			r.wrong(at(row), "%q is no part of a network", clip(f.s))
+			r.wrong(PathOf(row), "%q is no part of a network", Clip(f.Text))
 		}
 	}
 	if name == "" {
-		r.wrong(at(row), "%q names no network", v.shown())
+		r.wrong(PathOf(row), "%q names no network", v.shown())
 		return
 	}
 	r.append(row, name)
@@ -50,8 +50,8 @@ func readDockerNetwork(r *reader, v value) {
 
 // unjudged leaves a row open for a part of an option that Docker hands on to a
 // driver, which may do anything with it.
-func (r *reader) unjudged(row container.Row, v value) {
-	r.note(form.Open{At: at(row), Word: r.word(), Why: r.opt.dashed + ": zlaunch does not judge " + v.shown()})
+func (r *reader) unjudged(row container.Row, v Value) {
+	r.note(form.Open{At: PathOf(row), Word: r.word(), Why: r.opt.dashed + ": zlaunch does not judge " + v.shown()})
 }
 
 // dockerMountKeys are the keys of docker's --mount; true: it may stand alone.
@@ -69,37 +69,37 @@ var dockerMounts = []string{"image", "npipe", "cluster"}
 // dockerMount gives the fields of --mount the spelling that Podman has for them:
 // Docker takes keys, and some of the values, in any case. What Docker has no key
 // for is said and left away.
-func (r *reader) dockerMount(fields []value) []value {
+func (r *reader) dockerMount(fields []Value) []Value {
 	out := fields[:0:0]
 	for _, f := range fields {
-		key, val, has := f.cut('=')
-		if key.open() != "" {
+		key, val, has := f.Cut('=')
+		if key.Open() != "" {
 			out = append(out, f)
 			continue
 		}
-		name := strings.ToLower(key.s)
+		name := strings.ToLower(key.Text)
 		alone, known := dockerMountKeys[name]
 		if !known || !has && !alone {
-			r.wrong(at(container.VolumeAt), "%q is no part of a mount", f.shown())
+			r.wrong(PathOf(container.VolumeAt), "%q is no part of a mount", f.shown())
 			continue
 		}
 		switch name {
 		case "type", "bind-propagation", "consistency":
 			val = val.lower()
 		case "volume-driver":
-			if val.s != "" && val.s != "local" {
+			if val.Text != "" && val.Text != "local" {
 				r.unjudged(container.VolumeAt, f)
 			}
 		}
-		out = append(out, value{s: name + f.s[len(key.s):len(f.s)-len(val.s)] + val.s, at: f.at, w: f.w})
+		out = append(out, Value{Text: name + f.Text[len(key.Text):len(f.Text)-len(val.Text)] + val.Text, at: f.at, w: f.w})
 	}
 	return out
 }
 
 // lower is v in lower case, where that leaves what a shell puts in at its place.
-func (v value) lower() value {
-	if low := strings.ToLower(v.s); len(low) == len(v.s) {
-		v.s = low
+func (v Value) lower() Value {
+	if low := strings.ToLower(v.Text); len(low) == len(v.Text) {
+		v.Text = low
 	}
 	return v
 }
@@ -107,18 +107,18 @@ func (v value) lower() value {
 // dockerPorts writes docker's long form of a port, published=HOSTPORT,target=PORT,
 // as the short one; why tells what is wrong. Docker looks at three of its keys and
 // drops the others, an address too.
-func (r *reader) dockerPorts(v value) (short, why string) {
-	if !strings.Contains(v.s, "=") {
-		return bracketed(v.s), ""
+func (r *reader) dockerPorts(v Value) (short, why string) {
+	if !strings.Contains(v.Text, "=") {
+		return bracketed(v.Text), ""
 	}
 	of := map[string]string{"protocol": "tcp"}
-	for _, part := range strings.Split(v.s, ",") {
+	for _, part := range strings.Split(v.Text, ",") {
 		key, val, has := strings.Cut(part, "=")
 		if !has || key == "" {
 			return "", "is not published=HOSTPORT,target=PORT"
 		}
 		if !slices.Contains([]string{"published", "target", "protocol", "mode", "name", "app_protocol"}, key) {
-			r.wrong(at(container.Publish), "docker drops %q", clip(part))
+			r.wrong(PathOf(container.Publish), "docker drops %q", Clip(part))
 		}
 		of[key] = val
 	}

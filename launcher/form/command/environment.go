@@ -9,10 +9,10 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
-// variable is what a variable of the engine's own environment does: it is code or
+// Variable is what a variable of the engine's own environment does: it is code or
 // a file that the engine opens (use), it decides a row, it opens what it reaches
 // (opens), or nothing needs to judge it (harmless).
-type variable struct {
+type Variable struct {
 	names string // separated by spaces; one that ends in "*" is a prefix
 	of    engine
 
@@ -21,7 +21,7 @@ type variable struct {
 	opens    string
 	rows     []container.Row // what it opens; none is the whole run
 	harmless string
-	usual    func(value) bool // tells of a value that it changes nothing: every login has it
+	usual    func(Value) bool // tells of a value that it changes nothing: every login has it
 }
 
 const (
@@ -37,7 +37,7 @@ const (
 // No family are the names that scripts take themselves: CONTAINER_NAME, DOCKER_TAG,
 // GOAL, STORAGE_DIR, SSH_KEY. What the engines ask for under such a name stands here
 // by name; a test looks through their sources.
-var variables = []variable{
+var variables = []Variable{
 	// What others read who start programs.
 	{names: "PATH", of: both, use: forRunning, usual: programsOfRoot},
 	{names: "LD_BIND_NOW", of: both, harmless: "libraries are bound at once"},
@@ -98,12 +98,12 @@ var systemPrograms = []string{"/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/lo
 
 // programsOfRoot tells whether a PATH holds directories of the system alone, beside
 // what it held before.
-func programsOfRoot(v value) bool {
+func programsOfRoot(v Value) bool {
 	for _, dir := range v.split(':') {
-		if dir.s == "$PATH" || dir.s == "${PATH}" {
+		if dir.Text == "$PATH" || dir.Text == "${PATH}" {
 			continue
 		}
-		if dir.open() != "" || !slices.Contains(systemPrograms, path.Clean(dir.s)) {
+		if dir.Open() != "" || !slices.Contains(systemPrograms, path.Clean(dir.Text)) {
 			return false
 		}
 	}
@@ -112,39 +112,39 @@ func programsOfRoot(v value) bool {
 
 // homely tells whether a value is somebody's home, or what the engine would take
 // below it anyway.
-func homely(below string) func(value) bool {
-	return func(v value) bool {
-		home, ok := strings.CutSuffix(strings.TrimSuffix(v.s, "/"), below)
+func homely(below string) func(Value) bool {
+	return func(v Value) bool {
+		home, ok := strings.CutSuffix(strings.TrimSuffix(v.Text, "/"), below)
 		if !ok || slices.Contains([]string{"$HOME", "${HOME}", "~", "%h", "/root"}, home) {
 			return ok
 		}
-		return v.open() == "" && slices.Contains([]string{"/home", "/var/home"}, path.Dir(home)) && path.Clean(home) == home
+		return v.Open() == "" && slices.Contains([]string{"/home", "/var/home"}, path.Dir(home)) && path.Clean(home) == home
 	}
 }
 
 // runtimeDir tells whether a value is the runtime directory that a login has.
-func runtimeDir(v value) bool {
-	uid, ok := strings.CutPrefix(strings.TrimSuffix(v.s, "/"), "/run/user/")
+func runtimeDir(v Value) bool {
+	uid, ok := strings.CutPrefix(strings.TrimSuffix(v.Text, "/"), "/run/user/")
 	number := uid != "" && strings.Trim(uid, "0123456789") == ""
-	return v.s == "%t" || ok && (number || slices.Contains([]string{"$(id -u)", "`id -u`", "$UID", "${UID}", "$EUID", "%U"}, uid))
+	return v.Text == "%t" || ok && (number || slices.Contains([]string{"$(id -u)", "`id -u`", "$UID", "${UID}", "$EUID", "%U"}, uid))
 }
 
-func sessionBus(v value) bool {
-	dir, ok := strings.CutSuffix(v.s, "/bus")
+func sessionBus(v Value) bool {
+	dir, ok := strings.CutSuffix(v.Text, "/bus")
 	dir, named := strings.CutPrefix(dir, "unix:path=")
-	return ok && named && (dir == "$XDG_RUNTIME_DIR" || dir == "${XDG_RUNTIME_DIR}" || runtimeDir(value{s: dir, at: v.at, w: v.w}))
+	return ok && named && (dir == "$XDG_RUNTIME_DIR" || dir == "${XDG_RUNTIME_DIR}" || runtimeDir(Value{Text: dir, at: v.at, w: v.w}))
 }
 
 // variableOf finds what a variable does to an engine. Of a name that stands nowhere,
 // and begins as none that an engine, a runtime, the loader or Go obeys, it does
 // nothing.
-func variableOf(e engine, name string) *variable {
+func variableOf(e engine, name string) *Variable {
 	for i := range variables {
 		if v := &variables[i]; v.of&e != 0 && covers(v.names, name) {
 			return v
 		}
 	}
-	return &variable{harmless: "nothing that the engine is made of knows it"}
+	return &Variable{harmless: "nothing that the engine is made of knows it"}
 }
 
 // ObeyedVariable tells whether an engine, or what it is made of, acts on a
@@ -154,14 +154,14 @@ func ObeyedVariable(name string) bool {
 }
 
 // environment reads a variable that is set for the engine itself.
-func (r *reader) environment(i int, v value) {
-	name, val, _ := v.cut('=')
-	r.begin(&option{dashed: name.s}, i, i+1)
+func (r *reader) environment(i int, v Value) {
+	name, val, _ := v.Cut('=')
+	r.begin(&option{dashed: name.Text}, i, i+1)
 	e := podman
 	if r.docker {
 		e = docker
 	}
-	known := variableOf(e, name.s)
+	known := variableOf(e, name.Text)
 	switch {
 	case known.harmless != "":
 	case known.usual != nil && known.usual(val):
@@ -170,7 +170,7 @@ func (r *reader) environment(i int, v value) {
 	case known.opens != "":
 		r.opens(known.opens, known.rows...)
 	case known.row.Key() == container.Modules.Key():
-		r.item(container.Modules, val, val.s)
+		r.item(container.Modules, val, val.Text)
 	default:
 		r.told(known.row, i, val)
 	}
@@ -178,17 +178,49 @@ func (r *reader) environment(i int, v value) {
 
 // told gives a row what a variable says of it, unless an option of the line
 // decides it.
-func (r *reader) told(of container.Row, i int, val value) {
+func (r *reader) told(of container.Row, i int, val Value) {
 	row := container.Remote
 	if of.Key() == container.Userns.Key() {
 		row = container.Userns
 	}
-	if had, _, known := row.Get(r.spec); known && had != byDefault {
+	if had, _, known := row.Get(r.spec); known && had != DefaultRemote {
 		return
 	}
-	if what := val.open(); what != "" {
-		r.note(form.Open{At: at(row), Word: i, Why: clip(what) + " is expanded by the shell"})
+	if what := val.Open(); what != "" {
+		r.note(form.Open{At: PathOf(row), Word: i, Why: Clip(what) + " is expanded by the shell"})
 		return
 	}
-	set(r, row, val.s)
+	set(r, row, val.Text)
 }
+
+// reachOf is what a variable that is set earlier does to the runs that follow; nil is
+// nothing. A name that only its beginning makes one of the engine's counts where it is
+// exported: a script has names of its own.
+func Reach(v Value, exported bool) *Variable {
+	name, val, set := v.Cut('=')
+	for _, e := range []engine{podman, docker} {
+		known := variableOf(e, name.Text)
+		if known.harmless != "" || known.usual != nil && (!set || known.usual(val)) {
+			continue
+		}
+		if exported || slices.Contains(strings.Fields(known.names), name.Text) {
+			return known
+		}
+	}
+	return nil
+}
+
+// reaches are the rows that a variable reaches; nil is all of them.
+func (v *Variable) Rows() []container.Row {
+	switch {
+	case v.row != nil:
+		return []container.Row{v.row}
+	case v.use != "":
+		return []container.Row{container.HostFiles}
+	}
+	return v.rows
+}
+
+// redirects tells whether the variable leads every command of the engine elsewhere, read or
+// not.
+func (v *Variable) Redirects() bool { return v.row != nil }

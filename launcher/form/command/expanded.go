@@ -8,13 +8,13 @@ import (
 
 // mightBe lists an expansion that may be any option, so that nothing is known.
 func (r *reader) mightBe(i int, name string) {
-	r.note(form.Open{Word: i, Why: clip(name) + " might be any option"})
+	r.note(form.Open{Word: i, Why: Clip(name) + " might be any option"})
 }
 
 // spills lists a word that a shell may make into further words, which may be
 // options. Braces are harmless behind "--option=", which every word then has.
 func (r *reader) spills(i int, inBraces bool) {
-	if name := r.words[i].many(inBraces); name != "" {
+	if name := r.words[i].Many(inBraces); name != "" {
 		r.mightBe(i, name)
 	}
 }
@@ -24,11 +24,11 @@ func (r *reader) spills(i int, inBraces bool) {
 // of one, or is one word and the last.
 func (r *reader) anyOption(i int) {
 	w := &r.words[i]
-	s := w.spans[0]
-	sure := strings.HasPrefix(s.name, "~") || !w.parts && i+1 == len(r.words) || imageName(s.name) && s.to == len(w.text) ||
-		s.to < len(w.text) && strings.IndexByte("/:@", w.text[s.to]) >= 0
-	if w.many(true) != "" || s.dash || !sure {
-		r.mightBe(i, s.name)
+	s := w.Spans[0]
+	sure := strings.HasPrefix(s.Name, "~") || !w.Parts && i+1 == len(r.words) || imageName(s.Name) && s.To == len(w.Text) ||
+		s.To < len(w.Text) && strings.IndexByte("/:@", w.Text[s.To]) >= 0
+	if w.Many(true) != "" || s.Dash || !sure {
+		r.mightBe(i, s.Name)
 	}
 }
 
@@ -41,9 +41,9 @@ func imageName(name string) bool {
 // rather than as the image: by its name, and by what follows.
 func (r *reader) hidesOptions(i int) bool {
 	w := &r.words[i]
-	name := strings.ToLower(w.spans[0].name)
-	one := len(w.spans) == 1 && w.spans[0].to == len(w.text)
-	image := !one || imageName(name) || !w.parts
+	name := strings.ToLower(w.Spans[0].Name)
+	one := len(w.Spans) == 1 && w.Spans[0].To == len(w.Text)
+	image := !one || imageName(name) || !w.Parts
 	for _, s := range []string{"opt", "arg", "flag", "param", "mount", "vol", "port", "env", "device"} {
 		if one && strings.Contains(name, s) {
 			image = false
@@ -52,17 +52,17 @@ func (r *reader) hidesOptions(i int) bool {
 	if image || i+1 >= len(r.words) {
 		return false
 	}
-	if next := &r.words[i+1]; strings.HasPrefix(next.text, "-") && !r.known(next) {
+	if next := &r.words[i+1]; strings.HasPrefix(next.Text, "-") && !r.known(next) {
 		return false
 	}
 	return true
 }
 
 // known tells whether a word is an option of the table.
-func (r *reader) known(w *word) bool {
-	if name, ok := strings.CutPrefix(w.text, "--"); ok {
+func (r *reader) known(w *Word) bool {
+	if name, ok := strings.CutPrefix(w.Text, "--"); ok {
 		name, _, _ = strings.Cut(name, "=")
 		return name == "" || r.table.long[name] != nil
 	}
-	return len(w.text) > 1 && r.table.short[w.text[1]&0x7f] != nil
+	return len(w.Text) > 1 && r.table.short[w.Text[1]&0x7f] != nil
 }

@@ -18,21 +18,21 @@ type Hole struct {
 // environment, NAME=VALUE.
 func ReadFilled(args []string, assigned int, holes map[int][]Hole) (*form.Reading, error) {
 	n := 0
-	words := make([]word, len(args))
+	words := make([]Word, len(args))
 	shown := make([]form.Word, len(args))
 	for i, a := range args {
 		n += len(a)
-		words[i].text, shown[i] = a, form.Word{Text: a, Raw: a}
+		words[i].Text, shown[i] = a, form.Word{Text: a, Raw: a}
 		for _, h := range holes[i] {
-			words[i].spans = append(words[i].spans, span{from: h.From, to: h.To, name: h.Name})
-			words[i].parts = words[i].parts || h.From == 0 && h.To == len(a) && a[0] == '$'
+			words[i].Spans = append(words[i].Spans, Expansion{From: h.From, To: h.To, Name: h.Name})
+			words[i].Parts = words[i].Parts || h.From == 0 && h.To == len(a) && a[0] == '$'
 		}
 	}
-	if len(args) > maxWords || n > maxArgs {
+	if len(args) > MaxWords || n > MaxArgs {
 		return nil, fmt.Errorf("reading a command line: %d words of %d bytes are too many", len(args), n)
 	}
-	s := source{words: words, shown: shown, env: assigned}
-	if r := s.read(); r != nil {
+	s := Simple{Words: words, Shown: shown, Env: assigned}
+	if r := s.Read(); r != nil {
 		return r, nil
 	}
 	return nil, noRun(args)

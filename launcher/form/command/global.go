@@ -49,7 +49,7 @@ const (
 func places(use, names string) []option {
 	out := hostFiles(podman, use, names)
 	for i := range out {
-		out[i].read = func(r *reader, v value) {
+		out[i].read = func(r *reader, v Value) {
 			r.hostFile(use, v)
 			r.opens(ofStorage)
 		}
@@ -58,17 +58,17 @@ func places(use, names string) []option {
 }
 
 // readStorageOpt: one of the options is a program that mounts the layers.
-func readStorageOpt(r *reader, v value) {
-	if name, program, _ := v.cut('='); strings.HasSuffix(name.s, "mount_program") {
+func readStorageOpt(r *reader, v Value) {
+	if name, program, _ := v.Cut('='); strings.HasSuffix(name.Text, "mount_program") {
 		r.hostFile(forRunning, program)
 	}
-	r.append(container.EngineOpts, r.opt.dashed+"="+v.s)
+	r.append(container.EngineOpts, r.opt.dashed+"="+v.Text)
 	r.opens(ofStorage)
 }
 
-func readCgroupManager(r *reader, v value) {
+func readCgroupManager(r *reader, v Value) {
 	kept(r, v)
-	if v.s != "systemd" {
+	if v.Text != "systemd" {
 		r.opens(withoutSystemd, limits...)
 	}
 }
@@ -97,37 +97,37 @@ func inFront(e engine) []option {
 }
 
 // byDefault stands for a remote engine that the line does not name.
-const byDefault = "the default connection"
+const DefaultRemote = "the default connection"
 
-func readRemote(r *reader, v value) {
+func readRemote(r *reader, v Value) {
 	on, ok := readBool(r, container.Remote, v)
 	if had, _, known := container.Remote.Get(r.spec); ok && on && (!known || had == "") {
-		set(r, container.Remote, byDefault)
+		set(r, container.Remote, DefaultRemote)
 	}
 }
 
 // readContext: docker's context "default" is the local engine.
-func readContext(r *reader, v value) {
-	if v.s != "default" && closed(r, container.Remote, v) {
-		set(r, container.Remote, v.s)
+func readContext(r *reader, v Value) {
+	if v.Text != "default" && closed(r, container.Remote, v) {
+		set(r, container.Remote, v.Text)
 	}
 }
 
 // global reads the options in front of the verb and returns where the verb
 // stands; -1 where it makes no container.
-func (r *reader) global(c *call) int {
-	all := tablesOf(c.engine)
+func (r *reader) global(c *Call) int {
+	all := tablesOf(c.Engine)
 	r.table = all.front
 	defer func() { r.table = all.run }()
-	i := c.word + 1
+	i := c.Word + 1
 	for i < len(r.words) {
 		w := &r.words[i]
 		switch {
-		case len(w.spans) > 0 && w.spans[0].from == 0:
+		case len(w.Spans) > 0 && w.Spans[0].From == 0:
 			return r.verb(i)
-		case len(w.text) < 2 || w.text[0] != '-' || w.text == "--":
+		case len(w.Text) < 2 || w.Text[0] != '-' || w.Text == "--":
 			return r.verb(i)
-		case w.text[1] == '-':
+		case w.Text[1] == '-':
 			i = r.long(i)
 		default:
 			i = r.short(i)
@@ -138,17 +138,17 @@ func (r *reader) global(c *call) int {
 
 func (r *reader) verb(i int) int {
 	r.verbAt = i
-	if !r.docker && i+1 < len(r.words) && r.words[i].text == "pod" && r.words[i+1].text == "create" {
+	if !r.docker && i+1 < len(r.words) && r.words[i].Text == "pod" && r.words[i+1].Text == "create" {
 		return i
 	}
-	if i < len(r.words) && r.words[i].text == "container" {
+	if i < len(r.words) && r.words[i].Text == "container" {
 		i++
 	}
-	if i < len(r.words) && len(r.words[i].spans) > 0 {
-		r.hidden = clip(r.words[i].spans[0].name) + " is expanded by the shell, and " + r.out.Engine + " may make a container of it"
+	if i < len(r.words) && len(r.words[i].Spans) > 0 {
+		r.hidden = Clip(r.words[i].Spans[0].Name) + " is expanded by the shell, and " + r.out.Engine + " may make a container of it"
 		return -1
 	}
-	if i >= len(r.words) || r.words[i].text != "run" && r.words[i].text != "create" {
+	if i >= len(r.words) || r.words[i].Text != "run" && r.words[i].Text != "create" {
 		return -1
 	}
 	return i
@@ -156,31 +156,31 @@ func (r *reader) verb(i int) int {
 
 // surroundings notes what stands in front of the engine's name, and what the
 // environment tells the engine.
-func (r *reader) surroundings(words []word, c *call) {
-	if len(c.prefix) > 0 {
-		r.begin(&option{dashed: c.prefix[0]}, c.first, c.word)
-		set(r, container.Prefix, c.prefix)
+func (r *reader) surroundings(words []Word, c *Call) {
+	if len(c.Prefix) > 0 {
+		r.begin(&option{dashed: c.Prefix[0]}, c.First, c.Word)
+		set(r, container.Prefix, c.Prefix)
 	}
-	if c.remote {
-		r.begin(&option{dashed: "podman-remote"}, c.word, c.word+1)
+	if c.Remote {
+		r.begin(&option{dashed: "podman-remote"}, c.Word, c.Word+1)
 		if _, _, known := container.Remote.Get(r.spec); !known {
-			set(r, container.Remote, byDefault)
+			set(r, container.Remote, DefaultRemote)
 		}
 	}
-	for _, i := range append(slices.Clone(c.paths), c.word) {
-		if v := words[i].whole(); strings.Contains(v.s, "/") {
-			r.begin(&option{dashed: path.Base(v.s)}, i, i+1)
+	for _, i := range append(slices.Clone(c.paths), c.Word) {
+		if v := words[i].Whole(); strings.Contains(v.Text, "/") {
+			r.begin(&option{dashed: path.Base(v.Text)}, i, i+1)
 			r.hostFile(forRunning, v)
 		}
 	}
 	for _, i := range c.unsure {
-		r.begin(&option{dashed: clip(words[i].text)}, i, i+1)
+		r.begin(&option{dashed: Clip(words[i].Text)}, i, i+1)
 		r.opens("it sets the environment of the engine, the files it finds, or where it prints")
 	}
-	for _, i := range c.assigned {
-		r.environment(i, words[i].whole())
+	for _, i := range c.Assigned {
+		r.environment(i, words[i].Whole())
 	}
 	for _, v := range c.set {
-		r.environment(c.first, v)
+		r.environment(c.First, v)
 	}
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,26 +16,26 @@ import (
 // set gives a row of one value its value, or leaves it open.
 func set[T any](r *reader, row container.Field[T], v T) {
 	row.Set(r.spec, v, r.mark)
-	r.decides(at(row))
+	r.decides(PathOf(row))
 }
 
 // closed tells that no shell decides v. Otherwise the row is unknown: what an
 // earlier option said of it no longer holds.
-func closed[T any](r *reader, row container.Field[T], v value) bool {
-	what := v.open()
+func closed[T any](r *reader, row container.Field[T], v Value) bool {
+	what := v.Open()
 	if what == "" {
 		return true
 	}
 	row.Clear(r.spec)
-	r.decides(at(row))
-	r.leave(at(row), what)
+	r.decides(PathOf(row))
+	r.leave(PathOf(row), what)
 	return false
 }
 
 func text(name string, short byte, of engine, row container.Field[string]) option {
-	return option{name: name, short: short, of: of, row: row, plain: true, read: func(r *reader, v value) {
+	return option{name: name, short: short, of: of, row: row, plain: true, read: func(r *reader, v Value) {
 		if closed(r, row, v) {
-			set(r, row, v.s)
+			set(r, row, v.Text)
 		}
 	}}
 }
@@ -44,10 +45,10 @@ func text(name string, short byte, of engine, row container.Field[string]) optio
 func choice(name string, short byte, of engine, row container.Field[string], words string) option {
 	o := text(name, short, of, row)
 	read := o.read
-	o.read = func(r *reader, v value) {
+	o.read = func(r *reader, v Value) {
 		read(r, v)
-		if head, _, _ := strings.Cut(v.s, ":"); head != "" && v.open() == "" && !oneWordOf(words, head) {
-			r.wrong(at(row), "zlaunch knows no %q", clip(v.s))
+		if head, _, _ := strings.Cut(v.Text, ":"); head != "" && v.Open() == "" && !slices.Contains(strings.Fields(words), head) {
+			r.wrong(PathOf(row), "zlaunch knows no %q", Clip(v.Text))
 		}
 	}
 	return o
@@ -56,10 +57,10 @@ func choice(name string, short byte, of engine, row container.Field[string], wor
 // logDrivers are podman's and those that dockerd 28 has; others are plugins.
 const logDrivers = "k8s-file journald none passthrough passthrough-tty json-file local syslog gelf fluentd awslogs splunk gcplogs"
 
-func lower(row container.Field[string]) func(*reader, value) {
-	return func(r *reader, v value) {
+func lower(row container.Field[string]) func(*reader, Value) {
+	return func(r *reader, v Value) {
 		if closed(r, row, v) {
-			set(r, row, strings.ToLower(v.s))
+			set(r, row, strings.ToLower(v.Text))
 		}
 	}
 }
@@ -68,8 +69,8 @@ func flag(name string, short byte, of engine, row container.Field[bool]) option 
 	return option{name: name, short: short, boolean: true, of: of, row: row, plain: true, read: flagOf(row)}
 }
 
-func flagOf(row container.Field[bool]) func(*reader, value) {
-	return func(r *reader, v value) {
+func flagOf(row container.Field[bool]) func(*reader, Value) {
+	return func(r *reader, v Value) {
 		if b, ok := readBool(r, row, v); ok {
 			set(r, row, b)
 		}
@@ -77,11 +78,11 @@ func flagOf(row container.Field[bool]) func(*reader, value) {
 }
 
 // readBool reads a switch. One that cannot be read leaves the row unknown.
-func readBool[T any](r *reader, row container.Field[T], v value) (on, ok bool) {
+func readBool[T any](r *reader, row container.Field[T], v Value) (on, ok bool) {
 	if !closed(r, row, v) {
 		return false, false
 	}
-	on, err := strconv.ParseBool(v.s)
+	on, err := strconv.ParseBool(v.Text)
 	if err != nil {
 		refuse(r, row, "%q is neither true nor false", v.shown())
 	}
@@ -90,23 +91,23 @@ func readBool[T any](r *reader, row container.Field[T], v value) (on, ok bool) {
 
 func refuse[T any](r *reader, row container.Field[T], format string, args ...any) {
 	row.Clear(r.spec)
-	r.decides(at(row))
-	r.wrong(at(row), format, args...)
+	r.decides(PathOf(row))
+	r.wrong(PathOf(row), format, args...)
 }
 
 func integer(name string, short byte, of engine, row container.Field[int64]) option {
-	return option{name: name, short: short, of: of, row: row, plain: true, read: func(r *reader, v value) {
+	return option{name: name, short: short, of: of, row: row, plain: true, read: func(r *reader, v Value) {
 		if n, ok := readInt(r, row, v); ok {
 			set(r, row, n)
 		}
 	}}
 }
 
-func readInt[T any](r *reader, row container.Field[T], v value) (int64, bool) {
+func readInt[T any](r *reader, row container.Field[T], v Value) (int64, bool) {
 	if !closed(r, row, v) {
 		return 0, false
 	}
-	n, err := strconv.ParseInt(v.s, 0, 64) // as pflag: 0x10 is 16
+	n, err := strconv.ParseInt(v.Text, 0, 64) // as pflag: 0x10 is 16
 	if err != nil {
 		refuse(r, row, "%q is not an integer", v.shown())
 	}
@@ -115,12 +116,12 @@ func readInt[T any](r *reader, row container.Field[T], v value) (int64, bool) {
 
 // size reads bytes as go-units does for both engines: 512m, 1g, 1GiB.
 func size(name string, short byte, row container.Field[int64]) option {
-	return option{name: name, short: short, of: both, row: row, read: func(r *reader, v value) {
+	return option{name: name, short: short, of: both, row: row, read: func(r *reader, v Value) {
 		if !closed(r, row, v) {
 			return
 		}
-		n, ok := sizeOf(v.s)
-		if v.s == "-1" && name == "memory-swap" {
+		n, ok := sizeOf(v.Text)
+		if v.Text == "-1" && name == "memory-swap" {
 			n, ok = -1, true
 		}
 		if !ok {
@@ -141,17 +142,17 @@ func sizeOf(s string) (int64, bool) {
 
 // slice is a list with commas, array one value for each option.
 func slice(name string, of engine, row container.Field[[]string]) option {
-	return option{name: name, of: of, row: row, read: func(r *reader, v value) {
-		r.each(at(row), v, func(f value) { r.item(row, f, f.s) })
+	return option{name: name, of: of, row: row, read: func(r *reader, v Value) {
+		r.each(PathOf(row), v, func(f Value) { r.item(row, f, f.Text) })
 	}}
 }
 
 func array(name string, of engine, row container.Field[[]string]) option {
-	return option{name: name, of: of, row: row, plain: true, read: func(r *reader, v value) { r.item(row, v, v.s) }}
+	return option{name: name, of: of, row: row, plain: true, read: func(r *reader, v Value) { r.item(row, v, v.Text) }}
 }
 
 // each calls f for every part of a list with commas.
-func (r *reader) each(p container.Path, v value, f func(value)) {
+func (r *reader) each(p container.Path, v Value, f func(Value)) {
 	fields, ok := v.list()
 	if !ok {
 		r.wrong(p, "%q is not a list with commas", v.shown())
@@ -163,10 +164,10 @@ func (r *reader) each(p container.Path, v value, f func(value)) {
 }
 
 // item adds one value to a list. What a shell decides is not added.
-func (r *reader) item(row container.Field[[]string], v value, s string) {
-	if what := v.open(); what != "" {
-		r.adds(at(row))
-		r.leave(at(row), what)
+func (r *reader) item(row container.Field[[]string], v Value, s string) {
+	if what := v.Open(); what != "" {
+		r.adds(PathOf(row))
+		r.leave(PathOf(row), what)
 		return
 	}
 	r.append(row, s)
@@ -174,41 +175,41 @@ func (r *reader) item(row container.Field[[]string], v value, s string) {
 
 // capabilities are lower case without "cap_", as the spec has them. "all" stands
 // for the whole set only without it: the engines refuse CAP_ALL.
-func capabilities(row container.Field[[]string]) func(*reader, value) {
-	return func(r *reader, v value) {
-		r.each(at(row), v, func(f value) {
-			if f.open() == "" && strings.EqualFold(f.s, "cap_all") {
-				r.wrong(at(row), "%q is no capability, all of them are \"all\"", clip(f.s))
+func capabilities(row container.Field[[]string]) func(*reader, Value) {
+	return func(r *reader, v Value) {
+		r.each(PathOf(row), v, func(f Value) {
+			if f.Open() == "" && strings.EqualFold(f.Text, "cap_all") {
+				r.wrong(PathOf(row), "%q is no capability, all of them are \"all\"", Clip(f.Text))
 				return
 			}
-			r.item(row, f, strings.TrimPrefix(strings.ToLower(f.s), "cap_"))
+			r.item(row, f, strings.TrimPrefix(strings.ToLower(f.Text), "cap_"))
 		})
 	}
 }
 
 func pairs(name string, short byte, of engine, row container.Map[string]) option {
-	return option{name: name, short: short, of: of, row: row, read: func(r *reader, v value) { r.pair(row, v) }}
+	return option{name: name, short: short, of: of, row: row, read: func(r *reader, v Value) { r.pair(row, v) }}
 }
 
 // pair reads NAME=VALUE. A value that a shell decides stays as it is written, so
 // that its name is judged; a name that a shell decides leaves the row open.
-func (r *reader) pair(row container.Map[string], v value) {
-	k, val, has := v.cut('=')
-	what := k.open()
+func (r *reader) pair(row container.Map[string], v Value) {
+	k, val, has := v.Cut('=')
+	what := k.Open()
 	switch {
 	case what != "":
-		r.leave(at(row), what)
-	case k.s == "", !has && row.Key() != container.Labels.Key():
-		r.wrong(at(row), "%q is not NAME=VALUE", v.shown())
+		r.leave(PathOf(row), what)
+	case k.Text == "", !has && row.Key() != container.Labels.Key():
+		r.wrong(PathOf(row), "%q is not NAME=VALUE", v.shown())
 	default:
-		r.put(row, k.s, val)
+		r.put(row, k.Text, val)
 	}
 }
 
-func (r *reader) put(row container.Map[string], name string, v value) {
-	row.Set(r.spec, name, v.s, r.mark)
+func (r *reader) put(row container.Map[string], name string, v Value) {
+	row.Set(r.spec, name, v.Text, r.mark)
 	r.decides(elem(row, name))
-	if what := v.open(); what != "" {
+	if what := v.Open(); what != "" {
 		r.leave(elem(row, name), what)
 	}
 }

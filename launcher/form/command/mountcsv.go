@@ -9,20 +9,20 @@ import (
 
 // readMount reads --mount into the row of its type. Without a type it is a
 // volume, as Podman and Docker have it.
-func readMount(r *reader, v value) {
+func readMount(r *reader, v Value) {
 	fields, ok := v.list()
 	if !ok {
-		r.wrong(at(container.VolumeAt), "%q is not a list with commas", v.shown())
+		r.wrong(PathOf(container.VolumeAt), "%q is not a list with commas", v.shown())
 		return
 	}
 	if r.docker {
 		fields = r.dockerMount(fields)
 	}
-	m := &mount{kind: "volume", source: value{w: &word{}}, tmpfs: newTmpfs(r)}
+	m := &mount{kind: "volume", source: Value{w: &Word{}}, tmpfs: newTmpfs(r)}
 	for _, f := range fields {
-		if t, ok := strings.CutPrefix(f.s, "type="); ok {
-			if what := f.open(); what != "" {
-				r.leave(at(container.VolumeAt), what)
+		if t, ok := strings.CutPrefix(f.Text, "type="); ok {
+			if what := f.Open(); what != "" {
+				r.leave(PathOf(container.VolumeAt), what)
 				return
 			}
 			m.kind = t
@@ -36,8 +36,8 @@ func readMount(r *reader, v value) {
 }
 
 // otherMount keeps a mount whose type no row holds.
-func (r *reader) otherMount(kind string, v value) {
-	r.item(container.MountOther, v, v.s)
+func (r *reader) otherMount(kind string, v Value) {
+	r.item(container.MountOther, v, v.Text)
 	known := []string{"image", "glob", "devpts", "ramfs", "artifact"}
 	if r.docker {
 		known = dockerMounts
@@ -46,15 +46,15 @@ func (r *reader) otherMount(kind string, v value) {
 	case slices.Contains([]string{"ramfs", "artifact", "npipe", "cluster"}, kind):
 		r.opens("what a mount of type "+kind+" brings in is not judged", container.MountOther)
 	case !slices.Contains(known, kind):
-		r.wrong(at(container.MountOther), "zlaunch knows no mount type %q", clip(kind))
+		r.wrong(PathOf(container.MountOther), "zlaunch knows no mount type %q", Clip(kind))
 	}
 }
 
-func (r *reader) mountFields(m *mount, fields []value) {
-	var options []value
+func (r *reader) mountFields(m *mount, fields []Value) {
+	var options []Value
 	for _, f := range fields {
-		key, val, has := f.cut('=')
-		switch key.s {
+		key, val, has := f.Cut('=')
+		switch key.Text {
 		case "type":
 		case "src", "source":
 			m.source = val
@@ -67,12 +67,12 @@ func (r *reader) mountFields(m *mount, fields []value) {
 				return
 			}
 		case "relabel", "bind-propagation", "volume-opt":
-			what := f.open()
+			what := f.Open()
 			if what != "" || !has {
 				options = append(options, f) // is left open
 			}
-			if has && (what == "" || key.s == "volume-opt") {
-				m.named(key.s, val.s)
+			if has && (what == "" || key.Text == "volume-opt") {
+				m.named(key.Text, val.Text)
 			}
 		default:
 			options = append(options, f)
@@ -81,11 +81,11 @@ func (r *reader) mountFields(m *mount, fields []value) {
 	for _, o := range options {
 		r.mountOption(m, o)
 	}
-	if m.kind == "bind" && m.source.s == "" {
-		m.source = value{s: m.target, w: &word{}} // as Podman does
+	if m.kind == "bind" && m.source.Text == "" {
+		m.source = Value{Text: m.target, w: &Word{}} // as Podman does
 	}
-	if first := m.source.s[:min(len(m.source.s), 1)]; m.kind == "bind" && m.source.open() == "" && !m.source.home() && !strings.ContainsAny(first, "/.") {
-		m.source.s = "./" + m.source.s // as Podman reads it, and no volume's name
+	if first := m.source.Text[:min(len(m.source.Text), 1)]; m.kind == "bind" && m.source.Open() == "" && !m.source.home() && !strings.ContainsAny(first, "/.") {
+		m.source.Text = "./" + m.source.Text // as Podman reads it, and no volume's name
 	}
 	r.mount(m)
 }
@@ -102,7 +102,7 @@ func (m *mount) named(key, val string) {
 	case key == "volume-opt":
 		m.driverOption(val)
 	default:
-		m.why = "zlaunch knows no " + key + " " + clip(val)
+		m.why = "zlaunch knows no " + key + " " + Clip(val)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // mount is a mount while it is read: the fields of all kinds.
 type mount struct {
 	kind   string
-	source value
+	source Value
 	target string
 	volume container.Volume
 	tmpfs  container.Tmpfs
@@ -21,19 +21,19 @@ type mount struct {
 	why    string
 }
 
-func readVolume(r *reader, v value) {
+func readVolume(r *reader, v Value) {
 	parts := v.split(':')
-	m := &mount{kind: "volume", source: value{w: &word{}}}
+	m := &mount{kind: "volume", source: Value{w: &Word{}}}
 	target := parts[0]
 	switch len(parts) {
 	case 1:
 	case 2, 3:
 		m.source, target = parts[0], parts[1]
 	default:
-		r.wrong(at(container.VolumeAt), "%q is not SOURCE:TARGET[:OPTIONS]", v.shown())
+		r.wrong(PathOf(container.VolumeAt), "%q is not SOURCE:TARGET[:OPTIONS]", v.shown())
 		return
 	}
-	if len(parts) > 1 && m.source.s == "" {
+	if len(parts) > 1 && m.source.Text == "" {
 		m.why = "it has no source"
 	}
 	if !r.targeted(m, target, container.VolumeAt) {
@@ -48,12 +48,12 @@ func readVolume(r *reader, v value) {
 }
 
 // targeted takes the target, or leaves the row open where a shell decides it.
-func (r *reader) targeted(m *mount, target value, row container.Row) bool {
-	if what := target.open(); what != "" {
-		r.leave(at(row), what)
+func (r *reader) targeted(m *mount, target Value, row container.Row) bool {
+	if what := target.Open(); what != "" {
+		r.leave(PathOf(row), what)
 		return false
 	}
-	m.target = target.s
+	m.target = target.Text
 	if strings.HasPrefix(m.target, "/") {
 		m.target = path.Clean(m.target)
 	}
@@ -61,23 +61,23 @@ func (r *reader) targeted(m *mount, target value, row container.Row) bool {
 }
 
 // mountOption reads one option that --volume, --tmpfs and --mount share.
-func (r *reader) mountOption(m *mount, o value) {
-	if what := o.open(); what != "" {
+func (r *reader) mountOption(m *mount, o Value) {
+	if what := o.Open(); what != "" {
 		r.leave(m.path(), what)
 		return
 	}
-	if key, val, _ := strings.Cut(o.s, "="); key == "bind-recursive" && val == "writable" {
+	if key, val, _ := strings.Cut(o.Text, "="); key == "bind-recursive" && val == "writable" {
 		r.note(form.Open{At: m.path(), Word: r.word(), Why: r.opt.dashed + ": bind-recursive=writable leaves what is mounted below it writable"})
 		return
 	}
-	if !r.docker && m.maybeWritable(o.s) {
+	if !r.docker && m.maybeWritable(o.Text) {
 		m.volume.ReadOnly, m.tmpfs.ReadOnly = false, false
-		r.note(form.Open{At: m.path(), Word: r.word(), Why: r.opt.dashed + ": not every Podman makes the mount read-only by " + clip(o.s)})
+		r.note(form.Open{At: m.path(), Word: r.word(), Why: r.opt.dashed + ": not every Podman makes the mount read-only by " + Clip(o.Text)})
 		return
 	}
-	if !m.option(o.s) {
+	if !m.option(o.Text) {
 		m.other = true
-		r.wrong(m.path(), "zlaunch knows no mount option %q", clip(o.s))
+		r.wrong(m.path(), "zlaunch knows no mount option %q", Clip(o.Text))
 	}
 }
 
@@ -158,7 +158,7 @@ func (m *mount) readOnly(on bool, val string, has bool) {
 	if has {
 		b, err := strconv.ParseBool(val)
 		if err != nil {
-			m.why = "it is neither true nor false: " + clip(val)
+			m.why = "it is neither true nor false: " + Clip(val)
 		}
 		on = on == b
 	}
@@ -168,7 +168,7 @@ func (m *mount) readOnly(on bool, val string, has bool) {
 func (m *mount) size(val string) {
 	n, ok := sizeOf(val)
 	if !ok && !strings.HasSuffix(val, "%") { // a share of the memory is a bound too, and not known here
-		m.why = "size is not a number of bytes: " + clip(val)
+		m.why = "size is not a number of bytes: " + Clip(val)
 	}
 	if !ok {
 		n = 0
@@ -179,19 +179,19 @@ func (m *mount) size(val string) {
 func (m *mount) mode(val string) {
 	n, err := strconv.ParseUint(val, 8, 12)
 	if err != nil {
-		m.why = "mode is not octal: " + clip(val)
+		m.why = "mode is not octal: " + Clip(val)
 	}
 	m.tmpfs.Mode = uint32(n)
 }
 
-func readTmpfs(r *reader, v value) {
-	target, opts, has := v.cut(':')
+func readTmpfs(r *reader, v Value) {
+	target, opts, has := v.Cut(':')
 	m := &mount{kind: "tmpfs", tmpfs: newTmpfs(r)}
 	if !r.targeted(m, target, container.TmpfsAt) {
 		return
 	}
 	if has {
-		opts, _, _ = opts.cut(':') // Podman drops what follows
+		opts, _, _ = opts.Cut(':') // Podman drops what follows
 		for _, o := range opts.split(',') {
 			r.mountOption(m, o)
 		}
@@ -211,7 +211,7 @@ func (r *reader) mount(m *mount) {
 	case m.why == "" && m.target == "":
 		m.why = "it has no target"
 	case m.why == "" && !strings.HasPrefix(m.target, "/"):
-		m.why = "the target is no absolute path: " + clip(m.target)
+		m.why = "the target is no absolute path: " + Clip(m.target)
 	}
 	if m.why != "" {
 		r.wrong(m.path(), "%s", m.why)
@@ -224,8 +224,8 @@ func (r *reader) mount(m *mount) {
 		container.TmpfsAt.Set(r.spec, m.target, m.tmpfs, r.mark)
 		return
 	}
-	m.volume.Source, m.volume.Open = m.source.s, m.source.home()
-	if what := m.source.open(); what != "" {
+	m.volume.Source, m.volume.Open = m.source.Text, m.source.home()
+	if what := m.source.Open(); what != "" {
 		m.volume.Open = true
 		if !m.source.spelledOut() {
 			r.leave(m.path(), what)

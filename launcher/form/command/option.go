@@ -29,7 +29,7 @@ type option struct {
 	boolean bool // has a value only behind "="
 	of      engine
 	row     container.Row // nil: several, or none that is judged
-	read    func(r *reader, v value)
+	read    func(r *reader, v Value)
 	plain   bool   // its value is what the row holds
 	dashed  string // "--name"
 
@@ -42,7 +42,7 @@ func (o *option) path() container.Path {
 	if o.row == nil {
 		return container.Path{}
 	}
-	return at(o.row)
+	return PathOf(o.row)
 }
 
 // table is the options of one engine.
@@ -106,12 +106,12 @@ var aliases = map[string]string{
 }
 
 // keepAs appends the option to a list as "--name=value".
-func keepAs(row container.Field[[]string]) func(*reader, value) {
-	return func(r *reader, v value) {
-		if what := v.open(); what != "" {
-			r.leave(at(row), what)
+func keepAs(row container.Field[[]string]) func(*reader, Value) {
+	return func(r *reader, v Value) {
+		if what := v.Open(); what != "" {
+			r.leave(PathOf(row), what)
 		}
-		written := r.opt.dashed + "=" + v.s
+		written := r.opt.dashed + "=" + v.Text
 		if r.opt.boolean && v.w == yes {
 			written = r.opt.dashed
 		}
@@ -122,5 +122,5 @@ func keepAs(row container.Field[[]string]) func(*reader, value) {
 func (r *reader) append(row container.Field[[]string], more ...string) {
 	had, _, _ := row.Get(r.spec)
 	row.Set(r.spec, append(had, more...), r.mark)
-	r.adds(at(row))
+	r.adds(PathOf(row))
 }

@@ -53,10 +53,10 @@ var podTable = sync.OnceValue(func() *table {
 	return t
 })
 
-func readPodIDFile(r *reader, v value) {
+func readPodIDFile(r *reader, v Value) {
 	r.hostFile(forWriting, v)
-	if v.open() == "" {
-		r.out.Pod.IDFile = v.s
+	if v.Open() == "" {
+		r.out.Pod.IDFile = v.Text
 	}
 }
 
@@ -65,16 +65,16 @@ func readPodIDFile(r *reader, v value) {
 var sharedByDefault = []string{"ipc", "net", "uts"}
 
 // readShare reads --share=ipc,net or --share=+pid.
-func readShare(r *reader, v value) {
+func readShare(r *reader, v Value) {
 	p := r.out.Pod
-	if what := v.open(); what != "" {
+	if what := v.Open(); what != "" {
 		p.Unsure = true
 		r.note(form.Open{At: podShare, Word: r.word(),
-			Why: clip(what) + " is expanded by the shell, and decides which namespaces are shared"})
+			Why: Clip(what) + " is expanded by the shell, and decides which namespaces are shared"})
 		return
 	}
 	p.Share = nil
-	list, more := strings.CutPrefix(v.s, "+")
+	list, more := strings.CutPrefix(v.Text, "+")
 	if more {
 		p.Share = slices.Clone(sharedByDefault)
 	}
@@ -87,7 +87,7 @@ func readShare(r *reader, v value) {
 			p.Share = nil
 			return
 		default:
-			r.wrong(podShare, "%q is no namespace that a pod shares", clip(n))
+			r.wrong(podShare, "%q is no namespace that a pod shares", Clip(n))
 		}
 	}
 }
@@ -96,10 +96,10 @@ func readShare(r *reader, v value) {
 var podShare = container.Path{Key: "pod", Elem: "share"}
 
 // readInfra: a pod without an infra container shares nothing.
-func readInfra(r *reader, v value) {
-	on, err := strconv.ParseBool(v.s)
+func readInfra(r *reader, v Value) {
+	on, err := strconv.ParseBool(v.Text)
 	switch {
-	case v.open() != "" || err != nil:
+	case v.Open() != "" || err != nil:
 		r.out.Pod.Unsure = true
 		r.note(form.Open{At: podShare, Word: r.word(), Why: "whether the pod has an infra container is not known"})
 	default:
@@ -118,8 +118,8 @@ func (r *reader) pod(i int) {
 func (r *reader) podName(i int) {
 	if i < len(r.words) {
 		r.begin(&option{dashed: "NAME"}, i, i+1)
-		if v := r.words[i].whole(); closed(r, container.Name, v) {
-			set(r, container.Name, v.s)
+		if v := r.words[i].Whole(); closed(r, container.Name, v) {
+			set(r, container.Name, v.Text)
 		}
 	}
 	if i+1 < len(r.words) {

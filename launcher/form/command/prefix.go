@@ -6,16 +6,16 @@ import (
 )
 
 // call is where a command names its engine.
-type call struct {
-	engine   engine
-	remote   bool // podman-remote
-	word     int  // of the engine's name
-	first    int  // of the first command in front of it
-	prefix   []string
-	assigned []int   // words that set variables for the engine
+type Call struct {
+	Engine   engine
+	Remote   bool // podman-remote
+	Word     int  // of the engine's name
+	First    int  // of the first command in front of it
+	Prefix   []string
+	Assigned []int   // words that set variables for the engine
 	paths    []int   // starters that are called by a path
 	unsure   []int   // properties of systemd-run that may set variables
-	set      []value // variables that options of a starter set: systemd-run --setenv
+	set      []Value // variables that options of a starter set: systemd-run --setenv
 }
 
 // starter is a command that starts another, which follows its own options.
@@ -63,7 +63,7 @@ var starters = []starter{
 	{name: "strace", values: "eopsu"},
 }
 
-func starterOf(name string) *starter {
+func StarterOf(name string) *starter {
 	for i := range starters {
 		if starters[i].name == name {
 			return &starters[i]
@@ -73,7 +73,7 @@ func starterOf(name string) *starter {
 }
 
 // called tells which engine a program is whose options are known.
-func called(name string) (e engine, remote, ok bool) {
+func EngineOf(name string) (e engine, remote, ok bool) {
 	switch name {
 	case "podman", "podman.exe":
 		return podman, false, true
@@ -85,7 +85,7 @@ func called(name string) (e engine, remote, ok bool) {
 	return 0, false, false
 }
 
-func isEngine(name string) bool { _, _, is := called(name); return is }
+func IsEngine(name string) bool { _, _, is := EngineOf(name); return is }
 
 // ofItsOwn is what is not known of an engine that takes the options of another, and does
 // something else by default.
@@ -100,35 +100,35 @@ func ofItsOwn(name string) string {
 }
 
 // findCall finds the engine's name, behind assigned words and starters; nil is none.
-func findCall(words []word, assigned int) *call {
-	c := &call{word: assigned, first: assigned}
+func findCall(words []Word, assigned int) *Call {
+	c := &Call{Word: assigned, First: assigned}
 	for i := range assigned {
-		c.assigned = append(c.assigned, i)
+		c.Assigned = append(c.Assigned, i)
 	}
-	for c.word < len(words) {
-		w := &words[c.word]
-		if len(w.spans) > 0 {
+	for c.Word < len(words) {
+		w := &words[c.Word]
+		if len(w.Spans) > 0 {
 			return nil
 		}
-		name := w.text[strings.LastIndexByte(w.text, '/')+1:]
-		if e, remote, is := called(name); is {
-			c.engine, c.remote = e, remote
+		name := w.Text[strings.LastIndexByte(w.Text, '/')+1:]
+		if e, remote, is := EngineOf(name); is {
+			c.Engine, c.Remote = e, remote
 			return c
 		}
-		s := starterOf(name)
+		s := StarterOf(name)
 		if s == nil {
 			return nil
 		}
-		c.skip(s, words)
+		c.Skip(s, words)
 	}
 	return nil
 }
 
 // skip goes past a starter, its options and what it takes of its own.
-func (c *call) skip(s *starter, words []word) {
-	i, user := c.word+1, ""
-	for ; i < len(words) && len(words[i].text) > 1 && words[i].text[0] == '-'; i++ {
-		o := words[i].text
+func (c *Call) Skip(s *starter, words []Word) {
+	i, user := c.Word+1, ""
+	for ; i < len(words) && len(words[i].Text) > 1 && words[i].Text[0] == '-'; i++ {
+		o := words[i].Text
 		if o == "--" {
 			i++
 			break
@@ -142,10 +142,10 @@ func (c *call) skip(s *starter, words []word) {
 		}
 		if needs && !has && i+1 < len(words) {
 			i++
-			val = words[i].text
+			val = words[i].Text
 		}
 		if s.name == "systemd-run" && (name == "setenv" || name == "E") {
-			c.set = append(c.set, words[i].whole().from(len(words[i].text)-len(val)))
+			c.set = append(c.set, words[i].Whole().From(len(words[i].Text)-len(val)))
 		}
 		if s.name == "systemd-run" && unsureProperty(val) {
 			c.unsure = append(c.unsure, i)
@@ -154,14 +154,14 @@ func (c *call) skip(s *starter, words []word) {
 			user = val
 		}
 	}
-	for ; s.assign && i < len(words) && assignment(words[i].text); i++ {
-		c.assigned = append(c.assigned, i)
+	for ; s.assign && i < len(words) && Assignment(words[i].Text); i++ {
+		c.Assigned = append(c.Assigned, i)
 	}
-	if strings.Contains(words[c.word].text, "/") {
-		c.paths = append(c.paths, c.word)
+	if strings.Contains(words[c.Word].Text, "/") {
+		c.paths = append(c.paths, c.Word)
 	}
-	c.prefix = append(c.prefix, asUser(s.name, user))
-	c.word = i + s.more
+	c.Prefix = append(c.Prefix, AsUser(s.name, user))
+	c.Word = i + s.more
 }
 
 // unsureProperty tells whether a property of a service sets variables, puts other
@@ -170,11 +170,11 @@ func unsureProperty(property string) bool {
 	key, value, _ := strings.Cut(property, "=")
 	return strings.Contains(key, "Env") || strings.HasPrefix(key, "Root") || strings.HasPrefix(key, "Extension") ||
 		strings.HasPrefix(key, "Standard") && strings.Contains(value, ":") ||
-		oneWordOf("ExecSearchPath BindPaths BindReadOnlyPaths MountImages NetworkNamespacePath", key)
+		slices.Contains([]string{"ExecSearchPath", "BindPaths", "BindReadOnlyPaths", "MountImages", "NetworkNamespacePath"}, key)
 }
 
 // asUser: sudo to root is sudo, to anybody else it says so.
-func asUser(name, user string) string {
+func AsUser(name, user string) string {
 	if user == "" || user == "root" || user == "0" || user == "#0" {
 		return name
 	}
@@ -182,7 +182,7 @@ func asUser(name, user string) string {
 }
 
 // assignment tells whether a word is NAME=VALUE.
-func assignment(s string) bool {
+func Assignment(s string) bool {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		letter := c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z'

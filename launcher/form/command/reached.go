@@ -45,9 +45,9 @@ func filesOfRun() []option {
 }
 
 // unlessNamed reads a file, unless the value is one of the words that name none.
-func unlessNamed(use string, words ...string) func(*reader, value) {
-	return func(r *reader, v value) {
-		if v.open() != "" || !slices.Contains(words, v.s) {
+func unlessNamed(use string, words ...string) func(*reader, Value) {
+	return func(r *reader, v Value) {
+		if v.Open() != "" || !slices.Contains(words, v.Text) {
 			r.hostFile(use, v)
 			return
 		}
@@ -56,8 +56,8 @@ func unlessNamed(use string, words ...string) func(*reader, value) {
 }
 
 // alsoOpening reads a file by which something is decided that is not read.
-func alsoOpening(why string, row container.Row) func(*reader, value) {
-	return func(r *reader, v value) {
+func alsoOpening(why string, row container.Row) func(*reader, Value) {
+	return func(r *reader, v Value) {
 		r.hostFile(forReading, v)
 		r.opens(why, row)
 	}
@@ -68,24 +68,24 @@ const zones = "/usr/share/zoneinfo"
 
 // readZone: a zone is a file below a directory of the host's own, and a value with
 // dots in it another.
-func readZone(r *reader, v value) {
-	if v.s == "local" || v.open() == "" && !strings.Contains(v.s, "..") {
+func readZone(r *reader, v Value) {
+	if v.Text == "local" || v.Open() == "" && !strings.Contains(v.Text, "..") {
 		keepAs(container.Other)(r, v)
 		return
 	}
-	v.s = path.Join(zones, v.s)
+	v.Text = path.Join(zones, v.Text)
 	r.hostFile(forReading, v)
 }
 
 // readDecryptionKey reads FILE[:PASSPHRASE].
-func readDecryptionKey(r *reader, v value) {
-	file, _, _ := v.cut(':')
+func readDecryptionKey(r *reader, v Value) {
+	file, _, _ := v.Cut(':')
 	r.hostFile(forReading, file)
 }
 
 const ofSubIDs = "which ids of the host the name has stands in /etc/subuid and /etc/subgid"
 
-func readSubIDs(r *reader, v value) {
+func readSubIDs(r *reader, v Value) {
 	keepAs(container.SubIds)(r, v)
 	r.opens(ofSubIDs, container.Userns, container.UidMaps)
 }

@@ -13,7 +13,7 @@ import (
 type reader struct {
 	out    *form.Reading
 	file   string
-	words  []word
+	words  []Word
 	table  *table
 	docker bool // docker's own rules
 	spec   *container.Spec
@@ -55,13 +55,13 @@ func (r *reader) adds(p container.Path) {
 	}
 }
 
-func at(row container.Row) container.Path { return container.Path{Key: row.Key()} }
+func PathOf(row container.Row) container.Path { return container.Path{Key: row.Key()} }
 
 func elem(row container.Row, e string) container.Path { return container.Path{Key: row.Key(), Elem: e} }
 
 // leave lists a setting as open because a shell decides it.
 func (r *reader) leave(p container.Path, name string) {
-	r.note(form.Open{At: p, Word: r.word(), Why: clip(name) + " is expanded by the shell"})
+	r.note(form.Open{At: p, Word: r.word(), Why: Clip(name) + " is expanded by the shell"})
 }
 
 // wrong lists a value that the engine would refuse.
@@ -109,20 +109,20 @@ func (r *reader) options(i int) {
 	for i < len(r.words) {
 		w := &r.words[i]
 		switch {
-		case w.text == "--" && len(w.spans) == 0:
+		case w.Text == "--" && len(w.Spans) == 0:
 			r.rest(i + 1)
 			return
-		case len(w.spans) > 0 && w.spans[0].from == 0:
+		case len(w.Spans) > 0 && w.Spans[0].From == 0:
 			r.anyOption(i)
 			if !r.hidesOptions(i) {
 				r.rest(i)
 				return
 			}
 			i++
-		case len(w.text) < 2 || w.text[0] != '-':
+		case len(w.Text) < 2 || w.Text[0] != '-':
 			r.rest(i)
 			return
-		case w.text[1] == '-':
+		case w.Text[1] == '-':
 			r.spills(i, false)
 			i = r.long(i)
 		default:
@@ -135,23 +135,23 @@ func (r *reader) options(i int) {
 
 // long reads the option at word i and returns the word after it.
 func (r *reader) long(i int) int {
-	name, v, has := r.words[i].whole().from(2).cut('=')
-	if what := name.open(); what != "" {
+	name, v, has := r.words[i].Whole().From(2).Cut('=')
+	if what := name.Open(); what != "" {
 		r.mightBe(i, what)
 		return i + 1
 	}
-	if o := r.table.long[name.s]; o != nil {
+	if o := r.table.long[name.Text]; o != nil {
 		return r.take(o, i, v, has)
 	}
 	if has {
-		r.unknown(i, clip("--"+name.s), "")
+		r.unknown(i, Clip("--"+name.Text), "")
 		return i + 1
 	}
-	if o := r.elsewhere(name.s); o != nil && !o.boolean && i+1 < len(r.words) {
-		r.unknown(i, clip("--"+name.s), "; the word after it is read as its value, as elsewhere")
+	if o := r.elsewhere(name.Text); o != nil && !o.boolean && i+1 < len(r.words) {
+		r.unknown(i, Clip("--"+name.Text), "; the word after it is read as its value, as elsewhere")
 		return i + 2
 	}
-	r.unknown(i, clip("--"+name.s), "; it is read as a switch")
+	r.unknown(i, Clip("--"+name.Text), "; it is read as a switch")
 	return i + 1
 }
 
@@ -170,24 +170,24 @@ func (r *reader) elsewhere(name string) *option {
 
 // short reads the cluster at word i and returns the word after it.
 func (r *reader) short(i int) int {
-	v := r.words[i].whole().from(1)
-	for len(v.s) > 0 {
-		if what := v.to(1).open(); what != "" {
+	v := r.words[i].Whole().From(1)
+	for len(v.Text) > 0 {
+		if what := v.to(1).Open(); what != "" {
 			r.mightBe(i, what)
 			return i + 1
 		}
-		o := r.table.short[v.s[0]&0x7f]
-		if o == nil || v.s[0] > 0x7f {
-			r.unknown(i, clip("-"+v.s[:1]), "; what follows it in the word is not read")
+		o := r.table.short[v.Text[0]&0x7f]
+		if o == nil || v.Text[0] > 0x7f {
+			r.unknown(i, Clip("-"+v.Text[:1]), "; what follows it in the word is not read")
 			return i + 1
 		}
-		switch rest := v.from(1); {
-		case len(rest.s) > 1 && rest.s[0] == '=':
-			return r.take(o, i, rest.from(1), true)
+		switch rest := v.From(1); {
+		case len(rest.Text) > 1 && rest.Text[0] == '=':
+			return r.take(o, i, rest.From(1), true)
 		case o.boolean:
 			r.take(o, i, rest, false)
 			v = rest
-		case len(rest.s) > 0:
+		case len(rest.Text) > 0:
 			return r.take(o, i, rest, true)
 		default:
 			return r.take(o, i, rest, false)
@@ -198,13 +198,13 @@ func (r *reader) short(i int) int {
 
 // take reads an option at word i with its value, which is the next word where
 // it does not stand in the same.
-func (r *reader) take(o *option, i int, v value, has bool) int {
+func (r *reader) take(o *option, i int, v Value, has bool) int {
 	next := i + 1
 	switch {
 	case o.boolean && !has:
-		v = yes.whole()
+		v = yes.Whole()
 	case !has && next < len(r.words):
-		v = r.words[next].whole()
+		v = r.words[next].Whole()
 		r.spills(next, true)
 		next++
 	case !has:
@@ -217,4 +217,4 @@ func (r *reader) take(o *option, i int, v value, has bool) int {
 	return next
 }
 
-var yes = &word{text: "true"}
+var yes = &Word{Text: "true"}

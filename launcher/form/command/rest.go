@@ -15,16 +15,16 @@ func (r *reader) rest(i int) {
 		return
 	}
 	if i >= len(r.words) {
-		r.out.Open = append(r.out.Open, form.Open{At: at(container.Image), Word: -1, Why: "the line names no image", Unknown: true})
+		r.out.Open = append(r.out.Open, form.Open{At: PathOf(container.Image), Word: -1, Why: "the line names no image", Unknown: true})
 		return
 	}
 	r.begin(&option{dashed: "image"}, i, i+1)
-	v := r.words[i].whole()
+	v := r.words[i].Whole()
 	switch {
 	case r.rootfs:
 		r.rootfsOf(v)
 	case closed(r, container.Image, v):
-		set(r, container.Image, v.s)
+		set(r, container.Image, v.Text)
 	}
 	if i+1 < len(r.words) {
 		r.arguments(i + 1)
@@ -32,13 +32,13 @@ func (r *reader) rest(i int) {
 }
 
 // rootfsOf reads PATH[:O][:idmap].
-func (r *reader) rootfsOf(v value) {
-	source, opts, _ := v.cut(':')
+func (r *reader) rootfsOf(v Value) {
+	source, opts, _ := v.Cut(':')
 	if !closed(r, container.Rootfs, source) {
 		return
 	}
-	set(r, container.Rootfs, source.s)
-	if opts.s == "O" || strings.HasPrefix(opts.s, "O,") {
+	set(r, container.Rootfs, source.Text)
+	if opts.Text == "O" || strings.HasPrefix(opts.Text, "O,") {
 		set(r, container.RootfsOverlay, true)
 	}
 }
@@ -50,11 +50,11 @@ func (r *reader) arguments(i int) {
 	args := make([]string, 0, len(r.words)-i)
 	named := false
 	for k := i; k < len(r.words); k++ {
-		v := r.words[k].whole()
-		args = append(args, v.s)
-		if what := v.open(); what != "" && !named {
+		v := r.words[k].Whole()
+		args = append(args, v.Text)
+		if what := v.Open(); what != "" && !named {
 			named = true
-			r.note(form.Open{At: at(container.Args), Word: k, Why: clip(what) + " is expanded by the shell"})
+			r.note(form.Open{At: PathOf(container.Args), Word: k, Why: Clip(what) + " is expanded by the shell"})
 		}
 	}
 	set(r, container.Args, args)
@@ -69,7 +69,7 @@ func (r *reader) finish() {
 		r.mark = r.marked("--cpu-quota")
 		if _, _, stated := container.Cpus.Get(r.spec); !stated {
 			container.Cpus.Set(r.spec, float64(r.cpuQuota)/float64(r.cpuPeriod), r.mark)
-			r.out.At[at(container.Cpus)] = r.cpuAt
+			r.out.At[PathOf(container.Cpus)] = r.cpuAt
 		}
 	}
 	m := r.marked("")

@@ -9,45 +9,45 @@ import (
 )
 
 // readSecurityOpt reads WORD=VALUE, or WORD:VALUE where there is no "=".
-func readSecurityOpt(r *reader, v value) {
-	key, val, has := v.cut('=')
+func readSecurityOpt(r *reader, v Value) {
+	key, val, has := v.Cut('=')
 	if !has {
-		key, val, has = v.cut(':')
+		key, val, has = v.Cut(':')
 	}
-	if what := key.open(); what != "" {
+	if what := key.Open(); what != "" {
 		for _, row := range []container.Row{container.NoNewPrivileges, container.SeccompProfile, container.SecurityLabel, container.Unmask} {
-			r.leave(at(row), what)
+			r.leave(PathOf(row), what)
 		}
 		return
 	}
 	switch {
-	case key.s == "no-new-privileges":
+	case key.Text == "no-new-privileges":
 		r.noNewPrivileges(val, has)
 	case !has:
 		r.wrong(container.Path{}, "%q has no value", v.shown())
 	default:
-		r.securityOpt(key.s, val)
+		r.securityOpt(key.Text, val)
 	}
 }
 
-func (r *reader) noNewPrivileges(v value, has bool) {
+func (r *reader) noNewPrivileges(v Value, has bool) {
 	if !has {
-		v = yes.whole()
+		v = yes.Whole()
 	}
 	if on, ok := readBool(r, container.NoNewPrivileges, v); ok {
 		set(r, container.NoNewPrivileges, on)
 	}
 }
 
-func (r *reader) securityOpt(key string, v value) {
+func (r *reader) securityOpt(key string, v Value) {
 	switch key {
 	case "seccomp":
 		if closed(r, container.SeccompProfile, v) {
-			set(r, container.SeccompProfile, ownSeccomp(r.docker, v.s))
+			set(r, container.SeccompProfile, ownSeccomp(r.docker, v.Text))
 		}
 	case "apparmor":
 		if closed(r, container.Apparmor, v) {
-			set(r, container.Apparmor, v.s)
+			set(r, container.Apparmor, v.Text)
 		}
 	case "label":
 		r.label(v)
@@ -62,14 +62,14 @@ func (r *reader) securityOpt(key string, v value) {
 	case "proc-opts":
 		r.ofPodman(key)
 		if closed(r, container.ProcOpts, v) {
-			set(r, container.ProcOpts, v.s)
+			set(r, container.ProcOpts, v.Text)
 		}
 	case "writable-cgroups":
 		r.writableCgroups(v)
 	case "credentialspec":
 		keepAs(container.Other)(r, v)
 	default:
-		r.wrong(container.Path{}, "zlaunch knows no %q", clip(key))
+		r.wrong(container.Path{}, "zlaunch knows no %q", Clip(key))
 	}
 }
 
@@ -81,30 +81,30 @@ func (r *reader) ofPodman(key string) {
 }
 
 // writableCgroups is docker's; Podman says the same by unmask=/sys/fs/cgroup.
-func (r *reader) writableCgroups(v value) {
-	on, err := strconv.ParseBool(v.s)
+func (r *reader) writableCgroups(v Value) {
+	on, err := strconv.ParseBool(v.Text)
 	switch {
-	case v.open() != "":
-		r.leave(at(container.Unmask), v.open())
+	case v.Open() != "":
+		r.leave(PathOf(container.Unmask), v.Open())
 	case err != nil:
-		r.wrong(at(container.Unmask), "writable-cgroups %q is neither true nor false", v.shown())
+		r.wrong(PathOf(container.Unmask), "writable-cgroups %q is neither true nor false", v.shown())
 	case on:
 		r.append(container.Unmask, "/sys/fs/cgroup")
 	}
 }
 
 // label reads one option of a label; only a level may hold a comma.
-func (r *reader) label(v value) {
-	kind, _, has := strings.Cut(v.s, ":")
+func (r *reader) label(v Value) {
+	kind, _, has := strings.Cut(v.Text, ":")
 	known := slices.Contains([]string{"user", "role", "type", "level", "filetype"}, kind)
 	if !has {
-		known = v.s == "disable" || v.s == "nested"
+		known = v.Text == "disable" || v.Text == "nested"
 	}
-	bad := !known || strings.Contains(v.s, "=") || kind != "level" && strings.Contains(v.s, ",")
-	if v.open() == "" && bad {
-		r.wrong(at(container.SecurityLabel), "%q is no label option", v.shown())
+	bad := !known || strings.Contains(v.Text, "=") || kind != "level" && strings.Contains(v.Text, ",")
+	if v.Open() == "" && bad {
+		r.wrong(PathOf(container.SecurityLabel), "%q is no label option", v.shown())
 	}
-	r.item(container.SecurityLabel, v, v.s)
+	r.item(container.SecurityLabel, v, v.Text)
 }
 
 // ownSeccomp: docker's "builtin" is its default.
@@ -115,40 +115,40 @@ func ownSeccomp(ofDocker bool, v string) string {
 	return v
 }
 
-func (r *reader) paths(row container.Field[[]string], v value) {
+func (r *reader) paths(row container.Field[[]string], v Value) {
 	for _, p := range v.split(':') {
-		r.item(row, p, p.s)
+		r.item(row, p, p.Text)
 	}
 }
 
-func (r *reader) systemPaths(v value) {
+func (r *reader) systemPaths(v Value) {
 	switch {
-	case v.open() != "":
-		r.leave(at(container.Unmask), v.open())
-	case v.s == "unconfined":
+	case v.Open() != "":
+		r.leave(PathOf(container.Unmask), v.Open())
+	case v.Text == "unconfined":
 		r.append(container.Unmask, "ALL")
 	default:
-		r.wrong(at(container.Unmask), "systempaths %q is not unconfined", v.shown())
+		r.wrong(PathOf(container.Unmask), "systempaths %q is not unconfined", v.shown())
 	}
 }
 
 // readPublish reads [[IP:][HOSTPORT[-END]]:]PORT[-END][/PROTOCOL], IPv6 in
 // brackets.
-func readPublish(r *reader, v value) {
+func readPublish(r *reader, v Value) {
 	row := container.Publish
 	if r.docker {
 		r.publish(v)
 		return
 	}
-	r.each(at(row), v, r.publish)
+	r.each(PathOf(row), v, r.publish)
 }
 
-func (r *reader) publish(v value) {
-	if what := v.open(); what != "" {
-		r.leave(at(container.Publish), what)
+func (r *reader) publish(v Value) {
+	if what := v.Open(); what != "" {
+		r.leave(PathOf(container.Publish), what)
 		return
 	}
-	short, why := v.s, ""
+	short, why := v.Text, ""
 	if r.docker {
 		short, why = r.dockerPorts(v)
 	}
@@ -161,7 +161,7 @@ func (r *reader) publish(v value) {
 	case noHostPort:
 		r.wrong(elem(container.Publish, strconv.Itoa(p.port)+"/"+p.proto), "%q %s", v.shown(), why)
 	default:
-		r.wrong(at(container.Publish), "%q %s", v.shown(), why)
+		r.wrong(PathOf(container.Publish), "%q %s", v.shown(), why)
 		return
 	}
 	for i := range p.count {

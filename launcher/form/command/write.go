@@ -1,6 +1,7 @@
 package command
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,7 +39,7 @@ func Write(s *container.Spec, engine string) ([]Option, error) {
 	part := &container.Spec{}
 	var out []Option
 	var none []string
-	for _, row := range fixable() {
+	for _, row := range Rows() {
 		switch own := ownRows[row.Key()]; {
 		case len(row.Settings(s)) == 0 || row.Key() == container.Image.Key() || row.Key() == container.Args.Key():
 		case !Writes(row, engine):
@@ -106,7 +107,7 @@ func inTable(row container.Row) *podmanrun.Option {
 }
 
 // fixable are the rows that options can state.
-func fixable() []container.Row {
+func Rows() []container.Row {
 	rows := slices.Concat(container.Rows, container.ForeignRows)
 	return slices.DeleteFunc(rows, func(r container.Row) bool { return r.Derived() })
 }
@@ -162,9 +163,9 @@ func proved(options []Option, s *container.Spec, engine string) error {
 		return err
 	}
 	var off []string
-	for _, row := range fixable() {
+	for _, row := range Rows() {
 		skipped := open[row.Key()] || row.Key() == container.Image.Key() || row.Key() == container.Args.Key()
-		if len(row.Settings(s)) > 0 && !skipped && !same(row, got.Spec, s) {
+		if len(row.Settings(s)) > 0 && !skipped && !Same(row, got.Spec, s) {
 			off = append(off, row.Key())
 		}
 	}
@@ -182,4 +183,18 @@ func proved(options []Option, s *container.Spec, engine string) error {
 // NotSaid tells that no option says what some rows should.
 func NotSaid(rows []string) error {
 	return hint.Errorf("change it by hand", "no option says %s as it should be", strings.Join(rows, ", "))
+}
+
+// same tells whether a row says the same in both specs, secrets included.
+func Same(row container.Row, a, b *container.Spec) bool { return stated(row, a) == stated(row, b) }
+
+// stated is what a row says, as text.
+func stated(row container.Row, s *container.Spec) string {
+	if len(row.Settings(s)) == 0 {
+		return ""
+	}
+	one := &container.Spec{}
+	row.Copy(one, s)
+	b, _ := json.Marshal(one) // plain data always encodes
+	return string(b)
 }

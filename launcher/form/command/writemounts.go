@@ -36,7 +36,7 @@ func each[T any](row container.Map[T], write func(key string, v T) (Option, erro
 			v, _, _ := row.Get(s, k)
 			o, err := write(k, v)
 			if err != nil {
-				return nil, fmt.Errorf("writing %s %s: %w", row.Key(), clip(k), err)
+				return nil, fmt.Errorf("writing %s %s: %w", row.Key(), Clip(k), err)
 			}
 			out = append(out, o)
 		}

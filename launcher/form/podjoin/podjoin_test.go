@@ -8,14 +8,14 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
-	"github.com/zlaunch/zlaunch/launcher/form/command"
 	"github.com/zlaunch/zlaunch/launcher/form/podjoin"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 )
 
 // joined reads a script and joins its pods.
 func joined(t *testing.T, script string) []*form.Reading {
 	t.Helper()
-	runs, _, err := command.Script("s.sh", []byte(script))
+	runs, _, err := shell.Script("s.sh", []byte(script))
 	if err != nil {
 		t.Fatal(err)
 	}

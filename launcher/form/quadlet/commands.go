@@ -9,6 +9,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 )
 
 // Commands reads the runs that a unit of systemd starts by its own command lines,
@@ -73,7 +74,7 @@ func (r *reader) commands(text string) (out []*form.Reading, open []form.Open) {
 // that a command takes, for one. The generator's own sections are read elsewhere.
 func named(l line) []form.Open {
 	if kinds[l.section] != nil || strings.HasPrefix(l.key, "Condition") || strings.HasPrefix(l.key, "Assert") ||
-		slices.Contains([]string{"Description", "Documentation", "SyslogIdentifier"}, l.key) || len(command.Mentions(l.value, nil)) == 0 {
+		slices.Contains([]string{"Description", "Documentation", "SyslogIdentifier"}, l.key) || len(shell.Mentions(l.value, nil)) == 0 {
 		return nil
 	}
 	return []form.Open{{Word: -1, Why: fmt.Sprintf("line %d: %s= names an engine, and what is done with it is not read", l.at, clipped(l.key))}}
@@ -83,7 +84,7 @@ func named(l line) []form.Open {
 func (r *reader) command(l line, env *maker) (out []*form.Reading, open []form.Open) {
 	words, err := split(strings.TrimLeft(l.value, "-@:+!|"), execWords)
 	if err != nil {
-		if len(command.Mentions(l.value, nil)) > 0 {
+		if len(shell.Mentions(l.value, nil)) > 0 {
 			open = append(open, form.Open{Word: -1, Why: fmt.Sprintf("line %d: %s=: %s", l.at, clipped(l.key), err)})
 		}
 		return nil, open
@@ -149,7 +150,7 @@ func (r *reader) asShell(m *maker, l line) []form.Open {
 			b.WriteString(`"` + strings.NewReplacer(`"`, `\"`, "`", "\\`", `\`, `\\`).Replace(text) + `" `)
 		}
 	}
-	runs, open, err := command.ScriptAt(r.out.File, []byte(b.String()), l.at)
+	runs, open, err := shell.ScriptAt(r.out.File, []byte(b.String()), l.at)
 	if err != nil || len(runs) > 0 { // in the text of a shell, which systemd fills in first
 		open = append(open, form.Open{Word: -1,
 			Why: fmt.Sprintf("line %d: %s= runs a container by a shell, which is not read", l.at, clipped(l.key))})

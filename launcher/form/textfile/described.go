@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/zlaunch/zlaunch/launcher/form"
-	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
@@ -53,7 +53,7 @@ func looksLikeRun(text string) bool { return runWords().MatchString(text) }
 
 // unnamed opens the lines that hold the words of a run and were not read.
 func (s *sheet) unnamed(said map[string]bool) {
-	read, more := command.CoverOf(s.read), maxDescribed
+	read, more := shell.CoverOf(s.read), maxDescribed
 	for _, at := range runWords().FindAllStringIndex(s.text, -1) {
 		if more == 0 || read.Holds(at[0]) {
 			continue
@@ -113,7 +113,7 @@ func readJenkinsfile(s *sheet) error {
 // readEarthfile opens all of the file: each of its targets runs in containers.
 func readEarthfile(s *sheet) error {
 	s.note(1, "an Earthfile is not read yet")
-	return command.IsText([]byte(s.text))
+	return shell.IsText([]byte(s.text))
 }
 
 // objects and services are how the YAML of Kubernetes and of Compose begins, whatever

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
@@ -14,7 +15,7 @@ var instruction = lazyregexp.New(`(?i)^\s*(ONBUILD\s+)?([A-Z]+)((?:\s+--[a-z]+=\
 // readDockerfile reads what RUN, CMD and ENTRYPOINT run. FROM and comments only
 // name things; a LABEL may be run (podman container runlabel).
 func readDockerfile(s *sheet) error {
-	if err := command.IsText([]byte(s.text)); err != nil {
+	if err := shell.IsText([]byte(s.text)); err != nil {
 		return err
 	}
 	s.heredocs = strings.Contains(s.text, "<<")
@@ -61,8 +62,8 @@ func (s *sheet) instruct(from, to int) {
 
 // executes reads the shell of an instruction, or its words in JSON, behind a column.
 func (s *sheet) executes(from, to, col int) {
-	whole := command.Span{From: s.starts()[from], To: s.starts()[to-1] + len(s.lines[to-1])}
-	p := piece{line: from + 1, cols: []int{col, 0}, at: []command.Span{whole}}
+	whole := shell.Span{From: s.starts()[from], To: s.starts()[to-1] + len(s.lines[to-1])}
+	p := piece{line: from + 1, cols: []int{col, 0}, at: []shell.Span{whole}}
 	text := []string{s.lines[from][col:]}
 	for _, l := range s.lines[from+1 : to] {
 		if comment(l) {
@@ -83,7 +84,7 @@ func (s *sheet) executes(from, to, col int) {
 
 // argv reads words that are run without a shell.
 func (s *sheet) argv(words []string, p piece) bool {
-	if len(s.runs) >= command.MaxRuns {
+	if len(s.runs) >= shell.MaxRuns {
 		return false
 	}
 	r, err := command.Read(words)

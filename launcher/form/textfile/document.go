@@ -10,7 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
@@ -22,7 +22,7 @@ const maxDocument = 4 << 20
 // engine as a script, every list that begins with one as words, and every image that
 // something else than an engine's line runs as open. Comments run nothing.
 func readDocument(s *sheet) error {
-	if err := command.IsText([]byte(s.text)); err != nil {
+	if err := shell.IsText([]byte(s.text)); err != nil {
 		return err
 	}
 	d := &documentReader{sheet: s}
@@ -34,7 +34,7 @@ func readDocument(s *sheet) error {
 		return nil
 	}
 	if err := d.parse(s.text); err != nil {
-		if imageLine().MatchString(s.text) || len(command.Mentions(s.text, nil)) > 0 {
+		if imageLine().MatchString(s.text) || len(shell.Mentions(s.text, nil)) > 0 {
 			s.note(max(d.at, 1), "it is no YAML, or a template of it, and not read")
 		} else {
 			s.describes(descriptions)
@@ -182,7 +182,7 @@ func (d *documentReader) runsImage(k, v *yaml.Node) {
 
 // bare tells whether a text is the name of an engine and nothing else.
 func bare(s string) bool {
-	return len(command.Mentions(s, nil)) > 0 && !strings.ContainsAny(strings.TrimSpace(s), " \t\n")
+	return len(shell.Mentions(s, nil)) > 0 && !strings.ContainsAny(strings.TrimSpace(s), " \t\n")
 }
 
 // list reads words of which one is an engine's name as a command without a shell.
@@ -213,7 +213,7 @@ var githubExpression = lazyregexp.New(`\$\{\{[^}]*\}\}`)
 
 // scalar reads a scalar that names an engine, or is what CI runs, as a script.
 func (d *documentReader) scalar(key string, n *yaml.Node) {
-	named := len(command.Mentions(n.Value, nil)) > 0 || looksLikeRun(n.Value)
+	named := len(shell.Mentions(n.Value, nil)) > 0 || looksLikeRun(n.Value)
 	if strings.Contains(n.Value, "podman-kube@") {
 		d.note(d.base+n.Line, "a unit that plays a file is named, and what is done with it is not read")
 	}
@@ -233,7 +233,7 @@ func (d *documentReader) scalar(key string, n *yaml.Node) {
 	variable := func(s string) string { return "${" + identifier(s[2:len(s)-1]) + "}" }
 	p := piece{text: githubExpression().ReplaceAllStringFunc(n.Value, variable)}
 	p.line, p.cols = d.place(n)
-	lost := len(command.Mentions(p.text, nil)) < len(command.Mentions(n.Value, nil)) // in what CI puts in
+	lost := len(shell.Mentions(p.text, nil)) < len(shell.Mentions(n.Value, nil)) // in what CI puts in
 	if !d.shell(p) && named || lost {
 		d.note(p.line, "what names an engine there is not read")
 	}

@@ -8,7 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
@@ -74,7 +74,7 @@ func (d *documentReader) encoded(n *yaml.Node) {
 	case err != nil:
 	case len(data) > 2 && data[0] == 0x1f && data[1] == 0x8b:
 		d.note(d.base+n.Line, "a compressed text stands there, and is not read")
-	case utf8.Valid(data) && len(command.Mentions(string(data), nil)) > 0:
+	case utf8.Valid(data) && len(shell.Mentions(string(data), nil)) > 0:
 		d.note(d.base+n.Line, "a text in base64 names an engine, and is not read")
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/form/textfile"
 )
 
@@ -64,7 +64,7 @@ func TestLinear(t *testing.T) {
 
 // TestLong reads every line of a long script, and says of a longer one what it does not.
 func TestLong(t *testing.T) {
-	const most = command.MaxRuns
+	const most = shell.MaxRuns
 	for _, lines := range []int{30_000, most, most + 7} {
 		runs, open, err := textfile.Read("start.sh", []byte(strings.Repeat("podman run a\n", lines)))
 		if want := min(lines, most); err != nil || len(runs) != want || runs[want-1].Words[0].Line != want {

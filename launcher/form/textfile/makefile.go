@@ -3,7 +3,7 @@ package textfile
 import (
 	"strings"
 
-	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
@@ -11,7 +11,7 @@ import (
 // what it expands is filled in where the Makefile says it word for word, and open
 // elsewhere.
 func readMakefile(s *sheet) error {
-	if err := command.IsText([]byte(s.text)); err != nil {
+	if err := shell.IsText([]byte(s.text)); err != nil {
 		return err
 	}
 	m := &makeReader{sheet: s}
@@ -90,12 +90,12 @@ func (m *makeReader) recipe(i int) int {
 		text, p.cols = append(text, expanded(body)), append(p.cols, col)
 	}
 	end := m.starts()[i-1] + len(m.lines[i-1])
-	p.at = []command.Span{{From: from, To: end}}
+	p.at = []shell.Span{{From: from, To: end}}
 	p.text = strings.Join(text, "\n")
 	if m.set != "" && strings.Contains(p.text, "${") {
 		p.text, p.cols[0] = m.set+p.text, p.cols[0]-len(m.set)
 	}
-	if named := command.Mentions(m.text[from:end], nil); len(named) > len(command.Mentions(p.text, nil)) {
+	if named := shell.Mentions(m.text[from:end], nil); len(named) > len(shell.Mentions(p.text, nil)) {
 		return i // what make puts in names an engine
 	}
 	m.shell(p)

@@ -9,7 +9,7 @@ import (
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 
-	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
 )
 
@@ -23,7 +23,7 @@ const (
 // readMarkdown reads the blocks and spans of code. What is prose runs nothing,
 // unless it names a run word for word, as one that is pasted.
 func readMarkdown(s *sheet) error {
-	if err := command.IsText([]byte(s.text)); err != nil {
+	if err := shell.IsText([]byte(s.text)); err != nil {
 		return err
 	}
 	if len(s.text) > maxMarkdown || slices.ContainsFunc(s.lines, tooDeep) {
@@ -50,8 +50,8 @@ func markdownParser() parser.Parser {
 
 type markdownReader struct {
 	*sheet
-	source []byte         // the text, as goldmark wants it
-	unread []command.Span // what is no prose, and not read
+	source []byte       // the text, as goldmark wants it
+	unread []shell.Span // what is no prose, and not read
 }
 
 func (m *markdownReader) node(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -66,7 +66,7 @@ func (m *markdownReader) node(n ast.Node, entering bool) (ast.WalkStatus, error)
 	case *ast.HTMLBlock:
 		m.leave(n.Lines())
 		if n.HasClosure() {
-			m.unread = append(m.unread, command.Span{From: n.ClosureLine.Start, To: n.ClosureLine.Stop})
+			m.unread = append(m.unread, shell.Span{From: n.ClosureLine.Start, To: n.ClosureLine.Stop})
 		}
 	case *ast.CodeSpan:
 		m.span(n)
@@ -77,7 +77,7 @@ func (m *markdownReader) node(n ast.Node, entering bool) (ast.WalkStatus, error)
 
 func (m *markdownReader) leave(lines *text.Segments) {
 	for _, l := range lines.Sliced(0, lines.Len()) {
-		m.unread = append(m.unread, command.Span{From: l.Start, To: l.Stop})
+		m.unread = append(m.unread, shell.Span{From: l.Start, To: l.Stop})
 	}
 }
 
@@ -115,10 +115,10 @@ func (m *markdownReader) block(lines *text.Segments, info string) {
 	for _, l := range lines.Sliced(0, lines.Len()) {
 		line := strings.TrimSuffix(m.text[l.Start:l.Stop], "\n")
 		_, col := m.place(l.Start)
-		shell, skip := b.line(line)
-		text.WriteString(strings.Repeat(" ", l.Padding) + shell + "\n")
+		code, skip := b.line(line)
+		text.WriteString(strings.Repeat(" ", l.Padding) + code + "\n")
 		p.cols = append(p.cols, col+skip-l.Padding)
-		if span := (command.Span{From: l.Start, To: l.Stop}); shell != "" || line == "" {
+		if span := (shell.Span{From: l.Start, To: l.Stop}); code != "" || line == "" {
 			p.at = append(p.at, span)
 		} else {
 			m.unread = append(m.unread, span)
@@ -195,7 +195,7 @@ func (m *markdownReader) span(n *ast.CodeSpan) {
 		}
 		p.text += m.text[t.Segment.Start:t.Segment.Stop]
 		p.cols = append(p.cols, col)
-		p.at = append(p.at, command.Span{From: t.Segment.Start, To: t.Segment.Stop})
+		p.at = append(p.at, shell.Span{From: t.Segment.Start, To: t.Segment.Stop})
 	}
 	if p.text == "" || !strings.ContainsAny(strings.TrimSpace(p.text), " \t\n") {
 		return
@@ -211,13 +211,13 @@ var runPhrase = lazyregexp.New(`\b(podman|docker|nerdctl)(\s+-\S+(\s+[\w./:=-]+)
 
 // prose marks as harmless all that is no code, but for the lines that name a run.
 func (m *markdownReader) prose() {
-	was := command.CoverOf(m.read)
+	was := shell.CoverOf(m.read)
 	for _, at := range runPhrase().FindAllStringIndex(m.text, -1) {
 		if !was.Holds(at[0]) {
-			m.unread = append(m.unread, command.Span{From: at[0], To: at[1]})
+			m.unread = append(m.unread, shell.Span{From: at[0], To: at[1]})
 		}
 	}
-	slices.SortFunc(m.unread, func(a, b command.Span) int { return a.From - b.From })
+	slices.SortFunc(m.unread, func(a, b shell.Span) int { return a.From - b.From })
 	from := 0
 	for _, s := range m.unread {
 		if s.From > from {

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/form"
-	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 )
 
 // sheet is a file while its runs are gathered.
@@ -15,9 +15,9 @@ type sheet struct {
 	lines []string
 	runs  []*form.Reading
 	open  []form.Open
-	read  []command.Span // of text: what was read, or starts nothing
-	begun []int          // where each line begins; see [sheet.starts]
-	work  int            // see maxWork
+	read  []shell.Span // of text: what was read, or starts nothing
+	begun []int        // where each line begins; see [sheet.starts]
+	work  int          // see maxWork
 
 	foreign  bool // it may be in any language
 	heredocs bool // of a Dockerfile: it may hold here-documents
@@ -31,19 +31,19 @@ const maxWork = 64 << 20
 // piece is a part of a file that is shell.
 type piece struct {
 	text string
-	line int            // of the file, from 1
-	cols []int          // what stands before each line of text in the file, in bytes; the last holds for all that follow
-	at   []command.Span // of the file
+	line int          // of the file, from 1
+	cols []int        // what stands before each line of text in the file, in bytes; the last holds for all that follow
+	at   []shell.Span // of the file
 }
 
 // shell reads a piece as a script of its own. It tells whether it is one.
 func (s *sheet) shell(p piece) bool {
-	if s.work += len(p.text); s.work > maxWork || len(s.runs) >= command.MaxRuns {
+	if s.work += len(p.text); s.work > maxWork || len(s.runs) >= shell.MaxRuns {
 		return false
 	}
-	runs, open, err := command.ScriptAt(s.file, []byte(p.text), p.line)
+	runs, open, err := shell.ScriptAt(s.file, []byte(p.text), p.line)
 	if err != nil {
-		if len(command.Mentions(p.text, nil)) > 0 || looksLikeRun(p.text) {
+		if len(shell.Mentions(p.text, nil)) > 0 || looksLikeRun(p.text) {
 			s.note(p.line, "no shell takes what begins here")
 		}
 		return false
@@ -67,11 +67,11 @@ func (p piece) col(line int) int {
 }
 
 // all marks the whole file as read.
-func (s *sheet) all() { s.read = append(s.read, command.Span{From: 0, To: len(s.text)}) }
+func (s *sheet) all() { s.read = append(s.read, shell.Span{From: 0, To: len(s.text)}) }
 
 // harmless marks a part that starts nothing.
 func (s *sheet) harmless(from, to int) {
-	s.read = append(s.read, command.Span{From: from, To: to})
+	s.read = append(s.read, shell.Span{From: from, To: to})
 }
 
 // starts are where the lines begin.

@@ -16,8 +16,8 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/form"
-	"github.com/zlaunch/zlaunch/launcher/form/command"
 	"github.com/zlaunch/zlaunch/launcher/form/podjoin"
+	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
 
@@ -113,7 +113,7 @@ func interpretsShell(line string) bool {
 
 // readScript reads all of the file as one script.
 func readScript(s *sheet) error {
-	runs, open, err := command.Script(s.file, []byte(s.text))
+	runs, open, err := shell.Script(s.file, []byte(s.text))
 	if err != nil {
 		return err
 	}
@@ -127,11 +127,11 @@ func readScript(s *sheet) error {
 func readPerhaps(s *sheet) error {
 	err := readScript(s)
 	s.foreign = err != nil
-	if err == nil || command.IsText([]byte(s.text)) != nil {
+	if err == nil || shell.IsText([]byte(s.text)) != nil {
 		return err
 	}
 	s.describes(descriptions)
-	if len(command.Mentions(s.text, nil)) > 0 {
+	if len(shell.Mentions(s.text, nil)) > 0 {
 		s.note(1, "it is read as a text, for no shell takes it: %s", strings.TrimPrefix(err.Error(), "reading "+s.file+": "))
 	}
 	return nil
@@ -141,10 +141,10 @@ func readPerhaps(s *sheet) error {
 // it. What its other words mean is not known, and nothing in it is a comment.
 func readOther(s *sheet) error {
 	s.foreign = true
-	runs, open, err := command.Script(s.file, []byte(s.text))
+	runs, open, err := shell.Script(s.file, []byte(s.text))
 	if err != nil {
 		s.describes(descriptions)
-		return command.IsText([]byte(s.text))
+		return shell.IsText([]byte(s.text))
 	}
 	s.runs, s.open = runs, open
 	s.describes(descriptions)
@@ -185,15 +185,15 @@ const maxOpen = 1000
 // finish lists what names an engine and was not read, names the runs and joins
 // those of pods.
 func (s *sheet) finish() {
-	if more := len(s.runs) - command.MaxRuns; more > 0 {
-		s.open = append(s.open, command.Beyond(firstLine(s.runs[command.MaxRuns]), more))
-		s.runs = s.runs[:command.MaxRuns]
+	if more := len(s.runs) - shell.MaxRuns; more > 0 {
+		s.open = append(s.open, shell.Beyond(firstLine(s.runs[shell.MaxRuns]), more))
+		s.runs = s.runs[:shell.MaxRuns]
 	}
 	said := map[string]bool{}
 	for _, o := range s.open {
 		said[lineOf(o)] = true
 	}
-	for _, o := range command.Mentions(s.text, s.read) {
+	for _, o := range shell.Mentions(s.text, s.read) {
 		if !said[lineOf(o)] {
 			said[lineOf(o)] = true
 			s.open = append(s.open, o)

@@ -1,0 +1,197 @@
+package shell
+
+import (
+	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// shell judges sh, with a text of its own (-c), a file, or what it reads.
+func (sc *script) shell(s command.Simple, c *command.Call, j job, name string) {
+	args := s.Words[c.Word+1:]
+	text, stdin, i := false, false, 0
+	for ; i < len(args); i++ {
+		o := args[i].Text
+		if len(args[i].Spans) > 0 && len(o) > 0 && o[0] == '-' {
+			sc.grave = true
+			sc.hides(j.x.Pos(), "what "+name+" runs is not known: "+command.Clip(args[i].Spans[0].Name)+" is put into its options")
+			return
+		}
+		if len(args[i].Spans) > 0 || len(o) < 2 || o[0] != '-' && o[0] != '+' {
+			break
+		}
+		if o == "--" {
+			i++
+			break
+		}
+		if strings.HasPrefix(o, "--") {
+			if oneWordOf("--rcfile --init-file", o) {
+				i++
+			}
+			continue
+		}
+		text, stdin = text || strings.Contains(o, "c"), stdin || strings.Contains(o, "s")
+		if last := o[len(o)-1]; last == 'o' || last == 'O' {
+			i++
+		}
+	}
+	sc.mentioned(args[:min(i, len(args))], j, name)
+	first := slices.ContainsFunc(args[:min(i, len(args))], beginsWith("--rcfile", "--init-file"))
+	if sc.about && (first || slices.ContainsFunc(s.Words[:c.Word], beginsWith("BASH_ENV="))) {
+		sc.hides(j.x.Pos(), "what the file sets that "+name+" reads first is not known: it may make podman or docker anything")
+	}
+	switch {
+	case text && i < len(args):
+		own := []command.Word{}
+		if i+2 <= len(args) {
+			own = args[min(i+2, len(args)):]
+		}
+		sc.embed(textOf(args[i:i+1], j.x), embedding{by: name, args: own, prefix: sc.behind(c, name)}, j)
+	case text:
+		sc.hides(j.x.Pos(), name+" -c has no text that stands here")
+	case i >= len(args) || stdin || oneWordOf("- /dev/stdin /dev/fd/0 /proc/self/fd/0", args[i].Text):
+		sc.stdin(j, c, name)
+		sc.mentioned(args[min(i, len(args)):], j, name)
+	default:
+		sc.fileOf(args[i], j, name, false)
+		sc.mentioned(args[i:], j, name)
+		sc.fedTo(j, name, false)
+	}
+}
+
+func beginsWith(prefixes ...string) func(command.Word) bool {
+	return func(w command.Word) bool {
+		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(w.Text, p) })
+	}
+}
+
+// fileOf judges the file that a shell reads: another one is not of this text, but
+// what a process prints is.
+func (sc *script) fileOf(w command.Word, j job, by string, names bool) {
+	if sc.facts.made[w.Text] {
+		sc.grave = true
+		sc.hides(j.x.Pos(), by+" runs a file that the script makes, and which cannot be read here")
+	}
+	for _, s := range w.Spans {
+		switch {
+		case strings.HasPrefix(s.Name, "<("):
+			node := nodeOf(w)
+			if p, is := node.Parts[0].(*syntax.ProcSubst); is && len(node.Parts) == 1 && len(p.Stmts) == 1 {
+				if t, ok := sc.output(p.Stmts[0], j.context); ok {
+					sc.embed(t, embedding{by: by, names: names}, j)
+					return
+				}
+			}
+			sc.grave = true
+			sc.hides(j.x.Pos(), by+" runs what other commands print, which cannot be read here")
+		case s.Opaque || s.Param != "" && sc.unreadable(s, j.context):
+			sc.grave = true
+			sc.hides(j.x.Pos(), by+" runs a file that was made so that it cannot be read here")
+		}
+	}
+}
+
+// sourced judges source and ".".
+func (sc *script) sourced(args []command.Word, j job, by string) {
+	if len(args) == 0 {
+		return
+	}
+	w := args[0]
+	sc.mentioned(args[1:], j, by)
+	switch {
+	case oneWordOf("/dev/stdin /dev/fd/0 /proc/self/fd/0", w.Text):
+		sc.stdin(j, &command.Call{Prefix: sc.prefix}, by)
+	case len(w.Spans) > 0 && strings.HasPrefix(w.Spans[0].Name, "<("):
+		sc.fileOf(w, j, by, true)
+	case len(w.Spans) == 0 && !strings.Contains(w.Text, "..") && (strings.HasPrefix(w.Text, "/etc/") || strings.HasPrefix(w.Text, "/usr/")):
+		// the host's own, which its administrator answers for
+	case sc.about:
+		sc.hides(j.x.Pos(), "what the file sets that "+by+" reads is not known: it may make podman or docker anything")
+	default:
+		sc.fileOf(w, j, by, true)
+	}
+}
+
+// filledIn tells whether a shell fills something into a word.
+func filledIn(w command.Word) bool { return len(w.Spans) > 0 }
+
+// stdin judges what a shell reads from its standard input.
+func (sc *script) stdin(j job, c *command.Call, name string) {
+	e := embedding{by: name, prefix: sc.behind(c, name), names: name == "source" || name == "."}
+	texts := sc.given(j.stmt, j.context)
+	for _, t := range texts {
+		sc.embed(t, e, j)
+	}
+	if len(texts) > 0 {
+		return
+	}
+	for _, r := range j.stmt.Redirs {
+		if r.Op == syntax.RdrIn {
+			sc.fileOf(sc.word(r.Word), job{x: j.x, stmt: j.stmt, context: j.context}, name, false)
+			return
+		}
+	}
+	if left := sc.feeder[j.stmt]; left != nil {
+		if t, ok := sc.output(left, j.context); ok {
+			sc.embed(t, e, j)
+			return
+		}
+	}
+	sc.grave = true
+	sc.hides(j.x.Pos(), name+" runs what it is given to read, and that does not stand here")
+}
+
+// piped notes what a command behind a pipe reads, and whether it is a shell for which
+// that stands here.
+func (sc *script) piped(left, right *syntax.Stmt, c context) {
+	sc.feeder[right], sc.eater[left] = left, right
+	x, is := right.Cmd.(*syntax.CallExpr)
+	if !is || len(x.Args) == 0 || len(right.Redirs) > 0 {
+		return
+	}
+	s := sc.source(x, c)
+	at := &command.Call{Word: s.Env}
+	for at.Word < len(s.Words) {
+		name, known := s.Words[at.Word].Program()
+		if !known || sc.owner(name) != nil || sc.facts.aliases[name] != nil {
+			return
+		}
+		if oneWordOf(shells, name) && at.Word+1 == len(s.Words) {
+			_, sc.taken[left] = sc.output(left, c)
+			return
+		}
+		st := command.StarterOf(name)
+		if st == nil {
+			return
+		}
+		at.Skip(st, s.Words)
+	}
+}
+
+// output is what a statement prints, where that stands in the text.
+func (sc *script) output(s *syntax.Stmt, c context) (textAt, bool) {
+	x, is := s.Cmd.(*syntax.CallExpr)
+	if !is || len(x.Args) == 0 || len(x.Assigns) > 0 || s.Negated {
+		return textAt{}, false
+	}
+	words := sc.source(x, c).Words
+	if len(words) == 0 || slices.ContainsFunc(words, filledIn) || sc.owner(words[0].Text) != nil || sc.facts.aliases[words[0].Text] != nil {
+		return textAt{}, false
+	}
+	if words[0].Text == "cat" && (len(words) == 1 || len(words) == 2 && words[1].Text == "-") {
+		texts := sc.given(s, c)
+		if len(texts) == 1 && len(s.Redirs) == 1 {
+			return texts[0], true
+		}
+		return textAt{}, false
+	}
+	text, ok := echoed(words)
+	if !ok || len(s.Redirs) > 0 {
+		return textAt{}, false
+	}
+	t := textOf(words[1:], x)
+	t.Word = command.Word{Text: text}
+	return t, true
+}
