@@ -47,14 +47,14 @@ func keyOf(row container.Row) string {
 // sets notes a variable that is set, or exported, for what follows.
 func (sc *script) sets(pos syntax.Pos, v command.Value, exported bool) {
 	name, _, _ := v.Cut('=')
-	known := command.Reach(v, exported || sc.facts.exports || sc.facts.exported[name.Text])
+	known := command.Reach(v, exported || sc.names.facts.exports || sc.names.facts.exported[name.Text])
 	if known == nil {
 		return
 	}
 	if known.Redirects() {
 		sc.hides(pos, name.Text+" is set here, and the engine reads it")
 	}
-	e := earlier{offset: sc.origin(int(pos.Offset())), why: name.Text + " is set earlier in the script"}
+	e := earlier{offset: sc.names.origin(int(pos.Offset())), why: name.Text + " is set earlier in the script"}
 	rows := known.Rows()
 	if rows == nil {
 		sc.note(e)
@@ -69,17 +69,17 @@ func (sc *script) assigns(as []*syntax.Assign, exported bool) {
 	for _, a := range as {
 		switch {
 		case a.Name != nil:
-			sc.sets(a.Pos(), sc.written(a), exported)
+			sc.sets(a.Pos(), sc.words.written(a), exported)
 		case a.Value != nil: // export "NAME=value"
-			w := sc.word(a.Value)
+			w := sc.words.word(a.Value)
 			sc.sets(a.Pos(), w.Whole(), exported)
 		}
 	}
 }
 
 // written is NAME=VALUE as it stands, with nothing put in.
-func (sc *script) written(a *syntax.Assign) command.Value {
-	b := builder{sc: sc, whole: true}
+func (wd words) written(a *syntax.Assign) command.Value {
+	b := builder{names: wd.names, whole: true}
 	b.text.WriteString(a.Name.Value)
 	if !a.Naked {
 		b.text.WriteString("=")
@@ -108,14 +108,14 @@ func (sc *script) callSets(x *syntax.CallExpr) {
 		return
 	}
 	for _, a := range args[1:] {
-		w := sc.word(a)
+		w := sc.words.word(a)
 		name, _, is := strings.Cut(w.Text, "=")
 		switch {
 		case by != "alias":
 			sc.sets(a.Pos(), w.Whole(), true)
 		case is && command.IsEngine(name):
 			sc.hides(x.Pos(), name+" is an alias here, and what it stands for is not followed")
-			sc.note(earlier{offset: sc.origin(int(x.Pos().Offset())), why: name + " is an alias here", engine: name})
+			sc.note(earlier{offset: sc.names.origin(int(x.Pos().Offset())), why: name + " is an alias here", engine: name})
 		}
 	}
 }

@@ -31,16 +31,16 @@ func (sc *script) given(s *syntax.Stmt, c context) []textAt {
 		switch {
 		case r.Hdoc != nil:
 			at := int(r.Hdoc.Pos().Offset())
-			raw := sc.text[at:min(int(r.Hdoc.End().Offset()), len(sc.text))]
+			raw := sc.names.text[at:min(int(r.Hdoc.End().Offset()), len(sc.names.text))]
 			if quotedDelimiter(r.Word) {
 				out = append(out, textAt{command.Word{Text: raw, Node: r.Hdoc}, at})
 				continue
 			}
-			b := builder{sc: sc, context: &c, whole: true}
+			b := builder{names: sc.names, context: &c, whole: true}
 			b.parts(r.Hdoc.Parts, true)
 			out = append(out, textAt{b.word(r.Hdoc), at})
 		case r.Op == syntax.WordHdoc:
-			out = append(out, textAt{sc.assignedValue(r.Word, c), int(r.Word.Pos().Offset())})
+			out = append(out, textAt{sc.words.assignedValue(r.Word, c), int(r.Word.Pos().Offset())})
 		}
 	}
 	return out
@@ -64,7 +64,7 @@ func (sc *script) fedTo(j job, name string, passed bool) {
 		return
 	}
 	for _, t := range sc.given(j.stmt, j.context) {
-		switch e := sc.engineOf(&t.Word, j.context); {
+		switch e := sc.words.engineOf(&t.Word, j.context); {
 		case e != "" && name == "ssh":
 			sc.hides(j.x.Pos(), e+" is named in the text that "+name+" takes to another host")
 		case sc.writesScript(j, name, t.Text):
@@ -97,8 +97,8 @@ func (sc *script) writesScript(j job, name, text string) bool {
 		}
 	}
 	return slices.ContainsFunc(append(files, j.x.Args...), func(w *syntax.Word) bool {
-		file := sc.word(w).Text
-		used := sc.facts.handed[file] && !slices.Contains(j.x.Args, w) || sc.facts.called[file] && command.LastOf(file) != name
+		file := sc.words.word(w).Text
+		used := sc.names.facts.handed[file] && !slices.Contains(j.x.Args, w) || sc.names.facts.called[file] && command.LastOf(file) != name
 		return used || strings.HasSuffix(file, ".sh") || strings.HasSuffix(file, ".bash")
 	})
 }
@@ -107,7 +107,8 @@ func (sc *script) writesScript(j job, name, text string) bool {
 // shell runs it.
 func (sc *script) suspect(t textAt) bool {
 	h := &harvest{file: sc.file, lines: sc.lines, starts: sc.starts, first: sc.first, about: sc.about, seen: map[string]bool{}}
-	child := &script{harvest: h, text: t.filled(), origin: func(int) int { return 0 }, depth: sc.depth + 1}
+	child := newScript(h, &names{text: t.filled(), origin: func(int) int { return 0 }})
+	child.depth = sc.depth + 1
 	if child.depth > maxDepth || sc.work >= maxWork {
 		return true
 	}
@@ -128,10 +129,10 @@ func (sc *script) embed(t textAt, e embedding, j job) {
 		return
 	}
 	text := t.filled()
-	child := &script{harvest: sc.harvest, text: text, origin: sc.originOf(text, t.at),
-		args: e.args, prefix: append(append([]string(nil), sc.prefix...), e.prefix...), strict: e.strict, depth: sc.depth + 1, shared: sc.opened(j.context)}
+	child := newScript(sc.harvest, &names{text: text, origin: sc.originOf(text, t.at), args: e.args})
+	child.prefix, child.strict, child.depth, child.shared = slices.Concat(sc.prefix, e.prefix), e.strict, sc.depth+1, sc.opened(j.context)
 	if e.names {
-		child.outer, child.around = sc, j.context
+		child.names.outer, child.names.around = sc.names, j.context
 	}
 	if len(t.Spans) > 0 && (sc.about || e.names) && !e.strict {
 		sc.hides(j.x.Pos(), command.Clip(t.Spans[0].Name)+" is put into the text before "+command.Clip(e.by)+" runs it")
@@ -160,8 +161,8 @@ func (sc *script) embed(t textAt, e embedding, j job) {
 // rest lists every place of the text that names an engine, but those that were read.
 func (sc *script) rest(by string) {
 	read := CoverOf(sc.spans)
-	for _, m := range mentions(sc.text) {
-		if at := sc.origin(m.From); !read.Holds(at) {
+	for _, m := range mentions(sc.names.text) {
+		if at := sc.names.origin(m.From); !read.Holds(at) {
 			sc.list(at, m.name+" is named in the text that "+command.Clip(by)+" is given, and what is done with it is not read")
 		}
 	}
@@ -191,14 +192,14 @@ func (t *textAt) filled() string {
 // of this one: exactly, or where quoting changed it by its lines.
 func (sc *script) originOf(text string, at int) func(int) int {
 	for skip := range 3 { // '…', $'…'
-		if strings.HasPrefix(sc.text[min(at+skip, len(sc.text)):], text) {
-			return func(offset int) int { return sc.origin(at + skip + offset) }
+		if strings.HasPrefix(sc.names.text[min(at+skip, len(sc.names.text)):], text) {
+			return func(offset int) int { return sc.names.origin(at + skip + offset) }
 		}
 	}
-	own, written := starts([]byte(text)), starts([]byte(sc.text[at:min(at+4*len(text)+64, len(sc.text))]))
+	own, written := starts([]byte(text)), starts([]byte(sc.names.text[at:min(at+4*len(text)+64, len(sc.names.text))]))
 	return func(offset int) int {
 		line := sort.Search(len(own), func(i int) bool { return own[i] > offset }) - 1
-		return sc.origin(at + written[min(line, len(written)-1)])
+		return sc.names.origin(at + written[min(line, len(written)-1)])
 	}
 }
 

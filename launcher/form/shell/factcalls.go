@@ -9,18 +9,18 @@ import (
 )
 
 // call gathers what a simple command does to names.
-func (f *facts) call(sc *script, x *syntax.CallExpr, s *syntax.Stmt, c context) {
+func (f *facts) call(wd words, x *syntax.CallExpr, s *syntax.Stmt, c context) {
 	for i, w := range x.Args[1:] {
-		if text := sc.literalOf(w); text != "" && !command.IsEngine(command.LastOf(sc.literalOf(x.Args[i]))) { // behind an engine stands its verb
+		if text := wd.literalOf(w); text != "" && !command.IsEngine(command.LastOf(wd.literalOf(x.Args[i]))) { // behind an engine stands its verb
 			f.handed[text] = true
 		}
 	}
-	if c.fn == nil && command.IsEngine(sc.literalOf(x.Args[0])) {
+	if c.fn == nil && command.IsEngine(wd.literalOf(x.Args[0])) {
 		return
 	}
 	words := make([]command.Word, len(x.Args))
 	for i, w := range x.Args {
-		words[i] = sc.word(w)
+		words[i] = wd.word(w)
 	}
 	for len(words) > 1 && len(words[0].Spans) == 0 && oneWordOf("command builtin exec", words[0].Text) {
 		words = words[1:]

@@ -41,14 +41,14 @@ type facts struct {
 }
 
 // factsOf goes through a text once and gathers what it says about names.
-func factsOf(sc *script, tree *syntax.File) *facts {
+func factsOf(wd words, tree *syntax.File) *facts {
 	f := &facts{vars: map[string][]*binding{}, args: map[*syntax.FuncDecl][]*binding{}, funcs: map[string][]*syntax.FuncDecl{},
 		aliases: map[string][]*syntax.Word{}, called: map[string]bool{},
 		handed: map[string]bool{}, captured: map[string]bool{}, exported: map[string]bool{}, made: map[string]bool{}, wraps: map[*syntax.FuncDecl]bool{}}
-	t := &tour{lists: sc.lists, sinks: sc.sink}
+	t := &tour{lists: wd.names.lists, sinks: wd.sink}
 	t.onWord = func(*syntax.Word, role, context) {}
 	t.onPipe = func(_, _ *syntax.Stmt, _ context) {}
-	t.onStmt = func(s *syntax.Stmt, _ context) { f.makes(sc, s) }
+	t.onStmt = func(s *syntax.Stmt, _ context) { f.makes(wd, s) }
 	t.onFunc = func(d *syntax.FuncDecl, _ context) bool {
 		f.funcs[d.Name.Value] = append(f.funcs[d.Name.Value], d)
 		return true
@@ -75,24 +75,24 @@ func factsOf(sc *script, tree *syntax.File) *facts {
 			t.word(w, written, c)
 		}
 		if len(x.Args) > 0 {
-			f.call(sc, x, s, c)
+			f.call(wd, x, s, c)
 		}
 	}
-	t.onDecl = func(d *syntax.DeclClause, _ *syntax.Stmt, c context) { f.declare(sc, d, c) }
+	t.onDecl = func(d *syntax.DeclClause, _ *syntax.Stmt, c context) { f.declare(wd, d, c) }
 	t.stmts(tree.Stmts, context{})
 	return f
 }
 
 // makes notes the files that a statement writes, but those of which the text stands in
 // the script.
-func (f *facts) makes(sc *script, s *syntax.Stmt) {
+func (f *facts) makes(wd words, s *syntax.Stmt) {
 	if x, is := s.Cmd.(*syntax.CallExpr); is && len(x.Args) > 0 && oneWordOf("cat tee echo printf", x.Args[0].Lit()) {
 		return
 	}
 	for _, r := range s.Redirs {
 		switch r.Op {
 		case syntax.RdrOut, syntax.AppOut, syntax.RdrAll, syntax.AppAll, syntax.ClbOut:
-			if w := sc.word(r.Word); len(w.Spans) == 0 && !strings.HasPrefix(w.Text, "/dev/") {
+			if w := wd.word(r.Word); len(w.Spans) == 0 && !strings.HasPrefix(w.Text, "/dev/") {
 				f.made[w.Text], f.made["./"+w.Text] = true, true
 			}
 		}
@@ -134,11 +134,11 @@ func (f *facts) assign(a *syntax.Assign, c context, lasting bool) {
 	f.bind(a.Name.Value, b)
 }
 
-func (f *facts) declare(sc *script, d *syntax.DeclClause, c context) {
+func (f *facts) declare(wd words, d *syntax.DeclClause, c context) {
 	export := d.Variant.Value == "export"
 	for _, a := range d.Args {
 		if a.Name == nil {
-			option := sc.word(a.Value)
+			option := wd.word(a.Value)
 			f.unsure = f.unsure || len(option.Spans) > 0 || strings.HasPrefix(option.Text, "-") && strings.Contains(option.Text, "n")
 			export = export || strings.HasPrefix(option.Text, "-") && strings.Contains(option.Text, "x")
 			continue

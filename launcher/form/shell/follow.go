@@ -20,6 +20,24 @@ const (
 	maxDepth    = 8        // texts within texts, functions within functions
 )
 
+// names is what a text says of its own names: variables, functions and aliases. Those
+// that it does not set may be of the text around it.
+type names struct {
+	of     *harvest
+	text   string
+	origin func(int) int // where a byte of the text stands in the file
+	facts  *facts
+	lists  map[*syntax.Stmt]*list
+	tour   *tour // goes through its functions where they are called
+	calls  int   // functions within functions
+
+	outer  *names         // of eval: the names that it knows beside its own
+	around context        // where in outer
+	args   []command.Word // the arguments of the text, where they are known
+	nested int            // variables within variables
+	taints map[string]string
+}
+
 // frame is the arguments of one call of a function.
 type frame struct {
 	args  []command.Word
@@ -28,7 +46,7 @@ type frame struct {
 
 // follow tells what a part comes to, where the text itself says it for sure. A list
 // makes a word of each in quotes.
-func (sc *script) follow(p *syntax.ParamExp, c context) (value []command.Word, list, ok bool) {
+func (ns *names) follow(p *syntax.ParamExp, c context) (value []command.Word, list, ok bool) {
 	changed := p.Excl || p.Length || p.Width || p.Slice != nil || p.Repl != nil || p.Names != 0
 	if p.Param == nil || changed || p.Exp != nil && !defaults(p.Exp.Op) {
 		return nil, false, false
@@ -41,7 +59,7 @@ func (sc *script) follow(p *syntax.ParamExp, c context) (value []command.Word, l
 		}
 		index = w.Lit()
 	}
-	value, isList, ok := sc.valueOf(name, c)
+	value, isList, ok := ns.valueOf(name, c)
 	if !ok || p.Exp != nil && empty(value) {
 		return nil, false, false
 	}
@@ -60,8 +78,8 @@ func (sc *script) follow(p *syntax.ParamExp, c context) (value []command.Word, l
 	case isList && len(value) > 0:
 		value = value[:1]
 	}
-	sc.followed += bytesOf(value)
-	return value, false, len(value) > 0 && sc.followed < maxFollowed && !value[0].WhollyUnknown()
+	ns.of.followed += bytesOf(value)
+	return value, false, len(value) > 0 && ns.of.followed < maxFollowed && !value[0].WhollyUnknown()
 }
 
 func defaults(op syntax.ParExpOperator) bool {
@@ -74,19 +92,19 @@ func empty(value []command.Word) bool {
 
 // valueOf is the value of a variable at a place: it was set once, to what the text
 // says, in front of it, and perhaps added to.
-func (sc *script) valueOf(name string, c context) (value []command.Word, list, ok bool) {
+func (ns *names) valueOf(name string, c context) (value []command.Word, list, ok bool) {
 	if positional(name) {
-		return sc.argument(name, c)
+		return ns.argument(name, c)
 	}
-	bindings := sc.facts.vars[name]
-	if len(bindings) == 0 && sc.outer != nil {
-		return sc.outer.valueOf(name, sc.around)
+	bindings := ns.facts.vars[name]
+	if len(bindings) == 0 && ns.outer != nil {
+		return ns.outer.valueOf(name, ns.around)
 	}
-	if !sc.sure(bindings, c) {
+	if !ns.sure(bindings, c) {
 		return nil, false, false
 	}
 	for _, b := range bindings {
-		more, ok := sc.valueAt(b, c)
+		more, ok := ns.valueAt(b, c)
 		switch {
 		case !ok:
 			return nil, false, false
@@ -102,8 +120,8 @@ func (sc *script) valueOf(name string, c context) (value []command.Word, list, o
 }
 
 // sure tells whether bindings of one name give the value that it has at a place.
-func (sc *script) sure(bindings []*binding, c context) bool {
-	if len(bindings) == 0 || len(bindings) > maxSet || sc.facts.unsure {
+func (ns *names) sure(bindings []*binding, c context) bool {
+	if len(bindings) == 0 || len(bindings) > maxSet || ns.facts.unsure {
 		return false
 	}
 	for i, b := range bindings {
@@ -115,7 +133,7 @@ func (sc *script) sure(bindings []*binding, c context) bool {
 }
 
 // valueAt is what one binding gives, as new words.
-func (sc *script) valueAt(b *binding, c context) ([]command.Word, bool) {
+func (ns *names) valueAt(b *binding, c context) ([]command.Word, bool) {
 	at := context{at: b.at, fn: b.fn}
 	if b.fn == c.fn {
 		at.frame = c.frame
@@ -123,17 +141,17 @@ func (sc *script) valueAt(b *binding, c context) ([]command.Word, bool) {
 	if b.ready && b.frame == at.frame {
 		return append([]command.Word(nil), b.value...), b.value != nil || b.list
 	}
-	if sc.nested++; sc.nested > maxNested {
-		sc.nested--
+	if ns.nested++; ns.nested > maxNested {
+		ns.nested--
 		return nil, false
 	}
-	defer func() { sc.nested-- }()
+	defer func() { ns.nested-- }()
 	var out []command.Word
 	for _, w := range b.words {
 		if b.list {
-			out = append(out, sc.expand(w, at)...)
+			out = append(out, ns.words().expand(w, at)...)
 		} else {
-			out = append(out, sc.assignedValue(w, at))
+			out = append(out, ns.words().assignedValue(w, at))
 		}
 	}
 	if !b.list && len(out) == 0 {
@@ -147,8 +165,8 @@ func (sc *script) valueAt(b *binding, c context) ([]command.Word, bool) {
 }
 
 // argument is $@, $*, or $1 and so on.
-func (sc *script) argument(name string, c context) (value []command.Word, list, ok bool) {
-	args, known := sc.arguments(c)
+func (ns *names) argument(name string, c context) (value []command.Word, list, ok bool) {
+	args, known := ns.arguments(c)
 	if !known {
 		return nil, false, false
 	}
@@ -162,59 +180,59 @@ func (sc *script) argument(name string, c context) (value []command.Word, list, 
 	return args[n-1 : n], false, true
 }
 
-func (sc *script) arguments(c context) ([]command.Word, bool) {
-	own := sc.facts.args[c.fn]
+func (ns *names) arguments(c context) ([]command.Word, bool) {
+	own := ns.facts.args[c.fn]
 	switch {
 	case len(own) > 0:
-		if !sc.sure(own, c) {
+		if !ns.sure(own, c) {
 			return nil, false
 		}
-		return sc.valueAt(own[0], c)
+		return ns.valueAt(own[0], c)
 	case c.fn != nil && c.frame != nil:
 		return c.frame.args, true
-	case c.fn == nil && sc.outer != nil:
-		return sc.outer.arguments(sc.around)
-	case c.fn == nil && sc.args != nil:
-		return sc.args, true
+	case c.fn == nil && ns.outer != nil:
+		return ns.outer.arguments(ns.around)
+	case c.fn == nil && ns.args != nil:
+		return ns.args, true
 	}
 	return nil, false
 }
 
 // tainted is the engine that a variable may hold the name of; "" is none.
-func (sc *script) tainted(name string, c context) string {
+func (ns *names) tainted(name string, c context) string {
 	if positional(name) && c.frame != nil {
 		return c.frame.taint
 	}
-	bindings := sc.facts.vars[name]
+	bindings := ns.facts.vars[name]
 	if positional(name) {
-		bindings = sc.facts.args[c.fn]
-		if len(bindings) == 0 && sc.outer == nil {
-			return sc.engineIn(sc.args, c)
+		bindings = ns.facts.args[c.fn]
+		if len(bindings) == 0 && ns.outer == nil {
+			return ns.words().engineIn(ns.args, c)
 		}
 	}
-	if len(bindings) == 0 && sc.outer != nil {
-		return sc.outer.tainted(name, sc.around)
+	if len(bindings) == 0 && ns.outer != nil {
+		return ns.outer.tainted(name, ns.around)
 	}
-	if len(bindings) > maxSet && sc.about {
+	if len(bindings) > maxSet && ns.of.about {
 		return engines[0]
 	}
-	if sc.taints == nil {
-		sc.taints = map[string]string{}
+	if ns.taints == nil {
+		ns.taints = map[string]string{}
 	}
-	if had, known := sc.taints[name]; known {
+	if had, known := ns.taints[name]; known {
 		return had
 	}
-	if sc.nested++; sc.nested > maxNested {
-		sc.nested--
+	if ns.nested++; ns.nested > maxNested {
+		ns.nested--
 		return engines[0]
 	}
-	defer func() { sc.nested-- }()
-	sc.taints[name] = ""
+	defer func() { ns.nested-- }()
+	ns.taints[name] = ""
 	for _, b := range bindings {
 		for _, w := range b.words {
-			u := sc.word(w)
-			if e := sc.engineIn([]command.Word{u}, context{at: b.at, fn: b.fn}); e != "" {
-				sc.taints[name] = e
+			u := ns.words().word(w)
+			if e := ns.words().engineIn([]command.Word{u}, context{at: b.at, fn: b.fn}); e != "" {
+				ns.taints[name] = e
 				return e
 			}
 		}
@@ -223,16 +241,16 @@ func (sc *script) tainted(name string, c context) string {
 }
 
 // engineIn finds the name of an engine in words, or in what is put into them.
-func (sc *script) engineIn(ws []command.Word, c context) string {
+func (wd words) engineIn(ws []command.Word, c context) string {
 	for i := range ws {
-		if e := sc.engineOf(&ws[i], c); e != "" {
+		if e := wd.engineOf(&ws[i], c); e != "" {
 			return e
 		}
 	}
 	return ""
 }
 
-func (sc *script) engineOf(w *command.Word, c context) string {
+func (wd words) engineOf(w *command.Word, c context) string {
 	var b strings.Builder
 	at := 0
 	for _, s := range w.Spans {
@@ -240,7 +258,7 @@ func (sc *script) engineOf(w *command.Word, c context) string {
 		at = max(at, s.To)
 		switch {
 		case s.Param != "":
-			if e := sc.tainted(s.Param, c); e != "" {
+			if e := wd.names.tainted(s.Param, c); e != "" {
 				return e
 			}
 			b.WriteString("\x01" + w.Text[s.From:s.To] + "\x01")

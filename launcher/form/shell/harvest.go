@@ -66,7 +66,7 @@ func (h *harvest) where(offset int) (line, col int) {
 }
 
 // hides lists what may start a container and is not read.
-func (sc *script) hides(pos syntax.Pos, why string) { sc.list(sc.origin(int(pos.Offset())), why) }
+func (sc *script) hides(pos syntax.Pos, why string) { sc.list(sc.names.origin(int(pos.Offset())), why) }
 
 // MaxRuns is how many runs of one file are judged; the others are open. A reading takes
 // three to ten kilobytes, all of them less than half a gigabyte, and what an audit makes

@@ -7,12 +7,11 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// owner is the script that defines a function: this one, or the one whose names it
-// knows.
-func (sc *script) owner(name string) *script {
-	for ; sc != nil; sc = sc.outer {
-		if len(sc.facts.funcs[name]) > 0 {
-			return sc
+// owner are the names of which a function is one: these, or those around them.
+func (ns *names) owner(name string) *names {
+	for ; ns != nil; ns = ns.outer {
+		if len(ns.facts.funcs[name]) > 0 {
+			return ns
 		}
 	}
 	return nil
@@ -22,10 +21,10 @@ func (sc *script) owner(name string) *script {
 func (sc *script) invoke(s command.Simple, at int, j job, name string) {
 	sc.mentioned(s.Words[:at], j, name)
 	sc.fedTo(j, name, false)
-	own := sc.owner(name)
+	own := sc.names.owner(name)
 	decls := own.facts.funcs[name]
 	args := s.Words[at+1:]
-	switch taint := sc.engineIn(args, j.context); {
+	switch taint := sc.words.engineIn(args, j.context); {
 	case len(decls) > 1:
 		if taint != "" {
 			sc.hides(j.x.Pos(), command.Clip(name)+" is a function that is set more than once, and its arguments name "+taint)
@@ -46,8 +45,8 @@ func (sc *script) invoke(s command.Simple, at int, j job, name string) {
 }
 
 // placeOf is where a function was met first.
-func (sc *script) placeOf(d *syntax.FuncDecl) place {
-	if l := sc.lists[d.Body]; l != nil {
+func (ns *names) placeOf(d *syntax.FuncDecl) place {
+	if l := ns.lists[d.Body]; l != nil {
 		return l.up
 	}
 	return place{}
@@ -55,11 +54,11 @@ func (sc *script) placeOf(d *syntax.FuncDecl) place {
 
 // alias judges a command whose name is an alias.
 func (sc *script) alias(s command.Simple, c command.Call, j job, name string) {
-	values := sc.facts.aliases[name]
-	value := sc.assignedValue(values[0], j.context)
+	values := sc.names.facts.aliases[name]
+	value := sc.words.assignedValue(values[0], j.context)
 	simple := len(values) == 1 && len(value.Spans) == 0 && strings.Trim(value.Text, namesOnly+" \t") == ""
 	if !simple {
-		if sc.about || sc.engineIn(s.Words, j.context) != "" {
+		if sc.about || sc.words.engineIn(s.Words, j.context) != "" {
 			sc.hides(j.x.Pos(), command.Clip(name)+" is an alias here, and what it stands for is not followed")
 		}
 		return
@@ -70,21 +69,21 @@ func (sc *script) alias(s command.Simple, c command.Call, j job, name string) {
 }
 
 // sink tells whether a statement behind a pipe only hands on what it reads.
-func (sc *script) sink(s *syntax.Stmt) bool {
+func (wd words) sink(s *syntax.Stmt) bool {
 	x, is := s.Cmd.(*syntax.CallExpr)
 	if !is || len(x.Args) == 0 {
 		return false
 	}
-	w := sc.word(x.Args[0])
+	w := wd.word(x.Args[0])
 	name, known := w.Program()
-	return known && oneWordOf(sinks, name) && sc.facts != nil && len(sc.facts.funcs[name]) == 0 && sc.facts.aliases[name] == nil
+	return known && oneWordOf(sinks, name) && wd.names.facts != nil && len(wd.names.facts.funcs[name]) == 0 && wd.names.facts.aliases[name] == nil
 }
 
 // printed is what a command substitution comes to, where that is the path of a program
 // that is looked up by its name. What other commands print may be a secret, and is in no
 // message.
-func (sc *script) printed(p *syntax.CmdSubst, c context) (command.Word, bool) {
-	if len(p.Stmts) != 1 || sc.facts == nil {
+func (wd words) printed(p *syntax.CmdSubst, c context) (command.Word, bool) {
+	if len(p.Stmts) != 1 || wd.names.facts == nil {
 		return command.Word{}, false
 	}
 	x, is := p.Stmts[0].Cmd.(*syntax.CallExpr)
@@ -93,7 +92,7 @@ func (sc *script) printed(p *syntax.CmdSubst, c context) (command.Word, bool) {
 	}
 	var words []command.Word
 	for _, w := range x.Args {
-		words = append(words, sc.word(w))
+		words = append(words, wd.word(w))
 	}
 	for _, w := range words {
 		if len(w.Spans) > 0 {
@@ -101,7 +100,7 @@ func (sc *script) printed(p *syntax.CmdSubst, c context) (command.Word, bool) {
 		}
 	}
 	name, last := words[0].Text, words[len(words)-1].Text
-	if sc.owner(name) != nil || sc.facts.aliases[name] != nil {
+	if wd.names.owner(name) != nil || wd.names.facts.aliases[name] != nil {
 		return command.Word{}, false
 	}
 	looks := name == "which" && len(words) == 2

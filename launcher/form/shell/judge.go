@@ -11,10 +11,10 @@ import (
 // read goes through the text. The one rule is in judge: a command is a run, or known
 // to be harmless, or opens the text where it names an engine or may be one.
 func (sc *script) read() {
-	sc.facts = &facts{}
-	sc.facts = factsOf(sc, sc.tree)
-	t := &tour{lists: sc.lists, sinks: sc.sink}
-	sc.tour = t
+	sc.names.facts = &facts{}
+	sc.names.facts = factsOf(sc.words, sc.tree)
+	t := &tour{lists: sc.names.lists, sinks: sc.words.sink}
+	sc.names.tour = t
 	t.onPart = func(*syntax.ParamExp, context) {}
 	t.onLoop = func(string, []*syntax.Word, context) {}
 	t.onPipe = sc.piped
@@ -30,7 +30,7 @@ func (sc *script) read() {
 		sc.special(x.Assigns, c, len(x.Args) > 0)
 		sc.redirects(x, s)
 		if len(x.Args) > 0 && !sc.taken[s] {
-			sc.judge(sc.source(x, c), job{x: x, stmt: s, context: c})
+			sc.judge(sc.words.source(x, c), job{x: x, stmt: s, context: c})
 		}
 	}
 	t.stmts(sc.tree.Stmts, context{})
@@ -55,8 +55,8 @@ func (sc *script) named(w *syntax.Word, r role, c context) {
 	if r != target {
 		return
 	}
-	u := sc.word(w)
-	if e := sc.engineOf(&u, c); e != "" {
+	u := sc.words.word(w)
+	if e := sc.words.engineOf(&u, c); e != "" {
 		sc.hides(w.Pos(), "a file called "+e+" is written, or what is written goes to it")
 	}
 }
@@ -64,7 +64,7 @@ func (sc *script) named(w *syntax.Word, r role, c context) {
 // counted lists a quoted word of arithmetic or of a test that holds a substitution: a
 // shell runs that where the word is an index, as in let 'a[$(…)]=1'.
 func (sc *script) counted(w *syntax.Word) {
-	if u := sc.word(w); w.Pos().IsValid() && quotedIn(w) && sc.substitutes(u) {
+	if u := sc.words.word(w); w.Pos().IsValid() && quotedIn(w) && sc.substitutes(u) {
 		sc.grave = true
 		sc.hides(w.Pos(), "a quoted word holds a substitution that an engine stands in, and a shell may run it")
 	}
@@ -86,10 +86,10 @@ func (sc *script) function(d *syntax.FuncDecl, _ context) bool {
 	v := d.Name.Value
 	if command.IsEngine(v) {
 		sc.hides(d.Pos(), v+" is a function here, and what it does is not followed")
-		sc.note(earlier{offset: sc.origin(int(d.Pos().Offset())), why: v + " is a function here", engine: v})
+		sc.note(earlier{offset: sc.names.origin(int(d.Pos().Offset())), why: v + " is a function here", engine: v})
 		return true
 	}
-	f := sc.facts
+	f := sc.names.facts
 	return !f.wraps[d] || !f.called[v] || f.handed[v] || len(f.funcs[v]) != 1
 }
 
@@ -99,7 +99,7 @@ func (sc *script) group(s *syntax.Stmt, c context) {
 		return
 	}
 	for _, t := range sc.given(s, c) {
-		if e := sc.engineOf(&t.Word, c); e != "" {
+		if e := sc.words.engineOf(&t.Word, c); e != "" {
 			sc.hides(s.Pos(), "the text given to a group of commands names "+e+", and what they do with it is not read")
 		}
 	}
@@ -152,14 +152,14 @@ func (sc *script) judge(s command.Simple, j job) {
 // judged where they are used.
 func (sc *script) aliases(j *job) {
 	for _, a := range j.x.Args[1:] {
-		w := sc.word(a)
+		w := sc.words.word(a)
 		if sc.about && (w.Text == "-g" || w.Text == "-s") { // of zsh: any word, any file
 			sc.hides(a.Pos(), "an alias stands for any word here, and is not followed")
 		}
-		if name, value, is := splitAlias(a); is && !sc.facts.called[name] {
+		if name, value, is := splitAlias(a); is && !sc.names.facts.called[name] {
 			sc.kept(value, *j)
 		}
-		if _, _, plain := splitAlias(a); !plain && (sc.engineOf(&w, j.context) != "" || sc.about && len(w.Spans) > 0) {
+		if _, _, plain := splitAlias(a); !plain && (sc.words.engineOf(&w, j.context) != "" || sc.about && len(w.Spans) > 0) {
 			sc.hides(a.Pos(), "an alias is made of what is not read")
 		}
 	}
@@ -168,7 +168,7 @@ func (sc *script) aliases(j *job) {
 // kept judges the value of an alias that the text itself never uses: whoever reads the
 // file first, as a shell does at its start, has it.
 func (sc *script) kept(value *syntax.Word, j job) {
-	w := sc.assignedValue(value, j.context)
+	w := sc.words.assignedValue(value, j.context)
 	if strings.ContainsAny(w.Text, " \t\n") && sc.suspect(textAt{Word: w}) {
 		sc.embed(textAt{w, int(value.Pos().Offset())}, embedding{by: "alias", names: true}, j)
 	}
@@ -182,10 +182,10 @@ func (sc *script) step(s command.Simple, c *command.Call, j *job, name string) (
 	case is: // also where a function or an alias is called so, which was listed
 		c.Engine, c.Remote = e, remote
 		return sc.engineCommand(s, c, j)
-	case sc.facts.aliases[name] != nil && !j.aliased && name == s.Words[c.Word].Text:
+	case sc.names.facts.aliases[name] != nil && !j.aliased && name == s.Words[c.Word].Text:
 		sc.alias(s, *c, *j, name)
 		return false, true
-	case sc.owner(name) != nil:
+	case sc.names.owner(name) != nil:
 		sc.invoke(s, c.Word, *j, name)
 		return false, true
 	case name == "alias":
@@ -207,7 +207,7 @@ func (sc *script) step(s command.Simple, c *command.Call, j *job, name string) (
 	}
 	from := c.Word
 	c.Skip(st, s.Words)
-	if e := sc.engineIn(s.Words[min(from+1, len(s.Words)):min(c.Word, len(s.Words))], j.context); e != "" {
+	if e := sc.words.engineIn(s.Words[min(from+1, len(s.Words)):min(c.Word, len(s.Words))], j.context); e != "" {
 		sc.hides(j.x.Pos(), e+" is named in front of a command, among the options of "+command.Clip(name))
 	}
 	return true, false
@@ -220,7 +220,7 @@ func keywords(w command.Word) bool {
 
 // mentioned lists words that name an engine, of which nothing is known.
 func (sc *script) mentioned(words []command.Word, j job, by string) {
-	if e := sc.engineIn(words, j.context); e != "" {
+	if e := sc.words.engineIn(words, j.context); e != "" {
 		sc.hides(j.x.Pos(), e+" is named in the words of "+command.Clip(by)+", and what is done with it is not read")
 	}
 }

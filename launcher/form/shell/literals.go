@@ -16,7 +16,7 @@ func (b *builder) literal(s string, quoted, first bool) {
 	}
 	switch at, n := tilde(s); {
 	case !first || quoted:
-	case n == 1 && b.sc.moves("HOME"):
+	case n == 1 && b.names.moves("HOME"):
 		b.spans = append(b.spans, command.Expansion{From: from + at, To: from + at + n, Name: "~", Moved: true})
 	case n == 1:
 		b.homes = append(b.homes, from+at)
@@ -52,8 +52,8 @@ func (b *builder) literal(s string, quoted, first bool) {
 
 // moves tells whether the script itself sets a variable, or may, so that it need not be
 // what its name says.
-func (sc *script) moves(name string) bool {
-	return sc.facts != nil && (sc.facts.unsure || len(sc.facts.vars[name]) > 0)
+func (ns *names) moves(name string) bool {
+	return ns.facts != nil && (ns.facts.unsure || len(ns.facts.vars[name]) > 0)
 }
 
 // tilde finds the home that bash puts into an unquoted word: at its beginning, up to a

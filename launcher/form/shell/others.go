@@ -27,7 +27,7 @@ func (sc *script) mayHide(s command.Simple, j job, at int, name string) {
 	case looksLikeRun(args):
 		sc.grave = true
 		sc.hides(j.x.Pos(), command.Clip(name)+" may be an engine by another name: it has the words of a run")
-	case sc.facts.made[s.Words[at].Text]:
+	case sc.names.facts.made[s.Words[at].Text]:
 		sc.grave = true
 		sc.hides(j.x.Pos(), command.Clip(name)+" is a file that the script makes, and which cannot be read here")
 	case own || slices.Contains(alsoEngines, name):

@@ -126,8 +126,8 @@ const namesOnly = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 
 // caught tells whether what a command prints goes elsewhere than to a person.
 func (sc *script) caught(c context) bool {
-	if c.captured || sc.facts.catches {
+	if c.captured || sc.names.facts.catches {
 		return true
 	}
-	return c.fn != nil && sc.facts.captured[c.fn.Name.Value]
+	return c.fn != nil && sc.names.facts.captured[c.fn.Name.Value]
 }

@@ -40,7 +40,7 @@ func ScriptAt(file string, text []byte, line int) ([]*form.Reading, []form.Open,
 		about: namesEngine(text)}
 	err := readable(text)
 	if err == nil {
-		sc := &script{harvest: h, text: string(text), origin: func(offset int) int { return offset }}
+		sc := newScript(h, &names{text: string(text), origin: func(offset int) int { return offset }})
 		if err = sc.parse(); err == nil {
 			sc.read()
 			return h.out()
@@ -127,48 +127,45 @@ func (s *shallow) Read(p []byte) (int, error) {
 	return s.r.Read(p)
 }
 
+// newScript makes a script of the text of names.
+func newScript(h *harvest, n *names) *script {
+	n.of, n.lists = h, map[*syntax.Stmt]*list{}
+	return &script{harvest: h, names: n, words: words{n}}
+}
+
 // script is one text that a shell runs: a file, a part of one, or a text that a
 // script gives to a shell.
 type script struct {
 	*harvest
-	text   string
-	origin func(int) int // where a byte of the text stands in the file
+	names  *names
+	words  words
 	tree   *syntax.File
-	facts  *facts
-	lists  map[*syntax.Stmt]*list
 	feeder map[*syntax.Stmt]*syntax.Stmt // of a statement behind a pipe: what stands in front of it
 	eater  map[*syntax.Stmt]*syntax.Stmt // of a statement in front of a pipe: what stands behind it
 	taken  map[*syntax.Stmt]bool         // what it prints is read as a text of its own
-	tour   *tour
 
 	streams []stream   // what exec has opened for all that follows
 	shared  []openFile // what the text around it has opened for it
 
-	outer  *script        // of eval: the script whose names it knows
-	around context        // where in outer
-	args   []command.Word // its own arguments, where they are known
-	prefix []string       // commands that started the shell it is given to
-	strict bool           // it may be anything but a shell's text: nothing that only names an engine is passed over
-	depth  int            // texts within texts
-	calls  int            // functions within functions
-	nested int            // variables within variables
-	taints map[string]string
+	prefix []string // commands that started the shell it is given to
+	strict bool     // it may be anything but a shell's text: nothing that only names an engine is passed over
+	depth  int      // texts within texts
 }
 
 func (sc *script) parse() error {
 	parser := syntax.NewParser(syntax.Variant(syntax.LangBash))
-	tree, err := parser.Parse(&shallow{r: strings.NewReader(sc.text)}, "")
+	tree, err := parser.Parse(&shallow{r: strings.NewReader(sc.names.text)}, "")
 	if err != nil {
 		return syntaxErrorOf(err)
 	}
-	sc.tree, sc.lists = tree, map[*syntax.Stmt]*list{}
+	sc.tree = tree
 	sc.feeder, sc.taken = map[*syntax.Stmt]*syntax.Stmt{}, map[*syntax.Stmt]bool{}
 	sc.eater = map[*syntax.Stmt]*syntax.Stmt{}
 	return nil
 }
 
 // place returns where a byte of the text stands in the file.
-func (sc *script) place(offset int) (line, col int) { return sc.where(sc.origin(offset)) }
+func (wd words) place(offset int) (line, col int) { return wd.names.of.where(wd.names.origin(offset)) }
 
 // oneOf wants a script to hold one run and nothing that may hide another.
 func oneOf(runs []*form.Reading, open []form.Open, err error) (*form.Reading, error) {

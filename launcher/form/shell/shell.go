@@ -70,7 +70,7 @@ func beginsWith(prefixes ...string) func(command.Word) bool {
 // fileOf judges the file that a shell reads: another one is not of this text, but
 // what a process prints is.
 func (sc *script) fileOf(w command.Word, j job, by string, names bool) {
-	if sc.facts.made[w.Text] {
+	if sc.names.facts.made[w.Text] {
 		sc.grave = true
 		sc.hides(j.x.Pos(), by+" runs a file that the script makes, and which cannot be read here")
 	}
@@ -86,7 +86,7 @@ func (sc *script) fileOf(w command.Word, j job, by string, names bool) {
 			}
 			sc.grave = true
 			sc.hides(j.x.Pos(), by+" runs what other commands print, which cannot be read here")
-		case s.Opaque || s.Param != "" && sc.unreadable(s, j.context):
+		case s.Opaque || s.Param != "" && sc.names.unreadable(s, j.context):
 			sc.grave = true
 			sc.hides(j.x.Pos(), by+" runs a file that was made so that it cannot be read here")
 		}
@@ -129,7 +129,7 @@ func (sc *script) stdin(j job, c *command.Call, name string) {
 	}
 	for _, r := range j.stmt.Redirs {
 		if r.Op == syntax.RdrIn {
-			sc.fileOf(sc.word(r.Word), job{x: j.x, stmt: j.stmt, context: j.context}, name, false)
+			sc.fileOf(sc.words.word(r.Word), job{x: j.x, stmt: j.stmt, context: j.context}, name, false)
 			return
 		}
 	}
@@ -151,11 +151,11 @@ func (sc *script) piped(left, right *syntax.Stmt, c context) {
 	if !is || len(x.Args) == 0 || len(right.Redirs) > 0 {
 		return
 	}
-	s := sc.source(x, c)
+	s := sc.words.source(x, c)
 	at := &command.Call{Word: s.Env}
 	for at.Word < len(s.Words) {
 		name, known := s.Words[at.Word].Program()
-		if !known || sc.owner(name) != nil || sc.facts.aliases[name] != nil {
+		if !known || sc.names.owner(name) != nil || sc.names.facts.aliases[name] != nil {
 			return
 		}
 		if oneWordOf(shells, name) && at.Word+1 == len(s.Words) {
@@ -176,8 +176,8 @@ func (sc *script) output(s *syntax.Stmt, c context) (textAt, bool) {
 	if !is || len(x.Args) == 0 || len(x.Assigns) > 0 || s.Negated {
 		return textAt{}, false
 	}
-	words := sc.source(x, c).Words
-	if len(words) == 0 || slices.ContainsFunc(words, filledIn) || sc.owner(words[0].Text) != nil || sc.facts.aliases[words[0].Text] != nil {
+	words := sc.words.source(x, c).Words
+	if len(words) == 0 || slices.ContainsFunc(words, filledIn) || sc.names.owner(words[0].Text) != nil || sc.names.facts.aliases[words[0].Text] != nil {
 		return textAt{}, false
 	}
 	if words[0].Text == "cat" && (len(words) == 1 || len(words) == 2 && words[1].Text == "-") {

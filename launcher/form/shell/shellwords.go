@@ -10,29 +10,34 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
+// words makes words of what stands in a text.
+type words struct{ names *names }
+
+func (ns *names) words() words { return words{ns} }
+
 // source takes a simple command's assignments and words, with what is known of
 // variables put in.
-func (sc *script) source(x *syntax.CallExpr, c context) command.Simple {
+func (wd words) source(x *syntax.CallExpr, c context) command.Simple {
 	n := len(x.Assigns) + len(x.Args)
-	s := command.Simple{File: sc.file, Env: len(x.Assigns), Words: make([]command.Word, 0, n), Shown: make([]form.Word, 0, n)}
+	s := command.Simple{File: wd.names.of.file, Env: len(x.Assigns), Words: make([]command.Word, 0, n), Shown: make([]form.Word, 0, n)}
 	for _, a := range x.Assigns {
-		sc.add(&s, sc.assigned(a, c), a)
+		wd.add(&s, wd.assigned(a, c), a)
 	}
 	for _, w := range x.Args {
 		if text, plain := plainWord(w); plain {
-			sc.add(&s, command.Word{Text: text, Node: w}, w)
+			wd.add(&s, command.Word{Text: text, Node: w}, w)
 			continue
 		}
-		for _, made := range sc.expand(w, c) {
-			sc.add(&s, made, w)
+		for _, made := range wd.expand(w, c) {
+			wd.add(&s, made, w)
 		}
 	}
 	return s
 }
 
 // assigned is NAME=VALUE in front of a command.
-func (sc *script) assigned(a *syntax.Assign, c context) command.Word {
-	b := builder{sc: sc, context: &c, whole: true}
+func (wd words) assigned(a *syntax.Assign, c context) command.Word {
+	b := builder{names: wd.names, context: &c, whole: true}
 	b.text.WriteString(a.Name.Value + "=")
 	if a.Value != nil {
 		b.parts(a.Value.Parts, false)
@@ -44,15 +49,15 @@ func (sc *script) assigned(a *syntax.Assign, c context) command.Word {
 }
 
 // word unquotes a word, and puts nothing in.
-func (sc *script) word(w *syntax.Word) command.Word {
-	b := builder{sc: sc}
+func (wd words) word(w *syntax.Word) command.Word {
+	b := builder{names: wd.names}
 	b.parts(w.Parts, false)
 	return b.word(w)
 }
 
 // assignedValue is what a variable becomes: nothing in it is split, or a pattern.
-func (sc *script) assignedValue(w *syntax.Word, c context) command.Word {
-	b := builder{sc: sc, context: &c, whole: true}
+func (wd words) assignedValue(w *syntax.Word, c context) command.Word {
+	b := builder{names: wd.names, context: &c, whole: true}
 	b.parts(w.Parts, false)
 	return b.word(w)
 }
@@ -73,11 +78,11 @@ func plainWord(w *syntax.Word) (string, bool) {
 }
 
 // literalOf is the text of a word that holds nothing for a shell to fill in; "" is none.
-func (sc *script) literalOf(w *syntax.Word) string {
+func (wd words) literalOf(w *syntax.Word) string {
 	if text, plain := plainWord(w); plain {
 		return text
 	}
-	if u := sc.word(w); len(u.Spans) == 0 {
+	if u := wd.word(w); len(u.Spans) == 0 {
 		return u.Text
 	}
 	return ""
@@ -85,8 +90,8 @@ func (sc *script) literalOf(w *syntax.Word) string {
 
 // expand unquotes a word, and puts in what is known of variables, which may make
 // several words of it, or none.
-func (sc *script) expand(w *syntax.Word, c context) []command.Word {
-	b := builder{sc: sc, context: &c}
+func (wd words) expand(w *syntax.Word, c context) []command.Word {
+	b := builder{names: wd.names, context: &c}
 	b.parts(w.Parts, false)
 	if !b.vanished() {
 		b.out = append(b.out, b.word(w))
@@ -96,7 +101,7 @@ func (sc *script) expand(w *syntax.Word, c context) []command.Word {
 
 // builder makes words of the parts of one.
 type builder struct {
-	sc       *script
+	names    *names
 	context  *context       // nil: nothing is put in
 	whole    bool           // the value of a variable: one word, and no patterns
 	out      []command.Word // words that are complete
@@ -198,10 +203,10 @@ func (b *builder) known(p syntax.WordPart) (value []command.Word, ok bool) {
 	}
 	switch p := p.(type) {
 	case *syntax.ParamExp:
-		value, _, ok = b.sc.follow(p, *b.context)
-		return value, ok && !(b.sc.facts.splits && slices.ContainsFunc(value, func(w command.Word) bool { return strings.ContainsAny(w.Text, " \t\n") }))
+		value, _, ok = b.names.follow(p, *b.context)
+		return value, ok && !(b.names.facts.splits && slices.ContainsFunc(value, func(w command.Word) bool { return strings.ContainsAny(w.Text, " \t\n") }))
 	case *syntax.CmdSubst:
-		w, ok := b.sc.printed(p, *b.context)
+		w, ok := b.names.words().printed(p, *b.context)
 		return []command.Word{w}, ok
 	}
 	return nil, false
@@ -222,7 +227,7 @@ func (b *builder) single(p *syntax.SglQuoted) {
 
 // span adds a part that only a shell knows, as it is written.
 func (b *builder) span(n syntax.Node, name string) {
-	raw := b.sc.text[n.Pos().Offset():n.End().Offset()]
+	raw := b.names.text[n.Pos().Offset():n.End().Offset()]
 	if name == "" {
 		name = expansion(n, raw)
 	}
@@ -230,7 +235,7 @@ func (b *builder) span(n syntax.Node, name string) {
 	switch n := n.(type) {
 	case *syntax.ParamExp:
 		if n.Param != nil {
-			made.Param, made.Moved = n.Param.Value, b.sc.moves(n.Param.Value)
+			made.Param, made.Moved = n.Param.Value, b.names.moves(n.Param.Value)
 		}
 	case *syntax.CmdSubst, *syntax.ProcSubst, *syntax.ArithmExp:
 		made.Opaque = true
@@ -239,10 +244,10 @@ func (b *builder) span(n syntax.Node, name string) {
 	b.text.WriteString(raw)
 }
 
-func (sc *script) add(s *command.Simple, w command.Word, n syntax.Node) {
+func (wd words) add(s *command.Simple, w command.Word, n syntax.Node) {
 	from := int(n.Pos().Offset())
-	line, col := sc.place(from)
-	raw := sc.text[from:int(n.End().Offset())]
+	line, col := wd.place(from)
+	raw := wd.names.text[from:int(n.End().Offset())]
 	if w.Followed {
 		raw = w.Quoted()
 	}

@@ -15,7 +15,7 @@ const actsByItself = "PROMPT_COMMAND PS0 PS1 PS2 PS4 BASH_ENV ENV BASH_ALIASES B
 func (sc *script) special(as []*syntax.Assign, c context, given bool) {
 	for _, a := range as {
 		for _, w := range valueWords(a) {
-			if u := sc.word(w); sc.substitutes(u) {
+			if u := sc.words.word(w); sc.substitutes(u) {
 				sc.grave = true
 				sc.hides(a.Pos(), "the value holds a substitution that an engine stands in, and a shell may run it")
 			}
@@ -23,12 +23,12 @@ func (sc *script) special(as []*syntax.Assign, c context, given bool) {
 		if a.Name == nil {
 			continue
 		}
-		tells := oneWordOf(actsByItself, a.Name.Value) || sc.facts.exports || sc.facts.exported[a.Name.Value]
+		tells := oneWordOf(actsByItself, a.Name.Value) || sc.names.facts.exports || sc.names.facts.exported[a.Name.Value]
 		for _, w := range valueWords(a) {
-			u := sc.word(w)
+			u := sc.words.word(w)
 			e := ""
 			if tells {
-				e = sc.engineOf(&u, c)
+				e = sc.words.engineOf(&u, c)
 			}
 			switch {
 			case e != "":
@@ -79,14 +79,14 @@ func (sc *script) declared(d *syntax.DeclClause, c context) {
 	for _, a := range d.Args {
 		switch {
 		case a.Name == nil: // an option, or a word that may be anything
-			u := sc.word(a.Value)
-			if e := sc.engineOf(&u, c); e != "" {
+			u := sc.words.word(a.Value)
+			if e := sc.words.engineOf(&u, c); e != "" {
 				sc.hides(a.Value.Pos(), e+" is named in what "+d.Variant.Value+" sets, and where it goes is not known")
 			} else if strings.HasPrefix(u.Text, "-") && strings.Contains(u.Text, "n") && sc.about {
 				sc.hides(d.Pos(), "a name stands for another variable here, and is not followed")
 			}
-		case a.Naked && sc.facts.exported[a.Name.Value]:
-			if e := sc.tainted(a.Name.Value, c); e != "" {
+		case a.Naked && sc.names.facts.exported[a.Name.Value]:
+			if e := sc.names.tainted(a.Name.Value, c); e != "" {
 				sc.hides(a.Pos(), a.Name.Value+" tells other programs of "+e+", and what they do with it is not read")
 			}
 		}

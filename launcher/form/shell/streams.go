@@ -120,7 +120,7 @@ func (sc *script) opened(c context) []openFile {
 			out = append(out, openFile{path: unknownFile()})
 			continue
 		}
-		w := sc.word(f.file)
+		w := sc.words.word(f.file)
 		v := w.Whole()
 		if strings.HasPrefix(v.Text, "of=") { // dd
 			v = v.From(len("of="))
@@ -177,7 +177,7 @@ func (sc *script) filled(j job) {
 	if !is {
 		return
 	}
-	for _, w := range sc.source(x, j.context).Words[:min(len(x.Args), 4)] { // sudo -u root dd
+	for _, w := range sc.words.source(x, j.context).Words[:min(len(x.Args), 4)] { // sudo -u root dd
 		if name, known := w.Program(); known && oneWordOf(fillers, name) {
 			sc.hides(right.Pos(), name+" does what the workload prints, and that is not known")
 			return

@@ -14,7 +14,7 @@ func (sc *script) unknown(s *command.Simple, c *command.Call, j *job) (done bool
 	w := &s.Words[c.Word]
 	rest := s.Words[c.Word+1:]
 	name := command.Clip(w.Spans[0].Name)
-	if value, ok := sc.byDefault(w, j.context); ok {
+	if value, ok := sc.names.byDefault(w, j.context); ok {
 		next, _ := value[0].Program()
 		if command.IsEngine(next) {
 			j.notes = append(j.notes, name+" may be another program")
@@ -22,7 +22,7 @@ func (sc *script) unknown(s *command.Simple, c *command.Call, j *job) (done bool
 			return false
 		}
 	}
-	if alternatives, ok := sc.alternatives(w, j.context); ok {
+	if alternatives, ok := sc.names.alternatives(w, j.context); ok {
 		if slices.ContainsFunc(alternatives, func(a string) bool { return a != "" && command.StarterOf(a) == nil }) {
 			sc.mayHide(*s, *j, c.Word, alternatives[0])
 			return true
@@ -41,7 +41,7 @@ func (sc *script) unknown(s *command.Simple, c *command.Call, j *job) (done bool
 		}
 	}
 	if why := sc.couldBe(w, rest, j.context); why != "" {
-		sc.grave = sc.grave || sc.engineOf(w, j.context) != "" || slices.ContainsFunc(rest, startingVerb)
+		sc.grave = sc.grave || sc.words.engineOf(w, j.context) != "" || slices.ContainsFunc(rest, startingVerb)
 		sc.hides(j.x.Pos(), name+" is expanded by the shell, and "+why)
 	} else {
 		sc.mentioned(rest, *j, name)
@@ -66,13 +66,13 @@ func (sc *script) couldBe(w *command.Word, rest []command.Word, c context) strin
 			return "a list or a pattern may be any command"
 		case s.Opaque && (!one || could):
 			return "what a command prints may be any command"
-		case s.Param != "" && sc.unreadable(s, c) && (!one || could):
+		case s.Param != "" && sc.names.unreadable(s, c) && (!one || could):
 			return "what it holds was made so that it cannot be read here"
 		}
 	}
 	for _, s := range w.Spans {
-		if s.Param != "" && sc.tainted(s.Param, c) != "" && (!one || could) {
-			return "may be " + sc.tainted(s.Param, c)
+		if s.Param != "" && sc.names.tainted(s.Param, c) != "" && (!one || could) {
+			return "may be " + sc.names.tainted(s.Param, c)
 		}
 	}
 	switch {
@@ -85,20 +85,20 @@ func (sc *script) couldBe(w *command.Word, rest []command.Word, c context) strin
 }
 
 // unreadable tells whether the text sets a variable to what no reader can know.
-func (sc *script) unreadable(s command.Expansion, c context) bool {
-	if strings.HasSuffix(s.Name, "…}") && len(sc.facts.vars[s.Param]) > 0 {
+func (ns *names) unreadable(s command.Expansion, c context) bool {
+	if strings.HasSuffix(s.Name, "…}") && len(ns.facts.vars[s.Param]) > 0 {
 		return true // ${X,,}, ${X:1}, ${X/a/b}, or a list
 	}
-	if len(sc.facts.vars[s.Param]) > maxSet {
+	if len(ns.facts.vars[s.Param]) > maxSet {
 		return true
 	}
-	for _, b := range sc.facts.vars[s.Param] {
+	for _, b := range ns.facts.vars[s.Param] {
 		if len(b.words) == 0 && !b.sure {
 			return true
 		}
 		for _, w := range b.words {
-			if slices.ContainsFunc(sc.word(w).Spans, func(s command.Expansion) bool { return s.Opaque }) {
-				if _, ok := sc.valueAt(b, c); !ok || !b.ready || slices.ContainsFunc(b.value, filledIn) {
+			if slices.ContainsFunc(ns.words().word(w).Spans, func(s command.Expansion) bool { return s.Opaque }) {
+				if _, ok := ns.valueAt(b, c); !ok || !b.ready || slices.ContainsFunc(b.value, filledIn) {
 					return true
 				}
 			}
@@ -108,7 +108,7 @@ func (sc *script) unreadable(s command.Expansion, c context) bool {
 }
 
 // byDefault is what ${NAME:-podman} comes to where the text never sets NAME.
-func (sc *script) byDefault(w *command.Word, c context) ([]command.Word, bool) {
+func (ns *names) byDefault(w *command.Word, c context) ([]command.Word, bool) {
 	node := nodeOf(*w)
 	if node == nil || len(node.Parts) != 1 {
 		return nil, false
@@ -119,33 +119,33 @@ func (sc *script) byDefault(w *command.Word, c context) ([]command.Word, bool) {
 	}
 	x, is := p.(*syntax.ParamExp)
 	if !is || x.Param == nil || x.Exp == nil || x.Exp.Word == nil || !defaults(x.Exp.Op) ||
-		len(sc.facts.vars[x.Param.Value]) > 0 {
+		len(ns.facts.vars[x.Param.Value]) > 0 {
 		return nil, false
 	}
-	value := fields(sc.assignedValue(x.Exp.Word, c))
+	value := fields(ns.words().assignedValue(x.Exp.Word, c))
 	return value, len(value) > 0
 }
 
 // alternatives are all values that the text ever gives to the variable that a word is:
 // one of them for sure, and each a plain name that is no engine's.
-func (sc *script) alternatives(w *command.Word, c context) ([]string, bool) {
-	if !w.WhollyUnknown() || w.Spans[0].Param == "" || sc.facts.unsure || strings.HasSuffix(w.Spans[0].Name, "…}") {
+func (ns *names) alternatives(w *command.Word, c context) ([]string, bool) {
+	if !w.WhollyUnknown() || w.Spans[0].Param == "" || ns.facts.unsure || strings.HasSuffix(w.Spans[0].Name, "…}") {
 		return nil, false
 	}
 	var out []string
 	sure := false
-	if len(sc.facts.vars[w.Spans[0].Param]) > 16 {
+	if len(ns.facts.vars[w.Spans[0].Param]) > 16 {
 		return nil, false
 	}
-	for _, b := range sc.facts.vars[w.Spans[0].Param] {
-		value, ok := sc.valueAt(b, c)
+	for _, b := range ns.facts.vars[w.Spans[0].Param] {
+		value, ok := ns.valueAt(b, c)
 		if !ok || !b.sure || b.list || b.more || len(value) != 1 || len(value[0].Spans) > 0 {
 			return nil, false
 		}
 		text := value[0].Text
-		if strings.Trim(text, namesOnly) != "" || sc.owner(text) != nil || sc.facts.aliases[text] != nil ||
+		if strings.Trim(text, namesOnly) != "" || ns.owner(text) != nil || ns.facts.aliases[text] != nil ||
 			oneWordOf(shells+" eval source . exec command builtin xargs env", command.LastOf(text)) ||
-			sc.engineIn(value, c) != "" {
+			ns.words().engineIn(value, c) != "" {
 			return nil, false
 		}
 		sure = sure || b.at.before(c.at)

@@ -52,7 +52,7 @@ func (sc *script) verb(s command.Simple, c *command.Call, j *job, at int) (next,
 
 // found keeps a run.
 func (sc *script) found(r *form.Reading, j job) {
-	offset := sc.origin(int(j.x.Pos().Offset()))
+	offset := sc.names.origin(int(j.x.Pos().Offset()))
 	sc.stream(r, j.context)
 	notes := j.notes
 	if odd := pastedInRun(r); odd != "" {
@@ -66,7 +66,7 @@ func (sc *script) found(r *form.Reading, j job) {
 		return
 	}
 	sc.keep(found{r, offset})
-	sc.spans = append(sc.spans, Span{offset, sc.origin(int(j.x.End().Offset()))})
+	sc.spans = append(sc.spans, Span{offset, sc.names.origin(int(j.x.End().Offset()))})
 }
 
 // again tells whether a run was read before, by another way to the same place.
