@@ -25,22 +25,22 @@ type textAt struct {
 }
 
 // given are the here-documents and here-strings of a statement.
-func (sc *script) given(s *syntax.Stmt, c context) []textAt {
+func (fl *flow) given(s *syntax.Stmt, c context) []textAt {
 	var out []textAt
 	for _, r := range s.Redirs {
 		switch {
 		case r.Hdoc != nil:
 			at := int(r.Hdoc.Pos().Offset())
-			raw := sc.names.text[at:min(int(r.Hdoc.End().Offset()), len(sc.names.text))]
+			raw := fl.words.names.text[at:min(int(r.Hdoc.End().Offset()), len(fl.words.names.text))]
 			if quotedDelimiter(r.Word) {
 				out = append(out, textAt{command.Word{Text: raw, Node: r.Hdoc}, at})
 				continue
 			}
-			b := builder{names: sc.names, context: &c, whole: true}
+			b := builder{names: fl.words.names, context: &c, whole: true}
 			b.parts(r.Hdoc.Parts, true)
 			out = append(out, textAt{b.word(r.Hdoc), at})
 		case r.Op == syntax.WordHdoc:
-			out = append(out, textAt{sc.words.assignedValue(r.Word, c), int(r.Word.Pos().Offset())})
+			out = append(out, textAt{fl.words.assignedValue(r.Word, c), int(r.Word.Pos().Offset())})
 		}
 	}
 	return out
@@ -60,10 +60,10 @@ func quotedDelimiter(w *syntax.Word) bool {
 // fedTo judges the text that a command is given to read, which is not a shell. What is
 // written to a file may be a script, or anything.
 func (sc *script) fedTo(j job, name string, passed bool) {
-	if passed && (name != "read" && oneWordOf(silent, name) || !sc.caught(j.context)) {
+	if passed && (name != "read" && oneWordOf(silent, name) || !sc.flow.caught(j.context)) {
 		return
 	}
-	for _, t := range sc.given(j.stmt, j.context) {
+	for _, t := range sc.flow.given(j.stmt, j.context) {
 		switch e := sc.words.engineOf(&t.Word, j.context); {
 		case e != "" && name == "ssh":
 			sc.hides(j.x.Pos(), e+" is named in the text that "+name+" takes to another host")
@@ -130,7 +130,7 @@ func (sc *script) embed(t textAt, e embedding, j job) {
 	}
 	text := t.filled()
 	child := newScript(sc.harvest, &names{text: text, origin: sc.originOf(text, t.at), args: e.args})
-	child.prefix, child.strict, child.depth, child.shared = slices.Concat(sc.prefix, e.prefix), e.strict, sc.depth+1, sc.opened(j.context)
+	child.prefix, child.strict, child.depth, child.flow.shared = slices.Concat(sc.prefix, e.prefix), e.strict, sc.depth+1, sc.flow.opened(j.context)
 	if e.names {
 		child.names.outer, child.names.around = sc.names, j.context
 	}

@@ -48,7 +48,7 @@ func (sc *script) gives(s command.Simple, c *command.Call, j *job, name string, 
 	if !oneWordOf(givers, strings.ReplaceAll(name, " ", "*")) {
 		return
 	}
-	files := sc.outputs(j.context)
+	files := sc.flow.outputs(j.context)
 	if oneWordOf("cp save export container*cp container*export image*save artifact*extract", strings.ReplaceAll(name, " ", "*")) && len(rest) > 1 {
 		files = append(files, rest[1:]...)
 	}
@@ -58,8 +58,8 @@ func (sc *script) gives(s command.Simple, c *command.Call, j *job, name string, 
 }
 
 // outputs are the files that what a verb prints is put into, as far as they are known.
-func (sc *script) outputs(c context) (out []command.Word) {
-	for _, f := range sc.opened(c) {
+func (fl *flow) outputs(c context) (out []command.Word) {
+	for _, f := range fl.opened(c) {
 		if !f.in {
 			out = append(out, command.Word{Text: f.path.Text})
 		}

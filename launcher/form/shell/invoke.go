@@ -29,7 +29,7 @@ func (sc *script) invoke(s command.Simple, at int, j job, name string) {
 		if taint != "" {
 			sc.hides(j.x.Pos(), command.Clip(name)+" is a function that is set more than once, and its arguments name "+taint)
 		}
-	case !own.facts.wraps[decls[0]] && !sc.placed(j.context):
+	case !own.facts.wraps[decls[0]] && !sc.flow.placed(j.context):
 	case sc.invoked >= maxInvoked || sc.work >= maxWork || own.calls >= maxDepth:
 		if taint != "" || sc.about {
 			sc.hides(j.x.Pos(), "functions call each other too often to be followed")

@@ -17,7 +17,7 @@ func (sc *script) read() {
 	sc.names.tour = t
 	t.onPart = func(*syntax.ParamExp, context) {}
 	t.onLoop = func(string, []*syntax.Word, context) {}
-	t.onPipe = sc.piped
+	t.onPipe = sc.flow.piped
 	t.onWord = sc.named
 	t.onFunc = sc.function
 	t.onStmt = sc.group
@@ -28,8 +28,8 @@ func (sc *script) read() {
 			t.word(w, written, c)
 		}
 		sc.special(x.Assigns, c, len(x.Args) > 0)
-		sc.redirects(x, s)
-		if len(x.Args) > 0 && !sc.taken[s] {
+		sc.flow.redirects(x, s)
+		if len(x.Args) > 0 && !sc.flow.taken[s] {
 			sc.judge(sc.words.source(x, c), job{x: x, stmt: s, context: c})
 		}
 	}
@@ -98,7 +98,7 @@ func (sc *script) group(s *syntax.Stmt, c context) {
 	if _, is := s.Cmd.(*syntax.CallExpr); is {
 		return
 	}
-	for _, t := range sc.given(s, c) {
+	for _, t := range sc.flow.given(s, c) {
 		if e := sc.words.engineOf(&t.Word, c); e != "" {
 			sc.hides(s.Pos(), "the text given to a group of commands names "+e+", and what they do with it is not read")
 		}

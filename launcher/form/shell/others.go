@@ -64,11 +64,11 @@ func (sc *script) programIn(j job, name string, args []command.Word) {
 	if !interprets(name) || oneWordOf(ofProgram, name) || slices.ContainsFunc(args, func(w command.Word) bool { return !oneWordOf(flags, w.Text) }) {
 		return
 	}
-	left := sc.feeder[j.stmt]
+	left := sc.flow.feeder[j.stmt]
 	if left == nil {
 		return
 	}
-	if t, ok := sc.output(left, j.context); !ok || callsOthers(t.Word) {
+	if t, ok := sc.flow.output(left, j.context); !ok || callsOthers(t.Word) {
 		sc.grave = true
 		sc.hides(j.x.Pos(), "a program for "+command.Clip(name)+" comes out of a pipe, and is not read")
 	}

@@ -52,13 +52,13 @@ func (sc *script) passes(name string, words []command.Word, c context) bool {
 		if name == "printf" && len(args) > 0 && (len(args[0].Spans) > 0 && args[0].Parts || strings.HasPrefix(args[0].Text, "-v")) {
 			return false
 		}
-		return !sc.caught(c)
+		return !sc.flow.caught(c)
 	case oneWordOf(finders, name):
-		return !sc.caught(c) && !slices.ContainsFunc(args, func(w command.Word) bool { return strings.HasPrefix(w.Text, "-p") && name == "hash" })
+		return !sc.flow.caught(c) && !slices.ContainsFunc(args, func(w command.Word) bool { return strings.HasPrefix(w.Text, "-p") && name == "hash" })
 	case oneWordOf(namers, name):
 		return passesNames(name, args) && (name != "newgrp" || !c.fed)
 	case name == "command":
-		return len(args) > 0 && oneWordOf("-v -V -pv -pV", args[0].Text) && !sc.caught(c)
+		return len(args) > 0 && oneWordOf("-v -V -pv -pV", args[0].Text) && !sc.flow.caught(c)
 	case name == "find":
 		return !slices.ContainsFunc(args, func(w command.Word) bool {
 			return strings.HasPrefix(w.Text, "-exec") || strings.HasPrefix(w.Text, "-ok") || strings.HasPrefix(w.Text, "-fp") || strings.HasPrefix(w.Text, "-fl")
@@ -125,9 +125,9 @@ func stopping(w command.Word) bool {
 const namesOnly = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:@+=~^*-{},"
 
 // caught tells whether what a command prints goes elsewhere than to a person.
-func (sc *script) caught(c context) bool {
-	if c.captured || sc.names.facts.catches {
+func (fl *flow) caught(c context) bool {
+	if c.captured || fl.words.names.facts.catches {
 		return true
 	}
-	return c.fn != nil && sc.names.facts.captured[c.fn.Name.Value]
+	return c.fn != nil && fl.words.names.facts.captured[c.fn.Name.Value]
 }

@@ -62,7 +62,7 @@ func (sc *script) runner(s command.Simple, c *command.Call, j job, name string) 
 	case oneWordOf("at batch", name), oneWordOf("parallel crontab", name) && onlyOptions(args):
 		sc.mentioned(args, j, name)
 		sc.stdin(j, c, name)
-	case oneWordOf(fedPrograms, name) && onlyOptions(args) && sc.feeder[j.stmt] != nil:
+	case oneWordOf(fedPrograms, name) && onlyOptions(args) && sc.flow.feeder[j.stmt] != nil:
 		sc.grave = true
 		sc.hides(j.x.Pos(), name+" runs what it is given to read, and that is not read here")
 	case name == "xargs":

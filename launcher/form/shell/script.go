@@ -130,22 +130,18 @@ func (s *shallow) Read(p []byte) (int, error) {
 // newScript makes a script of the text of names.
 func newScript(h *harvest, n *names) *script {
 	n.of, n.lists = h, map[*syntax.Stmt]*list{}
-	return &script{harvest: h, names: n, words: words{n}}
+	fl := &flow{words: words{n}, feeder: map[*syntax.Stmt]*syntax.Stmt{}, eater: map[*syntax.Stmt]*syntax.Stmt{}, taken: map[*syntax.Stmt]bool{}}
+	return &script{harvest: h, names: n, words: words{n}, flow: fl}
 }
 
 // script is one text that a shell runs: a file, a part of one, or a text that a
 // script gives to a shell.
 type script struct {
 	*harvest
-	names  *names
-	words  words
-	tree   *syntax.File
-	feeder map[*syntax.Stmt]*syntax.Stmt // of a statement behind a pipe: what stands in front of it
-	eater  map[*syntax.Stmt]*syntax.Stmt // of a statement in front of a pipe: what stands behind it
-	taken  map[*syntax.Stmt]bool         // what it prints is read as a text of its own
-
-	streams []stream   // what exec has opened for all that follows
-	shared  []openFile // what the text around it has opened for it
+	names *names
+	words words
+	tree  *syntax.File
+	flow  *flow
 
 	prefix []string // commands that started the shell it is given to
 	strict bool     // it may be anything but a shell's text: nothing that only names an engine is passed over
@@ -159,8 +155,6 @@ func (sc *script) parse() error {
 		return syntaxErrorOf(err)
 	}
 	sc.tree = tree
-	sc.feeder, sc.taken = map[*syntax.Stmt]*syntax.Stmt{}, map[*syntax.Stmt]bool{}
-	sc.eater = map[*syntax.Stmt]*syntax.Stmt{}
 	return nil
 }
 

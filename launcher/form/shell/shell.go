@@ -79,7 +79,7 @@ func (sc *script) fileOf(w command.Word, j job, by string, names bool) {
 		case strings.HasPrefix(s.Name, "<("):
 			node := nodeOf(w)
 			if p, is := node.Parts[0].(*syntax.ProcSubst); is && len(node.Parts) == 1 && len(p.Stmts) == 1 {
-				if t, ok := sc.output(p.Stmts[0], j.context); ok {
+				if t, ok := sc.flow.output(p.Stmts[0], j.context); ok {
 					sc.embed(t, embedding{by: by, names: names}, j)
 					return
 				}
@@ -120,7 +120,7 @@ func filledIn(w command.Word) bool { return len(w.Spans) > 0 }
 // stdin judges what a shell reads from its standard input.
 func (sc *script) stdin(j job, c *command.Call, name string) {
 	e := embedding{by: name, prefix: sc.behind(c, name), names: name == "source" || name == "."}
-	texts := sc.given(j.stmt, j.context)
+	texts := sc.flow.given(j.stmt, j.context)
 	for _, t := range texts {
 		sc.embed(t, e, j)
 	}
@@ -133,8 +133,8 @@ func (sc *script) stdin(j job, c *command.Call, name string) {
 			return
 		}
 	}
-	if left := sc.feeder[j.stmt]; left != nil {
-		if t, ok := sc.output(left, j.context); ok {
+	if left := sc.flow.feeder[j.stmt]; left != nil {
+		if t, ok := sc.flow.output(left, j.context); ok {
 			sc.embed(t, e, j)
 			return
 		}
@@ -145,21 +145,21 @@ func (sc *script) stdin(j job, c *command.Call, name string) {
 
 // piped notes what a command behind a pipe reads, and whether it is a shell for which
 // that stands here.
-func (sc *script) piped(left, right *syntax.Stmt, c context) {
-	sc.feeder[right], sc.eater[left] = left, right
+func (fl *flow) piped(left, right *syntax.Stmt, c context) {
+	fl.feeder[right], fl.eater[left] = left, right
 	x, is := right.Cmd.(*syntax.CallExpr)
 	if !is || len(x.Args) == 0 || len(right.Redirs) > 0 {
 		return
 	}
-	s := sc.words.source(x, c)
+	s := fl.words.source(x, c)
 	at := &command.Call{Word: s.Env}
 	for at.Word < len(s.Words) {
 		name, known := s.Words[at.Word].Program()
-		if !known || sc.names.owner(name) != nil || sc.names.facts.aliases[name] != nil {
+		if !known || fl.words.names.owner(name) != nil || fl.words.names.facts.aliases[name] != nil {
 			return
 		}
 		if oneWordOf(shells, name) && at.Word+1 == len(s.Words) {
-			_, sc.taken[left] = sc.output(left, c)
+			_, fl.taken[left] = fl.output(left, c)
 			return
 		}
 		st := command.StarterOf(name)
@@ -171,17 +171,17 @@ func (sc *script) piped(left, right *syntax.Stmt, c context) {
 }
 
 // output is what a statement prints, where that stands in the text.
-func (sc *script) output(s *syntax.Stmt, c context) (textAt, bool) {
+func (fl *flow) output(s *syntax.Stmt, c context) (textAt, bool) {
 	x, is := s.Cmd.(*syntax.CallExpr)
 	if !is || len(x.Args) == 0 || len(x.Assigns) > 0 || s.Negated {
 		return textAt{}, false
 	}
-	words := sc.words.source(x, c).Words
-	if len(words) == 0 || slices.ContainsFunc(words, filledIn) || sc.names.owner(words[0].Text) != nil || sc.names.facts.aliases[words[0].Text] != nil {
+	words := fl.words.source(x, c).Words
+	if len(words) == 0 || slices.ContainsFunc(words, filledIn) || fl.words.names.owner(words[0].Text) != nil || fl.words.names.facts.aliases[words[0].Text] != nil {
 		return textAt{}, false
 	}
 	if words[0].Text == "cat" && (len(words) == 1 || len(words) == 2 && words[1].Text == "-") {
-		texts := sc.given(s, c)
+		texts := fl.given(s, c)
 		if len(texts) == 1 && len(s.Redirs) == 1 {
 			return texts[0], true
 		}

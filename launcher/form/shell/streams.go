@@ -13,6 +13,17 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
+// flow is where what the commands of a text print goes, and where what they read comes
+// from: files, pipes and texts that stand beside them.
+type flow struct {
+	words   words
+	streams []stream                      // what exec has opened for all that follows
+	shared  []openFile                    // what the text around it has opened for it
+	feeder  map[*syntax.Stmt]*syntax.Stmt // of a statement behind a pipe: what stands in front of it
+	eater   map[*syntax.Stmt]*syntax.Stmt // of a statement in front of a pipe: what stands behind it
+	taken   map[*syntax.Stmt]bool         // what it prints is read as a text of its own
+}
+
 // stream is a file to which a shell sends what a run prints, or from which the run is
 // given what it reads.
 type stream struct {
@@ -94,9 +105,9 @@ func copiedBy(args []*syntax.Word) (out []stream) {
 }
 
 // redirects keeps what exec without a command says of all that comes behind it.
-func (sc *script) redirects(x *syntax.CallExpr, s *syntax.Stmt) {
+func (fl *flow) redirects(x *syntax.CallExpr, s *syntax.Stmt) {
 	if len(x.Args) == 1 && x.Args[0].Lit() == "exec" {
-		sc.streams = streams(sc.streams, streamsOf(s.Redirs))
+		fl.streams = streams(fl.streams, streamsOf(s.Redirs))
 	}
 }
 
@@ -113,14 +124,14 @@ type openFile struct {
 
 // opened are the files that a shell opens for what runs here: those of the text
 // around this one, of exec, and of the commands that it is part of.
-func (sc *script) opened(c context) []openFile {
-	out := slices.Clone(sc.shared)
-	for _, f := range streams(sc.streams, c.streams) {
+func (fl *flow) opened(c context) []openFile {
+	out := slices.Clone(fl.shared)
+	for _, f := range streams(fl.streams, c.streams) {
 		if f.file == nil {
 			out = append(out, openFile{path: unknownFile()})
 			continue
 		}
-		w := sc.words.word(f.file)
+		w := fl.words.word(f.file)
 		v := w.Whole()
 		if strings.HasPrefix(v.Text, "of=") { // dd
 			v = v.From(len("of="))
@@ -139,20 +150,20 @@ func unknownFile() command.Value {
 
 // placed tells whether what runs here prints to a file that is more than a plain name
 // beside the script, or reads one.
-func (sc *script) placed(c context) bool {
-	return slices.ContainsFunc(sc.opened(c), func(f openFile) bool {
+func (fl *flow) placed(c context) bool {
+	return slices.ContainsFunc(fl.opened(c), func(f openFile) bool {
 		return f.path.Open() != "" || strings.ContainsAny(f.path.Text[:min(1, len(f.path.Text))], "/~.$")
 	})
 }
 
 // stream notes the files that a shell opens for a run: what the workload prints is
 // written there, with the caller's rights. Of a run in the background it is an id.
-func (sc *script) stream(r *form.Reading, c context) {
+func (fl *flow) stream(r *form.Reading, c context) {
 	if detached, _, _ := container.Detach.Get(r.Spec); detached {
 		return
 	}
-	mark := container.From(container.Origin{Layer: container.LayerCommandLine, File: sc.file, Key: "redirection"})
-	for n, f := range sc.opened(c) {
+	mark := container.From(container.Origin{Layer: container.LayerCommandLine, File: fl.words.names.of.file, Key: "redirection"})
+	for n, f := range fl.opened(c) {
 		key, use := "output", "print"
 		if f.in {
 			key, use = "input", "feed"
@@ -169,7 +180,7 @@ const fillers = "tar cpio bsdtar unzip dd xargs patch rsync git psql mysql sqlit
 
 // filled lists a pipe from a run into such a program.
 func (sc *script) filled(j job) {
-	right := sc.eater[j.stmt]
+	right := sc.flow.eater[j.stmt]
 	if right == nil {
 		return
 	}

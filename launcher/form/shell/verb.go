@@ -53,7 +53,7 @@ func (sc *script) verb(s command.Simple, c *command.Call, j *job, at int) (next,
 // found keeps a run.
 func (sc *script) found(r *form.Reading, j job) {
 	offset := sc.names.origin(int(j.x.Pos().Offset()))
-	sc.stream(r, j.context)
+	sc.flow.stream(r, j.context)
 	notes := j.notes
 	if odd := pastedInRun(r); odd != "" {
 		notes = append(notes, odd)
