@@ -59,31 +59,31 @@ func quotedDelimiter(w *syntax.Word) bool {
 
 // fedTo judges the text that a command is given to read, which is not a shell. What is
 // written to a file may be a script, or anything.
-func (sc *script) fedTo(j job, name string, passed bool) {
-	if passed && (name != "read" && oneWordOf(silent, name) || !sc.flow.caught(j.context)) {
+func (j job) fedTo(name string, passed bool) {
+	if passed && (name != "read" && oneWordOf(silent, name) || !j.sc.flow.caught(j.context)) {
 		return
 	}
-	for _, t := range sc.flow.given(j.stmt, j.context) {
-		switch e := sc.words.engineOf(&t.Word, j.context); {
+	for _, t := range j.sc.flow.given(j.stmt, j.context) {
+		switch e := j.sc.words.engineOf(&t.Word, j.context); {
 		case e != "" && name == "ssh":
-			sc.hides(j.x.Pos(), e+" is named in the text that "+name+" takes to another host")
-		case sc.writesScript(j, name, t.Text):
-			sc.embed(t, embedding{by: name}, j)
+			j.sc.hides(j.x.Pos(), e+" is named in the text that "+name+" takes to another host")
+		case writesScript(j, name, t.Text):
+			j.embed(t, embedding{by: name})
 		case e != "":
-			sc.embed(t, embedding{by: name, strict: true}, j)
+			j.embed(t, embedding{by: name, strict: true})
 		case interprets(name) && !oneWordOf(ofProgram, name) && callsOthers(t.Word):
-			sc.grave = true
-			sc.hides(j.x.Pos(), "the program that "+command.Clip(name)+" is given runs others, and is not read")
-		case sc.suspect(t):
-			sc.grave = true
-			sc.hides(j.x.Pos(), "the text that "+command.Clip(name)+" is given starts a container if a shell runs it")
+			j.sc.grave = true
+			j.sc.hides(j.x.Pos(), "the program that "+command.Clip(name)+" is given runs others, and is not read")
+		case j.sc.suspect(t):
+			j.sc.grave = true
+			j.sc.hides(j.x.Pos(), "the text that "+command.Clip(name)+" is given starts a container if a shell runs it")
 		}
 	}
 }
 
 // writesScript tells whether a text is written to a file that a shell will run.
-func (sc *script) writesScript(j job, name, text string) bool {
-	if sc.strict || !oneWordOf("cat tee", name) {
+func writesScript(j job, name, text string) bool {
+	if j.sc.strict || !oneWordOf("cat tee", name) {
 		return false
 	}
 	if first, _, _ := strings.Cut(text, "\n"); strings.HasPrefix(first, "#!") {
@@ -97,8 +97,8 @@ func (sc *script) writesScript(j job, name, text string) bool {
 		}
 	}
 	return slices.ContainsFunc(append(files, j.x.Args...), func(w *syntax.Word) bool {
-		file := sc.words.word(w).Text
-		used := sc.names.facts.handed[file] && !slices.Contains(j.x.Args, w) || sc.names.facts.called[file] && command.LastOf(file) != name
+		file := j.sc.words.word(w).Text
+		used := j.sc.names.facts.handed[file] && !slices.Contains(j.x.Args, w) || j.sc.names.facts.called[file] && command.LastOf(file) != name
 		return used || strings.HasSuffix(file, ".sh") || strings.HasSuffix(file, ".bash")
 	})
 }
@@ -122,35 +122,35 @@ func (sc *script) suspect(t textAt) bool {
 }
 
 // embed reads a text that a command runs.
-func (sc *script) embed(t textAt, e embedding, j job) {
+func (j job) embed(t textAt, e embedding) {
 	if t.WhollyUnknown() {
-		sc.grave = true
-		sc.hides(j.x.Pos(), command.Clip(e.by)+" runs "+command.Clip(t.Spans[0].Name)+", which cannot be read here")
+		j.sc.grave = true
+		j.sc.hides(j.x.Pos(), command.Clip(e.by)+" runs "+command.Clip(t.Spans[0].Name)+", which cannot be read here")
 		return
 	}
 	text := t.filled()
-	child := newScript(sc.harvest, &names{text: text, origin: sc.originOf(text, t.at), args: e.args})
-	child.prefix, child.strict, child.depth, child.flow.shared = slices.Concat(sc.prefix, e.prefix), e.strict, sc.depth+1, sc.flow.opened(j.context)
+	child := newScript(j.sc.harvest, &names{text: text, origin: j.sc.names.originOf(text, t.at), args: e.args})
+	child.prefix, child.strict, child.depth, child.flow.shared = slices.Concat(j.sc.prefix, e.prefix), e.strict, j.sc.depth+1, j.sc.flow.opened(j.context)
 	if e.names {
-		child.names.outer, child.names.around = sc.names, j.context
+		child.names.outer, child.names.around = j.sc.names, j.context
 	}
-	if len(t.Spans) > 0 && (sc.about || e.names) && !e.strict {
-		sc.hides(j.x.Pos(), command.Clip(t.Spans[0].Name)+" is put into the text before "+command.Clip(e.by)+" runs it")
+	if len(t.Spans) > 0 && (j.sc.about || e.names) && !e.strict {
+		j.sc.hides(j.x.Pos(), command.Clip(t.Spans[0].Name)+" is put into the text before "+command.Clip(e.by)+" runs it")
 	}
 	var err error
-	if child.depth <= maxDepth && sc.work < maxWork {
+	if child.depth <= maxDepth && j.sc.work < maxWork {
 		err = child.parse()
 	}
 	switch {
-	case child.depth > maxDepth || sc.work >= maxWork:
-		sc.grave = true
-		sc.hides(j.x.Pos(), "texts within texts go too deep to be read")
+	case child.depth > maxDepth || j.sc.work >= maxWork:
+		j.sc.grave = true
+		j.sc.hides(j.x.Pos(), "texts within texts go too deep to be read")
 		return
 	case err == nil:
 		child.read()
 	case !e.strict:
-		if sc.about || len(t.Spans) > 0 || namesEngine([]byte(text)) {
-			sc.hides(j.x.Pos(), "what "+command.Clip(e.by)+" runs is not read: "+err.Error())
+		if j.sc.about || len(t.Spans) > 0 || namesEngine([]byte(text)) {
+			j.sc.hides(j.x.Pos(), "what "+command.Clip(e.by)+" runs is not read: "+err.Error())
 		}
 	}
 	if e.strict {
@@ -190,16 +190,16 @@ func (t *textAt) filled() string {
 
 // originOf tells where in the file the bytes of a text stand that is written at a byte
 // of this one: exactly, or where quoting changed it by its lines.
-func (sc *script) originOf(text string, at int) func(int) int {
+func (ns *names) originOf(text string, at int) func(int) int {
 	for skip := range 3 { // '…', $'…'
-		if strings.HasPrefix(sc.names.text[min(at+skip, len(sc.names.text)):], text) {
-			return func(offset int) int { return sc.names.origin(at + skip + offset) }
+		if strings.HasPrefix(ns.text[min(at+skip, len(ns.text)):], text) {
+			return func(offset int) int { return ns.origin(at + skip + offset) }
 		}
 	}
-	own, written := starts([]byte(text)), starts([]byte(sc.names.text[at:min(at+4*len(text)+64, len(sc.names.text))]))
+	own, written := starts([]byte(text)), starts([]byte(ns.text[at:min(at+4*len(text)+64, len(ns.text))]))
 	return func(offset int) int {
 		line := sort.Search(len(own), func(i int) bool { return own[i] > offset }) - 1
-		return sc.names.origin(at + written[min(line, len(written)-1)])
+		return ns.origin(at + written[min(line, len(written)-1)])
 	}
 }
 

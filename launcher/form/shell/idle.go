@@ -34,7 +34,7 @@ var programOptions = []string{"--runtime", "--conmon", "--hooks-dir", "--module"
 const givers = "cp exec logs attach export save container*cp container*exec container*logs container*attach container*export image*save artifact*extract"
 
 // gives lists what such a verb puts into a file that programs obey.
-func (sc *script) gives(s command.Simple, c *command.Call, j *job, name string, rest []command.Word) {
+func gives(j *job, s command.Simple, c *command.Call, name string, rest []command.Word) {
 	engine := command.LastOf(s.Words[c.Word].Text)
 	verb, _, _ := strings.Cut(name, " ")
 	for _, w := range s.Words[c.Word+1:] {
@@ -42,18 +42,18 @@ func (sc *script) gives(s command.Simple, c *command.Call, j *job, name string, 
 			break
 		}
 		if option, _, _ := strings.Cut(w.Text, "="); slices.Contains(programOptions, option) {
-			sc.hides(j.x.Pos(), engine+" "+name+": "+option+" names a program or a file of the line's own choice")
+			j.sc.hides(j.x.Pos(), engine+" "+name+": "+option+" names a program or a file of the line's own choice")
 		}
 	}
 	if !oneWordOf(givers, strings.ReplaceAll(name, " ", "*")) {
 		return
 	}
-	files := sc.flow.outputs(j.context)
+	files := j.sc.flow.outputs(j.context)
 	if oneWordOf("cp save export container*cp container*export image*save artifact*extract", strings.ReplaceAll(name, " ", "*")) && len(rest) > 1 {
 		files = append(files, rest[1:]...)
 	}
 	if i := slices.IndexFunc(files, obeyedFile); i >= 0 {
-		sc.hides(j.x.Pos(), engine+" "+name+": what a container or an image holds goes into "+command.Clip(files[i].Text)+", which programs obey")
+		j.sc.hides(j.x.Pos(), engine+" "+name+": what a container or an image holds goes into "+command.Clip(files[i].Text)+", which programs obey")
 	}
 }
 

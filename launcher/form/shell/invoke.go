@@ -18,25 +18,25 @@ func (ns *names) owner(name string) *names {
 }
 
 // invoke goes through a function for the arguments of one call.
-func (sc *script) invoke(s command.Simple, at int, j job, name string) {
-	sc.mentioned(s.Words[:at], j, name)
-	sc.fedTo(j, name, false)
-	own := sc.names.owner(name)
+func (j job) invoke(s command.Simple, at int, name string) {
+	j.mentioned(s.Words[:at], name)
+	j.fedTo(name, false)
+	own := j.sc.names.owner(name)
 	decls := own.facts.funcs[name]
 	args := s.Words[at+1:]
-	switch taint := sc.words.engineIn(args, j.context); {
+	switch taint := j.sc.words.engineIn(args, j.context); {
 	case len(decls) > 1:
 		if taint != "" {
-			sc.hides(j.x.Pos(), command.Clip(name)+" is a function that is set more than once, and its arguments name "+taint)
+			j.sc.hides(j.x.Pos(), command.Clip(name)+" is a function that is set more than once, and its arguments name "+taint)
 		}
-	case !own.facts.wraps[decls[0]] && !sc.flow.placed(j.context):
-	case sc.invoked >= maxInvoked || sc.work >= maxWork || own.calls >= maxDepth:
-		if taint != "" || sc.about {
-			sc.hides(j.x.Pos(), "functions call each other too often to be followed")
+	case !own.facts.wraps[decls[0]] && !j.sc.flow.placed(j.context):
+	case j.sc.invoked >= maxInvoked || j.sc.work >= maxWork || own.calls >= maxDepth:
+		if taint != "" || j.sc.about {
+			j.sc.hides(j.x.Pos(), "functions call each other too often to be followed")
 		}
 	default:
 		d := decls[0]
-		sc.invoked++
+		j.sc.invoked++
 		own.calls++
 		c := context{at: own.placeOf(d), fn: d, frame: &frame{args, taint}, captured: j.context.captured, streams: j.context.streams}
 		own.tour.stmts([]*syntax.Stmt{d.Body}, c)
@@ -53,19 +53,19 @@ func (ns *names) placeOf(d *syntax.FuncDecl) place {
 }
 
 // alias judges a command whose name is an alias.
-func (sc *script) alias(s command.Simple, c command.Call, j job, name string) {
-	values := sc.names.facts.aliases[name]
-	value := sc.words.assignedValue(values[0], j.context)
+func (j job) alias(s command.Simple, c command.Call, name string) {
+	values := j.sc.names.facts.aliases[name]
+	value := j.sc.words.assignedValue(values[0], j.context)
 	simple := len(values) == 1 && len(value.Spans) == 0 && strings.Trim(value.Text, namesOnly+" \t") == ""
 	if !simple {
-		if sc.about || sc.words.engineIn(s.Words, j.context) != "" {
-			sc.hides(j.x.Pos(), command.Clip(name)+" is an alias here, and what it stands for is not followed")
+		if j.sc.about || j.sc.words.engineIn(s.Words, j.context) != "" {
+			j.sc.hides(j.x.Pos(), command.Clip(name)+" is an alias here, and what it stands for is not followed")
 		}
 		return
 	}
 	s.Replace(c.Word, fields(value))
 	j.aliased = true
-	sc.judge(s, j)
+	j.judge(s)
 }
 
 // sink tells whether a statement behind a pipe only hands on what it reads.

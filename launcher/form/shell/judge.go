@@ -30,14 +30,16 @@ func (sc *script) read() {
 		sc.special(x.Assigns, c, len(x.Args) > 0)
 		sc.flow.redirects(x, s)
 		if len(x.Args) > 0 && !sc.flow.taken[s] {
-			sc.judge(sc.words.source(x, c), job{x: x, stmt: s, context: c})
+			job{sc: sc, x: x, stmt: s, context: c}.judge(sc.words.source(x, c))
 		}
 	}
 	t.stmts(sc.tree.Stmts, context{})
 }
 
-// job is a command while it is judged.
+// job is a command of a script while it is judged. Its methods say what it is; functions
+// called run… judge what it starts.
 type job struct {
+	sc      *script
 	x       *syntax.CallExpr
 	stmt    *syntax.Stmt
 	context context
@@ -107,16 +109,16 @@ func (sc *script) group(s *syntax.Stmt, c context) {
 
 // judge is the one rule: what a command is, is read, is known to be harmless, or is
 // listed.
-func (sc *script) judge(s command.Simple, j job) {
-	if sc.depth > 0 || j.context.frame != nil {
-		sc.work += len(s.Words)
+func (j job) judge(s command.Simple) {
+	if j.sc.depth > 0 || j.context.frame != nil {
+		j.sc.work += len(s.Words)
 	}
 	if j.depth++; j.depth > maxDepth {
-		sc.grave = true
-		sc.hides(j.x.Pos(), "commands within commands go too deep to be read")
+		j.sc.grave = true
+		j.sc.hides(j.x.Pos(), "commands within commands go too deep to be read")
 		return
 	}
-	c := &command.Call{Word: s.Env, First: s.Env, Prefix: slices.Clone(sc.prefix)}
+	c := &command.Call{Word: s.Env, First: s.Env, Prefix: slices.Clone(j.sc.prefix)}
 	for i := range s.Env {
 		c.Assigned = append(c.Assigned, i)
 	}
@@ -124,81 +126,81 @@ func (sc *script) judge(s command.Simple, j job) {
 	for c.Word < len(s.Words) {
 		name, known := s.Words[c.Word].Program()
 		if !known {
-			if sc.unknown(&s, c, &j) {
+			if j.unknown(&s, c) {
 				return
 			}
 			continue
 		}
-		if next, done := sc.step(s, c, &j, name); done {
+		if next, done := j.step(s, c, name); done {
 			return
 		} else if next {
 			continue
 		}
-		if !sc.passes(name, s.Words[c.Word:], j.context) {
-			sc.mayHide(s, j, c.Word, name)
+		if !passes(j.sc, name, s.Words[c.Word:], j.context) {
+			j.mayHide(s, c.Word, name)
 			return
 		}
-		sc.fedTo(j, name, true)
-		sc.mentioned(s.Words[:c.Word], j, name)
+		j.fedTo(name, true)
+		j.mentioned(s.Words[:c.Word], name)
 		return
 	}
-	sc.mentioned(s.Words, j, "a command")
+	j.mentioned(s.Words, "a command")
 	if len(s.Words) > 0 && c.Word > s.Env { // a starter without a command: env, exec
-		sc.fedTo(j, s.Words[s.Env].Text, false)
+		j.fedTo(s.Words[s.Env].Text, false)
 	}
 }
 
-// aliases lists what an alias command does beside giving names to commands, which are
+// listAliases lists what an alias command does beside giving names to commands, which are
 // judged where they are used.
-func (sc *script) aliases(j *job) {
+func listAliases(j *job) {
 	for _, a := range j.x.Args[1:] {
-		w := sc.words.word(a)
-		if sc.about && (w.Text == "-g" || w.Text == "-s") { // of zsh: any word, any file
-			sc.hides(a.Pos(), "an alias stands for any word here, and is not followed")
+		w := j.sc.words.word(a)
+		if j.sc.about && (w.Text == "-g" || w.Text == "-s") { // of zsh: any word, any file
+			j.sc.hides(a.Pos(), "an alias stands for any word here, and is not followed")
 		}
-		if name, value, is := splitAlias(a); is && !sc.names.facts.called[name] {
-			sc.kept(value, *j)
+		if name, value, is := splitAlias(a); is && !j.sc.names.facts.called[name] {
+			keepAlias(*j, value)
 		}
-		if _, _, plain := splitAlias(a); !plain && (sc.words.engineOf(&w, j.context) != "" || sc.about && len(w.Spans) > 0) {
-			sc.hides(a.Pos(), "an alias is made of what is not read")
+		if _, _, plain := splitAlias(a); !plain && (j.sc.words.engineOf(&w, j.context) != "" || j.sc.about && len(w.Spans) > 0) {
+			j.sc.hides(a.Pos(), "an alias is made of what is not read")
 		}
 	}
 }
 
-// kept judges the value of an alias that the text itself never uses: whoever reads the
+// keepAlias judges the value of an alias that the text itself never uses: whoever reads the
 // file first, as a shell does at its start, has it.
-func (sc *script) kept(value *syntax.Word, j job) {
-	w := sc.words.assignedValue(value, j.context)
-	if strings.ContainsAny(w.Text, " \t\n") && sc.suspect(textAt{Word: w}) {
-		sc.embed(textAt{w, int(value.Pos().Offset())}, embedding{by: "alias", names: true}, j)
+func keepAlias(j job, value *syntax.Word) {
+	w := j.sc.words.assignedValue(value, j.context)
+	if strings.ContainsAny(w.Text, " \t\n") && j.sc.suspect(textAt{Word: w}) {
+		j.embed(textAt{w, int(value.Pos().Offset())}, embedding{by: "alias", names: true})
 	}
 }
 
 // step judges a command that is known by name: whether it was a mere starter, and
 // whether nothing is left to judge.
-func (sc *script) step(s command.Simple, c *command.Call, j *job, name string) (next, done bool) {
+func (j *job) step(s command.Simple, c *command.Call, name string) (next, done bool) {
 	e, remote, is := command.EngineOf(name)
 	switch {
 	case is: // also where a function or an alias is called so, which was listed
 		c.Engine, c.Remote = e, remote
-		return sc.engineCommand(s, c, j)
-	case sc.names.facts.aliases[name] != nil && !j.aliased && name == s.Words[c.Word].Text:
-		sc.alias(s, *c, *j, name)
+		return j.engineCommand(s, c)
+	case j.sc.names.facts.aliases[name] != nil && !j.aliased && name == s.Words[c.Word].Text:
+		j.alias(s, *c, name)
 		return false, true
-	case sc.names.owner(name) != nil:
-		sc.invoke(s, c.Word, *j, name)
+	case j.sc.names.owner(name) != nil:
+		j.invoke(s, c.Word, name)
 		return false, true
 	case name == "alias":
-		sc.aliases(j)
+		listAliases(j)
 		return false, true
 	}
-	if sc.runner(s, c, *j, name) {
+	if runsOther(*j, s, c, name) {
 		return false, true
 	}
-	if name == "set" && sc.about && slices.ContainsFunc(s.Words[c.Word+1:], keywords) {
-		sc.hides(j.x.Pos(), "set -k makes variables of the words behind a command, and which is not followed")
+	if name == "set" && j.sc.about && slices.ContainsFunc(s.Words[c.Word+1:], keywords) {
+		j.sc.hides(j.x.Pos(), "set -k makes variables of the words behind a command, and which is not followed")
 	}
-	if name == "command" && sc.passes(name, s.Words[c.Word:], j.context) {
+	if name == "command" && passes(j.sc, name, s.Words[c.Word:], j.context) {
 		return false, true
 	}
 	st := command.StarterOf(name)
@@ -207,8 +209,8 @@ func (sc *script) step(s command.Simple, c *command.Call, j *job, name string) (
 	}
 	from := c.Word
 	c.Skip(st, s.Words)
-	if e := sc.words.engineIn(s.Words[min(from+1, len(s.Words)):min(c.Word, len(s.Words))], j.context); e != "" {
-		sc.hides(j.x.Pos(), e+" is named in front of a command, among the options of "+command.Clip(name))
+	if e := j.sc.words.engineIn(s.Words[min(from+1, len(s.Words)):min(c.Word, len(s.Words))], j.context); e != "" {
+		j.sc.hides(j.x.Pos(), e+" is named in front of a command, among the options of "+command.Clip(name))
 	}
 	return true, false
 }
@@ -219,8 +221,8 @@ func keywords(w command.Word) bool {
 }
 
 // mentioned lists words that name an engine, of which nothing is known.
-func (sc *script) mentioned(words []command.Word, j job, by string) {
-	if e := sc.words.engineIn(words, j.context); e != "" {
-		sc.hides(j.x.Pos(), e+" is named in the words of "+command.Clip(by)+", and what is done with it is not read")
+func (j job) mentioned(words []command.Word, by string) {
+	if e := j.sc.words.engineIn(words, j.context); e != "" {
+		j.sc.hides(j.x.Pos(), e+" is named in the words of "+command.Clip(by)+", and what is done with it is not read")
 	}
 }

@@ -15,30 +15,30 @@ const interpreters = "python python2 python3 perl ruby node nodejs php lua awk g
 var callsOut = []string{"system", "exec", "popen", "spawn", "subprocess", "shell", "qx", "fork", "pty.", "getline", "`", "| \"", "compile(", "eval"}
 
 // mayHide lists a command that zlaunch does not know and that may run an engine.
-func (sc *script) mayHide(s command.Simple, j job, at int, name string) {
+func (j job) mayHide(s command.Simple, at int, name string) {
 	args := s.Words[at+1:]
-	sc.mentioned(args, j, name)
-	sc.mentioned(s.Words[:at], j, name)
+	j.mentioned(args, name)
+	j.mentioned(s.Words[:at], name)
 	own := slices.ContainsFunc(engines, func(e string) bool { return strings.Contains(name, e) })
 	switch {
-	case slices.ContainsFunc(args, sc.substitutes):
-		sc.grave = true
-		sc.hides(j.x.Pos(), "a substitution that an engine stands in is a word of "+command.Clip(name)+", and a shell may run it")
+	case slices.ContainsFunc(args, j.sc.substitutes):
+		j.sc.grave = true
+		j.sc.hides(j.x.Pos(), "a substitution that an engine stands in is a word of "+command.Clip(name)+", and a shell may run it")
 	case looksLikeRun(args):
-		sc.grave = true
-		sc.hides(j.x.Pos(), command.Clip(name)+" may be an engine by another name: it has the words of a run")
-	case sc.names.facts.made[s.Words[at].Text]:
-		sc.grave = true
-		sc.hides(j.x.Pos(), command.Clip(name)+" is a file that the script makes, and which cannot be read here")
+		j.sc.grave = true
+		j.sc.hides(j.x.Pos(), command.Clip(name)+" may be an engine by another name: it has the words of a run")
+	case j.sc.names.facts.made[s.Words[at].Text]:
+		j.sc.grave = true
+		j.sc.hides(j.x.Pos(), command.Clip(name)+" is a file that the script makes, and which cannot be read here")
 	case own || slices.Contains(alsoEngines, name):
-		sc.hides(j.x.Pos(), command.Clip(name)+" may make containers, and is not read")
+		j.sc.hides(j.x.Pos(), command.Clip(name)+" may make containers, and is not read")
 	case interprets(name) && slices.ContainsFunc(args, callsOthers):
-		sc.grave = true
-		sc.hides(j.x.Pos(), "a program for "+command.Clip(name)+" runs others, and is not read")
+		j.sc.grave = true
+		j.sc.hides(j.x.Pos(), "a program for "+command.Clip(name)+" runs others, and is not read")
 	}
-	sc.programIn(j, name, args)
-	sc.within(s, j, at, name)
-	sc.fedTo(j, name, false)
+	j.programIn(name, args)
+	j.within(s, at, name)
+	j.fedTo(name, false)
 }
 
 // interprets tells whether a program of this name runs programs in a language that is
@@ -60,17 +60,17 @@ const ofProgram = "awk gawk mawk nawk sed make m4 emacs vi vim ex tmux screen gd
 const flags = "- -- -u -E -s -B -I -w -W -n -q"
 
 // programIn lists what an interpreter runs that reads its program from a pipe.
-func (sc *script) programIn(j job, name string, args []command.Word) {
+func (j job) programIn(name string, args []command.Word) {
 	if !interprets(name) || oneWordOf(ofProgram, name) || slices.ContainsFunc(args, func(w command.Word) bool { return !oneWordOf(flags, w.Text) }) {
 		return
 	}
-	left := sc.flow.feeder[j.stmt]
+	left := j.sc.flow.feeder[j.stmt]
 	if left == nil {
 		return
 	}
-	if t, ok := sc.flow.output(left, j.context); !ok || callsOthers(t.Word) {
-		sc.grave = true
-		sc.hides(j.x.Pos(), "a program for "+command.Clip(name)+" comes out of a pipe, and is not read")
+	if t, ok := j.sc.flow.output(left, j.context); !ok || callsOthers(t.Word) {
+		j.sc.grave = true
+		j.sc.hides(j.x.Pos(), "a program for "+command.Clip(name)+" comes out of a pipe, and is not read")
 	}
 }
 
@@ -88,23 +88,23 @@ func looksLikeRun(args []command.Word) bool {
 
 // within judges what stands among the arguments of a command that zlaunch does not
 // know as if it were run: a command behind options that are not known, and texts.
-func (sc *script) within(s command.Simple, j job, at int, name string) {
+func (j job) within(s command.Simple, at int, name string) {
 	for i := at + 1; i < len(s.Words); i++ {
 		w := s.Words[i]
 		program, known := w.Program()
 		if known && (command.IsEngine(program) || oneWordOf(shells+" eval source env xargs sudo doas su runuser", program)) {
 			j.prefix = append(slices.Clone(j.prefix), name)
 			j.notes = append(slices.Clone(j.notes), command.Clip(name)+" starts it, and what that changes is not known")
-			sc.judge(command.Simple{File: s.File, Words: s.Words[i:], Shown: s.Shown[i:]}, j)
+			j.judge(command.Simple{File: s.File, Words: s.Words[i:], Shown: s.Shown[i:]})
 			return
 		}
 		if o, text, has := strings.Cut(w.Text, "="); has && strings.HasPrefix(o, "-") {
 			w = w.CutPrefix(o + "=")
 			w.Text = text
 		}
-		if strings.ContainsAny(w.Text, " \t\n;&|`") && sc.suspect(textOf([]command.Word{w}, j.x)) {
-			sc.grave = true
-			sc.hides(j.x.Pos(), "a text among the words of "+command.Clip(name)+" starts a container if a shell runs it")
+		if strings.ContainsAny(w.Text, " \t\n;&|`") && j.sc.suspect(textOf([]command.Word{w}, j.x)) {
+			j.sc.grave = true
+			j.sc.hides(j.x.Pos(), "a text among the words of "+command.Clip(name)+" starts a container if a shell runs it")
 		}
 	}
 }

@@ -35,7 +35,7 @@ const namers = `apt apt-get apt-mark apt-cache aptitude dpkg dpkg-query yum dnf 
 const sinks = "grep egrep fgrep rg cat head tail sort uniq wc cut tr column nl fold fmt tac rev less more jq yq logger md5sum sha256sum"
 
 // passes tells whether a command does nothing with an engine that its arguments name.
-func (sc *script) passes(name string, words []command.Word, c context) bool {
+func passes(sc *script, name string, words []command.Word, c context) bool {
 	if sc.strict {
 		return false
 	}

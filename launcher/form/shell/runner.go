@@ -15,39 +15,39 @@ const shells = "sh bash dash ash zsh ksh mksh rbash yash"
 // fedPrograms run what they read, where no argument names a program.
 const fedPrograms = "python python2 python3 perl ruby node nodejs php lua tclsh guile julia osascript"
 
-// runner judges a command that runs a text, or words, of its own arguments; false is
+// runsOther judges a command that runs a text, or words, of its own arguments; false is
 // that name is none. Those that it does not know are no danger: an engine that is named
 // in their arguments opens the text.
-func (sc *script) runner(s command.Simple, c *command.Call, j job, name string) bool {
+func runsOther(j job, s command.Simple, c *command.Call, name string) bool {
 	args := s.Words[c.Word+1:]
 	switch {
 	case oneWordOf(shells, name):
-		sc.shell(s, c, j, name)
+		runShell(j, s, c, name)
 	case name == "eval":
 		if len(args) > 0 {
-			sc.embed(textOf(args, j.x), embedding{by: name, names: true, prefix: c.Prefix[len(sc.prefix):]}, j)
+			j.embed(textOf(args, j.x), embedding{by: name, names: true, prefix: c.Prefix[len(j.sc.prefix):]})
 		}
 	case name == "trap":
 		if len(args) > 0 && args[0].Text == "--" {
 			args = args[1:]
 		}
 		if len(args) > 1 && (len(args[0].Spans) > 0 || !strings.HasPrefix(args[0].Text, "-")) {
-			sc.embed(textOf(args[:1], j.x), embedding{by: name, names: true}, j)
+			j.embed(textOf(args[:1], j.x), embedding{by: name, names: true})
 		}
 	case name == "source" || name == ".":
-		sc.sourced(args, j, name)
+		runSourced(j, args, name)
 	case name == "env" && splitAt(args) >= 0:
 		i := splitAt(args)
-		sc.mentioned(args[:i], j, name)
+		j.mentioned(args[:i], name)
 		rest := slices.Clone(args[i:])
 		if long := strings.HasPrefix(rest[0].Text, "--"); long {
 			rest[0] = rest[0].CutPrefix("--split-string=", "--split-string")
 		} else {
 			rest[0] = rest[0].CutPrefix(rest[0].Text[:strings.IndexByte(rest[0].Text, 'S')+1])
 		}
-		sc.embed(textOf(rest, j.x), embedding{by: "env -S", prefix: sc.behind(c, name)}, j)
+		j.embed(textOf(rest, j.x), embedding{by: "env -S", prefix: behind(j.sc, c, name)})
 	case oneWordOf("su runuser sg script flock", name):
-		return sc.commandOption(args, c, j, name)
+		return runOption(j, args, c, name)
 	case name == "watch":
 		i := 0
 		for i < len(args) && strings.HasPrefix(args[i].Text, "-") {
@@ -57,18 +57,18 @@ func (sc *script) runner(s command.Simple, c *command.Call, j job, name string) 
 			i++
 		}
 		if i < len(args) {
-			sc.embed(textOf(args[i:], j.x), embedding{by: name, prefix: sc.behind(c, name)}, j)
+			j.embed(textOf(args[i:], j.x), embedding{by: name, prefix: behind(j.sc, c, name)})
 		}
 	case oneWordOf("at batch", name), oneWordOf("parallel crontab", name) && onlyOptions(args):
-		sc.mentioned(args, j, name)
-		sc.stdin(j, c, name)
-	case oneWordOf(fedPrograms, name) && onlyOptions(args) && sc.flow.feeder[j.stmt] != nil:
-		sc.grave = true
-		sc.hides(j.x.Pos(), name+" runs what it is given to read, and that is not read here")
+		j.mentioned(args, name)
+		runStdin(j, c, name)
+	case oneWordOf(fedPrograms, name) && onlyOptions(args) && j.sc.flow.feeder[j.stmt] != nil:
+		j.sc.grave = true
+		j.sc.hides(j.x.Pos(), name+" runs what it is given to read, and that is not read here")
 	case name == "xargs":
-		sc.xargs(s, c, j)
+		runXargs(j, s, c)
 	case name == "find" && slices.ContainsFunc(args, executing):
-		sc.find(s, c, j)
+		runFind(j, s, c)
 	default:
 		return false
 	}
@@ -84,7 +84,7 @@ func onlyOptions(args []command.Word) bool {
 
 // behind are the commands that start what c starts, name the last: those of the text
 // around it are known to the text.
-func (sc *script) behind(c *command.Call, name string) []string {
+func behind(sc *script, c *command.Call, name string) []string {
 	return append(slices.Clone(c.Prefix[len(sc.prefix):]), name)
 }
 
@@ -104,8 +104,8 @@ func splitAt(args []command.Word) int {
 	return -1
 }
 
-// commandOption judges the text behind -c; false is that there is none.
-func (sc *script) commandOption(args []command.Word, c *command.Call, j job, name string) bool {
+// runOption judges the text behind -c; false is that there is none.
+func runOption(j job, args []command.Word, c *command.Call, name string) bool {
 	user := ""
 	for i, w := range args {
 		switch {
@@ -126,10 +126,10 @@ func (sc *script) commandOption(args []command.Word, c *command.Call, j job, nam
 		if name == "script" && i+2 < len(args) && nodeOf(args[len(args)-1]) != nil {
 			j.context.streams = streams(j.context.streams, []stream{{nodeOf(args[len(args)-1]), false}})
 		}
-		prefix := sc.behind(c, command.AsUser(name, user))
-		sc.embed(textOf(args[i+1:i+2], j.x), embedding{by: name, prefix: prefix}, j)
-		sc.mentioned(args[:i], j, name)
-		sc.mentioned(args[i+2:], j, name)
+		prefix := behind(j.sc, c, command.AsUser(name, user))
+		j.embed(textOf(args[i+1:i+2], j.x), embedding{by: name, prefix: prefix})
+		j.mentioned(args[:i], name)
+		j.mentioned(args[i+2:], name)
 		return true
 	}
 	return false
@@ -142,15 +142,15 @@ func filledBy(name string) command.Word {
 	return command.Word{Text: text, Spans: []command.Expansion{made}, Parts: true}
 }
 
-// xargs judges the command that xargs starts with what it reads.
-func (sc *script) xargs(s command.Simple, c *command.Call, j job) {
+// runXargs judges the command that xargs starts with what it reads.
+func runXargs(j job, s command.Simple, c *command.Call) {
 	i, in := c.Word+1, ""
 	for ; i < len(s.Words) && strings.HasPrefix(s.Words[i].Text, "-"); i++ {
 		o := s.Words[i].Text
 		switch {
 		case len(s.Words[i].Spans) > 0:
-			sc.grave = true
-			sc.hides(j.x.Pos(), "which command xargs runs is not known: "+command.Clip(s.Words[i].Spans[0].Name)+" is put into its options")
+			j.sc.grave = true
+			j.sc.hides(j.x.Pos(), "which command xargs runs is not known: "+command.Clip(s.Words[i].Spans[0].Name)+" is put into its options")
 			return
 		case o == "-I" || o == "-J" || o == "--replace":
 			if i+1 < len(s.Words) {
@@ -169,8 +169,8 @@ func (sc *script) xargs(s command.Simple, c *command.Call, j job) {
 		}
 	}
 	i = min(i, len(s.Words))
-	sc.mentioned(s.Words[c.Word+1:i], j, "xargs")
-	sc.started(command.Simple{File: s.File, Words: s.Words[i:], Shown: s.Shown[i:]}, c, j, "xargs", in)
+	j.mentioned(s.Words[c.Word+1:i], "xargs")
+	j.started(command.Simple{File: s.File, Words: s.Words[i:], Shown: s.Shown[i:]}, c, "xargs", in)
 }
 
 // executing tells whether a word of find starts a command.
@@ -178,8 +178,8 @@ func executing(w command.Word) bool {
 	return oneWordOf("-exec -execdir -ok -okdir", w.Text) && len(w.Spans) == 0
 }
 
-// find judges the commands that find starts.
-func (sc *script) find(s command.Simple, c *command.Call, j job) {
+// runFind judges the commands that find starts.
+func runFind(j job, s command.Simple, c *command.Call) {
 	var others []command.Word
 	for i := c.Word + 1; i < len(s.Words); i++ {
 		if !executing(s.Words[i]) {
@@ -190,17 +190,17 @@ func (sc *script) find(s command.Simple, c *command.Call, j job) {
 		for end < len(s.Words) && s.Words[end].Text != ";" && s.Words[end].Text != "+" {
 			end++
 		}
-		sc.started(command.Simple{File: s.File, Words: s.Words[i+1 : end], Shown: s.Shown[i+1 : end]}, c, j, "find", "{}")
+		j.started(command.Simple{File: s.File, Words: s.Words[i+1 : end], Shown: s.Shown[i+1 : end]}, c, "find", "{}")
 		i = end
 	}
 	if slices.ContainsFunc(others, func(w command.Word) bool { return strings.HasPrefix(w.Text, "-fprint") }) {
-		sc.mentioned(others, j, "find")
+		j.mentioned(others, "find")
 	}
 }
 
 // started judges a command that another starts with more arguments, or with others in
 // the place of a mark.
-func (sc *script) started(s command.Simple, c *command.Call, j job, by, mark string) {
+func (j job) started(s command.Simple, c *command.Call, by, mark string) {
 	if len(s.Words) == 0 {
 		return
 	}
@@ -216,6 +216,6 @@ func (sc *script) started(s command.Simple, c *command.Call, j job, by, mark str
 			}
 		}
 	}
-	j.prefix = sc.behind(c, by)
-	sc.judge(s, j)
+	j.prefix = behind(j.sc, c, by)
+	j.judge(s)
 }

@@ -8,15 +8,15 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// shell judges sh, with a text of its own (-c), a file, or what it reads.
-func (sc *script) shell(s command.Simple, c *command.Call, j job, name string) {
+// runShell judges sh, with a text of its own (-c), a file, or what it reads.
+func runShell(j job, s command.Simple, c *command.Call, name string) {
 	args := s.Words[c.Word+1:]
 	text, stdin, i := false, false, 0
 	for ; i < len(args); i++ {
 		o := args[i].Text
 		if len(args[i].Spans) > 0 && len(o) > 0 && o[0] == '-' {
-			sc.grave = true
-			sc.hides(j.x.Pos(), "what "+name+" runs is not known: "+command.Clip(args[i].Spans[0].Name)+" is put into its options")
+			j.sc.grave = true
+			j.sc.hides(j.x.Pos(), "what "+name+" runs is not known: "+command.Clip(args[i].Spans[0].Name)+" is put into its options")
 			return
 		}
 		if len(args[i].Spans) > 0 || len(o) < 2 || o[0] != '-' && o[0] != '+' {
@@ -37,10 +37,10 @@ func (sc *script) shell(s command.Simple, c *command.Call, j job, name string) {
 			i++
 		}
 	}
-	sc.mentioned(args[:min(i, len(args))], j, name)
+	j.mentioned(args[:min(i, len(args))], name)
 	first := slices.ContainsFunc(args[:min(i, len(args))], beginsWith("--rcfile", "--init-file"))
-	if sc.about && (first || slices.ContainsFunc(s.Words[:c.Word], beginsWith("BASH_ENV="))) {
-		sc.hides(j.x.Pos(), "what the file sets that "+name+" reads first is not known: it may make podman or docker anything")
+	if j.sc.about && (first || slices.ContainsFunc(s.Words[:c.Word], beginsWith("BASH_ENV="))) {
+		j.sc.hides(j.x.Pos(), "what the file sets that "+name+" reads first is not known: it may make podman or docker anything")
 	}
 	switch {
 	case text && i < len(args):
@@ -48,16 +48,16 @@ func (sc *script) shell(s command.Simple, c *command.Call, j job, name string) {
 		if i+2 <= len(args) {
 			own = args[min(i+2, len(args)):]
 		}
-		sc.embed(textOf(args[i:i+1], j.x), embedding{by: name, args: own, prefix: sc.behind(c, name)}, j)
+		j.embed(textOf(args[i:i+1], j.x), embedding{by: name, args: own, prefix: behind(j.sc, c, name)})
 	case text:
-		sc.hides(j.x.Pos(), name+" -c has no text that stands here")
+		j.sc.hides(j.x.Pos(), name+" -c has no text that stands here")
 	case i >= len(args) || stdin || oneWordOf("- /dev/stdin /dev/fd/0 /proc/self/fd/0", args[i].Text):
-		sc.stdin(j, c, name)
-		sc.mentioned(args[min(i, len(args)):], j, name)
+		runStdin(j, c, name)
+		j.mentioned(args[min(i, len(args)):], name)
 	default:
-		sc.fileOf(args[i], j, name, false)
-		sc.mentioned(args[i:], j, name)
-		sc.fedTo(j, name, false)
+		runFile(j, args[i], name, false)
+		j.mentioned(args[i:], name)
+		j.fedTo(name, false)
 	}
 }
 
@@ -67,80 +67,80 @@ func beginsWith(prefixes ...string) func(command.Word) bool {
 	}
 }
 
-// fileOf judges the file that a shell reads: another one is not of this text, but
+// runFile judges the file that a shell reads: another one is not of this text, but
 // what a process prints is.
-func (sc *script) fileOf(w command.Word, j job, by string, names bool) {
-	if sc.names.facts.made[w.Text] {
-		sc.grave = true
-		sc.hides(j.x.Pos(), by+" runs a file that the script makes, and which cannot be read here")
+func runFile(j job, w command.Word, by string, names bool) {
+	if j.sc.names.facts.made[w.Text] {
+		j.sc.grave = true
+		j.sc.hides(j.x.Pos(), by+" runs a file that the script makes, and which cannot be read here")
 	}
 	for _, s := range w.Spans {
 		switch {
 		case strings.HasPrefix(s.Name, "<("):
 			node := nodeOf(w)
 			if p, is := node.Parts[0].(*syntax.ProcSubst); is && len(node.Parts) == 1 && len(p.Stmts) == 1 {
-				if t, ok := sc.flow.output(p.Stmts[0], j.context); ok {
-					sc.embed(t, embedding{by: by, names: names}, j)
+				if t, ok := j.sc.flow.output(p.Stmts[0], j.context); ok {
+					j.embed(t, embedding{by: by, names: names})
 					return
 				}
 			}
-			sc.grave = true
-			sc.hides(j.x.Pos(), by+" runs what other commands print, which cannot be read here")
-		case s.Opaque || s.Param != "" && sc.names.unreadable(s, j.context):
-			sc.grave = true
-			sc.hides(j.x.Pos(), by+" runs a file that was made so that it cannot be read here")
+			j.sc.grave = true
+			j.sc.hides(j.x.Pos(), by+" runs what other commands print, which cannot be read here")
+		case s.Opaque || s.Param != "" && j.sc.names.unreadable(s, j.context):
+			j.sc.grave = true
+			j.sc.hides(j.x.Pos(), by+" runs a file that was made so that it cannot be read here")
 		}
 	}
 }
 
-// sourced judges source and ".".
-func (sc *script) sourced(args []command.Word, j job, by string) {
+// runSourced judges source and ".".
+func runSourced(j job, args []command.Word, by string) {
 	if len(args) == 0 {
 		return
 	}
 	w := args[0]
-	sc.mentioned(args[1:], j, by)
+	j.mentioned(args[1:], by)
 	switch {
 	case oneWordOf("/dev/stdin /dev/fd/0 /proc/self/fd/0", w.Text):
-		sc.stdin(j, &command.Call{Prefix: sc.prefix}, by)
+		runStdin(j, &command.Call{Prefix: j.sc.prefix}, by)
 	case len(w.Spans) > 0 && strings.HasPrefix(w.Spans[0].Name, "<("):
-		sc.fileOf(w, j, by, true)
+		runFile(j, w, by, true)
 	case len(w.Spans) == 0 && !strings.Contains(w.Text, "..") && (strings.HasPrefix(w.Text, "/etc/") || strings.HasPrefix(w.Text, "/usr/")):
 		// the host's own, which its administrator answers for
-	case sc.about:
-		sc.hides(j.x.Pos(), "what the file sets that "+by+" reads is not known: it may make podman or docker anything")
+	case j.sc.about:
+		j.sc.hides(j.x.Pos(), "what the file sets that "+by+" reads is not known: it may make podman or docker anything")
 	default:
-		sc.fileOf(w, j, by, true)
+		runFile(j, w, by, true)
 	}
 }
 
 // filledIn tells whether a shell fills something into a word.
 func filledIn(w command.Word) bool { return len(w.Spans) > 0 }
 
-// stdin judges what a shell reads from its standard input.
-func (sc *script) stdin(j job, c *command.Call, name string) {
-	e := embedding{by: name, prefix: sc.behind(c, name), names: name == "source" || name == "."}
-	texts := sc.flow.given(j.stmt, j.context)
+// runStdin judges what a shell reads from its standard input.
+func runStdin(j job, c *command.Call, name string) {
+	e := embedding{by: name, prefix: behind(j.sc, c, name), names: name == "source" || name == "."}
+	texts := j.sc.flow.given(j.stmt, j.context)
 	for _, t := range texts {
-		sc.embed(t, e, j)
+		j.embed(t, e)
 	}
 	if len(texts) > 0 {
 		return
 	}
 	for _, r := range j.stmt.Redirs {
 		if r.Op == syntax.RdrIn {
-			sc.fileOf(sc.words.word(r.Word), job{x: j.x, stmt: j.stmt, context: j.context}, name, false)
+			runFile(job{sc: j.sc, x: j.x, stmt: j.stmt, context: j.context}, j.sc.words.word(r.Word), name, false)
 			return
 		}
 	}
-	if left := sc.flow.feeder[j.stmt]; left != nil {
-		if t, ok := sc.flow.output(left, j.context); ok {
-			sc.embed(t, e, j)
+	if left := j.sc.flow.feeder[j.stmt]; left != nil {
+		if t, ok := j.sc.flow.output(left, j.context); ok {
+			j.embed(t, e)
 			return
 		}
 	}
-	sc.grave = true
-	sc.hides(j.x.Pos(), name+" runs what it is given to read, and that does not stand here")
+	j.sc.grave = true
+	j.sc.hides(j.x.Pos(), name+" runs what it is given to read, and that does not stand here")
 }
 
 // piped notes what a command behind a pipe reads, and whether it is a shell for which

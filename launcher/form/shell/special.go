@@ -33,7 +33,7 @@ func (sc *script) special(as []*syntax.Assign, c context, given bool) {
 			switch {
 			case e != "":
 				sc.hides(a.Pos(), a.Name.Value+" tells other programs of "+e+", and what they do with it is not read")
-			case (tells || given) && sc.wouldRun(u):
+			case (tells || given) && strings.ContainsAny(u.Text, " \t\n") && len(u.Spans) == 0 && sc.suspect(textAt{Word: u}):
 				sc.grave = true
 				sc.hides(a.Pos(), a.Name.Value+" is a text that starts a container if a program runs it")
 			case a.Name.Value == "BASH_ENV" && sc.about && !given && u.Text != "":
@@ -41,11 +41,6 @@ func (sc *script) special(as []*syntax.Assign, c context, given bool) {
 			}
 		}
 	}
-}
-
-// wouldRun tells whether a value of several words starts a container if it is run.
-func (sc *script) wouldRun(w command.Word) bool {
-	return strings.ContainsAny(w.Text, " \t\n") && len(w.Spans) == 0 && sc.suspect(textAt{Word: w})
 }
 
 // substitutes tells whether a quoted text holds a substitution that an engine stands in.

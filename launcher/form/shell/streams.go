@@ -178,9 +178,9 @@ func (fl *flow) stream(r *form.Reading, c context) {
 // fillers write what they read wherever that says, or do with it what it says.
 const fillers = "tar cpio bsdtar unzip dd xargs patch rsync git psql mysql sqlite3 systemd-creds"
 
-// filled lists a pipe from a run into such a program.
-func (sc *script) filled(j job) {
-	right := sc.flow.eater[j.stmt]
+// fillsOther lists a pipe from a run into such a program.
+func fillsOther(j job) {
+	right := j.sc.flow.eater[j.stmt]
 	if right == nil {
 		return
 	}
@@ -188,9 +188,9 @@ func (sc *script) filled(j job) {
 	if !is {
 		return
 	}
-	for _, w := range sc.words.source(x, j.context).Words[:min(len(x.Args), 4)] { // sudo -u root dd
+	for _, w := range j.sc.words.source(x, j.context).Words[:min(len(x.Args), 4)] { // sudo -u root dd
 		if name, known := w.Program(); known && oneWordOf(fillers, name) {
-			sc.hides(right.Pos(), name+" does what the workload prints, and that is not known")
+			j.sc.hides(right.Pos(), name+" does what the workload prints, and that is not known")
 			return
 		}
 	}

@@ -10,11 +10,11 @@ import (
 
 // unknown judges a command whose name a shell makes. It is false where the word may be
 // passed, for what follows says what is run.
-func (sc *script) unknown(s *command.Simple, c *command.Call, j *job) (done bool) {
+func (j *job) unknown(s *command.Simple, c *command.Call) (done bool) {
 	w := &s.Words[c.Word]
 	rest := s.Words[c.Word+1:]
 	name := command.Clip(w.Spans[0].Name)
-	if value, ok := sc.names.byDefault(w, j.context); ok {
+	if value, ok := j.sc.names.byDefault(w, j.context); ok {
 		next, _ := value[0].Program()
 		if command.IsEngine(next) {
 			j.notes = append(j.notes, name+" may be another program")
@@ -22,9 +22,9 @@ func (sc *script) unknown(s *command.Simple, c *command.Call, j *job) (done bool
 			return false
 		}
 	}
-	if alternatives, ok := sc.names.alternatives(w, j.context); ok {
+	if alternatives, ok := j.sc.names.alternatives(w, j.context); ok {
 		if slices.ContainsFunc(alternatives, func(a string) bool { return a != "" && command.StarterOf(a) == nil }) {
-			sc.mayHide(*s, *j, c.Word, alternatives[0])
+			j.mayHide(*s, c.Word, alternatives[0])
 			return true
 		}
 		j.notes = append(j.notes, name+" stands in front of it: "+strings.TrimPrefix(strings.Join(alternatives, " or "), " or "))
@@ -40,21 +40,21 @@ func (sc *script) unknown(s *command.Simple, c *command.Call, j *job) (done bool
 			}
 		}
 	}
-	if why := sc.couldBe(w, rest, j.context); why != "" {
-		sc.grave = sc.grave || sc.words.engineOf(w, j.context) != "" || slices.ContainsFunc(rest, startingVerb)
-		sc.hides(j.x.Pos(), name+" is expanded by the shell, and "+why)
+	if why := couldBe(j.sc, w, rest, j.context); why != "" {
+		j.sc.grave = j.sc.grave || j.sc.words.engineOf(w, j.context) != "" || slices.ContainsFunc(rest, startingVerb)
+		j.sc.hides(j.x.Pos(), name+" is expanded by the shell, and "+why)
 	} else {
-		sc.mentioned(rest, *j, name)
-		sc.within(*s, *j, c.Word, name)
+		j.mentioned(rest, name)
+		j.within(*s, c.Word, name)
 	}
-	sc.fedTo(*j, name, false)
+	j.fedTo(name, false)
 	return true
 }
 
 // couldBe tells why a word that a shell makes may be a run; "" is that it is none. In
 // a text that names no engine, only what looks like a run, or was made so that nobody
 // can read it, counts: most scripts begin a command with a variable.
-func (sc *script) couldBe(w *command.Word, rest []command.Word, c context) string {
+func couldBe(sc *script, w *command.Word, rest []command.Word, c context) string {
 	looks := slices.ContainsFunc(rest, func(a command.Word) bool {
 		return len(a.Spans) == 0 && oneWordOf("run create start exec play kube compose --privileged", a.Text)
 	})

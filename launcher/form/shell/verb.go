@@ -10,30 +10,30 @@ import (
 )
 
 // engineCommand judges a command of an engine.
-func (sc *script) engineCommand(s command.Simple, c *command.Call, j *job) (next, done bool) {
-	sc.grave = true
+func (j *job) engineCommand(s command.Simple, c *command.Call) (next, done bool) {
+	j.sc.grave = true
 	f := s.Front(c)
 	if f.Makes != nil {
-		sc.found(f.Makes(), *j)
+		j.found(f.Makes())
 		return false, true
 	}
 	engine := command.LastOf(s.Words[c.Word].Text)
 	switch at := f.Verb; {
 	case f.Hidden != "":
-		sc.hides(j.x.Pos(), f.Hidden)
+		j.sc.hides(j.x.Pos(), f.Hidden)
 	case f.Doubt != "":
-		sc.hides(j.x.Pos(), "what "+engine+" does is not known: "+f.Doubt)
+		j.sc.hides(j.x.Pos(), "what "+engine+" does is not known: "+f.Doubt)
 	case at == 0 || at >= len(s.Words):
 	case s.Words[at].Text == "" || s.Words[at].Text[0] == '-':
-		sc.hides(j.x.Pos(), engine+" "+command.Clip(s.Words[at].Text)+" is no command that zlaunch knows")
+		j.sc.hides(j.x.Pos(), engine+" "+command.Clip(s.Words[at].Text)+" is no command that zlaunch knows")
 	default:
-		return sc.verb(s, c, j, at)
+		return j.verb(s, c, at)
 	}
 	return false, true
 }
 
 // verb judges a verb that makes no container by itself.
-func (sc *script) verb(s command.Simple, c *command.Call, j *job, at int) (next, done bool) {
+func (j *job) verb(s command.Simple, c *command.Call, at int) (next, done bool) {
 	v, name, n := verbOf(s.Words[at:])
 	rest := s.Words[at+n:]
 	engine := command.LastOf(s.Words[c.Word].Text)
@@ -43,17 +43,17 @@ func (sc *script) verb(s command.Simple, c *command.Call, j *job, at int) (next,
 		}
 		return true, false
 	}
-	sc.gives(s, c, j, name, rest)
+	gives(j, s, c, name, rest)
 	if why := judgeVerb(engine, v, name, rest); why != "" {
-		sc.hides(j.x.Pos(), why)
+		j.sc.hides(j.x.Pos(), why)
 	}
 	return false, true
 }
 
 // found keeps a run.
-func (sc *script) found(r *form.Reading, j job) {
-	offset := sc.names.origin(int(j.x.Pos().Offset()))
-	sc.flow.stream(r, j.context)
+func (j job) found(r *form.Reading) {
+	offset := j.sc.names.origin(int(j.x.Pos().Offset()))
+	j.sc.flow.stream(r, j.context)
 	notes := j.notes
 	if odd := pastedInRun(r); odd != "" {
 		notes = append(notes, odd)
@@ -61,16 +61,16 @@ func (sc *script) found(r *form.Reading, j job) {
 	for _, why := range notes {
 		r.Open = append(r.Open, form.Open{Word: -1, Why: why})
 	}
-	sc.filled(j)
-	if (sc.depth > 0 || j.context.fn != nil) && sc.again(r, offset) {
+	fillsOther(j)
+	if (j.sc.depth > 0 || j.context.fn != nil) && j.sc.again(r, offset) {
 		return
 	}
-	sc.keep(found{r, offset})
-	sc.spans = append(sc.spans, Span{offset, sc.names.origin(int(j.x.End().Offset()))})
+	j.sc.keep(found{r, offset})
+	j.sc.spans = append(j.sc.spans, Span{offset, j.sc.names.origin(int(j.x.End().Offset()))})
 }
 
 // again tells whether a run was read before, by another way to the same place.
-func (sc *script) again(r *form.Reading, offset int) bool {
+func (h *harvest) again(r *form.Reading, offset int) bool {
 	var key strings.Builder
 	key.WriteString("run " + strconv.Itoa(offset))
 	for _, w := range r.Words {
@@ -80,7 +80,7 @@ func (sc *script) again(r *form.Reading, offset int) bool {
 		f, _, _ := container.HostFiles.Get(r.Spec, name)
 		key.WriteString("\x00" + name + "\x00" + f.Path)
 	}
-	had := sc.seen[key.String()]
-	sc.seen[key.String()] = true
+	had := h.seen[key.String()]
+	h.seen[key.String()] = true
 	return had
 }
