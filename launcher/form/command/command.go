@@ -61,7 +61,7 @@ func noRun(args []string) error {
 	return hint.Errorf("begin with podman run or docker run", "reading a command line: %s is no podman or docker run", Clip(first))
 }
 
-// source is one simple command, split into words.
+// Simple is one simple command, split into words.
 type Simple struct {
 	File  string
 	Words []Word
@@ -69,7 +69,7 @@ type Simple struct {
 	Env   int // how many words in front are assignments
 }
 
-// read reads the command; nil is that it is no run.
+// Read reads the command; nil is that it is no run.
 func (s Simple) Read() *form.Reading {
 	call := findCall(s.Words, s.Env)
 	if call == nil {
@@ -89,42 +89,42 @@ type Front struct {
 	Doubt  string               // why it is not known what the command does
 }
 
-// front reads what stands in front of the verb.
+// Front reads what stands in front of the verb.
 func (s Simple) Front(c *Call) Front {
-	r := newReader(s, c.Engine)
-	verb := r.global(c)
-	f := Front{Verb: r.verbAt, Hidden: r.hidden}
+	l := newLine(s, c.Engine)
+	verb := l.global(c)
+	f := Front{Verb: l.verbAt, Hidden: l.hidden}
 	if verb >= 0 {
-		f.Makes = func() *form.Reading { return r.run(c, verb) }
+		f.Makes = func() *form.Reading { return l.run(c, verb) }
 	}
-	if slices.ContainsFunc(r.out.Open, func(o form.Open) bool { return o.At.Key == "" }) {
-		f.Doubt = r.out.Open[0].Why
+	if open := l.reader.out.Open; slices.ContainsFunc(open, func(o form.Open) bool { return o.At.Key == "" }) {
+		f.Doubt = open[0].Why
 	}
 	return f
 }
 
 // run reads what stands behind the verb.
-func (r *reader) run(c *Call, verb int) *form.Reading {
-	r.surroundings(r.words, c)
-	if r.words[verb].Text == "pod" {
-		r.pod(verb + 2)
-		return r.out
+func (l *line) run(c *Call, verb int) *form.Reading {
+	surroundings(l.reader, l.words, c)
+	if l.words[verb].Text == "pod" {
+		l.pod(verb + 2)
+		return l.reader.out
 	}
-	r.options(verb + 1)
-	r.finish()
-	if why := ofItsOwn(LastOf(r.words[c.Word].Text)); why != "" {
-		r.out.Open = append(r.out.Open, form.Open{Word: c.Word, Why: why})
+	l.options(verb + 1)
+	finish(l.reader)
+	if why := ofItsOwn(LastOf(l.words[c.Word].Text)); why != "" {
+		l.reader.out.Open = append(l.reader.out.Open, form.Open{Word: c.Word, Why: why})
 	}
-	return r.out
+	return l.reader.out
 }
 
-// lastOf is the last element of a path.
+// LastOf is the last element of a path.
 func LastOf(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
-func newReader(s Simple, e engine) *reader {
+func newLine(s Simple, e engine) *line {
 	spec := &container.Spec{}
 	r := &reader{
-		file: s.File, words: s.Words, docker: e == docker, spec: spec, numbers: make([]int, len(s.Words)),
+		file: s.File, docker: e == docker, spec: spec, numbers: make([]int, len(s.Words)),
 		out: &form.Reading{File: s.File, Subject: "command line", Engine: e.String(), Spec: spec, Words: s.Shown, At: make(map[container.Path][]int, 24)},
 	}
 	if s.File != "" {
@@ -133,10 +133,10 @@ func newReader(s Simple, e engine) *reader {
 	for i := range r.numbers {
 		r.numbers[i] = i
 	}
-	return r
+	return &line{reader: r, words: s.Words}
 }
 
-// clip bounds what a hostile word costs and shows, and quotes what a terminal
+// Clip bounds what a hostile word costs and shows, and quotes what a terminal
 // would act on.
 func Clip(s string) string {
 	if len(s) > 60 {
@@ -150,7 +150,7 @@ func Clip(s string) string {
 	return s
 }
 
-// replace puts words in the place of one.
+// Replace puts words in the place of one.
 func (s *Simple) Replace(at int, with []Word) {
 	shown := make([]form.Word, len(with))
 	for i, w := range with {

@@ -26,9 +26,9 @@ func readDockerGpus(r *reader, v Value) {
 		key, val, has := strings.Cut(f.Text, "=")
 		switch {
 		case !has:
-			asked = append(asked, r.gpuCount(key))
+			asked = append(asked, gpuCount(r, key))
 		case key == "count":
-			asked = append(asked, r.gpuCount(val))
+			asked = append(asked, gpuCount(r, val))
 		case key == "device":
 			asked = append(asked, gpuDevices(val)...)
 		case key != "driver" && key != "capabilities" && key != "options":
@@ -42,7 +42,7 @@ func readDockerGpus(r *reader, v Value) {
 }
 
 // gpuCount: the engine takes -1 as all there are; what cannot be read may be that.
-func (r *reader) gpuCount(s string) string {
+func gpuCount(r *reader, s string) string {
 	n, err := strconv.Atoi(s)
 	if err != nil && s != "all" {
 		r.wrong(PathOf(container.Gpus), "%q is neither all nor a number", Clip(s))

@@ -36,7 +36,7 @@ func readDockerNetwork(r *reader, v Value) {
 		case key == "name" && has:
 			name = val
 		case key == "driver-opt" && has:
-			r.unjudged(row, f)
+			leftUnjudged(r, row, f)
 		case !has || !slices.Contains([]string{"alias", "ip", "ip6", "mac-address", "link-local-ip", "gw-priority"}, key):
 			r.wrong(PathOf(row), "%q is no part of a network", Clip(f.Text))
 		}
@@ -48,9 +48,9 @@ func readDockerNetwork(r *reader, v Value) {
 	r.append(row, name)
 }
 
-// unjudged leaves a row open for a part of an option that Docker hands on to a
+// leftUnjudged leaves a row open for a part of an option that Docker hands on to a
 // driver, which may do anything with it.
-func (r *reader) unjudged(row container.Row, v Value) {
+func leftUnjudged(r *reader, row container.Row, v Value) {
 	r.note(form.Open{At: PathOf(row), Word: r.word(), Why: r.opt.dashed + ": zlaunch does not judge " + v.shown()})
 }
 
@@ -69,7 +69,7 @@ var dockerMounts = []string{"image", "npipe", "cluster"}
 // dockerMount gives the fields of --mount the spelling that Podman has for them:
 // Docker takes keys, and some of the values, in any case. What Docker has no key
 // for is said and left away.
-func (r *reader) dockerMount(fields []Value) []Value {
+func dockerMount(r *reader, fields []Value) []Value {
 	out := fields[:0:0]
 	for _, f := range fields {
 		key, val, has := f.Cut('=')
@@ -88,7 +88,7 @@ func (r *reader) dockerMount(fields []Value) []Value {
 			val = val.lower()
 		case "volume-driver":
 			if val.Text != "" && val.Text != "local" {
-				r.unjudged(container.VolumeAt, f)
+				leftUnjudged(r, container.VolumeAt, f)
 			}
 		}
 		out = append(out, Value{Text: name + f.Text[len(key.Text):len(f.Text)-len(val.Text)] + val.Text, at: f.at, w: f.w})
@@ -107,7 +107,7 @@ func (v Value) lower() Value {
 // dockerPorts writes docker's long form of a port, published=HOSTPORT,target=PORT,
 // as the short one; why tells what is wrong. Docker looks at three of its keys and
 // drops the others, an address too.
-func (r *reader) dockerPorts(v Value) (short, why string) {
+func dockerPorts(r *reader, v Value) (short, why string) {
 	if !strings.Contains(v.Text, "=") {
 		return bracketed(v.Text), ""
 	}

@@ -153,8 +153,8 @@ func ObeyedVariable(name string) bool {
 	return variableOf(podman, name).harmless == "" || variableOf(docker, name).harmless == ""
 }
 
-// environment reads a variable that is set for the engine itself.
-func (r *reader) environment(i int, v Value) {
+// readVariable reads a variable that is set for the engine itself.
+func readVariable(r *reader, i int, v Value) {
 	name, val, _ := v.Cut('=')
 	r.begin(&option{dashed: name.Text}, i, i+1)
 	e := podman
@@ -172,13 +172,13 @@ func (r *reader) environment(i int, v Value) {
 	case known.row.Key() == container.Modules.Key():
 		r.item(container.Modules, val, val.Text)
 	default:
-		r.told(known.row, i, val)
+		toldByVariable(r, known.row, i, val)
 	}
 }
 
-// told gives a row what a variable says of it, unless an option of the line
+// toldByVariable gives a row what a variable says of it, unless an option of the line
 // decides it.
-func (r *reader) told(of container.Row, i int, val Value) {
+func toldByVariable(r *reader, of container.Row, i int, val Value) {
 	row := container.Remote
 	if of.Key() == container.Userns.Key() {
 		row = container.Userns
@@ -193,7 +193,7 @@ func (r *reader) told(of container.Row, i int, val Value) {
 	set(r, row, val.Text)
 }
 
-// reachOf is what a variable that is set earlier does to the runs that follow; nil is
+// Reach is what a variable that is set earlier does to the runs that follow; nil is
 // nothing. A name that only its beginning makes one of the engine's counts where it is
 // exported: a script has names of its own.
 func Reach(v Value, exported bool) *Variable {
@@ -210,7 +210,7 @@ func Reach(v Value, exported bool) *Variable {
 	return nil
 }
 
-// reaches are the rows that a variable reaches; nil is all of them.
+// Rows are the rows that a variable reaches; nil is all of them.
 func (v *Variable) Rows() []container.Row {
 	switch {
 	case v.row != nil:
@@ -221,6 +221,6 @@ func (v *Variable) Rows() []container.Row {
 	return v.rows
 }
 
-// redirects tells whether the variable leads every command of the engine elsewhere, read or
+// Redirects tells whether the variable leads every command of the engine elsewhere, read or
 // not.
 func (v *Variable) Redirects() bool { return v.row != nil }

@@ -96,7 +96,7 @@ func inFront(e engine) []option {
 	return out
 }
 
-// byDefault stands for a remote engine that the line does not name.
+// DefaultRemote stands for a remote engine that the line does not name.
 const DefaultRemote = "the default connection"
 
 func readRemote(r *reader, v Value) {
@@ -115,40 +115,40 @@ func readContext(r *reader, v Value) {
 
 // global reads the options in front of the verb and returns where the verb
 // stands; -1 where it makes no container.
-func (r *reader) global(c *Call) int {
+func (l *line) global(c *Call) int {
 	all := tablesOf(c.Engine)
-	r.table = all.front
-	defer func() { r.table = all.run }()
+	l.table = all.front
+	defer func() { l.table = all.run }()
 	i := c.Word + 1
-	for i < len(r.words) {
-		w := &r.words[i]
+	for i < len(l.words) {
+		w := &l.words[i]
 		switch {
 		case len(w.Spans) > 0 && w.Spans[0].From == 0:
-			return r.verb(i)
+			return l.verb(i)
 		case len(w.Text) < 2 || w.Text[0] != '-' || w.Text == "--":
-			return r.verb(i)
+			return l.verb(i)
 		case w.Text[1] == '-':
-			i = r.long(i)
+			i = l.long(i)
 		default:
-			i = r.short(i)
+			i = l.short(i)
 		}
 	}
 	return -1
 }
 
-func (r *reader) verb(i int) int {
-	r.verbAt = i
-	if !r.docker && i+1 < len(r.words) && r.words[i].Text == "pod" && r.words[i+1].Text == "create" {
+func (l *line) verb(i int) int {
+	l.verbAt = i
+	if !l.reader.docker && i+1 < len(l.words) && l.words[i].Text == "pod" && l.words[i+1].Text == "create" {
 		return i
 	}
-	if i < len(r.words) && r.words[i].Text == "container" {
+	if i < len(l.words) && l.words[i].Text == "container" {
 		i++
 	}
-	if i < len(r.words) && len(r.words[i].Spans) > 0 {
-		r.hidden = Clip(r.words[i].Spans[0].Name) + " is expanded by the shell, and " + r.out.Engine + " may make a container of it"
+	if i < len(l.words) && len(l.words[i].Spans) > 0 {
+		l.hidden = Clip(l.words[i].Spans[0].Name) + " is expanded by the shell, and " + l.reader.out.Engine + " may make a container of it"
 		return -1
 	}
-	if i >= len(r.words) || r.words[i].Text != "run" && r.words[i].Text != "create" {
+	if i >= len(l.words) || l.words[i].Text != "run" && l.words[i].Text != "create" {
 		return -1
 	}
 	return i
@@ -156,7 +156,7 @@ func (r *reader) verb(i int) int {
 
 // surroundings notes what stands in front of the engine's name, and what the
 // environment tells the engine.
-func (r *reader) surroundings(words []Word, c *Call) {
+func surroundings(r *reader, words []Word, c *Call) {
 	if len(c.Prefix) > 0 {
 		r.begin(&option{dashed: c.Prefix[0]}, c.First, c.Word)
 		set(r, container.Prefix, c.Prefix)
@@ -178,9 +178,9 @@ func (r *reader) surroundings(words []Word, c *Call) {
 		r.opens("it sets the environment of the engine, the files it finds, or where it prints")
 	}
 	for _, i := range c.Assigned {
-		r.environment(i, words[i].Whole())
+		readVariable(r, i, words[i].Whole())
 	}
 	for _, v := range c.set {
-		r.environment(c.First, v)
+		readVariable(r, c.First, v)
 	}
 }

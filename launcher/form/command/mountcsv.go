@@ -16,7 +16,7 @@ func readMount(r *reader, v Value) {
 		return
 	}
 	if r.docker {
-		fields = r.dockerMount(fields)
+		fields = dockerMount(r, fields)
 	}
 	m := &mount{kind: "volume", source: Value{w: &Word{}}, tmpfs: newTmpfs(r)}
 	for _, f := range fields {
@@ -29,14 +29,14 @@ func readMount(r *reader, v Value) {
 		}
 	}
 	if !slices.Contains([]string{"bind", "volume", "tmpfs"}, m.kind) {
-		r.otherMount(m.kind, v)
+		readOtherMount(r, m.kind, v)
 		return
 	}
-	r.mountFields(m, fields)
+	readMountFields(r, m, fields)
 }
 
-// otherMount keeps a mount whose type no row holds.
-func (r *reader) otherMount(kind string, v Value) {
+// readOtherMount keeps a mount whose type no row holds.
+func readOtherMount(r *reader, kind string, v Value) {
 	r.item(container.MountOther, v, v.Text)
 	known := []string{"image", "glob", "devpts", "ramfs", "artifact"}
 	if r.docker {
@@ -50,7 +50,7 @@ func (r *reader) otherMount(kind string, v Value) {
 	}
 }
 
-func (r *reader) mountFields(m *mount, fields []Value) {
+func readMountFields(r *reader, m *mount, fields []Value) {
 	var options []Value
 	for _, f := range fields {
 		key, val, has := f.Cut('=')
@@ -63,7 +63,7 @@ func (r *reader) mountFields(m *mount, fields []Value) {
 			if m.kind == "tmpfs" {
 				row = container.TmpfsAt
 			}
-			if !r.targeted(m, val, row) {
+			if !targeted(r, m, val, row) {
 				return
 			}
 		case "relabel", "bind-propagation", "volume-opt":
@@ -79,7 +79,7 @@ func (r *reader) mountFields(m *mount, fields []Value) {
 		}
 	}
 	for _, o := range options {
-		r.mountOption(m, o)
+		readMountOption(r, m, o)
 	}
 	if m.kind == "bind" && m.source.Text == "" {
 		m.source = Value{Text: m.target, w: &Word{}} // as Podman does
@@ -87,7 +87,7 @@ func (r *reader) mountFields(m *mount, fields []Value) {
 	if first := m.source.Text[:min(len(m.source.Text), 1)]; m.kind == "bind" && m.source.Open() == "" && !m.source.home() && !strings.ContainsAny(first, "/.") {
 		m.source.Text = "./" + m.source.Text // as Podman reads it, and no volume's name
 	}
-	r.mount(m)
+	putMount(r, m)
 }
 
 // named reads what only --mount spells so.

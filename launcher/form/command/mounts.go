@@ -36,19 +36,19 @@ func readVolume(r *reader, v Value) {
 	if len(parts) > 1 && m.source.Text == "" {
 		m.why = "it has no source"
 	}
-	if !r.targeted(m, target, container.VolumeAt) {
+	if !targeted(r, m, target, container.VolumeAt) {
 		return
 	}
 	if len(parts) == 3 {
 		for _, o := range parts[2].split(',') {
-			r.mountOption(m, o)
+			readMountOption(r, m, o)
 		}
 	}
-	r.mount(m)
+	putMount(r, m)
 }
 
 // targeted takes the target, or leaves the row open where a shell decides it.
-func (r *reader) targeted(m *mount, target Value, row container.Row) bool {
+func targeted(r *reader, m *mount, target Value, row container.Row) bool {
 	if what := target.Open(); what != "" {
 		r.leave(PathOf(row), what)
 		return false
@@ -60,8 +60,8 @@ func (r *reader) targeted(m *mount, target Value, row container.Row) bool {
 	return true
 }
 
-// mountOption reads one option that --volume, --tmpfs and --mount share.
-func (r *reader) mountOption(m *mount, o Value) {
+// readMountOption reads one option that --volume, --tmpfs and --mount share.
+func readMountOption(r *reader, m *mount, o Value) {
 	if what := o.Open(); what != "" {
 		r.leave(m.path(), what)
 		return
@@ -187,16 +187,16 @@ func (m *mount) mode(val string) {
 func readTmpfs(r *reader, v Value) {
 	target, opts, has := v.Cut(':')
 	m := &mount{kind: "tmpfs", tmpfs: newTmpfs(r)}
-	if !r.targeted(m, target, container.TmpfsAt) {
+	if !targeted(r, m, target, container.TmpfsAt) {
 		return
 	}
 	if has {
 		opts, _, _ = opts.Cut(':') // Podman drops what follows
 		for _, o := range opts.split(',') {
-			r.mountOption(m, o)
+			readMountOption(r, m, o)
 		}
 	}
-	r.mount(m)
+	putMount(r, m)
 }
 
 // newTmpfs is one without options: Podman's may hold programs, Docker's none.
@@ -204,9 +204,9 @@ func newTmpfs(r *reader) container.Tmpfs {
 	return container.Tmpfs{Exec: !r.docker}
 }
 
-// mount sets the row. Of two at one target the second counts, though the engine
+// putMount sets the row. Of two at one target the second counts, though the engine
 // would refuse the line.
-func (r *reader) mount(m *mount) {
+func putMount(r *reader, m *mount) {
 	switch {
 	case m.why == "" && m.target == "":
 		m.why = "it has no target"

@@ -108,21 +108,22 @@ func readInfra(r *reader, v Value) {
 }
 
 // pod reads the words of podman pod create that begin at word i.
-func (r *reader) pod(i int) {
-	r.table, r.out.Pod = podTable(), &form.Pod{Share: slices.Clone(sharedByDefault)}
-	r.options(i)
-	r.finish()
+func (l *line) pod(i int) {
+	l.table, l.reader.out.Pod = podTable(), &form.Pod{Share: slices.Clone(sharedByDefault)}
+	l.options(i)
+	finish(l.reader)
 }
 
 // podName reads what follows the options: the pod's name.
-func (r *reader) podName(i int) {
-	if i < len(r.words) {
+func podName(l *line, i int) {
+	r := l.reader
+	if i < len(l.words) {
 		r.begin(&option{dashed: "NAME"}, i, i+1)
-		if v := r.words[i].Whole(); closed(r, container.Name, v) {
+		if v := l.words[i].Whole(); closed(r, container.Name, v) {
 			set(r, container.Name, v.Text)
 		}
 	}
-	if i+1 < len(r.words) {
+	if i+1 < len(l.words) {
 		r.note(form.Open{Word: i + 1, Why: "podman pod create takes one name; it refuses what follows", Unknown: true})
 	}
 	r.out.Pod.Name, _, _ = container.Name.Get(r.spec)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// call is where a command names its engine.
+// Call is where a command names its engine.
 type Call struct {
 	Engine   engine
 	Remote   bool // podman-remote
@@ -72,7 +72,7 @@ func StarterOf(name string) *starter {
 	return nil
 }
 
-// called tells which engine a program is whose options are known.
+// EngineOf tells which engine a program is whose options are known.
 func EngineOf(name string) (e engine, remote, ok bool) {
 	switch name {
 	case "podman", "podman.exe":
@@ -124,7 +124,7 @@ func findCall(words []Word, assigned int) *Call {
 	return nil
 }
 
-// skip goes past a starter, its options and what it takes of its own.
+// Skip goes past a starter, its options and what it takes of its own.
 func (c *Call) Skip(s *starter, words []Word) {
 	i, user := c.Word+1, ""
 	for ; i < len(words) && len(words[i].Text) > 1 && words[i].Text[0] == '-'; i++ {
@@ -181,7 +181,7 @@ func AsUser(name, user string) string {
 	return name + " -u " + user
 }
 
-// assignment tells whether a word is NAME=VALUE.
+// Assignment tells whether a word is NAME=VALUE.
 func Assignment(s string) bool {
 	for i := 0; i < len(s); i++ {
 		c := s[i]

@@ -9,12 +9,21 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
 
-// reader reads the words of one command.
+// line is the words of one command while they are told apart: options, their values, the
+// image and its arguments.
+type line struct {
+	reader  *reader
+	words   []Word
+	table   *table
+	nearest int    // how many unknown options were compared with the known
+	hidden  string // why the line may be a run all the same
+	verbAt  int    // the word behind the options in front of the verb; 0 is that none stands there
+}
+
+// reader takes down what the options of a line say.
 type reader struct {
 	out    *form.Reading
 	file   string
-	words  []Word
-	table  *table
 	docker bool // docker's own rules
 	spec   *container.Spec
 
@@ -27,11 +36,8 @@ type reader struct {
 	arch, os, variant   string
 	cpuQuota, cpuPeriod int64
 	cpuAt               []int
-	nearest             int // how many unknown options were compared with the known
 	openRows            map[string]bool
-	infraSaid           bool   // of a pod: --infra stands there
-	hidden              string // why the line may be a run all the same
-	verbAt              int    // the word behind the options in front of the verb; 0 is that none stands there
+	infraSaid           bool // of a pod: --infra stands there
 }
 
 // begin makes o the option that is read, of the words from first to before end.
@@ -88,76 +94,76 @@ func (r *reader) word() int {
 }
 
 // unknown lists an option that does not exist, with the nearest that does.
-func (r *reader) unknown(i int, name, guess string) {
+func (l *line) unknown(i int, name, guess string) {
 	verb := " run"
-	if r.out.Pod != nil {
+	if l.reader.out.Pod != nil {
 		verb = " pod create"
 	}
-	why := name + " is no option of " + r.out.Engine + verb
-	if r.nearest < 20 {
-		r.nearest++
-		if near := hint.Nearest(strings.TrimLeft(name, "-"), r.table.names); near != "" && len(name) > 3 {
+	why := name + " is no option of " + l.reader.out.Engine + verb
+	if l.nearest < 20 {
+		l.nearest++
+		if near := hint.Nearest(strings.TrimLeft(name, "-"), l.table.names); near != "" && len(name) > 3 {
 			why += ", the nearest is --" + near
 		}
 	}
-	r.out.Open = append(r.out.Open, form.Open{Word: i, Why: why + guess, Unknown: true})
+	l.reader.out.Open = append(l.reader.out.Open, form.Open{Word: i, Why: why + guess, Unknown: true})
 }
 
 // options reads the options that begin at word i, the image and its arguments,
 // by pflag's rules without interspersed arguments.
-func (r *reader) options(i int) {
-	for i < len(r.words) {
-		w := &r.words[i]
+func (l *line) options(i int) {
+	for i < len(l.words) {
+		w := &l.words[i]
 		switch {
 		case w.Text == "--" && len(w.Spans) == 0:
-			r.rest(i + 1)
+			l.rest(i + 1)
 			return
 		case len(w.Spans) > 0 && w.Spans[0].From == 0:
-			r.anyOption(i)
-			if !r.hidesOptions(i) {
-				r.rest(i)
+			l.anyOption(i)
+			if !l.hidesOptions(i) {
+				l.rest(i)
 				return
 			}
 			i++
 		case len(w.Text) < 2 || w.Text[0] != '-':
-			r.rest(i)
+			l.rest(i)
 			return
 		case w.Text[1] == '-':
-			r.spills(i, false)
-			i = r.long(i)
+			l.spills(i, false)
+			i = l.long(i)
 		default:
-			r.spills(i, true)
-			i = r.short(i)
+			l.spills(i, true)
+			i = l.short(i)
 		}
 	}
-	r.rest(i)
+	l.rest(i)
 }
 
 // long reads the option at word i and returns the word after it.
-func (r *reader) long(i int) int {
-	name, v, has := r.words[i].Whole().From(2).Cut('=')
+func (l *line) long(i int) int {
+	name, v, has := l.words[i].Whole().From(2).Cut('=')
 	if what := name.Open(); what != "" {
-		r.mightBe(i, what)
+		mightBe(l.reader, i, what)
 		return i + 1
 	}
-	if o := r.table.long[name.Text]; o != nil {
-		return r.take(o, i, v, has)
+	if o := l.table.long[name.Text]; o != nil {
+		return l.take(o, i, v, has)
 	}
 	if has {
-		r.unknown(i, Clip("--"+name.Text), "")
+		l.unknown(i, Clip("--"+name.Text), "")
 		return i + 1
 	}
-	if o := r.elsewhere(name.Text); o != nil && !o.boolean && i+1 < len(r.words) {
-		r.unknown(i, Clip("--"+name.Text), "; the word after it is read as its value, as elsewhere")
+	if o := elsewhere(l.reader, name.Text); o != nil && !o.boolean && i+1 < len(l.words) {
+		l.unknown(i, Clip("--"+name.Text), "; the word after it is read as its value, as elsewhere")
 		return i + 2
 	}
-	r.unknown(i, Clip("--"+name.Text), "; it is read as a switch")
+	l.unknown(i, Clip("--"+name.Text), "; it is read as a switch")
 	return i + 1
 }
 
 // elsewhere finds an option that stands at the wrong place, or belongs to the
 // other engine.
-func (r *reader) elsewhere(name string) *option {
+func elsewhere(r *reader, name string) *option {
 	for _, e := range []engine{podman, docker} {
 		for _, t := range []*table{tablesOf(e).run, tablesOf(e).front} {
 			if o := t.long[name]; o != nil {
@@ -169,28 +175,28 @@ func (r *reader) elsewhere(name string) *option {
 }
 
 // short reads the cluster at word i and returns the word after it.
-func (r *reader) short(i int) int {
-	v := r.words[i].Whole().From(1)
+func (l *line) short(i int) int {
+	v := l.words[i].Whole().From(1)
 	for len(v.Text) > 0 {
 		if what := v.to(1).Open(); what != "" {
-			r.mightBe(i, what)
+			mightBe(l.reader, i, what)
 			return i + 1
 		}
-		o := r.table.short[v.Text[0]&0x7f]
+		o := l.table.short[v.Text[0]&0x7f]
 		if o == nil || v.Text[0] > 0x7f {
-			r.unknown(i, Clip("-"+v.Text[:1]), "; what follows it in the word is not read")
+			l.unknown(i, Clip("-"+v.Text[:1]), "; what follows it in the word is not read")
 			return i + 1
 		}
 		switch rest := v.From(1); {
 		case len(rest.Text) > 1 && rest.Text[0] == '=':
-			return r.take(o, i, rest.From(1), true)
+			return l.take(o, i, rest.From(1), true)
 		case o.boolean:
-			r.take(o, i, rest, false)
+			l.take(o, i, rest, false)
 			v = rest
 		case len(rest.Text) > 0:
-			return r.take(o, i, rest, true)
+			return l.take(o, i, rest, true)
 		default:
-			return r.take(o, i, rest, false)
+			return l.take(o, i, rest, false)
 		}
 	}
 	return i + 1
@@ -198,22 +204,22 @@ func (r *reader) short(i int) int {
 
 // take reads an option at word i with its value, which is the next word where
 // it does not stand in the same.
-func (r *reader) take(o *option, i int, v Value, has bool) int {
+func (l *line) take(o *option, i int, v Value, has bool) int {
 	next := i + 1
 	switch {
 	case o.boolean && !has:
 		v = yes.Whole()
-	case !has && next < len(r.words):
-		v = r.words[next].Whole()
-		r.spills(next, true)
+	case !has && next < len(l.words):
+		v = l.words[next].Whole()
+		l.spills(next, true)
 		next++
 	case !has:
-		r.begin(o, i, next)
-		r.wrong(o.path(), "it has no value")
+		l.reader.begin(o, i, next)
+		l.reader.wrong(o.path(), "it has no value")
 		return next
 	}
-	r.begin(o, i, next)
-	o.read(r, v)
+	l.reader.begin(o, i, next)
+	o.read(l.reader, v)
 	return next
 }
 

@@ -9,30 +9,30 @@ import (
 
 // rest reads what follows the options: the image, or the root file system, and
 // the workload's own arguments.
-func (r *reader) rest(i int) {
-	if r.out.Pod != nil {
-		r.podName(i)
+func (l *line) rest(i int) {
+	if l.reader.out.Pod != nil {
+		podName(l, i)
 		return
 	}
-	if i >= len(r.words) {
-		r.out.Open = append(r.out.Open, form.Open{At: PathOf(container.Image), Word: -1, Why: "the line names no image", Unknown: true})
+	if i >= len(l.words) {
+		l.reader.out.Open = append(l.reader.out.Open, form.Open{At: PathOf(container.Image), Word: -1, Why: "the line names no image", Unknown: true})
 		return
 	}
-	r.begin(&option{dashed: "image"}, i, i+1)
-	v := r.words[i].Whole()
+	l.reader.begin(&option{dashed: "image"}, i, i+1)
+	v := l.words[i].Whole()
 	switch {
-	case r.rootfs:
-		r.rootfsOf(v)
-	case closed(r, container.Image, v):
-		set(r, container.Image, v.Text)
+	case l.reader.rootfs:
+		rootfsOf(l.reader, v)
+	case closed(l.reader, container.Image, v):
+		set(l.reader, container.Image, v.Text)
 	}
-	if i+1 < len(r.words) {
-		r.arguments(i + 1)
+	if i+1 < len(l.words) {
+		l.arguments(i + 1)
 	}
 }
 
 // rootfsOf reads PATH[:O][:idmap].
-func (r *reader) rootfsOf(v Value) {
+func rootfsOf(r *reader, v Value) {
 	source, opts, _ := v.Cut(':')
 	if !closed(r, container.Rootfs, source) {
 		return
@@ -45,23 +45,23 @@ func (r *reader) rootfsOf(v Value) {
 
 // arguments keeps the workload's arguments as they are written, also those that
 // a shell decides.
-func (r *reader) arguments(i int) {
-	r.begin(&option{dashed: "argument"}, i, len(r.words))
-	args := make([]string, 0, len(r.words)-i)
+func (l *line) arguments(i int) {
+	l.reader.begin(&option{dashed: "argument"}, i, len(l.words))
+	args := make([]string, 0, len(l.words)-i)
 	named := false
-	for k := i; k < len(r.words); k++ {
-		v := r.words[k].Whole()
+	for k := i; k < len(l.words); k++ {
+		v := l.words[k].Whole()
 		args = append(args, v.Text)
 		if what := v.Open(); what != "" && !named {
 			named = true
-			r.note(form.Open{At: PathOf(container.Args), Word: k, Why: Clip(what) + " is expanded by the shell"})
+			l.reader.note(form.Open{At: PathOf(container.Args), Word: k, Why: Clip(what) + " is expanded by the shell"})
 		}
 	}
-	set(r, container.Args, args)
+	set(l.reader, container.Args, args)
 }
 
 // finish derives what several options say together and closes the collections.
-func (r *reader) finish() {
+func finish(r *reader) {
 	if r.cpuQuota > 0 {
 		if r.cpuPeriod <= 0 {
 			r.cpuPeriod = 100_000 // the kernel's default, in microseconds

@@ -22,15 +22,15 @@ func readSecurityOpt(r *reader, v Value) {
 	}
 	switch {
 	case key.Text == "no-new-privileges":
-		r.noNewPrivileges(val, has)
+		readNoNewPrivileges(r, val, has)
 	case !has:
 		r.wrong(container.Path{}, "%q has no value", v.shown())
 	default:
-		r.securityOpt(key.Text, val)
+		readSecurity(r, key.Text, val)
 	}
 }
 
-func (r *reader) noNewPrivileges(v Value, has bool) {
+func readNoNewPrivileges(r *reader, v Value, has bool) {
 	if !has {
 		v = yes.Whole()
 	}
@@ -39,7 +39,7 @@ func (r *reader) noNewPrivileges(v Value, has bool) {
 	}
 }
 
-func (r *reader) securityOpt(key string, v Value) {
+func readSecurity(r *reader, key string, v Value) {
 	switch key {
 	case "seccomp":
 		if closed(r, container.SeccompProfile, v) {
@@ -50,22 +50,22 @@ func (r *reader) securityOpt(key string, v Value) {
 			set(r, container.Apparmor, v.Text)
 		}
 	case "label":
-		r.label(v)
+		readLabel(r, v)
 	case "mask":
-		r.ofPodman(key)
-		r.paths(container.Mask, v)
+		ofPodmanAlone(r, key)
+		readPaths(r, container.Mask, v)
 	case "unmask":
-		r.ofPodman(key)
-		r.paths(container.Unmask, v)
+		ofPodmanAlone(r, key)
+		readPaths(r, container.Unmask, v)
 	case "systempaths":
-		r.systemPaths(v)
+		readSystemPaths(r, v)
 	case "proc-opts":
-		r.ofPodman(key)
+		ofPodmanAlone(r, key)
 		if closed(r, container.ProcOpts, v) {
 			set(r, container.ProcOpts, v.Text)
 		}
 	case "writable-cgroups":
-		r.writableCgroups(v)
+		readWritableCgroups(r, v)
 	case "credentialspec":
 		keepAs(container.Other)(r, v)
 	default:
@@ -73,15 +73,15 @@ func (r *reader) securityOpt(key string, v Value) {
 	}
 }
 
-// ofPodman says of an option that docker refuses it.
-func (r *reader) ofPodman(key string) {
+// ofPodmanAlone says of an option that docker refuses it.
+func ofPodmanAlone(r *reader, key string) {
 	if r.docker {
 		r.wrong(container.Path{}, "docker knows no %q", key)
 	}
 }
 
-// writableCgroups is docker's; Podman says the same by unmask=/sys/fs/cgroup.
-func (r *reader) writableCgroups(v Value) {
+// readWritableCgroups is docker's; Podman says the same by unmask=/sys/fs/cgroup.
+func readWritableCgroups(r *reader, v Value) {
 	on, err := strconv.ParseBool(v.Text)
 	switch {
 	case v.Open() != "":
@@ -93,8 +93,8 @@ func (r *reader) writableCgroups(v Value) {
 	}
 }
 
-// label reads one option of a label; only a level may hold a comma.
-func (r *reader) label(v Value) {
+// readLabel reads one option of a label; only a level may hold a comma.
+func readLabel(r *reader, v Value) {
 	kind, _, has := strings.Cut(v.Text, ":")
 	known := slices.Contains([]string{"user", "role", "type", "level", "filetype"}, kind)
 	if !has {
@@ -115,13 +115,13 @@ func ownSeccomp(ofDocker bool, v string) string {
 	return v
 }
 
-func (r *reader) paths(row container.Field[[]string], v Value) {
+func readPaths(r *reader, row container.Field[[]string], v Value) {
 	for _, p := range v.split(':') {
 		r.item(row, p, p.Text)
 	}
 }
 
-func (r *reader) systemPaths(v Value) {
+func readSystemPaths(r *reader, v Value) {
 	switch {
 	case v.Open() != "":
 		r.leave(PathOf(container.Unmask), v.Open())
@@ -137,20 +137,20 @@ func (r *reader) systemPaths(v Value) {
 func readPublish(r *reader, v Value) {
 	row := container.Publish
 	if r.docker {
-		r.publish(v)
+		readPublished(r, v)
 		return
 	}
-	r.each(PathOf(row), v, r.publish)
+	r.each(PathOf(row), v, func(v Value) { readPublished(r, v) })
 }
 
-func (r *reader) publish(v Value) {
+func readPublished(r *reader, v Value) {
 	if what := v.Open(); what != "" {
 		r.leave(PathOf(container.Publish), what)
 		return
 	}
 	short, why := v.Text, ""
 	if r.docker {
-		short, why = r.dockerPorts(v)
+		short, why = dockerPorts(r, v)
 	}
 	var p ports
 	if why == "" {
@@ -170,13 +170,13 @@ func (r *reader) publish(v Value) {
 			port.HostPort = uint16(p.host + i)
 		}
 		for _, proto := range strings.Split(p.proto, ",") {
-			r.port(strconv.Itoa(p.port+i)+"/"+proto, port)
+			putPort(r, strconv.Itoa(p.port+i)+"/"+proto, port)
 		}
 	}
 }
 
-// port keeps a port that is published twice under a second key.
-func (r *reader) port(key string, p container.Port) {
+// putPort keeps a port that is published twice under a second key.
+func putPort(r *reader, key string, p container.Port) {
 	if had, _, twice := container.Publish.Get(r.spec, key); twice && had != p {
 		key += "@" + strconv.Itoa(int(p.HostPort))
 	}

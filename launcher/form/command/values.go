@@ -271,6 +271,6 @@ func readAPISocket(r *reader, v Value) {
 		r.wrong(PathOf(container.VolumeAt), "%q is neither true nor false", v.shown())
 	case on:
 		const socket = "/var/run/docker.sock"
-		r.mount(&mount{kind: "bind", source: Value{Text: socket, w: &Word{}}, target: socket})
+		putMount(r, &mount{kind: "bind", source: Value{Text: socket, w: &Word{}}, target: socket})
 	}
 }

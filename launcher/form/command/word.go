@@ -9,7 +9,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
-// word is a word of a command as the program would get it. What a shell puts into
+// Word is a word of a command as the program would get it. What a shell puts into
 // it stands there as it is written and is listed in spans.
 type Word struct {
 	Text  string
@@ -21,7 +21,7 @@ type Word struct {
 	Node     any // what a reader of shell made it of
 }
 
-// span is a part of a word that only a shell knows.
+// Expansion is a part of a word that only a shell knows.
 type Expansion struct {
 	From, To int
 	Name     string // "$MODELS", "$(…)", "*": never the text inside
@@ -34,14 +34,14 @@ type Expansion struct {
 
 func (w *Word) Whole() Value { return Value{Text: w.Text, w: w} }
 
-// value is a piece of a word.
+// Value is a piece of a word.
 type Value struct {
 	Text string
 	at   int // where it begins in the word
 	w    *Word
 }
 
-// open names what a shell puts into the value; "" is nothing.
+// Open names what a shell puts into the value; "" is nothing.
 func (v Value) Open() string {
 	if len(v.w.Spans) == 0 {
 		return ""
@@ -78,7 +78,7 @@ func (v Value) shown() string {
 	return Clip(b.String())
 }
 
-// after is the first span that ends behind a place.
+// After is the first span that ends behind a place.
 func (w *Word) After(at int) int {
 	return sort.Search(len(w.Spans), func(i int) bool { return w.Spans[i].To > at })
 }

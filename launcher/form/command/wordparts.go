@@ -7,10 +7,10 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 )
 
-// braceName stands for a list in braces.
+// BraceList stands for a list in braces.
 const BraceList = "{…}"
 
-// many tells whether a shell may make more words of w than one, wherever it
+// Many tells whether a shell may make more words of w than one, wherever it
 // stands: by a list in braces, or by all of its own arguments.
 func (w *Word) Many(inBraces bool) string {
 	for _, s := range w.Spans {
@@ -21,7 +21,7 @@ func (w *Word) Many(inBraces bool) string {
 	return ""
 }
 
-// program is the name of the program that a word stands for, without its directory.
+// Program is the name of the program that a word stands for, without its directory.
 func (w *Word) Program() (string, bool) {
 	base := strings.LastIndexByte(w.Text, '/') + 1
 	if len(w.Spans) == 0 {
@@ -39,12 +39,12 @@ func (w *Word) Program() (string, bool) {
 	return w.Text[base:], true
 }
 
-// whollyUnknown tells whether a word is nothing but one thing that a shell fills in.
+// WhollyUnknown tells whether a word is nothing but one thing that a shell fills in.
 func (w *Word) WhollyUnknown() bool {
 	return len(w.Spans) == 1 && w.Spans[0].From == 0 && w.Spans[0].To == len(w.Text) && len(w.Text) > 0
 }
 
-// quoted writes a word anew.
+// Quoted writes a word anew.
 func (w *Word) Quoted() string {
 	if out, err := podmanrun.Line([]string{w.Text}); err == nil && len(w.Spans) == 0 {
 		return out
@@ -52,7 +52,7 @@ func (w *Word) Quoted() string {
 	return w.Text
 }
 
-// cutPrefix takes the first of some beginnings away.
+// CutPrefix takes the first of some beginnings away.
 func (w Word) CutPrefix(prefixes ...string) Word {
 	for _, p := range prefixes {
 		if strings.HasPrefix(w.Text, p) {
@@ -68,7 +68,7 @@ func (w Word) CutPrefix(prefixes ...string) Word {
 	return w
 }
 
-// marked makes each mark in a word a thing that is filled in, and tells whether there
+// Marked makes each mark in a word a thing that is filled in, and tells whether there
 // is one.
 func (w *Word) Marked(mark string, as Expansion) bool {
 	if mark == "" || len(w.Spans) > 0 || !strings.Contains(w.Text, mark) {

@@ -106,7 +106,7 @@ func inTable(row container.Row) *podmanrun.Option {
 	return &all[i]
 }
 
-// fixable are the rows that options can state.
+// Rows are the rows that options can state.
 func Rows() []container.Row {
 	rows := slices.Concat(container.Rows, container.ForeignRows)
 	return slices.DeleteFunc(rows, func(r container.Row) bool { return r.Derived() })
@@ -185,7 +185,7 @@ func NotSaid(rows []string) error {
 	return hint.Errorf("change it by hand", "no option says %s as it should be", strings.Join(rows, ", "))
 }
 
-// same tells whether a row says the same in both specs, secrets included.
+// Same tells whether a row says the same in both specs, secrets included.
 func Same(row container.Row, a, b *container.Spec) bool { return stated(row, a) == stated(row, b) }
 
 // stated is what a row says, as text.

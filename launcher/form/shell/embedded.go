@@ -203,7 +203,7 @@ func (ns *names) originOf(text string, at int) func(int) int {
 	}
 }
 
-// join makes one text of several words, as eval does.
+// textOf makes one text of several words, as eval does.
 func textOf(ws []command.Word, x *syntax.CallExpr) textAt {
 	t := textAt{at: int(x.Pos().Offset())}
 	if len(ws) == 1 {

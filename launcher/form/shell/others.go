@@ -11,7 +11,7 @@ import (
 const interpreters = "python python2 python3 perl ruby node nodejs php lua awk gawk mawk nawk sed expect tclsh guile " +
 	"emacs vi vim ex ed m4 make gdb tmux screen osascript deno bun julia R Rscript"
 
-// calls are the words by which such programs run others.
+// callsOut are the words by which such programs run others.
 var callsOut = []string{"system", "exec", "popen", "spawn", "subprocess", "shell", "qx", "fork", "pty.", "getline", "`", "| \"", "compile(", "eval"}
 
 // mayHide lists a command that zlaunch does not know and that may run an engine.
