@@ -10,9 +10,9 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form/command"
 )
 
-// alongside lists what the service of a linked unit does, which is started with the run:
+// readAlongside lists what the service of a linked unit does, which is started with the run:
 // programs on the host, and another engine's surroundings for what it makes.
-func (r *reader) alongside(u *unit, name string) {
+func readAlongside(r *reader, u *unit, name string) {
 	ext := path.Ext(name)
 	for _, l := range u.lines {
 		global := l.section == sectionOf[ext] && (l.key == "GlobalArgs" || l.key == "ContainersConfModule")
@@ -33,8 +33,8 @@ func (r *reader) alongside(u *unit, name string) {
 	}
 }
 
-// driver tells of a linked volume that a program fills, or an image.
-func (r *reader) driver(u *unit, name string) {
+// openDriver tells of a linked volume that a program fills, or an image.
+func openDriver(r *reader, u *unit, name string) {
 	l, _ := u.last("Volume", "Driver")
 	for _, args := range u.all("Volume", "PodmanArgs") {
 		words, _ := split(args.value, execWords)
@@ -73,8 +73,8 @@ var pullKeys = []key{
 	one("DecryptionKey", "--decryption-key="), one("OS", "--os="), one("Variant", "--variant="),
 }
 
-// pulls brings what the .image units say of how the image is fetched.
-func (r *reader) pulls() {
+// readPulls brings what the .image units say of how the image is fetched.
+func readPulls(r *reader) {
 	for _, name := range sortedKeys(r.linked) {
 		u := r.linked[name]
 		if u == nil || path.Ext(name) != ".image" {
@@ -83,7 +83,7 @@ func (r *reader) pulls() {
 		m := &maker{reader: r, section: "Image"}
 		own := r.u
 		r.u = u
-		m.pull()
+		pullOf(m)
 		r.u = own
 		args, holes := m.fill()
 		got, err := command.ReadFilled(args, m.env, holes)
@@ -91,7 +91,7 @@ func (r *reader) pulls() {
 			r.open(form.Open{At: container.Path{Key: container.Image.Key()}, Word: -1, Why: "how " + clipped(name) + " is fetched is not read"})
 			continue
 		}
-		r.fetched(m, got)
+		readFetched(r, m, got)
 		if tag, image := u.text("Image", "ImageTag"), u.text("Image", "Image"); tag != "" && tag != image {
 			l, _ := u.last("Image", "ImageTag")
 			r.open(form.Open{At: container.Path{Key: container.Image.Key()}, Word: l.word,
@@ -100,8 +100,8 @@ func (r *reader) pulls() {
 	}
 }
 
-// pull is the run of an image with the options of the pull.
-func (m *maker) pull() {
+// pullOf is the run of an image with the options of the pull.
+func pullOf(m *maker) {
 	m.add(-1, "podman", "run")
 	m.keys(pullKeys)
 	if l, yes, said := m.u.truth("Image", "TLSVerify"); said {
@@ -112,32 +112,32 @@ func (m *maker) pull() {
 	m.add(l.word, l.value)
 }
 
-// fetched takes from the reading of a pull what the run does not say itself.
-func (r *reader) fetched(m *maker, got *form.Reading) {
+// readFetched takes from the reading of a pull what the run does not say itself.
+func readFetched(r *reader, m *maker, got *form.Reading) {
 	if v, _, said := container.TlsVerify.Get(got.Spec); said && !v {
 		p := container.Path{Key: container.TlsVerify.Key()}
 		r.out.At[p] = m.back(got.At[p])
-		container.TlsVerify.Set(r.out.Spec, false, r.by(m, got, p))
+		container.TlsVerify.Set(r.out.Spec, false, decidedBy(r, m, got, p))
 	}
 	for _, name := range container.HostFiles.Keys(got.Spec) {
 		f, _, _ := container.HostFiles.Get(got.Spec, name)
 		p := container.Path{Key: container.HostFiles.Key(), Elem: name}
 		r.out.At[p] = m.back(got.At[p])
-		container.HostFiles.Set(r.out.Spec, name, f, r.by(m, got, p))
+		container.HostFiles.Set(r.out.Spec, name, f, decidedBy(r, m, got, p))
 	}
 	if more, _, _ := container.Other.Get(got.Spec); len(more) > 0 {
 		p := container.Path{Key: container.Other.Key()}
 		had, _, _ := container.Other.Get(r.out.Spec)
 		r.out.At[p] = append(slices.Clip(r.out.At[p]), m.back(got.At[p])...)
-		container.Other.Set(r.out.Spec, append(slices.Clip(had), more...), r.by(m, got, p))
+		container.Other.Set(r.out.Spec, append(slices.Clip(had), more...), decidedBy(r, m, got, p))
 	}
 	for _, o := range got.Open {
 		r.said(m, o)
 	}
 }
 
-// by marks a setting with the line that says it.
-func (r *reader) by(m *maker, got *form.Reading, p container.Path) container.Mark {
+// decidedBy marks a setting with the line that says it.
+func decidedBy(r *reader, m *maker, got *form.Reading, p container.Path) container.Mark {
 	if words := m.back(got.At[p]); len(words) > 0 {
 		return container.From(r.origin(words[0]))
 	}

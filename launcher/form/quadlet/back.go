@@ -27,7 +27,7 @@ func (r *reader) through(m *maker) error {
 		}
 		r.out.Spec.Remark(p, byQuadlet)
 	}
-	r.close()
+	closeSpec(r)
 	for _, o := range got.Open {
 		r.said(m, o)
 	}
@@ -73,8 +73,8 @@ func (r *reader) origin(word int) container.Origin {
 	return container.Origin{Layer: r.layer(), File: file, Key: key}
 }
 
-// close marks the collections that are known to be complete as the unit's.
-func (r *reader) close() {
+// closeSpec marks the collections that are known to be complete as the unit's.
+func closeSpec(r *reader) {
 	m := container.From(container.Origin{Layer: r.layer(), File: r.out.File})
 	for _, row := range container.All() {
 		p := container.Path{Key: row.Key()}

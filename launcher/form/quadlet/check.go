@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// check lists the keys and sections of a unit that Podman does not know, or not
+// checkKeys lists the keys and sections of a unit that Podman does not know, or not
 // yet. One such key and its generator makes no service of the unit.
-func (r *reader) check(u *unit, own string) {
+func checkKeys(r *reader, u *unit, own string) {
 	known := append([]string{own}, sections...)
 	seen := map[string]bool{}
 	for _, l := range u.lines {
@@ -18,11 +18,11 @@ func (r *reader) check(u *unit, own string) {
 		seen[at] = true
 		switch {
 		case l.section == own || l.section == "Quadlet":
-			r.checkKey(l)
+			checkKey(r, l)
 		case !slices.Contains(known, l.section):
 			if !seen[l.section] {
 				seen[l.section] = true
-				r.wrong(l.word, "[%s] is no section of a unit%s; what it says does not count", clipped(l.section), r.meant(l.section, known))
+				r.wrong(l.word, "[%s] is no section of a unit%s; what it says does not count", clipped(l.section), meantKey(r, l.section, known))
 			}
 		case keySince[own][l.key] != "" && !alsoSystemd[l.key]:
 			r.wrong(l.word, "%s= stands in [%s], where it says nothing; Podman reads it in [%s]", l.key, l.section, own)
@@ -36,18 +36,18 @@ var alsoSystemd = map[string]bool{
 	"DefaultDependencies": true,
 }
 
-func (r *reader) checkKey(l line) {
+func checkKey(r *reader, l line) {
 	switch since := keySince[l.section][l.key]; {
 	case since == "":
-		r.wrong(l.word, "%s= is no key of [%s]%s; Podman refuses the unit", clipped(l.key), l.section, r.meant(l.key, keysOf(l.section)))
+		r.wrong(l.word, "%s= is no key of [%s]%s; Podman refuses the unit", clipped(l.key), l.section, meantKey(r, l.key, keysOf(l.section)))
 	case !r.v.knows(since):
 		r.wrong(l.word, "%s= came with Podman %s, and %s refuses the unit", l.key, since, r.v)
 	}
 }
 
-// meant names the word that was likely meant. A hostile unit has no more of its
+// meantKey names the word that was likely meant. A hostile unit has no more of its
 // words compared than this.
-func (r *reader) meant(word string, words []string) string {
+func meantKey(r *reader, word string, words []string) string {
 	if r.near++; r.near > 20 || len(word) > 60 {
 		return ""
 	}

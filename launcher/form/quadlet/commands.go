@@ -27,7 +27,7 @@ func Commands(fsys fs.FS, name string, o Options) ([]*form.Reading, []form.Open,
 	if err != nil {
 		return nil, nil, err
 	}
-	out, open := newReader(t, v, o, name).commands(text)
+	out, open := readCommands(newReader(t, v, o, name), text)
 	return out, open, nil
 }
 
@@ -35,8 +35,8 @@ func Commands(fsys fs.FS, name string, o Options) ([]*form.Reading, []form.Open,
 // kilobytes of findings.
 const maxRuns = 1000
 
-// commands reads the command lines of the unit.
-func (r *reader) commands(text string) (out []*form.Reading, open []form.Open) {
+// readCommands reads the command lines of the unit.
+func readCommands(r *reader, text string) (out []*form.Reading, open []form.Open) {
 	file := strings.TrimPrefix(r.out.File, "/")
 	r.out.Lines = strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	r.u = r.unit(file)
@@ -55,10 +55,10 @@ func (r *reader) commands(text string) (out []*form.Reading, open []form.Open) {
 			open = append(open, named(l)...)
 			continue
 		}
-		runs, more := r.command(l, env)
+		runs, more := readCommand(r, l, env)
 		for _, run := range runs {
 			run.Open = append(run.Open, told...)
-			r.streams(run)
+			readStreams(r, run)
 		}
 		out, open = append(out, runs...), append(open, more...)
 	}
@@ -80,8 +80,8 @@ func named(l line) []form.Open {
 	return []form.Open{{Word: -1, Why: fmt.Sprintf("line %d: %s= names an engine, and what is done with it is not read", l.at, clipped(l.key))}}
 }
 
-// command reads one command line, or several with a lone ';' between them.
-func (r *reader) command(l line, env *maker) (out []*form.Reading, open []form.Open) {
+// readCommand reads one command line, or several with a lone ';' between them.
+func readCommand(r *reader, l line, env *maker) (out []*form.Reading, open []form.Open) {
 	words, err := split(strings.TrimLeft(l.value, "-@:+!|"), execWords)
 	if err != nil {
 		if len(shell.Mentions(l.value, nil)) > 0 {
@@ -99,7 +99,7 @@ func (r *reader) command(l line, env *maker) (out []*form.Reading, open []form.O
 		if strings.Contains(prefix, "@") && len(one) > 1 {
 			one = slices.Delete(slices.Clone(one), 1, 2) // what the program is told to be called
 		}
-		run, more := r.oneCommand(one, l, env)
+		run, more := oneCommand(r, one, l, env)
 		if run != nil {
 			out = append(out, run)
 		}
@@ -115,13 +115,13 @@ func (r *reader) command(l line, env *maker) (out []*form.Reading, open []form.O
 }
 
 // oneCommand reads the words of one program.
-func (r *reader) oneCommand(words []string, l line, env *maker) (*form.Reading, []form.Open) {
+func oneCommand(r *reader, words []string, l line, env *maker) (*form.Reading, []form.Open) {
 	m := &maker{reader: r, section: "Service", args: slices.Clone(env.args), env: env.env}
 	m.add(l.word, words...)
 	args, holes := m.fill()
 	run, err := command.ReadFilled(args, m.env, holes)
 	if err != nil {
-		return nil, r.asShell(m, l)
+		return nil, asShell(r, m, l)
 	}
 	run.File, run.Lines = r.out.File, r.out.Lines
 	for i := range run.Words {
@@ -137,7 +137,7 @@ func (r *reader) oneCommand(words []string, l line, env *maker) (*form.Reading, 
 }
 
 // asShell lists what a reader of scripts finds open in words that are no run.
-func (r *reader) asShell(m *maker, l line) []form.Open {
+func asShell(r *reader, m *maker, l line) []form.Open {
 	var b strings.Builder
 	for i, a := range m.args {
 		text, holes := filled(a.text)

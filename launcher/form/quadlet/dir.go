@@ -155,7 +155,7 @@ func (w *walk) service(file string) {
 
 // commands reads what a unit starts by its own command lines.
 func (w *walk) commands(file, text string) {
-	runs, open := newReader(w.tree, w.v, w.o, file).commands(text)
+	runs, open := readCommands(newReader(w.tree, w.v, w.o, file), text)
 	w.out = append(w.out, runs...)
 	for _, o := range open {
 		w.note("%s: %s", shown("/"+file), o.Why)

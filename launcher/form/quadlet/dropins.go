@@ -16,7 +16,7 @@ const maxDropins = 1000
 // which the most specific directory has the first say.
 func (r *reader) dropins(u *unit) {
 	byName := map[string]string{}
-	for _, dir := range r.dropinDirs(u) {
+	for _, dir := range dropinDirs(r, u) {
 		names, err := r.tree.names(dir, ".conf")
 		if err != nil {
 			r.open(form.Open{Word: -1, Why: err.Error()})
@@ -41,11 +41,11 @@ func (r *reader) dropins(u *unit) {
 		names = names[:maxDropins]
 	}
 	for _, n := range names {
-		r.dropin(u, byName[n])
+		readDropin(r, u, byName[n])
 	}
 }
 
-func (r *reader) dropin(u *unit, file string) {
+func readDropin(r *reader, u *unit, file string) {
 	text, err := r.tree.read(file)
 	switch {
 	case errors.Is(err, errMasked):
@@ -58,7 +58,7 @@ func (r *reader) dropin(u *unit, file string) {
 
 // dropinDirs lists where drop-ins of a unit may lie, the most specific first.
 // Before 5.6 all directories of the first tree came before those of the next.
-func (r *reader) dropinDirs(u *unit) []string {
+func dropinDirs(r *reader, u *unit) []string {
 	names := dropinNames(u, r.v.since(5, 2))
 	var out []string
 	add := func(dir, name string) {

@@ -47,10 +47,10 @@ var fixKeys = []struct {
 // keyOf writes one option as a line of [Container]: two for User= and Group=.
 func (f *fixer) keyOf(option command.Option) []string {
 	text := option.String()
-	if text == "--security-opt=no-new-privileges" && f.knows("NoNewPrivileges") {
+	if text == "--security-opt=no-new-privileges" && knowsKey(f, "NoNewPrivileges") {
 		return []string{"NoNewPrivileges=true"}
 	}
-	if text == "--security-opt=label=disable" && f.knows("SecurityLabelDisable") {
+	if text == "--security-opt=label=disable" && knowsKey(f, "SecurityLabelDisable") {
 		return []string{"SecurityLabelDisable=true"}
 	}
 	if who, ok := strings.CutPrefix(text, "--user="); ok {
@@ -61,7 +61,7 @@ func (f *fixer) keyOf(option command.Option) []string {
 	}
 	for _, k := range fixKeys {
 		value, ok := strings.CutPrefix(text, k.option)
-		if !ok || !f.knows(k.key) {
+		if !ok || !knowsKey(f, k.key) {
 			continue
 		}
 		if v, fits := shaped(unfilled(value, option), k.shape); fits {
@@ -81,7 +81,7 @@ func groupLine(group string) []string {
 	return []string{"Group=" + group}
 }
 
-func (f *fixer) knows(key string) bool {
+func knowsKey(f *fixer, key string) bool {
 	since := keySince["Container"][key]
 	return since != "" && f.v.knows(since)
 }

@@ -39,7 +39,7 @@ func (m *maker) line() {
 	m.each("ContainersConfModule", "--module=")
 	m.words("GlobalArgs", "", execWords)
 	m.add(-1, "run")
-	m.name()
+	makeName(m)
 	m.add(-1, "--replace", "--rm")
 	m.keys(ownKeys)
 	m.after()
@@ -49,7 +49,7 @@ func (m *maker) line() {
 func (m *maker) after() {
 	m.words("PodmanArgs", "", execWords)
 	l, said := m.u.last(m.section, "Exec")
-	if !m.image() || !said {
+	if !makeImage(m) || !said {
 		return
 	}
 	// The last Exec= counts, with the quotes it has.
@@ -57,8 +57,8 @@ func (m *maker) after() {
 	m.split(m.u.lines[at[len(at)-1]], execWords, func(w string) { m.add(l.word, w) })
 }
 
-// name is ContainerName=, or the unit's own.
-func (m *maker) name() {
+// makeName is ContainerName=, or the unit's own.
+func makeName(m *maker) {
 	l, _ := m.u.last(m.section, "ContainerName")
 	if l.value != "" {
 		m.add(l.word, "--name", l.value)
@@ -82,8 +82,8 @@ func literal(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "%", "%%"), "$", "$$")
 }
 
-// image is Image= or Rootfs=, one of them; it tells whether there is any.
-func (m *maker) image() bool {
+// makeImage is Image= or Rootfs=, one of them; it tells whether there is any.
+func makeImage(m *maker) bool {
 	image, _ := m.u.last(m.section, "Image")
 	rootfs, _ := m.u.last(m.section, "Rootfs")
 	switch {
@@ -91,7 +91,7 @@ func (m *maker) image() bool {
 		m.wrong(rootfs.word, "Image= and Rootfs= stand in one unit; Podman refuses the unit")
 		fallthrough
 	case image.value != "":
-		m.add(image.word, m.imageOf(image))
+		m.add(image.word, imageOf(m, image))
 	case rootfs.value != "":
 		m.add(rootfs.word, "--rootfs", rootfs.value)
 	}
@@ -119,7 +119,7 @@ func (m *maker) environment() {
 			}
 		})
 	}
-	m.surroundings()
+	readSurroundings(m.reader)
 	for _, key := range []string{"EnvironmentFile", "PassEnvironment"} {
 		for _, l := range m.u.all("Service", key) {
 			for _, row := range toldByVariables {

@@ -42,12 +42,12 @@ func (r *reader) links() {
 		}
 		container.VolumeAt.Set(r.out.Spec, target, v, m)
 	}
-	r.pulls()
-	r.reach()
+	readPulls(r)
+	reachNetworks(r)
 }
 
-// bind notes what a linked volume mounts.
-func (r *reader) bind(name string, u *unit) {
+// bindVolume notes what a linked volume mounts.
+func bindVolume(r *reader, name string, u *unit) {
 	if u == nil {
 		return
 	}
@@ -83,9 +83,9 @@ func (v *volumeUnit) args(l line) {
 	}
 }
 
-// reach says how far the run's networks reach where all of them are units that are
+// reachNetworks says how far the run's networks reach where all of them are units that are
 // here.
-func (r *reader) reach() {
+func reachNetworks(r *reader) {
 	if len(r.nets) == 0 {
 		return
 	}

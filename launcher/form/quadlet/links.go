@@ -46,8 +46,8 @@ func (r *reader) link(name string, by line, at container.Path) *unit {
 	r.linked[name] = u
 	r.add(u, file, text)
 	r.dropins(u)
-	r.check(u, sectionOf[path.Ext(name)])
-	r.alongside(u, name)
+	checkKeys(r, u, sectionOf[path.Ext(name)])
+	readAlongside(r, u, name)
 	return u
 }
 
@@ -71,7 +71,7 @@ func (r *reader) made(name string, by line, at container.Path) string {
 }
 
 // imageOf is Image=, or what the unit it names pulls or builds.
-func (m *maker) imageOf(l line) string {
+func imageOf(m *maker, l line) string {
 	ext := path.Ext(l.value)
 	if ext != ".image" && ext != ".build" {
 		return l.value
@@ -93,8 +93,8 @@ func (m *maker) imageOf(l line) string {
 	return l.value
 }
 
-// networks are names, modes and linked units, each with options behind a colon.
-func (m *maker) networks(k key) {
+// makeNetworks are names, modes and linked units, each with options behind a colon.
+func makeNetworks(m *maker, k key) {
 	for _, l := range m.u.all(m.section, k.name) {
 		name, options, has := strings.Cut(l.value, ":")
 		value := l.value
@@ -114,51 +114,51 @@ func (m *maker) networks(k key) {
 	}
 }
 
-// volumes are [SOURCE:]TARGET[:OPTIONS].
-func (m *maker) volumes(k key) {
+// makeVolumes are [SOURCE:]TARGET[:OPTIONS].
+func makeVolumes(m *maker, k key) {
 	for _, l := range m.u.all(m.section, k.name) {
 		source, rest, has := strings.Cut(l.value, ":")
 		if has && source != "" {
 			target, _, _ := strings.Cut(rest, ":")
-			m.add(l.word, k.option, m.source(source, l, target, false)+":"+rest)
+			m.add(l.word, k.option, sourceOf(m, source, l, target, false)+":"+rest)
 			continue
 		}
 		m.add(l.word, k.option, strings.TrimPrefix(l.value, ":"))
 	}
 }
 
-// source is a volume's source as the generator writes it.
-func (m *maker) source(source string, l line, target string, image bool) string {
+// sourceOf is a volume's source as the generator writes it.
+func sourceOf(m *maker, source string, l line, target string, image bool) string {
 	ext := path.Ext(source)
 	at := container.Path{Key: container.VolumeAt.Key(), Elem: target}
 	switch {
 	case source[0] == '.':
-		return m.absolute(source)
+		return absolute(m, source)
 	case source[0] == '/':
 	case ext == ".volume":
 		name := m.made(source, l, at)
-		m.bind(name, m.linked[source])
+		bindVolume(m.reader, name, m.linked[source])
 		if u := m.linked[source]; u != nil {
-			m.driver(u, source)
+			openDriver(m.reader, u, source)
 		}
 		return name
 	case image && ext == ".image":
 		l.value = source
-		return m.imageOf(l)
+		return imageOf(m, l)
 	case ext == ".artifact" && m.v.since(5, 7):
 		return m.made(source, l, at)
 	}
 	return source
 }
 
-// mounts are --mount with a source that may be a linked unit or a path from here.
-func (m *maker) mounts(k key) {
+// makeMounts are --mount with a source that may be a linked unit or a path from here.
+func makeMounts(m *maker, k key) {
 	for _, l := range m.u.all(m.section, k.name) {
-		m.split(l, execWords, func(w string) { m.add(l.word, k.option, m.mount(w, l)) })
+		m.split(l, execWords, func(w string) { m.add(l.word, k.option, mountOf(m, w, l)) })
 	}
 }
 
-func (m *maker) mount(w string, l line) string {
+func mountOf(m *maker, w string, l line) string {
 	fields, err := csv.NewReader(strings.NewReader(w)).Read()
 	if err != nil {
 		return w
@@ -179,7 +179,7 @@ func (m *maker) mount(w string, l line) string {
 	if source == "" {
 		return w
 	}
-	got := m.source(source, l, target, true)
+	got := sourceOf(m, source, l, target, true)
 	if got == source {
 		return w
 	}
@@ -194,7 +194,7 @@ func (m *maker) mount(w string, l line) string {
 }
 
 // joinPod: a pod is always a unit.
-func (m *maker) joinPod(k key) {
+func makePod(m *maker, k key) {
 	l, _ := m.u.last(m.section, k.name)
 	switch {
 	case l.value == "":

@@ -14,13 +14,13 @@ import (
 // are made in [maker.pod]; StopTimeout= is of podman pod stop.
 var podKeys = []key{
 	one("ExitPolicy", "--exit-policy="),
-	{"UserNS", "--userns", (*maker).mappings},
+	{"UserNS", "--userns", makeMappings},
 	each("PublishPort", "--publish"),
 	pairs("Label", "--label"),
-	{"Network", "--network", (*maker).networks},
+	{"Network", "--network", makeNetworks},
 	one("IP", "--ip"), one("IP6", "--ip6"), one("ShmSize", "--shm-size"), each("NetworkAlias", "--network-alias"),
 	each("DNS", "--dns"), each("DNSOption", "--dns-option"), each("DNSSearch", "--dns-search"),
-	each("AddHost", "--add-host"), each("HostName", "--hostname"), {"Volume", "-v", (*maker).volumes},
+	each("AddHost", "--add-host"), each("HostName", "--hostname"), {"Volume", "-v", makeVolumes},
 }
 
 // pod makes the line by which the generator makes a pod, but for the file in which
@@ -45,22 +45,22 @@ func podName(u *unit) string {
 }
 
 // readPod reads a .pod unit as what podman pod create makes of it.
-func (r *reader) readPod() error {
-	r.check(r.u, "Pod")
+func readPod(r *reader) error {
+	checkKeys(r, r.u, "Pod")
 	m := &maker{reader: r, section: "Pod"}
 	m.pod(podName(r.u))
 	if err := r.through(m); err != nil {
 		return err
 	}
 	r.links()
-	r.confines()
-	r.programs()
-	r.rootless()
+	confines(r)
+	openPrograms(r)
+	asRootless(r)
 	return nil
 }
 
-// joins brings what the pod of the run says of all its containers.
-func (r *reader) joins(l line) {
+// joinPod brings what the pod of the run says of all its containers.
+func joinPod(r *reader, l line) {
 	u := r.linked[l.value]
 	if u == nil || path.Ext(l.value) != ".pod" {
 		return
@@ -81,7 +81,7 @@ func (r *reader) joins(l line) {
 	}
 	before := len(r.out.Open)
 	podjoin.Share(r.out, got, podjoin.Place{
-		Point: func(p container.Path) { r.point(m, got, p) },
+		Point: func(p container.Path) { pointTo(r, m, got, p) },
 		Word: func(w int) int {
 			if w < 0 {
 				return l.word
@@ -95,8 +95,8 @@ func (r *reader) joins(l line) {
 	}
 }
 
-// point leads a setting to the lines of the pod.
-func (r *reader) point(m *maker, got *form.Reading, p container.Path) {
+// pointTo leads a setting to the lines of the pod.
+func pointTo(r *reader, m *maker, got *form.Reading, p container.Path) {
 	words := m.back(got.At[p])
 	if len(words) == 0 {
 		return

@@ -81,24 +81,24 @@ func (r *reader) read(text string) (*form.Reading, error) {
 	r.add(r.u, file, text)
 	r.dropins(r.u)
 	if path.Ext(file) == ".pod" {
-		if err := r.readPod(); err != nil {
+		if err := readPod(r); err != nil {
 			return nil, fmt.Errorf("reading %s: %w", shown(r.out.File), err)
 		}
 		return r.out, nil
 	}
-	r.check(r.u, "Container")
+	checkKeys(r, r.u, "Container")
 	m := newMaker(r)
 	m.line()
 	if err := r.through(m); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", shown(r.out.File), err)
 	}
 	if pod, _ := r.u.last("Container", "Pod"); pod.value != "" {
-		r.joins(pod)
+		joinPod(r, pod)
 	}
 	r.links()
-	r.service()
-	r.streams(r.out)
-	r.rootless()
+	readService(r)
+	readStreams(r, r.out)
+	asRootless(r)
 	return r.out, nil
 }
 

@@ -25,7 +25,7 @@ func (r *reader) ofSystem() (yes, known bool) {
 	return false, user
 }
 
-func (r *reader) rootless() {
+func asRootless(r *reader) {
 	if system, known := r.ofSystem(); known {
 		container.Rootless.Set(r.out.Spec, !system, container.From(container.Origin{Layer: r.layer(), File: r.out.File}))
 	}

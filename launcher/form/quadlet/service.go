@@ -24,18 +24,18 @@ var fakes = strings.Fields(`User Group DynamicUser SupplementaryGroups NoNewPriv
 // off are the values with which such a key asks for nothing.
 var off = []string{"", "no", "false", "off", "0", "shared", "default", "all"}
 
-// service brings what [Service] means for the container: the restart, the limits
+// readService brings what [Service] means for the container: the restart, the limits
 // of its cgroup, and the keys that only look like hardening.
-func (r *reader) service() {
-	r.confines()
-	r.programs()
-	r.restart()
-	r.limits()
+func readService(r *reader) {
+	confines(r)
+	openPrograms(r)
+	readRestart(r)
+	readLimits(r)
 	slices.SortStableFunc(r.out.Open, func(a, b form.Open) int { return cmp.Compare(uint(a.Word), uint(b.Word)) })
 }
 
 // confines lists the keys that confine Podman and not the container.
-func (r *reader) confines() {
+func confines(r *reader) {
 	for _, name := range fakes {
 		l, said := r.u.last("Service", name)
 		if !said || slices.Contains(off, strings.ToLower(l.value)) {
@@ -46,9 +46,9 @@ func (r *reader) confines() {
 	}
 }
 
-// programs lists what else the service runs: on the host, as you, and none of it is
+// openPrograms lists what else the service runs: on the host, as you, and none of it is
 // read here.
-func (r *reader) programs() {
+func openPrograms(r *reader) {
 	for _, name := range []string{"ExecStart", "ExecStartPre", "ExecStartPost", "ExecCondition", "ExecReload", "ExecStop", "ExecStopPost"} {
 		if l, said := r.u.last("Service", name); said && l.value != "" {
 			r.open(form.Open{At: container.Path{Key: "service", Elem: name}, Word: l.word, Why: name + "= runs a program on the host, which is not read"})
@@ -56,8 +56,8 @@ func (r *reader) programs() {
 	}
 }
 
-// restart is systemd's; that of Podman is refused beside --rm unless it is no.
-func (r *reader) restart() {
+// readRestart is systemd's; that of Podman is refused beside --rm unless it is no.
+func readRestart(r *reader) {
 	if v, _, said := container.Restart.Get(r.out.Spec); said && v != "no" {
 		return
 	}
@@ -74,28 +74,28 @@ func (r *reader) restart() {
 		}
 	}
 	if said {
-		m = r.mark(l, container.Restart)
+		m = markOf(r, l, container.Restart)
 	}
 	container.Restart.Set(r.out.Spec, value, m)
 }
 
-// mark is the mark of a row that a line decides.
-func (r *reader) mark(l line, row container.Row) container.Mark {
+// markOf is the mark of a row that a line decides.
+func markOf(r *reader, l line, row container.Row) container.Mark {
 	r.out.At[container.Path{Key: row.Key()}] = []int{l.word}
 	return container.From(r.origin(l.word))
 }
 
-// limits of the service hold for the container where its cgroup is below that of
+// readLimits of the service hold for the container where its cgroup is below that of
 // the service, which is what --cgroups=split means.
-func (r *reader) limits() {
+func readLimits(r *reader) {
 	if c, _, said := container.Cgroups.Get(r.out.Spec); said && c != "split" && c != "disabled" {
 		return
 	}
-	memory := r.size("MemoryMax", container.Memory)
+	memory := sizeOf(r, "MemoryMax", container.Memory)
 	if memory > 0 {
 		least(r, container.Memory, memory, "MemoryMax")
 	}
-	if swap := r.size("MemorySwapMax", container.MemorySwap); memory > 0 && swap >= 0 {
+	if swap := sizeOf(r, "MemorySwapMax", container.MemorySwap); memory > 0 && swap >= 0 {
 		least(r, container.MemorySwap, memory+swap, "MemorySwapMax")
 	}
 	if l, _ := r.u.last("Service", "TasksMax"); l.value != "" && l.value != "infinity" {
@@ -120,12 +120,12 @@ func least[T int64 | float64](r *reader, row container.Field[T], limit T, key st
 		return
 	}
 	l, _ := r.u.last("Service", key)
-	row.Set(r.out.Spec, limit, r.mark(l, row))
+	row.Set(r.out.Spec, limit, markOf(r, l, row))
 }
 
-// size reads a size as systemd writes it, 0 where there is no limit, and -1 where
+// sizeOf reads a size as systemd writes it, 0 where there is no limit, and -1 where
 // nothing is said or only the host could tell.
-func (r *reader) size(name string, row container.Row) int64 {
+func sizeOf(r *reader, name string, row container.Row) int64 {
 	l, _ := r.u.last("Service", name)
 	switch {
 	case l.value == "":

@@ -35,9 +35,9 @@ var (
 		Startup ManagedOOM SocketBind Log Syslog TTY State Cache Logs Configuration DefaultMemory DefaultStartupMemory`)
 )
 
-// surroundings lists the keys of [Service] that change the engine's surroundings, and
+// readSurroundings lists the keys of [Service] that change the engine's surroundings, and
 // those that nobody has read.
-func (r *reader) surroundings() {
+func readSurroundings(r *reader) {
 	for _, l := range r.u.lines {
 		switch {
 		case l.section != "Service" || l.value == "":
@@ -61,9 +61,9 @@ func knownKey(key string) bool {
 		slices.ContainsFunc(idlePrefixes, func(p string) bool { return strings.HasPrefix(key, p) })
 }
 
-// streams notes the files to which systemd sends what a run prints, and those from which
+// readStreams notes the files to which systemd sends what a run prints, and those from which
 // it is fed: Podman hands the descriptors of OpenFile= on to the workload as well.
-func (r *reader) streams(out *form.Reading) {
+func readStreams(r *reader, out *form.Reading) {
 	n := 0
 	for _, l := range r.u.lines {
 		if l.section != "Service" || !slices.Contains(streaming, l.key) {

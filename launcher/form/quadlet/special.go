@@ -10,7 +10,7 @@ import (
 // The keys that are more than one option each.
 
 // logDriver: Podman 4.4 says passthrough and has no key.
-func (m *maker) logDriver(k key) {
+func makeLogDriver(m *maker, k key) {
 	l, said := m.u.last(m.section, k.name)
 	switch {
 	case said:
@@ -20,7 +20,7 @@ func (m *maker) logDriver(k key) {
 	}
 }
 
-func (m *maker) cgroups(k key) {
+func makeCgroups(m *maker, k key) {
 	if l, _ := m.u.last(m.section, k.name); l.value != "" {
 		m.add(l.word, k.option, l.value)
 		return
@@ -29,16 +29,16 @@ func (m *maker) cgroups(k key) {
 }
 
 // entrypoint: since 5.8.2 an empty one takes the image's away.
-func (m *maker) entrypoint(k key) {
+func makeEntrypoint(m *maker, k key) {
 	l, said := m.u.last(m.section, k.name)
 	if said && (l.value != "" || !m.u.trim) {
 		m.add(l.word, k.option+l.value)
 	}
 }
 
-// notify is how systemd learns that the container runs; a oneshot unit waits for
+// makeNotify is how systemd learns that the container runs; a oneshot unit waits for
 // its end.
-func (m *maker) notify(k key) {
+func makeNotify(m *maker, k key) {
 	kind, _ := m.u.last("Service", "Type")
 	if kind.value != "" && kind.value != "notify" && kind.value != "oneshot" {
 		m.wrong(kind.word, "[Service] Type= is neither notify nor oneshot; Podman refuses the unit")
@@ -62,20 +62,20 @@ func (m *maker) notify(k key) {
 }
 
 // devices: "-" in front of one leaves it out on a host that has none such.
-func (m *maker) devices(k key) {
+func makeDevices(m *maker, k key) {
 	for _, l := range m.u.all(m.section, k.name) {
 		m.split(l, listWords, func(w string) { m.add(l.word, k.option, strings.TrimPrefix(w, "-")) })
 	}
 }
 
-func (m *maker) seccomp(k key) {
+func makeSeccomp(m *maker, k key) {
 	if l, said := m.u.last(m.section, k.name); said {
 		m.add(l.word, k.option+l.value)
 	}
 }
 
 // readOnly: 4.4 to 4.7 take Podman's own tmpfs away with it.
-func (m *maker) readOnly(k key) {
+func makeReadOnly(m *maker, k key) {
 	l, yes, said := m.u.truth(m.section, k.name)
 	if said {
 		m.onOff(l.word, k.option, yes)
@@ -92,7 +92,7 @@ func (m *maker) readOnly(k key) {
 // portRange is what the generator takes for --expose.
 var portRange = lazyregexp.New(`\d+(-\d+)?(/udp|/tcp)?$`)
 
-func (m *maker) expose(k key) {
+func makeExpose(m *maker, k key) {
 	for _, l := range m.u.all(m.section, k.name) {
 		v := strings.TrimSpace(l.value)
 		if !portRange().MatchString(v) {
@@ -102,15 +102,15 @@ func (m *maker) expose(k key) {
 	}
 }
 
-func (m *maker) envFiles(k key) {
+func makeEnvFiles(m *maker, k key) {
 	for _, l := range m.u.all(m.section, k.name) {
-		m.split(l, execWords, func(w string) { m.add(l.word, k.option, m.absolute(w)) })
+		m.split(l, execWords, func(w string) { m.add(l.word, k.option, absolute(m, w)) })
 	}
 }
 
 // absolute is a path as the generator writes it: from the unit's directory, unless
 // a specifier begins it.
-func (m *maker) absolute(p string) string {
+func absolute(m *maker, p string) string {
 	specifier := strings.HasPrefix(p, "%") && !strings.HasPrefix(p, "%%")
 	if specifier || path.IsAbs(p) {
 		return p
@@ -119,7 +119,7 @@ func (m *maker) absolute(p string) string {
 }
 
 // user: 4.4 to 4.7 read numbers alone, and take a name for 0.
-func (m *maker) user(k key) {
+func makeUser(m *maker, k key) {
 	user, _ := m.u.last(m.section, k.name)
 	group, _ := m.u.last(m.section, "Group")
 	if user.value == "" {
@@ -140,13 +140,13 @@ func (m *maker) user(k key) {
 	m.add(word, k.option, id)
 }
 
-// mappings is the user namespace, in today's keys or the old ones.
-func (m *maker) mappings(key) {
+// makeMappings is the user namespace, in today's keys or the old ones.
+func makeMappings(m *maker, _ key) {
 	before := len(m.args)
 	m.keys([]key{one("UserNS", "--userns"), several("UIDMap", "--uidmap", listWords), several("GIDMap", "--gidmap", listWords),
 		one("SubUIDMap", "--subuidname"), one("SubGIDMap", "--subgidname")})
 	remap, _ := m.u.last(m.section, "RemapUsers")
-	uids, gids := m.listed("RemapUid"), m.listed("RemapGid")
+	uids, gids := listOf(m, "RemapUid"), listOf(m, "RemapGid")
 	switch {
 	case len(m.args) > before && (remap.value != "" || len(uids)+len(gids) > 0):
 		m.wrong(remap.word, "the old Remap keys stand beside UserNS= or UIDMap=; Podman refuses the unit")
@@ -154,19 +154,19 @@ func (m *maker) mappings(key) {
 	case remap.value == "" && len(uids)+len(gids) > 0:
 		m.wrong(append(uids, gids...)[0].word, "RemapUid= and RemapGid= stand without RemapUsers=; Podman refuses the unit")
 	case remap.value != "":
-		m.remap(remap, uids, gids)
+		remapUsers(m, remap, uids, gids)
 	}
 }
 
-func (m *maker) listed(name string) (out []argument) {
+func listOf(m *maker, name string) (out []argument) {
 	for _, l := range m.u.all(m.section, name) {
 		m.split(l, listWords, func(w string) { out = append(out, argument{w, l.word}) })
 	}
 	return out
 }
 
-// remap reads RemapUsers=, RemapUid=, RemapGid= and RemapUidSize=.
-func (m *maker) remap(remap line, uids, gids []argument) {
+// remapUsers reads RemapUsers=, RemapUid=, RemapGid= and RemapUidSize=.
+func remapUsers(m *maker, remap line, uids, gids []argument) {
 	names := map[string][2]string{"auto": {"uidmapping=", "gidmapping="}, "keep-id": {"uid=", "gid="}}[remap.value]
 	switch remap.value {
 	case "manual":
