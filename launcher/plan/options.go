@@ -158,7 +158,7 @@ func applyPodmanArgs(s *container.Spec, _ *profile.Profile, o Options) error {
 }
 
 func overlay(s *container.Spec, args []string, option string) error {
-	read, rest, err := podmanrun.ReadAs(container.Origin{Layer: container.LayerCommandLine, Key: option}, args)
+	read, rest, err := podmanrun.Read(container.Origin{Layer: container.LayerCommandLine, Key: option}, args)
 	if err != nil {
 		return err
 	}

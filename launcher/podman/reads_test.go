@@ -43,11 +43,14 @@ func TestPodmanReadsTheSame(t *testing.T) {
 			t.Errorf("%s: %v", typed, err)
 			continue
 		}
-		s, err := podmanrun.ReadLine(container.Origin{Layer: container.LayerCommandLine}, args)
+		typed := container.Origin{Layer: container.LayerCommandLine}
+		s, rest, err := podmanrun.Read(typed, args)
 		if err != nil {
 			t.Errorf("%s: %v", typed, err)
 			continue
 		}
+		container.Image.Set(s, rest[0], container.From(typed))
+		container.Args.Set(s, rest[1:], container.From(typed))
 		ours, err := whole().request(s)
 		if err != nil {
 			t.Errorf("%s: %v", typed, err)

@@ -147,7 +147,7 @@ func (c *Call) Skip(s *starter, words []Word) {
 		if s.name == "systemd-run" && (name == "setenv" || name == "E") {
 			c.set = append(c.set, words[i].Whole().From(len(words[i].Text)-len(val)))
 		}
-		if s.name == "systemd-run" && unsureProperty(val) {
+		if s.name == "systemd-run" && (name == "p" || name == "property") && unsureProperty(val) {
 			c.unsure = append(c.unsure, i)
 		}
 		if name == "u" && s.name != "env" && s.name != "systemd-run" || name == "user" && val != "" || name == "uid" {
@@ -162,15 +162,6 @@ func (c *Call) Skip(s *starter, words []Word) {
 	}
 	c.Prefix = append(c.Prefix, AsUser(s.name, user))
 	c.Word = i + s.more
-}
-
-// unsureProperty tells whether a property of a service sets variables, puts other
-// programs or files in the place of the engine's, or prints to a file.
-func unsureProperty(property string) bool {
-	key, value, _ := strings.Cut(property, "=")
-	return strings.Contains(key, "Env") || strings.HasPrefix(key, "Root") || strings.HasPrefix(key, "Extension") ||
-		strings.HasPrefix(key, "Standard") && strings.Contains(value, ":") ||
-		slices.Contains([]string{"ExecSearchPath", "BindPaths", "BindReadOnlyPaths", "MountImages", "NetworkNamespacePath"}, key)
 }
 
 // asUser: sudo to root is sudo, to anybody else it says so.

@@ -50,11 +50,6 @@ func (o Options) Args(s *container.Spec) ([]string, error) {
 	return append(options, rest...), nil
 }
 
-// Without returns the table with the row of that key left out.
-func (o Options) Without(key string) Options {
-	return slices.DeleteFunc(slices.Clone(o), func(opt Option) bool { return opt.Row.Key() == key })
-}
-
 // Redacted returns argv with the values of environment variables hidden. It
 // takes the form that [Args] writes, "--env=NAME=VALUE"; a workload's own
 // argument that looks the same is hidden as well.

@@ -25,44 +25,20 @@ type reading struct {
 	mark  container.Mark
 }
 
-// Read reads options of podman-run(1) into a stated spec, and returns what
-// follows them, the first argument that is no option and all after it. Values
-// mean what they mean to Podman; an option that zlaunch has no row for is an
-// error that names the nearest it has. The marks say the command line and
-// --podman-arg.
-func Read(args []string) (s *container.Spec, rest []string, err error) {
-	return ReadAs(container.Origin{Layer: container.LayerCommandLine, Key: "--podman-arg"}, args)
-}
-
-// ReadAs is [Read] with the origin that the marks name.
-func ReadAs(o container.Origin, args []string) (*container.Spec, []string, error) {
+// Read reads options of podman-run(1) into a stated spec, and returns what follows
+// them, the first argument that is no option and all after it. Values mean what they
+// mean to Podman; an option that zlaunch has no row for is an error that names the
+// nearest it has. The marks name the origin.
+func Read(o container.Origin, args []string) (s *container.Spec, rest []string, err error) {
 	r := &reading{table: All(), spec: &container.Spec{}, mark: container.From(o)}
 	if err := bounded(args); err != nil {
 		return nil, nil, fmt.Errorf("reading podman-run options: %w", err)
 	}
-	rest, err := r.parse(args)
-	if err != nil {
+	if rest, err = r.parse(args); err != nil {
 		return nil, nil, err
 	}
 	r.foldShm()
 	return r.spec, rest, nil
-}
-
-// ReadLine reads all that follows "podman run": options, image and the
-// workload's arguments.
-func ReadLine(o container.Origin, args []string) (*container.Spec, error) {
-	s, rest, err := ReadAs(o, args)
-	if err != nil {
-		return nil, err
-	}
-	if len(rest) == 0 {
-		return nil, hint.Errorf("name the image after the options", "reading podman-run arguments: no image")
-	}
-	container.Image.Set(s, rest[0], container.From(o))
-	if len(rest) > 1 {
-		container.Args.Set(s, rest[1:], container.From(o))
-	}
-	return s, nil
 }
 
 func bounded(args []string) error {

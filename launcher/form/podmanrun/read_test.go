@@ -37,7 +37,7 @@ func TestRead(t *testing.T) {
 		{"-l a -l b=c --annotation d=e -u 5 -w /w -h host", "--workdir=/w --user=5 --hostname=host --label=a= --label=b=c --annotation=d=e"},
 		{"--read-only --read-only-tmpfs=false --shm-size 5b --tmpfs /dev/shm:rw,noexec,size=5,mode=1777", "--read-only --read-only-tmpfs=false --shm-size=5b --tmpfs=/dev/shm:rw,nosuid,nodev,noexec,size=5,mode=1777"},
 	} {
-		s, rest, err := podmanrun.Read(strings.Fields(c.args))
+		s, rest, err := podmanrun.Read(mark.Origin[0], strings.Fields(c.args))
 		if err != nil || len(rest) != 0 {
 			t.Errorf("%s: %v, rest %q", c.args, err, rest)
 			continue
@@ -75,7 +75,7 @@ func TestReadRefuses(t *testing.T) {
 		"--annotation a":                         "is not NAME=VALUE",
 		"--" + strings.Repeat("x", 100000) + "=": "zlaunch has no setting",
 	} {
-		_, _, err := podmanrun.Read(strings.Fields(args))
+		_, _, err := podmanrun.Read(mark.Origin[0], strings.Fields(args))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40s: %v", args, err)
 		}
@@ -83,7 +83,7 @@ func TestReadRefuses(t *testing.T) {
 			t.Errorf("%.40s: the error has %d bytes", args, len(err.Error()))
 		}
 	}
-	if _, _, err := podmanrun.Read([]string{"--privilged"}); hint.Of(err) != "the nearest option is --privileged" {
+	if _, _, err := podmanrun.Read(mark.Origin[0], []string{"--privilged"}); hint.Of(err) != "the nearest option is --privileged" {
 		t.Errorf("hint %q", hint.Of(err))
 	}
 }
@@ -93,7 +93,7 @@ func TestReadRest(t *testing.T) {
 	for args, want := range map[string]string{
 		"--rm img --rm -x": "img --rm -x", "--rm -- --x": "--x", "img": "img", "--name x": "",
 	} {
-		_, rest, err := podmanrun.Read(strings.Fields(args))
+		_, rest, err := podmanrun.Read(mark.Origin[0], strings.Fields(args))
 		if got := strings.Join(rest, " "); err != nil || got != want {
 			t.Errorf("%s: rest %q, %v", args, got, err)
 		}
@@ -109,7 +109,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, joined string) {
 		args := strings.Split(joined, "\x00")
-		s, rest, err := podmanrun.Read(args)
+		s, rest, err := podmanrun.Read(mark.Origin[0], args)
 		if err != nil {
 			return
 		}
@@ -120,7 +120,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, _, err := podmanrun.Read(written)
+		again, _, err := podmanrun.Read(mark.Origin[0], written)
 		if err != nil {
 			t.Fatalf("%q written as %q: %v", args, written, err)
 		}
@@ -142,7 +142,13 @@ func FuzzRoundTrip(f *testing.F) {
 		if err != nil {
 			return // the text cannot stand somewhere
 		}
-		got, err := podmanrun.ReadLine(mark.Origin[0], args)
+		got, rest, err := podmanrun.Read(mark.Origin[0], args)
+		if err == nil && len(rest) > 0 {
+			container.Image.Set(got, rest[0], mark)
+		}
+		if err == nil && len(rest) > 1 {
+			container.Args.Set(got, rest[1:], mark)
+		}
 		if err != nil {
 			t.Fatalf("%q: %v", args, err)
 		}

@@ -21,10 +21,10 @@ func readAlongside(r *reader, u *unit, name string) {
 		case l.section == "Service" && strings.HasPrefix(l.key, "Exec"):
 			r.open(form.Open{At: container.Path{Key: "service", Elem: name + " " + clip(l.key)}, Word: l.word,
 				Why: clipped(name) + ": " + clipped(l.key) + "= runs a program on the host, which is not read"})
-		case l.section == "Service" && !knownKey(l.key):
+		case l.section == "Service" && command.ServiceKeyOf(l.key) == command.NobodyRead:
 			r.open(form.Open{At: container.Path{Key: "service", Elem: name + " " + clip(l.key)}, Word: l.word,
 				Why: clipped(name) + ": " + clipped(l.key) + "= is a key whose effect on the engine is not known"})
-		case global || l.section == "Service" && (slices.Contains(replacing, l.key) || told(l)):
+		case global || l.section == "Service" && (command.ServiceKeyOf(l.key) == command.ReplacesFiles || told(l)):
 			for _, row := range toldByVariables {
 				r.open(form.Open{At: container.Path{Key: row.Key()}, Word: l.word,
 					Why: clipped(name) + ": " + l.key + "= tells Podman what the line of the container does not show"})

@@ -9,17 +9,8 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/command"
 )
-
-// fakes are the keys of [Service] that confine Podman and not the container, which
-// may stop it from starting: systemd.exec(5), the sections on users, capabilities,
-// security, mandatory access control, sandboxing and system calls.
-var fakes = strings.Fields(`User Group DynamicUser SupplementaryGroups NoNewPrivileges SecureBits CapabilityBoundingSet AmbientCapabilities
-	SELinuxContext AppArmorProfile SmackProcessLabel ProtectSystem ProtectHome ProtectKernelTunables ProtectKernelModules ProtectKernelLogs
-	ProtectControlGroups ProtectClock ProtectHostname ProtectProc ProcSubset PrivateTmp PrivateDevices PrivateNetwork PrivateIPC PrivatePIDs
-	PrivateUsers PrivateMounts RestrictAddressFamilies RestrictFileSystems RestrictNamespaces RestrictRealtime RestrictSUIDSGID
-	LockPersonality MemoryDenyWriteExecute RemoveIPC ReadWritePaths ReadOnlyPaths InaccessiblePaths ExecPaths NoExecPaths
-	TemporaryFileSystem RootDirectory RootImage RootEphemeral MountFlags SystemCallFilter SystemCallArchitectures SystemCallLog`)
 
 // off are the values with which such a key asks for nothing.
 var off = []string{"", "no", "false", "off", "0", "shared", "default", "all"}
@@ -36,7 +27,7 @@ func readService(r *reader) {
 
 // confines lists the keys that confine Podman and not the container.
 func confines(r *reader) {
-	for _, name := range fakes {
+	for _, name := range command.Confining {
 		l, said := r.u.last("Service", name)
 		if !said || slices.Contains(off, strings.ToLower(l.value)) {
 			continue

@@ -7,32 +7,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
-)
-
-// The keys of [Service] by what they do to the engine that the service runs
-// (systemd.service(5), systemd.exec(5), systemd.kill(5), systemd.resource-control(5)).
-// A key that stands in none of these lists opens the unit.
-var (
-	// replacing put other files where the engine looks for programs and configuration.
-	replacing = strings.Fields(`BindPaths BindReadOnlyPaths MountImages ExtensionImages ExtensionDirectories RootDirectory RootImage
-		RootMStack TemporaryFileSystem ExecSearchPath PAMName`)
-	// streaming name files to which systemd sends what is printed, or from which it is fed.
-	streaming = strings.Fields("StandardInput StandardOutput StandardError OpenFile")
-	// elsewhere are judged elsewhere.
-	elsewhere = strings.Fields(`Environment EnvironmentFile PassEnvironment ExecStart ExecStartPre ExecStartPost ExecCondition ExecReload ExecReloadPost
-		ExecStop ExecStopPost Sockets`)
-	// idle change nothing of what the engine runs, or how: when it runs and ends, what it may use
-	// at most, where its own messages go, which directories are made for it.
-	idle = strings.Fields(`Type ExitType RemainAfterExit GuessMainPID PIDFile BusName Restart WatchdogSec SuccessExitStatus NonBlocking
-		NotifyAccess RootDirectoryStartOnly OOMPolicy OOMScoreAdjust ReloadSignal KillMode KillSignal FinalKillSignal WatchdogSignal SendSIGHUP
-		SendSIGKILL Nice CoredumpFilter KeyringMode TimerSlackNSec Personality IgnoreSIGPIPE UMask WorkingDirectory StandardInputText
-		StandardInputData Slice Delegate DelegateSubgroup DisableControllers UnsetEnvironment SetLoginEnvironment SetCredential
-		SetCredentialEncrypted LoadCredential LoadCredentialEncrypted ImportCredential RestrictNetworkInterfaces NFTSet BPFProgram BPFDelegate
-		RootImageOptions RootImagePolicy RootHash RootHashSignature RootVerity MountImagePolicy ExtensionImagePolicy MountAPIVFS
-		PrivateBPF PrivateUsersEx ProtectHostnameEx ProtectControlGroupsEx PermissionsStartOnly FailureAction SuccessAction RebootArgument
-		USBFunctionDescriptors USBFunctionStrings UtmpIdentifier UtmpMode`)
-	idlePrefixes = strings.Fields(`X- Restart Timeout Runtime FileDescriptorStore StartLimit Limit CPU NUMA IO BlockIO Memory Tasks IP Device Allowed
-		Startup ManagedOOM SocketBind Log Syslog TTY State Cache Logs Configuration DefaultMemory DefaultStartupMemory`)
+	"github.com/zlaunch/zlaunch/launcher/form/command"
 )
 
 // readSurroundings lists the keys of [Service] that change the engine's surroundings, and
@@ -41,7 +16,7 @@ func readSurroundings(r *reader) {
 	for _, l := range r.u.lines {
 		switch {
 		case l.section != "Service" || l.value == "":
-		case slices.Contains(replacing, l.key):
+		case command.ServiceKeyOf(l.key) == command.ReplacesFiles:
 			for _, row := range append([]container.Row{container.Runtime}, toldByVariables...) {
 				r.open(form.Open{At: container.Path{Key: row.Key()}, Word: l.word,
 					Why: "[Service] " + l.key + "= may put other programs and configuration in the place of the engine's own"})
@@ -49,16 +24,11 @@ func readSurroundings(r *reader) {
 		case l.key == "Sockets":
 			r.open(form.Open{At: container.Path{Key: container.Publish.Key()}, Word: l.word,
 				Why: "[Service] Sockets= hands on what other units listen on, and Podman gives it to the workload"})
-		case !knownKey(l.key):
+		case command.ServiceKeyOf(l.key) == command.NobodyRead:
 			r.open(form.Open{Word: l.word, At: container.Path{Key: "service", Elem: clip(l.key)},
 				Why: "[Service] " + clipped(l.key) + "= is a key whose effect on the engine is not known"})
 		}
 	}
-}
-
-func knownKey(key string) bool {
-	return slices.Contains(elsewhere, key) || slices.Contains(streaming, key) || slices.Contains(idle, key) || slices.Contains(fakes, key) ||
-		slices.ContainsFunc(idlePrefixes, func(p string) bool { return strings.HasPrefix(key, p) })
 }
 
 // readStreams notes the files to which systemd sends what a run prints, and those from which
@@ -66,7 +36,7 @@ func knownKey(key string) bool {
 func readStreams(r *reader, out *form.Reading) {
 	n := 0
 	for _, l := range r.u.lines {
-		if l.section != "Service" || !slices.Contains(streaming, l.key) {
+		if l.section != "Service" || command.ServiceKeyOf(l.key) != command.Redirects {
 			continue
 		}
 		for _, f := range streamed(l) {

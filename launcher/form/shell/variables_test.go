@@ -58,6 +58,11 @@ func TestStarters(t *testing.T) {
 		"systemd-run -p Environment=LD_PRELOAD=/e podman run x": "prefix=[systemd-run]|open : Environment=LD_PRELOAD=/e: it sets the environment of the engine, the files it finds, or where it prints",
 		"systemd-run --property=ExecSearchPath=/e podman run x": "prefix=[systemd-run]|open : --property=ExecSearchPath=/e: it sets the environment of the engine, the files it finds, or where it prints",
 		"systemd-run -p MemoryMax=1G podman run x":              "prefix=[systemd-run]",
+		"systemd-run --unit=x -pNice=5 podman run x":            "prefix=[systemd-run]",
+		"systemd-run -p ProtectSystem=strict podman run x":      "prefix=[systemd-run]",
+		"systemd-run -p ExecStartPre=/e podman run x":           "prefix=[systemd-run]|open : ExecStartPre=/e: it sets the environment of the engine, the files it finds, or where it prints",
+		"systemd-run -p NeverSeen=1 podman run x":               "prefix=[systemd-run]|open : NeverSeen=1: it sets the environment of the engine, the files it finds, or where it prints",
+		"systemd-run -p OpenFile=/e podman run x":               "prefix=[systemd-run]|open : OpenFile=/e: it sets the environment of the engine, the files it finds, or where it prints",
 	} {
 		r := read(t, line)
 		container.Image.Clear(r.Spec)
