@@ -9,63 +9,18 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form/command"
 )
 
-// shape is how the value of a key is written.
-type shape uint8
-
-const (
-	plainShape shape = iota // as it is
-	wordShape               // one word with C escapes
-	nameShape               // one word without
-	truthShape              // true or false
-)
-
-// fixKeys are the keys that state an option of podman-run, the longer option
-// before one that begins it.
-var fixKeys = []struct {
-	option, key string
-	shape       shape
-}{
-	{"--security-opt=seccomp=", "SeccompProfile", plainShape}, {"--security-opt=apparmor=", "AppArmor", plainShape},
-	{"--security-opt=mask=", "Mask", wordShape}, {"--security-opt=unmask=", "Unmask", wordShape},
-	{"--security-opt=label=type:", "SecurityLabelType", plainShape}, {"--security-opt=label=level:", "SecurityLabelLevel", plainShape},
-	{"--security-opt=label=filetype:", "SecurityLabelFileType", plainShape},
-	{"--cap-drop=", "DropCapability", nameShape}, {"--cap-add=", "AddCapability", nameShape},
-	{"--read-only-tmpfs", "ReadOnlyTmpfs", truthShape}, {"--read-only", "ReadOnly", truthShape}, {"--init", "RunInit", truthShape},
-	{"--http-proxy", "HttpProxy", truthShape}, {"--env-host", "EnvironmentHost", truthShape},
-	{"--userns=", "UserNS", plainShape}, {"--network=", "Network", plainShape}, {"--publish=", "PublishPort", plainShape},
-	{"--tmpfs=", "Tmpfs", plainShape}, {"--volume=", "Volume", plainShape}, {"--mount=", "Mount", wordShape},
-	{"--pids-limit=", "PidsLimit", plainShape}, {"--memory=", "Memory", plainShape}, {"--shm-size=", "ShmSize", plainShape},
-	{"--ulimit=", "Ulimit", plainShape}, {"--sysctl=", "Sysctl", nameShape}, {"--device=", "AddDevice", nameShape},
-	{"--group-add=", "GroupAdd", plainShape}, {"--hostname=", "HostName", plainShape}, {"--workdir=", "WorkingDir", plainShape},
-	{"--stop-timeout=", "StopTimeout", plainShape}, {"--pull=", "Pull", plainShape}, {"--log-driver=", "LogDriver", plainShape},
-	{"--log-opt=", "LogOpt", nameShape}, {"--env-file=", "EnvironmentFile", wordShape}, {"--env=", "Environment", wordShape},
-	{"--label=", "Label", wordShape}, {"--annotation=", "Annotation", wordShape}, {"--secret=", "Secret", wordShape},
-	{"--dns=", "DNS", plainShape}, {"--add-host=", "AddHost", plainShape}, {"--expose=", "ExposeHostPort", plainShape},
-	{"--cgroups=", "CgroupsMode", plainShape}, {"--health-cmd=", "HealthCmd", plainShape},
-}
-
 // keyOf writes one option as a line of [Container]: two for User= and Group=.
 func (f *fixer) keyOf(option command.Option) []string {
 	text := option.String()
-	if text == "--security-opt=no-new-privileges" && knowsKey(f, "NoNewPrivileges") {
-		return []string{"NoNewPrivileges=true"}
-	}
-	if text == "--security-opt=label=disable" && knowsKey(f, "SecurityLabelDisable") {
-		return []string{"SecurityLabelDisable=true"}
-	}
 	if who, ok := strings.CutPrefix(text, "--user="); ok {
 		user, group, both := strings.Cut(who, ":")
 		if f.v.since(4, 8) && plainly(user) && plainly(group) && user != "" && both == (group != "") {
 			return append([]string{"User=" + unfilled(user, option)}, groupLine(unfilled(group, option))...)
 		}
 	}
-	for _, k := range fixKeys {
-		value, ok := strings.CutPrefix(text, k.option)
-		if !ok || !knowsKey(f, k.key) {
-			continue
-		}
-		if v, fits := shaped(unfilled(value, option), k.shape); fits {
-			return []string{k.key + "=" + v}
+	for _, k := range ownKeys {
+		if l, fits := k.from(option); fits && knowsKey(f, k.name) {
+			return []string{l}
 		}
 	}
 	if option.Open {
@@ -98,6 +53,10 @@ func unfilled(v string, option command.Option) string {
 // shaped writes a value, and tells whether the shape can hold it.
 func shaped(v string, as shape) (string, bool) {
 	switch as {
+	case unwritten:
+		return "", false
+	case presentShape:
+		return "true", v == ""
 	case truthShape:
 		switch v {
 		case "", "=true":

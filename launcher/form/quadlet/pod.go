@@ -14,13 +14,13 @@ import (
 // are made in [maker.pod]; StopTimeout= is of podman pod stop.
 var podKeys = []key{
 	one("ExitPolicy", "--exit-policy="),
-	{"UserNS", "--userns", makeMappings},
+	{"UserNS", "--userns", makeMappings, plainShape},
 	each("PublishPort", "--publish"),
 	pairs("Label", "--label"),
-	{"Network", "--network", makeNetworks},
+	{"Network", "--network", makeNetworks, plainShape},
 	one("IP", "--ip"), one("IP6", "--ip6"), one("ShmSize", "--shm-size"), each("NetworkAlias", "--network-alias"),
 	each("DNS", "--dns"), each("DNSOption", "--dns-option"), each("DNSSearch", "--dns-search"),
-	each("AddHost", "--add-host"), each("HostName", "--hostname"), {"Volume", "-v", makeVolumes},
+	each("AddHost", "--add-host"), each("HostName", "--hostname"), {"Volume", "-v", makeVolumes, plainShape},
 }
 
 // pod makes the line by which the generator makes a pod, but for the file in which
