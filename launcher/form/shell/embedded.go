@@ -3,7 +3,6 @@ package shell
 import (
 	"github.com/zlaunch/zlaunch/launcher/form/command"
 	"slices"
-	"sort"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -186,21 +185,6 @@ func (t *textAt) filled() string {
 	}
 	b.WriteString(t.Text[at:])
 	return b.String()
-}
-
-// originOf tells where in the file the bytes of a text stand that is written at a byte
-// of this one: exactly, or where quoting changed it by its lines.
-func (ns *names) originOf(text string, at int) func(int) int {
-	for skip := range 3 { // '…', $'…'
-		if strings.HasPrefix(ns.text[min(at+skip, len(ns.text)):], text) {
-			return func(offset int) int { return ns.origin(at + skip + offset) }
-		}
-	}
-	own, written := starts([]byte(text)), starts([]byte(ns.text[at:min(at+4*len(text)+64, len(ns.text))]))
-	return func(offset int) int {
-		line := sort.Search(len(own), func(i int) bool { return own[i] > offset }) - 1
-		return ns.origin(at + written[min(line, len(written)-1)])
-	}
 }
 
 // textOf makes one text of several words, as eval does.

@@ -20,24 +20,6 @@ const (
 	maxDepth    = 8        // texts within texts, functions within functions
 )
 
-// names is what a text says of its own names: variables, functions and aliases. Those
-// that it does not set may be of the text around it.
-type names struct {
-	of     *harvest
-	text   string
-	origin func(int) int // where a byte of the text stands in the file
-	facts  *facts
-	lists  map[*syntax.Stmt]*list
-	tour   *tour // goes through its functions where they are called
-	calls  int   // functions within functions
-
-	outer  *names         // of eval: the names that it knows beside its own
-	around context        // where in outer
-	args   []command.Word // the arguments of the text, where they are known
-	nested int            // variables within variables
-	taints map[string]string
-}
-
 // frame is the arguments of one call of a function.
 type frame struct {
 	args  []command.Word
@@ -196,48 +178,6 @@ func (ns *names) arguments(c context) ([]command.Word, bool) {
 		return ns.args, true
 	}
 	return nil, false
-}
-
-// tainted is the engine that a variable may hold the name of; "" is none.
-func (ns *names) tainted(name string, c context) string {
-	if positional(name) && c.frame != nil {
-		return c.frame.taint
-	}
-	bindings := ns.facts.vars[name]
-	if positional(name) {
-		bindings = ns.facts.args[c.fn]
-		if len(bindings) == 0 && ns.outer == nil {
-			return ns.words().engineIn(ns.args, c)
-		}
-	}
-	if len(bindings) == 0 && ns.outer != nil {
-		return ns.outer.tainted(name, ns.around)
-	}
-	if len(bindings) > maxSet && ns.of.about {
-		return engines[0]
-	}
-	if ns.taints == nil {
-		ns.taints = map[string]string{}
-	}
-	if had, known := ns.taints[name]; known {
-		return had
-	}
-	if ns.nested++; ns.nested > maxNested {
-		ns.nested--
-		return engines[0]
-	}
-	defer func() { ns.nested-- }()
-	ns.taints[name] = ""
-	for _, b := range bindings {
-		for _, w := range b.words {
-			u := ns.words().word(w)
-			if e := ns.words().engineIn([]command.Word{u}, context{at: b.at, fn: b.fn}); e != "" {
-				ns.taints[name] = e
-				return e
-			}
-		}
-	}
-	return ""
 }
 
 // engineIn finds the name of an engine in words, or in what is put into them.

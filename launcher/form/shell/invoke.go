@@ -7,16 +7,6 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// owner are the names of which a function is one: these, or those around them.
-func (ns *names) owner(name string) *names {
-	for ; ns != nil; ns = ns.outer {
-		if len(ns.facts.funcs[name]) > 0 {
-			return ns
-		}
-	}
-	return nil
-}
-
 // invoke goes through a function for the arguments of one call.
 func (j job) invoke(s command.Simple, at int, name string) {
 	j.mentioned(s.Words[:at], name)
@@ -42,14 +32,6 @@ func (j job) invoke(s command.Simple, at int, name string) {
 		own.tour.stmts([]*syntax.Stmt{d.Body}, c)
 		own.calls--
 	}
-}
-
-// placeOf is where a function was met first.
-func (ns *names) placeOf(d *syntax.FuncDecl) place {
-	if l := ns.lists[d.Body]; l != nil {
-		return l.up
-	}
-	return place{}
 }
 
 // alias judges a command whose name is an alias.

@@ -50,12 +50,6 @@ func (b *builder) literal(s string, quoted, first bool) {
 	}
 }
 
-// moves tells whether the script itself sets a variable, or may, so that it need not be
-// what its name says.
-func (ns *names) moves(name string) bool {
-	return ns.facts != nil && (ns.facts.unsure || len(ns.facts.vars[name]) > 0)
-}
-
 // tilde finds the home that bash puts into an unquoted word: at its beginning, up to a
 // slash or a colon, and behind NAME=, which looks like an assignment: ~:/w, src=~/m, but
 // not --volume=~:/w.
