@@ -89,15 +89,20 @@ func (r *Run) watch(ctx context.Context, exited <-chan struct{}, ready func(*Run
 	return nil
 }
 
-// restAfter is when an attached run counts as one that stays: a service of our
-// own that has to come back at the end costs a short job 60 ms.
+// restAfter is when an attached job counts as one that stays: a service of our own that
+// has to come back at the end costs a short one 60 ms.
 const restAfter = 5 * time.Second
 
-// rest gives memory back while the workload has the terminal.
+// rest gives memory back while the workload has the terminal: of a server at once, for
+// one that serves stays.
 func (r *Run) rest(exited <-chan struct{}) {
+	after := restAfter
+	if r.Plan.ReadyURL() != "" {
+		after = 0
+	}
 	select {
 	case <-exited:
-	case <-time.After(restAfter):
+	case <-time.After(after):
 		r.l.r.Engine.Rest()
 		debug.FreeOSMemory()
 	}
