@@ -37,10 +37,10 @@ func (c Cgroup) Has(controller string) bool { return slices.Contains(c.Controlle
 
 const cgroupRoot = "/sys/fs/cgroup"
 
-func (s Source) cgroup() Cgroup {
+func cgroupOf(s Source) Cgroup {
 	switch {
 	case s.exists(cgroupRoot + "/cgroup.controllers"):
-		return s.cgroup2()
+		return cgroup2(s)
 	case s.exists(cgroupRoot + "/unified/cgroup.controllers"):
 		return Cgroup{Version: CgroupHybrid}
 	case s.exists(cgroupRoot + "/memory"), s.exists(cgroupRoot + "/pids"):
@@ -52,9 +52,9 @@ func (s Source) cgroup() Cgroup {
 // cgroup2 asks the user's service manager first: containers of the systemd
 // cgroup manager live below it, wherever zlaunch itself was started. Without one
 // the own cgroup counts.
-func (s Source) cgroup2() Cgroup {
-	c := Cgroup{Version: CgroupV2, Divisible: unix.Access(s.at(cgroupRoot+s.ownCgroup()), unix.W_OK) == nil}
-	dirs := []string{s.ownCgroup()}
+func cgroup2(s Source) Cgroup {
+	c := Cgroup{Version: CgroupV2, Divisible: unix.Access(s.at(cgroupRoot+ownCgroup(s)), unix.W_OK) == nil}
+	dirs := []string{ownCgroup(s)}
 	if s.EUID != 0 {
 		service := fmt.Sprintf("/user.slice/user-%d.slice/user@%d.service", s.UID, s.UID)
 		dirs = append([]string{service}, dirs...)
@@ -73,7 +73,7 @@ func (s Source) cgroup2() Cgroup {
 	return c
 }
 
-func (s Source) ownCgroup() string {
+func ownCgroup(s Source) string {
 	b, _ := s.read("/proc/self/cgroup")
 	for line := range strings.Lines(string(b)) {
 		if dir, ok := strings.CutPrefix(strings.TrimRight(line, "\n"), "0::/"); ok {

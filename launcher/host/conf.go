@@ -92,7 +92,7 @@ func (f *Facts) OtherEngine() bool {
 
 func readConf(src Source, configHome string) (*Conf, error) {
 	c := &Conf{set: map[string]*ConfSetting{}}
-	for _, file := range src.confFiles(configHome) {
+	for _, file := range confFiles(src, configHome) {
 		b, err := src.read(file)
 		if errors.Is(err, fs.ErrNotExist) && file != src.env("CONTAINERS_CONF") {
 			continue
@@ -112,20 +112,20 @@ func readConf(src Source, configHome string) (*Conf, error) {
 // confFiles is the order of Podman 5.8 (go.podman.io/common pkg/config,
 // systemConfigs). Older ones read the same files without
 // containers.rootless.conf, which none of their hosts has.
-func (s Source) confFiles(configHome string) []string {
+func confFiles(s Source, configHome string) []string {
 	var out []string
 	if one := s.env("CONTAINERS_CONF"); one != "" {
 		out = []string{one}
 	} else {
 		out = append(out, "/usr/share/containers/containers.conf")
-		out = append(out, s.withDropIns("/etc/containers/containers.conf")...)
+		out = append(out, withDropIns(s, "/etc/containers/containers.conf")...)
 		if s.UID > 0 {
 			rootless := "/etc/containers/containers.rootless.conf"
-			out = append(out, s.withDropIns(rootless)...)
-			out = append(out, s.dropIns(rootless+".d/"+strconv.Itoa(s.UID))...)
+			out = append(out, withDropIns(s, rootless)...)
+			out = append(out, dropIns(s, rootless+".d/"+strconv.Itoa(s.UID))...)
 		}
 		if configHome != "" {
-			out = append(out, s.withDropIns(filepath.Join(configHome, "containers/containers.conf"))...)
+			out = append(out, withDropIns(s, filepath.Join(configHome, "containers/containers.conf"))...)
 		}
 	}
 	if last := s.env("CONTAINERS_CONF_OVERRIDE"); last != "" {
@@ -134,11 +134,11 @@ func (s Source) confFiles(configHome string) []string {
 	return out
 }
 
-func (s Source) withDropIns(file string) []string {
-	return append([]string{file}, s.dropIns(file+".d")...)
+func withDropIns(s Source, file string) []string {
+	return append([]string{file}, dropIns(s, file+".d")...)
 }
 
-func (s Source) dropIns(dir string) []string {
+func dropIns(s Source, dir string) []string {
 	var out []string
 	entries, _ := os.ReadDir(s.at(dir)) // sorted by name
 	for _, e := range entries {

@@ -54,33 +54,33 @@ type Facts struct {
 func Read(src Source) (*Facts, error) {
 	f := &Facts{OS: runtime.GOOS, Arch: src.Arch, UID: src.UID, EUID: src.EUID, GID: src.GID, src: src}
 	f.Groups = otherGroups(src.Groups, src.GID)
-	f.Username, f.Home = src.account()
-	f.ConfigHome = src.configHome(f.Home)
-	f.RuntimeDir = src.runtimeDir()
+	f.Username, f.Home = account(src)
+	f.ConfigHome = configHome(src, f.Home)
+	f.RuntimeDir = runtimeDirOf(src)
 	f.readIdentity()
 	f.readKernel()
 	conf, err := readConf(src, f.ConfigHome)
 	f.Conf = conf
-	f.Mounts = src.mountsConf(f.Home)
-	f.Hooks = src.hooks(conf)
-	f.Programs = src.programs(conf, f.ConfigHome)
+	f.Mounts = mountsConf(src, f.Home)
+	f.Hooks = readHooks(src, conf)
+	f.Programs = programReader{src}.programs(conf, f.ConfigHome)
 	return f, err
 }
 
 func (f *Facts) readIdentity() {
-	f.SubUIDs = f.src.subIDs("/etc/subuid", f.Username)
-	f.SubGIDs = f.src.subIDs("/etc/subgid", f.Username)
-	f.NewUIDMap = f.src.setuidHelper("newuidmap")
-	f.NewGIDMap = f.src.setuidHelper("newgidmap")
+	f.SubUIDs = subIDsOf(f.src, "/etc/subuid", f.Username)
+	f.SubGIDs = subIDsOf(f.src, "/etc/subgid", f.Username)
+	f.NewUIDMap = setuidHelper(f.src, "newuidmap")
+	f.NewGIDMap = setuidHelper(f.src, "newgidmap")
 	f.Linger = f.Username != "" && f.src.exists("/var/lib/systemd/linger/"+f.Username)
 	f.UserSystemd = f.RuntimeDir.Path != "" && f.src.exists(f.RuntimeDir.Path+"/systemd/private")
 }
 
 func (f *Facts) readKernel() {
-	f.Userns = f.src.userns()
-	f.Cgroup = f.src.cgroup()
+	f.Userns = usernsOf(f.src)
+	f.Cgroup = cgroupOf(f.src)
 	f.AppArmor = f.src.line("/sys/module/apparmor/parameters/enabled") == "Y"
-	f.NNPA = f.src.nnpa()
+	f.NNPA = nnpaOf(f.src)
 	if f.src.SELinux != nil {
 		f.SELinux = f.src.SELinux()
 	}

@@ -45,14 +45,14 @@ const defaultHooksDir = "/usr/share/containers/oci/hooks.d"
 // maxHooks bounds the files read of one hook directory.
 const maxHooks = 256
 
-func (s Source) hooks(conf *Conf) []Hook {
+func readHooks(s Source, conf *Conf) []Hook {
 	dirs := []string{defaultHooksDir}
 	if conf.Get("engine.hooks_dir") != nil {
 		dirs = conf.Strings("engine.hooks_dir")
 	}
 	byName := map[string]Hook{} // a later directory replaces the same file name
 	for _, dir := range dirs {
-		for _, h := range s.hooksIn(dir) {
+		for _, h := range hooksIn(s, dir) {
 			byName[filepath.Base(h.File)] = h
 		}
 	}
@@ -70,7 +70,7 @@ func byHookName(a, b Hook) int {
 	return cmp.Or(cmp.Compare(strings.ToLower(x), strings.ToLower(y)), cmp.Compare(x, y))
 }
 
-func (s Source) hooksIn(dir string) []Hook {
+func hooksIn(s Source, dir string) []Hook {
 	entries, err := os.ReadDir(s.at(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return []Hook{{File: dir, Problem: "the directory cannot be read"}}
@@ -80,14 +80,14 @@ func (s Source) hooksIn(dir string) []Hook {
 		if !strings.HasSuffix(e.Name(), ".json") || len(out) == maxHooks {
 			continue
 		}
-		if h, ok := s.hook(filepath.Join(dir, e.Name())); ok {
+		if h, ok := readHook(s, filepath.Join(dir, e.Name())); ok {
 			out = append(out, h)
 		}
 	}
 	return out
 }
 
-func (s Source) hook(file string) (Hook, bool) {
+func readHook(s Source, file string) (Hook, bool) {
 	b, err := s.read(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Hook{}, false // a dangling link: Podman passes over it too

@@ -12,7 +12,7 @@ import (
 // account returns the caller's name and home directory. $HOME wins, as in
 // Podman; the name comes from /etc/passwd and, for users kept in a directory
 // service, from $USER.
-func (s Source) account() (name, home string) {
+func account(s Source) (name, home string) {
 	b, _ := s.read("/etc/passwd")
 	for line := range strings.Lines(string(b)) {
 		f := strings.Split(strings.TrimRight(line, "\n"), ":")
@@ -38,7 +38,7 @@ func plainName(name string) string {
 	return name
 }
 
-func (s Source) configHome(home string) string {
+func configHome(s Source, home string) string {
 	if c := s.env("XDG_CONFIG_HOME"); c != "" {
 		return c
 	}
@@ -55,7 +55,7 @@ type RuntimeDir struct {
 	Problem string
 }
 
-func (s Source) runtimeDir() RuntimeDir {
+func runtimeDirOf(s Source) RuntimeDir {
 	d := RuntimeDir{Path: s.env("XDG_RUNTIME_DIR")}
 	if d.Path == "" {
 		d.Problem = "XDG_RUNTIME_DIR is not set"
@@ -65,11 +65,11 @@ func (s Source) runtimeDir() RuntimeDir {
 		d.Problem = fmt.Sprintf("XDG_RUNTIME_DIR %q is not an absolute path", d.Path)
 		return d
 	}
-	d.Problem = s.runtimeDirProblem(d.Path)
+	d.Problem = runtimeDirProblem(s, d.Path)
 	return d
 }
 
-func (s Source) runtimeDirProblem(path string) string {
+func runtimeDirProblem(s Source, path string) string {
 	st, err := os.Stat(s.at(path))
 	if err != nil {
 		return fmt.Sprintf("XDG_RUNTIME_DIR %q does not exist", path)

@@ -12,7 +12,7 @@ import (
 // docs/containers-storage.conf.5.md).
 func (s Source) ImageIndex() string {
 	home := s.env("HOME")
-	if s.UID == 0 || home == "" || s.configuredStorage(home) {
+	if s.UID == 0 || home == "" || configuredStorage(s, home) {
 		return ""
 	}
 	data := s.env("XDG_DATA_HOME")
@@ -28,7 +28,7 @@ func (s Source) ImageIndex() string {
 
 // configuredStorage tells whether anything but Podman's own choice says where
 // images are.
-func (s Source) configuredStorage(home string) bool {
+func configuredStorage(s Source, home string) bool {
 	for _, name := range []string{"CONTAINERS_STORAGE_CONF", "STORAGE_DRIVER", "STORAGE_OPTS"} {
 		if s.env(name) != "" {
 			return true
@@ -39,12 +39,12 @@ func (s Source) configuredStorage(home string) bool {
 		config = filepath.Join(home, ".config")
 	}
 	return s.exists(filepath.Join(config, "containers/storage.conf")) ||
-		s.storageElsewhere("/usr/share/containers/storage.conf") || s.storageElsewhere("/etc/containers/storage.conf")
+		storageElsewhere(s, "/usr/share/containers/storage.conf") || storageElsewhere(s, "/etc/containers/storage.conf")
 }
 
 // storageElsewhere tells whether a system's storage.conf moves an ordinary
 // user's images or adds stores; one that cannot be read might.
-func (s Source) storageElsewhere(file string) bool {
+func storageElsewhere(s Source, file string) bool {
 	if !s.exists(file) {
 		return false
 	}

@@ -39,7 +39,7 @@ type Userns struct {
 	AppArmorRestricted bool
 }
 
-func (s Source) userns() Userns {
+func usernsOf(s Source) Userns {
 	const sys = "/proc/sys/"
 	var u Userns
 	if n, ok := s.number(sys + "kernel/unprivileged_userns_clone"); ok && n == 0 {

@@ -25,7 +25,7 @@ const maxMounts = 256
 // mountsConf reads the first file that exists: the user's (rootless only), the
 // administrator's, the distribution's (common/pkg/subscriptions). Podman looks
 // for the user's in $HOME/.config whatever XDG_CONFIG_HOME says.
-func (s Source) mountsConf(home string) []Mount {
+func mountsConf(s Source, home string) []Mount {
 	files := []string{"/etc/containers/mounts.conf", "/usr/share/containers/mounts.conf"}
 	if s.UID != 0 && home != "" {
 		files = append([]string{filepath.Join(home, ".config/containers/mounts.conf")}, files...)
@@ -39,14 +39,14 @@ func (s Source) mountsConf(home string) []Mount {
 		for i := range out {
 			out[i].Missing = !s.exists(out[i].Source)
 		}
-		return append(out, s.fipsMounts()...)
+		return append(out, fipsMounts(s)...)
 	}
-	return s.fipsMounts()
+	return fipsMounts(s)
 }
 
 // fipsMounts are what Podman adds on a host in FIPS mode, each only where the
 // image has what it belongs to.
-func (s Source) fipsMounts() []Mount {
+func fipsMounts(s Source) []Mount {
 	const file = "/proc/sys/crypto/fips_enabled"
 	if s.line(file) != "1" {
 		return nil

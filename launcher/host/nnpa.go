@@ -34,7 +34,7 @@ var families = map[string]string{
 	"9175": "z17", "9176": "z17",
 }
 
-func (s Source) nnpa() NNPA {
+func nnpaOf(s Source) NNPA {
 	if s.Arch != "s390x" {
 		return NNPA{State: NNPANotApplicable}
 	}

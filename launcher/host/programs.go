@@ -34,25 +34,28 @@ var searched = []string{
 	"slirp4netns", "pasta", "newuidmap", "newgidmap", "fuse-overlayfs", "fusermount3", "fusermount", "catatonit", "mkcomposefs", "mount", "nft", "iptables",
 }
 
+// programReader finds what Podman would run, in the files of a host.
+type programReader struct{ src Source }
+
 // programs lists what containers.conf, storage.conf and $PATH bring in beside what the
 // distribution installed: the OCI runtime, conmon, the init, the network and the mount
 // programs, what is handed to them, and the directories they are searched in. Where
 // nothing says anything Podman takes them from root's directories.
-func (s Source) programs(c *Conf, configHome string) []Program {
+func (p programReader) programs(c *Conf, configHome string) []Program {
 	var out []Program
 	for _, key := range programKeys {
 		for _, path := range append(c.Strings(key), c.String(key)) {
-			out = append(out, s.judged(c.at(key), path)...)
+			out = append(out, p.judged(c.at(key), path)...)
 		}
 	}
-	if paths := c.Strings("engine.conmon_path"); c.Get("engine.conmon_path") != nil && s.first(paths) == "" {
-		out = append(out, s.judged(c.at("engine.conmon_path"), s.inPath("conmon"))...)
+	if paths := c.Strings("engine.conmon_path"); c.Get("engine.conmon_path") != nil && p.first(paths) == "" {
+		out = append(out, p.judged(c.at("engine.conmon_path"), p.inPath("conmon"))...)
 	}
-	out = append(out, s.variables(c)...)
+	out = append(out, p.variables(c)...)
 	for _, name := range searched {
-		out = append(out, s.judged(Program{Key: "PATH", File: "the environment"}, s.inPath(name))...)
+		out = append(out, p.judged(Program{Key: "PATH", File: "the environment"}, p.inPath(name))...)
 	}
-	return slices.Concat(out, s.runtimes(c), s.mounters(configHome))
+	return slices.Concat(out, p.runtimes(c), p.mounters(configHome))
 }
 
 // harmlessVariables change nothing of what the engine and its programs do.
@@ -60,7 +63,7 @@ var harmlessVariables = []string{"LANG", "LC_ALL", "TZ", "TERM", "HTTP_PROXY", "
 
 // variables are those that containers.conf sets for the engine, for conmon and for the
 // runtime. LD_PRELOAD is one, and which others load code nobody knows.
-func (s Source) variables(c *Conf) []Program {
+func (p programReader) variables(c *Conf) []Program {
 	var out []Program
 	for _, key := range []string{"engine.env", "engine.conmon_env_vars"} {
 		for _, kv := range c.Strings(key) {
@@ -68,7 +71,7 @@ func (s Source) variables(c *Conf) []Program {
 			switch {
 			case name == "PATH":
 				for _, dir := range filepath.SplitList(value) {
-					out = append(out, s.judged(c.at(key), dir)...)
+					out = append(out, p.judged(c.at(key), dir)...)
 				}
 			case !slices.Contains(harmlessVariables, name):
 				out = append(out, c.program(key, name, "it is a variable of the engine's, conmon's or the runtime's"))
@@ -80,7 +83,7 @@ func (s Source) variables(c *Conf) []Program {
 
 // runtimes judges the OCI runtime: a path, or a name whose paths a table has, and
 // what it is started with. Another platform may have another one.
-func (s Source) runtimes(c *Conf) []Program {
+func (p programReader) runtimes(c *Conf) []Program {
 	var out []Program
 	names := []string{"crun", "runc"} // which of them Podman takes where nothing is said
 	if name := c.String("engine.runtime"); name != "" {
@@ -88,10 +91,10 @@ func (s Source) runtimes(c *Conf) []Program {
 	}
 	for _, name := range append(names, c.tableValues("engine.platform_to_oci_runtime")...) {
 		if strings.Contains(name, "/") {
-			out = append(out, s.judged(c.at("engine.runtime"), name)...)
+			out = append(out, p.judged(c.at("engine.runtime"), name)...)
 			continue
 		}
-		out = append(out, s.judged(c.at("engine.runtimes"), s.runtime(c, name))...)
+		out = append(out, p.judged(c.at("engine.runtimes"), p.runtime(c, name))...)
 		if flags := c.table("engine.runtimes_flags", name); len(flags) > 0 {
 			out = append(out, c.program("engine.runtimes_flags", name, fmt.Sprintf("it is started with %q", flags)))
 		}
@@ -104,28 +107,28 @@ var runtimeDirs = []string{"/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/loca
 
 // runtime is the program that Podman takes for a runtime's name: the first regular
 // file of its list, else what $PATH has.
-func (s Source) runtime(c *Conf, name string) string {
+func (p programReader) runtime(c *Conf, name string) string {
 	paths, stated := c.tableRow("engine.runtimes", name)
 	if !stated {
 		for _, dir := range runtimeDirs {
 			paths = append(paths, filepath.Join(dir, name))
 		}
 	}
-	if path := s.first(paths); path != "" {
+	if path := p.first(paths); path != "" {
 		return path
 	}
-	return s.inPath(name)
+	return p.inPath(name)
 }
 
 // inPath is the first regular file of that name in the caller's $PATH; "" none.
-func (s Source) inPath(name string) string {
+func (p programReader) inPath(name string) string {
 	var paths []string
-	for _, dir := range filepath.SplitList(s.env("PATH")) {
+	for _, dir := range filepath.SplitList(p.src.env("PATH")) {
 		if filepath.IsAbs(dir) {
 			paths = append(paths, filepath.Join(dir, name))
 		}
 	}
-	return s.first(paths)
+	return p.first(paths)
 }
 
 // table is a list in a table of containers.conf.
@@ -168,9 +171,9 @@ func (c *Conf) tableValues(key string) []string {
 }
 
 // first is the first regular file that is there.
-func (s Source) first(paths []string) string {
+func (p programReader) first(paths []string) string {
 	i := slices.IndexFunc(paths, func(path string) bool {
-		info, err := os.Stat(s.at(path))
+		info, err := os.Stat(p.src.at(path))
 		return err == nil && info.Mode().IsRegular()
 	})
 	if i < 0 {
@@ -181,12 +184,12 @@ func (s Source) first(paths []string) string {
 
 // judged is the program at path, where somebody beside root may exchange it; both the
 // path as it is written and what its links lead to count. from says who names it.
-func (s Source) judged(from Program, path string) []Program {
-	if path == "" || !s.exists(path) {
+func (p programReader) judged(from Program, path string) []Program {
+	if path == "" || !p.src.exists(path) {
 		return nil
 	}
 	from.Path = path
-	from.Why = s.exchanged(path)
+	from.Why = p.exchanged(path)
 	if from.Why == "" {
 		return nil
 	}
@@ -194,13 +197,13 @@ func (s Source) judged(from Program, path string) []Program {
 }
 
 // exchanged says who beside root may put another file at the place of path; "" nobody.
-func (s Source) exchanged(path string) string {
-	real, err := filepath.EvalSymlinks(s.at(path))
+func (p programReader) exchanged(path string) string {
+	real, err := filepath.EvalSymlinks(p.src.at(path))
 	if err != nil {
 		return "it cannot be looked at"
 	}
 	why := trust.Program(real)
-	if written := s.at(filepath.Dir(path)); why == "" && s.Root == "" {
+	if written := p.src.at(filepath.Dir(path)); why == "" && p.src.Root == "" {
 		if dir, err := filepath.EvalSymlinks(written); err == nil {
 			why = trust.Program(dir)
 		}

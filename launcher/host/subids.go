@@ -60,7 +60,7 @@ func (s SubIDs) FirstFree(count uint32) uint32 {
 // maxRanges bounds a sub-id file: far more lines than a host has users.
 const maxRanges = 1 << 14
 
-func (s Source) subIDs(file, user string) SubIDs {
+func subIDsOf(s Source, file, user string) SubIDs {
 	b, err := s.read(file)
 	out := SubIDs{File: file, Exists: err == nil, All: ParseSubIDs(b)}
 	uid := strconv.Itoa(s.UID)
@@ -106,7 +106,7 @@ type Helper struct {
 	Privileged bool   // setuid, or has file capabilities
 }
 
-func (s Source) setuidHelper(name string) Helper {
+func setuidHelper(s Source, name string) Helper {
 	for _, dir := range append(filepath.SplitList(s.env("PATH")), "/usr/bin", "/bin") {
 		if !filepath.IsAbs(dir) {
 			continue
