@@ -28,7 +28,7 @@ var directions = map[string][]string{
 	"launcher/container":         {"launcher/lazyregexp"}, // the hub
 	"launcher/seccomp":           nil,
 	"launcher/engine":            nil,
-	"launcher/model":             {"launcher/lazyregexp"},
+	"launcher/model":             {"launcher/audit", "launcher/lazyregexp"},
 	"profiles":                   nil,
 	"launcher/effective":         {"launcher/container", "launcher/engine"},
 	"launcher/audit":             {"launcher/lazyregexp", "launcher/container", "launcher/engine", "launcher/hint"},
@@ -43,7 +43,7 @@ var directions = map[string][]string{
 	"launcher/form/quadlet":      {"launcher/lazyregexp", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
 	"launcher/form/textfile":     {"launcher/lazyregexp", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
 	"launcher/report":            {"launcher/lazyregexp", "launcher/audit", "launcher/container", "launcher/form"},
-	"launcher/preflight":         {"launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
+	"launcher/preflight":         {"launcher/audit", "launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
 	"launcher/podman":            {"launcher/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/trust"},
 	"launcher/record":            {"launcher/audit", "launcher/claim", "launcher/container", "launcher/hint", "launcher/model", "launcher/observe", "launcher/trust"}, // files only
 	"launcher/podman/podmantest": {"launcher/podman"},                                                                                                                 // for tests: a fake engine

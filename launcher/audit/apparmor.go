@@ -56,6 +56,7 @@ var SomeMAC = &Control{
 	Breaks: "rootless Podman on an AppArmor host cannot meet it today, nor can zCX",
 	Refs:   []string{"OWASP #6", "CIS 5.2", "CIS 5.3", "NIST 4.4.3", "CWE-693", "IBM L94-98", "IBM L131-138"},
 	Reads:  []container.Row{container.ProcessLabel, container.SELinux},
+	OfHost: true,
 	Judge:  judgeSomeMAC,
 }
 

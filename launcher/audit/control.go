@@ -33,6 +33,11 @@ type Control struct {
 	// (SP 800-190), "NSA …", "KSV-0003", "CWE-250".
 	Refs  []string
 	Reads []container.Row // whose settings it is the reason of
+	// OfHost: it says the same of every run on a host: engine, host, and what confines
+	// its containers.
+	OfHost bool
+	// OfLimits: a run without its limits fails it; [LimitsEnforceable] permits that.
+	OfLimits bool
 	// Judge says of a case what is wrong with it; nothing is a pass. nil: the
 	// control is judged where its facts are, and its findings are brought to
 	// [Judge] from there.

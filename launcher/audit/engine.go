@@ -18,6 +18,7 @@ var Rootless = &Control{
 	Breaks: "host ports below 1024, some storage drivers, limits without delegated controllers",
 	Refs:   []string{"OWASP #11", "CIS 2.1", "NIST 3.5.4", "NIST 4.5.4", "NSA rootless engines", "CWE-250", "IBM L131-144"},
 	Reads:  []container.Row{container.Rootless},
+	OfHost: true,
 	Judge:  judgeRootless,
 	Mend:   set(container.Prefix, nil),
 }
@@ -44,11 +45,12 @@ func asRoot(prefix []string) bool {
 
 var NoTCPAPI = &Control{
 	ID: "ZL-103", Name: "no-tcp-api", Title: "The engine's API is not on TCP", Severity: High,
-	Why:   "an API without authentication gives whoever reaches it the rights of the engine's user",
-	Fix:   "listen on a Unix socket, and reach another host by --url ssh://",
-	Refs:  []string{"OWASP #1", "NIST 3.5.4", "CWE-306", "IBM L140-142"},
-	Reads: []container.Row{container.EngineAPI, container.Remote},
-	Judge: judgeNoTCPAPI,
+	Why:    "an API without authentication gives whoever reaches it the rights of the engine's user",
+	Fix:    "listen on a Unix socket, and reach another host by --url ssh://",
+	Refs:   []string{"OWASP #1", "NIST 3.5.4", "CWE-306", "IBM L140-142"},
+	Reads:  []container.Row{container.EngineAPI, container.Remote},
+	OfHost: true,
+	Judge:  judgeNoTCPAPI,
 }
 
 func judgeNoTCPAPI(k *Case) {
@@ -74,8 +76,9 @@ var Patched = &Control{
 	Breaks: "distributions mend old versions: the number alone proves nothing, their list of advisories does",
 	Refs: []string{"OWASP #0", "CIS 1.1", "NIST 3.4.1", "NIST 4.4.1", "NIST 3.5.3", "CWE-1395", "IBM L184-190",
 		"CVE-2026-94603", "CVE-2026-57231", "CVE-2026-55686", "CVE-2026-121885", "CVE-2026-111361", "CVE-2025-11395", "CVE-2024-9341", "CVE-2024-9676"},
-	Reads: []container.Row{container.EngineVersion},
-	Judge: judgePatched,
+	Reads:  []container.Row{container.EngineVersion},
+	OfHost: true,
+	Judge:  judgePatched,
 }
 
 // judgePatched never passes by itself: which mistakes are mended no version number
@@ -86,12 +89,12 @@ func judgePatched(k *Case) {
 	switch {
 	case ok && kind == "podman" && engine.Older(version, oldest[0], oldest[1], 0):
 		k.Fail(at(container.EngineVersion), "podman must be %d.%d or later, it is %s: nobody mends that any more", oldest[0], oldest[1], version)
-	case ok && kind == "podman" && len(advised(version, "")) > 0:
+	case ok && kind == "podman" && len(fallsFor(version)) > 0:
 		k.Review(at(container.EngineVersion), "podman %s by its version obeys hostile images: %s; the distribution may have mended it, its advisories and zlaunch doctor tell",
-			version, strings.Join(advised(version, ""), ", "))
+			version, strings.Join(fallsFor(version), ", "))
 	case ok && version != "":
 		k.Review(at(container.EngineVersion), "whether %s %s, its runtime and the kernel carry all fixes is for the distribution's advisories to say", kind, version)
-	case foreign(k):
+	case beforeHost(k):
 		k.NA("no host is named whose versions could be asked for")
 	default:
 		k.Open(at(container.EngineVersion), "the engine's version is not known")
@@ -102,20 +105,17 @@ func judgePatched(k *Case) {
 // (Debian 12).
 var oldest = [2]int{4, 3}
 
-// foreign tells that the subject is text somebody wrote, with no host behind it.
-func foreign(k *Case) bool {
-	subject := peek(k, container.Subject)
-	return subject == "line" || subject == "unit"
-}
-
-// advised are the ids of the advisories that a version falls for, those of one
-// control or, by "", all.
-func advised(version, control string) []string {
-	var out []string
+// fallsFor are the ids of the advisories that a version falls for by its number.
+func fallsFor(version string, by ...engine.Part) (ids []string) {
 	for _, a := range engine.Of(version) {
-		if control == "" || a.Control == control {
-			out = append(out, a.ID)
+		if len(by) == 0 || slices.Contains(by, a.By) {
+			ids = append(ids, a.ID)
 		}
 	}
-	return out
+	return ids
+}
+
+// Advised is the control that judges what an advisory concerns.
+func Advised(a engine.Advisory) *Control {
+	return map[engine.Part]*Control{engine.ByImage: ImageSteers, engine.BySignature: Signatures, engine.ByEngine: Patched}[a.By]
 }

@@ -12,12 +12,13 @@ import (
 
 var HostDefaults = &Control{
 	ID: "ZL-107", Name: "host-defaults", Title: "The host's defaults do not weaken the run", Severity: High,
-	Why:   "containers.conf can weaken every run while the command line looks clean",
-	Fix:   "state every security option, leave --module and CONTAINERS_CONF away, and take what weakens out of containers.conf",
-	Refs:  []string{"NIST 4.4.3", "CWE-1188", "IBM L104-108"},
-	Reads: []container.Row{container.Modules, container.HostSteers},
-	Judge: judgeHostDefaults,
-	Mend:  mendHostDefaults,
+	Why:    "containers.conf can weaken every run while the command line looks clean",
+	Fix:    "state every security option, leave --module and CONTAINERS_CONF away, and take what weakens out of containers.conf",
+	Refs:   []string{"NIST 4.4.3", "CWE-1188", "IBM L104-108"},
+	Reads:  []container.Row{container.Modules, container.HostSteers},
+	OfHost: true,
+	Judge:  judgeHostDefaults,
+	Mend:   mendHostDefaults,
 }
 
 // judgeHostDefaults names what brings another containers.conf in, and what of the

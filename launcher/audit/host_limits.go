@@ -16,6 +16,7 @@ var LimitsEnforceable = &Control{
 	Breaks: "needs root on the host once",
 	Refs:   []string{"CIS 5.11", "CIS 5.12", "CIS 5.29", "NIST 4.5", "CWE-770", "IBM L100"},
 	Reads:  []container.Row{container.CgroupVersion, container.CgroupControllers},
+	OfHost: true,
 	Judge:  judgeLimitsEnforceable,
 }
 

@@ -36,7 +36,7 @@ func judgeImageSteers(k *Case) {
 
 // unpatched says what an engine of a known version would obey.
 func unpatched(k *Case) string {
-	ids := advised(peek(k, container.EngineVersion), k.control.ID)
+	ids := fallsFor(peek(k, container.EngineVersion), engine.ByImage)
 	if len(ids) == 0 {
 		return ""
 	}

@@ -10,12 +10,13 @@ import (
 
 var PidsLimit = &Control{
 	ID: "ZL-803", Name: "pids-limit", Title: "PID limit", Severity: Medium,
-	Why:    "a fork bomb ends in its own container",
-	Fix:    "--pids-limit 2048",
-	Breaks: "thread pools of big machines: 100 and more for each model stay below; set OMP_NUM_THREADS",
-	Refs:   []string{"IBM L100", "OWASP #7", "CIS 5.29", "NIST 4.4", "NSA resource limits", "CWE-770"},
-	Reads:  []container.Row{container.PidsLimit},
-	Judge:  judgePidsLimit, Mend: set(container.PidsLimit, 2048),
+	Why:      "a fork bomb ends in its own container",
+	Fix:      "--pids-limit 2048",
+	Breaks:   "thread pools of big machines: 100 and more for each model stay below; set OMP_NUM_THREADS",
+	Refs:     []string{"IBM L100", "OWASP #7", "CIS 5.29", "NIST 4.4", "NSA resource limits", "CWE-770"},
+	Reads:    []container.Row{container.PidsLimit},
+	OfLimits: true,
+	Judge:    judgePidsLimit, Mend: set(container.PidsLimit, 2048),
 }
 
 func judgePidsLimit(k *Case) {
@@ -34,12 +35,13 @@ const maxPids = 4096
 
 var CPUBound = &Control{
 	ID: "ZL-804", Name: "cpu-bound", Title: "CPU bound", Severity: Low,
-	Why:    "a busy model leaves its neighbours their share",
-	Fix:    "--cpus 4, or --cpu-shares, or --cpuset-cpus",
-	Breaks: "the cpu controller is often not delegated to users: ZL-104",
-	Refs:   []string{"IBM L100", "OWASP #7", "CIS 5.12", "NSA resource limits", "KSV-0011", "CWE-770", "CKV_K8S_11", "kubesec LimitsCPU"},
-	Reads:  []container.Row{container.Cpus, container.CpuShares, container.Cpuset},
-	Judge:  judgeCPUBound,
+	Why:      "a busy model leaves its neighbours their share",
+	Fix:      "--cpus 4, or --cpu-shares, or --cpuset-cpus",
+	Breaks:   "the cpu controller is often not delegated to users: ZL-104",
+	Refs:     []string{"IBM L100", "OWASP #7", "CIS 5.12", "NSA resource limits", "KSV-0011", "CWE-770", "CKV_K8S_11", "kubesec LimitsCPU"},
+	Reads:    []container.Row{container.Cpus, container.CpuShares, container.Cpuset},
+	OfLimits: true,
+	Judge:    judgeCPUBound,
 }
 
 func judgeCPUBound(k *Case) {
@@ -98,11 +100,12 @@ func mendUlimits(s *container.Spec, at container.Path) {
 
 var LimitsInForce = &Control{
 	ID: "ZL-807", Name: "limits-in-force", Title: "Limits are in force", Severity: Medium,
-	Why:   "a plan is not a fact, and rootless on cgroup v1 a limit is dropped with one line of warning",
-	Fix:   "delegate the controllers to users (ZL-104), and start the container anew",
-	Refs:  []string{"IBM L100", "CIS 5.11", "CIS 5.12", "CIS 5.29", "NSA resource limits", "CWE-770"},
-	Reads: []container.Row{container.LimitsInForce, container.Memory, container.MemorySwap, container.PidsLimit, container.Cpus},
-	Judge: judgeLimitsInForce,
+	Why:      "a plan is not a fact, and rootless on cgroup v1 a limit is dropped with one line of warning",
+	Fix:      "delegate the controllers to users (ZL-104), and start the container anew",
+	Refs:     []string{"IBM L100", "CIS 5.11", "CIS 5.12", "CIS 5.29", "NSA resource limits", "CWE-770"},
+	Reads:    []container.Row{container.LimitsInForce, container.Memory, container.MemorySwap, container.PidsLimit, container.Cpus},
+	OfLimits: true,
+	Judge:    judgeLimitsInForce,
 }
 
 func judgeLimitsInForce(k *Case) {

@@ -8,12 +8,13 @@ import (
 
 var MemoryLimit = &Control{
 	ID: "ZL-801", Name: "memory-limit", Title: "Memory limit", Severity: Medium,
-	Why:    "one request with a huge batch must not take the host down",
-	Fix:    "--memory 8g: weights, tmpfs and batches together",
-	Breaks: "a server that needs more is killed, which shows as OOMKilled; tmpfs and the page cache of mapped models count too",
-	Refs:   []string{"IBM L100", "OWASP #7", "CIS 5.11", "NSA resource limits", "KSV-0018", "CWE-770", "CKV_K8S_13", "kubesec LimitsMemory", "kube-score container-resources"},
-	Reads:  []container.Row{container.Memory},
-	Judge:  judgeMemoryLimit,
+	Why:      "one request with a huge batch must not take the host down",
+	Fix:      "--memory 8g: weights, tmpfs and batches together",
+	Breaks:   "a server that needs more is killed, which shows as OOMKilled; tmpfs and the page cache of mapped models count too",
+	Refs:     []string{"IBM L100", "OWASP #7", "CIS 5.11", "NSA resource limits", "KSV-0018", "CWE-770", "CKV_K8S_13", "kubesec LimitsMemory", "kube-score container-resources"},
+	Reads:    []container.Row{container.Memory},
+	OfLimits: true,
+	Judge:    judgeMemoryLimit,
 }
 
 func judgeMemoryLimit(k *Case) {
@@ -30,11 +31,12 @@ const mostMemory = 128 << 40
 
 var SwapBounded = &Control{
 	ID: "ZL-802", Name: "swap-bounded", Title: "Swap bounded", Severity: Low,
-	Why:   "weights in swap are slow, and on disk",
-	Fix:   "--memory-swap with the value of --memory",
-	Refs:  []string{"IBM L100", "OWASP #7", "NSA resource limits", "CWE-770"},
-	Reads: []container.Row{container.MemorySwap, container.Memory},
-	Judge: judgeSwapBounded, Mend: mendSwapBounded,
+	Why:      "weights in swap are slow, and on disk",
+	Fix:      "--memory-swap with the value of --memory",
+	Refs:     []string{"IBM L100", "OWASP #7", "NSA resource limits", "CWE-770"},
+	Reads:    []container.Row{container.MemorySwap, container.Memory},
+	OfLimits: true,
+	Judge:    judgeSwapBounded, Mend: mendSwapBounded,
 }
 
 func judgeSwapBounded(k *Case) {

@@ -18,6 +18,7 @@ var RuntimeAndHooks = &Control{
 	Breaks: "wrapped runtimes for accelerators: use CDI, --device VENDOR/CLASS=NAME",
 	Refs:   []string{"NIST 3.4.5", "CWE-829"},
 	Reads:  []container.Row{container.Runtime, container.RuntimeOpt, container.HooksDir, container.HostFiles, container.Annotation, container.Workdir, container.HostSteers},
+	OfHost: true,
 	Judge:  judgeRuntimeAndHooks,
 	Mend:   mendRuntimeAndHooks,
 }

@@ -79,6 +79,7 @@ var SELinuxEnforcing = &Control{
 	Breaks: "what is labelled wrong is refused then: mend the labels, restorecon -R",
 	Refs:   []string{"OWASP #6", "CIS 5.3", "NIST 4.4.3", "CWE-693", "IBM L96-98"},
 	Reads:  []container.Row{container.SELinux},
+	OfHost: true,
 	Judge:  judgeSELinuxEnforcing,
 }
 

@@ -8,8 +8,18 @@ type Advisory struct {
 	Does     string  // what the image can do
 	Affected []Range // ascending, none overlapping
 	Held     string  // what holds it in a run by zlaunch; "" nothing does
-	Control  string  // the control that judges it
+	By       Part    // what it comes by
 }
+
+// Part is what a run trusts that an advisory concerns; each has a control of its own.
+type Part uint8
+
+// The parts.
+const (
+	ByImage     Part = iota // what an image carries
+	BySignature             // the check of who built it
+	ByEngine                // the engine's own code
+)
 
 // Range is the releases from From, which counts, to Fixed, which does not.
 type Range struct{ From, Fixed Version }
@@ -45,60 +55,60 @@ var Advisories = []Advisory{
 		Does:     "an annotation of the image makes podman run restore it as a checkpoint, without any of the sandbox asked for",
 		Affected: []Range{{Version{4, 4, 0}, Version{6, 1, 3}}},
 		Held:     "zlaunch creates containers and never restores one, and refuses such an image: its podman line would",
-		Control:  "ZL-917",
+		By:       ByImage,
 	},
 	{
 		ID:       "podman 4.5.1",
 		Does:     "annotations of the image reach the OCI runtime, which obeys run.oci., org.systemd.property. and others",
 		Affected: []Range{{Version{}, Annotated}},
 		Held:     "such an image is refused, and the proof compares the annotations the runtime was given",
-		Control:  "ZL-917",
+		By:       ByImage,
 	},
 	{
 		ID:       "CVE-2026-57231",
 		Does:     "a variable without a value in the image's Env takes the engine's own variable of that name, or all by a *",
 		Affected: []Range{{Version{1, 8, 1}, Version{5, 8, 4}}},
 		Held:     "such an image is refused, and the proof compares the variables",
-		Control:  "ZL-917",
+		By:       ByImage,
 	},
 	{
 		ID:       "CVE-2026-55686",
 		Does:     "a WORKDIR through a symbolic link of the image makes a directory on the host",
 		Affected: []Range{{Version{}, Version{5, 7, 1}}},
 		Held:     "a run by zlaunch states the directory, and podman makes only what the image names",
-		Control:  "ZL-917",
+		By:       ByImage,
 	},
 	{
 		ID:       "CVE-2026-121885",
 		Does:     "labels of the image make podman auto-update restart any unit of the user",
 		Affected: []Range{{Version{}, Version{5, 8, 10}}, {Version{6, 0, 0}, Version{6, 2, 0}}},
 		Held:     "a run by zlaunch states those labels itself",
-		Control:  "ZL-917",
+		By:       ByImage,
 	},
 	{
 		ID:       "CVE-2026-111361",
 		Does:     "an image passes the check of digest and signature when it is pulled",
 		Affected: []Range{{Version{}, Version{5, 8, 10}}, {Version{6, 0, 0}, Version{6, 2, 0}}},
-		Control:  "ZL-905",
+		By:       BySignature,
 	},
 	{
 		ID:       "CVE-2025-11395",
 		Does:     "podman load of a crafted archive overwrites files of the user",
 		Affected: []Range{{Version{}, Version{6, 1, 2}}},
-		Control:  "ZL-106",
+		By:       ByEngine,
 	},
 	{
 		ID:       "CVE-2024-9341",
 		Does:     "links in the image mount directories of a FIPS host into the container",
 		Affected: []Range{{Version{}, Version{5, 2, 4}}},
 		Held:     "the proof compares the mounts",
-		Control:  "ZL-106",
+		By:       ByEngine,
 	},
 	{
 		ID:       "CVE-2024-9676",
 		Does:     "with --userns=auto, /etc/passwd as a link of the image is read on the host, and may hang the engine",
 		Affected: []Range{{Version{}, Version{5, 2, 5}}},
 		Held:     "a profile maps the image's user by keep-id",
-		Control:  "ZL-106",
+		By:       ByEngine,
 	},
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
 )
 
 // denied is a place that must not be mounted, nor any directory above it.
@@ -23,10 +25,10 @@ const (
 // systemPlaces are refused for everybody. Below /var only the places of
 // services and logs are; data such as /var/lib/models is not.
 var systemPlaces = []struct{ control, what, paths string }{
-	{"ZL-506", isSystem, "/bin /boot /dev /etc /lib /lib32 /lib64 /libx32 /lost+found /proc /root /sbin /sys /usr"},
-	{"ZL-506", isSystem, "/var/account /var/cache /var/crash /var/db /var/lib/systemd /var/lib/sss /var/lock /var/log /var/mail /var/spool"},
-	{"ZL-509", isRuntime, "/run /var/run"},
-	{"ZL-506", isStorage, "/var/lib/containers /var/lib/docker /var/lib/containerd /var/lib/kubelet /var/lib/etcd"},
+	{audit.NoSensitivePath.ID, isSystem, "/bin /boot /dev /etc /lib /lib32 /lib64 /libx32 /lost+found /proc /root /sbin /sys /usr"},
+	{audit.NoSensitivePath.ID, isSystem, "/var/account /var/cache /var/crash /var/db /var/lib/systemd /var/lib/sss /var/lock /var/log /var/mail /var/spool"},
+	{audit.NoControlSocket.ID, isRuntime, "/run /var/run"},
+	{audit.NoSensitivePath.ID, isStorage, "/var/lib/containers /var/lib/docker /var/lib/containerd /var/lib/kubelet /var/lib/etcd"},
 }
 
 // exactPlaces hold other people's trees; what is in them may be mounted.
@@ -44,19 +46,19 @@ func deniedPlaces(p Places) []denied {
 		}
 	}
 	if filepath.IsAbs(p.Home) {
-		out = append(out, denied{p.Home, "ZL-507", "your whole home directory", true})
+		out = append(out, denied{p.Home, audit.NoHome.ID, "your whole home directory", true})
 		for path := range strings.FieldsSeq(homeSecrets) {
-			out = append(out, denied{filepath.Join(p.Home, path), "ZL-508", isSecret, false})
+			out = append(out, denied{filepath.Join(p.Home, path), audit.NoCredentialStore.ID, isSecret, false})
 		}
-		out = append(out, denied{filepath.Join(p.Home, ".local/share/containers"), "ZL-506", isStorage, false})
+		out = append(out, denied{filepath.Join(p.Home, ".local/share/containers"), audit.NoSensitivePath.ID, isStorage, false})
 	}
 	for path := range strings.FieldsSeq(exactPlaces) {
-		out = append(out, denied{path, "ZL-506", "a directory that others share", true})
+		out = append(out, denied{path, audit.NoSensitivePath.ID, "a directory that others share", true})
 	}
 	for _, d := range []denied{
-		{p.ConfigHome, "ZL-508", isSecret, false},
-		{p.RuntimeDir, "ZL-509", isRuntime, false},
-		{p.GraphRoot, "ZL-506", isStorage, false},
+		{p.ConfigHome, audit.NoCredentialStore.ID, isSecret, false},
+		{p.RuntimeDir, audit.NoControlSocket.ID, isRuntime, false},
+		{p.GraphRoot, audit.NoSensitivePath.ID, isStorage, false},
 	} {
 		if filepath.IsAbs(d.path) {
 			out = append(out, d)

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
 )
 
 // Formats that run code when they are loaded, by extension. A .bin counts only
@@ -49,12 +51,12 @@ func code(res *Result, t Tree, w *walk) []Problem {
 	var out []Problem
 	if pickled.count > 0 {
 		res.Code = append(res.Code, "pickle")
-		out = append(out, Problem{"ZL-934", fmt.Sprintf("%s in %q: a pickle format, which runs code of its maker when it is loaded", entries(&pickled), res.Path),
+		out = append(out, Problem{audit.ModelRunsNoCode.ID, fmt.Sprintf("%s in %q: a pickle format, which runs code of its maker when it is loaded", entries(&pickled), res.Path),
 			"convert it to safetensors or ONNX, or take it only from people you trust", false})
 	}
 	if program.count > 0 {
 		res.Code = append(res.Code, "program")
-		out = append(out, Problem{"ZL-934", fmt.Sprintf("%s in %q: a program that the server runs", entries(&program), res.Path),
+		out = append(out, Problem{audit.ModelRunsNoCode.ID, fmt.Sprintf("%s in %q: a program that the server runs", entries(&program), res.Path),
 			"read it, and keep the tree writable by you alone", false})
 	}
 	return append(out, foreignMachine(res, t, w)...)

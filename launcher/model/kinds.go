@@ -3,6 +3,8 @@ package model
 import (
 	"fmt"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
 )
 
 // kind is one thing that can be wrong with an entry.
@@ -31,27 +33,27 @@ var kindFacts = [kinds]struct {
 	control, what, hint string
 	fatal               bool
 }{
-	tooMany: {"ZL-933", "more entries, links or levels than a model tree has", "point --models at the models alone", true},
-	unlisted: {"ZL-302", "cannot be looked into, not even by you",
+	tooMany: {audit.ModelNoLinksOut.ID, "more entries, links or levels than a model tree has", "point --models at the models alone", true},
+	unlisted: {audit.DeclaredIdentity.ID, "cannot be looked into, not even by you",
 		"find TREE ! -readable -ls", true},
-	special: {"ZL-933", "FIFO, socket or device; a model tree holds files and directories only",
+	special: {audit.ModelNoLinksOut.ID, "FIFO, socket or device; a model tree holds files and directories only",
 		"rm -i FIRST", true},
-	linkOut: {"ZL-933", "symbolic link that is absolute or leaves the tree, and so breaks in the container",
+	linkOut: {audit.ModelNoLinksOut.ID, "symbolic link that is absolute or leaves the tree, and so breaks in the container",
 		"copy the tree with its links followed: cp -rL TREE ~/models; in a Hugging Face cache point --models at the models--… directory", true},
-	linkDangling: {"ZL-933", "symbolic link to nothing", "find TREE -xtype l -ls", true},
-	worldWritable: {"ZL-931", "writable by every user of this host, who could change the answers of the model",
+	linkDangling: {audit.ModelNoLinksOut.ID, "symbolic link to nothing", "find TREE -xtype l -ls", true},
+	worldWritable: {audit.ModelNotWritable.ID, "writable by every user of this host, who could change the answers of the model",
 		"chmod -R o-w TREE", true},
-	unreadable: {"ZL-302", "not readable by the workload, which runs as uid USER and has no other groups",
+	unreadable: {audit.DeclaredIdentity.ID, "not readable by the workload, which runs as uid USER and has no other groups",
 		"setfacl -R -m u:USER:rX TREE   or   chmod -R u+rX TREE", true},
-	unreadableGroup: {"ZL-302", "readable by you only through a supplementary group; the workload has your uid (USER) and primary group alone",
+	unreadableGroup: {audit.DeclaredIdentity.ID, "readable by you only through a supplementary group; the workload has your uid (USER) and primary group alone",
 		"setfacl -R -m u:USER:rX TREE   or   chmod -R o+rX TREE   or   chgrp -R \"$(id -g)\" TREE", true},
-	groupWritable: {"ZL-931", "writable by a group that is not your primary one", "chmod -R g-w TREE", false},
-	foreign: {"ZL-932", "owned neither by you nor by root; a high uid is a container's, and files of your own containers come back with podman unshare chown -R 0:0 TREE",
+	groupWritable: {audit.ModelNotWritable.ID, "writable by a group that is not your primary one", "chmod -R g-w TREE", false},
+	foreign: {audit.ModelReadable.ID, "owned neither by you nor by root; a high uid is a container's, and files of your own containers come back with podman unshare chown -R 0:0 TREE",
 		"ls -lan TREE", false},
-	setuid: {"ZL-933", "with the setuid or setgid bit, which the nosuid mount makes inert", "chmod -R ug-s TREE", false},
-	credential: {"ZL-938", "a key or a token by its name, which the workload could read and send away",
+	setuid: {audit.ModelNoLinksOut.ID, "with the setuid or setgid bit, which the nosuid mount makes inert", "chmod -R ug-s TREE", false},
+	credential: {audit.ModelsOnly.ID, "a key or a token by its name, which the workload could read and send away",
 		"point --models at a directory that holds the models alone", true},
-	likelySecret: {"ZL-938", "by its name perhaps a key, a token or a password, which the workload could read",
+	likelySecret: {audit.ModelsOnly.ID, "by its name perhaps a key, a token or a password, which the workload could read",
 		"ls -l FIRST; move what is a secret out of TREE", false},
 }
 

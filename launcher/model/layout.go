@@ -6,6 +6,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
 )
 
 // Layout is how a framework expects its models to be laid out.
@@ -28,7 +30,7 @@ var Layouts = []Layout{Any, Triton, TFServing, GGUF, ONNX, OpenVINO, HF, MLServe
 
 // layoutControl is the control that layout problems belong to: the format of
 // what is loaded.
-const layoutControl = "ZL-934"
+var layoutControl = audit.ModelRunsNoCode.ID
 
 func (res *Result) layout(t Tree, w *walk) []Problem {
 	if t.Layout == Any || t.Layout == "" {

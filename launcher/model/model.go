@@ -10,6 +10,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
 )
 
 // Tree is what [Check] looks at.
@@ -90,7 +92,7 @@ func Check(ctx context.Context, t Tree) (*Result, []Problem) {
 }
 
 func unreadableRoot(real string, err error) Problem {
-	p := Problem{"ZL-931", fmt.Sprintf("reading the models %q: %v", real, cause(err)), "check the path: ls -ld " + Quote(real), true}
+	p := Problem{audit.ModelNotWritable.ID, fmt.Sprintf("reading the models %q: %v", real, cause(err)), "check the path: ls -ld " + Quote(real), true}
 	if os.IsPermission(err) {
 		p.Hint = "give yourself access, or copy the models: cp -rL " + Quote(real) + " ~/models"
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
 )
 
 // subMounts reports mounts below the tree that would stay writable in the
@@ -21,14 +23,14 @@ func subMounts(t Tree, real string) []Problem {
 		if os.IsNotExist(err) && t.MountInfo == "" {
 			return nil // no Linux: the engine is elsewhere
 		}
-		return []Problem{{"ZL-516", fmt.Sprintf("reading the mounts below %q: %v", real, cause(err)), "mount /proc", true}}
+		return []Problem{{audit.NoWritableSubmount.ID, fmt.Sprintf("reading the mounts below %q: %v", real, cause(err)), "mount /proc", true}}
 	}
 	defer f.Close()
 	found := writableBelow(bufio.NewScanner(f), real)
 	if found.count == 0 {
 		return nil
 	}
-	return []Problem{{"ZL-516", fmt.Sprintf("%s below %q: mounted writable, which a read-only volume does not change", entries(&found), real),
+	return []Problem{{audit.NoWritableSubmount.ID, fmt.Sprintf("%s below %q: mounted writable, which a read-only volume does not change", entries(&found), real),
 		"point --models at the mount itself, or remount it: sudo mount -o remount,bind,ro,nosuid,nodev " + Quote(found.paths[0]) +
 			" && podman system migrate, since Podman's own mount namespace does not see a remount", true}}
 }

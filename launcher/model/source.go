@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
 )
 
 // Places are the caller's own directories that must never reach a container.
@@ -28,13 +30,13 @@ func Resolve(path string, p Places) (string, *Problem) {
 	if !filepath.IsAbs(path) {
 		wd, err := os.Getwd()
 		if err != nil {
-			return "", &Problem{"ZL-522", fmt.Sprintf("resolving %q: %v", path, err), "give an absolute path", true}
+			return "", &Problem{audit.StableSource.ID, fmt.Sprintf("resolving %q: %v", path, err), "give an absolute path", true}
 		}
 		path = wd + "/" + path // not Join: a/../b through a link is not b
 	}
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return "", &Problem{"ZL-522", fmt.Sprintf("resolving %q: %v", path, cause(err)), "check the path: ls -ld " + Quote(path), true}
+		return "", &Problem{audit.StableSource.ID, fmt.Sprintf("resolving %q: %v", path, cause(err)), "check the path: ls -ld " + Quote(path), true}
 	}
 	if problem := spelling(real); problem != nil {
 		return "", problem
@@ -50,7 +52,7 @@ func spelling(path string) *Problem {
 	bad := ""
 	switch {
 	case path == "":
-		return &Problem{"ZL-522", "the path is empty", "name a directory: --models ./models", true}
+		return &Problem{audit.StableSource.ID, "the path is empty", "name a directory: --models ./models", true}
 	case !utf8.ValidString(path):
 		bad = "is not valid UTF-8"
 	case strings.ContainsFunc(path, unicode.IsControl):
@@ -60,7 +62,7 @@ func spelling(path string) *Problem {
 	default:
 		return nil
 	}
-	return &Problem{"ZL-522", fmt.Sprintf("the path %q %s", path, bad), "rename the directory, or point at it through a link: ln -s … ~/models", true}
+	return &Problem{audit.StableSource.ID, fmt.Sprintf("the path %q %s", path, bad), "rename the directory, or point at it through a link: ln -s … ~/models", true}
 }
 
 // Quote writes a path for a shell line.
@@ -83,9 +85,9 @@ func parents(real string, id Identity) []Problem {
 			swap := fmt.Sprintf("can put another tree in the place of %q", real)
 			switch {
 			case st.Mode&0o002 != 0:
-				return []Problem{{"ZL-522", fmt.Sprintf("every user %s: %q is writable by all", swap, dir), "chmod o-w " + Quote(dir), true}}
+				return []Problem{{audit.StableSource.ID, fmt.Sprintf("every user %s: %q is writable by all", swap, dir), "chmod o-w " + Quote(dir), true}}
 			case st.Mode&0o020 != 0 && st.Gid != 0 && st.Gid != id.GID:
-				return []Problem{{"ZL-522", fmt.Sprintf("group %d %s: it may write to %q", st.Gid, swap, dir), "chmod g-w " + Quote(dir), false}}
+				return []Problem{{audit.StableSource.ID, fmt.Sprintf("group %d %s: it may write to %q", st.Gid, swap, dir), "chmod g-w " + Quote(dir), false}}
 			}
 		}
 		if dir == "/" || dir == "." {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/host"
@@ -45,7 +46,7 @@ func (pl *Planner) bindModels(ctx context.Context, p *Plan) {
 		problems = append(problems, pl.digestProblem(ctx, p, res)...)
 		inode, err := res.Inode(res.File)
 		if err != nil {
-			problems = append(problems, model.Problem{Control: "ZL-522", Message: fmt.Sprintf("holding the models: %v", err), Fatal: true})
+			problems = append(problems, model.Problem{Control: audit.StableSource.ID, Message: fmt.Sprintf("holding the models: %v", err), Fatal: true})
 		}
 		p.Hold(at, inode, err)
 	}
@@ -85,9 +86,9 @@ func (pl *Planner) digestProblem(ctx context.Context, p *Plan, res *model.Result
 	}
 	switch {
 	case err != nil:
-		return []model.Problem{{Control: "ZL-935", Message: fmt.Sprintf("reading the models for their digest: %v", err), Fatal: true}}
+		return []model.Problem{{Control: audit.ModelDigest.ID, Message: fmt.Sprintf("reading the models for their digest: %v", err), Fatal: true}}
 	case got != want:
-		return []model.Problem{{Control: "ZL-935", Message: fmt.Sprintf("the models are %s, the profile wants %s", got, want), Fatal: true,
+		return []model.Problem{{Control: audit.ModelDigest.ID, Message: fmt.Sprintf("the models are %s, the profile wants %s", got, want), Fatal: true,
 			Hint: "get the reviewed models, or have the profile's owner review these"}}
 	}
 	return nil

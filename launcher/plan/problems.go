@@ -46,7 +46,7 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 			pr.Hint = waiveHint(f)
 		}
 		if p.dropped(f.Control) {
-			pr.Waiver = p.Waiver(LimitsControl, container.Path{})
+			pr.Waiver = p.Waiver(audit.LimitsEnforceable.ID, container.Path{})
 		}
 		p.add(pr)
 	}
@@ -56,7 +56,7 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 // addFilter judges what no row can say of the filter and the capabilities.
 func (pl *Planner) addFilter(p *Plan) {
 	if len(p.weak) > 0 {
-		p.add(Problem{Control: "ZL-208", Setting: container.Path{Key: "seccomp_profile"}, Fatal: true,
+		p.add(Problem{Control: audit.SeccompOn.ID, Setting: container.Path{Key: "seccomp_profile"}, Fatal: true,
 			Message: "the seccomp profile lets through what no default does: " + strings.Join(p.weak[:min(5, len(p.weak))], ", "),
 			Hint:    "leave it away, or --podman-arg=--security-opt=seccomp=inference"})
 	}
@@ -110,7 +110,7 @@ func (pl *Planner) addSecrets(ctx context.Context, p *Plan) error {
 			return err
 		}
 		if driver != "" && driver != "file" {
-			p.add(Problem{Control: "ZL-108", Setting: container.Path{Key: container.SecretOf.Key(), Elem: name}, Fatal: true,
+			p.add(Problem{Control: audit.RuntimeAndHooks.ID, Setting: container.Path{Key: container.SecretOf.Key(), Elem: name}, Fatal: true,
 				Message: fmt.Sprintf("the engine would run a program on its host for secret %q: its driver is %q", name, driver),
 				Hint:    fmt.Sprintf("podman secret rm %s; podman secret create %s FILE; or permit it for this run: --waive ZL-108=\"reason\"", name, name)})
 		}

@@ -9,9 +9,6 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/preflight"
 )
 
-// LimitsControl is the control that permits a run without its limits.
-const LimitsControl = "ZL-104"
-
 // planWaivers reads and checks the waivers of the profile and the command line.
 func (pl *Planner) planWaivers(_ context.Context, p *Plan) error {
 	p.Waivers = slices.Clone(p.Profile.Waivers)
@@ -43,7 +40,7 @@ func (p *Plan) Waiver(control string, at container.Path) *audit.Waiver {
 // planLimits takes out, under the waiver of ZL-104, the limits this host cannot
 // enforce: what is sent to the engine is what will hold.
 func (pl *Planner) planLimits(ctx context.Context, p *Plan) error {
-	if p.Waiver(LimitsControl, container.Path{}) == nil {
+	if p.Waiver(audit.LimitsEnforceable.ID, container.Path{}) == nil {
 		return nil
 	}
 	subject, err := pl.subject(ctx, p)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/engine"
 	"github.com/zlaunch/zlaunch/launcher/host"
@@ -18,9 +19,9 @@ func selinux(s Subject) []Problem {
 	}
 	switch {
 	case !s.Host.SELinux.Enabled:
-		return []Problem{{Control: "ZL-408", Message: "SELinux is not on: labels are not applied, and user ids alone keep containers from each other and from your files", Hint: "getenforce"}}
+		return []Problem{{Control: audit.SomeMAC.ID, Message: "SELinux is not on: labels are not applied, and user ids alone keep containers from each other and from your files", Hint: "getenforce"}}
 	case s.Host.SELinux.Mode == host.Permissive:
-		return []Problem{{Control: "ZL-406", Message: "SELinux is permissive: it logs what it would forbid and forbids nothing", Hint: "sudo setenforce 1"}}
+		return []Problem{{Control: audit.SELinuxEnforcing.ID, Message: "SELinux is permissive: it logs what it would forbid and forbids nothing", Hint: "sudo setenforce 1"}}
 	}
 	return nil
 }
@@ -33,13 +34,13 @@ func apparmor(s Subject) []Problem {
 	}
 	name, _, known := container.Apparmor.Get(s.Plan)
 	if known && name != "" && name != "unconfined" {
-		return []Problem{{Control: "ZL-407", Setting: at(container.Apparmor), Fatal: true,
+		return []Problem{{Control: audit.AppArmorKept.ID, Setting: at(container.Apparmor), Fatal: true,
 			Message: fmt.Sprintf("rootless podman cannot apply the AppArmor profile %q", name), Hint: "take apparmor_profile out of the profile"}}
 	}
 	if !s.Host.AppArmor {
 		return nil
 	}
-	return []Problem{{Control: "ZL-408", Message: "AppArmor is on, but rootless podman applies no profile of it to containers; seccomp, capabilities and the user namespace confine them", Hint: "podman info --format '{{.Host.Security.AppArmorEnabled}}'"}}
+	return []Problem{{Control: audit.SomeMAC.ID, Message: "AppArmor is on, but rootless podman applies no profile of it to containers; seccomp, capabilities and the user namespace confine them", Hint: "podman info --format '{{.Host.Security.AppArmorEnabled}}'"}}
 }
 
 // runtimes is ZL-108: an unexpected OCI runtime is named. What it does is for
@@ -53,7 +54,7 @@ func runtimes(s Subject) []Problem {
 	if name == "" || slices.Contains([]string{"crun", "runc", "krun", "kata"}, base) {
 		return nil
 	}
-	return []Problem{{Control: "ZL-108", Message: fmt.Sprintf("the OCI runtime is %q, neither crun nor runc", name), Hint: "podman info --format '{{.Host.OCIRuntime.Path}}'"}}
+	return []Problem{{Control: audit.RuntimeAndHooks.ID, Message: fmt.Sprintf("the OCI runtime is %q, neither crun nor runc", name), Hint: "podman info --format '{{.Host.OCIRuntime.Path}}'"}}
 }
 
 // programs is ZL-108: what the engine runs beside the container can give it other
@@ -64,7 +65,7 @@ func programs(s Subject) []Problem {
 	}
 	var out []Problem
 	for _, p := range s.Host.Programs {
-		out = append(out, Problem{Control: "ZL-108", Fatal: true,
+		out = append(out, Problem{Control: audit.RuntimeAndHooks.ID, Fatal: true,
 			Message: fmt.Sprintf("%s has the engine use %q (%s), which could make the container another one and hide it: %s", p.File, p.Path, p.Key, p.Why),
 			Hint:    programHint(p)})
 	}
@@ -90,10 +91,10 @@ func hooks(s Subject) []Problem {
 	for _, h := range s.Host.Hooks {
 		switch {
 		case h.Problem != "":
-			out = append(out, Problem{Control: "ZL-108", Fatal: true, Message: fmt.Sprintf("the hook file %q cannot be understood: %s", h.File, h.Problem),
+			out = append(out, Problem{Control: audit.RuntimeAndHooks.ID, Fatal: true, Message: fmt.Sprintf("the hook file %q cannot be understood: %s", h.File, h.Problem),
 				Hint: "correct or remove it: " + h.File})
 		case h.Applies(run):
-			out = append(out, Problem{Control: "ZL-108", Fatal: true,
+			out = append(out, Problem{Control: audit.RuntimeAndHooks.ID, Fatal: true,
 				Message: fmt.Sprintf("the hook %q would run as you at %s, before the container can be proved; %q asks for it", h.Path, strings.Join(h.Stages, ", "), h.File),
 				Hint:    "take the file away, or set engine.hooks_dir in ~/.config/containers/containers.conf to an empty directory"})
 		}
@@ -127,7 +128,7 @@ func annotations(s Subject) []Problem {
 		_, m, _ := container.Annotation.Get(s.Plan, k)
 		byImage := len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerImage
 		if w, obeyed := engine.WayOf(engine.Annotation, k); obeyed && w.Answer == engine.Refuse && !byImage {
-			out = append(out, Problem{Control: "ZL-108", Fatal: true, Setting: container.Path{Key: container.Annotation.Key(), Elem: k},
+			out = append(out, Problem{Control: audit.RuntimeAndHooks.ID, Fatal: true, Setting: container.Path{Key: container.Annotation.Key(), Elem: k},
 				Message: fmt.Sprintf("the annotation %q makes the OCI runtime act otherwise than planned", k), Hint: "take it out; or --waive ZL-108=\"reason\""})
 		}
 	}

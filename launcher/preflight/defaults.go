@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/host"
 )
@@ -81,10 +82,10 @@ func alone(plan *container.Spec) bool {
 func (d hostDefault) problem(set *host.ConfSetting) Problem {
 	said := fmt.Sprintf("%s sets %s = %s, which %s", set.Origin().File, d.key, shownValue(d, set), d.does)
 	if d.unseen {
-		return Problem{Control: "ZL-107", Setting: at(d.row), Fatal: true, Message: said + ", and no proof shows it",
+		return Problem{Control: audit.HostDefaults.ID, Setting: at(d.row), Fatal: true, Message: said + ", and no proof shows it",
 			Hint: fmt.Sprintf("take %s out of the file, or permit it for this run: --waive ZL-107=\"reason\"", d.key)}
 	}
-	return Problem{Control: "ZL-107", Setting: at(d.row), Message: said + "; the run stops if that takes effect against the plan",
+	return Problem{Control: audit.HostDefaults.ID, Setting: at(d.row), Message: said + "; the run stops if that takes effect against the plan",
 		Hint: "take it out, or ask for it in the profile"}
 }
 
@@ -170,7 +171,7 @@ func mountsConf(s Subject) []Problem {
 		if m.Missing || m.Optional {
 			continue
 		}
-		out = append(out, Problem{Control: "ZL-523", Setting: container.Path{Key: container.VolumeAt.Key(), Elem: m.Target},
+		out = append(out, Problem{Control: audit.NoHostMounts.ID, Setting: container.Path{Key: container.VolumeAt.Key(), Elem: m.Target},
 			Message: fmt.Sprintf("%s makes podman copy %q into every container at %q", m.File, m.Source, m.Target), Hint: "if no container needs it, comment the line out"})
 	}
 	return out

@@ -3,6 +3,7 @@ package preflight
 import (
 	"fmt"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/engine"
 	"github.com/zlaunch/zlaunch/launcher/host"
@@ -14,13 +15,13 @@ const askRoot = "zlaunch doctor --fix > fix.sh, read it, then: sudo sh fix.sh"
 func rootless(s Subject) []Problem {
 	switch {
 	case s.Engine.Version != "" && !s.Engine.Rootless && (s.Engine.Remote || s.Host == nil):
-		return []Problem{{Control: "ZL-101", Fatal: true, Message: "the engine runs as root, and a container that escapes is root on its machine",
+		return []Problem{{Control: audit.Rootless.ID, Fatal: true, Message: "the engine runs as root, and a container that escapes is root on its machine",
 			Hint: "choose a connection of an ordinary user: podman system connection list"}}
 	case s.local() && s.Host.EUID == 0:
-		return []Problem{{Control: "ZL-101", Fatal: true, Message: "you are root, and a container that escapes would be root on this host",
+		return []Problem{{Control: audit.Rootless.ID, Fatal: true, Message: "you are root, and a container that escapes would be root on this host",
 			Hint: "run it as an ordinary user: sudo -iu USER zlaunch run …; or --waive ZL-101=\"reason\""}}
 	case s.local() && s.Engine.Version != "" && !s.Engine.Rootless:
-		return []Problem{{Control: "ZL-101", Fatal: true, Message: "the engine that answers is root's",
+		return []Problem{{Control: audit.Rootless.ID, Fatal: true, Message: "the engine that answers is root's",
 			Hint: "unset CONTAINER_HOST, or choose another: podman system connection list"}}
 	}
 	return nil
@@ -31,7 +32,7 @@ func engineVersion(s Subject) []Problem {
 	if !engine.Older(s.Engine.Version, 4, 3, 0) {
 		return nil
 	}
-	return []Problem{{Control: "ZL-304", Fatal: true, Setting: at(container.Userns),
+	return []Problem{{Control: audit.KeepIDPinned.ID, Fatal: true, Setting: at(container.Userns),
 		Message: fmt.Sprintf("podman %s is older than 4.3 and cannot map you to the image's user", s.Engine.Version), Hint: "install podman 4.3 or newer"}}
 }
 
@@ -42,11 +43,11 @@ func userNamespace(s Subject) []Problem {
 	}
 	var out []Problem
 	if b := s.Host.Userns.Blocked; b != "" {
-		out = append(out, Problem{Control: "ZL-105", Fatal: true, Fix: FixUserns,
+		out = append(out, Problem{Control: audit.SubIDs.ID, Fatal: true, Fix: FixUserns,
 			Message: "the kernel forbids user namespaces to ordinary users: " + b, Hint: askRoot})
 	}
 	if s.Host.Userns.AppArmorRestricted {
-		out = append(out, Problem{Control: "ZL-105", Message: "AppArmor lets only programs with a profile of their own make user namespaces; a podman from elsewhere than this distribution fails",
+		out = append(out, Problem{Control: audit.SubIDs.ID, Message: "AppArmor lets only programs with a profile of their own make user namespaces; a podman from elsewhere than this distribution fails",
 			Hint: "podman unshare true"})
 	}
 	for _, h := range []struct {
@@ -55,9 +56,9 @@ func userNamespace(s Subject) []Problem {
 	}{{"newuidmap", s.Host.NewUIDMap}, {"newgidmap", s.Host.NewGIDMap}} {
 		switch {
 		case h.Path == "":
-			out = append(out, Problem{Control: "ZL-105", Fatal: true, Fix: FixHelpers, Message: h.name + " is not installed, and without it no sub-ids can be mapped", Hint: askRoot})
+			out = append(out, Problem{Control: audit.SubIDs.ID, Fatal: true, Fix: FixHelpers, Message: h.name + " is not installed, and without it no sub-ids can be mapped", Hint: askRoot})
 		case !h.Privileged:
-			out = append(out, Problem{Control: "ZL-105", Fatal: true, Fix: FixHelpers, Message: fmt.Sprintf("%s is neither setuid nor has file capabilities", h.Path), Hint: askRoot})
+			out = append(out, Problem{Control: audit.SubIDs.ID, Fatal: true, Fix: FixHelpers, Message: fmt.Sprintf("%s is neither setuid nor has file capabilities", h.Path), Hint: askRoot})
 		}
 	}
 	return out
@@ -78,12 +79,12 @@ func subIDs(s Subject) []Problem {
 		switch {
 		case s.Engine.IDs > enoughIDs:
 		case n == 0:
-			out = append(out, Problem{Control: "ZL-105", Fatal: true, Fix: FixSubIDs, Message: fmt.Sprintf("%s has no range for you (%s)", ids.File, user(s.Host)), Hint: askRoot})
+			out = append(out, Problem{Control: audit.SubIDs.ID, Fatal: true, Fix: FixSubIDs, Message: fmt.Sprintf("%s has no range for you (%s)", ids.File, user(s.Host)), Hint: askRoot})
 		case n < enoughIDs:
-			out = append(out, Problem{Control: "ZL-105", Fix: FixSubIDs, Message: fmt.Sprintf("%s gives you %d ids; images use up to %d", ids.File, n, enoughIDs), Hint: askRoot})
+			out = append(out, Problem{Control: audit.SubIDs.ID, Fix: FixSubIDs, Message: fmt.Sprintf("%s gives you %d ids; images use up to %d", ids.File, n, enoughIDs), Hint: askRoot})
 		}
 		for _, o := range ids.Shared {
-			out = append(out, Problem{Control: "ZL-105", Message: fmt.Sprintf("your ids %d-%d in %s are also those of %q: containers of both can reach each other's files",
+			out = append(out, Problem{Control: audit.SubIDs.ID, Message: fmt.Sprintf("your ids %d-%d in %s are also those of %q: containers of both can reach each other's files",
 				o.Own.Start, o.Own.End(), ids.File, o.Other.Owner), Hint: "ask root to give one of you another range, then: podman system migrate"})
 		}
 	}

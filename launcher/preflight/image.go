@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/model"
 )
@@ -34,7 +35,7 @@ func imageUser(s Subject) []Problem {
 	if mode, _, _ := container.Userns.Get(s.Plan); mode == "" || mode == "host" {
 		who += ", which is you outside it"
 	}
-	return []Problem{{Control: "ZL-301", Setting: at(container.User), Message: "the workload runs as " + who,
+	return []Problem{{Control: audit.NonRootUser.ID, Setting: at(container.User), Message: "the workload runs as " + who,
 		Hint: "if the image works without: user = \"1000:1000\" in the profile"}}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/host"
 )
@@ -30,7 +31,7 @@ func limits(s Subject) []Problem {
 	if missing == nil || s.Engine.CgroupVersion == "" && !s.local() {
 		return nil
 	}
-	p := Problem{Control: "ZL-104", Setting: first, Fatal: true, Fix: FixDelegate,
+	p := Problem{Control: audit.LimitsEnforceable.ID, Setting: first, Fatal: true, Fix: FixDelegate,
 		Message: fmt.Sprintf("%s cannot be enforced here: %s", strings.Join(missing, ", "), s.whyNot(controllers)),
 		Hint:    askRoot + "; or run without these limits: --waive ZL-104=\"reason\""}
 	if !s.cgroup2() {

@@ -3,6 +3,7 @@ package preflight
 import (
 	"fmt"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/model"
 )
@@ -46,14 +47,14 @@ func (t Tree) relabel() Problem {
 	path := model.Quote(r.Path)
 	switch {
 	case t.Disk.FSType != "" && !t.Disk.Labels():
-		return Problem{Control: "ZL-510", Setting: t.setting(), Fatal: true,
+		return Problem{Control: audit.VolumesLabelled.ID, Setting: t.setting(), Fatal: true,
 			Message: fmt.Sprintf("%q lies on %s, where files have no SELinux labels of their own, and containers may not read it", r.Path, t.Disk.FSType),
 			Hint:    "copy the models to a local disk, or mount it with -o context=system_u:object_r:container_file_t:s0"}
 	case r.Foreign > 0:
-		return Problem{Control: "ZL-511", Setting: t.setting(), Fatal: true,
+		return Problem{Control: audit.NoHarmfulRelabel.ID, Setting: t.setting(), Fatal: true,
 			Message: fmt.Sprintf("%d entries of %q need an SELinux label, and %d are not yours to relabel", r.Unlabelled, r.Path, r.Foreign),
 			Hint:    fmt.Sprintf("as root, once for all users: semanage fcontext -a -t container_ro_file_t %s && restorecon -R %s", model.Quote(r.Path+"(/.*)?"), path)}
 	}
-	return Problem{Control: "ZL-510", Setting: t.setting(),
+	return Problem{Control: audit.VolumesLabelled.ID, Setting: t.setting(),
 		Message: fmt.Sprintf("%d entries of %q get the SELinux label container_file_t, once", r.Unlabelled, r.Path), Hint: "ls -Zd " + path}
 }

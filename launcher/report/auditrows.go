@@ -123,7 +123,7 @@ func (t *auditTable) open(g *grid, in []audit.Finding) {
 // below high, unless it says that the input was not understood.
 func parted(in []audit.Finding) (listed, quiet []audit.Finding) {
 	for _, f := range in {
-		if f.Severity >= audit.High || f.Control.ID == "ZL-001" {
+		if f.Severity >= audit.High || f.Control == audit.InputUnderstood {
 			listed = append(listed, f)
 		} else {
 			quiet = append(quiet, f)

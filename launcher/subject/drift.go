@@ -68,7 +68,7 @@ func (o *Observed) labelled() bool {
 // DriftFindings says of a container whether it is what was planned: one finding
 // for each setting that is not.
 func DriftFindings(o *Observed) []audit.Finding {
-	c := audit.ByID(planEqual)
+	c := audit.EqualsPlan
 	if c == nil {
 		return nil
 	}

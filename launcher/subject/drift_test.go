@@ -82,9 +82,6 @@ func TestRecordKeepsThePlan(t *testing.T) {
 }
 
 func TestDriftFindings(t *testing.T) {
-	if audit.ByID(planEqual) == nil {
-		t.Fatal("there is no control " + planEqual)
-	}
 	ours := map[string]string{plan.LabelProfile: "web"}
 	for name, c := range map[string]struct {
 		o    *Observed

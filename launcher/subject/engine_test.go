@@ -83,8 +83,8 @@ func TestAuditContainer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := of(a, planEqual); !strings.HasPrefix(got, "open") {
-		t.Errorf("%s: %s", planEqual, got)
+	if got := of(a, audit.EqualsPlan.ID); !strings.HasPrefix(got, "open") {
+		t.Errorf("%s: %s", audit.EqualsPlan.ID, got)
 	}
 	if got := of(a, "ZL-201"); !strings.HasPrefix(got, "open only the engine says") {
 		t.Errorf("ZL-201: %s", got)
@@ -116,7 +116,7 @@ func TestAuditContainer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := of(a, planEqual); !strings.HasPrefix(strings.ReplaceAll(got, "_", " "), lie.want) && !strings.HasPrefix(got, lie.want) {
+		if got := of(a, audit.EqualsPlan.ID); !strings.HasPrefix(strings.ReplaceAll(got, "_", " "), lie.want) && !strings.HasPrefix(got, lie.want) {
 			t.Errorf("%s: %s, want %s", what, got, lie.want)
 		}
 	}
@@ -156,7 +156,7 @@ func TestEvidenceOfContainer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range a.Findings {
-		if got := of(back, f.Control.ID); f.Control.ID != understood && f.Control.ID != waiversAlive && !strings.HasPrefix(got, f.Verdict.String()) {
+		if got := of(back, f.Control.ID); f.Control != audit.InputUnderstood && f.Control != audit.WaiversAlive && !strings.HasPrefix(got, f.Verdict.String()) {
 			t.Errorf("%s: %s, was %s %s", f.Control.ID, got, f.Verdict, f.Message)
 		}
 	}
@@ -233,7 +233,7 @@ func TestMend(t *testing.T) {
 	if _, _, err := Mend(nil, nil, ""); err == nil {
 		t.Error("what has no text was mended")
 	}
-	if a := UnreadContainer("n", errors.New("too much")); !a.Unread || a.Kind != "container" || !strings.Contains(of(a, understood), "too much") {
+	if a := UnreadContainer("n", errors.New("too much")); !a.Unread || a.Kind != "container" || !strings.Contains(of(a, audit.InputUnderstood.ID), "too much") {
 		t.Errorf("%+v", a)
 	}
 }

@@ -11,10 +11,6 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/preflight"
 )
 
-// ofHost are the controls that are the same for every run here: the engine, the
-// host and what confines its containers.
-var ofHost = []string{"ZL-101", "ZL-103", "ZL-104", "ZL-106", "ZL-107", "ZL-108", "ZL-406", "ZL-408"}
-
 // AuditHost judges engine and host once, for a run that states base, the settings
 // all profiles share. Of an engine on another host nothing is judged.
 func (au *Auditor) AuditHost(base *container.Spec) []audit.Finding {
@@ -34,7 +30,7 @@ func (au *Auditor) AuditHost(base *container.Spec) []audit.Finding {
 	plan.SetHostFacts(s, au.Host, m)
 	container.HostSteers.Set(s, hostSteers(au.Host, s), m)
 	return slices.DeleteFunc(audit.Judge(effective.Complete(s, e)), func(f audit.Finding) bool {
-		return !slices.Contains(ofHost, f.Control.ID)
+		return !f.Control.OfHost
 	})
 }
 
@@ -43,7 +39,7 @@ func (au *Auditor) AuditHost(base *container.Spec) []audit.Finding {
 func hostSteers(h *host.Facts, run *container.Spec) []string {
 	var out []string
 	for _, p := range preflight.Check(preflight.Subject{Host: h, Plan: run}) {
-		if p.Fatal && (p.Control == "ZL-107" || p.Control == "ZL-108") {
+		if p.Fatal && (p.Control == audit.HostDefaults.ID || p.Control == audit.RuntimeAndHooks.ID) {
 			out = append(out, p.Control+": "+p.Message)
 		}
 	}

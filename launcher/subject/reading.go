@@ -56,10 +56,10 @@ func AuditUnread(subject string, open []form.Open) *Audited {
 		a.Kind = "unit"
 	}
 	for _, o := range open {
-		a.Findings = append(a.Findings, audit.Finding{Control: audit.ByID(understood), Verdict: audit.Open, Message: o.Why})
+		a.Findings = append(a.Findings, audit.Finding{Control: audit.InputUnderstood, Verdict: audit.Open, Message: o.Why})
 	}
 	for _, c := range audit.Catalogue() {
-		if c.ID != understood {
+		if c != audit.InputUnderstood {
 			a.Findings = append(a.Findings, audit.Finding{Control: c, Verdict: audit.Open, Severity: c.Severity, Message: "what runs there cannot be read"})
 		}
 	}
@@ -125,10 +125,10 @@ func openRows(r *form.Reading) []string {
 func readingFindings(r *form.Reading) []audit.Finding {
 	var out []audit.Finding
 	for _, o := range r.Open {
-		out = append(out, audit.Finding{Control: audit.ByID(understood), Verdict: audit.Open, At: o.At, Message: o.Why})
+		out = append(out, audit.Finding{Control: audit.InputUnderstood, Verdict: audit.Open, At: o.At, Message: o.Why})
 	}
 	for _, key := range slices.Sorted(slices.Values(r.Service)) {
-		out = append(out, audit.Finding{Control: audit.ByID(unitFakes), Verdict: audit.Fail, Severity: audit.Medium,
+		out = append(out, audit.Finding{Control: audit.ServiceSection, Verdict: audit.Fail, Severity: audit.Medium,
 			At:      container.Path{Key: "service", Elem: key},
 			Message: fmt.Sprintf("[Service] %s does nothing for the container, and may stop it from starting", key)})
 	}

@@ -128,9 +128,9 @@ const Unsigned = "the record is unsigned: whoever can edit it can make its diges
 // doubted keeps a record from looking like a proof: it says so in the place of the
 // pass that everything was understood.
 func doubted(findings []audit.Finding) []audit.Finding {
-	own := func(f audit.Finding) bool { return f.Control.ID == understood && f.Verdict == audit.Pass }
+	own := func(f audit.Finding) bool { return f.Control == audit.InputUnderstood && f.Verdict == audit.Pass }
 	return append(slices.DeleteFunc(slices.Clone(findings), own),
-		audit.Finding{Control: audit.ByID(understood), Verdict: audit.Open, Severity: audit.Info, Message: Unsigned})
+		audit.Finding{Control: audit.InputUnderstood, Verdict: audit.Open, Severity: audit.Info, Message: Unsigned})
 }
 
 // AuditEvidence judges a record again, under the name of its file. That it is

@@ -38,10 +38,6 @@ func (e *Evidence) Rejudge() (s *container.Spec, findings []audit.Finding, notes
 	return s, withoutLimits(s, appliedLimitsWaiver(s, e.Waivers), brought), slices.Compact(notes), nil
 }
 
-// waiversAlive is the control whose findings come of the waivers, wherever they
-// are applied.
-const waiversAlive = "ZL-003"
-
 // recorded lists findings as a record keeps them. Those that the settings alone do
 // not give were brought from where their facts are, and stay as they are when the
 // record is judged again.
@@ -64,7 +60,7 @@ func recorded(s *container.Spec, findings []audit.Finding) []EvidenceFinding {
 	}
 	out := make([]EvidenceFinding, 0, len(findings))
 	for _, f := range findings {
-		brought := !own[nameOf(f)] && f.Control.ID != waiversAlive
+		brought := !own[nameOf(f)] && f.Control != audit.WaiversAlive
 		out = append(out, EvidenceFinding{f.Control.ID, f.Verdict, f.Severity, f.At, f.Message, f.Evidence, brought, f.Waiver})
 	}
 	return out

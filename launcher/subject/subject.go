@@ -5,7 +5,6 @@ package subject
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
@@ -52,13 +51,6 @@ type Audited struct {
 	Beside   bool // a part of its file is unread
 }
 
-// The controls whose findings are brought to [audit.Judge].
-const (
-	understood = "ZL-001"
-	planEqual  = "ZL-002"
-	unitFakes  = "ZL-819"
-)
-
 // AuditPlan judges a plan: the same findings that stop its run, and those that do
 // not.
 func (au *Auditor) AuditPlan(p *plan.Plan) *Audited {
@@ -67,9 +59,9 @@ func (au *Auditor) AuditPlan(p *plan.Plan) *Audited {
 	a.Identity = plan.Identity(p.Effective, au.Host)
 	brought := au.preflightFindings(p)
 	for _, o := range p.Open {
-		brought = append(brought, audit.Finding{Control: audit.ByID(understood), Verdict: audit.Open, Message: o})
+		brought = append(brought, audit.Finding{Control: audit.InputUnderstood, Verdict: audit.Open, Message: o})
 	}
-	waiver := p.Waiver(plan.LimitsControl, container.Path{})
+	waiver := p.Waiver(audit.LimitsEnforceable.ID, container.Path{})
 	if len(p.Dropped) == 0 {
 		waiver = nil
 	}
@@ -83,14 +75,14 @@ func withoutLimits(s *container.Spec, waiver *audit.Waiver, brought []audit.Find
 	if waiver == nil {
 		return audit.Judge(s, brought...)
 	}
-	c := audit.ByID(plan.LimitsControl)
+	c := audit.LimitsEnforceable
 	if !slices.ContainsFunc(brought, func(f audit.Finding) bool { return f.Control == c }) {
 		brought = append(brought, audit.Finding{Control: c, Verdict: audit.Fail, Severity: c.Severity,
 			Message: "this host cannot enforce limits that the profile states, and the run goes without them"})
 	}
 	out := audit.Judge(s, brought...)
 	for i := range out {
-		if f := &out[i]; f.Verdict == audit.Fail && slices.Contains([]string{"ZL-801", "ZL-802", "ZL-803", "ZL-804", "ZL-807"}, f.Control.ID) {
+		if f := &out[i]; f.Verdict == audit.Fail && f.Control.OfLimits {
 			f.Verdict, f.Waiver = audit.Waived, waiver
 		}
 	}
@@ -100,7 +92,7 @@ func withoutLimits(s *container.Spec, waiver *audit.Waiver, brought []audit.Find
 // limitsWaiver is the waiver under which a run goes without its limits; nil where
 // there is none.
 func limitsWaiver(in []audit.Waiver) *audit.Waiver {
-	i := slices.IndexFunc(in, func(w audit.Waiver) bool { return w.Control == plan.LimitsControl })
+	i := slices.IndexFunc(in, func(w audit.Waiver) bool { return w.Control == audit.LimitsEnforceable.ID })
 	if i < 0 {
 		return nil
 	}
@@ -133,10 +125,8 @@ func (au *Auditor) preflightFindings(p *plan.Plan) []audit.Finding {
 	return out
 }
 
-// aboutHost tells whether a control is of the engine and the host, groups 1 and 4.
-func aboutHost(c *audit.Control) bool {
-	return strings.HasPrefix(c.ID, "ZL-1") || strings.HasPrefix(c.ID, "ZL-4")
-}
+// aboutHost tells whether a control is of the engine and the host.
+func aboutHost(c *audit.Control) bool { return c.Group() == audit.Host || c.Group() == audit.MAC }
 
 // unsaid is the finding of a control that only preflight judges and that it passed
 // over in silence.
