@@ -94,18 +94,6 @@ func fourIDs(s string) (all []uint32, effective uint32, err error) {
 	return all, all[1], nil
 }
 
-// SeccompMode is the kernel's word on the process: 0 no filter, 1 strict, 2 a
-// filter; -1 where the record does not tell. Mode 2 holds for any filter, one
-// that allows everything included: the content is compared in the row
-// seccomp_filter.
-func SeccompMode(rec Record) int {
-	st, err := readStatus(rec.Status)
-	if err != nil {
-		return -1
-	}
-	return st.seccomp
-}
-
 // capabilityNames are the kernel's capabilities by number (linux/capability.h).
 var capabilityNames = strings.Fields(`chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap
 	linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot
