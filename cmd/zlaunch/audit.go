@@ -1,10 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/audit"
-	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/report"
 	"github.com/zlaunch/zlaunch/launcher/subject"
@@ -55,7 +53,7 @@ type auditOptions struct {
 	podman        string // version
 	hostDefaults  bool
 	output        auditOutput
-	gate          auditGate
+	gate          gateOptions
 	evidence      string
 }
 
@@ -106,10 +104,10 @@ func (o *auditOptions) audit(ctx context.Context, std *stdio, args arguments) er
 	if err != nil {
 		return err
 	}
-	s := &subjects{std: std, run: o.run, version: o.podman, record: o.evidence != ""}
+	s := &subjects{std: std, run: o.run, files: subject.Files{Version: o.podman}, record: o.evidence != ""}
 	defer s.close()
 	if o.hostDefaults {
-		if s.facts, err = hostFacts(); err != nil {
+		if s.files.Under, err = hostFacts(); err != nil {
 			return err
 		}
 	}
@@ -117,31 +115,57 @@ func (o *auditOptions) audit(ctx context.Context, std *stdio, args arguments) er
 	if err != nil {
 		return err
 	}
-	doc := report.Audit{Tool: versionOf().Version, Standard: gate.standard, FailOn: gate.failOn, FailOnOpen: gate.failOnOpen}
-	for _, a := range found {
-		r, err := gate.judge(a, o.run.Waive)
-		if err != nil {
-			return err
-		}
-		doc.Results = append(doc.Results, r)
+	if gate.Waivers, err = waivers(o.run.Waive); err != nil {
+		return err
+	}
+	if o.evidence != "" && len(found) != 1 {
+		return &usageError{errors.New("--evidence takes one subject")}
 	}
 	std.progress.clear()
-	if err := o.keep(std, found, doc); err != nil {
-		return err
-	}
-	if err := o.print(std, doc); err != nil {
-		return err
-	}
-	if err := gate.status(doc); err != nil {
-		return err
-	}
-	return errors.Join(s.unread...)
+	status, err := o.judge(ctx, std, gate, found)
+	return cmp.Or(err, status, errors.Join(s.unread...))
 }
 
-// find audits every subject the command line names.
-func (o *auditOptions) find(ctx context.Context, s *subjects, args arguments) ([]*launcher.Audited, error) {
-	var out []*launcher.Audited
-	add := func(more []*launcher.Audited, err error) error {
+// judge judges the subjects and prints them, and keeps what was asked for. A baseline
+// is written whether somebody reads the print or not.
+func (o *auditOptions) judge(ctx context.Context, std *stdio, gate *subject.Gate, found []subject.Pending) (status, err error) {
+	printer := o.printer(std, gate, len(found))
+	var outcome subject.Outcome
+	var known []audit.Known
+	var names []string
+	var unprinted error
+	err = subject.Each(ctx, found, func(a *launcher.Audited) func() error {
+		gate.Apply(a, time.Now())
+		ended := gate.Outcome(a)
+		add := printer.Prepare(result(a))
+		return func() error {
+			outcome = max(outcome, ended)
+			if err := o.record(std, a); err != nil {
+				return err
+			}
+			if unprinted == nil {
+				unprinted = add()
+			}
+			if o.gate.writeBaseline == "" {
+				return unprinted
+			}
+			known, names = append(known, audit.Snapshot(a.Subject, a.Findings)...), append(names, a.Subject)
+			return nil
+		}
+	})
+	if err == nil && o.gate.writeBaseline != "" {
+		err = subject.Remember(o.gate.writeBaseline, known, names)
+	}
+	if err = cmp.Or(err, unprinted); err == nil {
+		err = printer.End()
+	}
+	return endings[outcome], err
+}
+
+// find reads every subject the command line names.
+func (o *auditOptions) find(ctx context.Context, s *subjects, args arguments) ([]subject.Pending, error) {
+	var out []subject.Pending
+	add := func(more []subject.Pending, err error) error {
 		out = append(out, more...)
 		return err
 	}
@@ -156,38 +180,37 @@ func (o *auditOptions) find(ctx context.Context, s *subjects, args arguments) ([
 		}
 	}
 	if len(args.workload) > 0 {
-		if err := add(s.line(args.workload)); err != nil {
+		if err := add(s.files.Line(args.workload)); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// keep writes the evidence and the baseline that were asked for.
-func (o *auditOptions) keep(std *stdio, found []*launcher.Audited, doc report.Audit) error {
-	if o.evidence != "" {
-		if len(found) != 1 {
-			return &usageError{errors.New("--evidence takes one subject")}
-		}
-		findings := doc.Results[0].Findings
-		if err := subject.WriteEvidence(o.evidence, found[0], findings, versionOf().Version); err != nil {
-			return err
-		}
-		std.note("the record is in %s; it is unsigned: whoever can edit it can make its digest anew", o.evidence)
+// record writes the evidence that was asked for.
+func (o *auditOptions) record(std *stdio, a *launcher.Audited) error {
+	if o.evidence == "" {
+		return nil
 	}
-	return o.gate.remember(doc)
+	if err := subject.WriteEvidence(o.evidence, a, a.Findings, versionOf().Version); err != nil {
+		return err
+	}
+	std.note("the record is in %s; it is unsigned: whoever can edit it can make its digest anew", o.evidence)
+	return nil
 }
 
-func (o *auditOptions) print(std *stdio, doc report.Audit) error {
+// printer prints as many subjects as are given.
+func (o *auditOptions) printer(std *stdio, gate *subject.Gate, subjects int) report.Printer {
+	doc := report.Audit{Tool: versionOf().Version, Standard: gate.Standard, FailOn: gate.FailOn, FailOnOpen: gate.FailOnOpen}
 	switch {
 	case o.output.json:
-		return report.JSON(std.out, doc.Document(o.output.all))
+		return doc.JSON(std.out, o.output.all)
 	case o.output.sarif:
 		return doc.SARIF(std.exact, o.output.all)
 	case o.output.markdown:
 		return doc.Markdown(std.out)
 	case o.output.fix:
-		return o.printFix(std, doc)
+		return &fixPrinter{std: std, version: o.podman, secrets: o.output.show, titles: subjects > 1}
 	}
 	return doc.Text(std.out, report.TextOptions{Width: std.width, All: o.output.all, ASCII: !utf8Locale(std), Now: time.Now()})
 }
@@ -203,46 +226,7 @@ func utf8Locale(std *stdio) bool {
 	return false
 }
 
-// printFix prints each line or unit as it is after mending. The others have no
-// text that could be changed.
-func (o *auditOptions) printFix(std *stdio, doc report.Audit) error {
-	for _, r := range doc.Results {
-		text, mended, err := subject.Mend(r.Reading, r.Findings, o.podman)
-		if err != nil {
-			return fmt.Errorf("mending %s: %w", r.Subject, err)
-		}
-		if len(doc.Results) > 1 {
-			fmt.Fprintf(std.out, "# %s\n", r.Subject)
-		}
-		if masked := container.MaskText(text); !o.output.show && masked != text {
-			text = masked
-			std.note("%s: what looks like a secret is hidden; --show-secrets prints it", r.Subject)
-		}
-		fmt.Fprintln(std.out, text)
-		failures := 0
-		for _, f := range r.Findings {
-			if f.Verdict == audit.Fail {
-				failures++
-			}
-		}
-		std.note("%s: mended %d of %d failures", r.Subject, len(mended), failures)
-	}
-	return nil
-}
-
 // containsFold tells whether text holds part, in any case.
 func containsFold(text, part string) bool {
 	return strings.Contains(strings.ToLower(text), part)
-}
-
-// readFile reads a small file of ours.
-func readFile(path string) ([]byte, error) {
-	if info, err := os.Stat(path); err == nil && pipe(path, info) {
-		return nil, fmt.Errorf("reading %s: it is a FIFO", path)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", path, cause(err))
-	}
-	return data, nil
 }

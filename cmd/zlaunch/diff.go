@@ -53,7 +53,7 @@ func (s *subjects) one(ctx context.Context, word string) (*launcher.Audited, err
 		if err != nil {
 			return nil, err
 		}
-		return found[0], nil
+		return found[0](), nil
 	}
 	found, err := s.word(ctx, word)
 	if err != nil {
@@ -62,13 +62,13 @@ func (s *subjects) one(ctx context.Context, word string) (*launcher.Audited, err
 	if len(found) != 1 {
 		return nil, hint.Errorf("zlaunch audit "+word+" lists them", "comparing %s: it holds %d runs", word, len(found))
 	}
-	return found[0], nil
+	return found[0](), nil
 }
 
 // result is an audited subject as reports take it.
 func result(a *launcher.Audited) report.Result {
 	return report.Result{Subject: a.Subject, Kind: a.Kind, File: a.File, Engine: a.Engine, Identity: a.Identity, Unread: a.Unread, Beside: a.Beside,
-		Spec: a.Spec, Findings: a.Findings, Drift: a.Drift, Reading: a.Reading, Notes: a.Notes}
+		Spec: a.Spec, Findings: a.Findings, Drift: a.Drift, Absent: a.Absent, Reading: a.Reading, Notes: a.Notes}
 }
 
 func printDiff(std *stdio, d report.Diff, json bool) error {

@@ -57,17 +57,17 @@ var directions = map[string][]string{
 		"launcher/observe", "launcher/plan", "launcher/podman", "launcher/record", "launcher/seccomp",
 	},
 	"launcher/subject": {
-		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/quadlet", "launcher/form/shell", "launcher/hint", "launcher/host",
-		"launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/record", "launcher/seccomp",
+		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/quadlet", "launcher/form/shell", "launcher/form/textfile",
+		"launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/record", "launcher/seccomp", "launcher/trust",
 	},
 	"launcher": { // the door
 		"launcher/audit", "launcher/container", "launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/preflight",
 		"launcher/profile", "launcher/record", "launcher/subject",
 	},
 	"cmd/zlaunch": {
-		"launcher", "launcher/audit", "launcher/container", "launcher/engine", "launcher/form", "launcher/form/command", "launcher/form/podmanrun",
-		"launcher/form/quadlet", "launcher/form/textfile", "launcher/hint", "launcher/host", "launcher/launch", "launcher/podman", "launcher/preflight", "launcher/profile",
-		"launcher/record", "launcher/report", "launcher/subject", "launcher/trust",
+		"launcher", "launcher/audit", "launcher/container", "launcher/engine", "launcher/form/podmanrun",
+		"launcher/hint", "launcher/host", "launcher/launch", "launcher/podman", "launcher/preflight", "launcher/profile",
+		"launcher/record", "launcher/report", "launcher/subject",
 	},
 }
 

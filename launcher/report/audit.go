@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
@@ -8,16 +9,23 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
-// Audit is what one call audited: a standard and one result for each subject.
-// [Audit.Text], [Audit.Document], [Audit.SARIF] and [Audit.Markdown] print it.
+// Audit is what one call audits by. [Audit.Text], [Audit.JSON], [Audit.SARIF] and
+// [Audit.Markdown] print the results.
 type Audit struct {
 	Tool     string // version of the program
 	Standard audit.Standard
 	FailOn   audit.Severity // the threshold in force, the standard's or the caller's
 	// FailOnOpen tells that what is open counts for the status of the call.
 	FailOnOpen bool
-	Results    []Result
-	Notes      []string // what holds for all of them: the host's findings, cited once
+}
+
+// Printer prints an audit, subject by subject, and keeps no more of one than it still
+// has to tell.
+type Printer interface {
+	// Prepare does what can be done of a subject alone, of several at a time. What it
+	// returns puts the subject behind those before it, one at a time.
+	Prepare(Result) (add func() error)
+	End() error // after the last
 }
 
 // Result is the audit of one subject.
@@ -46,30 +54,41 @@ func (r Result) band() string {
 	return b
 }
 
+// tally sums up what is told of all subjects together.
+type tally struct {
+	subjects, unread int
+	open, openIn     int    // findings, and the subjects that have some
+	reaching         int    // failures at or above the threshold
+	first            string // the control of the first failure
+}
+
+func (t *tally) add(r Result, m measured) {
+	t.subjects++
+	t.open += m.Open
+	t.reaching += m.reaching
+	t.first = cmp.Or(t.first, m.first)
+	if m.Open > 0 {
+		t.openIn++
+	}
+	if r.Unread {
+		t.unread++
+	}
+}
+
 // unjudged says what is open, for the last line of a report; "" is nothing. A status
 // counts it only where the caller asks for that.
-func (a Audit) unjudged() string {
-	n, in, unread := 0, 0, 0
-	for _, r := range a.Results {
-		open := count(r.Findings).Open
-		if n += open; open > 0 {
-			in++
-		}
-		if r.Unread {
-			unread++
-		}
-	}
-	if n == 0 {
+func (t tally) unjudged(failOnOpen bool) string {
+	if t.open == 0 {
 		return ""
 	}
-	out := "not judged: " + pick(n == 1, "1 finding is", fmt.Sprintf("%d findings are", n)) + " open"
-	if len(a.Results) > 1 {
-		out += fmt.Sprintf(" in %d of %d subjects", in, len(a.Results))
+	out := "not judged: " + pick(t.open == 1, "1 finding is", fmt.Sprintf("%d findings are", t.open)) + " open"
+	if t.subjects > 1 {
+		out += fmt.Sprintf(" in %d of %d subjects", t.openIn, t.subjects)
 	}
-	if unread > 0 {
-		out += fmt.Sprintf(", %d of them unread", unread)
+	if t.unread > 0 {
+		out += fmt.Sprintf(", %d of them unread", t.unread)
 	}
-	if a.FailOnOpen {
+	if failOnOpen {
 		return out + "; that makes the status 4 where nothing fails"
 	}
 	return out + "; the status counts that with --fail-on-open"
@@ -80,12 +99,7 @@ func (a Audit) unjudged() string {
 func shown(s string) string { return Escape(container.MaskText(s)) }
 
 // titled names a control for a reader.
-func titled(c *audit.Control) string {
-	if c.Title == "" {
-		return c.Name
-	}
-	return c.Title
-}
+func titled(c *audit.Control) string { return cmp.Or(c.Title, c.Name) }
 
 // sorted are the findings in reading order; those of r stay as they are.
 func (r Result) sorted() []audit.Finding {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -38,21 +39,46 @@ func count(in []audit.Finding) Counts {
 	return c
 }
 
-// reaching counts the failures at or above a threshold.
-func reaching(in []audit.Finding, threshold audit.Severity) int {
-	n := 0
+// measured is a subject in numbers.
+type measured struct {
+	Counts
+	score, raw int // tenths: without waived failures, and with them
+	band       string
+	reaching   int    // failures at or above the threshold
+	first      string // the control of the first failure
+}
+
+// measure measures a subject whose findings, in reading order, are in.
+func measure(r Result, in []audit.Finding, threshold audit.Severity) measured {
+	m := measured{Counts: count(in), score: audit.Score(in, false), band: r.band()}
+	if m.raw = m.score; m.Waived > 0 {
+		m.raw = audit.Score(in, true)
+	}
 	for _, f := range in {
-		if f.Verdict == audit.Fail && f.Severity >= threshold {
-			n++
+		if f.Verdict == audit.Fail {
+			m.first = cmp.Or(m.first, f.Control.ID)
+			m.reaching += pick(f.Severity >= threshold, 1, 0)
 		}
 	}
-	return n
+	return m
+}
+
+// exposure is the score with its name, and the counts.
+func (m measured) exposure(dot string) string {
+	out := "exposure " + tenths(m.score) + " " + m.band
+	if m.raw != m.score {
+		out += " (" + tenths(m.raw) + " without waivers)"
+	}
+	return out + "   " + strings.Join([]string{
+		fmt.Sprintf("%d fail", m.Fail), fmt.Sprintf("%d review", m.Review), fmt.Sprintf("%d waived", m.Waived), fmt.Sprintf("%d open", m.Open),
+	}, dot)
 }
 
 // weighed is a finding with what it adds to the exposure.
 type weighed struct {
 	audit.Finding
 	exposure string
+	lines    []string // where a unit says it
 }
 
 // weigh gives every failure, in the order listed, what it adds to the exposure of
@@ -64,7 +90,7 @@ func weigh(in []audit.Finding) []weighed {
 	rest, before := int64(one), 0
 	out := make([]weighed, len(in))
 	for i, f := range in {
-		out[i] = weighed{f, "-"}
+		out[i] = weighed{Finding: f, exposure: "-"}
 		if f.Verdict != audit.Fail && f.Verdict != audit.Waived {
 			continue
 		}
@@ -98,12 +124,8 @@ func rungs(s *container.Spec) string {
 	return strings.Join(parts, ", ")
 }
 
-// alike is findings that say the same: of one reason, or of one control in
-// several subjects.
-type alike struct {
-	findings []audit.Finding
-	subjects []string // of each finding
-}
+// alike is findings of one reason.
+type alike []audit.Finding
 
 // byReason puts findings with one message together, in the order of the first.
 func byReason(in []audit.Finding) []alike {
@@ -114,9 +136,9 @@ func byReason(in []audit.Finding) []alike {
 		if !ok {
 			i = len(out)
 			at[f.Message] = i
-			out = append(out, alike{})
+			out = append(out, nil)
 		}
-		out[i].findings = append(out[i].findings, f)
+		out[i] = append(out[i], f)
 	}
 	return out
 }
@@ -125,7 +147,7 @@ func byReason(in []audit.Finding) []alike {
 func (r alike) ids() []string {
 	var out []string
 	seen := map[string]bool{}
-	for _, f := range r.findings {
+	for _, f := range r {
 		if !seen[f.Control.ID] {
 			seen[f.Control.ID] = true
 			out = append(out, f.Control.ID)

@@ -8,6 +8,17 @@ import (
 	"unicode/utf8"
 )
 
+// indented is v as [printing] encodes it, indented behind prefix but for its first line.
+func indented(v any, prefix string) (string, error) {
+	data, err := printing(v)
+	if err != nil {
+		return "", fmt.Errorf("writing JSON: %w", err)
+	}
+	var b bytes.Buffer
+	err = json.Indent(&b, data, prefix, "  ")
+	return b.String(), err
+}
+
 // printing encodes v as JSON in which every character that does not print stands
 // as \u: what is read from it is the same, and no terminal can be driven by it.
 func printing(v any) ([]byte, error) {

@@ -2,6 +2,8 @@ package report
 
 import (
 	"encoding/json"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
@@ -13,7 +15,7 @@ import (
 // describes it.
 const AuditSchema = "zlaunch.dev/audit/v1"
 
-// AuditDocument is an audit as JSON. Make it with [Audit.Document].
+// AuditDocument is an audit as JSON; see [Audit.JSON].
 type AuditDocument struct {
 	Schema    string           `json:"schema"`
 	Tool      string           `json:"tool"`
@@ -103,33 +105,72 @@ type DriftDocument struct {
 	Evidence  container.Evidence `json:"evidence"`
 }
 
-// MarshalJSON writes the document so that no terminal can be driven by it.
-func (d AuditDocument) MarshalJSON() ([]byte, error) {
-	type plain AuditDocument
-	return printing(plain(d))
+// JSON prints the audit as an indented [AuditDocument] by which no terminal can be
+// driven. all adds the findings of what passed and of what does not apply; they are
+// counted without it.
+func (a Audit) JSON(w io.Writer, all bool) Printer { return &jsonPrinter{audit: a, to: w, all: all} }
+
+type jsonPrinter struct {
+	audit Audit
+	to    io.Writer
+	all   bool
+	begun bool
+	tail  string // of the document, behind the results
 }
 
-// Document is the audit as JSON. all adds the findings of what passed and of what
-// does not apply; they are counted without it.
-func (a Audit) Document(all bool) AuditDocument {
-	d := AuditDocument{
-		Schema: AuditSchema, Tool: a.Tool, Catalogue: audit.Version,
-		Standard: StandardDocument{a.Standard.Name, a.Standard.Digest(), a.FailOn},
-		Results:  []ResultDocument{}, Notes: masked(a.Notes),
+// Prepare encodes a subject.
+func (p *jsonPrinter) Prepare(r Result) func() error {
+	text, err := indented(r.document(p.all), "    ")
+	return func() error {
+		if err != nil {
+			return err
+		}
+		before := ",\n    "
+		if !p.begun {
+			if before, err = p.begin(); err != nil {
+				return err
+			}
+			before += "[\n    "
+		}
+		_, err := io.WriteString(p.to, before+text)
+		return err
 	}
-	for _, r := range a.Results {
-		d.Results = append(d.Results, r.document(all))
+}
+
+// begin parts the document at its results, and returns what stands before them.
+func (p *jsonPrinter) begin() (string, error) {
+	const results = `"results": `
+	text, err := indented(AuditDocument{
+		Schema: AuditSchema, Tool: p.audit.Tool, Catalogue: audit.Version,
+		Standard: StandardDocument{p.audit.Standard.Name, p.audit.Standard.Digest(), p.audit.FailOn},
+		Results:  []ResultDocument{}, Notes: []string{},
+	}, "")
+	head, tail, _ := strings.Cut(text, results+"[]")
+	p.begun, p.tail = true, "\n  ]"+tail+"\n"
+	return head + results, err
+}
+
+// End closes the document.
+func (p *jsonPrinter) End() error {
+	if !p.begun {
+		head, err := p.begin()
+		if err != nil {
+			return err
+		}
+		p.tail = head + "[]" + strings.TrimPrefix(p.tail, "\n  ]")
 	}
-	return d
+	_, err := io.WriteString(p.to, p.tail)
+	return err
 }
 
 func (r Result) document(all bool) ResultDocument {
 	in := r.sorted()
+	m := measure(r, in, audit.Critical)
 	d := ResultDocument{
 		Subject: container.MaskText(r.Subject), Kind: r.Kind, File: container.MaskText(r.File), Engine: container.MaskText(r.Engine),
 		Identity: container.MaskText(r.Identity),
-		Score:    json.Number(tenths(audit.Score(in, false))), ScoreRaw: json.Number(tenths(audit.Score(in, true))),
-		Band: r.band(), Unread: r.Unread, Counts: count(in), Findings: []FindingDocument{}, Settings: settings(r.Spec),
+		Score:    json.Number(tenths(m.score)), ScoreRaw: json.Number(tenths(m.raw)),
+		Band: m.band, Unread: r.Unread, Counts: m.Counts, Findings: []FindingDocument{}, Settings: settings(r.Spec),
 		Drift: []DriftDocument{}, Absent: append([]audit.Known{}, r.Absent...), Notes: masked(r.Notes),
 	}
 	d.Complete = d.Counts.Open == 0

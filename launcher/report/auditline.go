@@ -27,11 +27,11 @@ const (
 
 // command writes a command line with the words underlined that its findings are
 // about, and their ids below.
-func (t *auditTable) command(r Result, in []audit.Finding) {
+func (t *page) command(r Result, in []audit.Finding, texts []string) {
 	if r.Reading == nil || r.Kind == "unit" || len(r.Reading.Words) == 0 {
 		return
 	}
-	words := t.draw(r, in)
+	words := t.draw(r, in, texts)
 	if !slices.ContainsFunc(words, func(d drawn) bool { return len(d.ids) > 0 }) {
 		return
 	}
@@ -54,9 +54,8 @@ func (t *auditTable) command(r Result, in []audit.Finding) {
 	t.b.WriteString("\n")
 }
 
-// draw lists the words to show.
-func (t *auditTable) draw(r Result, in []audit.Finding) []drawn {
-	texts := maskedWords(r.Reading)
+// draw lists the words to show, masked as texts.
+func (t style) draw(r Result, in []audit.Finding, texts []string) []drawn {
 	ids := make([][]string, len(texts))
 	for _, f := range in {
 		if f.Verdict > audit.Waived || f.Verdict == audit.Review {
@@ -98,7 +97,7 @@ func kept(ids [][]string) []bool {
 }
 
 // word writes one word as a shell would read it back, escaped.
-func (t *auditTable) word(text string) string {
+func (t style) word(text string) string {
 	if plain := strings.ReplaceAll(text, container.Redacted, ""); text == "" || strings.ContainsAny(plain, " \t\n\"'`$&|;<>()*?[]#~{}\\!") {
 		text = "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 	}
@@ -110,7 +109,7 @@ func (t *auditTable) word(text string) string {
 }
 
 // underlined writes words with the marks and ids below them.
-func (t *auditTable) underlined(words []drawn, end string) {
+func (t *page) underlined(words []drawn, end string) {
 	const margin = "    "
 	var text, under strings.Builder // under is ASCII: its length is the column
 	var labels []label

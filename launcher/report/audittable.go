@@ -34,51 +34,142 @@ func (m marks) of(v audit.Verdict) string {
 	return [...]string{m.fail, m.ask, m.ask, m.waived, m.na, m.pass}[v]
 }
 
-// table is one audit on its way to a terminal.
-type auditTable struct {
+// style is how everything of a table looks.
+type style struct {
 	TextOptions
 	marks
-	b strings.Builder
 }
 
-// Text writes the audit for a person: of several subjects first a summary and
-// what they have in common, then each with its failures, the gravest first, what
-// a person must look at, what is open, what is waived, and its exposure.
-func (a Audit) Text(w io.Writer, o TextOptions) error {
+func (o TextOptions) style() style {
 	o.Width = max(0, o.Width)
-	t := &auditTable{TextOptions: o, marks: o.marks()}
-	var common map[likeness]bool
-	if len(a.Results) > 1 {
-		t.summary(a)
-		common = t.shared(a)
-	}
-	for i, r := range a.Results {
-		if i > 0 || len(a.Results) > 1 {
-			t.b.WriteString("\n")
+	return style{o, o.marks()}
+}
+
+// Text prints the audit for a person: of several subjects first a summary and what
+// they have in common, then each with its failures, the gravest first, what a person
+// must look at, what is open, what is waived, and its exposure. All is printed at the
+// end, for nothing is in common before.
+func (a Audit) Text(w io.Writer, o TextOptions) Printer {
+	return &textPrinter{audit: a, to: w, style: o.style()}
+}
+
+type textPrinter struct {
+	audit Audit
+	to    io.Writer
+	style
+	tally
+	subjects []told
+	heard    heard
+}
+
+// told is what a table tells of a subject, its findings aside.
+type told struct {
+	subject, kind       string
+	measured            measured
+	head, command, tail string
+	findings            []int      // see [heard]
+	lines               [][]string // of a unit: where it says each of them
+}
+
+// Prepare writes what stands around the findings.
+func (p *textPrinter) Prepare(r Result) func() error {
+	in := r.sorted()
+	s := told{subject: r.Subject, kind: r.Kind, measured: measure(r, in, p.audit.FailOn)}
+	words := r.masked()
+	s.head = p.page(func(to *page) { to.line("", r.head(p.dot)) })
+	s.command = p.page(func(to *page) { to.command(r, in, words) })
+	s.tail = p.page(func(to *page) { to.tail(r, in, s.measured) })
+	var asked []audit.Finding
+	for _, f := range in {
+		if f.Verdict > audit.Waived && !p.All {
+			continue
 		}
-		t.result(r, common)
+		asked = append(asked, f)
+		if r.Kind == "unit" {
+			s.lines = append(s.lines, r.line(f, words))
+		}
 	}
-	t.footer(a)
-	_, err := io.WriteString(w, t.b.String())
+	return func() error {
+		s.findings = p.heard.of(s.subject, asked)
+		p.subjects = append(p.subjects, s)
+		p.tally.add(r, s.measured)
+		return nil
+	}
+}
+
+// End writes the whole of it.
+func (p *textPrinter) End() error {
+	several := len(p.subjects) > 1
+	if several {
+		if err := p.put(func(to *page) { p.summary(to); p.together(to) }); err != nil {
+			return err
+		}
+	}
+	for i := range p.subjects {
+		err := p.put(func(to *page) {
+			if several {
+				to.b.WriteString("\n")
+			}
+			p.subject(to, &p.subjects[i])
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return p.put(p.footer)
+}
+
+func (p *textPrinter) put(write func(*page)) error {
+	_, err := io.WriteString(p.to, p.page(write))
 	return err
 }
 
-// result writes one subject; findings in common were written already.
-func (t *auditTable) result(r Result, common map[likeness]bool) {
-	in := r.sorted()
-	t.line("", r.head(t.dot))
-	g := grid{width: t.Width, more: t.more}
-	above := t.findings(&g, r, in, common)
-	g.write(&t.b)
-	t.command(r, in)
-	c := count(in)
-	if above > 0 {
-		t.line("  ", plural(above, "finding")+pick(above == 1, " stands", " stand")+" above, with those of other subjects")
+// subject writes one subject; findings in common were written already.
+func (p *textPrinter) subject(to *page, s *told) {
+	in := make([]audit.Finding, len(s.findings))
+	for i, at := range s.findings {
+		in[i] = p.heard.findings[at]
 	}
-	if !t.All && c.Pass+c.NotApplicable > 0 {
-		t.line("  "+t.pass+" ", fmt.Sprintf("%d passed%s%d not applicable   (--all to list)", c.Pass, t.dot, c.NotApplicable))
+	var own []weighed
+	for i, f := range weigh(in) {
+		if p.heard.common(s.findings[i]) {
+			continue
+		}
+		if s.lines != nil {
+			f.lines = s.lines[i]
+		}
+		own = append(own, f)
 	}
-	t.line("  "+t.arrow+" ", r.exposure(t.dot))
+	g := grid{width: p.Width, more: p.more}
+	p.fill(&g, own)
+	to.b.WriteString(s.head)
+	g.write(&to.b)
+	to.b.WriteString(s.command)
+	if above := len(in) - len(own); above > 0 {
+		to.line("  ", plural(above, "finding")+pick(above == 1, " stands", " stand")+" above, with those of other subjects")
+	}
+	to.b.WriteString(s.tail)
+}
+
+// page is text on its way to a terminal.
+type page struct {
+	style
+	b strings.Builder
+}
+
+// page is what write writes.
+func (s style) page(write func(*page)) string {
+	p := &page{style: s}
+	write(p)
+	return p.b.String()
+}
+
+// tail is what stands behind the findings of a subject.
+func (t *page) tail(r Result, in []audit.Finding, m measured) {
+	if !t.All && m.Pass+m.NotApplicable > 0 {
+		t.line("  "+t.pass+" ", fmt.Sprintf("%d passed%s%d not applicable   (--all to list)", m.Pass, t.dot, m.NotApplicable))
+	}
+	t.line("  "+t.arrow+" ", m.exposure(t.dot))
 	if e := rungs(r.Spec); e != "" {
 		t.line("  ", "evidence: "+e)
 	}
@@ -103,22 +194,8 @@ func (r Result) head(dot string) string {
 	return shown(r.Subject) + "   " + strings.Join(parts, dot)
 }
 
-// exposure is the score with its name, and the counts.
-func (r Result) exposure(dot string) string {
-	in := r.sorted()
-	score, raw := audit.Score(in, false), audit.Score(in, true)
-	out := "exposure " + tenths(score) + " " + r.band()
-	if raw != score {
-		out += " (" + tenths(raw) + " without waivers)"
-	}
-	c := count(in)
-	return out + "   " + strings.Join([]string{
-		fmt.Sprintf("%d fail", c.Fail), fmt.Sprintf("%d review", c.Review), fmt.Sprintf("%d waived", c.Waived), fmt.Sprintf("%d open", c.Open),
-	}, dot)
-}
-
 // baseline writes what changed since the baseline, where one was compared.
-func (t *auditTable) baseline(r Result, in []audit.Finding) {
+func (t *page) baseline(r Result, in []audit.Finding) {
 	n := map[audit.State]int{}
 	for _, f := range in {
 		n[f.State]++
@@ -134,7 +211,7 @@ func (t *auditTable) baseline(r Result, in []audit.Finding) {
 }
 
 // drift writes every setting that is not as planned.
-func (t *auditTable) drift(r Result) {
+func (t *page) drift(r Result) {
 	if len(r.Drift) == 0 {
 		return
 	}
@@ -154,7 +231,7 @@ func differing(p container.Path, v any) string {
 }
 
 // line writes text behind a prefix, wrapped below it.
-func (t *auditTable) line(prefix, text string) {
+func (t *page) line(prefix, text string) {
 	width := 0
 	if t.Width > 0 {
 		width = max(t.Width-max(2, len([]rune(prefix))), minLast)
@@ -168,27 +245,15 @@ func (t *auditTable) line(prefix, text string) {
 }
 
 // footer says by what was judged, and what stops at the threshold.
-func (t *auditTable) footer(a Audit) {
-	t.b.WriteString("\n")
-	for _, n := range a.Notes {
-		t.line("", "note: "+shown(n))
+func (p *textPrinter) footer(to *page) {
+	to.b.WriteString("\n")
+	parts := []string{"standard " + p.audit.Standard.Name, "catalogue " + audit.Version, fmt.Sprintf("at %s or above: %d", p.audit.FailOn, p.reaching)}
+	if p.first != "" {
+		parts = append(parts, "details: zlaunch explain "+p.first)
 	}
-	n, first := 0, ""
-	for _, r := range a.Results {
-		n += reaching(r.Findings, a.FailOn)
-		for _, f := range r.sorted() {
-			if first == "" && f.Verdict == audit.Fail {
-				first = f.Control.ID
-			}
-		}
-	}
-	parts := []string{"standard " + a.Standard.Name, "catalogue " + audit.Version, fmt.Sprintf("at %s or above: %d", a.FailOn, n)}
-	if first != "" {
-		parts = append(parts, "details: zlaunch explain "+first)
-	}
-	t.line("", strings.Join(parts, t.dot))
-	if left := a.unjudged(); left != "" {
-		t.line("", left)
+	to.line("", strings.Join(parts, p.dot))
+	if left := p.unjudged(p.audit.FailOnOpen); left != "" {
+		to.line("", left)
 	}
 }
 
@@ -200,7 +265,7 @@ func plural(n int, noun string) string {
 }
 
 // until says how long a waiver holds.
-func (t *auditTable) until(w *audit.Waiver) string {
+func (t style) until(w *audit.Waiver) string {
 	if w.Expires.IsZero() {
 		return ""
 	}

@@ -178,7 +178,7 @@ func (d Diff) Same() bool { return len(d.Settings)+len(d.Verdicts) == 0 }
 // Text writes the comparison for a person. Width is that of the terminal, 0 for
 // none.
 func (d Diff) Text(w io.Writer, width int) error {
-	t := &auditTable{TextOptions: TextOptions{Width: width}}
+	t := &page{style: TextOptions{Width: width}.style()}
 	t.line("", "a: "+d.A.text())
 	t.line("", "b: "+d.B.text())
 	if d.Same() {
@@ -209,7 +209,7 @@ func (d Diff) Text(w io.Writer, width int) error {
 	return err
 }
 
-func (t *auditTable) known(title string, settings []string) {
+func (t *page) known(title string, settings []string) {
 	if len(settings) > 0 {
 		t.line("", title+": "+shown(strings.Join(settings, ", ")))
 	}

@@ -8,50 +8,90 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 )
 
-// Markdown writes the audit as GitHub flavoured Markdown: a table for each
-// subject with its failures, what a person must look at, what is open and what is
-// waived.
-func (a Audit) Markdown(w io.Writer) error {
-	var b strings.Builder
-	t := &auditTable{marks: TextOptions{}.marks()}
-	b.WriteString("# Audit\n\n")
-	n := 0
-	for _, r := range a.Results {
-		n += reaching(r.Findings, a.FailOn)
-	}
-	fmt.Fprintf(&b, "Standard %s, catalogue %s, %s at %s or above in %s.\n", markdown(a.Standard.Name), audit.Version, plural(n, "failure"), a.FailOn,
-		plural(len(a.Results), "subject"))
-	if len(a.Results) > 1 {
-		a.markdownSummary(&b)
-	}
-	for _, r := range a.Results {
-		t.markdown(&b, r)
-	}
-	for i, note := range a.Notes {
-		b.WriteString(pick(i == 0, "\n", "") + "- " + markdown(shown(note)) + "\n")
-	}
-	if left := a.unjudged(); left != "" {
-		b.WriteString("\n" + markdown(strings.ToUpper(left[:1])+left[1:]) + ".\n")
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
+// Markdown prints the audit as GitHub flavoured Markdown: a table for each subject
+// with its failures, what a person must look at, what is open and what is waived.
+func (a Audit) Markdown(w io.Writer) Printer {
+	return &markdownPrinter{audit: a, to: w, style: TextOptions{}.style()}
 }
 
-func (a Audit) markdownSummary(b *strings.Builder) {
-	b.WriteString("\n| Subject | Critical | High | Medium | Low | Review | Open | Waived | Exposure |\n|---|--:|--:|--:|--:|--:|--:|--:|---|\n")
-	for _, r := range a.Results {
-		c := count(r.Findings)
-		fmt.Fprintf(b, "| %s | %d | %d | %d | %d | %d | %d | %d | %s %s |\n", markdown(shown(r.Subject)), c.Critical, c.High, c.Medium, c.Low,
-			c.Review, c.Open, c.Waived, tenths(audit.Score(r.Findings, false)), r.band())
-	}
+type markdownPrinter struct {
+	audit Audit
+	to    io.Writer
+	style
+	tally
+	summary  strings.Builder // the rows of its table
+	sections []string
 }
 
-// markdown writes one subject.
-func (t *auditTable) markdown(b *strings.Builder, r Result) {
+// Prepare writes the section of a subject and its row of the summary.
+func (p *markdownPrinter) Prepare(r Result) func() error {
 	in := r.sorted()
-	fmt.Fprintf(b, "\n## %s\n\n%s\n", markdown(shown(r.Subject)), markdown(strings.TrimSpace(strings.TrimPrefix(r.head(t.dot), shown(r.Subject)))))
-	g := grid{more: t.more}
-	t.findings(&g, r, in, nil)
+	m := measure(r, in, p.audit.FailOn)
+	section := p.section(r, in, m)
+	row := fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %d | %d | %s %s |\n", markdown(shown(r.Subject)), m.Critical, m.High, m.Medium, m.Low,
+		m.Review, m.Open, m.Waived, tenths(m.score), m.band)
+	return func() error {
+		p.tally.add(r, m)
+		p.summary.WriteString(row)
+		p.sections = append(p.sections, section)
+		return nil
+	}
+}
+
+// End writes the whole of it.
+func (p *markdownPrinter) End() error {
+	head := fmt.Sprintf("# Audit\n\nStandard %s, catalogue %s, %s at %s or above in %s.\n", markdown(p.audit.Standard.Name), audit.Version,
+		plural(p.reaching, "failure"), p.audit.FailOn, plural(p.subjects, "subject"))
+	if p.subjects > 1 {
+		head += "\n| Subject | Critical | High | Medium | Low | Review | Open | Waived | Exposure |\n|---|--:|--:|--:|--:|--:|--:|--:|---|\n" + p.summary.String()
+	}
+	last := ""
+	if left := p.unjudged(p.audit.FailOnOpen); left != "" {
+		last = "\n" + markdown(strings.ToUpper(left[:1])+left[1:]) + ".\n"
+	}
+	for _, part := range append(append([]string{head}, p.sections...), last) {
+		if _, err := io.WriteString(p.to, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// section is one subject.
+func (s style) section(r Result, in []audit.Finding, m measured) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n## %s\n\n%s\n", markdown(shown(r.Subject)), markdown(strings.TrimSpace(strings.TrimPrefix(r.head(s.dot), shown(r.Subject)))))
+	s.markdownTable(&b, r, in)
+	fmt.Fprintf(&b, "\n%s, %d passed, %d not applicable\n", markdown(m.exposure(", ")), m.Pass, m.NotApplicable)
+	list := func(i int, format string, texts ...any) {
+		for i, text := range texts {
+			texts[i] = markdown(fmt.Sprint(text))
+		}
+		fmt.Fprintf(&b, pick(i == 0, "\n", "")+"- "+format+"\n", texts...)
+	}
+	for i, d := range r.Drift {
+		list(i, "not as planned: %s: planned %s, effective %s (%s)", shown(d.Path.String()), differing(d.Path, d.Planned), differing(d.Path, d.Got), d.Evidence)
+	}
+	for i, k := range r.Absent {
+		list(i, "no longer found: %s", shown(strings.TrimSpace(k.Control+" "+k.Setting)))
+	}
+	for i, n := range r.Notes {
+		list(i, "%s", shown(n))
+	}
+	return b.String()
+}
+
+func (s style) markdownTable(b *strings.Builder, r Result, in []audit.Finding) {
+	words := r.masked()
+	var listed []weighed
+	for _, f := range weigh(in) {
+		if f.Verdict <= audit.Waived {
+			f.lines = r.line(f.Finding, words)
+			listed = append(listed, f)
+		}
+	}
+	g := grid{more: s.more}
+	s.fill(&g, listed)
 	if len(g.rows) > 0 {
 		b.WriteString("\n| | Control | | Severity | Exposure | Why and fix |\n|---|---|---|---|--:|---|\n")
 	}
@@ -61,18 +101,6 @@ func (t *auditTable) markdown(b *strings.Builder, r Result) {
 			why[i] = markdown(line)
 		}
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", row.mark, row.id, markdown(row.control), row.severity, row.exposure, strings.Join(why, "<br>"))
-	}
-	c := count(in)
-	fmt.Fprintf(b, "\n%s, %d passed, %d not applicable\n", markdown(r.exposure(", ")), c.Pass, c.NotApplicable)
-	for i, d := range r.Drift {
-		fmt.Fprintf(b, "%s- not as planned: %s: planned %s, effective %s (%s)\n", pick(i == 0, "\n", ""), markdown(shown(d.Path.String())),
-			markdown(differing(d.Path, d.Planned)), markdown(differing(d.Path, d.Got)), d.Evidence)
-	}
-	for i, k := range r.Absent {
-		fmt.Fprintf(b, "%s- no longer found: %s\n", pick(i == 0, "\n", ""), markdown(shown(strings.TrimSpace(k.Control+" "+k.Setting))))
-	}
-	for i, n := range r.Notes {
-		fmt.Fprintf(b, "%s- %s\n", pick(i == 0, "\n", ""), markdown(shown(n)))
 	}
 }
 

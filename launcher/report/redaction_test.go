@@ -16,7 +16,7 @@ import (
 )
 
 // outputs are one audit, and its comparison with another, in every format.
-func outputs(t *testing.T, a report.Audit) map[string]string {
+func outputs(t *testing.T, a audits) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	write := func(name string, f func(b *bytes.Buffer) error) {
@@ -31,7 +31,7 @@ func outputs(t *testing.T, a report.Audit) map[string]string {
 			return a.Text(b, report.TextOptions{Width: width, All: true})
 		})
 	}
-	write("json", func(b *bytes.Buffer) error { return report.JSON(b, a.Document(true)) })
+	write("json", func(b *bytes.Buffer) error { return a.JSON(b, true) })
 	write("sarif", func(b *bytes.Buffer) error { return a.SARIF(b, true) })
 	write("markdown", func(b *bytes.Buffer) error { return a.Markdown(b) })
 	d := report.NewDiff(a.Results[0], running())
@@ -42,7 +42,7 @@ func outputs(t *testing.T, a report.Audit) map[string]string {
 
 // leaky is a run with a secret, each holding "planted", in every place that one
 // can stand.
-func leaky() report.Audit {
+func leaky() audits {
 	const token = "hf_plantedplantedplanted"
 	s := &container.Spec{}
 	container.Env.Set(s, "HF_TOKEN", "planted1", written)
@@ -97,9 +97,7 @@ func leaky() report.Audit {
 		{Text: "Environment=B=planted3", Line: 3, Col: 1}, {Text: "PodmanArgs=-it -e C=planted4", Line: 4, Col: 1}}
 	u.At = map[container.Path][]int{at("args", ""): {0}, at("env", "HF_TOKEN"): {1}, at("env", "GREETING"): {1}, at("other", ""): {2, 3}}
 	unit.Kind, unit.File, unit.Reading = "unit", "x.container", &u
-	a := audited(res, unit)
-	a.Notes = []string{"SECRET_KEY=plantedS"}
-	return a
+	return audited(res, unit)
 }
 
 func TestSecretsNeverPrint(t *testing.T) {
@@ -118,7 +116,7 @@ func TestSecretsNeverPrint(t *testing.T) {
 // hostile is text that would drive a terminal, a table, a page or a workflow log.
 const hostile = "a\x1b[31mred\x00\u009b2J\u202egnp\r\nb|c<script>alert(1)</script>`d`%0a::error::e\xff\u2028]8;;http://evil\x07\U000e0041"
 
-func infected() report.Audit {
+func infected() audits {
 	r := line()
 	r.Subject, r.Engine, r.Identity, r.Notes = hostile, hostile, hostile, []string{hostile}
 	r.Reading.Words = append(r.Reading.Words, form.Word{Text: hostile, Raw: hostile})
@@ -140,7 +138,6 @@ func infected() report.Audit {
 	c.Subject, c.File = hostile, hostile
 	c.Findings = r.Findings
 	a := audited(r, u, c)
-	a.Notes = []string{hostile}
 	return a
 }
 

@@ -1,8 +1,10 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -14,33 +16,31 @@ import (
 // sarifSchema names the standard's own schema.
 const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
-// SARIF writes the audit as SARIF 2.1.0, one run with one set of rules for all
-// subjects, in the part of it that GitHub's code scanning reads. all adds what passed,
-// what does not apply, and what only the baseline knows: GitHub makes an alert of every
-// result. It is written without space between its parts, for nobody reads it.
-func (a Audit) SARIF(w io.Writer, all bool) error {
-	b := &sarifBuilder{rules: &sarifRules{at: map[int]int{}, rules: []sarifRule{}}, files: map[string]int{}, told: map[notice]int{},
-		results: []sarifResult{}, subjects: []map[string]any{}}
-	for _, r := range a.Results {
-		b.add(r, all)
-	}
-	data, err := printing(sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{a.sarifRun(b)}})
-	if err != nil {
-		return fmt.Errorf("writing SARIF: %w", err)
-	}
-	_, err = w.Write(append(data, '\n'))
-	return err
+// SARIF prints the audit as SARIF 2.1.0, one run with one set of rules for all
+// subjects, in the part of it that GitHub's code scanning reads. What the rule of a
+// result says, or is the standard's default, the result does not say again; what is
+// open but for what was not understood is a notification, for no change of the subject
+// settles it. all adds it as results, and what passed, what does not apply, and what
+// only the baseline knows: GitHub makes an alert of every result. It is written without
+// space between its parts, for nobody reads it.
+func (a Audit) SARIF(w io.Writer, all bool) Printer {
+	return &sarifPrinter{audit: a, to: w, all: all, files: map[string]bool{}, used: map[*audit.Control]bool{}, lacking: map[notice][]int{}}
 }
 
-// sarifBuilder gathers what the subjects of a run have in common and their results.
-type sarifBuilder struct {
-	rules     *sarifRules
+// sarifPrinter writes results as they come, and keeps what stands behind them.
+type sarifPrinter struct {
+	audit     Audit
+	to        io.Writer
+	all       bool
+	begun     bool // a result is written
 	artifacts []sarifArtifact
-	files     map[string]int // index of a file among the artifacts, by its URI
-	notices   []notice       // in the order of the first
-	told      map[notice]int // how many subjects say it
-	results   []sarifResult
-	subjects  []map[string]any
+	files     map[string]bool // among the artifacts, by URI
+	controls  []*audit.Control
+	used      map[*audit.Control]bool
+	notices   []notice
+	lacking   map[notice][]int // the subjects it is said of
+	names     []string
+	subjects  []json.RawMessage
 }
 
 // notice is what a finding says of evidence that is missing.
@@ -49,71 +49,133 @@ type notice struct {
 	message string
 }
 
-// add adds the findings of one subject.
-func (b *sarifBuilder) add(r Result, all bool) {
+// Prepare encodes the results of one subject.
+func (p *sarifPrinter) Prepare(r Result) func() error {
 	text := newSource(r)
-	text.index = b.artifact(text)
+	var results []sarifResult
+	var notices []notice
+	var controls []*audit.Control
 	for _, f := range r.sorted() {
 		if f.Verdict == audit.Open {
-			n := notice{f.Control, message(f)}
-			if b.told[n]++; b.told[n] == 1 {
-				b.notices = append(b.notices, n)
-			}
+			notices = append(notices, notice{f.Control, message(f)})
 		}
-		if f.Verdict <= audit.Waived || all {
-			b.results = append(b.results, r.sarifResult(f, b.rules, text))
+		if p.all || f.Verdict <= audit.Waived && (f.Verdict != audit.Open || f.Control == audit.InputUnderstood) {
+			results, controls = append(results, r.sarifResult(f, text)), append(controls, f.Control)
 		}
 	}
-	if all {
-		b.results = append(b.results, r.absent(b.rules)...)
+	if p.all {
+		gone, of := r.absent()
+		results, controls = append(results, gone...), append(controls, of...)
 	}
-	b.subjects = append(b.subjects, r.properties())
+	encoded, err := printing(results)
+	properties, also := printing(r.properties())
+	return func() error {
+		if err := errors.Join(err, also); err != nil {
+			return fmt.Errorf("writing SARIF: %w", err)
+		}
+		p.names, p.subjects = append(p.names, r.Subject), append(p.subjects, properties)
+		p.artifact(text)
+		p.rule(controls...)
+		p.lack(notices)
+		if len(results) == 0 {
+			return nil
+		}
+		return p.write(bytes.TrimSuffix(bytes.TrimPrefix(encoded, []byte("[")), []byte("]")))
+	}
 }
 
-// artifact is the index of what the subject stands in; -1 is nothing. The runs of a
-// file share it.
-func (b *sarifBuilder) artifact(text *source) int {
-	at := -1
+// write writes results behind those before them.
+func (p *sarifPrinter) write(results []byte) error {
+	before := ","
+	if !p.begun {
+		p.begun, before = true, `{"$schema":"`+sarifSchema+`","version":"2.1.0","runs":[{"results":[`
+	}
+	_, err := p.to.Write(append([]byte(before), results...))
+	return err
+}
+
+// artifact adds what a subject stands in. The runs of a file share it.
+func (p *sarifPrinter) artifact(text *source) {
 	for _, a := range text.artifacts() {
-		if i, known := b.files[a.Location.URI]; known && a.Contents == nil {
-			at = i
-			continue
-		}
-		at = len(b.artifacts)
-		b.artifacts = append(b.artifacts, a)
-		if a.Contents == nil {
-			b.files[a.Location.URI] = at
+		if !p.files[a.Location.URI] {
+			p.files[a.Location.URI] = true
+			p.artifacts = append(p.artifacts, a)
 		}
 	}
-	return at
 }
 
-func (a Audit) sarifRun(b *sarifBuilder) sarifRun {
+// rule takes controls in whose rules the run has to have.
+func (p *sarifPrinter) rule(controls ...*audit.Control) {
+	for _, c := range controls {
+		if !p.used[c] {
+			p.used[c] = true
+			p.controls = append(p.controls, c)
+		}
+	}
+}
+
+// lack takes in what evidence the last subject lacks.
+func (p *sarifPrinter) lack(in []notice) {
+	for _, n := range in {
+		p.rule(n.control)
+		who := p.lacking[n]
+		if len(who) == 0 {
+			p.notices = append(p.notices, n)
+		}
+		if at := len(p.subjects) - 1; len(who) == 0 || who[len(who)-1] != at {
+			p.lacking[n] = append(who, at)
+		}
+	}
+}
+
+// End writes what stands behind the results.
+func (p *sarifPrinter) End() error {
+	if !p.begun {
+		if err := p.write(nil); err != nil {
+			return err
+		}
+	}
+	data, err := printing(p.run())
+	if err != nil {
+		return fmt.Errorf("writing SARIF: %w", err)
+	}
+	_, err = fmt.Fprintf(p.to, "],%s]}\n", data[len("{"):])
+	return err
+}
+
+// run is the run without its results.
+func (p *sarifPrinter) run() sarifRun {
 	id := "zlaunch/audit/" // a name that ends in a slash is a category of its own
-	if len(a.Results) == 1 {
-		id += shown(a.Results[0].Subject) + "/"
+	if len(p.names) == 1 {
+		id += shown(p.names[0]) + "/"
+	}
+	rules := sarifRules{rules: []sarifRule{}, at: map[int]int{}}
+	for _, c := range p.controls {
+		rules.rules = append(rules.rules, rules.rule(c))
 	}
 	run := sarifRun{
-		AutomationDetails: sarifAutomation{id}, Invocations: []sarifInvocation{{ExecutionSuccessful: true}}, Artifacts: b.artifacts,
-		Results: b.results, RedactionTokens: []string{container.Redacted}, ColumnKind: "utf16CodeUnits",
+		AutomationDetails: sarifAutomation{id}, Invocations: []sarifInvocation{{ExecutionSuccessful: true}}, Artifacts: p.artifacts,
+		RedactionTokens: []string{container.Redacted}, ColumnKind: "utf16CodeUnits",
 		Properties: map[string]any{
-			"catalogue": audit.Version, "standard": a.Standard.Name, "standardDigest": a.Standard.Digest(), "failOn": a.FailOn.String(), "subjects": b.subjects,
+			"catalogue": audit.Version, "standard": p.audit.Standard.Name, "standardDigest": p.audit.Standard.Digest(), "failOn": p.audit.FailOn.String(),
+			"subjects": append([]json.RawMessage{}, p.subjects...),
 		},
 	}
-	for _, n := range b.notices {
-		run.Invocations[0].Notifications = append(run.Invocations[0].Notifications, b.notification(n))
+	for _, n := range p.notices {
+		run.Invocations[0].Notifications = append(run.Invocations[0].Notifications, p.notification(n))
 	}
-	run.Tool.Driver = sarifDriver{Name: "zlaunch", Version: a.Tool, InformationURI: "https://github.com/zlaunch/zlaunch", Rules: b.rules.rules,
-		SupportedTaxonomies: b.rules.components()}
-	run.Taxonomies = b.rules.taxonomies
+	run.Tool.Driver = sarifDriver{Name: "zlaunch", Version: p.audit.Tool, InformationURI: "https://github.com/zlaunch/zlaunch", Rules: rules.rules,
+		SupportedTaxonomies: rules.components()}
+	run.Taxonomies = rules.taxonomies
 	return run
 }
 
 // properties are what SARIF has no place for.
 func (r Result) properties() map[string]any {
+	m := measure(r, r.Findings, audit.Critical)
 	out := map[string]any{
-		"subject": shown(r.Subject), "exposure": json.Number(tenths(audit.Score(r.Findings, false))), "exposureWithoutWaivers": json.Number(tenths(audit.Score(r.Findings, true))),
-		"band": r.band(), "kind": r.Kind, "unread": r.Unread,
+		"subject": shown(r.Subject), "exposure": json.Number(tenths(m.score)), "exposureWithoutWaivers": json.Number(tenths(m.raw)),
+		"band": m.band, "kind": r.Kind, "unread": r.Unread,
 	}
 	for key, v := range map[string]string{"engine": r.Engine, "identity": r.Identity} {
 		if v != "" {
@@ -123,14 +185,18 @@ func (r Result) properties() map[string]any {
 	return out
 }
 
-// notification says what evidence is missing, once for all subjects that lack it.
-func (b *sarifBuilder) notification(n notice) sarifNotification {
-	i := b.rules.index(n.control)
-	text := n.message
-	if many := b.told[n]; many > 1 {
-		text += fmt.Sprintf(" (in %d subjects)", many)
+// notification says what evidence is missing, once for all subjects that lack it:
+// their places among the subjects of the run, unless all do.
+func (p *sarifPrinter) notification(n notice) sarifNotification {
+	out := sarifNotification{Level: "note", Message: sarifText{Text: n.message}, AssociatedRule: &sarifReference{ID: n.control.ID}}
+	who := p.lacking[n]
+	if len(who) > 1 {
+		out.Message.Text += fmt.Sprintf(" (in %d subjects)", len(who))
 	}
-	return sarifNotification{Level: "note", Message: sarifText{Text: text}, AssociatedRule: &sarifReference{ID: n.control.ID, Index: &i}}
+	if len(who) < len(p.subjects) {
+		out.Properties = map[string]any{"subjects": who}
+	}
+	return out
 }
 
 // message is what a finding says, as SARIF reads it.
@@ -141,27 +207,39 @@ func message(f audit.Finding) string {
 var sarifKinds = [...]string{audit.Fail: "fail", audit.Review: "review", audit.Open: "open", audit.Waived: "fail",
 	audit.NotApplicable: "notApplicable", audit.Pass: "pass"}
 
-func (r Result) sarifResult(f audit.Finding, rules *sarifRules, text *source) sarifResult {
+func (r Result) sarifResult(f audit.Finding, text *source) sarifResult {
 	out := sarifResult{
-		RuleID: f.Control.ID, RuleIndex: rules.index(f.Control), Kind: sarifKinds[f.Verdict], Level: "none", Message: sarifText{Text: message(f)},
-		Locations: text.locations(f), PartialFingerprints: map[string]string{"zlaunch/v1": audit.Fingerprint(r.Subject, f)},
-		BaselineState: string(f.State), Rank: rankOf(f.Severity),
-		Properties: map[string]any{"severity": f.Severity.String(), "evidence": f.Evidence.String()},
+		RuleID: f.Control.ID, Message: sarifText{Text: message(f)}, Locations: text.locations(f),
+		PartialFingerprints: map[string]string{"zlaunch/v1": audit.Fingerprint(r.Subject, f)}, BaselineState: string(f.State),
+		Properties: r.said(f),
 	}
-	if out.Kind == "fail" {
+	graded := f.Severity != f.Control.Severity
+	if kind := sarifKinds[f.Verdict]; kind != "fail" {
+		out.Kind, out.Level = kind, "none"
+	} else if graded {
 		out.Level = levelOf(f.Severity)
-		if f.Control.Fix != "" {
-			out.Message.Text += literal(". Fix: " + f.Control.Fix)
-		}
 	}
-	if f.At != (container.Path{}) {
-		out.Properties["setting"] = shown(f.At.String())
-	}
-	if len(f.Origin) > 0 {
-		out.Properties["origin"] = shown(f.Origin[0].String())
+	if graded {
+		rank := rankOf(f.Severity)
+		out.Rank, out.Properties["severity"] = &rank, f.Severity.String()
 	}
 	if w := f.Waiver; f.Verdict == audit.Waived && w != nil {
 		out.Suppressions = []sarifSuppression{suppression(w)}
+	}
+	return out
+}
+
+// said is what a finding says that neither its rule nor its place does.
+func (r Result) said(f audit.Finding) map[string]any {
+	out := map[string]any{}
+	if f.Evidence > container.Planned {
+		out["evidence"] = f.Evidence.String()
+	}
+	if f.At != (container.Path{}) {
+		out["setting"] = shown(f.At.String())
+	}
+	if len(f.Origin) > 0 && len(r.wordsOf(f)) == 0 {
+		out["origin"] = shown(f.Origin[0].String())
 	}
 	return out
 }
@@ -184,18 +262,17 @@ func suppression(w *audit.Waiver) sarifSuppression {
 }
 
 // absent are the results that the baseline knows and that are gone.
-func (r Result) absent(rules *sarifRules) []sarifResult {
-	var out []sarifResult
+func (r Result) absent() (out []sarifResult, of []*audit.Control) {
 	for _, k := range r.Absent {
 		c := audit.ByID(k.Control)
 		if c == nil {
 			continue
 		}
 		out = append(out, sarifResult{
-			RuleID: c.ID, RuleIndex: rules.index(c), Kind: "fail", Level: levelOf(c.Severity), Rank: rankOf(c.Severity),
-			Message:             sarifText{Text: literal(strings.TrimSpace("no longer found " + shown(k.Setting)))},
+			RuleID: c.ID, Message: sarifText{Text: literal(strings.TrimSpace("no longer found " + shown(k.Setting)))},
 			PartialFingerprints: map[string]string{"zlaunch/v1": shown(k.Fingerprint)}, BaselineState: string(audit.Absent),
 		})
+		of = append(of, c)
 	}
-	return out
+	return out, of
 }

@@ -12,10 +12,9 @@ import (
 // source is where the findings of a subject stand: a file with lines, a command
 // line that the report itself carries, or a container by its name.
 type source struct {
-	r     Result
-	index int      // of its artifact in the run
-	line  string   // a command line of no file, masked
-	at    []region // of each of its words, in UTF-16 code units
+	r    Result
+	line string   // a command line of no file, masked
+	at   []region // of each of its words, in UTF-16 code units
 }
 
 type region struct{ from, length int }
@@ -68,7 +67,7 @@ func (s *source) uri() string {
 // locations say where a finding stands.
 func (s *source) locations(f audit.Finding) []sarifLocation {
 	var out []sarifLocation
-	at := sarifArtifactLocation{URI: s.uri(), Index: &s.index}
+	at := sarifArtifactLocation{URI: s.uri()}
 	for _, i := range s.r.wordsOf(f) {
 		where := at
 		if other := s.r.otherFile(s.r.Reading.Words[i]); other != "" {
@@ -125,7 +124,7 @@ func (s *source) logical(f audit.Finding) []sarifLocation {
 	case s.r.Kind == "plan" && len(f.Origin) > 0 && f.Origin[0].File != "":
 		loc.Physical = &sarifPhysical{Artifact: sarifArtifactLocation{URI: fileURI(f.Origin[0].File)}}
 	case s.r.File != "":
-		loc.Physical = &sarifPhysical{Artifact: sarifArtifactLocation{URI: fileURI(s.r.File), Index: &s.index}}
+		loc.Physical = &sarifPhysical{Artifact: sarifArtifactLocation{URI: fileURI(s.r.File)}}
 	}
 	return []sarifLocation{loc}
 }

@@ -14,21 +14,11 @@ const controlsPage = "https://github.com/zlaunch/zlaunch/blob/main/docs/controls
 // anchor is the anchor of a control on its page.
 func anchor(c *audit.Control) string { return strings.ToLower(c.ID) + "-" + c.Name }
 
-// sarifRules are the rules of a run: the controls its results name, in order of
-// the first, and the taxonomies those refer to.
+// sarifRules are the rules of a run and the taxonomies those refer to.
 type sarifRules struct {
 	rules      []sarifRule
 	taxonomies []sarifTaxonomy
 	at         map[int]int // index of a scheme's taxonomy
-}
-
-// index is the rule of a control.
-func (s *sarifRules) index(c *audit.Control) int {
-	if i := slices.IndexFunc(s.rules, func(r sarifRule) bool { return r.ID == c.ID }); i >= 0 {
-		return i
-	}
-	s.rules = append(s.rules, s.rule(c))
-	return len(s.rules) - 1
 }
 
 func (s *sarifRules) rule(c *audit.Control) sarifRule {

@@ -3,18 +3,12 @@ package report
 // The part of SARIF 2.1.0 (OASIS, errata 01) that an audit is written in. Field
 // names are the standard's; the order is that of its schema.
 
-type sarifLog struct {
-	Schema  string     `json:"$schema"`
-	Version string     `json:"version"`
-	Runs    []sarifRun `json:"runs"`
-}
-
+// sarifRun stands behind the results of the run; see [sarifPrinter].
 type sarifRun struct {
 	Tool              sarifTool         `json:"tool"`
 	Invocations       []sarifInvocation `json:"invocations"`
 	AutomationDetails sarifAutomation   `json:"automationDetails"`
 	Artifacts         []sarifArtifact   `json:"artifacts,omitempty"`
-	Results           []sarifResult     `json:"results"`
 	Taxonomies        []sarifTaxonomy   `json:"taxonomies,omitempty"`
 	RedactionTokens   []string          `json:"redactionTokens"`
 	ColumnKind        string            `json:"columnKind"`
@@ -101,6 +95,7 @@ type sarifNotification struct {
 	Level          string          `json:"level"`
 	Message        sarifText       `json:"message"`
 	AssociatedRule *sarifReference `json:"associatedRule,omitempty"`
+	Properties     map[string]any  `json:"properties,omitempty"`
 }
 
 type sarifAutomation struct {
@@ -119,20 +114,20 @@ type sarifContents struct {
 }
 
 type sarifArtifactLocation struct {
-	URI   string `json:"uri,omitempty"`
-	Index *int   `json:"index,omitempty"`
+	URI string `json:"uri,omitempty"`
 }
 
+// sarifResult has the level and the rank of its rule, and is a failure, where it does
+// not say otherwise.
 type sarifResult struct {
 	RuleID              string             `json:"ruleId"`
-	RuleIndex           int                `json:"ruleIndex"`
-	Kind                string             `json:"kind"`
-	Level               string             `json:"level"`
+	Kind                string             `json:"kind,omitempty"`
+	Level               string             `json:"level,omitempty"`
 	Message             sarifText          `json:"message"`
 	Locations           []sarifLocation    `json:"locations,omitempty"`
 	PartialFingerprints map[string]string  `json:"partialFingerprints"`
 	BaselineState       string             `json:"baselineState,omitempty"`
-	Rank                float64            `json:"rank"`
+	Rank                *float64           `json:"rank,omitempty"`
 	Suppressions        []sarifSuppression `json:"suppressions,omitempty"`
 	Properties          map[string]any     `json:"properties,omitempty"`
 }

@@ -47,8 +47,9 @@ type Audited struct {
 	Observed *Observed // of a container: what its evidence shows
 	Reading  *form.Reading
 	Notes    []string
-	Unread   bool // something runs there that nobody can read
-	Beside   bool // a part of its file is unread
+	Absent   []audit.Known // of a baseline, and gone
+	Unread   bool          // something runs there that nobody can read
+	Beside   bool          // a part of its file is unread
 }
 
 // AuditPlan judges a plan: the same findings that stop its run, and those that do
