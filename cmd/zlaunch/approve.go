@@ -23,12 +23,12 @@ Before that, the file has no effect at all: a command that names a profile it de
 			if err := args.count(0, 1); err != nil {
 				return err
 			}
-			path, err := std.projectPath(args.words)
+			path, err := projectPath(std, args.words)
 			if err != nil {
 				return err
 			}
 			if !*revoke {
-				return std.approve(path)
+				return approve(std, path)
 			}
 			if err := std.profileDirs().Approved.Revoke(path); err != nil {
 				return err
@@ -40,7 +40,7 @@ Before that, the file has no effect at all: a command that names a profile it de
 }
 
 // projectPath is where the file of a command line lies.
-func (s *stdio) projectPath(words []string) (string, error) {
+func projectPath(std *stdio, words []string) (string, error) {
 	path := "profiles.toml"
 	if len(words) > 0 {
 		path = words[0]
@@ -50,10 +50,10 @@ func (s *stdio) projectPath(words []string) (string, error) {
 			"approving %q: only a file called profiles.toml is read from a project", path)}
 	}
 	if !filepath.IsAbs(path) {
-		if s.dir == "" {
+		if std.dir == "" {
 			return "", errors.New("finding the working directory: there is none")
 		}
-		path = filepath.Join(s.dir, path)
+		path = filepath.Join(std.dir, path)
 	}
 	return path, nil
 }

@@ -66,7 +66,7 @@ func (s *subjects) planOf(ctx context.Context, name string) (*launcher.Audited, 
 		return nil, err
 	}
 	s.done = append(s.done, done)
-	plan, err := s.std.plan(ctx, l, options)
+	plan, err := workOut(ctx, s.std, l, options)
 	if err != nil {
 		return nil, err
 	}

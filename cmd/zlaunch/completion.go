@@ -130,7 +130,7 @@ func completeProfiles(std *stdio, _ []string) []string {
 func completeRuns(std *stdio, _ []string) []string {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	l, err := std.offline(nil)
+	l, err := offline(std, nil)
 	if err != nil {
 		return nil
 	}

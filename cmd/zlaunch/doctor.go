@@ -73,13 +73,13 @@ func (s *stdio) examine(ctx context.Context, e engineOptions) (*examination, err
 	if err != nil {
 		return nil, err
 	}
-	l, err := s.offline(catalog)
+	l, err := offline(s, catalog)
 	if err != nil {
 		return nil, err
 	}
 	out := &examination{host: l.Host}
 	var missing []preflight.Problem
-	out.engine, err = s.askEngine(ctx, e, l)
+	out.engine, err = askEngine(ctx, s, e, l)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -93,12 +93,12 @@ func (s *stdio) examine(ctx context.Context, e engineOptions) (*examination, err
 	return out, nil
 }
 
-func (s *stdio) askEngine(ctx context.Context, e engineOptions, l *launcher.Launcher) (preflight.Engine, error) {
-	engine, err := s.connect(ctx, e, l.Host)
+func askEngine(ctx context.Context, std *stdio, e engineOptions, l *launcher.Launcher) (preflight.Engine, error) {
+	engine, err := std.connect(ctx, e, l.Host)
 	if err != nil {
 		return preflight.Engine{}, err
 	}
-	defer s.closing(engine)()
+	defer closing(std, engine)()
 	l.Engine = engine
 	return l.AskEngine(ctx)
 }

@@ -60,7 +60,7 @@ func (s *stdio) launcher(ctx context.Context, e engineOptions, load loader) (l *
 	if err != nil {
 		return nil, nil, err
 	}
-	return l, s.closing(l.Engine), nil
+	return l, closing(s, l.Engine), nil
 }
 
 // loader reads the catalog a command needs; nil is for one that needs none.
@@ -74,7 +74,7 @@ func (s *stdio) both(ctx context.Context, e engineOptions, load loader) (l *laun
 		err    error
 	}
 	connected := make(chan connection, 1)
-	l, unread := s.offline(nil)
+	l, unread := offline(s, nil)
 	go func() {
 		engine, err := s.connect(ctx, e, l.Host)
 		connected <- connection{engine, err}
@@ -88,7 +88,7 @@ func (s *stdio) both(ctx context.Context, e engineOptions, load loader) (l *laun
 	got := <-connected
 	if err != nil {
 		if got.engine != nil {
-			s.closing(got.engine)()
+			closing(s, got.engine)()
 		}
 		return nil, nil, err
 	}
@@ -99,20 +99,20 @@ func (s *stdio) both(ctx context.Context, e engineOptions, load loader) (l *laun
 }
 
 // closing lets go of an engine.
-func (s *stdio) closing(e *podman.Engine) func() {
+func closing(std *stdio, e *podman.Engine) func() {
 	return func() {
 		if err := e.Close(); err != nil {
-			s.note("closing the engine: %v", err)
+			std.note("closing the engine: %v", err)
 		}
 	}
 }
 
 // offline makes a launcher without an engine, which can only plan. With an error it knows
 // what could be read of this host.
-func (s *stdio) offline(c *profile.Catalog) (*launcher.Launcher, error) {
+func offline(std *stdio, c *profile.Catalog) (*launcher.Launcher, error) {
 	facts, err := host.Read(host.System())
 	return &launcher.Launcher{
-		Catalog: c, Host: facts, Dirs: launcher.DirsOf(s.getenv, s.home, facts), Version: versionOf().Version, Tell: s.progress.tell, Passing: s.progress.passing,
+		Catalog: c, Host: facts, Dirs: launcher.DirsOf(std.getenv, std.home, facts), Version: versionOf().Version, Tell: std.progress.tell, Passing: std.progress.passing,
 	}, err
 }
 
@@ -126,22 +126,22 @@ func (s *stdio) xdg(variable, fallback string) string {
 }
 
 // reaping reaps while something else goes on; what it returns waits for the end.
-func (s *stdio) reaping(ctx context.Context, l *launcher.Launcher) (wait func()) {
+func reaping(ctx context.Context, std *stdio, l *launcher.Launcher) (wait func()) {
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		s.reap(ctx, l)
+		reap(ctx, std, l)
 	}()
 	return func() { <-over }
 }
 
 // reap removes what killed launches left, for a command that may: one that only
 // reads removes nothing. That it cannot is no reason to stop.
-func (s *stdio) reap(ctx context.Context, l *launcher.Launcher) {
-	if !s.reaps {
+func reap(ctx context.Context, std *stdio, l *launcher.Launcher) {
+	if !std.reaps {
 		return
 	}
 	if err := l.Reap(ctx); err != nil && ctx.Err() == nil {
-		s.note("removing what killed launches left: %v", err)
+		std.note("removing what killed launches left: %v", err)
 	}
 }

@@ -58,17 +58,17 @@ func planned(ctx context.Context, std *stdio, o *runOptions, options launcher.Op
 		return nil, err
 	}
 	defer done()
-	return std.plan(ctx, l, options)
+	return workOut(ctx, std, l, options)
 }
 
-// plan works a plan out, without the engine where a service of our own turns out
+// workOut works a plan out, without the engine where a service of our own turns out
 // not to start.
-func (s *stdio) plan(ctx context.Context, l *launcher.Launcher, options launcher.Options) (*launcher.Plan, error) {
+func workOut(ctx context.Context, std *stdio, l *launcher.Launcher, options launcher.Options) (*launcher.Plan, error) {
 	plan, err := l.Plan(ctx, options)
 	if ctx.Err() != nil || !errors.Is(err, podman.ErrNoService) || !l.Engine.Private() {
 		return plan, err
 	}
-	s.note("planning without an engine: %v", err)
+	std.note("planning without an engine: %v", err)
 	alone := *l
 	alone.Engine = nil
 	return alone.Plan(ctx, options)
@@ -85,7 +85,7 @@ func planner(ctx context.Context, std *stdio, o *runOptions, options launcher.Op
 		if err != nil {
 			return nil, nil, err
 		}
-		l, err := std.offline(catalog)
+		l, err := offline(std, catalog)
 		return l, func() {}, err
 	}
 	engine := o.engine
@@ -95,7 +95,7 @@ func planner(ctx context.Context, std *stdio, o *runOptions, options launcher.Op
 	case err != nil:
 		return nil, nil, err
 	case absent == nil:
-		return l, std.closing(l.Engine), nil
+		return l, closing(std, l.Engine), nil
 	case ctx.Err() != nil || asked:
 		return nil, nil, absent
 	}

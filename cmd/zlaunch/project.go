@@ -47,7 +47,7 @@ func (s *stdio) catalog(p projectOptions, want ...string) (*profile.Catalog, err
 	}
 	var c *profile.Catalog
 	if len(pending) > 0 {
-		c, err = s.unapproved(pending[0], sources, want)
+		c, err = unapproved(s, pending[0], sources, want)
 	} else {
 		c, err = profile.Load(sources)
 	}
@@ -57,7 +57,7 @@ func (s *stdio) catalog(p projectOptions, want ...string) (*profile.Catalog, err
 	return c, c.Known(want...)
 }
 
-func (s *stdio) unapproved(file profile.Pending, sources []profile.Source, want []string) (*profile.Catalog, error) {
+func unapproved(std *stdio, file profile.Pending, sources []profile.Source, want []string) (*profile.Catalog, error) {
 	c, broken := withProject(sources, file)
 	if broken != nil && len(want) > 0 {
 		return nil, hint.Errorf("mend the file, or ignore it with --no-project",
@@ -67,13 +67,13 @@ func (s *stdio) unapproved(file profile.Pending, sources []profile.Source, want 
 		if !slices.Contains(c.Runnable(container.LayerProject), name) {
 			continue
 		}
-		if s.tty.in && s.tty.err && s.ask(file, c) {
-			return c, s.profileDirs().Approved.Approve(file.Path, file.Data)
+		if std.tty.in && std.tty.err && ask(std, file, c) {
+			return c, std.profileDirs().Approved.Approve(file.Path, file.Data)
 		}
 		return nil, hint.Errorf("zlaunch approve "+projectFile+"\nor ignore the file with --no-project",
 			"using profile %q: %s defines it and is not approved", name, projectFile)
 	}
-	s.note("%s is not approved and has no effect; to see and approve it: zlaunch approve", projectFile)
+	std.note("%s is not approved and has no effect; to see and approve it: zlaunch approve", projectFile)
 	return profile.Load(sources)
 }
 
@@ -84,36 +84,36 @@ func withProject(sources []profile.Source, file profile.Pending) (*profile.Catal
 
 // describe says what approving the file would let in: the profiles it defines,
 // and every setting it decides in them.
-func (s *stdio) describe(file profile.Pending, c *profile.Catalog) {
-	fmt.Fprintf(s.err, "%s\n%s\n", report.Escape(file.Path), file.Hash)
+func describe(std *stdio, file profile.Pending, c *profile.Catalog) {
+	fmt.Fprintf(std.err, "%s\n%s\n", report.Escape(file.Path), file.Hash)
 	for _, name := range c.Runnable(container.LayerProject) {
 		p, err := c.ResolveBare(name, hostArch)
 		if err != nil {
-			fmt.Fprintf(s.err, "  profile %s cannot be used: %v\n", name, err)
+			fmt.Fprintf(std.err, "  profile %s cannot be used: %v\n", name, err)
 			continue
 		}
-		fmt.Fprintf(s.err, "  profile %s (%s), extends %s\n", name, p.Kind, strings.Join(p.Chain[min(1, len(p.Chain)):], ", "))
+		fmt.Fprintf(std.err, "  profile %s (%s), extends %s\n", name, p.Kind, strings.Join(p.Chain[min(1, len(p.Chain)):], ", "))
 		for _, set := range container.Settings(p.Stated) {
 			if len(set.Mark.Origin) > 0 && set.Mark.Origin[0].Layer == container.LayerProject {
-				fmt.Fprintf(s.err, "    %s = %s\n", report.Escape(set.Path.String()), report.Escape(report.Value(set)))
+				fmt.Fprintf(std.err, "    %s = %s\n", report.Escape(set.Path.String()), report.Escape(report.Value(set)))
 			}
 		}
 	}
 }
 
 // ask shows the file and asks for approval; only a plain yes is one.
-func (s *stdio) ask(file profile.Pending, c *profile.Catalog) bool {
-	s.note("this directory has profiles of its own, not approved yet:")
-	s.describe(file, c)
-	fmt.Fprint(s.err, "zlaunch: approve and use it? [y/N] ")
-	line, _ := bufio.NewReader(s.in).ReadString('\n') // no answer is no
+func ask(std *stdio, file profile.Pending, c *profile.Catalog) bool {
+	std.note("this directory has profiles of its own, not approved yet:")
+	describe(std, file, c)
+	fmt.Fprint(std.err, "zlaunch: approve and use it? [y/N] ")
+	line, _ := bufio.NewReader(std.in).ReadString('\n') // no answer is no
 	answer := strings.ToLower(strings.TrimSpace(line))
 	return answer == "y" || answer == "yes"
 }
 
 // approve shows the project file at path and records that the user approved it.
-func (s *stdio) approve(path string) error {
-	dirs := s.profileDirs()
+func approve(std *stdio, path string) error {
+	dirs := std.profileDirs()
 	dirs.Project = filepath.Dir(path)
 	sources, pending, err := profile.Sources(dirs)
 	if err != nil {
@@ -121,7 +121,7 @@ func (s *stdio) approve(path string) error {
 	}
 	if len(pending) == 0 {
 		if last := len(sources) - 1; last >= 0 && sources[last].Layer == container.LayerProject {
-			s.note("%s is approved as it stands", path)
+			std.note("%s is approved as it stands", path)
 			return nil
 		}
 		return hint.Errorf("ls -l "+path, "approving %s: there is no such file", path)
@@ -131,10 +131,10 @@ func (s *stdio) approve(path string) error {
 	if err != nil {
 		return hint.Wrap(fmt.Errorf("approving %s: %w", path, err), hint.Of(err))
 	}
-	s.describe(file, c)
+	describe(std, file, c)
 	if err := dirs.Approved.Approve(file.Path, file.Data); err != nil {
 		return err
 	}
-	s.note("approved; take it back with: zlaunch approve --revoke")
+	std.note("approved; take it back with: zlaunch approve --revoke")
 	return nil
 }

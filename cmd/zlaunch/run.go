@@ -122,7 +122,7 @@ func run(ctx context.Context, std *stdio, o *runOptions, options launcher.Option
 		return err
 	}
 	defer done()
-	defer std.reaping(ctx, l)()
+	defer reaping(ctx, std, l)()
 	plan, err := l.Plan(ctx, options)
 	if err != nil {
 		return err

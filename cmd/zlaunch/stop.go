@@ -37,7 +37,7 @@ var cmdStop = &command{
 				return err
 			}
 			defer done()
-			std.reap(ctx, l)
+			reap(ctx, std, l)
 			return stopRuns(ctx, std, l, args.words)
 		}
 	},

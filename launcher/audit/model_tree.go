@@ -91,8 +91,7 @@ func unwalkedTrees(k *Case) (unwalked []string, any bool) {
 			continue
 		}
 		any = true
-		typed := len(m.Origin) > 0 && (m.Origin[0].Key == "--models" || m.Origin[0].Key == "--output")
-		if !slices.Contains(walked, t) && !(plan && typed) {
+		if !slices.Contains(walked, t) && !(plan && m.Walked()) {
 			unwalked = append(unwalked, t)
 		}
 	}

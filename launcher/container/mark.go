@@ -33,6 +33,21 @@ type Mark struct {
 // From makes a Mark for a value decided at o.
 func From(o Origin) Mark { return Mark{Origin: []Origin{o}, Evidence: Planned} }
 
+// The options of a run that bring data which preflight walks.
+const (
+	OptionModels = "--models"
+	OptionOutput = "--output"
+)
+
+// Walked tells whether the row is the mount of what --models or --output named on the
+// command line: preflight has walked that tree.
+func (m Mark) Walked() bool {
+	if len(m.Origin) == 0 || m.Origin[0].Layer != LayerCommandLine {
+		return false
+	}
+	return m.Origin[0].Key == OptionModels || m.Origin[0].Key == OptionOutput
+}
+
 // Origin is the place that decided a value: a layer and, where it has one, its
 // file and the key in it.
 type Origin struct {

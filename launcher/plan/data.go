@@ -12,38 +12,50 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/preflight"
 )
 
-// planData binds the model tree and the output directory.
-func (pl *Planner) planData(ctx context.Context, p *Plan) error {
-	if err := pl.takes(p.Options.Models, "--models", p.Profile.Models != nil, p.Profile.Name); err != nil {
+// data binds the trees of the host that a run is given.
+type data struct {
+	*Plan
+	host *host.Facts
+	tell func(line string)
+}
+
+// bind binds the model tree and the output directory.
+func (d data) bind(ctx context.Context) error {
+	if err := takes(d.Options.Models, container.OptionModels, d.Profile.Models != nil, d.Profile.Name); err != nil {
 		return err
 	}
-	if err := pl.takes(p.Options.Output, "--output", p.Profile.Output != nil, p.Profile.Name); err != nil {
+	if err := takes(d.Options.Output, container.OptionOutput, d.Profile.Output != nil, d.Profile.Name); err != nil {
 		return err
 	}
-	if p.Options.Models != "" {
-		pl.bindModels(ctx, p)
+	if d.Options.Models != "" {
+		d.models(ctx)
 	}
-	if p.Options.Output != "" {
-		pl.bindOutput(p)
+	if d.Options.Output != "" {
+		d.output()
 	}
 	return nil
 }
 
-func (pl *Planner) tree(p *Plan) model.Tree {
-	t := model.Tree{Path: p.Options.Models, Arch: p.Profile.Arch, SELinux: pl.Host.SELinux.Enabled,
-		Identity: model.Identity{UID: uint32(pl.Host.UID), GID: uint32(pl.Host.GID), Groups: pl.Host.Groups},
-		Places:   model.Places{Home: pl.Host.Home, ConfigHome: pl.Host.ConfigHome, RuntimeDir: pl.Host.RuntimeDir.Path}}
-	if p.Profile.Models != nil {
-		t.Layout = model.Layout(p.Profile.Models.Layout)
+func (d data) tree() model.Tree {
+	t := model.Tree{Path: d.Options.Models, Arch: d.Profile.Arch, SELinux: d.host.SELinux.Enabled,
+		Identity: model.Identity{UID: uint32(d.host.UID), GID: uint32(d.host.GID), Groups: d.host.Groups}, Places: placesOf(d.host)}
+	if d.Profile.Models != nil {
+		t.Layout = model.Layout(d.Profile.Models.Layout)
 	}
 	return t
 }
 
-func (pl *Planner) bindModels(ctx context.Context, p *Plan) {
-	res, problems := model.Check(ctx, pl.tree(p))
+// placesOf are the places of h that no container is given.
+func placesOf(h *host.Facts) model.Places {
+	return model.Places{Home: h.Home, ConfigHome: h.ConfigHome, RuntimeDir: h.RuntimeDir.Path}
+}
+
+func (d data) models(ctx context.Context) {
+	p := d.Plan
+	res, problems := model.Check(ctx, d.tree())
 	at := p.Profile.Models.At
 	if res != nil {
-		problems = append(problems, pl.digestProblem(ctx, p, res)...)
+		problems = append(problems, d.digest(ctx, res)...)
 		inode, err := res.Inode(res.File)
 		if err != nil {
 			problems = append(problems, model.Problem{Control: audit.StableSource.ID, Message: fmt.Sprintf("holding the models: %v", err), Fatal: true})
@@ -60,22 +72,22 @@ func (pl *Planner) bindModels(ctx context.Context, p *Plan) {
 		source += "/" + res.File
 	}
 	v := container.Volume{Source: source, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true}
-	m := typed("--models", container.Mark{})
+	m := typed(container.OptionModels, container.Mark{})
 	m.Why = "the model tree, read-only and labelled for containers"
-	if pl.Host.SELinux.Enabled && res.Unlabelled == 0 {
+	if d.host.SELinux.Enabled && res.Unlabelled == 0 {
 		v.Relabel, v.Labelled = "", true
 		m.Why = "the model tree, read-only; everything in it is labelled for containers already"
 	}
 	container.VolumeAt.Set(p.Stated, at, v, m)
 }
 
-// digestProblem holds the tree against the digest the profile names, if any.
-func (pl *Planner) digestProblem(ctx context.Context, p *Plan, res *model.Result) []model.Problem {
-	want := p.Profile.Models.Digest
+// digest holds the tree against the digest the profile names, if any.
+func (d data) digest(ctx context.Context, res *model.Result) []model.Problem {
+	p, want := d.Plan, d.Profile.Models.Digest
 	if want == "" {
 		return nil
 	}
-	pl.tell(fmt.Sprintf("checking the digest of %d files", res.Files))
+	d.tell(fmt.Sprintf("checking the digest of %d files", res.Files))
 	print, err := model.Take(ctx, res.Path, nil)
 	got := ""
 	if err == nil {
@@ -102,13 +114,13 @@ func diskOf(res *model.Result) host.Disk {
 	return d
 }
 
-func (pl *Planner) bindOutput(p *Plan) {
-	models := ""
+func (d data) output() {
+	p, models := d.Plan, ""
 	if p.Models != nil {
 		models = p.Models.Path
 	}
 	at := p.Profile.Output.At
-	out, problems := model.CheckOutput(p.Options.Output, models, pl.tree(p))
+	out, problems := model.CheckOutput(p.Options.Output, models, d.tree())
 	p.trees = append(p.trees, preflight.Tree{Target: at, Problems: problems})
 	if out == nil {
 		return
@@ -116,7 +128,7 @@ func (pl *Planner) bindOutput(p *Plan) {
 	if out.Create {
 		p.MakeDir = out.Path
 	}
-	m := typed("--output", container.Mark{})
+	m := typed(container.OptionOutput, container.Mark{})
 	m.Why = "the job's results"
 	v := container.Volume{Source: out.Path, Relabel: "z", NoSuid: true, NoDev: true, NoExec: true}
 	container.VolumeAt.Set(p.Stated, at, v, m)
@@ -125,7 +137,7 @@ func (pl *Planner) bindOutput(p *Plan) {
 }
 
 // takes refuses an option the profile has no use for.
-func (pl *Planner) takes(path, option string, wanted bool, profile string) error {
+func takes(path, option string, wanted bool, profile string) error {
 	if path == "" || wanted {
 		return nil
 	}

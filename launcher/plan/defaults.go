@@ -11,7 +11,7 @@ func (pl *Planner) Defaults(p *Plan) effective.Defaults {
 	if pl.Engine != nil {
 		d.EngineVersion = pl.Engine.Version()
 	}
-	if pl.Engine != nil && !pl.Engine.Local() {
+	if pl.away() {
 		d.UID, d.GID = -1, -1 // whose account the engine's is there is not known here
 		return d
 	}

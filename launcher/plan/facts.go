@@ -28,13 +28,21 @@ func (pl *Planner) Judged(p *Plan) *container.Spec {
 	prof := from(container.LayerDerived, "profile")
 	container.ProfileKind.Set(s, p.Profile.Kind, prof)
 	container.ProfilePorts.Set(s, profilePorts(p), prof)
-	pl.hostFacts(p, s, from(container.LayerHost, "host"))
+	hosted := from(container.LayerHost, "host")
+	if pl.Here(p) {
+		SetHostFacts(s, pl.Host, hosted)
+	}
+	if pl.Engine != nil {
+		container.EngineAPI.Set(s, pl.Engine.URL(), hosted)
+	}
 	ImageFacts(s, p.Image, from(container.LayerImage, "image"))
 	if p.Seccomp != nil {
 		container.WeakFilter.Set(s, p.weak, from(container.LayerDerived, "seccomp_profile"))
 		container.FilterKnown.Set(s, ownFilter(p), from(container.LayerDerived, "seccomp_profile"))
 	}
-	pl.dataFacts(p, s)
+	if pl.Here(p) {
+		dataFacts(p, s)
+	}
 	Backed(s, p.backing)
 	return effective.Complete(s, e)
 }
@@ -47,11 +55,8 @@ func ownFilter(p *Plan) bool {
 }
 
 // dataFacts tells what was looked at of the data: preflight brings what it found.
-func (pl *Planner) dataFacts(p *Plan, s *container.Spec) {
-	if !pl.Here(p) {
-		return
-	}
-	m := container.From(container.Origin{Layer: container.LayerDerived, Key: "--models"})
+func dataFacts(p *Plan, s *container.Spec) {
+	m := container.From(container.Origin{Layer: container.LayerDerived, Key: container.OptionModels})
 	container.SubMounts.Set(s, nil, m)
 	container.UnsafeSources.Set(s, nil, m)
 	if p.Models == nil || p.Profile.Models == nil {
@@ -63,16 +68,7 @@ func (pl *Planner) dataFacts(p *Plan, s *container.Spec) {
 
 // Here tells whether the plan is for the host zlaunch runs on.
 func (pl *Planner) Here(p *Plan) bool {
-	return pl.Host != nil && p.Profile.Arch == pl.Host.Arch && (pl.Engine == nil || pl.Engine.Local())
-}
-
-func (pl *Planner) hostFacts(p *Plan, s *container.Spec, m container.Mark) {
-	if pl.Here(p) {
-		SetHostFacts(s, pl.Host, m)
-	}
-	if pl.Engine != nil {
-		container.EngineAPI.Set(s, pl.Engine.URL(), m)
-	}
+	return pl.Host != nil && p.Profile.Arch == pl.Host.Arch && !pl.away()
 }
 
 // SetHostFacts adds what controls ask of a host.

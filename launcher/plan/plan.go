@@ -130,7 +130,15 @@ func (pl *Planner) Plan(ctx context.Context, o Options) (*Plan, error) {
 	}
 	plan := &Plan{Profile: p, Options: o, Stated: container.Clone(p.Stated)}
 	stages := []func(context.Context, *Plan) error{
-		pl.planNames, pl.planData, pl.planOptions, pl.planImage, pl.planSeccomp, pl.planWaivers, pl.planLimits, pl.planEffective, pl.planProblems,
+		planNames,
+		func(ctx context.Context, p *Plan) error { return data{p, pl.Host, pl.tell}.bind(ctx) },
+		planOptions,
+		pl.planImage,
+		func(_ context.Context, p *Plan) error { return filter{p, pl.Host, pl.away(), pl.Dirs.Data}.state() },
+		func(_ context.Context, p *Plan) error { return planWaivers(p, pl.now()) },
+		pl.planLimits,
+		pl.planEffective,
+		pl.planProblems,
 	}
 	for _, stage := range stages {
 		if err := stage(ctx, plan); err != nil {
@@ -140,8 +148,11 @@ func (pl *Planner) Plan(ctx context.Context, o Options) (*Plan, error) {
 	return plan, nil
 }
 
+// away tells whether the engine runs on another host.
+func (pl *Planner) away() bool { return pl.Engine != nil && !pl.Engine.Local() }
+
 // planNames gives the run its name, its network and its time-to-live.
-func (pl *Planner) planNames(_ context.Context, p *Plan) error {
+func planNames(_ context.Context, p *Plan) error {
 	s, name := p.Stated, p.Profile.Name
 	from := func(key string) container.Mark {
 		return container.From(container.Origin{Layer: container.LayerDerived, Key: key})
@@ -160,7 +171,7 @@ func (pl *Planner) planNames(_ context.Context, p *Plan) error {
 	return nil
 }
 
-func (pl *Planner) planOptions(_ context.Context, p *Plan) error {
+func planOptions(_ context.Context, p *Plan) error {
 	if err := applyOptions(p.Stated, p.Profile, p.Options); err != nil {
 		return err
 	}
@@ -190,8 +201,11 @@ func (pl *Planner) planImage(ctx context.Context, p *Plan) error {
 		}
 		p.Image = img
 	}
-	pl.planSteers(p)
-	if err := pl.planUser(ctx, p); err != nil {
+	planSteers(p)
+	if pl.Engine != nil {
+		stateWorkdir(p, pl.Engine.Version())
+	}
+	if err := planUser(ctx, pl.Engine, p); err != nil {
 		return err
 	}
 	planUserns(p.Stated)
@@ -210,11 +224,11 @@ func (pl *Planner) planEffective(_ context.Context, p *Plan) error {
 	container.Labels.Set(p.Stated, LabelPlan, p.Hash, from)
 	container.Labels.Set(p.Stated, LabelVersion, pl.Version, from)
 	p.Effective = effective.Of(p.Stated, pl.Defaults(p))
-	filter, err := pl.filterOf(p)
+	digest, err := filterOf(p)
 	if err != nil {
 		return err
 	}
-	p.Filter = filter
+	p.Filter = digest
 	p.Effective = effective.Of(p.Stated, pl.Defaults(p))
 	return podmanrun.Check(p.Stated)
 }

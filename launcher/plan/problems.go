@@ -18,13 +18,17 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 	if err != nil {
 		return err
 	}
-	if p.backing, err = pl.Backing(ctx, p.Effective); err != nil {
+	if p.backing, err = Backing(ctx, pl.Engine, p.Effective); err != nil {
 		return err
 	}
-	pl.addFilter(p)
-	pl.addVolumes(p)
-	if err := pl.addSecrets(ctx, p); err != nil {
-		return err
+	p.addFilter()
+	if !pl.away() {
+		p.addVolumes(placesOf(pl.Host))
+	}
+	if pl.Engine != nil {
+		if err := p.addSecrets(ctx, pl.Engine); err != nil {
+			return err
+		}
 	}
 	failures := audit.Failures(pl.Judged(p))
 	failing, refused := map[string]bool{}, map[string]bool{}
@@ -54,7 +58,7 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 }
 
 // addFilter judges what no row can say of the filter and the capabilities.
-func (pl *Planner) addFilter(p *Plan) {
+func (p *Plan) addFilter() {
 	if len(p.weak) > 0 {
 		p.add(Problem{Control: audit.SeccompOn.ID, Setting: container.Path{Key: "seccomp_profile"}, Fatal: true,
 			Message: "the seccomp profile lets through what no default does: " + strings.Join(p.weak[:min(5, len(p.weak))], ", "),
@@ -67,16 +71,13 @@ func (pl *Planner) addFilter(p *Plan) {
 }
 
 // addVolumes judges the sources that neither --models nor --output brought.
-func (pl *Planner) addVolumes(p *Plan) {
-	if pl.Engine != nil && !pl.Engine.Local() {
-		return
-	}
+func (p *Plan) addVolumes(places model.Places) {
 	for _, at := range container.VolumeAt.Keys(p.Stated) {
 		v, m, _ := container.VolumeAt.Get(p.Stated, at)
-		if !strings.HasPrefix(v.Source, "/") || len(m.Origin) > 0 && (m.Origin[0].Key == "--models" || m.Origin[0].Key == "--output") {
+		if !strings.HasPrefix(v.Source, "/") || m.Walked() {
 			continue
 		}
-		if _, bad := model.Resolve(v.Source, pl.tree(p).Places); bad != nil {
+		if _, bad := model.Resolve(v.Source, places); bad != nil {
 			p.add(Problem{Control: bad.Control, Setting: container.Path{Key: "volume", Elem: at}, Message: bad.Message, Hint: bad.Hint, Fatal: true})
 		}
 		inode, err := model.InodeOf(v.Source)
@@ -100,12 +101,9 @@ func (p *Plan) add(pr Problem) {
 
 // addSecrets refuses a secret that a program of the host has to be run for: the
 // drivers shell and pass run what whoever made the secret wrote, before the proof.
-func (pl *Planner) addSecrets(ctx context.Context, p *Plan) error {
+func (p *Plan) addSecrets(ctx context.Context, engine Engine) error {
 	for _, name := range container.SecretOf.Keys(p.Effective) {
-		if pl.Engine == nil {
-			return nil
-		}
-		driver, err := pl.Engine.SecretDriver(ctx, name)
+		driver, err := engine.SecretDriver(ctx, name)
 		if err != nil {
 			return err
 		}

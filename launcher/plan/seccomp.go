@@ -2,7 +2,6 @@ package plan
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -15,6 +14,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/record"
 	"github.com/zlaunch/zlaunch/launcher/seccomp"
 	"github.com/zlaunch/zlaunch/launcher/trust"
@@ -23,9 +23,18 @@ import (
 // mostSeccomp bounds a seccomp profile; Podman's own has about 30 KiB.
 const mostSeccomp = 1 << 20
 
-// planSeccomp turns the word inference into the file Podman will be pointed at, and
+// filter states the seccomp profile of a run.
+type filter struct {
+	*Plan
+	host *host.Facts
+	away bool   // the engine runs on another host, and reads its files there
+	data string // the directory that zlaunch's own profile is kept in
+}
+
+// state turns the word inference into the file Podman will be pointed at, and
 // reads whichever profile the run has, so that its filter can be proved.
-func (pl *Planner) planSeccomp(_ context.Context, p *Plan) error {
+func (f filter) state() error {
+	p := f.Plan
 	word, mark, stated := container.SeccompProfile.Get(p.Stated)
 	switch {
 	case !stated || word == "" || word == "default":
@@ -33,14 +42,14 @@ func (pl *Planner) planSeccomp(_ context.Context, p *Plan) error {
 		if stated {
 			container.SeccompProfile.Set(p.Stated, "", mark)
 		}
-		p.Seccomp, _ = pl.Host.Seccomp() // absent: the engine has its own built in, judged by its floor
+		p.Seccomp, _ = f.host.Seccomp() // absent: the engine has its own built in, judged by its floor
 		return nil
 	case word == "unconfined":
 		return nil
 	case word == "inference":
-		return pl.planInference(p, mark)
+		return f.inference(mark)
 	}
-	if pl.Engine != nil && !pl.Engine.Local() {
+	if f.away {
 		return nil // a path on the engine's host, where it cannot be read from here
 	}
 	err := trust.Caller().Path(word)
@@ -55,19 +64,20 @@ func (pl *Planner) planSeccomp(_ context.Context, p *Plan) error {
 	return nil
 }
 
-// planInference points Podman at the embedded profile, under a name made of its
+// inference points Podman at the embedded profile, under a name made of its
 // content; [Plan.WriteFiles] writes it there.
-func (pl *Planner) planInference(p *Plan, mark container.Mark) error {
-	if pl.Engine != nil && !pl.Engine.Local() {
+func (f filter) inference(mark container.Mark) error {
+	if f.away {
 		return hint.Errorf("--podman-arg=--security-opt=seccomp=PATH, a path on the engine's host",
 			"using the inference profile: the engine runs on another host and cannot read it here")
 	}
-	if !filepath.IsAbs(pl.Dirs.Data) {
+	if !filepath.IsAbs(f.data) {
 		return hint.Errorf("--podman-arg=--security-opt=seccomp=PATH", "using the inference profile: there is no data directory to keep it in")
 	}
+	p := f.Plan
 	p.Seccomp = seccomp.Inference()
 	sum := sha256.Sum256(p.Seccomp)
-	p.ownSeccomp = filepath.Join(pl.Dirs.Data, "seccomp", "inference-"+hex.EncodeToString(sum[:6])+".json")
+	p.ownSeccomp = filepath.Join(f.data, "seccomp", "inference-"+hex.EncodeToString(sum[:6])+".json")
 	container.SeccompProfile.Set(p.Stated, p.ownSeccomp, mark)
 	return nil
 }
@@ -89,7 +99,7 @@ func (p *Plan) WriteFiles() error {
 
 // filterOf resolves the run's seccomp profile for this host as Podman does and
 // names it by digest; "" where the profile is not known.
-func (pl *Planner) filterOf(p *Plan) (string, error) {
+func filterOf(p *Plan) (string, error) {
 	if word, _, _ := container.SeccompProfile.Get(p.Stated); word == "unconfined" {
 		return "none", nil
 	}

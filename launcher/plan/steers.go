@@ -7,7 +7,7 @@ import (
 
 // planSteers states otherwise what an image may say and the engine would obey; see
 // [engine.Ways]. What a profile states is its decision.
-func (pl *Planner) planSteers(p *Plan) {
+func planSteers(p *Plan) {
 	for _, w := range engine.Overrides() {
 		if _, _, stated := container.Labels.Get(p.Stated, w.Name); stated {
 			continue
@@ -16,15 +16,14 @@ func (pl *Planner) planSteers(p *Plan) {
 		m.Why = "an image's own is obeyed by " + w.Who + ": it " + w.Does
 		container.Labels.Set(p.Stated, w.Name, w.Value, m)
 	}
-	pl.stateWorkdir(p)
 }
 
-// stateWorkdir states the image's own working directory to an engine that would make
-// it, on the host where the image leads it there by a link (CVE-2026-55686). What is
+// stateWorkdir states the image's own working directory to an engine of a version that
+// would make it, on the host where the image leads it there by a link (CVE-2026-55686). What is
 // stated must be there, and Podman makes nothing.
-func (pl *Planner) stateWorkdir(p *Plan) {
+func stateWorkdir(p *Plan, version string) {
 	_, _, stated := container.Workdir.Get(p.Stated)
-	if stated || p.Image == nil || p.Image.Workdir == "" || pl.Engine == nil || !engine.Older(pl.Engine.Version(), 5, 7, 1) {
+	if stated || p.Image == nil || p.Image.Workdir == "" || !engine.Older(version, 5, 7, 1) {
 		return
 	}
 	m := container.From(container.Origin{Layer: container.LayerImage, Key: "WORKDIR"})

@@ -13,7 +13,7 @@ import (
 )
 
 // planUser states the image's own user in numbers, read from the image.
-func (pl *Planner) planUser(ctx context.Context, p *Plan) error {
+func planUser(ctx context.Context, engine Engine, p *Plan) error {
 	user, was, stated := container.User.Get(p.Stated)
 	if stated && numeric(user) {
 		plain, err := plainUser(user)
@@ -28,7 +28,7 @@ func (pl *Planner) planUser(ctx context.Context, p *Plan) error {
 	if stated {
 		img.User = user
 	}
-	uid, gid, _, err := pl.Engine.LookupUser(ctx, &img)
+	uid, gid, _, err := engine.LookupUser(ctx, &img)
 	if err != nil {
 		return err
 	}

@@ -9,14 +9,14 @@ import (
 
 // Backing asks the engine for what the drivers of named volumes were told to mount, by
 // the volumes' names. One that is not there yet, the engine makes as one of its own.
-func (pl *Planner) Backing(ctx context.Context, s *container.Spec) (map[string]map[string]string, error) {
+func Backing(ctx context.Context, engine Engine, s *container.Spec) (map[string]map[string]string, error) {
 	out := map[string]map[string]string{}
 	for _, at := range container.VolumeAt.Keys(s) {
 		v, m, _ := container.VolumeAt.Get(s, at)
-		if pl.Engine == nil || v.Source == "" || strings.ContainsAny(v.Source, "/:") || v.Overlay || HostMade(m) {
+		if engine == nil || v.Source == "" || strings.ContainsAny(v.Source, "/:") || v.Overlay || HostMade(m) {
 			continue
 		}
-		options, exists, err := pl.Engine.Volume(ctx, v.Source)
+		options, exists, err := engine.Volume(ctx, v.Source)
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -10,7 +11,7 @@ import (
 )
 
 // planWaivers reads and checks the waivers of the profile and the command line.
-func (pl *Planner) planWaivers(_ context.Context, p *Plan) error {
+func planWaivers(p *Plan, now time.Time) error {
 	p.Waivers = slices.Clone(p.Profile.Waivers)
 	for _, arg := range p.Options.Waive {
 		w, err := audit.ParseWaiver(arg)
@@ -20,7 +21,7 @@ func (pl *Planner) planWaivers(_ context.Context, p *Plan) error {
 		p.Waivers = append(p.Waivers, w)
 	}
 	for _, w := range p.Waivers {
-		if err := w.Check(pl.now()); err != nil {
+		if err := w.Check(now); err != nil {
 			return err
 		}
 	}

@@ -206,8 +206,8 @@ func asMade(s, made *container.Spec) {
 
 // recordOf finds the record of the launch a container's label names; nil where
 // there is none. A label is a claim: the record may be of another container.
-func (au *Auditor) recordOf(o *Observed) *record.Record {
-	r, err := au.Dirs.Load(o.Launch)
+func recordOf(o *Observed, dirs record.Dirs) *record.Record {
+	r, err := dirs.Load(o.Launch)
 	switch {
 	case err == nil:
 		return r

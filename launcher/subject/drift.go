@@ -17,7 +17,7 @@ func (au *Auditor) drift(o *Observed, t *observe.Texts, made *container.Spec) er
 	if !o.labelled() {
 		return nil
 	}
-	if o.record = au.recordOf(o); o.record == nil {
+	if o.record = recordOf(o, au.Dirs); o.record == nil {
 		o.claims = append(o.claims, "no launch record knows it: its labels are copied, or another user or host made it")
 		return nil
 	}

@@ -104,7 +104,7 @@ func TestMadeBy(t *testing.T) {
 
 // A filter is known where it is this host's default or zlaunch's own, and is judged by
 // the floor otherwise.
-func TestFilterFacts(t *testing.T) {
+func TestFilter(t *testing.T) {
 	own, err := seccomp.Read(seccomp.Inference())
 	if err != nil {
 		t.Fatal(err)
@@ -129,8 +129,7 @@ func TestFilterFacts(t *testing.T) {
 		}
 		container.SeccompFilter.Set(s, digest, kernel())
 		container.Capabilities.Set(s, nil, kernel())
-		au := &Auditor{Engine: podmantest.New(t).Connect(t)}
-		au.filterFacts(s, &observe.Texts{Configs: [][]byte{text}})
+		surroundings{spec: s}.filter(&observe.Texts{Configs: [][]byte{text}}, []*seccomp.Profile{own})
 		known, _, _ := container.FilterKnown.Get(s)
 		weak, _, _ := container.WeakFilter.Get(s)
 		if known != c.known || (len(weak) > 0) != c.weak {

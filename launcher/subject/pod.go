@@ -9,15 +9,16 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/podman"
 )
 
-// inPod adds what a container of a pod has of the pod's infra container. Where that
+// pod adds what a container of a pod has of the pod's infra container. Where that
 // cannot be read, what the pod decides stays open.
-func (au *Auditor) inPod(ctx context.Context, s *container.Spec) error {
+func (a surroundings) pod(ctx context.Context) error {
+	s := a.spec
 	pod, _, _ := container.Pod.Get(s)
 	id := observe.Infra(s)
 	if pod == "" || id == "" {
 		return nil
 	}
-	infra, err := au.Engine.Containers.Inspect(ctx, id)
+	infra, err := a.engine.Containers.Inspect(ctx, id)
 	if errors.Is(err, podman.ErrNoContainer) {
 		return nil
 	}
@@ -32,5 +33,6 @@ func (au *Auditor) inPod(ctx context.Context, s *container.Spec) error {
 		return nil // another container's, beside the pod's
 	}
 	observe.InPod(s, of, id)
-	return au.networksOf(ctx, s, infra)
+	a.networks(ctx, infra)
+	return nil
 }

@@ -58,7 +58,7 @@ func (au *Auditor) AuditPlan(p *plan.Plan) *Audited {
 	s := au.Planner.Judged(p)
 	a := &Audited{Subject: p.Profile.Name, Kind: "plan", File: p.Profile.File, Engine: engineOf(s), Spec: s, Waivers: p.Waivers}
 	a.Identity = plan.Identity(p.Effective, au.Host)
-	brought := au.preflightFindings(p)
+	brought := preflightFindings(p, au.Planner.Here(p))
 	for _, o := range p.Open {
 		brought = append(brought, audit.Finding{Control: audit.InputUnderstood, Verdict: audit.Open, Message: o})
 	}
@@ -100,15 +100,15 @@ func limitsWaiver(in []audit.Waiver) *audit.Waiver {
 	return &in[i]
 }
 
-// preflightFindings are what preflight, which sees the host and the data, says for
-// the controls: what it finds fatal, and what it alone judges. A control that only
+// preflightFindings are what preflight, which sees the host and the data where the run is
+// for here, says for the controls: what it finds fatal, and what it alone judges. A control that only
 // preflight judges, and of which it says nothing, holds where it looked.
-func (au *Auditor) preflightFindings(p *plan.Plan) []audit.Finding {
+func preflightFindings(p *plan.Plan, here bool) []audit.Finding {
 	said := map[string]bool{}
 	var out []audit.Finding
 	for _, pr := range p.Problems {
 		c := audit.ByID(pr.Control)
-		if c == nil || pr.Judged || !pr.Fatal && c.Judge != nil || !au.Planner.Here(p) && aboutHost(c) {
+		if c == nil || pr.Judged || !pr.Fatal && c.Judge != nil || !here && aboutHost(c) {
 			continue
 		}
 		said[c.ID] = true
@@ -120,7 +120,7 @@ func (au *Auditor) preflightFindings(p *plan.Plan) []audit.Finding {
 	}
 	for _, c := range audit.Catalogue() {
 		if c.Judge == nil && !said[c.ID] {
-			out = append(out, au.unsaid(p, c))
+			out = append(out, unsaid(c, here))
 		}
 	}
 	return out
@@ -131,9 +131,9 @@ func aboutHost(c *audit.Control) bool { return c.Group() == audit.Host || c.Grou
 
 // unsaid is the finding of a control that only preflight judges and that it passed
 // over in silence.
-func (au *Auditor) unsaid(p *plan.Plan, c *audit.Control) audit.Finding {
+func unsaid(c *audit.Control, here bool) audit.Finding {
 	f := audit.Finding{Control: c, Verdict: audit.Pass, Severity: c.Severity, Evidence: container.Planned}
-	if !au.Planner.Here(p) {
+	if !here {
 		f.Verdict, f.Message = audit.Open, "it is judged on the host that runs it"
 	}
 	return f

@@ -45,28 +45,37 @@ func (au *Auditor) surround(ctx context.Context, o *Observed, c *podman.Containe
 		return err
 	}
 	container.Rootless.Set(s, facts.Rootless, engine)
-	au.filterFacts(s, t)
-	if err := au.imageOf(ctx, o, c); err != nil {
+	around := surroundings{au.Engine, s}
+	around.filter(t, au.knownFilters())
+	if err := around.image(ctx, o, c); err != nil {
 		return err
 	}
-	if err := au.networksOf(ctx, s, c); err != nil {
+	around.networks(ctx, c)
+	if err := around.pod(ctx); err != nil {
 		return err
 	}
-	if err := au.inPod(ctx, s); err != nil {
+	backing, err := plan.Backing(ctx, au.Engine, s)
+	if err != nil {
 		return err
 	}
-	if err := au.volumesOf(ctx, s); err != nil {
-		return err
-	}
-	return au.sessionsOf(ctx, s, c)
+	plan.Backed(s, backing)
+	around.sessions(ctx, c)
+	return nil
 }
 
-// filterFacts judges the filter the runtime was given: against this host's default
-// and zlaunch's own resolved for the same capabilities, and by the floor below
-// which no default lies.
-func (au *Auditor) filterFacts(s *container.Spec, t *observe.Texts) {
-	digest, m, known := container.SeccompFilter.Get(s)
-	if !known {
+// surroundings add to a container's spec what the engine tells of the things around it.
+type surroundings struct {
+	engine *podman.Engine
+	spec   *container.Spec
+}
+
+// filter judges the filter the runtime was given: against those that are known,
+// zlaunch's own and this host's default, resolved for the same capabilities, and by
+// the floor below which no default lies.
+func (a surroundings) filter(t *observe.Texts, known []*seccomp.Profile) {
+	s := a.spec
+	digest, m, seen := container.SeccompFilter.Get(s)
+	if !seen {
 		return
 	}
 	if digest == seccomp.None {
@@ -81,8 +90,8 @@ func (au *Auditor) filterFacts(s *container.Spec, t *observe.Texts) {
 	}
 	filter := filters[len(filters)-1] // what the runtime took
 	m.Evidence = container.OCI
-	weak, given := seccomp.Floor(filter, caps), au.knownFilters()
-	for _, profile := range given {
+	weak := seccomp.Floor(filter, caps)
+	for _, profile := range known {
 		resolved := profile.Resolve(runtime.GOARCH, caps)
 		if seccomp.Digest(resolved) == digest {
 			container.WeakFilter.Set(s, nil, m)
@@ -93,7 +102,7 @@ func (au *Auditor) filterFacts(s *container.Spec, t *observe.Texts) {
 		weak = slices.DeleteFunc(weak, func(w string) bool { return slices.Contains(may, w) })
 	}
 	container.WeakFilter.Set(s, weak, m)
-	if len(given) > 1 {
+	if len(known) > 1 {
 		container.FilterKnown.Set(s, false, m)
 	}
 }
@@ -116,14 +125,14 @@ func (au *Auditor) knownFilters() []*seccomp.Profile {
 	return out
 }
 
-// imageOf adds what the container's image says of itself, and whether its name
+// image adds what the container's image says of itself, and whether its name
 // still means that image.
-func (au *Auditor) imageOf(ctx context.Context, o *Observed, c *podman.Container) error {
+func (a surroundings) image(ctx context.Context, o *Observed, c *podman.Container) error {
 	if c.ImageID == "" {
 		return nil // a bare rootfs
 	}
 	m := container.Mark{Origin: []container.Origin{{Layer: container.LayerImage, Key: "image"}}, Evidence: container.Inspected}
-	img, err := au.Engine.Image(ctx, c.ImageID)
+	img, err := a.engine.Image(ctx, c.ImageID)
 	if errors.Is(err, podman.ErrNoImage) {
 		return nil
 	}
@@ -131,22 +140,22 @@ func (au *Auditor) imageOf(ctx context.Context, o *Observed, c *podman.Container
 		return err
 	}
 	o.imageDigest = img.Digest
-	plan.ImageFacts(o.Spec, img, m)
-	now, err := au.Engine.Image(ctx, c.Image)
+	plan.ImageFacts(a.spec, img, m)
+	now, err := a.engine.Image(ctx, c.Image)
 	switch {
 	case errors.Is(err, podman.ErrNoImage):
 		return nil
 	case err != nil:
 		return err
 	}
-	container.ImageCurrent.Set(o.Spec, now.ID == c.ImageID, m)
+	container.ImageCurrent.Set(a.spec, now.ID == c.ImageID, m)
 	return nil
 }
 
-// networksOf tells whether the container's networks reach beyond the host and into
+// networks tells whether the container's networks reach beyond the host and into
 // each other.
-func (au *Auditor) networksOf(ctx context.Context, s *container.Spec, c *podman.Container) error {
-	m := container.Mark{Evidence: container.Inspected}
+func (a surroundings) networks(ctx context.Context, c *podman.Container) {
+	s, m := a.spec, container.Mark{Evidence: container.Inspected}
 	mode, _, _ := strings.Cut(c.NetworkMode, ":")
 	if nets, km, ok := container.Network.Get(s); ok && slices.Equal(nets, []string{"host"}) {
 		mode, m = "host", km
@@ -154,18 +163,18 @@ func (au *Auditor) networksOf(ctx context.Context, s *container.Spec, c *podman.
 	switch mode {
 	case "none":
 		container.NetworkEgress.Set(s, false, m)
-		return nil
+		return
 	case "host", "slirp4netns", "pasta", "private":
 		container.NetworkEgress.Set(s, true, m)
-		return nil
+		return
 	case "container", "ns":
-		return nil
+		return
 	}
 	egress, isolated := false, true
 	for _, name := range c.Networks {
-		n, err := au.Engine.Networks.Inspect(ctx, name)
+		n, err := a.engine.Networks.Inspect(ctx, name)
 		if err != nil {
-			return nil // gone meanwhile, or not to be asked: not known
+			return // gone meanwhile, or not to be asked: not known
 		}
 		egress, isolated = egress || !n.Internal, isolated && n.Isolate
 	}
@@ -173,14 +182,6 @@ func (au *Auditor) networksOf(ctx context.Context, s *container.Spec, c *podman.
 		container.NetworkEgress.Set(s, egress, m)
 		container.NetworkIsolated.Set(s, isolated, m)
 	}
-	return nil
-}
-
-// volumesOf adds what the container's named volumes really mount.
-func (au *Auditor) volumesOf(ctx context.Context, s *container.Spec) error {
-	of, err := au.Planner.Backing(ctx, s)
-	plan.Backed(s, of)
-	return err
 }
 
 // labelsOnDisk tells of the binds that nobody asked a label for which have one of
@@ -206,11 +207,11 @@ func labelsOnDisk(s *container.Spec) {
 // maxSessions bounds the exec sessions looked at.
 const maxSessions = 64
 
-// sessionsOf lists the exec sessions that are privileged or of root.
-func (au *Auditor) sessionsOf(ctx context.Context, s *container.Spec, c *podman.Container) error {
+// sessions lists the exec sessions that are privileged or of root.
+func (a surroundings) sessions(ctx context.Context, c *podman.Container) {
 	out := []string{}
 	for _, id := range c.Execs[:min(len(c.Execs), maxSessions)] {
-		e, err := au.Engine.Containers.Session(ctx, id)
+		e, err := a.engine.Containers.Session(ctx, id)
 		if err != nil {
 			continue // it has ended meanwhile
 		}
@@ -222,6 +223,5 @@ func (au *Auditor) sessionsOf(ctx context.Context, s *container.Spec, c *podman.
 			out = append(out, fmt.Sprintf("%.12s as root", id))
 		}
 	}
-	container.ExecPrivileged.Set(s, out, container.Mark{Evidence: container.Inspected})
-	return nil
+	container.ExecPrivileged.Set(a.spec, out, container.Mark{Evidence: container.Inspected})
 }
