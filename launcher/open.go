@@ -2,15 +2,18 @@ package launcher
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/launch"
+	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/record"
+	"github.com/zlaunch/zlaunch/launcher/subject"
 )
 
 // Open makes a launcher of what surrounds this process: the built-in profiles and
@@ -32,9 +35,9 @@ func Open(ctx context.Context) (*Launcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Launcher{Catalog: catalog, Host: facts, Dirs: DirsOf(os.Getenv, facts.Home, facts)}
+	l := &Launcher{Catalog: catalog, Host: facts, Dirs: record.DirsOf(os.Getenv, facts.Home, facts)}
 	l.Engine, err = podman.Connect(ctx, podman.Target{
-		Env: os.Getenv, CacheDir: xdg(os.Getenv, facts.Home, "XDG_CACHE_HOME", ".cache"), ImageIndex: source.ImageIndex(),
+		Env: os.Getenv, CacheDir: l.Dirs.Cache, ImageIndex: source.ImageIndex(),
 		ThisHost: !facts.OtherEngine(),
 	})
 	if err != nil {
@@ -52,55 +55,42 @@ func (l *Launcher) Close() error {
 	return l.Engine.Close()
 }
 
-// able refuses what cannot be done with the fields that are set.
-func (l *Launcher) able(doing string, engine, catalog bool) error {
-	var lacks error
+// planner works with what the launcher has. An engine that is not there must not
+// become an interface that holds none.
+func planner(l *Launcher) *plan.Planner {
+	pl := &plan.Planner{Catalog: l.Catalog, Host: l.Host, Dirs: l.Dirs, Version: l.Version, Now: l.Now, Tell: l.Tell}
+	if l.Engine != nil {
+		pl.Engine = l.Engine
+	}
+	return pl
+}
+
+func runner(l *Launcher, doing string) (*launch.Runner, error) {
+	if err := reaches(l, doing); err != nil {
+		return nil, err
+	}
+	return &launch.Runner{Planner: planner(l), Engine: l.Engine, Host: l.Host, Dirs: l.Dirs, Version: l.Version, Now: l.Now, Tell: l.Tell, Passing: l.Passing}, nil
+}
+
+func auditor(l *Launcher) *subject.Auditor {
+	return &subject.Auditor{Planner: planner(l), Engine: l.Engine, Host: l.Host, Dirs: l.Dirs, Now: l.Now}
+}
+
+// reaches refuses what needs an engine where there is none, or no place for its records.
+func reaches(l *Launcher, doing string) error {
+	if err := able(l, doing, l.Engine != nil, "Engine"); err != nil {
+		return err
+	}
+	return able(l, doing, filepath.IsAbs(l.Dirs.Runtime) && filepath.IsAbs(l.Dirs.State), "directories for its locks and records")
+}
+
+// able refuses what lacks a field, or the Host that everything needs.
+func able(l *Launcher, doing string, has bool, what string) error {
 	switch {
 	case l.Host == nil:
-		lacks = errors.New("the launcher has no Host")
-	case catalog && l.Catalog == nil:
-		lacks = errors.New("the launcher has no Catalog")
-	case engine && l.Engine == nil:
-		lacks = errors.New("the launcher has no Engine")
-	case engine && (!filepath.IsAbs(l.Dirs.Runtime) || !filepath.IsAbs(l.Dirs.State)):
-		lacks = errors.New("the launcher has no directories for its locks and records")
-	default:
+		what = "Host"
+	case has:
 		return nil
 	}
-	return hint.Wrap(fmt.Errorf("%s: %w", doing, lacks), "make it by launcher.Open, or set the field")
-}
-
-// DirsOf are the user's own directories by the variables of the XDG specification and
-// what is known of the host.
-func DirsOf(env func(string) string, home string, facts *host.Facts) Dirs {
-	d := Dirs{
-		Runtime: filepath.Join(facts.RuntimeDir.Path, "zlaunch"),
-		State:   xdg(env, home, "XDG_STATE_HOME", ".local/state"),
-		Data:    xdg(env, home, "XDG_DATA_HOME", ".local/share"),
-	}
-	if _, err := os.Stat(filepath.Join(facts.ConfigHome, "containers/storage.conf")); err != nil && env("CONTAINERS_STORAGE_CONF") == "" {
-		d.Storage = filepath.Join(filepath.Dir(d.Data), "containers/storage") // unless storage.conf says otherwise
-	}
-	if own := fmt.Sprintf("/run/user/%d", facts.UID); facts.RuntimeDir.Path == "" && isDir(own) {
-		d.Runtime = filepath.Join(own, "zlaunch") // where the engine then looks as well
-	}
-	if !filepath.IsAbs(d.Runtime) { // no runtime directory, which preflight judges
-		d.Runtime = filepath.Join(d.State, "run")
-	}
-	return d
-}
-
-func isDir(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
-
-// xdg is zlaunch's own directory below a base directory of the XDG specification,
-// which has relative paths ignored.
-func xdg(env func(string) string, home, variable, fallback string) string {
-	base := env(variable)
-	if !filepath.IsAbs(base) {
-		base = filepath.Join(home, fallback)
-	}
-	return filepath.Join(base, "zlaunch")
+	return hint.Wrap(fmt.Errorf("%s: the launcher has no %s", doing, what), "make it by launcher.Open, or set the field")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/engine"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/preflight"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
@@ -100,7 +101,7 @@ func askEngine(ctx context.Context, std *stdio, e engineOptions, l *launcher.Lau
 	}
 	defer closing(std, engine)()
 	l.Engine = engine
-	return l.AskEngine(ctx)
+	return plan.AskEngine(ctx, engine)
 }
 
 // script prints what root is to run, and says on standard error where nothing is.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/pflag"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/record"
 )
 
 // engineOptions say which engine is wanted. They stand before the command's name
@@ -47,7 +47,7 @@ func (s *stdio) connect(ctx context.Context, e engineOptions, facts *host.Facts)
 	podman.LogTo(s.err)
 	return podman.Connect(ctx, podman.Target{
 		URL: e.url, Connection: e.connection, Env: s.getenv, Lazy: e.lazy, ThisHost: !facts.OtherEngine(),
-		CacheDir: s.xdg("XDG_CACHE_HOME", ".cache"), ImageIndex: host.Source{Env: s.getenv, UID: os.Getuid()}.ImageIndex(),
+		CacheDir: record.DirsOf(s.getenv, s.home, facts).Cache, ImageIndex: host.Source{Env: s.getenv, UID: os.Getuid()}.ImageIndex(),
 	})
 }
 
@@ -112,17 +112,8 @@ func closing(std *stdio, e *podman.Engine) func() {
 func offline(std *stdio, c *profile.Catalog) (*launcher.Launcher, error) {
 	facts, err := host.Read(host.System())
 	return &launcher.Launcher{
-		Catalog: c, Host: facts, Dirs: launcher.DirsOf(std.getenv, std.home, facts), Version: versionOf().Version, Tell: std.progress.tell, Passing: std.progress.passing,
+		Catalog: c, Host: facts, Dirs: record.DirsOf(std.getenv, std.home, facts), Version: versionOf().Version, Tell: std.progress.tell, Passing: std.progress.passing,
 	}, err
-}
-
-// xdg is zlaunch's own directory below a base directory of the XDG specification.
-func (s *stdio) xdg(variable, fallback string) string {
-	base := s.getenv(variable)
-	if !filepath.IsAbs(base) { // the specification: a relative path is ignored
-		base = filepath.Join(s.home, fallback)
-	}
-	return filepath.Join(base, "zlaunch")
 }
 
 // reaping reaps while something else goes on; what it returns waits for the end.

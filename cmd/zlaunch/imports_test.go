@@ -45,8 +45,8 @@ var directions = map[string][]string{
 	"launcher/report":            {"launcher/lazyregexp", "launcher/audit", "launcher/container", "launcher/form"},
 	"launcher/preflight":         {"launcher/audit", "launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
 	"launcher/podman":            {"launcher/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/trust"},
-	"launcher/record":            {"launcher/audit", "launcher/claim", "launcher/container", "launcher/hint", "launcher/model", "launcher/observe", "launcher/trust"}, // files only
-	"launcher/podman/podmantest": {"launcher/podman"},                                                                                                                 // for tests: a fake engine
+	"launcher/record":            {"launcher/audit", "launcher/claim", "launcher/container", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/trust"}, // files only
+	"launcher/podman/podmantest": {"launcher/podman"},                                                                                                                                  // for tests: a fake engine
 	// The launch: record <- plan <- {launch, subject} <- launcher. Launch and subject never meet.
 	"launcher/plan": {
 		"launcher/audit", "launcher/claim", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
@@ -61,12 +61,12 @@ var directions = map[string][]string{
 		"launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/record", "launcher/seccomp", "launcher/trust",
 	},
 	"launcher": { // the door
-		"launcher/audit", "launcher/container", "launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/preflight",
+		"launcher/audit", "launcher/container", "launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman",
 		"launcher/profile", "launcher/record", "launcher/subject",
 	},
 	"cmd/zlaunch": {
 		"launcher", "launcher/audit", "launcher/container", "launcher/engine", "launcher/form/podmanrun",
-		"launcher/hint", "launcher/host", "launcher/launch", "launcher/podman", "launcher/preflight", "launcher/profile",
+		"launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/profile",
 		"launcher/record", "launcher/report", "launcher/subject",
 	},
 }

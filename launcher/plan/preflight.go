@@ -42,7 +42,7 @@ func (pl *Planner) EngineFacts(ctx context.Context) (preflight.Engine, error) {
 	dir := pl.Host.RuntimeDir.Path
 	own := pl.Engine.Private() || pl.Engine.Local() && dir != "" && pl.Engine.URL() == "unix://"+dir+"/podman/podman.sock"
 	if !own || pl.Host.EUID == 0 {
-		return pl.AskEngine(ctx)
+		return AskEngine(ctx, pl.Engine)
 	}
 	e := preflight.Engine{Version: pl.Engine.Version(), Rootless: true, Remote: !pl.Engine.Local(), Arch: pl.Host.Arch}
 	if disk, err := host.DiskOf(pl.Dirs.Storage); err == nil {
@@ -52,17 +52,17 @@ func (pl *Planner) EngineFacts(ctx context.Context) (preflight.Engine, error) {
 }
 
 // AskEngine returns all the facts preflight knows to judge of an engine.
-func (pl *Planner) AskEngine(ctx context.Context) (preflight.Engine, error) {
-	info, err := pl.Engine.Info(ctx)
+func AskEngine(ctx context.Context, engine Engine) (preflight.Engine, error) {
+	info, err := engine.Info(ctx)
 	if err != nil {
 		return preflight.Engine{}, err
 	}
 	e := preflight.Engine{
-		Version: info.Version, Arch: info.Arch, Rootless: info.Rootless, Remote: !pl.Engine.Local(),
+		Version: info.Version, Arch: info.Arch, Rootless: info.Rootless, Remote: !engine.Local(),
 		CgroupVersion: info.CgroupVersion, Controllers: info.CgroupControllers, CgroupManager: info.CgroupManager,
 		Runtime: info.Runtime.Name, GraphDriver: info.GraphDriver, GraphRoot: info.GraphRoot,
 	}
-	if disk, err := host.DiskOf(info.GraphRoot); err == nil && pl.Engine.Local() {
+	if disk, err := host.DiskOf(info.GraphRoot); err == nil && engine.Local() {
 		e.GraphFree = disk.Free
 	}
 	return e, nil

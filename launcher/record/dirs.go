@@ -20,6 +20,7 @@ type Dirs struct {
 	Runtime string // locks and reservations, gone at logout: $XDG_RUNTIME_DIR/zlaunch
 	State   string // launch records and approvals: $XDG_STATE_HOME/zlaunch
 	Data    string // the seccomp profiles Podman is pointed at: $XDG_DATA_HOME/zlaunch
+	Cache   string // what is known of images: $XDG_CACHE_HOME/zlaunch
 	Storage string // only looked at: where this user's engine keeps images, "" not known
 }
 
