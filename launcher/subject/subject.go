@@ -100,9 +100,10 @@ func limitsWaiver(in []audit.Waiver) *audit.Waiver {
 	return &in[i]
 }
 
-// preflightFindings are what preflight, which sees the host and the data where the run is
-// for here, says for the controls: what it finds fatal, and what it alone judges. A control that only
-// preflight judges, and of which it says nothing, holds where it looked.
+// preflightFindings are what preflight, which sees the host and the data of a run that
+// is for here, says for the controls: what it finds fatal, and what it alone judges. A
+// control that only preflight judges, and of which it says nothing, holds where it
+// looked.
 func preflightFindings(p *plan.Plan, here bool) []audit.Finding {
 	said := map[string]bool{}
 	var out []audit.Finding
