@@ -20,45 +20,45 @@ const module = "github.com/zlaunch/zlaunch"
 // package that imports. Leaves stand with nothing. A package that is not listed
 // may import nothing of ours, and a line nobody needs is an error too.
 var directions = map[string][]string{
-	"launcher/bounded":           nil,
-	"launcher/lazyregexp":        nil, // anybody's
-	"launcher/hint":              nil,
-	"launcher/trust":             {"launcher/hint"},       // who can write what is about to be read; for every reader
-	"launcher/claim":             nil,                     // files only; the engine's readers are claimed too, so it stands below podman
-	"launcher/container":         {"launcher/lazyregexp"}, // the hub
-	"launcher/seccomp":           nil,
-	"launcher/engine":            nil,
-	"launcher/model":             {"launcher/audit", "launcher/lazyregexp"},
-	"profiles":                   nil,
-	"launcher/effective":         {"launcher/container", "launcher/engine"},
-	"launcher/audit":             {"launcher/lazyregexp", "launcher/container", "launcher/engine", "launcher/hint"},
-	"launcher/observe":           {"launcher/lazyregexp", "launcher/container", "launcher/seccomp"},
-	"launcher/profile":           {"launcher/audit", "launcher/lazyregexp", "launcher/bounded", "launcher/container", "launcher/hint", "launcher/trust", "profiles"},
-	"launcher/host":              {"launcher/bounded", "launcher/container", "launcher/hint", "launcher/trust"},
-	"launcher/form":              {"launcher/container"},
-	"launcher/form/podmanrun":    {"launcher/container", "launcher/hint"},
-	"launcher/form/command":      {"launcher/lazyregexp", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
-	"launcher/form/shell":        {"launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun", "launcher/hint"},
-	"launcher/form/podjoin":      {"launcher/container", "launcher/form"},
-	"launcher/form/quadlet":      {"launcher/lazyregexp", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
-	"launcher/form/textfile":     {"launcher/lazyregexp", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
-	"launcher/report":            {"launcher/lazyregexp", "launcher/audit", "launcher/container", "launcher/form"},
-	"launcher/preflight":         {"launcher/audit", "launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
-	"launcher/podman":            {"launcher/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/trust"},
-	"launcher/record":            {"launcher/audit", "launcher/claim", "launcher/container", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/trust"}, // files only
-	"launcher/podman/podmantest": {"launcher/podman"},                                                                                                                                  // for tests: a fake engine
+	"launcher/internal/bounded":    nil,
+	"launcher/internal/lazyregexp": nil, // anybody's
+	"launcher/hint":                nil,
+	"launcher/internal/trust":      {"launcher/hint"},                // who can write what is about to be read; for every reader
+	"launcher/internal/claim":      nil,                              // files only; the engine's readers are claimed too, so it stands below podman
+	"launcher/container":           {"launcher/internal/lazyregexp"}, // the hub
+	"launcher/seccomp":             nil,
+	"launcher/engine":              nil,
+	"launcher/model":               {"launcher/audit", "launcher/internal/lazyregexp"},
+	"profiles":                     nil,
+	"launcher/effective":           {"launcher/container", "launcher/engine"},
+	"launcher/audit":               {"launcher/internal/lazyregexp", "launcher/container", "launcher/engine", "launcher/hint"},
+	"launcher/observe":             {"launcher/internal/lazyregexp", "launcher/container", "launcher/seccomp"},
+	"launcher/profile":             {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/bounded", "launcher/container", "launcher/hint", "launcher/internal/trust", "profiles"},
+	"launcher/host":                {"launcher/internal/bounded", "launcher/container", "launcher/hint", "launcher/internal/trust"},
+	"launcher/form":                {"launcher/container"},
+	"launcher/form/podmanrun":      {"launcher/container", "launcher/hint"},
+	"launcher/form/command":        {"launcher/internal/lazyregexp", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
+	"launcher/form/shell":          {"launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun", "launcher/hint"},
+	"launcher/form/podjoin":        {"launcher/container", "launcher/form"},
+	"launcher/form/quadlet":        {"launcher/internal/lazyregexp", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
+	"launcher/form/textfile":       {"launcher/internal/lazyregexp", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
+	"launcher/report":              {"launcher/internal/lazyregexp", "launcher/audit", "launcher/container", "launcher/form"},
+	"launcher/preflight":           {"launcher/audit", "launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
+	"launcher/podman":              {"launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/internal/trust"},
+	"launcher/record":              {"launcher/audit", "launcher/internal/claim", "launcher/container", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/internal/trust"}, // files only
+	"launcher/internal/podmantest": {"launcher/podman"},                                                                                                                                                    // for tests: a fake engine
 	// The launch: record <- plan <- {launch, subject} <- launcher. Launch and subject never meet.
 	"launcher/plan": {
-		"launcher/audit", "launcher/claim", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
-		"launcher/model", "launcher/observe", "launcher/podman", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/seccomp", "launcher/trust",
+		"launcher/audit", "launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
+		"launcher/model", "launcher/observe", "launcher/podman", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/seccomp", "launcher/internal/trust",
 	},
 	"launcher/launch": {
-		"launcher/lazyregexp", "launcher/audit", "launcher/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/model",
+		"launcher/internal/lazyregexp", "launcher/audit", "launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/model",
 		"launcher/observe", "launcher/plan", "launcher/podman", "launcher/record", "launcher/seccomp",
 	},
 	"launcher/subject": {
 		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/quadlet", "launcher/form/shell", "launcher/form/textfile",
-		"launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/record", "launcher/seccomp", "launcher/trust",
+		"launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/record", "launcher/seccomp", "launcher/internal/trust",
 	},
 	"launcher": { // the door
 		"launcher/audit", "launcher/container", "launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman",
@@ -81,7 +81,7 @@ var owners = map[string][]string{
 	"mvdan.cc/sh/":                  {"launcher/form/shell"},
 	"github.com/spf13/pflag":        {"cmd/zlaunch", "launcher/form/podmanrun"},
 	"golang.org/x/term":             {"cmd/zlaunch"},
-	"github.com/google/renameio/":   {"launcher/claim", "launcher/podman", "launcher/profile", "launcher/record"}, // every whole-or-not-at-all write
+	"github.com/google/renameio/":   {"launcher/internal/claim", "launcher/podman", "launcher/profile", "launcher/record"}, // every whole-or-not-at-all write
 }
 
 // pure packages do no input or output.
@@ -90,15 +90,15 @@ var pure = map[string][]string{
 	"launcher/audit":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/engine":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/effective":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/observe":        {"launcher/lazyregexp", "os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/observe":        {"launcher/internal/lazyregexp", "os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form":           {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/form/command":   {"launcher/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/form/shell":     {"launcher/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/form/quadlet":   {"launcher/lazyregexp", "os", "net", "net/http", "context", "os/exec", "syscall"}, // reads the fs.FS it is given
+	"launcher/form/command":   {"launcher/internal/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/form/shell":     {"launcher/internal/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/form/quadlet":   {"launcher/internal/lazyregexp", "os", "net", "net/http", "context", "os/exec", "syscall"}, // reads the fs.FS it is given
 	"launcher/form/podjoin":   {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/form/podmanrun": {"os", "io/fs", "net/http", "context", "os/exec", "syscall"},
-	"launcher/form/textfile":  {"launcher/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/report":         {"launcher/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/form/textfile":  {"launcher/internal/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/report":         {"launcher/internal/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 	"launcher/preflight":      {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // The controls of code that comes in at run time.

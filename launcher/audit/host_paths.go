@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // The paths of the host that a run reads, writes or runs.

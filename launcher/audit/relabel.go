@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // The controls of z and Z, which give a tree of the host its SELinux label.

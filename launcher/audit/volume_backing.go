@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // What of the host a named volume mounts.

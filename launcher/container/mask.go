@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // tokenShapes are the prefixes and forms under which services give out tokens.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // Some programs take a password by an option whose name does not say so, or

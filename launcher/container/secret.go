@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // What looks like a secret is hidden wherever a row is listed, and judged by the

@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // AnyRuntimeDir stands for the runtime directory of whoever starts the container,

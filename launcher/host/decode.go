@@ -3,7 +3,7 @@ package host
 import (
 	"github.com/BurntSushi/toml"
 
-	"github.com/zlaunch/zlaunch/launcher/bounded"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
 // decode reads a file of Podman's configuration, which a user may have written: none

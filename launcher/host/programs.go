@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zlaunch/zlaunch/launcher/trust"
+	"github.com/zlaunch/zlaunch/launcher/internal/trust"
 )
 
 // Program is a program that the engine runs as the caller, outside of the container,

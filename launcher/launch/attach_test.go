@@ -14,10 +14,10 @@ import (
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/internal/podmantest"
 	"github.com/zlaunch/zlaunch/launcher/observe"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
-	"github.com/zlaunch/zlaunch/launcher/podman/podmantest"
 )
 
 // startAttached is set for a child of the tests that plays podman start --attach: the

@@ -13,10 +13,10 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/internal/podmantest"
 	"github.com/zlaunch/zlaunch/launcher/observe"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
-	"github.com/zlaunch/zlaunch/launcher/podman/podmantest"
 )
 
 // The output directory of a job is made with the launch, and goes with one that fails

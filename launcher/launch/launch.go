@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/record"
 )

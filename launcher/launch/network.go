@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/record"

@@ -1,7 +1,7 @@
 package launch
 
 import (
-	"github.com/zlaunch/zlaunch/launcher/claim"
+	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/record"

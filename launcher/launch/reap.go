@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/zlaunch/zlaunch/launcher/claim"
+	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/record"

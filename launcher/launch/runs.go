@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/record"

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // symptom is what servers say when a control stands in their way, and the line of

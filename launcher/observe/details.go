@@ -7,7 +7,7 @@ import (
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // details is what an audit reads of podman inspect beside [inspected]. It is read

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // isDevice tells a device, which rootless Podman binds, from a volume: both ends

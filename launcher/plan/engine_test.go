@@ -10,8 +10,8 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/internal/podmantest"
 	"github.com/zlaunch/zlaunch/launcher/model"
-	"github.com/zlaunch/zlaunch/launcher/podman/podmantest"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/seccomp"
 )

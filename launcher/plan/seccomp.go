@@ -11,13 +11,13 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/internal/claim"
+	"github.com/zlaunch/zlaunch/launcher/internal/trust"
 	"github.com/zlaunch/zlaunch/launcher/record"
 	"github.com/zlaunch/zlaunch/launcher/seccomp"
-	"github.com/zlaunch/zlaunch/launcher/trust"
 )
 
 // mostSeccomp bounds a seccomp profile; Podman's own has about 30 KiB.

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/zlaunch/zlaunch/launcher/claim"
+	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 )
 
 // Place names whose containers the engine has, for claims: two ways to the same

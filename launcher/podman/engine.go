@@ -24,7 +24,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
-	"github.com/zlaunch/zlaunch/launcher/claim"
+	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 )
 
 // Engine is a connection to a Podman service. It is safe for concurrent use.

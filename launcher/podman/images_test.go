@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 )
 
 func TestInfo(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"runtime"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
-	"github.com/zlaunch/zlaunch/launcher/trust"
+	"github.com/zlaunch/zlaunch/launcher/internal/trust"
 )
 
 // ProgramVariable is the variable of the environment that names podman, as an

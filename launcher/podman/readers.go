@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zlaunch/zlaunch/launcher/claim"
+	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 )
 
 // removeLimit is how long the removal of a reader may take after the caller's

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/google/renameio/v2"
-	"github.com/zlaunch/zlaunch/launcher/trust"
+	"github.com/zlaunch/zlaunch/launcher/internal/trust"
 )
 
 // Approvals remembers which project files the user has approved, as direnv

@@ -12,7 +12,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
-	"github.com/zlaunch/zlaunch/launcher/trust"
+	"github.com/zlaunch/zlaunch/launcher/internal/trust"
 	"github.com/zlaunch/zlaunch/profiles"
 )
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/zlaunch/zlaunch/launcher/bounded"
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // Bounds on what a file may hold. They are far above any sensible profile and

@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/renameio/v2"
 
-	"github.com/zlaunch/zlaunch/launcher/claim"
-	"github.com/zlaunch/zlaunch/launcher/trust"
+	"github.com/zlaunch/zlaunch/launcher/internal/claim"
+	"github.com/zlaunch/zlaunch/launcher/internal/trust"
 )
 
 // Dirs are the places zlaunch writes to.

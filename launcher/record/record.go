@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
-	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 	"github.com/zlaunch/zlaunch/launcher/observe"
 )
 

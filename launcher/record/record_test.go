@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zlaunch/zlaunch/launcher/claim"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 )
 
 func dirs(t *testing.T) Dirs {

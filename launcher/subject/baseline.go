@@ -9,7 +9,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/hint"
-	"github.com/zlaunch/zlaunch/launcher/trust"
+	"github.com/zlaunch/zlaunch/launcher/internal/trust"
 )
 
 // Baseline is what was accepted of each subject before, by its name.

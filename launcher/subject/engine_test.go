@@ -14,10 +14,10 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/internal/podmantest"
 	"github.com/zlaunch/zlaunch/launcher/launch"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
-	"github.com/zlaunch/zlaunch/launcher/podman/podmantest"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/record"
 )

@@ -15,9 +15,9 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
+	"github.com/zlaunch/zlaunch/launcher/internal/podmantest"
 	"github.com/zlaunch/zlaunch/launcher/observe"
 	"github.com/zlaunch/zlaunch/launcher/podman"
-	"github.com/zlaunch/zlaunch/launcher/podman/podmantest"
 	"github.com/zlaunch/zlaunch/launcher/seccomp"
 )
 

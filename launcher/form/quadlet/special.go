@@ -4,7 +4,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // The keys that are more than one option each.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // Some files describe containers, and need no engine's name for it: those of the

@@ -6,7 +6,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/form/command"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // instruction is the first word of a line of a Dockerfile, and the flags behind it.

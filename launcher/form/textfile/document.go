@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // maxDocument bounds the YAML and JSON that is parsed, in bytes: a node takes some

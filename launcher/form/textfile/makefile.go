@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // readMakefile reads every line of a recipe as a script of its own, as make does:

@@ -10,7 +10,7 @@ import (
 	"github.com/yuin/goldmark/util"
 
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
-	"github.com/zlaunch/zlaunch/launcher/lazyregexp"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // Bounds of what goldmark is given: its time grows with the depth of what is nested

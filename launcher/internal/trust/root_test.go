@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zlaunch/zlaunch/launcher/trust"
+	"github.com/zlaunch/zlaunch/launcher/internal/trust"
 )
 
 // What root alone writes is trusted with all that lies above it; what somebody else
