@@ -55,7 +55,7 @@ With --fix it prints one script that mends what only root can mend, and runs not
 type examination struct {
 	host     *host.Facts
 	engine   preflight.Engine
-	problems []preflight.Problem
+	problems []audit.Problem
 	controls []audit.Finding // of the host, once for all its runs
 }
 
@@ -79,13 +79,13 @@ func (s *stdio) examine(ctx context.Context, e engineOptions) (*examination, err
 		return nil, err
 	}
 	out := &examination{host: l.Host}
-	var missing []preflight.Problem
+	var missing []audit.Problem
 	out.engine, err = askEngine(ctx, s, e, l)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		missing = append(missing, preflight.Problem{Message: err.Error(), Hint: hint.Of(err), Fatal: true})
+		missing = append(missing, audit.Problem{Message: err.Error(), Hint: hint.Of(err), Fatal: true})
 	}
 	out.controls = l.AuditHost(base.Stated)
 	out.problems = append(missing, preflight.Check(preflight.Subject{

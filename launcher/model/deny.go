@@ -81,7 +81,7 @@ func spelled(places []denied) []denied {
 // deny judges a resolved path against the places, each as it is written and as
 // its links resolve. The place itself is a better answer than one around it, and
 // that than one below it.
-func deny(real string, p Places) *Problem {
+func deny(real string, p Places) *audit.Problem {
 	relations := []struct {
 		word  string
 		holds func(place string) bool
@@ -101,13 +101,13 @@ func deny(real string, p Places) *Problem {
 	return nil
 }
 
-func (d denied) problem(real, relation string) *Problem {
+func (d denied) problem(real, relation string) *audit.Problem {
 	what := d.what
 	if relation != "" {
 		what = fmt.Sprintf("%s %s, %s", relation, d.path, d.what)
 	}
-	return &Problem{d.control, fmt.Sprintf("the directory %q is %s", real, what),
-		"put the models into a directory of their own: mkdir ~/models", true}
+	return &audit.Problem{Control: d.control, Message: fmt.Sprintf("the directory %q is %s", real, what), Hint: "put the models into a directory of their own: mkdir ~/models", Fatal: true}
+
 }
 
 // covers tells whether d forbids real. A home directory that lies in a forbidden

@@ -40,7 +40,7 @@ func extension(name string) string {
 }
 
 // code warns of formats that run code (ZL-934).
-func code(res *Result, t Tree, w *walk) []Problem {
+func code(res *Result, t Tree, w *walk) []audit.Problem {
 	var pickled, program sample
 	for _, ext := range pickles {
 		merge(&pickled, w.whole.formats[ext], func(path string) bool { return ext != ".bin" || isPickle(head(res, path)) })
@@ -48,16 +48,14 @@ func code(res *Result, t Tree, w *walk) []Problem {
 	for _, ext := range programs {
 		merge(&program, w.whole.formats[ext], func(string) bool { return true })
 	}
-	var out []Problem
+	var out []audit.Problem
 	if pickled.count > 0 {
 		res.Code = append(res.Code, "pickle")
-		out = append(out, Problem{audit.ModelRunsNoCode.ID, fmt.Sprintf("%s in %q: a pickle format, which runs code of its maker when it is loaded", entries(&pickled), res.Path),
-			"convert it to safetensors or ONNX, or take it only from people you trust", false})
+		out = append(out, audit.Problem{Control: audit.ModelRunsNoCode.ID, Message: fmt.Sprintf("%s in %q: a pickle format, which runs code of its maker when it is loaded", entries(&pickled), res.Path), Hint: "convert it to safetensors or ONNX, or take it only from people you trust", Fatal: false})
 	}
 	if program.count > 0 {
 		res.Code = append(res.Code, "program")
-		out = append(out, Problem{audit.ModelRunsNoCode.ID, fmt.Sprintf("%s in %q: a program that the server runs", entries(&program), res.Path),
-			"read it, and keep the tree writable by you alone", false})
+		out = append(out, audit.Problem{Control: audit.ModelRunsNoCode.ID, Message: fmt.Sprintf("%s in %q: a program that the server runs", entries(&program), res.Path), Hint: "read it, and keep the tree writable by you alone", Fatal: false})
 	}
 	return append(out, foreignMachine(res, t, w)...)
 }
@@ -86,7 +84,7 @@ var machines = map[string]uint16{"amd64": 62, "arm64": 183, "ppc64le": 21, "s390
 
 // foreignMachine warns of shared objects for another architecture: onnx-mlir
 // compiles a model to one.
-func foreignMachine(res *Result, t Tree, w *walk) []Problem {
+func foreignMachine(res *Result, t Tree, w *walk) []audit.Problem {
 	want, known := machines[t.Arch]
 	objects := w.whole.formats[".so"]
 	if !known || objects == nil {
@@ -101,8 +99,7 @@ func foreignMachine(res *Result, t Tree, w *walk) []Problem {
 	if found.count == 0 {
 		return nil
 	}
-	return []Problem{{layoutControl, fmt.Sprintf("%s in %q: compiled for another architecture than %s", entries(&found), res.Path, t.Arch),
-		"compile the model for " + t.Arch + ": zlaunch run zdlc", false}}
+	return []audit.Problem{{Control: layoutControl, Message: fmt.Sprintf("%s in %q: compiled for another architecture than %s", entries(&found), res.Path, t.Arch), Hint: "compile the model for " + t.Arch + ": zlaunch run zdlc", Fatal: false}}
 }
 
 // elfMachine returns e_machine of an ELF header, 0 when b is none.

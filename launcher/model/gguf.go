@@ -8,21 +8,22 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // gguf wants one GGUF file, in the byte order of the image's architecture.
-func (res *Result) gguf(t Tree, w *walk) []Problem {
+func (res *Result) gguf(t Tree, w *walk) []audit.Problem {
 	file, problem := res.ggufFile(w)
 	if problem != nil {
-		return []Problem{*problem}
+		return []audit.Problem{*problem}
 	}
 	if res.Dir {
 		res.File = file
 	}
 	big, err := GGUFBigEndian(head(res, file))
 	if err != nil {
-		return []Problem{wrong(res, fmt.Sprintf("%q %v", file, err), "download the model again; it should be a .gguf file of GGUF version 1 to 3")}
+		return []audit.Problem{wrong(res, fmt.Sprintf("%q %v", file, err), "download the model again; it should be a .gguf file of GGUF version 1 to 3")}
 	}
 	if t.Arch == "" || big == (t.Arch == "s390x") {
 		return nil
@@ -31,7 +32,7 @@ func (res *Result) gguf(t Tree, w *walk) []Problem {
 	if big {
 		is, order = "big-endian", "little"
 	}
-	return []Problem{wrong(res, fmt.Sprintf("%q is %s, which llama.cpp does not read on %s", file, is, t.Arch),
+	return []audit.Problem{wrong(res, fmt.Sprintf("%q is %s, which llama.cpp does not read on %s", file, is, t.Arch),
 		fmt.Sprintf("pip install gguf, then convert a copy in place: cp %[1]s copy.gguf && gguf-convert-endian copy.gguf %[2]s",
 			Quote(inTree(res, file)), order))}
 }
@@ -40,7 +41,7 @@ func (res *Result) gguf(t Tree, w *walk) []Problem {
 var split = lazyregexp.New(`-(\d{5})-of-(\d{5})\.gguf$`)
 
 // ggufFile picks the file to serve: the only one, or the first of a split model.
-func (res *Result) ggufFile(w *walk) (string, *Problem) {
+func (res *Result) ggufFile(w *walk) (string, *audit.Problem) {
 	if !res.Dir {
 		return filepath.Base(res.Path), nil
 	}

@@ -58,9 +58,9 @@ var kindFacts = [kinds]struct {
 }
 
 // problems turns what the walk found into sentences.
-func (w *walk) problems(res *Result) []Problem {
+func (w *walk) problems(res *Result) []audit.Problem {
 	w.links(res)
-	var out []Problem
+	var out []audit.Problem
 	for k := range kinds {
 		s := &w.whole.found[k]
 		if s.count == 0 {
@@ -70,7 +70,7 @@ func (w *walk) problems(res *Result) []Problem {
 		fill := strings.NewReplacer("TREE", Quote(res.Path), "FIRST", Quote(inTree(res, s.paths[0])),
 			"USER", fmt.Sprint(w.tree.Identity.UID))
 		message := fmt.Sprintf("%s in %q: %s", entries(s), res.Path, fill.Replace(f.what))
-		out = append(out, Problem{f.control, message, fill.Replace(f.hint), f.fatal})
+		out = append(out, audit.Problem{Control: f.control, Message: message, Hint: fill.Replace(f.hint), Fatal: f.fatal})
 	}
 	return out
 }

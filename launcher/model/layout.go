@@ -32,7 +32,7 @@ var Layouts = []Layout{Any, Triton, TFServing, GGUF, ONNX, OpenVINO, HF, MLServe
 // what is loaded.
 var layoutControl = audit.ModelRunsNoCode.ID
 
-func (res *Result) layout(t Tree, w *walk) []Problem {
+func (res *Result) layout(t Tree, w *walk) []audit.Problem {
 	if t.Layout == Any || t.Layout == "" {
 		return nil
 	}
@@ -43,11 +43,11 @@ func (res *Result) layout(t Tree, w *walk) []Problem {
 		if t.Layout == ONNX && extension(res.Path) == ".onnx" {
 			return nil
 		}
-		return []Problem{wrong(res, "a file, not a directory", "point --models at the directory that holds it")}
+		return []audit.Problem{wrong(res, "a file, not a directory", "point --models at the directory that holds it")}
 	}
 	root, err := os.OpenRoot(res.Path)
 	if err != nil {
-		return []Problem{wrong(res, cause(err).Error(), "ls -la "+Quote(res.Path))}
+		return []audit.Problem{wrong(res, cause(err).Error(), "ls -la "+Quote(res.Path))}
 	}
 	defer root.Close()
 	switch t.Layout {
@@ -64,7 +64,7 @@ func (res *Result) layout(t Tree, w *walk) []Problem {
 	case MLServer:
 		return res.mlserver(root.FS())
 	}
-	return []Problem{wrong(res, fmt.Sprintf("the layout %q is not known", t.Layout), "use one of: "+layoutNames())}
+	return []audit.Problem{wrong(res, fmt.Sprintf("the layout %q is not known", t.Layout), "use one of: "+layoutNames())}
 }
 
 func layoutNames() string {
@@ -75,24 +75,24 @@ func layoutNames() string {
 	return strings.Join(names, ", ")
 }
 
-func wrong(res *Result, what, hint string) Problem {
-	return Problem{layoutControl, fmt.Sprintf("the models %q do not have the layout %s: %s", res.Path, res.Layout, what), hint, true}
+func wrong(res *Result, what, hint string) audit.Problem {
+	return audit.Problem{Control: layoutControl, Message: fmt.Sprintf("the models %q do not have the layout %s: %s", res.Path, res.Layout, what), Hint: hint, Fatal: true}
 }
 
-func (res *Result) needs(w *walk, what string, exts ...string) []Problem {
+func (res *Result) needs(w *walk, what string, exts ...string) []audit.Problem {
 	for _, ext := range exts {
 		if s := w.whole.formats[ext]; s != nil {
 			return nil
 		}
 	}
-	return []Problem{wrong(res, what, "point --models at the directory with the model files")}
+	return []audit.Problem{wrong(res, what, "point --models at the directory with the model files")}
 }
 
 // huggingFace wants a model directory as transformers and vLLM load it.
-func (res *Result) huggingFace(fsys fs.FS, w *walk) []Problem {
+func (res *Result) huggingFace(fsys fs.FS, w *walk) []audit.Problem {
 	if !isFile(fsys, "config.json") {
 		hint := "point --models at the directory with config.json: find " + Quote(res.Path) + " -name config.json"
-		return []Problem{wrong(res, "no config.json in it", hint)}
+		return []audit.Problem{wrong(res, "no config.json in it", hint)}
 	}
 	if w.whole.formats[".safetensors"] != nil || matches(fsys, "*.safetensors") {
 		return nil
@@ -100,18 +100,18 @@ func (res *Result) huggingFace(fsys fs.FS, w *walk) []Problem {
 	if w.whole.formats[".bin"] != nil || matches(fsys, "*.bin") {
 		return nil // pickled weights: loadable, and reported as code
 	}
-	return []Problem{wrong(res, "config.json without .safetensors weights", "download the weights too: hf download MODEL --local-dir "+Quote(res.Path))}
+	return []audit.Problem{wrong(res, "config.json without .safetensors weights", "download the weights too: hf download MODEL --local-dir "+Quote(res.Path))}
 }
 
 // mlserver wants the settings of at least one model, in the tree or up to two
 // directories down.
-func (res *Result) mlserver(fsys fs.FS) []Problem {
+func (res *Result) mlserver(fsys fs.FS) []audit.Problem {
 	for _, pattern := range []string{"", "*/", "*/*/"} {
 		if matches(fsys, pattern+"model-settings.json") {
 			return nil
 		}
 	}
-	return []Problem{wrong(res, "no model-settings.json in it", "lay it out as MODEL/model-settings.json with the model's file beside it, and give --models the directory above")}
+	return []audit.Problem{wrong(res, "no model-settings.json in it", "lay it out as MODEL/model-settings.json with the model's file beside it, and give --models the directory above")}
 }
 
 func matches(fsys fs.FS, pattern string) bool {

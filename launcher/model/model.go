@@ -36,14 +36,6 @@ type Identity struct {
 	Groups []int
 }
 
-// Problem is something about the tree that the user should know or change.
-type Problem struct {
-	Control string // id of the audit control it belongs to
-	Message string // lower case, without full stop
-	Hint    string // what to type
-	Fatal   bool   // the tree must not be mounted like this
-}
-
 // Result is what is known about a tree.
 type Result struct {
 	Path     string // absolute, without symbolic links: what to mount
@@ -73,10 +65,10 @@ type Result struct {
 
 // Check judges t. The result is nil when the tree could not be walked; then
 // there is at least one fatal problem. Problems come in a fixed order.
-func Check(ctx context.Context, t Tree) (*Result, []Problem) {
+func Check(ctx context.Context, t Tree) (*Result, []audit.Problem) {
 	real, p := Resolve(t.Path, t.Places)
 	if p != nil {
-		return nil, []Problem{*p}
+		return nil, []audit.Problem{*p}
 	}
 	problems := parents(real, t.Identity)
 	w := newWalk(ctx, t)
@@ -91,8 +83,8 @@ func Check(ctx context.Context, t Tree) (*Result, []Problem) {
 	return res, problems
 }
 
-func unreadableRoot(real string, err error) Problem {
-	p := Problem{audit.ModelNotWritable.ID, fmt.Sprintf("reading the models %q: %v", real, cause(err)), "check the path: ls -ld " + Quote(real), true}
+func unreadableRoot(real string, err error) audit.Problem {
+	p := audit.Problem{Control: audit.ModelNotWritable.ID, Message: fmt.Sprintf("reading the models %q: %v", real, cause(err)), Hint: "check the path: ls -ld " + Quote(real), Fatal: true}
 	if os.IsPermission(err) {
 		p.Hint = "give yourself access, or copy the models: cp -rL " + Quote(real) + " ~/models"
 	}

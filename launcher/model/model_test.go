@@ -13,6 +13,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/model"
 )
 
@@ -47,7 +48,7 @@ func treeAt(path string) model.Tree {
 }
 
 // fatal asserts one fatal problem of control whose message or hint has text; "" asserts none.
-func fatal(t *testing.T, problems []model.Problem, control, text string) {
+func fatal(t *testing.T, problems []audit.Problem, control, text string) {
 	t.Helper()
 	for _, p := range problems {
 		if p.Fatal && p.Control == control && strings.Contains(p.Message+"\n"+p.Hint, text) && p.Hint != "" {

@@ -13,7 +13,7 @@ import (
 
 // subMounts reports mounts below the tree that would stay writable in the
 // container: a read-only bind does not reach into them (ZL-516).
-func subMounts(t Tree, real string) []Problem {
+func subMounts(t Tree, real string) []audit.Problem {
 	name := t.MountInfo
 	if name == "" {
 		name = "/proc/self/mountinfo"
@@ -23,16 +23,15 @@ func subMounts(t Tree, real string) []Problem {
 		if os.IsNotExist(err) && t.MountInfo == "" {
 			return nil // no Linux: the engine is elsewhere
 		}
-		return []Problem{{audit.NoWritableSubmount.ID, fmt.Sprintf("reading the mounts below %q: %v", real, cause(err)), "mount /proc", true}}
+		return []audit.Problem{{Control: audit.NoWritableSubmount.ID, Message: fmt.Sprintf("reading the mounts below %q: %v", real, cause(err)), Hint: "mount /proc", Fatal: true}}
 	}
 	defer f.Close()
 	found := writableBelow(bufio.NewScanner(f), real)
 	if found.count == 0 {
 		return nil
 	}
-	return []Problem{{audit.NoWritableSubmount.ID, fmt.Sprintf("%s below %q: mounted writable, which a read-only volume does not change", entries(&found), real),
-		"point --models at the mount itself, or remount it: sudo mount -o remount,bind,ro,nosuid,nodev " + Quote(found.paths[0]) +
-			" && podman system migrate, since Podman's own mount namespace does not see a remount", true}}
+	return []audit.Problem{{Control: audit.NoWritableSubmount.ID, Message: fmt.Sprintf("%s below %q: mounted writable, which a read-only volume does not change", entries(&found), real), Hint: "point --models at the mount itself, or remount it: sudo mount -o remount,bind,ro,nosuid,nodev " + Quote(found.paths[0]) +
+		" && podman system migrate, since Podman's own mount namespace does not see a remount", Fatal: true}}
 }
 
 // writableBelow reads mountinfo, see proc_pid_mountinfo(5).

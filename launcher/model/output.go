@@ -20,17 +20,16 @@ type Output struct {
 // CheckOutput judges path as a writable directory for the workload; models is
 // the resolved path of the models, or "". The result is nil when a problem is
 // fatal.
-func CheckOutput(path, models string, t Tree) (*Output, []Problem) {
+func CheckOutput(path, models string, t Tree) (*Output, []audit.Problem) {
 	if p := spelling(path); p != nil {
-		return nil, []Problem{*p}
+		return nil, []audit.Problem{*p}
 	}
 	out, problem := resolveOutput(path, t.Places)
 	if problem != nil {
-		return nil, []Problem{*problem}
+		return nil, []audit.Problem{*problem}
 	}
 	if models != "" && (within(out.Path, models) || within(models, out.Path)) {
-		return nil, []Problem{{audit.VolumesReadOnly.ID, fmt.Sprintf("the output %q and the models %q lie in each other, and the workload could change its models", out.Path, models),
-			"mkdir ~/output && zlaunch run … --output ~/output", true}}
+		return nil, []audit.Problem{{Control: audit.VolumesReadOnly.ID, Message: fmt.Sprintf("the output %q and the models %q lie in each other, and the workload could change its models", out.Path, models), Hint: "mkdir ~/output && zlaunch run … --output ~/output", Fatal: true}}
 	}
 	problems := parents(out.Path, t.Identity)
 	if !out.Create {
@@ -46,14 +45,14 @@ func CheckOutput(path, models string, t Tree) (*Output, []Problem) {
 
 // resolveOutput resolves path, or the directory above it where path is yet to be
 // made.
-func resolveOutput(path string, places Places) (*Output, *Problem) {
+func resolveOutput(path string, places Places) (*Output, *audit.Problem) {
 	if _, err := os.Lstat(path); err == nil || !os.IsNotExist(err) {
 		real, p := Resolve(path, places)
 		return &Output{Path: real}, p
 	}
 	above, name := filepath.Split(filepath.Clean(path))
 	if name == ".." || name == "." {
-		return nil, &Problem{audit.StableSource.ID, fmt.Sprintf("the output %q does not exist", path), "mkdir -p " + Quote(path), true}
+		return nil, &audit.Problem{Control: audit.StableSource.ID, Message: fmt.Sprintf("the output %q does not exist", path), Hint: "mkdir -p " + Quote(path), Fatal: true}
 	}
 	if above == "" {
 		above = "."
@@ -63,33 +62,33 @@ func resolveOutput(path string, places Places) (*Output, *Problem) {
 		dir, err = filepath.EvalSymlinks(dir)
 	}
 	if err != nil {
-		return nil, &Problem{audit.StableSource.ID, fmt.Sprintf("resolving the output %q: %v", path, cause(err)), "mkdir -p " + Quote(path), true}
+		return nil, &audit.Problem{Control: audit.StableSource.ID, Message: fmt.Sprintf("resolving the output %q: %v", path, cause(err)), Hint: "mkdir -p " + Quote(path), Fatal: true}
 	}
 	real := filepath.Join(dir, name)
 	if p := deny(real, places); p != nil {
 		return nil, p
 	}
 	if unix.Access(dir, unix.W_OK|unix.X_OK) != nil {
-		return nil, &Problem{audit.DeclaredIdentity.ID, fmt.Sprintf("the output %q does not exist, and you may not make it in %q", path, dir), "choose a directory of yours: --output ~/output", true}
+		return nil, &audit.Problem{Control: audit.DeclaredIdentity.ID, Message: fmt.Sprintf("the output %q does not exist, and you may not make it in %q", path, dir), Hint: "choose a directory of yours: --output ~/output", Fatal: true}
 	}
 	return &Output{Path: real, Create: true, Empty: true}, nil
 }
 
-func writable(out *Output, id Identity) []Problem {
+func writable(out *Output, id Identity) []audit.Problem {
 	var st unix.Stat_t
 	if err := unix.Lstat(out.Path, &st); err != nil {
-		return []Problem{{audit.StableSource.ID, fmt.Sprintf("reading the output %q: %v", out.Path, err), "ls -ld " + Quote(out.Path), true}}
+		return []audit.Problem{{Control: audit.StableSource.ID, Message: fmt.Sprintf("reading the output %q: %v", out.Path, err), Hint: "ls -ld " + Quote(out.Path), Fatal: true}}
 	}
 	mode := uint32(st.Mode)
 	switch {
 	case mode&unix.S_IFMT != unix.S_IFDIR:
-		return []Problem{{audit.StableSource.ID, fmt.Sprintf("the output %q is not a directory", out.Path), "mkdir ~/output", true}}
+		return []audit.Problem{{Control: audit.StableSource.ID, Message: fmt.Sprintf("the output %q is not a directory", out.Path), Hint: "mkdir ~/output", Fatal: true}}
 	case uint32(st.Uid) != id.UID:
-		return []Problem{{audit.DeclaredIdentity.ID, fmt.Sprintf("the output %q belongs to uid %d, and the workload runs as uid %d", out.Path, st.Uid, id.UID), "mkdir ~/output", true}}
+		return []audit.Problem{{Control: audit.DeclaredIdentity.ID, Message: fmt.Sprintf("the output %q belongs to uid %d, and the workload runs as uid %d", out.Path, st.Uid, id.UID), Hint: "mkdir ~/output", Fatal: true}}
 	case mode&0o700 != 0o700:
-		return []Problem{{audit.DeclaredIdentity.ID, fmt.Sprintf("the output %q is not writable by the workload", out.Path), "chmod u+rwx " + Quote(out.Path), true}}
+		return []audit.Problem{{Control: audit.DeclaredIdentity.ID, Message: fmt.Sprintf("the output %q is not writable by the workload", out.Path), Hint: "chmod u+rwx " + Quote(out.Path), Fatal: true}}
 	case mode&0o002 != 0:
-		return []Problem{{audit.ModelNotWritable.ID, fmt.Sprintf("the output %q is writable by every user of this host", out.Path), "chmod o-w " + Quote(out.Path), true}}
+		return []audit.Problem{{Control: audit.ModelNotWritable.ID, Message: fmt.Sprintf("the output %q is writable by every user of this host", out.Path), Hint: "chmod o-w " + Quote(out.Path), Fatal: true}}
 	}
 	entries, err := os.ReadDir(out.Path)
 	out.Empty = err == nil && len(entries) == 0

@@ -23,20 +23,20 @@ type Places struct {
 
 // Resolve makes path absolute and free of symbolic links, and judges where it
 // lies. The problem is always fatal.
-func Resolve(path string, p Places) (string, *Problem) {
+func Resolve(path string, p Places) (string, *audit.Problem) {
 	if problem := spelling(path); problem != nil {
 		return "", problem
 	}
 	if !filepath.IsAbs(path) {
 		wd, err := os.Getwd()
 		if err != nil {
-			return "", &Problem{audit.StableSource.ID, fmt.Sprintf("resolving %q: %v", path, err), "give an absolute path", true}
+			return "", &audit.Problem{Control: audit.StableSource.ID, Message: fmt.Sprintf("resolving %q: %v", path, err), Hint: "give an absolute path", Fatal: true}
 		}
 		path = wd + "/" + path // not Join: a/../b through a link is not b
 	}
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return "", &Problem{audit.StableSource.ID, fmt.Sprintf("resolving %q: %v", path, cause(err)), "check the path: ls -ld " + Quote(path), true}
+		return "", &audit.Problem{Control: audit.StableSource.ID, Message: fmt.Sprintf("resolving %q: %v", path, cause(err)), Hint: "check the path: ls -ld " + Quote(path), Fatal: true}
 	}
 	if problem := spelling(real); problem != nil {
 		return "", problem
@@ -48,11 +48,11 @@ func Resolve(path string, p Places) (string, *Problem) {
 }
 
 // spelling refuses what podman's -v and --mount would take apart.
-func spelling(path string) *Problem {
+func spelling(path string) *audit.Problem {
 	bad := ""
 	switch {
 	case path == "":
-		return &Problem{audit.StableSource.ID, "the path is empty", "name a directory: --models ./models", true}
+		return &audit.Problem{Control: audit.StableSource.ID, Message: "the path is empty", Hint: "name a directory: --models ./models", Fatal: true}
 	case !utf8.ValidString(path):
 		bad = "is not valid UTF-8"
 	case strings.ContainsFunc(path, unicode.IsControl):
@@ -62,7 +62,7 @@ func spelling(path string) *Problem {
 	default:
 		return nil
 	}
-	return &Problem{audit.StableSource.ID, fmt.Sprintf("the path %q %s", path, bad), "rename the directory, or point at it through a link: ln -s … ~/models", true}
+	return &audit.Problem{Control: audit.StableSource.ID, Message: fmt.Sprintf("the path %q %s", path, bad), Hint: "rename the directory, or point at it through a link: ln -s … ~/models", Fatal: true}
 }
 
 // Quote writes a path for a shell line.
@@ -78,16 +78,16 @@ func Quote(s string) string {
 
 // parents judges the directories above the tree: whoever can write to one can
 // put another tree in its place (ZL-522). A sticky directory such as /tmp is fine.
-func parents(real string, id Identity) []Problem {
+func parents(real string, id Identity) []audit.Problem {
 	for dir := filepath.Dir(real); ; dir = filepath.Dir(dir) {
 		var st unix.Stat_t
 		if unix.Lstat(dir, &st) == nil && st.Mode&unix.S_ISVTX == 0 {
 			swap := fmt.Sprintf("can put another tree in the place of %q", real)
 			switch {
 			case st.Mode&0o002 != 0:
-				return []Problem{{audit.StableSource.ID, fmt.Sprintf("every user %s: %q is writable by all", swap, dir), "chmod o-w " + Quote(dir), true}}
+				return []audit.Problem{{Control: audit.StableSource.ID, Message: fmt.Sprintf("every user %s: %q is writable by all", swap, dir), Hint: "chmod o-w " + Quote(dir), Fatal: true}}
 			case st.Mode&0o020 != 0 && st.Gid != 0 && st.Gid != id.GID:
-				return []Problem{{audit.StableSource.ID, fmt.Sprintf("group %d %s: it may write to %q", st.Gid, swap, dir), "chmod g-w " + Quote(dir), false}}
+				return []audit.Problem{{Control: audit.StableSource.ID, Message: fmt.Sprintf("group %d %s: it may write to %q", st.Gid, swap, dir), Hint: "chmod g-w " + Quote(dir), Fatal: false}}
 			}
 		}
 		if dir == "/" || dir == "." {

@@ -58,7 +58,7 @@ func (d data) models(ctx context.Context) {
 		problems = append(problems, d.digest(ctx, res)...)
 		inode, err := res.Inode(res.File)
 		if err != nil {
-			problems = append(problems, model.Problem{Control: audit.StableSource.ID, Message: fmt.Sprintf("holding the models: %v", err), Fatal: true})
+			problems = append(problems, audit.Problem{Control: audit.StableSource.ID, Message: fmt.Sprintf("holding the models: %v", err), Fatal: true})
 		}
 		p.Hold(at, inode, err)
 	}
@@ -82,7 +82,7 @@ func (d data) models(ctx context.Context) {
 }
 
 // digest holds the tree against the digest the profile names, if any.
-func (d data) digest(ctx context.Context, res *model.Result) []model.Problem {
+func (d data) digest(ctx context.Context, res *model.Result) []audit.Problem {
 	p, want := d.Plan, d.Profile.Models.Digest
 	if want == "" {
 		return nil
@@ -98,9 +98,9 @@ func (d data) digest(ctx context.Context, res *model.Result) []model.Problem {
 	}
 	switch {
 	case err != nil:
-		return []model.Problem{{Control: audit.ModelDigest.ID, Message: fmt.Sprintf("reading the models for their digest: %v", err), Fatal: true}}
+		return []audit.Problem{{Control: audit.ModelDigest.ID, Message: fmt.Sprintf("reading the models for their digest: %v", err), Fatal: true}}
 	case got != want:
-		return []model.Problem{{Control: audit.ModelDigest.ID, Message: fmt.Sprintf("the models are %s, the profile wants %s", got, want), Fatal: true,
+		return []audit.Problem{{Control: audit.ModelDigest.ID, Message: fmt.Sprintf("the models are %s, the profile wants %s", got, want), Fatal: true,
 			Hint: "get the reviewed models, or have the profile's owner review these"}}
 	}
 	return nil

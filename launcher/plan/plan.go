@@ -85,7 +85,7 @@ type Plan struct {
 	Network   string   // a named network the run needs; "" none
 	Open      []string // sentences: what is not known before the image is here
 	Waivers   []audit.Waiver
-	Problems  []Problem           // what stands against the run, waived ones included
+	Problems  []audit.Problem     // what stands against the run, waived ones included
 	Seccomp   []byte              // the profile the filter is resolved from; nil: not known here
 	Models    *model.Result       // nil: no models
 	Dropped   []container.Setting // limits taken out under a waiver, since they would not hold

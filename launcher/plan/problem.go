@@ -6,27 +6,13 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
-	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
-
-// Problem is something that stands against a run.
-type Problem struct {
-	Control string         `json:"control,omitempty"` // "ZL-104"; empty: no waiver can permit it
-	Setting container.Path `json:"setting"`
-	Message string         `json:"message"`
-	Hint    string         `json:"hint,omitempty"`
-	Fatal   bool           `json:"fatal"`
-	Waiver  *audit.Waiver  `json:"waiver,omitempty"`
-
-	Judged bool // found by the catalogue, and not by preflight
-	grave  bool // graded critical, which no waiver here permits, whatever its control is
-}
 
 // Refusal returns the first problem that stops the run as an error that lists
 // all such, or nil.
 func (p *Plan) Refusal() error {
-	var stop []Problem
+	var stop []audit.Problem
 	for _, pr := range p.Problems {
 		if pr.Fatal && pr.Waiver == nil {
 			stop = append(stop, pr)

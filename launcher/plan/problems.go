@@ -37,7 +37,7 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 	}
 	for _, f := range preflight.Check(subject) {
 		if f.Fatal || !failing[f.Control] { // the catalogue says it with its severity
-			p.add(Problem{Control: f.Control, Setting: f.Setting, Message: f.Message, Hint: f.Hint, Fatal: f.Fatal})
+			p.add(f)
 			refused[f.Control] = true
 		}
 	}
@@ -45,7 +45,7 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 		if refused[f.Control.ID] { // preflight says it with its next step
 			continue
 		}
-		pr := Problem{Control: f.Control.ID, Setting: f.At, Message: f.Message + " - " + f.Control.Why, Fatal: f.Severity >= p.Options.threshold(), Judged: true, grave: f.Severity >= audit.Critical}
+		pr := audit.Problem{Control: f.Control.ID, Setting: f.At, Message: f.Message + " - " + f.Control.Why, Fatal: f.Severity >= p.Options.threshold(), Judged: true, Grave: f.Severity >= audit.Critical}
 		if pr.Fatal {
 			pr.Hint = waiveHint(f)
 		}
@@ -60,12 +60,12 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 // addFilter judges what no row can say of the filter and the capabilities.
 func (p *Plan) addFilter() {
 	if len(p.weak) > 0 {
-		p.add(Problem{Control: audit.SeccompOn.ID, Setting: container.Path{Key: "seccomp_profile"}, Fatal: true,
+		p.add(audit.Problem{Control: audit.SeccompOn.ID, Setting: container.Path{Key: "seccomp_profile"}, Fatal: true,
 			Message: "the seccomp profile lets through what no default does: " + strings.Join(p.weak[:min(5, len(p.weak))], ", "),
 			Hint:    "leave it away, or --podman-arg=--security-opt=seccomp=inference"})
 	}
 	if _, _, known := container.Capabilities.Get(p.Effective); !known {
-		p.add(Problem{Setting: container.Path{Key: "capabilities"}, Fatal: true,
+		p.add(audit.Problem{Setting: container.Path{Key: "capabilities"}, Fatal: true,
 			Message: "the capabilities would be the engine's choice, which nothing could be held against", Hint: "drop all, and add the ones that are needed: --podman-arg=--cap-add=NAME"})
 	}
 }
@@ -78,7 +78,7 @@ func (p *Plan) addVolumes(places model.Places) {
 			continue
 		}
 		if _, bad := model.Resolve(v.Source, places); bad != nil {
-			p.add(Problem{Control: bad.Control, Setting: container.Path{Key: "volume", Elem: at}, Message: bad.Message, Hint: bad.Hint, Fatal: true})
+			p.add(audit.Problem{Control: bad.Control, Setting: container.Path{Key: "volume", Elem: at}, Message: bad.Message, Hint: bad.Hint, Fatal: true})
 		}
 		inode, err := model.InodeOf(v.Source)
 		p.Hold(at, inode, err)
@@ -92,8 +92,8 @@ func waiveHint(f audit.Finding) string {
 	return fmt.Sprintf(`meet it, or permit it for this run: --waive %s="reason"`, f.Control.ID)
 }
 
-func (p *Plan) add(pr Problem) {
-	if pr.Waiver == nil && pr.Control != "" && !pr.grave {
+func (p *Plan) add(pr audit.Problem) {
+	if pr.Waiver == nil && pr.Control != "" && !pr.Grave {
 		pr.Waiver = p.Waiver(pr.Control, pr.Setting)
 	}
 	p.Problems = append(p.Problems, pr)
@@ -108,7 +108,7 @@ func (p *Plan) addSecrets(ctx context.Context, engine Engine) error {
 			return err
 		}
 		if driver != "" && driver != "file" {
-			p.add(Problem{Control: audit.RuntimeAndHooks.ID, Setting: container.Path{Key: container.SecretOf.Key(), Elem: name}, Fatal: true,
+			p.add(audit.Problem{Control: audit.RuntimeAndHooks.ID, Setting: container.Path{Key: container.SecretOf.Key(), Elem: name}, Fatal: true,
 				Message: fmt.Sprintf("the engine would run a program on its host for secret %q: its driver is %q", name, driver),
 				Hint:    fmt.Sprintf("podman secret rm %s; podman secret create %s FILE; or permit it for this run: --waive ZL-108=\"reason\"", name, name)})
 		}

@@ -58,11 +58,11 @@ var weakening = []hostDefault{
 // hostDefaults is ZL-107. It only tells of what the proof would find: what takes
 // effect against the plan is stopped there, with the evidence. What the proof cannot
 // see stops the run here. Values of variables are not shown.
-func hostDefaults(s Subject) []Problem {
+func hostDefaults(s Subject) []audit.Problem {
 	if !s.local() {
 		return nil
 	}
-	var out []Problem
+	var out []audit.Problem
 	for _, d := range weakening {
 		set := s.Host.Conf.Get(d.key)
 		if set == nil || !d.weak(set.Value) || d.reach && alone(s.Plan) {
@@ -79,13 +79,13 @@ func alone(plan *container.Spec) bool {
 	return known && slices.Equal(networks, []string{"none"})
 }
 
-func (d hostDefault) problem(set *host.ConfSetting) Problem {
+func (d hostDefault) problem(set *host.ConfSetting) audit.Problem {
 	said := fmt.Sprintf("%s sets %s = %s, which %s", set.Origin().File, d.key, shownValue(d, set), d.does)
 	if d.unseen {
-		return Problem{Control: audit.HostDefaults.ID, Setting: at(d.row), Fatal: true, Message: said + ", and no proof shows it",
+		return audit.Problem{Control: audit.HostDefaults.ID, Setting: at(d.row), Fatal: true, Message: said + ", and no proof shows it",
 			Hint: fmt.Sprintf("take %s out of the file, or permit it for this run: --waive ZL-107=\"reason\"", d.key)}
 	}
-	return Problem{Control: audit.HostDefaults.ID, Setting: at(d.row), Message: said + "; the run stops if that takes effect against the plan",
+	return audit.Problem{Control: audit.HostDefaults.ID, Setting: at(d.row), Message: said + "; the run stops if that takes effect against the plan",
 		Hint: "take it out, or ask for it in the profile"}
 }
 
@@ -162,16 +162,16 @@ func isFalse(v any) bool { return v == false }
 func negative(v any) bool { n, ok := v.(int64); return ok && n < 0 }
 
 // mountsConf is ZL-523: what mounts.conf adds is predicted, and told.
-func mountsConf(s Subject) []Problem {
+func mountsConf(s Subject) []audit.Problem {
 	if !s.local() {
 		return nil
 	}
-	var out []Problem
+	var out []audit.Problem
 	for _, m := range s.Host.Mounts {
 		if m.Missing || m.Optional {
 			continue
 		}
-		out = append(out, Problem{Control: audit.NoHostMounts.ID, Setting: container.Path{Key: container.VolumeAt.Key(), Elem: m.Target},
+		out = append(out, audit.Problem{Control: audit.NoHostMounts.ID, Setting: container.Path{Key: container.VolumeAt.Key(), Elem: m.Target},
 			Message: fmt.Sprintf("%s makes podman copy %q into every container at %q", m.File, m.Source, m.Target), Hint: "if no container needs it, comment the line out"})
 	}
 	return out

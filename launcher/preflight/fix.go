@@ -5,12 +5,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/model"
 )
 
 // Fix names a part of the script that root runs once to prepare a host.
-type Fix string
+type Fix = string
 
 // The parts, in the order of the script.
 const (
@@ -94,7 +95,7 @@ printf '%s\n' "it takes effect when $user has logged out everywhere and in again
 // FixScript is one shell script for root that mends what problems ask for. It
 // is printed, never run by zlaunch. It is "" when there is nothing to mend, or
 // when the user has no name that could be written into it.
-func FixScript(problems []Problem, f *host.Facts) string {
+func FixScript(problems []audit.Problem, f *host.Facts) string {
 	wanted := map[Fix]bool{}
 	for _, p := range problems {
 		wanted[p.Fix] = true

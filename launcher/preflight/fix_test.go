@@ -5,16 +5,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/preflight"
 )
 
 var allFixes = []preflight.Fix{preflight.FixHelpers, preflight.FixUserns, preflight.FixSubIDs, preflight.FixLinger, preflight.FixCgroup2, preflight.FixDelegate}
 
-func problems(fixes ...preflight.Fix) []preflight.Problem {
-	var out []preflight.Problem
+func problems(fixes ...preflight.Fix) []audit.Problem {
+	var out []audit.Problem
 	for _, f := range fixes {
-		out = append(out, preflight.Problem{Fix: f})
+		out = append(out, audit.Problem{Fix: f})
 	}
 	return out
 }

@@ -12,42 +12,42 @@ import (
 const askRoot = "zlaunch doctor --fix > fix.sh, read it, then: sudo sh fix.sh"
 
 // rootless is ZL-101: nothing runs as root of the host.
-func rootless(s Subject) []Problem {
+func rootless(s Subject) []audit.Problem {
 	switch {
 	case s.Engine.Version != "" && !s.Engine.Rootless && (s.Engine.Remote || s.Host == nil):
-		return []Problem{{Control: audit.Rootless.ID, Fatal: true, Message: "the engine runs as root, and a container that escapes is root on its machine",
+		return []audit.Problem{{Control: audit.Rootless.ID, Fatal: true, Message: "the engine runs as root, and a container that escapes is root on its machine",
 			Hint: "choose a connection of an ordinary user: podman system connection list"}}
 	case s.local() && s.Host.EUID == 0:
-		return []Problem{{Control: audit.Rootless.ID, Fatal: true, Message: "you are root, and a container that escapes would be root on this host",
+		return []audit.Problem{{Control: audit.Rootless.ID, Fatal: true, Message: "you are root, and a container that escapes would be root on this host",
 			Hint: "run it as an ordinary user: sudo -iu USER zlaunch run …; or --waive ZL-101=\"reason\""}}
 	case s.local() && s.Engine.Version != "" && !s.Engine.Rootless:
-		return []Problem{{Control: audit.Rootless.ID, Fatal: true, Message: "the engine that answers is root's",
+		return []audit.Problem{{Control: audit.Rootless.ID, Fatal: true, Message: "the engine that answers is root's",
 			Hint: "unset CONTAINER_HOST, or choose another: podman system connection list"}}
 	}
 	return nil
 }
 
 // engineVersion refuses a Podman that does not know keep-id:uid=.
-func engineVersion(s Subject) []Problem {
+func engineVersion(s Subject) []audit.Problem {
 	if !engine.Older(s.Engine.Version, 4, 3, 0) {
 		return nil
 	}
-	return []Problem{{Control: audit.KeepIDPinned.ID, Fatal: true, Setting: at(container.Userns),
+	return []audit.Problem{{Control: audit.KeepIDPinned.ID, Fatal: true, Setting: at(container.Userns),
 		Message: fmt.Sprintf("podman %s is older than 4.3 and cannot map you to the image's user", s.Engine.Version), Hint: "install podman 4.3 or newer"}}
 }
 
 // userNamespace asks whether the kernel and the helpers allow one at all.
-func userNamespace(s Subject) []Problem {
+func userNamespace(s Subject) []audit.Problem {
 	if !s.local() || s.Host.EUID == 0 || s.Host.OS != "linux" {
 		return nil
 	}
-	var out []Problem
+	var out []audit.Problem
 	if b := s.Host.Userns.Blocked; b != "" {
-		out = append(out, Problem{Control: audit.SubIDs.ID, Fatal: true, Fix: FixUserns,
+		out = append(out, audit.Problem{Control: audit.SubIDs.ID, Fatal: true, Fix: FixUserns,
 			Message: "the kernel forbids user namespaces to ordinary users: " + b, Hint: askRoot})
 	}
 	if s.Host.Userns.AppArmorRestricted {
-		out = append(out, Problem{Control: audit.SubIDs.ID, Message: "AppArmor lets only programs with a profile of their own make user namespaces; a podman from elsewhere than this distribution fails",
+		out = append(out, audit.Problem{Control: audit.SubIDs.ID, Message: "AppArmor lets only programs with a profile of their own make user namespaces; a podman from elsewhere than this distribution fails",
 			Hint: "podman unshare true"})
 	}
 	for _, h := range []struct {
@@ -56,9 +56,9 @@ func userNamespace(s Subject) []Problem {
 	}{{"newuidmap", s.Host.NewUIDMap}, {"newgidmap", s.Host.NewGIDMap}} {
 		switch {
 		case h.Path == "":
-			out = append(out, Problem{Control: audit.SubIDs.ID, Fatal: true, Fix: FixHelpers, Message: h.name + " is not installed, and without it no sub-ids can be mapped", Hint: askRoot})
+			out = append(out, audit.Problem{Control: audit.SubIDs.ID, Fatal: true, Fix: FixHelpers, Message: h.name + " is not installed, and without it no sub-ids can be mapped", Hint: askRoot})
 		case !h.Privileged:
-			out = append(out, Problem{Control: audit.SubIDs.ID, Fatal: true, Fix: FixHelpers, Message: fmt.Sprintf("%s is neither setuid nor has file capabilities", h.Path), Hint: askRoot})
+			out = append(out, audit.Problem{Control: audit.SubIDs.ID, Fatal: true, Fix: FixHelpers, Message: fmt.Sprintf("%s is neither setuid nor has file capabilities", h.Path), Hint: askRoot})
 		}
 	}
 	return out
@@ -69,22 +69,22 @@ const enoughIDs = 65536
 
 // subIDs is ZL-105. Where the engine already maps enough ids, they come from a
 // directory service and the files do not matter.
-func subIDs(s Subject) []Problem {
+func subIDs(s Subject) []audit.Problem {
 	if !s.local() || s.Host.EUID == 0 || s.Host.OS != "linux" {
 		return nil
 	}
-	var out []Problem
+	var out []audit.Problem
 	for _, ids := range []host.SubIDs{s.Host.SubUIDs, s.Host.SubGIDs} {
 		n := ids.Count()
 		switch {
 		case s.Engine.IDs > enoughIDs:
 		case n == 0:
-			out = append(out, Problem{Control: audit.SubIDs.ID, Fatal: true, Fix: FixSubIDs, Message: fmt.Sprintf("%s has no range for you (%s)", ids.File, user(s.Host)), Hint: askRoot})
+			out = append(out, audit.Problem{Control: audit.SubIDs.ID, Fatal: true, Fix: FixSubIDs, Message: fmt.Sprintf("%s has no range for you (%s)", ids.File, user(s.Host)), Hint: askRoot})
 		case n < enoughIDs:
-			out = append(out, Problem{Control: audit.SubIDs.ID, Fix: FixSubIDs, Message: fmt.Sprintf("%s gives you %d ids; images use up to %d", ids.File, n, enoughIDs), Hint: askRoot})
+			out = append(out, audit.Problem{Control: audit.SubIDs.ID, Fix: FixSubIDs, Message: fmt.Sprintf("%s gives you %d ids; images use up to %d", ids.File, n, enoughIDs), Hint: askRoot})
 		}
 		for _, o := range ids.Shared {
-			out = append(out, Problem{Control: audit.SubIDs.ID, Message: fmt.Sprintf("your ids %d-%d in %s are also those of %q: containers of both can reach each other's files",
+			out = append(out, audit.Problem{Control: audit.SubIDs.ID, Message: fmt.Sprintf("your ids %d-%d in %s are also those of %q: containers of both can reach each other's files",
 				o.Own.Start, o.Own.End(), ids.File, o.Other.Owner), Hint: "ask root to give one of you another range, then: podman system migrate"})
 		}
 	}
@@ -99,19 +99,19 @@ func user(f *host.Facts) string {
 }
 
 // runtimeDir wants the directory of Podman's sockets and locks.
-func runtimeDir(s Subject) []Problem {
+func runtimeDir(s Subject) []audit.Problem {
 	if !s.local() || s.Host.EUID == 0 || s.Host.OS != "linux" || s.Host.RuntimeDir.Problem == "" {
 		return nil
 	}
-	p := Problem{Message: s.Host.RuntimeDir.Problem, Fatal: s.Host.RuntimeDir.Path != "", Fix: FixLinger,
+	p := audit.Problem{Message: s.Host.RuntimeDir.Problem, Fatal: s.Host.RuntimeDir.Path != "", Fix: FixLinger,
 		Hint: fmt.Sprintf("log in properly (ssh, or machinectl shell; su and sudo do not do), or: sudo loginctl enable-linger; export XDG_RUNTIME_DIR=/run/user/%d", s.Host.UID)}
-	return []Problem{p}
+	return []audit.Problem{p}
 }
 
 // linger warns of a server that dies with the login.
-func linger(s Subject) []Problem {
+func linger(s Subject) []audit.Problem {
 	if !s.local() || !s.Detached || s.Host.Linger || !s.Host.UserSystemd {
 		return nil
 	}
-	return []Problem{{Message: "the container ends when you log out: your user has no lingering services", Fix: FixLinger, Hint: "loginctl enable-linger"}}
+	return []audit.Problem{{Message: "the container ends when you log out: your user has no lingering services", Fix: FixLinger, Hint: "loginctl enable-linger"}}
 }

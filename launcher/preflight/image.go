@@ -11,7 +11,7 @@ import (
 )
 
 // image refuses one of another architecture: at best an emulator runs it.
-func image(s Subject) []Problem {
+func image(s Subject) []audit.Problem {
 	arch := s.Engine.Arch
 	if arch == "" && s.local() {
 		arch = s.Host.Arch
@@ -19,14 +19,14 @@ func image(s Subject) []Problem {
 	if !s.Image.Present || s.Image.Arch == "" || arch == "" || s.Image.Arch == arch {
 		return nil
 	}
-	return []Problem{{Setting: at(container.Image), Fatal: true,
+	return []audit.Problem{{Setting: at(container.Image), Fatal: true,
 		Message: fmt.Sprintf("the image %q is for %s, and the engine's machine is %s", s.Image.Ref, s.Image.Arch, arch),
 		Hint:    fmt.Sprintf("podman pull --arch %s %s; to see the plan for %s: zlaunch plan --arch %s …", arch, model.Quote(s.Image.Ref), s.Image.Arch, s.Image.Arch)}}
 }
 
 // imageUser is ZL-301: root in the container. The audit decides on it; under the
 // default mapping of a rootless engine it is the caller.
-func imageUser(s Subject) []Problem {
+func imageUser(s Subject) []audit.Problem {
 	uid, known := s.uid()
 	if !known || uid != 0 {
 		return nil
@@ -35,7 +35,7 @@ func imageUser(s Subject) []Problem {
 	if mode, _, _ := container.Userns.Get(s.Plan); mode == "" || mode == "host" {
 		who += ", which is you outside it"
 	}
-	return []Problem{{Control: audit.NonRootUser.ID, Setting: at(container.User), Message: "the workload runs as " + who,
+	return []audit.Problem{{Control: audit.NonRootUser.ID, Setting: at(container.User), Message: "the workload runs as " + who,
 		Hint: "if the image works without: user = \"1000:1000\" in the profile"}}
 }
 
@@ -54,7 +54,7 @@ func (s Subject) uid() (int64, bool) {
 
 // disk wants room for what Podman copies: the image's layers under the ids of
 // the plan, once for each image, and on vfs the whole image for each container.
-func disk(s Subject) []Problem {
+func disk(s Subject) []audit.Problem {
 	mode, _, _ := container.Userns.Get(s.Plan)
 	if s.Image.Size <= 0 || s.Engine.GraphFree <= 0 {
 		return nil
@@ -69,7 +69,7 @@ func disk(s Subject) []Problem {
 	if need <= s.Engine.GraphFree {
 		return nil
 	}
-	return []Problem{{Setting: at(container.Userns), Fatal: true,
+	return []audit.Problem{{Setting: at(container.Userns), Fatal: true,
 		Message: fmt.Sprintf("podman needs %s at %q to copy the image for your ids, and %s are free", size(need), s.Engine.GraphRoot, size(s.Engine.GraphFree)),
 		Hint:    "podman system df; podman image prune"}}
 }

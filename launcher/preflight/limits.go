@@ -12,7 +12,7 @@ import (
 
 // limits is ZL-104: a limit that the engine would drop, with no more than one line of
 // warning, is not sent at all.
-func limits(s Subject) []Problem {
+func limits(s Subject) []audit.Problem {
 	asked := askedLimits(s.Plan)
 	var missing, controllers []string
 	var first container.Path
@@ -31,13 +31,13 @@ func limits(s Subject) []Problem {
 	if missing == nil || s.Engine.CgroupVersion == "" && !s.local() {
 		return nil
 	}
-	p := Problem{Control: audit.LimitsEnforceable.ID, Setting: first, Fatal: true, Fix: FixDelegate,
+	p := audit.Problem{Control: audit.LimitsEnforceable.ID, Setting: first, Fatal: true, Fix: FixDelegate,
 		Message: fmt.Sprintf("%s cannot be enforced here: %s", strings.Join(missing, ", "), s.whyNot(controllers)),
 		Hint:    askRoot + "; or run without these limits: --waive ZL-104=\"reason\""}
 	if !s.cgroup2() {
 		p.Fix = FixCgroup2
 	}
-	return []Problem{p}
+	return []audit.Problem{p}
 }
 
 type limit struct {

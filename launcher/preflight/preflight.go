@@ -7,6 +7,7 @@
 package preflight
 
 import (
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/model"
@@ -58,34 +59,24 @@ type Image struct {
 type Tree struct {
 	Target   string          // path in the container
 	Result   *model.Result   // nil for an output directory
-	Problems []model.Problem // as found by package model
+	Problems []audit.Problem // as found by package model
 	Disk     host.Disk       // the file system it lies on
-}
-
-// Problem is something that must or should change before the run.
-type Problem struct {
-	Control string         `json:"control,omitempty"` // "" where no control of the catalogue asks for it
-	Setting container.Path `json:"setting"`           // zero where no one setting is concerned
-	Message string         `json:"message"`
-	Hint    string         `json:"hint,omitempty"`
-	Fatal   bool           `json:"fatal"`
-	Fix     Fix            `json:"fix,omitempty"` // part of [FixScript] that mends it
 }
 
 // checks in the order of the report: who runs, where, what, on which data.
 // Not here: ports, which a launch reserves, and the audit of the plan itself.
-var checks = []func(Subject) []Problem{
+var checks = []func(Subject) []audit.Problem{
 	rootless, engineVersion, userNamespace, subIDs, runtimeDir, limits, linger,
 	selinux, apparmor, runtimes, programs, hooks, annotations, hostDefaults, mountsConf,
 	image, imageUser, disk, trees, relabel,
 }
 
 // Check lists the problems of s in a fixed order.
-func Check(s Subject) []Problem {
+func Check(s Subject) []audit.Problem {
 	if s.Plan == nil {
 		s.Plan = &container.Spec{}
 	}
-	var out []Problem
+	var out []audit.Problem
 	for _, check := range checks {
 		out = append(out, check(s)...)
 	}
@@ -93,7 +84,7 @@ func Check(s Subject) []Problem {
 }
 
 // Fatal tells whether one of the problems stops the run.
-func Fatal(problems []Problem) bool {
+func Fatal(problems []audit.Problem) bool {
 	for _, p := range problems {
 		if p.Fatal {
 			return true

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/model"
@@ -106,7 +107,7 @@ func TestProblems(t *testing.T) {
 			s.Engine.GraphFree = 1 << 29
 		}},
 		"bad tree": {"ZL-931", true, "m", func(s *preflight.Subject) {
-			s.Trees[0].Problems = []model.Problem{{Control: "ZL-931", Message: "m", Hint: "h", Fatal: true}}
+			s.Trees[0].Problems = []audit.Problem{{Control: "ZL-931", Message: "m", Hint: "h", Fatal: true}}
 		}},
 		"relabel":         {"ZL-510", false, "7 entries", func(s *preflight.Subject) { s.Trees[0].Result.Unlabelled = 7 }},
 		"relabel on nfs":  {"ZL-510", true, "nfs", func(s *preflight.Subject) { s.Trees[0].Result.Unlabelled = 7; s.Trees[0].Disk.FSType = "nfs" }},

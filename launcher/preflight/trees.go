@@ -9,11 +9,12 @@ import (
 )
 
 // trees passes on what package model found.
-func trees(s Subject) []Problem {
-	var out []Problem
+func trees(s Subject) []audit.Problem {
+	var out []audit.Problem
 	for _, t := range s.Trees {
 		for _, p := range t.Problems {
-			out = append(out, Problem{Control: p.Control, Setting: t.setting(), Message: p.Message, Hint: p.Hint, Fatal: p.Fatal})
+			p.Setting = t.setting()
+			out = append(out, p)
 		}
 	}
 	return out
@@ -25,11 +26,11 @@ func (t Tree) setting() container.Path {
 
 // relabel judges whether SELinux labels can be set where they are missing. It
 // also announces a relabel, with its count.
-func relabel(s Subject) []Problem {
+func relabel(s Subject) []audit.Problem {
 	if !s.local() || !s.Host.SELinux.Enabled {
 		return nil
 	}
-	var out []Problem
+	var out []audit.Problem
 	for _, t := range s.Trees {
 		if t.Result == nil || t.Result.Unlabelled == 0 {
 			continue
@@ -42,19 +43,19 @@ func relabel(s Subject) []Problem {
 	return out
 }
 
-func (t Tree) relabel() Problem {
+func (t Tree) relabel() audit.Problem {
 	r := t.Result
 	path := model.Quote(r.Path)
 	switch {
 	case t.Disk.FSType != "" && !t.Disk.Labels():
-		return Problem{Control: audit.VolumesLabelled.ID, Setting: t.setting(), Fatal: true,
+		return audit.Problem{Control: audit.VolumesLabelled.ID, Setting: t.setting(), Fatal: true,
 			Message: fmt.Sprintf("%q lies on %s, where files have no SELinux labels of their own, and containers may not read it", r.Path, t.Disk.FSType),
 			Hint:    "copy the models to a local disk, or mount it with -o context=system_u:object_r:container_file_t:s0"}
 	case r.Foreign > 0:
-		return Problem{Control: audit.NoHarmfulRelabel.ID, Setting: t.setting(), Fatal: true,
+		return audit.Problem{Control: audit.NoHarmfulRelabel.ID, Setting: t.setting(), Fatal: true,
 			Message: fmt.Sprintf("%d entries of %q need an SELinux label, and %d are not yours to relabel", r.Unlabelled, r.Path, r.Foreign),
 			Hint:    fmt.Sprintf("as root, once for all users: semanage fcontext -a -t container_ro_file_t %s && restorecon -R %s", model.Quote(r.Path+"(/.*)?"), path)}
 	}
-	return Problem{Control: audit.VolumesLabelled.ID, Setting: t.setting(),
+	return audit.Problem{Control: audit.VolumesLabelled.ID, Setting: t.setting(),
 		Message: fmt.Sprintf("%d entries of %q get the SELinux label container_file_t, once", r.Unlabelled, r.Path), Hint: "ls -Zd " + path}
 }

@@ -3,6 +3,8 @@ package report
 import (
 	"io"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/record"
 )
 
 // The versions of the lists' JSON.
@@ -55,20 +57,14 @@ type Ps struct {
 
 // Running is one container of them.
 type Running struct {
-	Name    string   `json:"name"`
-	ID      string   `json:"id"`
-	Profile string   `json:"profile"`
-	State   string   `json:"state"`
-	Image   string   `json:"image"`
-	Plan    string   `json:"plan"`
-	URLs    []Served `json:"urls,omitempty"`
-	Created string   `json:"created"` // RFC 3339
-}
-
-// Served is where a port of a run answers.
-type Served struct {
-	Name string `json:"name"`
-	URL  string `json:"url"`
+	Name    string       `json:"name"`
+	ID      string       `json:"id"`
+	Profile string       `json:"profile"`
+	State   string       `json:"state"`
+	Image   string       `json:"image"`
+	Plan    string       `json:"plan"`
+	URLs    []record.URL `json:"urls,omitempty"`
+	Created string       `json:"created"` // RFC 3339
 }
 
 // Text writes the list for a person.
@@ -80,7 +76,7 @@ func (p Ps) Text(w io.Writer, width int) error {
 	return t.write(w, width)
 }
 
-func urlTexts(in []Served) []string {
+func urlTexts(in []record.URL) []string {
 	var out []string
 	for _, s := range in {
 		out = append(out, s.URL)

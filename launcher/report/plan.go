@@ -24,7 +24,7 @@ type Plan struct {
 	Open     []string            `json:"open,omitempty"`    // sentences: what only the absent image could tell
 	Dropped  []container.Setting `json:"dropped,omitempty"` // not sent, under a waiver: they would not hold here
 	Waivers  []audit.Waiver      `json:"waivers,omitempty"`
-	Problems []Problem           `json:"problems,omitempty"`
+	Problems []audit.Problem     `json:"problems,omitempty"`
 	Network  []string            `json:"network_create,omitempty"` // the podman line that makes its network
 	Podman   []string            `json:"podman_run"`               // the podman line, values of env hidden
 }
@@ -37,16 +37,6 @@ type Line struct {
 	Evidence container.Evidence `json:"evidence"`
 	Why      string             `json:"why,omitempty"`
 	Controls []string           `json:"controls,omitempty"` // ids
-}
-
-// Problem is something that stands against a run.
-type Problem struct {
-	Control string        `json:"control,omitempty"`
-	Setting string        `json:"setting,omitempty"`
-	Message string        `json:"message"`
-	Hint    string        `json:"hint,omitempty"`
-	Fatal   bool          `json:"fatal"`
-	Waiver  *audit.Waiver `json:"waiver,omitempty"`
 }
 
 // Lines lists the settings of an effective spec with their reasons: the one
@@ -143,7 +133,7 @@ func (p Plan) tail() string {
 	section(&b, "waived:", waiverLines(p.Waivers))
 	var against []string
 	for _, pr := range p.Problems {
-		against = append(against, pr.line())
+		against = append(against, problemLine(pr))
 		if pr.Hint != "" && pr.Waiver == nil {
 			against = append(against, "    "+pr.Hint)
 		}
@@ -162,7 +152,7 @@ func section(b *strings.Builder, title string, lines []string) {
 	}
 }
 
-func (p Problem) line() string {
+func problemLine(p audit.Problem) string {
 	state := "note"
 	switch {
 	case p.Waiver != nil:
@@ -170,7 +160,7 @@ func (p Problem) line() string {
 	case p.Fatal:
 		state = "refused"
 	}
-	head := strings.TrimSpace(p.Control + " " + p.Setting)
+	head := strings.TrimSpace(p.Control + " " + p.Setting.String())
 	if head != "" {
 		head += ": "
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/observe"
+	"github.com/zlaunch/zlaunch/launcher/record"
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
 
@@ -41,7 +43,7 @@ func TestPlanText(t *testing.T) {
 		Settings: report.Lines(spec()), Open: []string{"user is not known"},
 		Waivers: []audit.Waiver{{Control: "ZL-104", Reason: "no controllers", Origin: container.Origin{Layer: container.LayerCommandLine, Key: "--waive"},
 			Expires: time.Date(2027, 3, 31, 0, 0, 0, 0, time.UTC)}},
-		Problems: []report.Problem{{Control: "ZL-301", Message: "user must not be root", Hint: "--user", Fatal: true}},
+		Problems: []audit.Problem{{Control: "ZL-301", Message: "user must not be root", Hint: "--user", Fatal: true}},
 	}
 	var b bytes.Buffer
 	if err := p.Text(&b, 0); err != nil {
@@ -170,12 +172,12 @@ func TestHostileCells(t *testing.T) {
 func TestRunText(t *testing.T) {
 	r := report.Run{
 		Name: "zlaunch-x", Profile: "x", Image: "img:1", ImageID: "sha256:0123456789abcdef", UID: 1001, Effective: spec(),
-		Proved: []report.Proved{
+		Proved: []observe.Proved{
 			{Setting: container.Path{Key: "a"}, Evidence: container.Kernel}, {Setting: container.Path{Key: "b"}, Evidence: container.OCI},
 			{Setting: container.Path{Key: "c"}, Evidence: container.Kernel},
 		},
-		Unproved: []report.Unproved{{Setting: container.Path{Key: "x"}, Why: "no rung"}, {Setting: container.Path{Key: "y"}, Why: "no rung"}},
-		URLs:     []report.Served{{Name: "http", URL: "http://127.0.0.1:8000"}},
+		Unproved: []observe.Unproved{{Setting: container.Path{Key: "x"}, Why: "no rung"}, {Setting: container.Path{Key: "y"}, Why: "no rung"}},
+		URLs:     []record.URL{{Name: "http", URL: "http://127.0.0.1:8000"}},
 		Notes:    []string{"it ends when you log out; loginctl enable-linger"},
 	}
 	var b bytes.Buffer

@@ -10,6 +10,8 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/observe"
+	"github.com/zlaunch/zlaunch/launcher/record"
 )
 
 // Run is a launch as its report tells of it.
@@ -18,24 +20,12 @@ type Run struct {
 	Image         string // reference
 	ImageID       string
 	UID           int // the caller's, on the host
-	Proved        []Proved
-	Unproved      []Unproved
+	Proved        []observe.Proved
+	Unproved      []observe.Unproved
 	Waivers       []audit.Waiver
 	Notes         []string // what stands against the run and no control judges, each with its next step
 	Effective     *container.Spec
-	URLs          []Served
-}
-
-// Proved is a setting that was seen to hold.
-type Proved struct {
-	Setting  container.Path
-	Evidence container.Evidence
-}
-
-// Unproved is a setting nothing here could show, and why.
-type Unproved struct {
-	Setting container.Path
-	Why     string
+	URLs          []record.URL
 }
 
 // Text writes the report: what runs, as whom, what was proved, what was waived,
@@ -95,7 +85,7 @@ func identity(s *container.Spec, caller int) string {
 
 // proved counts by evidence, the strongest first: "41 settings: 18 by the
 // kernel, 15 by the OCI configuration".
-func proved(in []Proved) string {
+func proved(in []observe.Proved) string {
 	if len(in) == 0 {
 		return "nothing: see unproved"
 	}
@@ -119,7 +109,7 @@ func proved(in []Proved) string {
 }
 
 // grouped puts settings with the same reason on one line, in order of the first.
-func grouped(in []Unproved) []string {
+func grouped(in []observe.Unproved) []string {
 	var whys []string
 	by := map[string][]string{}
 	for _, u := range in {
