@@ -40,7 +40,7 @@ var directions = map[string][]string{
 	"launcher/form/command":        {"launcher/internal/lazyregexp", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
 	"launcher/form/shell":          {"launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun", "launcher/hint"},
 	"launcher/form/podjoin":        {"launcher/container", "launcher/form"},
-	"launcher/form/quadlet":        {"launcher/internal/lazyregexp", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
+	"launcher/form/quadlet":        {"launcher/internal/lazyregexp", "launcher/container", "launcher/engine", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
 	"launcher/form/textfile":       {"launcher/internal/lazyregexp", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
 	"launcher/report":              {"launcher/internal/lazyregexp", "launcher/audit", "launcher/container", "launcher/form", "launcher/observe", "launcher/record"},
 	"launcher/preflight":           {"launcher/audit", "launcher/container", "launcher/engine", "launcher/host", "launcher/model"},

@@ -23,7 +23,7 @@ var LimitsEnforceable = &Control{
 // judgeLimitsEnforceable asks for the limits somebody stated: the engine's own default
 // is nobody's promise.
 func judgeLimitsEnforceable(k *Case) {
-	asked := askedLimits(k.Spec)
+	asked := AskedLimits(k.Spec)
 	if len(asked) == 0 {
 		k.NA("no limit is asked for")
 		return
@@ -47,11 +47,11 @@ func judgeLimitsEnforceable(k *Case) {
 	var missing []string
 	var first container.Path
 	for _, l := range asked {
-		if ok && !slices.Contains(controllers, l.controller) {
+		if ok && !slices.Contains(controllers, l.Controller) {
 			if missing == nil {
-				first = at(l.row)
+				first = at(l.Row)
 			}
-			missing = append(missing, l.row.Key())
+			missing = append(missing, l.Row.Key())
 		}
 	}
 	if missing != nil {
@@ -59,11 +59,19 @@ func judgeLimitsEnforceable(k *Case) {
 	}
 }
 
-func askedLimits(s *container.Spec) []askedLimit {
-	var out []askedLimit
+// AskedLimit is a limit that somebody states, and the cgroup controller that holds it.
+type AskedLimit struct {
+	Row        container.Row
+	Controller string
+}
+
+// AskedLimits lists the limits that s states; what the engine sets by itself is nobody's
+// promise.
+func AskedLimits(s *container.Spec) []AskedLimit {
+	var out []AskedLimit
 	ask := func(row container.Row, m container.Mark, positive bool, controller string) {
 		if byEngine := len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerEngine; positive && !byEngine {
-			out = append(out, askedLimit{row, controller})
+			out = append(out, AskedLimit{row, controller})
 		}
 	}
 	memory, m, _ := container.Memory.Get(s)
@@ -75,11 +83,6 @@ func askedLimits(s *container.Spec) []askedLimit {
 	pids, m, _ := container.PidsLimit.Get(s)
 	ask(container.PidsLimit, m, pids > 0, "pids")
 	return out
-}
-
-type askedLimit struct {
-	row        container.Row
-	controller string
 }
 
 func whyNot(version int64) string {

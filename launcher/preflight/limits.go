@@ -13,19 +13,19 @@ import (
 // limits is ZL-104: a limit that the engine would drop, with no more than one line of
 // warning, is not sent at all.
 func limits(s Subject) []audit.Problem {
-	asked := askedLimits(s.Plan)
+	asked := audit.AskedLimits(s.Plan)
 	var missing, controllers []string
 	var first container.Path
 	for _, l := range asked {
-		if s.enforces(l.controller) {
+		if s.enforces(l.Controller) {
 			continue
 		}
 		if missing == nil {
-			first = at(l.row)
+			first = at(l.Row)
 		}
-		missing = append(missing, l.row.Key())
-		if !slices.Contains(controllers, l.controller) {
-			controllers = append(controllers, l.controller)
+		missing = append(missing, l.Row.Key())
+		if !slices.Contains(controllers, l.Controller) {
+			controllers = append(controllers, l.Controller)
 		}
 	}
 	if missing == nil || s.Engine.CgroupVersion == "" && !s.local() {
@@ -38,28 +38,6 @@ func limits(s Subject) []audit.Problem {
 		p.Fix = FixCgroup2
 	}
 	return []audit.Problem{p}
-}
-
-type limit struct {
-	row        container.Row
-	controller string
-}
-
-func askedLimits(plan *container.Spec) []limit {
-	var out []limit
-	if v, _, ok := container.Memory.Get(plan); ok && v > 0 {
-		out = append(out, limit{container.Memory, "memory"})
-	}
-	if v, _, ok := container.MemorySwap.Get(plan); ok && v > 0 {
-		out = append(out, limit{container.MemorySwap, "memory"})
-	}
-	if v, _, ok := container.Cpus.Get(plan); ok && v > 0 {
-		out = append(out, limit{container.Cpus, "cpu"})
-	}
-	if v, _, ok := container.PidsLimit.Get(plan); ok && v > 0 {
-		out = append(out, limit{container.PidsLimit, "pids"})
-	}
-	return out
 }
 
 // enforces tells whether limits of controller take effect. The engine knows what

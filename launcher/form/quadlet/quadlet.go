@@ -16,6 +16,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/engine"
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
@@ -104,8 +105,7 @@ func (r *reader) read(text string) (*form.Reading, error) {
 
 func (r *reader) unit(file string) *unit {
 	// Podman 5.8.2 stopped eating quotes that belong to a shell in the value.
-	trim := !r.v.since(5, 9) && (!r.v.since(5, 8) || r.v[2] < 2)
-	return &unit{file: file, name: path.Base(file), trim: trim && r.v != newest}
+	return &unit{file: file, name: path.Base(file), trim: r.v.Before(engine.Version{Major: 5, Minor: 8, Patch: 2})}
 }
 
 // maxOpen bounds what is listed of one unit.
