@@ -22,17 +22,18 @@ const module = "github.com/zlaunch/zlaunch"
 var directions = map[string][]string{
 	"launcher/internal/bounded":    nil,
 	"launcher/internal/lazyregexp": nil, // anybody's
+	"launcher/internal/mountinfo":  nil,
 	"launcher/hint":                nil,
 	"launcher/internal/trust":      {"launcher/hint"},                // who can write what is about to be read; for every reader
 	"launcher/internal/claim":      nil,                              // files only; the engine's readers are claimed too, so it stands below podman
 	"launcher/container":           {"launcher/internal/lazyregexp"}, // the hub
 	"launcher/seccomp":             nil,
 	"launcher/engine":              nil,
-	"launcher/model":               {"launcher/audit", "launcher/internal/lazyregexp"},
+	"launcher/model":               {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/mountinfo"},
 	"profiles":                     nil,
 	"launcher/effective":           {"launcher/container", "launcher/engine"},
 	"launcher/audit":               {"launcher/internal/lazyregexp", "launcher/container", "launcher/engine", "launcher/hint"},
-	"launcher/observe":             {"launcher/internal/lazyregexp", "launcher/container", "launcher/seccomp"},
+	"launcher/observe":             {"launcher/internal/lazyregexp", "launcher/container", "launcher/seccomp", "launcher/internal/mountinfo"},
 	"launcher/profile":             {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/bounded", "launcher/container", "launcher/hint", "launcher/internal/trust", "profiles"},
 	"launcher/host":                {"launcher/internal/bounded", "launcher/container", "launcher/hint", "launcher/internal/trust"},
 	"launcher/form":                {"launcher/container"},
@@ -44,7 +45,7 @@ var directions = map[string][]string{
 	"launcher/form/textfile":       {"launcher/internal/lazyregexp", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
 	"launcher/report":              {"launcher/internal/lazyregexp", "launcher/audit", "launcher/container", "launcher/form", "launcher/observe", "launcher/record"},
 	"launcher/preflight":           {"launcher/audit", "launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
-	"launcher/podman":              {"launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/internal/trust"},
+	"launcher/podman":              {"launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/internal/trust", "launcher/internal/mountinfo"},
 	"launcher/record":              {"launcher/audit", "launcher/internal/claim", "launcher/container", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/internal/trust"}, // files only
 	"launcher/internal/podmantest": {"launcher/podman"},                                                                                                                                                    // for tests: a fake engine
 	// The launch: record <- plan <- {launch, subject} <- launcher. Launch and subject never meet.

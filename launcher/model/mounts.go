@@ -1,14 +1,13 @@
 package model
 
 import (
-	"bufio"
+	"errors"
 	"fmt"
+	"io"
 	"os"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/internal/mountinfo"
 )
 
 // subMounts reports mounts below the tree that would stay writable in the
@@ -26,7 +25,7 @@ func subMounts(t Tree, real string) []audit.Problem {
 		return []audit.Problem{{Control: audit.NoWritableSubmount.ID, Message: fmt.Sprintf("reading the mounts below %q: %v", real, cause(err)), Hint: "mount /proc", Fatal: true}}
 	}
 	defer f.Close()
-	found := writableBelow(bufio.NewScanner(f), real)
+	found := writableBelow(f, real)
 	if found.count == 0 {
 		return nil
 	}
@@ -34,47 +33,23 @@ func subMounts(t Tree, real string) []audit.Problem {
 		" && podman system migrate, since Podman's own mount namespace does not see a remount", Fatal: true}}
 }
 
-// writableBelow reads mountinfo, see proc_pid_mountinfo(5).
-func writableBelow(lines *bufio.Scanner, real string) sample {
+// writableBelow lists the mounts below real that can be written to; a list that cannot be
+// read may have any.
+func writableBelow(mounts io.Reader, real string) sample {
 	var found sample
-	for lines.Scan() {
-		f := strings.Fields(lines.Text())
-		if len(f) < 6 {
-			continue
-		}
-		point := unescape(f[4])
-		if point == real || !within(point, real) {
-			continue
-		}
-		if !hasOption(f[5], "ro") && !hasOption(f[len(f)-1], "ro") {
-			found.add(point, shown)
-		}
-	}
-	if lines.Err() != nil {
+	text, err := io.ReadAll(io.LimitReader(mounts, maxMounts))
+	list, bad := mountinfo.Read(string(text))
+	if errors.Join(err, bad) != nil {
 		found.add("a line that cannot be read", shown)
+	}
+	for _, m := range list {
+		if m.Target != real && within(m.Target, real) && !m.ReadOnly() {
+			found.add(m.Target, shown)
+		}
 	}
 	return found
 }
 
-func hasOption(options, option string) bool {
-	return slices.Contains(strings.Split(options, ","), option)
-}
-
-// unescape undoes the kernel's \040 for space, tab, newline and backslash.
-func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b.WriteByte(byte(n))
-				i += 3
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
-}
+// maxMounts bounds the list of mounts: a hundred thousand of them, the kernel's own bound
+// (fs.mount-max in proc_sys_fs(5)), take no more.
+const maxMounts = 64 << 20

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/internal/mountinfo"
 	"github.com/zlaunch/zlaunch/launcher/seccomp"
 )
 
@@ -78,11 +79,10 @@ func fillSeccomp(s *container.Spec, st *status, in *Context) {
 }
 
 // fillRoot sets read_only from the last mount on "/".
-func fillRoot(s *container.Spec, entries []entry) error {
+func fillRoot(s *container.Spec, entries []mountinfo.Mount) error {
 	for _, e := range slices.Backward(entries) {
-		if e.target == "/" {
-			ro := slices.Contains(e.options, "ro") || slices.Contains(e.super, "ro")
-			container.ReadOnly.Set(s, ro, seen(container.Kernel))
+		if e.Target == "/" {
+			container.ReadOnly.Set(s, e.ReadOnly(), seen(container.Kernel))
 			return nil
 		}
 	}
@@ -91,11 +91,11 @@ func fillRoot(s *container.Spec, entries []entry) error {
 
 // kernelMounts keeps of several mounts at one target the last, which covers the
 // others.
-func kernelMounts(entries []entry) []mount {
+func kernelMounts(entries []mountinfo.Mount) []mount {
 	var out []mount
 	at := map[string]int{}
 	for _, e := range entries {
-		m := e.mount()
+		m := kernelMount(e)
 		if i, again := at[m.target]; again {
 			m.again = true
 			out[i] = m
@@ -107,18 +107,18 @@ func kernelMounts(entries []entry) []mount {
 	return out
 }
 
-func (e *entry) mount() mount {
-	has := func(o string) bool { return slices.Contains(e.options, o) }
-	m := mount{target: e.target, fstype: e.fstype, root: e.root, dev: e.dev, tags: e.tags, opts: container.Volume{
-		ReadOnly: has("ro") || slices.Contains(e.super, "ro"),
+func kernelMount(e mountinfo.Mount) mount {
+	has := func(o string) bool { return slices.Contains(e.Options, o) }
+	m := mount{target: e.Target, fstype: e.FSType, root: e.Root, dev: e.Dev, tags: e.Tags, opts: container.Volume{
+		ReadOnly: e.ReadOnly(),
 		NoSuid:   has("nosuid"),
 		NoDev:    has("nodev"),
 		NoExec:   has("noexec"),
 	}}
-	if v, ok := option(e.super, "size"); ok {
+	if v, ok := option(e.Super, "size"); ok {
 		m.size = readSize(v)
 	}
-	if v, ok := option(e.super, "mode"); ok {
+	if v, ok := option(e.Super, "mode"); ok {
 		m.mode = readMode(v)
 	}
 	return m

@@ -157,7 +157,7 @@ func (m *mount) inherit(v *container.Volume, in *Context) {
 	if !known || !ok {
 		return
 	}
-	has := func(o string) bool { return slices.Contains(from.options, o) }
+	has := func(o string) bool { return slices.Contains(from.Options, o) }
 	v.NoSuid = v.NoSuid && (want.NoSuid || !has("nosuid"))
 	v.NoDev = v.NoDev && (want.NoDev || !has("nodev"))
 	v.NoExec = v.NoExec && (want.NoExec || !has("noexec"))

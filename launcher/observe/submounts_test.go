@@ -40,7 +40,7 @@ func TestMountsThatComeAlong(t *testing.T) {
 			}
 			got := &container.Spec{}
 			fillMounts(got, kernelMounts(entries), in, container.Kernel)
-			if _, _, listed := container.VolumeAt.Get(got, entries[0].target); listed == c.want {
+			if _, _, listed := container.VolumeAt.Get(got, entries[0].Target); listed == c.want {
 				t.Errorf("listed: %t", listed)
 			}
 		})

@@ -15,8 +15,8 @@ func TmpfsTargets(mountinfo string) []string {
 	}
 	var out []string
 	for _, e := range entries {
-		if e.fstype == "tmpfs" {
-			out = append(out, e.target)
+		if e.FSType == "tmpfs" {
+			out = append(out, e.Target)
 		}
 	}
 	return out

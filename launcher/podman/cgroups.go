@@ -3,7 +3,10 @@ package podman
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/internal/mountinfo"
 )
 
 // cgroupLimits are the files read, by the controller of cgroup v1 they belong to;
@@ -20,8 +23,8 @@ var cgroupLimits = []struct {
 // cgroupFiles reads the limits of a process's cgroups, given its
 // /proc/PID/cgroup, and of their ancestors; see [observe.Record]. It is nil
 // where no cgroup could be reached.
-func cgroupFiles(cgroup, mountinfo string) map[string]string {
-	mounts := cgroupMounts(mountinfo)
+func cgroupFiles(cgroup, mounted string) map[string]string {
+	mounts := cgroupMounts(mounted)
 	var out map[string]string
 	for _, line := range strings.Split(strings.TrimSpace(cgroup), "\n") {
 		parts := strings.SplitN(line, ":", 3)
@@ -32,7 +35,7 @@ func cgroupFiles(cgroup, mountinfo string) map[string]string {
 			m, ok := mounts[l.controller]
 			if parts[1] == "" {
 				m, ok = mounts[""]
-			} else if !containsWord(parts[1], l.controller) {
+			} else if !slices.Contains(strings.Split(parts[1], ","), l.controller) {
 				continue
 			}
 			dir, below := m.dir(parts[2])
@@ -85,35 +88,21 @@ func (m cgroupMount) dir(cgroup string) (string, bool) {
 }
 
 // cgroupMounts finds the hierarchies by controller; that of v2 is "".
-func cgroupMounts(mountinfo string) map[string]cgroupMount {
+func cgroupMounts(text string) map[string]cgroupMount {
 	out := map[string]cgroupMount{}
-	for _, line := range strings.Split(mountinfo, "\n") {
-		mount, fsys, ok := strings.Cut(line, " - ")
-		f, s := strings.Fields(mount), strings.Fields(fsys)
-		if !ok || len(f) < 5 || len(s) < 3 {
-			continue
-		}
-		m := cgroupMount{target: f[4], root: f[3]}
-		switch s[0] {
+	mounts, _ := mountinfo.Read(text) // what cannot be read shows no limit
+	for _, mount := range mounts {
+		m := cgroupMount{target: mount.Target, root: mount.Root}
+		switch mount.FSType {
 		case "cgroup2":
 			out[""] = m
 		case "cgroup":
 			for _, l := range cgroupLimits {
-				if containsWord(s[2], l.controller) {
+				if slices.Contains(mount.Super, l.controller) {
 					out[l.controller] = m
 				}
 			}
 		}
 	}
 	return out
-}
-
-// containsWord tells whether a list like "cpu,cpuacct" has word.
-func containsWord(list, word string) bool {
-	for _, w := range strings.Split(list, ",") {
-		if w == word {
-			return true
-		}
-	}
-	return false
 }

@@ -29,7 +29,7 @@ type exchanged struct {
 
 func newExchanged(t *testing.T) *exchanged {
 	x := &exchanged{w: newWorld(t)}
-	dir := x.w.home("m")
+	dir := x.w.home("a model with blanks")
 	x.good, x.evil = filepath.Join(dir, "tree"), filepath.Join(dir, "other")
 	for dir, text := range map[string]string{x.good: "good", x.evil: "evil"} {
 		if err := os.Mkdir(dir, 0o755); err != nil {
