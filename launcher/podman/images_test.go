@@ -54,7 +54,7 @@ func TestImage(t *testing.T) {
 
 // readImageFile reads one file out of an image.
 func readImageFile(ctx context.Context, e *Engine, imageID, name string) (data []byte, err error) {
-	rs := e.readers()
+	rs := readersOf(e)
 	err = rs.readImage(ctx, imageID, func(ctx context.Context, id string) (err error) {
 		data, err = rs.readContainerFile(ctx, id, name)
 		return err
@@ -94,7 +94,7 @@ func TestReadImageFile(t *testing.T) {
 		t.Errorf("an absent file: %v", err)
 	}
 	cancelled, cancel := context.WithCancel(ctx)
-	e.readers().readImage(cancelled, img.ID, func(context.Context, string) error { cancel(); return cancelled.Err() })
+	readersOf(e).readImage(cancelled, img.ID, func(context.Context, string) error { cancel(); return cancelled.Err() })
 	if left, err := e.Containers.List(ctx, map[string]string{claim.ReaderLabel: ""}); err != nil || len(left) != 0 {
 		t.Errorf("left: %v, %v", left, err)
 	}
@@ -124,7 +124,7 @@ func TestReapReaders(t *testing.T) {
 	if err := e.Containers.Start(ctx, started); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.readers().reap(ctx); err != nil {
+	if err := readersOf(e).reap(ctx); err != nil {
 		t.Fatal(err)
 	}
 	for id, want := range map[string]bool{dead: false, unanswered: false, alive: true, labelled: true, started: true} {

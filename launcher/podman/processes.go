@@ -125,7 +125,7 @@ func (s *search) mapped(uid uint32) bool {
 // nothing was started on this host since.
 func (s *search) run() observe.Processes {
 	for pass := range maxPasses {
-		last := s.lastPID()
+		last := lastPID(s.proc)
 		members, err := s.members()
 		if err != nil {
 			s.unread("reading /proc: " + err.Error())
@@ -136,7 +136,7 @@ func (s *search) run() observe.Processes {
 		for _, c := range members {
 			lost = s.process(c) || lost
 		}
-		if !lost && (pass > 0 || last != "" && last == s.lastPID()) {
+		if !lost && (pass > 0 || last != "" && last == lastPID(s.proc)) {
 			return s.out
 		}
 	}
@@ -150,9 +150,9 @@ func (s *search) unread(why string) {
 	}
 }
 
-// lastPID is the pid given out last on this host, the last word of /proc/loadavg.
-func (s *search) lastPID() string {
-	data, err := readFile(filepath.Join(s.proc, "loadavg"), 4<<10)
+// lastPID is the pid given out last on this host, the last word of /proc/loadavg; proc is /proc.
+func lastPID(proc string) string {
+	data, err := readFile(filepath.Join(proc, "loadavg"), 4<<10)
 	if err != nil {
 		return ""
 	}

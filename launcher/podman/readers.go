@@ -24,7 +24,7 @@ type readers struct {
 	place      string // see [Engine.Place]
 }
 
-func (e *Engine) readers() readers { return readers{e.Containers, e.Claims, e.Place()} }
+func readersOf(e *Engine) readers { return readers{e.Containers, e.Claims, e.Place()} }
 
 // readImage gives f a container of the image that never runs. It is claimed, so
 // that another call can remove it where this one is killed.

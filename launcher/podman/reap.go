@@ -91,7 +91,7 @@ func (e *Engine) Reap(ctx context.Context) error {
 	if e.local {
 		reapServices(runtimeDir(e.env))
 	}
-	return e.readers().reap(ctx)
+	return readersOf(e).reap(ctx)
 }
 
 // reapServices ends the private services of this user's whose owner is gone and

@@ -34,7 +34,7 @@ func (e *Engine) LookupUser(ctx context.Context, img *effective.Image) (uid, gid
 		return id.UID, id.GID, id.Home, nil
 	}
 	var passwd, group []byte
-	rs := e.readers()
+	rs := readersOf(e)
 	err = rs.readImage(ctx, img.ID, func(ctx context.Context, c string) (err error) {
 		if passwd, err = rs.readOptional(ctx, c, "/etc/passwd"); err != nil || !namesGroup(img.User) {
 			return err
