@@ -87,20 +87,20 @@ var owners = map[string][]string{
 
 // pure packages do no input or output.
 var pure = map[string][]string{
-	"launcher/container":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/audit":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/engine":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/effective":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/observe":        {"launcher/internal/lazyregexp", "os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/form":           {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/form/command":   {"launcher/internal/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/form/shell":     {"launcher/internal/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/form/quadlet":   {"launcher/internal/lazyregexp", "os", "net", "net/http", "context", "os/exec", "syscall"}, // reads the fs.FS it is given
-	"launcher/form/podjoin":   {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/form/podmanrun": {"os", "io/fs", "net/http", "context", "os/exec", "syscall"},
-	"launcher/form/textfile":  {"launcher/internal/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/report":         {"launcher/internal/lazyregexp", "os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
-	"launcher/preflight":      {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall"},
+	"launcher/container":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/audit":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/engine":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/effective":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/observe":        {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/form":           {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/form/command":   {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/form/shell":     {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/form/quadlet":   {"os", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"}, // reads the fs.FS it is given
+	"launcher/form/podjoin":   {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/form/podmanrun": {"os", "io/fs", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/form/textfile":  {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/report":         {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/preflight":      {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 }
 
 // TestImports holds the imports of every package of the module, tests aside,

@@ -43,9 +43,13 @@ type Control struct {
 	// [Judge] from there.
 	Judge func(*Case)
 	// Mend changes a stated spec so that the control no longer fails at a
-	// setting; nil where no change of options can.
+	// setting; nil where no change of options can. See [Control.Mendable].
 	Mend func(s *container.Spec, at container.Path)
 }
+
+// Mendable tells whether an audit mends what fails the control. What is a mere fact is
+// left as its author meant it.
+func (c *Control) Mendable() bool { return c.Mend != nil && c.Severity != Info }
 
 // IBM is the lines of IBM's deployment guidelines that ask for the control,
 // "L146-148, L244-248"; "" none.

@@ -1,7 +1,6 @@
 package audit_test
 
 import (
-	"maps"
 	"path"
 	"runtime"
 	"slices"
@@ -90,34 +89,6 @@ func TestPaths(t *testing.T) {
 		"/home/u/.cache/huggingface/hub", "/usrlocal", "/Users/u/models", "/var/opt/x", "/tmp/models", "/run/media/u/disk"} {
 		if !accepted(p, false) {
 			t.Errorf("%q is refused", p)
-		}
-	}
-}
-
-// What mends a control at a setting leaves nothing that fails there.
-func TestMends(t *testing.T) {
-	all := map[string][]fixture{}
-	for _, group := range []map[string][]fixture{filesFixtures, mountFixtures, namespaceFixtures} {
-		maps.Copy(all, group)
-	}
-	for id, list := range all {
-		c := audit.ByID(id)
-		for _, f := range list {
-			if c.Mend == nil || f.raw || f.verdict != audit.Fail {
-				continue
-			}
-			s := hardened()
-			f.change(s)
-			for _, found := range verdicts(complete(s))[id] {
-				if found.Verdict == audit.Fail && found.At.Key != MountOther.Key() {
-					c.Mend(s, found.At)
-				}
-			}
-			for _, found := range verdicts(complete(s))[id] {
-				if found.Verdict == audit.Fail && found.At.Key != MountOther.Key() {
-					t.Errorf("%s %s: mended, it still fails at %s: %s", id, f.name, found.At, found.Message)
-				}
-			}
 		}
 	}
 }

@@ -138,7 +138,7 @@ func TestMend(t *testing.T) {
 	for id, list := range fixtures() {
 		c := audit.ByID(id)
 		for _, f := range list {
-			if id >= "ZL-5" || c.Mend == nil || f.verdict != audit.Fail || f.raw || beyondMend[id+" "+f.name] {
+			if c.Mend == nil || f.verdict != audit.Fail || f.raw || beyondMend[id+" "+f.name] {
 				continue
 			}
 			s := hardened()
@@ -165,4 +165,8 @@ var beyondMend = map[string]bool{
 	"ZL-101 rootful": true, "ZL-107 containers.conf adds a device": true, "ZL-208 an allow-all filter is a filter": true,
 	"ZL-209 a file of its own": true, "ZL-211 missing": true, "ZL-303 root of the host": true, "ZL-403 all categories": true,
 	"ZL-404 observed": true, "ZL-107 of the host": true, "ZL-108 of the host": true,
+	"ZL-505 glob": true, // which of the paths is meant, nobody knows
+	// What an image says, no option takes away.
+	"ZL-917 a checkpoint": true, "ZL-917 an option of crun": true, "ZL-917 a variable without a value": true,
+	"ZL-917 a name that no way knows": true, "ZL-917 another place": true,
 }

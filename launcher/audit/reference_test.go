@@ -35,7 +35,7 @@ func TestEveryIDOfTheReference(t *testing.T) {
 		delete(have, id)
 	}
 	for id := range have {
-		t.Errorf("%s is not in the reference", id)
+		t.Errorf("%s is not in testdata/reference.txt: add its line", id)
 	}
 }
 
@@ -51,8 +51,8 @@ func index(t *testing.T) map[string]string {
 		id, severity, _ := strings.Cut(lines.Text(), " ")
 		out[id] = severity
 	}
-	if len(out) != 143 {
-		t.Fatalf("the index has %d ids, not 143", len(out))
+	if len(out) == 0 {
+		t.Fatal("the index has no ids")
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/host"
 )
 
+// askRoot is the hint of a problem with a Fix.
 const askRoot = "zlaunch doctor --fix > fix.sh, read it, then: sudo sh fix.sh"
 
 // rootless is ZL-101: nothing runs as root of the host.

@@ -72,7 +72,7 @@ func ControlsDocument(in []*audit.Control) ControlList {
 
 func controlDocument(c *audit.Control) ControlDocument {
 	d := ControlDocument{ID: c.ID, Name: c.Name, Title: titled(c), Severity: c.Severity, Weight: c.Severity.Weight(), Why: c.Why, Fix: c.Fix,
-		Breaks: c.Breaks, References: []ReferenceDocument{}, Reads: reads(c), Mendable: c.Mend != nil}
+		Breaks: c.Breaks, References: []ReferenceDocument{}, Reads: reads(c), Mendable: c.Mendable()}
 	for _, text := range c.Refs {
 		ref := parseReference(text)
 		rd := ReferenceDocument{ID: ref.id, Title: ref.spelled()}
@@ -111,7 +111,7 @@ func Explain(w io.Writer, c *audit.Control, width int) error {
 	field("may break", c.Breaks)
 	field("reads", strings.Join(reads(c), ", "))
 	field("judged", pick(c.Judge != nil, "on the settings, wherever they come from", "where the host or the data can be seen"))
-	field("mended", pick(c.Mend != nil, "by zlaunch audit --fix", "by hand: no change of options alone meets it"))
+	field("mended", pick(c.Mendable(), "by zlaunch audit --fix", "by hand: no change of options alone meets it"))
 	field("waived by", waivableBy(c.Severity))
 	var refs []string
 	for _, ref := range c.Refs {

@@ -62,7 +62,7 @@ func controlEntry(b *strings.Builder, c *audit.Control) {
 	item("fix", c.Fix)
 	item("may break", c.Breaks)
 	item("reads", strings.Join(reads(c), ", "))
-	item("mended by", pick(c.Mend != nil, "zlaunch audit --fix", ""))
+	item("mended by", pick(c.Mendable(), "zlaunch audit --fix", ""))
 	item("asked for by", strings.Join(c.Refs, "; "))
 }
 
