@@ -69,8 +69,8 @@ func prepare(dir string) string {
 	must(buildImage(dir, image, 1000))
 	must(os.MkdirAll(filepath.Join(dir, "config"), 0o700))
 	// A run that was killed here before left the place of its service, which the first
-	// of ours takes away: before the tests count what is there.
-	_ = exec.Command(lab.zlaunch, "doctor").Run() // whatever it finds
+	// run or stop takes away: before the tests count what is there.
+	_ = exec.Command(lab.zlaunch, "stop", "zlaunch-e2e-none").Run() // there is no such run
 	return ""
 }
 
