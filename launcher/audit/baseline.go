@@ -53,7 +53,11 @@ func Snapshot(subject string, in []Finding) []Known {
 // Merge adds now to a baseline: findings of the subjects that now is about are
 // replaced, those of others stay.
 func Merge(old, now []Known, subjects []string) []Known {
-	out := slices.DeleteFunc(slices.Clone(old), func(k Known) bool { return slices.Contains(subjects, k.Subject) })
+	again := map[string]bool{}
+	for _, s := range subjects {
+		again[s] = true
+	}
+	out := slices.DeleteFunc(slices.Clone(old), func(k Known) bool { return again[k.Subject] })
 	out = append(out, now...)
 	slices.SortFunc(out, func(a, b Known) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Control, b.Control), cmp.Compare(a.Setting, b.Setting), cmp.Compare(a.Fingerprint, b.Fingerprint))
