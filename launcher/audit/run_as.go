@@ -29,6 +29,16 @@ func runsAs(k *Case) (user string, m container.Mark, known bool) {
 	return user, m, known
 }
 
+// runsAsOther is runsAs for the controls of users that are not root.
+func runsAsOther(k *Case) (user string, m container.Mark, other bool) {
+	user, m, known := runsAs(k)
+	if known && rootUser(user) {
+		k.NA("the process is root, which ZL-301 judges")
+		return user, m, false
+	}
+	return user, m, known
+}
+
 // keptUser is who keep-id makes the process, whatever the image says.
 func keptUser(mode string) string {
 	uid, pinned := suboption(strings.TrimPrefix(mode, "keep-id:"), "uid")
