@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -114,6 +115,36 @@ func TestDocsPointAtFiles(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(root, m[1])); err != nil {
 				t.Errorf("%s names %s: %v", doc, m[1], err)
 			}
+		}
+	}
+}
+
+// What the README shows of an audit is how it ends.
+func TestReadmeAudit(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown, found := strings.Cut(string(text), "    $ zlaunch audit ")
+	line, shown, _ := strings.Cut(shown, "\n")
+	shown, _, ended := strings.Cut(shown, "    zlaunch audit triton")
+	if !found || !ended {
+		t.Fatal("the README shows no audit")
+	}
+	w := newWorld(t)
+	others := w.lookup
+	w.lookup = func(name string) (string, bool) {
+		if name == "LC_ALL" {
+			return "C.UTF-8", true
+		}
+		return others(name)
+	}
+	w.run(append([]string{"audit"}, strings.Fields(line)...)...)
+	for _, mark := range []string{"✓ ", "→ "} {
+		_, rest, _ := strings.Cut(shown, mark)
+		want, _, _ := strings.Cut(mark+rest, "\n")
+		if !strings.Contains(w.stdout.String(), want+"\n") {
+			t.Errorf("the README has %q, the audit says\n%s", want, w.stdout.String())
 		}
 	}
 }
