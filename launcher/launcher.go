@@ -145,6 +145,14 @@ func (l *Launcher) AuditContainer(ctx context.Context, name string) (*Audited, e
 	return auditor(l).AuditContainer(ctx, name)
 }
 
+// AuditContainers judges several at a time; see [subject.Auditor.AuditContainers].
+func (l *Launcher) AuditContainers(ctx context.Context, names []string, take func(name string, a *Audited, err error) error) error {
+	if err := reaches(l, "auditing containers"); err != nil {
+		return err
+	}
+	return auditor(l).AuditContainers(ctx, names, take)
+}
+
 // AllContainers lists every container of the engine by name.
 func (l *Launcher) AllContainers(ctx context.Context) ([]string, error) {
 	if err := reaches(l, "listing containers"); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -94,28 +95,23 @@ func (s *subjects) containers(ctx context.Context, names []string) ([]subject.Pe
 			return nil, err
 		}
 	}
+	s.std.progress.passing("reading " + strings.Join(names, ", "))
 	var out []subject.Pending
-	for _, name := range names {
-		a, err := s.container(ctx, l, name)
+	err = l.AuditContainers(ctx, names, func(name string, a *launcher.Audited, err error) error {
+		if err == nil && s.record {
+			s.std.progress.passing("recording " + name)
+			err = l.Complete(ctx, a.Observed)
+		}
 		switch {
 		case err == nil:
 			out = append(out, subject.Done(a))
 		case !all || s.record || ctx.Err() != nil:
-			return nil, err
+			return err
 		case !errors.Is(err, podman.ErrNoContainer): // one that is gone meanwhile runs nothing
 			out = append(out, subject.Done(subject.UnreadContainer(name, err)))
 			s.unread = append(s.unread, err)
 		}
-	}
-	return out, nil
-}
-
-func (s *subjects) container(ctx context.Context, l *launcher.Launcher, name string) (*launcher.Audited, error) {
-	s.std.progress.passing("reading " + name)
-	a, err := l.AuditContainer(ctx, name)
-	if err == nil && s.record {
-		s.std.progress.passing("recording " + name)
-		err = l.Complete(ctx, a.Observed)
-	}
-	return a, err
+		return nil
+	})
+	return out, err
 }

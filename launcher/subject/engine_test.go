@@ -75,6 +75,28 @@ func of(a *Audited, id string) string {
 	return "nothing"
 }
 
+// What came of each of several containers is told in the order of their names, and an
+// error that is not taken ends it.
+func TestAuditContainers(t *testing.T) {
+	s := newSite(t)
+	names := []string{"zlaunch-web", "none", s.run.ID, "gone", "zlaunch-web"}
+	stop := errors.New("enough")
+	var told []string
+	err := s.AuditContainers(t.Context(), names, func(name string, a *Audited, err error) error {
+		told = append(told, name)
+		if missing := name == "none" || name == "gone"; missing != errors.Is(err, podman.ErrNoContainer) || missing == (a != nil) {
+			t.Errorf("%s: %v, %v", name, a, err)
+		}
+		if name == "gone" {
+			return stop
+		}
+		return nil
+	})
+	if !errors.Is(err, stop) || !slices.Equal(told, names[:4]) {
+		t.Errorf("%q, %v", told, err)
+	}
+}
+
 // A container of an engine elsewhere is judged by its word, and nothing of it is
 // called proved; what differs from the plan of its record fails.
 func TestAuditContainer(t *testing.T) {

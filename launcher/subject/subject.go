@@ -5,6 +5,7 @@ package subject
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
@@ -14,6 +15,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/record"
+	"github.com/zlaunch/zlaunch/launcher/seccomp"
 )
 
 // Auditor judges whatever can be: plans, containers, engine and host, and, without
@@ -24,6 +26,9 @@ type Auditor struct {
 	Host    *host.Facts
 	Dirs    record.Dirs
 	Now     func() time.Time // nil: time.Now
+
+	filters sync.Once
+	known   []*seccomp.Profile // see knownFilters
 }
 
 func (au *Auditor) now() time.Time {

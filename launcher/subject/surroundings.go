@@ -108,21 +108,22 @@ func (a surroundings) filter(t *observe.Texts, known []*seccomp.Profile) {
 }
 
 // knownFilters are zlaunch's own profile and, where a file holds it, the host's
-// default.
+// default. They are read once.
 func (au *Auditor) knownFilters() []*seccomp.Profile {
-	texts := [][]byte{seccomp.Inference()}
-	if au.Host != nil && au.Engine.Local() {
-		if own, err := au.Host.Seccomp(); err == nil && own != nil {
-			texts = append(texts, own)
+	au.filters.Do(func() {
+		texts := [][]byte{seccomp.Inference()}
+		if au.Host != nil && au.Engine.Local() {
+			if own, err := au.Host.Seccomp(); err == nil && own != nil {
+				texts = append(texts, own)
+			}
 		}
-	}
-	var out []*seccomp.Profile
-	for _, text := range texts {
-		if p, err := seccomp.Read(text); err == nil {
-			out = append(out, p)
+		for _, text := range texts {
+			if p, err := seccomp.Read(text); err == nil {
+				au.known = append(au.known, p)
+			}
 		}
-	}
-	return out
+	})
+	return au.known
 }
 
 // image adds what the container's image says of itself, and whether its name
