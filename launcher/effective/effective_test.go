@@ -107,3 +107,15 @@ func TestEmptyDescriptionIsNotPlanned(t *testing.T) {
 		t.Errorf("planned %q, want %q", got, want)
 	}
 }
+
+// Every setting that nobody stated has the engine's default, but those that the caller,
+// the image or the running kernel alone tells.
+func TestEveryRowHasADefault(t *testing.T) {
+	told := []string{"image", "name", "entrypoint", "args", "workdir", "user", "uid_map", "gid_map", "seccomp_filter", "process_label"}
+	s := effective.Complete(&Spec{}, effective.Engine{Kind: "podman"})
+	for _, r := range Rows {
+		if _, known := s.Mark(r); known == slices.Contains(told, r.Key()) {
+			t.Errorf("%s: known by default %v", r.Key(), known)
+		}
+	}
+}

@@ -124,6 +124,9 @@ func TestProblems(t *testing.T) {
 			if p.Control != c.control || p.Fatal != c.fatal || !strings.Contains(p.Message+p.Hint, c.text) || p.Hint == "" {
 				t.Errorf("got %+v", p)
 			}
+			if p.Fix == "" && strings.Contains(p.Hint, "doctor --fix") {
+				t.Errorf("the script of doctor --fix has nothing for it: %q", p.Hint)
+			}
 			if p.Fatal != preflight.Fatal(got) {
 				t.Error("Fatal disagrees")
 			}

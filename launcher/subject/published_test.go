@@ -97,6 +97,20 @@ func listed(in []audit.Finding) string {
 	return b.String()
 }
 
+// changed are the lines that one of two texts has alone.
+func changed(want, got string) string {
+	var b strings.Builder
+	for _, side := range [][3]string{{want, got, "\n- "}, {got, want, "\n+ "}} {
+		there := strings.Split(side[1], "\n")
+		for line := range strings.SplitSeq(side[0], "\n") {
+			if !slices.Contains(there, line) {
+				b.WriteString(side[2] + line)
+			}
+		}
+	}
+	return b.String()
+}
+
 func golden(t *testing.T, path, got string) {
 	t.Helper()
 	if *update {
@@ -106,6 +120,6 @@ func golden(t *testing.T, path, got string) {
 	}
 	want, err := os.ReadFile(path)
 	if err != nil || string(want) != got {
-		t.Errorf("%s differs (%v); -update writes it:\n%s", path, err, got)
+		t.Errorf("%s differs (%v); -update writes it:%s", path, err, changed(string(want), got))
 	}
 }

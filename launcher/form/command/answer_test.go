@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
 // allTables are the tables of both engines, by what stands in testdata/answers.txt.
@@ -58,6 +60,30 @@ func TestEveryOptionHasItsAnswer(t *testing.T) {
 			if _, ok := list[command][name]; !ok {
 				t.Errorf("%s --%s stands in no line of testdata/answers.txt", command, name)
 			}
+		}
+	}
+}
+
+// Every row that an option of podman-run states is read from a line.
+func TestEveryRowIsRead(t *testing.T) {
+	read := map[string]bool{"image": true, "args": true} // words, no options
+	for _, word := range []string{"no-new-privileges", "seccomp=/x", "apparmor=x", "label=type:x_t", "mask=/x", "unmask=/x"} {
+		got, err := Read([]string{"podman", "run", "--security-opt=" + word, "x:1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range container.Rows {
+			read[r.Key()] = read[r.Key()] || len(r.Settings(got.Spec)) > 0
+		}
+	}
+	for _, o := range podmanTables().run.long {
+		if o.row != nil {
+			read[o.row.Key()] = true
+		}
+	}
+	for _, r := range container.Rows {
+		if !r.Derived() && !read[r.Key()] {
+			t.Errorf("%s: no option of the table reads it", r.Key())
 		}
 	}
 }
