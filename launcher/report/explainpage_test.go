@@ -1,8 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
@@ -92,4 +95,65 @@ func CrosswalksPage(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// cited is one id of a scheme and the controls that answer it.
+type cited struct {
+	id       string
+	controls []*audit.Control
+}
+
+// citing lists the ids of a scheme that the catalogue refers to, in natural order.
+func citing(scheme int) []cited {
+	var out []cited
+	for _, c := range audit.Catalogue() {
+		for _, ref := range c.Refs {
+			r := parseReference(ref)
+			if r.scheme != scheme {
+				continue
+			}
+			i := slices.IndexFunc(out, func(x cited) bool { return x.id == r.id })
+			if i < 0 {
+				i = len(out)
+				out = append(out, cited{id: r.id})
+			}
+			if !slices.Contains(out[i].controls, c) {
+				out[i].controls = append(out[i].controls, c)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b cited) int { return natural(a.id, b.id) })
+	return out
+}
+
+// natural compares texts, their numbers as numbers: 5.4 stands before 5.10.
+func natural(a, b string) int {
+	x, y := pieces(a), pieces(b)
+	for i := range min(len(x), len(y)) {
+		n, err := strconv.Atoi(x[i])
+		m, err2 := strconv.Atoi(y[i])
+		c := cmp.Compare(x[i], y[i])
+		if err == nil && err2 == nil {
+			c = cmp.Compare(n, m)
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(a, b))
+}
+
+// pieces parts a text into runs of digits and what is between them.
+func pieces(s string) []string {
+	var out []string
+	digit := func(r byte) bool { return r >= '0' && r <= '9' }
+	for i := 0; i < len(s); {
+		j := i + 1
+		for j < len(s) && digit(s[j]) == digit(s[i]) {
+			j++
+		}
+		out = append(out, s[i:j])
+		i = j
+	}
+	return out
 }
