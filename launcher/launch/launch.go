@@ -2,6 +2,7 @@ package launch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -46,6 +47,10 @@ func (l *Runner) Launch(ctx context.Context, p *plan.Plan) (*Run, error) {
 // together carries plans out in their order, as one: where one of them fails, all are
 // gone again. An attached one must be the only one, since its end is the transaction's.
 func (l *Runner) together(ctx context.Context, plans ...*plan.Plan) ([]*Run, error) {
+	attached := func(p *plan.Plan) bool { return !p.Options.Detach }
+	if len(plans) > 1 && slices.ContainsFunc(plans, attached) {
+		return nil, errors.New("launching several plans: an attached one must be the only one")
+	}
 	for _, p := range plans {
 		if err := p.Refusal(); err != nil {
 			return nil, err
@@ -66,7 +71,7 @@ func (l *Runner) together(ctx context.Context, plans ...*plan.Plan) ([]*Run, err
 		}
 		runs = append(runs, la.run)
 	}
-	if !slices.ContainsFunc(plans, func(p *plan.Plan) bool { return !p.Options.Detach }) {
+	if !slices.ContainsFunc(plans, attached) {
 		tx.done()
 	}
 	return runs, nil

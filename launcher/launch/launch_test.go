@@ -553,6 +553,17 @@ func TestTogether(t *testing.T) {
 	}
 }
 
+// An attached plan ends with its own workload, and no other may hang on that.
+func TestAttachedAlone(t *testing.T) {
+	g := newRig(t)
+	attached := web()
+	attached.Detach = false
+	if runs, err := g.together(t.Context(), g.plan(t, web()), g.plan(t, attached)); err == nil {
+		t.Errorf("launched %d", len(runs))
+	}
+	g.nothing(t)
+}
+
 // What another made under the name of a run's network or container stays.
 func TestForeign(t *testing.T) {
 	g := newRig(t)
