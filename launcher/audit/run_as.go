@@ -56,10 +56,15 @@ func keptUser(mode string) string {
 // the image's passwd and group, and the numbers it found; "" nothing was looked up.
 func lookedUp(k *Case) (word, numbers string) {
 	numbers, m, known := container.User.Get(k.Spec)
-	if !known || nameIn(numbers) != "" || len(m.Origin) == 0 || m.Origin[0].Layer != container.LayerImage {
+	if !known || nameIn(numbers) != "" {
 		return "", ""
 	}
-	return strings.TrimPrefix(m.Origin[0].Key, "USER "), numbers
+	for _, o := range m.Origin {
+		if _, word, ok := strings.Cut(o.Key, " "); ok && o.Layer == container.LayerImage {
+			return word, numbers // "USER word" of the image, "passwd word" of who stated another
+		}
+	}
+	return "", ""
 }
 
 // caller stands for the uid and gid of who runs podman; they are never 0 where

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/engine"
 )
 
 // The controls of who the process is on the host. Rootless, the host's number matters more.
@@ -88,7 +89,7 @@ func mendKeepIDPinned(s *container.Spec, _ container.Path) {
 	uid, gid, both := strings.Cut(user, ":")
 	_, ok := number(uid)
 	if _, ok2 := number(gid); both && ok && ok2 {
-		container.Userns.Set(s, "keep-id:uid="+uid+",gid="+gid, mended)
+		container.Userns.Set(s, engine.KeepID(uid, gid), mended)
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 
 // access reports an entry the workload cannot read, or a directory it cannot
 // search as well.
-func (t *tally) access(id Identity, path, at string, st *unix.Stat_t) {
-	need := uint32(0o4)
+func (t *tally) access(w *walk, path, at string, st *unix.Stat_t) {
+	id, need := w.reader, uint32(0o4)
 	if uint32(st.Mode)&unix.S_IFMT == unix.S_IFDIR {
 		need = 0o5
 	}
@@ -23,6 +23,8 @@ func (t *tally) access(id Identity, path, at string, st *unix.Stat_t) {
 	case id.may(f, need):
 	case id.mayThroughGroup(f, need):
 		t.find(unreadableGroup, path)
+	case uint32(st.Uid) != w.tree.Identity.UID:
+		t.find(unreadableTheirs, path)
 	default:
 		t.find(unreadable, path)
 	}
@@ -43,7 +45,10 @@ func (f file) list() (acl, bool) {
 	return parseACL(f.acl)
 }
 
-// may tells whether a process with exactly these two ids has the permissions in
+// in tells whether a process of this identity is in a group.
+func (id Identity) in(gid uint32) bool { return gid == id.GID || slices.Contains(id.Also, gid) }
+
+// may tells whether a process with exactly these ids has the permissions in
 // need (4 read, 1 search). A permission class that matches decides alone, as in
 // the kernel: no later class is asked.
 func (id Identity) may(f file, need uint32) bool {
@@ -51,9 +56,9 @@ func (id Identity) may(f file, need uint32) bool {
 		return f.mode>>6&need == need
 	}
 	if acl, ok := f.list(); ok {
-		return acl.may(id.UID, id.GID, f.gid, need)
+		return acl.may(id, f.gid, need)
 	}
-	if id.GID == f.gid {
+	if id.in(f.gid) {
 		return f.mode>>3&need == need
 	}
 	return f.mode&need == need
@@ -105,7 +110,7 @@ func parseACL(b []byte) (acl, bool) {
 }
 
 // may follows acl(5) for a process that does not own the file.
-func (a acl) may(uid, gid, fileGID, need uint32) bool {
+func (a acl) may(id Identity, fileGID, need uint32) bool {
 	mask := uint32(0o7)
 	if i := slices.IndexFunc(a, func(e aclEntry) bool { return e.tag == aclMask }); i >= 0 {
 		mask = uint32(a[i].perm)
@@ -114,9 +119,9 @@ func (a acl) may(uid, gid, fileGID, need uint32) bool {
 	for _, e := range a {
 		has := uint32(e.perm)&need == need
 		switch {
-		case e.tag == aclUser && e.id == uid:
+		case e.tag == aclUser && e.id == id.UID:
 			return has && mask&need == need
-		case e.tag == aclGroupObj && gid == fileGID, e.tag == aclGroup && e.id == gid:
+		case e.tag == aclGroupObj && id.in(fileGID), e.tag == aclGroup && id.in(e.id):
 			inGroup, byGroup = true, byGroup || has
 		case e.tag == aclOther:
 			byOther = has

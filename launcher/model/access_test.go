@@ -56,6 +56,14 @@ func TestMay(t *testing.T) {
 	}
 }
 
+// Of a group that the engine gives the workload its class decides as well.
+func TestMayOfAGroupAdded(t *testing.T) {
+	id := Identity{UID: 1001, GID: NoID, Also: []uint32{60}}
+	if !id.may(file{0, 60, 0o640, nil}, 4) || id.may(file{0, 60, 0o604, nil}, 4) || id.may(file{0, 61, 0o640, nil}, 4) {
+		t.Error("the group that was added does not decide")
+	}
+}
+
 func TestSharedLabel(t *testing.T) {
 	for label, want := range map[string]bool{
 		"system_u:object_r:container_file_t:s0\x00": true, "u:r:container_ro_file_t:s0": true,

@@ -18,6 +18,7 @@ const (
 	linkDangling
 	worldWritable
 	unreadable
+	unreadableTheirs
 	unreadableGroup
 	groupWritable
 	foreign
@@ -28,7 +29,7 @@ const (
 )
 
 // kindFacts describes the kinds in the order of the report. In a hint, TREE
-// stands for the path of the tree, USER for a uid and FIRST for the first entry.
+// stands for the path of the tree, WORKLOAD and USER for its reader and FIRST for the first entry.
 var kindFacts = [kinds]struct {
 	control, what, hint string
 	fatal               bool
@@ -43,10 +44,12 @@ var kindFacts = [kinds]struct {
 	linkDangling: {audit.ModelNoLinksOut.ID, "symbolic link to nothing", "find TREE -xtype l -ls", true},
 	worldWritable: {audit.ModelNotWritable.ID, "writable by every user of this host, who could change the answers of the model",
 		"chmod -R o-w TREE", true},
-	unreadable: {audit.DeclaredIdentity.ID, "not readable by the workload, which runs as uid USER and has no other groups",
-		"setfacl -R -m u:USER:rX TREE   or   chmod -R u+rX TREE", true},
-	unreadableGroup: {audit.DeclaredIdentity.ID, "readable by you only through a supplementary group; the workload has your uid (USER) and primary group alone",
-		"setfacl -R -m u:USER:rX TREE   or   chmod -R o+rX TREE   or   chgrp -R \"$(id -g)\" TREE", true},
+	unreadable: {audit.DeclaredIdentity.ID, "not readable by the workload, which runs as WORKLOAD and has no other groups",
+		"chmod -R u+rX TREE", true},
+	unreadableTheirs: {audit.DeclaredIdentity.ID, "another user's, and not readable by the workload, which runs as WORKLOAD and has no other groups",
+		"ask their owner, or as root: setfacl -R -m u:USER:rX TREE; or give --models a copy of your own", true},
+	unreadableGroup: {audit.DeclaredIdentity.ID, "readable by you only through a group that the workload lacks: of your supplementary groups it has none, and it runs as WORKLOAD",
+		"a copy of your own: cp -rL TREE ~/models; or their owner: setfacl -R -m u:USER:rX TREE", true},
 	groupWritable: {audit.ModelNotWritable.ID, "writable by a group that is not your primary one", "chmod -R g-w TREE", false},
 	foreign: {audit.ModelReadable.ID, "owned neither by you nor by root; a high uid is a container's, and files of your own containers come back with podman unshare chown -R 0:0 TREE",
 		"ls -lan TREE", false},
@@ -68,9 +71,13 @@ func (w *walk) problems(res *Result) []audit.Problem {
 		}
 		f := kindFacts[k]
 		fill := strings.NewReplacer("TREE", Quote(res.Path), "FIRST", Quote(inTree(res, s.paths[0])),
-			"USER", fmt.Sprint(w.tree.Identity.UID))
+			"USER", fmt.Sprint(w.reader.UID), "WORKLOAD", w.reader.String())
 		message := fmt.Sprintf("%s in %q: %s", entries(s), res.Path, fill.Replace(f.what))
-		out = append(out, audit.Problem{Control: f.control, Message: message, Hint: fill.Replace(f.hint), Fatal: f.fatal})
+		hint := fill.Replace(f.hint)
+		if own := w.tree.Identity.UID; (k == unreadable || k == unreadableGroup || k == unreadableTheirs) && w.reader.UID != own {
+			hint = mapped
+		}
+		out = append(out, audit.Problem{Control: f.control, Message: message, Hint: hint, Fatal: f.fatal})
 	}
 	return out
 }

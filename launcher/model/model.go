@@ -20,6 +20,7 @@ type Tree struct {
 	Layout   Layout // what the framework expects
 	Arch     string // of the image, in Go's words; "" is not known
 	Identity Identity
+	Reader   *Identity // the workload, where it is not the caller; nil: it is
 	Places   Places
 	// SELinux asks for the labels of all files; say it only where SELinux is on.
 	SELinux bool
@@ -27,13 +28,37 @@ type Tree struct {
 	MountInfo string
 }
 
-// Identity is the workload as the host sees it after the mapping of the user
-// namespace: these two ids, no supplementary groups and no capabilities.
+// Identity is the caller, or the workload as the host sees it after the mapping of the
+// user namespace: these ids, no other groups and no capabilities.
 type Identity struct {
 	UID, GID uint32
-	// Groups are the caller's supplementary groups. The workload lacks them; they
-	// only tell why the caller can read what the workload cannot.
+	Also     []uint32 // supplementary groups of the workload
+	// Groups are those of the caller that the workload lacks; they only tell why the
+	// caller can read what the workload cannot.
 	Groups []int
+}
+
+// NoID is an id that no file has: of a workload that becomes one of the caller's
+// sub-ids, nobody knows which.
+const NoID = 1<<32 - 1
+
+func (id Identity) String() string {
+	if id.UID == NoID {
+		return "one of your sub-uids"
+	}
+	return fmt.Sprintf("uid %d", id.UID)
+}
+
+// mapped is the hint where a user namespace of the run's own keeps the caller's files
+// from the workload.
+const mapped = "leave userns away, and the workload is you"
+
+// reader is who has to read the tree.
+func (t Tree) reader() Identity {
+	if t.Reader != nil {
+		return *t.Reader
+	}
+	return t.Identity
 }
 
 // Result is what is known about a tree.

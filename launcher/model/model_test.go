@@ -192,11 +192,22 @@ func TestIdentity(t *testing.T) {
 	tree.Identity.Groups = []int{os.Getgid()}
 	_, problems = model.Check(context.Background(), tree)
 	fatal(t, problems, "ZL-302", "supplementary group")
-	fatal(t, problems, "ZL-302", "chgrp")
+	fatal(t, problems, "ZL-302", "cp -rL")
+	tree.Identity.Groups = nil
+	fatal(t, second(model.Check(context.Background(), tree)), "ZL-302", "ask their owner")
+	me := treeAt(root).Identity
+	tree.Identity, tree.Reader = me, &model.Identity{UID: model.NoID, GID: model.NoID}
+	fatal(t, second(model.Check(context.Background(), tree)), "ZL-302", "one of your sub-uids")
+	fatal(t, second(model.Check(context.Background(), tree)), "ZL-302", "leave userns away")
 	must(t, os.Chmod(root+"/f", 0o644))
-	_, problems = model.Check(context.Background(), tree)
+	res, problems = model.Check(context.Background(), tree)
 	fatal(t, problems, "", "")
+	if res.Foreign != 0 {
+		t.Errorf("%d entries of the caller's count as foreign", res.Foreign)
+	}
 }
+
+func second(_ *model.Result, problems []audit.Problem) []audit.Problem { return problems }
 
 func TestSubMount(t *testing.T) {
 	root := plant(t, map[string]string{"d/": ""})

@@ -33,7 +33,7 @@ func CheckOutput(path, models string, t Tree) (*Output, []audit.Problem) {
 	}
 	problems := parents(out.Path, t.Identity)
 	if !out.Create {
-		problems = append(problems, writable(out, t.Identity)...)
+		problems = append(problems, writable(out, t)...)
 	}
 	for _, p := range problems {
 		if p.Fatal {
@@ -74,17 +74,19 @@ func resolveOutput(path string, places Places) (*Output, *audit.Problem) {
 	return &Output{Path: real, Create: true, Empty: true}, nil
 }
 
-func writable(out *Output, id Identity) []audit.Problem {
+func writable(out *Output, t Tree) []audit.Problem {
 	var st unix.Stat_t
 	if err := unix.Lstat(out.Path, &st); err != nil {
 		return []audit.Problem{{Control: audit.StableSource.ID, Message: fmt.Sprintf("reading the output %q: %v", out.Path, err), Hint: "ls -ld " + Quote(out.Path), Fatal: true}}
 	}
-	mode := uint32(st.Mode)
+	mode, id := uint32(st.Mode), t.reader()
 	switch {
 	case mode&unix.S_IFMT != unix.S_IFDIR:
 		return []audit.Problem{{Control: audit.StableSource.ID, Message: fmt.Sprintf("the output %q is not a directory", out.Path), Hint: "mkdir ~/output", Fatal: true}}
+	case uint32(st.Uid) != id.UID && uint32(st.Uid) == t.Identity.UID:
+		return []audit.Problem{{Control: audit.DeclaredIdentity.ID, Message: fmt.Sprintf("the output %q is yours, and the workload runs as %s", out.Path, id), Hint: mapped, Fatal: true}}
 	case uint32(st.Uid) != id.UID:
-		return []audit.Problem{{Control: audit.DeclaredIdentity.ID, Message: fmt.Sprintf("the output %q belongs to uid %d, and the workload runs as uid %d", out.Path, st.Uid, id.UID), Hint: "mkdir ~/output", Fatal: true}}
+		return []audit.Problem{{Control: audit.DeclaredIdentity.ID, Message: fmt.Sprintf("the output %q belongs to uid %d, and the workload runs as %s", out.Path, st.Uid, id), Hint: "mkdir ~/output", Fatal: true}}
 	case mode&0o700 != 0o700:
 		return []audit.Problem{{Control: audit.DeclaredIdentity.ID, Message: fmt.Sprintf("the output %q is not writable by the workload", out.Path), Hint: "chmod u+rwx " + Quote(out.Path), Fatal: true}}
 	case mode&0o002 != 0:

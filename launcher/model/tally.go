@@ -96,7 +96,7 @@ func (t *tally) child(w *walk, d dir, name string) bool {
 	}
 	// The kernel resolves this name through the open directory.
 	at := ""
-	if w.tree.SELinux || uint32(st.Uid) != w.tree.Identity.UID {
+	if w.tree.SELinux || uint32(st.Uid) != w.reader.UID || w.reader.UID != w.tree.Identity.UID {
 		at = fmt.Sprintf("/proc/self/fd/%d/%s", fd, name)
 	}
 	mode := uint32(st.Mode) & unix.S_IFMT
@@ -152,12 +152,12 @@ func (t *tally) entry(w *walk, path, at string, st *unix.Stat_t) {
 		t.keepLink(path) // judged when the whole tree is known
 		return
 	case unix.S_IFREG:
-		t.access(id, path, at, st)
+		t.access(w, path, at, st)
 		if mode&(unix.S_ISUID|unix.S_ISGID) != 0 {
 			t.find(setuid, path)
 		}
 	case unix.S_IFDIR:
-		t.access(id, path, at, st)
+		t.access(w, path, at, st)
 	default:
 		t.find(special, path)
 		return

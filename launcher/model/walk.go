@@ -23,10 +23,11 @@ const (
 // walk is one pass over a tree. Each directory is counted into a tally of its
 // own, which is then added to the whole.
 type walk struct {
-	ctx   context.Context
-	tree  Tree
-	slots chan struct{} // one for each directory walked beside the first
-	wait  sync.WaitGroup
+	ctx    context.Context
+	tree   Tree
+	reader Identity
+	slots  chan struct{} // one for each directory walked beside the first
+	wait   sync.WaitGroup
 
 	mu    sync.Mutex
 	whole tally
@@ -40,7 +41,7 @@ type dir struct {
 }
 
 func newWalk(ctx context.Context, t Tree) *walk {
-	return &walk{ctx: ctx, tree: t, slots: make(chan struct{}, min(3, runtime.GOMAXPROCS(0)-1))}
+	return &walk{ctx: ctx, tree: t, reader: t.reader(), slots: make(chan struct{}, min(3, runtime.GOMAXPROCS(0)-1))}
 }
 
 // run walks the tree at real, a path without symbolic links.

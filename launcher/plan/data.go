@@ -39,6 +39,9 @@ func (d data) bind(ctx context.Context) error {
 func (d data) tree() model.Tree {
 	t := model.Tree{Path: d.Options.Models, Arch: d.Profile.Arch, SELinux: d.host.SELinux.Enabled,
 		Identity: model.Identity{UID: uint32(d.host.UID), GID: uint32(d.host.GID), Groups: d.host.Groups}, Places: placesOf(d.host)}
+	if id, known := preflight.Workload(d.Stated, d.host); known && d.host.EUID != 0 {
+		t.Reader = &id
+	}
 	if d.Profile.Models != nil {
 		t.Layout = model.Layout(d.Profile.Models.Layout)
 	}

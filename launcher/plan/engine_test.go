@@ -233,6 +233,16 @@ func TestIdentity(t *testing.T) {
 			t.Errorf("USER %q: %s", user, got)
 		}
 	}
+	pl, _ := beside(t, server, map[string]any{"User": "1000", "Entrypoint": []string{"/server"}})
+	p, err := pl.Plan(t.Context(), Options{Profile: "web", PodmanArgs: []string{"--user=8888"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	user, m, _ := container.User.Get(p.Effective)
+	userns, why, _ := container.Userns.Get(p.Effective)
+	if user != "8888:0" || m.Origin[0].Layer != container.LayerCommandLine || userns != "keep-id:uid=8888,gid=8888" || !strings.Contains(why.Why, "your group is 8888") {
+		t.Errorf("--user=8888: %q of %v, %q: %q", user, m.Origin, userns, why.Why)
+	}
 	pl, s := beside(t, server, ibm)
 	s.Images = map[string]podmantest.Image{}
 	if p, err := pl.Plan(t.Context(), Options{Profile: "web"}); err != nil || len(p.Open) != 2 {

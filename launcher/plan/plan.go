@@ -131,9 +131,9 @@ func (pl *Planner) Plan(ctx context.Context, o Options) (*Plan, error) {
 	plan := &Plan{Profile: p, Options: o, Stated: container.Clone(p.Stated)}
 	stages := []func(context.Context, *Plan) error{
 		planNames,
-		func(ctx context.Context, p *Plan) error { return data{p, pl.Host, pl.tell}.bind(ctx) },
 		planOptions,
-		pl.planImage,
+		pl.planImage, // who the workload is, on which depends what it can read
+		func(ctx context.Context, p *Plan) error { return data{p, pl.Host, pl.tell}.bind(ctx) },
 		func(_ context.Context, p *Plan) error { return filter{p, pl.Host, pl.away(), pl.Dirs.Data}.state() },
 		func(_ context.Context, p *Plan) error { return planWaivers(p, pl.now()) },
 		pl.planLimits,

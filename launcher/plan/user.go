@@ -4,16 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/engine"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/host"
 )
 
 // planUser states the image's own user in numbers, read from the image.
-func planUser(ctx context.Context, engine Engine, p *Plan) error {
+func planUser(ctx context.Context, images Engine, p *Plan) error {
 	user, was, stated := container.User.Get(p.Stated)
 	if stated && numeric(user) {
 		plain, err := plainUser(user)
@@ -28,11 +30,14 @@ func planUser(ctx context.Context, engine Engine, p *Plan) error {
 	if stated {
 		img.User = user
 	}
-	uid, gid, _, err := engine.LookupUser(ctx, &img)
+	uid, gid, _, err := images.LookupUser(ctx, &img)
 	if err != nil {
 		return err
 	}
-	m := container.Mark{Origin: append([]container.Origin{{Layer: container.LayerImage, Key: "USER " + img.User}}, was.Origin...), Evidence: container.Planned}
+	m := container.Mark{Origin: []container.Origin{{Layer: container.LayerImage, Key: "USER " + img.User}}, Evidence: container.Planned}
+	if stated { // who said it decides; the image only told the numbers of its names
+		m.Origin = append(slices.Clone(was.Origin), container.Origin{Layer: container.LayerImage, Key: "passwd " + img.User})
+	}
 	container.User.Set(p.Stated, fmt.Sprintf("%d:%d", uid, gid), m)
 	return nil
 }
@@ -74,10 +79,10 @@ func planUserns(s *container.Spec) {
 		container.Userns.Set(s, "host", m)
 		return
 	}
-	if g == "0" { // an image's USER without a group; runc under Podman 4.3 dies of a caller's group that is mapped to 0
-		g = u
+	if g == "0" {
+		m.Why += "; your group is " + u + " in there, since no engine before podman 5.1 maps it to 0, the group of an image's USER that names none"
 	}
-	container.Userns.Set(s, "keep-id:uid="+u+",gid="+g, m)
+	container.Userns.Set(s, engine.KeepID(u, g), m)
 }
 
 // Identity says who the workload is, in the container and on the host h, which may be

@@ -37,6 +37,7 @@ func (rs readers) readImage(ctx context.Context, imageID string, f func(ctx cont
 		"image":             imageID,
 		"name":              c.Name,
 		"command":           []string{"/none"},
+		"user":              "0:0", // no file of an image can be read whose USER is not in its passwd
 		"labels":            map[string]string{claim.ReaderLabel: token},
 		"netns":             map[string]string{"nsmode": "none"},
 		"image_volume_mode": "ignore",

@@ -66,7 +66,7 @@ type Tree struct {
 // checks in the order of the report: who runs, where, what, on which data.
 // Not here: ports, which a launch reserves, and the audit of the plan itself.
 var checks = []func(Subject) []audit.Problem{
-	rootless, engineVersion, userNamespace, subIDs, runtimeDir, limits, linger,
+	rootless, engineVersion, userNamespace, subIDs, idMaps, runtimeDir, limits, linger,
 	selinux, apparmor, runtimes, programs, hooks, annotations, hostDefaults, mountsConf,
 	image, imageUser, disk, trees, relabel,
 }

@@ -70,13 +70,25 @@ func TestProblems(t *testing.T) {
 		"no sub-uids":       {"ZL-105", true, "no range for you", func(s *preflight.Subject) { s.Host.SubUIDs = host.SubIDs{File: "/etc/subuid"} }},
 		"few sub-gids":      {"ZL-105", false, "gives you 10", func(s *preflight.Subject) { s.Host.SubGIDs.Own = []host.Range{{Owner: "ann", Start: 1, Count: 10}} }},
 		"shared sub-uids":   {"ZL-105", false, `"bob"`, func(s *preflight.Subject) { s.Host.SubUIDs.Shared = []host.Overlap{{Other: host.Range{Owner: "bob"}}} }},
-		"no runtime dir":    {"", false, "not set", func(s *preflight.Subject) { s.Host.RuntimeDir = host.RuntimeDir{Problem: "not set"} }},
-		"bad runtime dir":   {"", true, "0755", func(s *preflight.Subject) { s.Host.RuntimeDir.Problem = "mode 0755" }},
-		"no linger":         {"", false, "log out", func(s *preflight.Subject) { s.Host.Linger = false }},
-		"cgroup v1":         {"ZL-104", true, "memory, memory_swap, cpus, pids_limit cannot", func(s *preflight.Subject) { s.Engine.CgroupVersion = "v1" }},
-		"no cpu":            {"ZL-104", true, "cpus cannot", func(s *preflight.Subject) { s.Host.Cgroup.Controllers = nil }},
-		"cgroupfs":          {"ZL-104", true, "cpus cannot", func(s *preflight.Subject) { s.Engine.CgroupManager, s.Host.Cgroup.Divisible = "cgroupfs", true }},
-		"not delegated":     {"ZL-104", true, "memory, memory_swap, cpus, pids_limit cannot", func(s *preflight.Subject) { s.Engine.CgroupManager = "cgroupfs" }},
+		"empty uid map": {"", true, "of which the OCI runtime dies", func(s *preflight.Subject) {
+			s.Engine.Version = "4.3.1"
+			container.Userns.Set(s.Plan, "keep-id:uid=1000,gid=0", container.Mark{})
+		}},
+		"uid beyond the map": {"", true, "uid 65537 of the workload does not exist in its user namespace, \"keep-id:uid=1000,gid=1000\", which has 0 to 65536", func(s *preflight.Subject) {
+			container.Userns.Set(s.Plan, "keep-id:uid=1000,gid=1000", container.Mark{})
+			container.User.Set(s.Plan, "65537:1000", container.Mark{})
+		}},
+		"gid beyond the map": {"", true, "gid 1000 of", func(s *preflight.Subject) {
+			container.Userns.Set(s.Plan, "auto:size=100", container.Mark{})
+			container.User.Set(s.Plan, "10:1000", container.Mark{})
+		}},
+		"no runtime dir":  {"", false, "not set", func(s *preflight.Subject) { s.Host.RuntimeDir = host.RuntimeDir{Problem: "not set"} }},
+		"bad runtime dir": {"", true, "0755", func(s *preflight.Subject) { s.Host.RuntimeDir.Problem = "mode 0755" }},
+		"no linger":       {"", false, "log out", func(s *preflight.Subject) { s.Host.Linger = false }},
+		"cgroup v1":       {"ZL-104", true, "memory, memory_swap, cpus, pids_limit cannot", func(s *preflight.Subject) { s.Engine.CgroupVersion = "v1" }},
+		"no cpu":          {"ZL-104", true, "cpus cannot", func(s *preflight.Subject) { s.Host.Cgroup.Controllers = nil }},
+		"cgroupfs":        {"ZL-104", true, "cpus cannot", func(s *preflight.Subject) { s.Engine.CgroupManager, s.Host.Cgroup.Divisible = "cgroupfs", true }},
+		"not delegated":   {"ZL-104", true, "memory, memory_swap, cpus, pids_limit cannot", func(s *preflight.Subject) { s.Engine.CgroupManager = "cgroupfs" }},
 		"no user systemd": {"ZL-104", true, "memory, memory_swap, cpus, pids_limit cannot", func(s *preflight.Subject) {
 			s.Engine.CgroupManager, s.Host.UserSystemd = "", false // Podman falls back to cgroupfs
 		}},
