@@ -25,6 +25,8 @@ A word without '/' and '.' is a profile, and the plan of its run is audited: the
 
 Command lines and units are read, never run. In a script, what it sets itself to something literal is followed where that surely holds, and text that it gives to a shell is read too; every other $NAME, $(...) and glob is open. A command that names an engine, or may be one, and is neither a run nor known to start nothing is open: the rest of the file is then one subject, and --fail-on-open makes it count. Docker's lines are judged by Docker's defaults. The engine's own defaults are assumed for what is not said; --host-defaults takes this host's containers.conf and mounts into account.
 
+--fix prints how the text of a line, script or unit changes when every failure is mended that options can mend: a diff that patch -p0 takes from the same directory. The mended text is read and judged again first. What stays, and why, what a run loses by a mend, and the lines that must be changed by hand are said on standard error. Nothing is edited.
+
 A finding at or above --fail-on makes the status 1. With --fail-on-open evidence that is missing makes it 4.`,
 	example: []string{
 		"zlaunch audit triton --models ./m",
@@ -58,7 +60,7 @@ type auditOptions struct {
 }
 
 // auditOutput says how an audit is printed.
-type auditOutput struct{ json, sarif, markdown, fix, all, show bool }
+type auditOutput struct{ json, sarif, markdown, fix, whole, all, show bool }
 
 func bindAudit(fs *pflag.FlagSet) *auditOptions {
 	o := &auditOptions{}
@@ -69,7 +71,8 @@ func bindAudit(fs *pflag.FlagSet) *auditOptions {
 	fs.BoolVar(&o.output.json, "json", false, "print JSON")
 	fs.BoolVar(&o.output.sarif, "sarif", false, "print SARIF 2.1.0")
 	fs.BoolVar(&o.output.markdown, "markdown", false, "print Markdown")
-	fs.BoolVar(&o.output.fix, "fix", false, "print the changed command line or unit, with every failure mended that options can mend; nothing is edited")
+	fs.BoolVar(&o.output.fix, "fix", false, "print a diff that mends every failure that options can mend, and say what stays; nothing is edited")
+	fs.BoolVar(&o.output.whole, "whole", false, "with --fix: print each mended command line or unit as a whole")
 	fs.BoolVar(&o.output.show, "show-secrets", false, "with --fix: print the values that look like secrets, too")
 	fs.BoolVar(&o.output.all, "all", false, "list also what passed and what does not apply")
 	fs.StringVar(&o.evidence, "evidence", "", "write the record of the audit to `FILE`, to be judged again elsewhere")
@@ -122,14 +125,15 @@ func (o *auditOptions) audit(ctx context.Context, std *stdio, args arguments) er
 		return &usageError{errors.New("--evidence takes one subject")}
 	}
 	std.progress.clear()
-	status, err := o.judge(ctx, std, gate, found)
+	status, err := o.judge(ctx, s, gate, found)
 	return cmp.Or(err, status, errors.Join(s.unread...))
 }
 
 // judge judges the subjects and prints them, and keeps what was asked for. A baseline
 // is written whether somebody reads the print or not.
-func (o *auditOptions) judge(ctx context.Context, std *stdio, gate *subject.Gate, found []subject.Pending) (status, err error) {
-	printer := o.printer(std, gate, len(found))
+func (o *auditOptions) judge(ctx context.Context, s *subjects, gate *subject.Gate, found []subject.Pending) (status, err error) {
+	std := s.std
+	printer := o.printer(std, gate, s.files, len(found))
 	var outcome subject.Outcome
 	var known []audit.Known
 	var names []string
@@ -200,7 +204,7 @@ func (o *auditOptions) record(std *stdio, a *launcher.Audited) error {
 }
 
 // printer prints as many subjects as are given.
-func (o *auditOptions) printer(std *stdio, gate *subject.Gate, subjects int) report.Printer {
+func (o *auditOptions) printer(std *stdio, gate *subject.Gate, files subject.Files, subjects int) report.Printer {
 	doc := report.Audit{Tool: versionOf().Version, Standard: gate.Standard, FailOn: gate.FailOn, FailOnOpen: gate.FailOnOpen}
 	switch {
 	case o.output.json:
@@ -210,7 +214,7 @@ func (o *auditOptions) printer(std *stdio, gate *subject.Gate, subjects int) rep
 	case o.output.markdown:
 		return doc.Markdown(std.out)
 	case o.output.fix:
-		return &fixPrinter{std: std, version: o.podman, secrets: o.output.show, titles: subjects > 1}
+		return &fixPrinter{std: std, files: files, secrets: o.output.show, whole: o.output.whole, titles: subjects > 1}
 	}
 	return doc.Text(std.out, report.TextOptions{Width: std.width, All: o.output.all, ASCII: !utf8Locale(std), Now: time.Now()})
 }

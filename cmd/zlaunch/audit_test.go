@@ -3,12 +3,17 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/report"
 )
 
 const (
@@ -119,13 +124,92 @@ func TestAuditFix(t *testing.T) {
 		return doc.Results[0].Counts.Fail
 	}
 	before := failures(openLine)
-	w.audit(openLine, "--fix")
+	w.audit(openLine, "--fix", "--whole")
 	mended := strings.TrimSpace(w.stdout.String())
 	if after := failures(mended); after >= before {
 		t.Errorf("%d failures before, %d after: %s", before, after, mended)
 	}
 	if strings.Contains(mended, "--privileged ") || !strings.Contains(mended, "--cap-drop=all") {
 		t.Errorf("mended: %s", mended)
+	}
+}
+
+// A file of every kind takes what --fix prints by patch -p0, and the runs in it then
+// fail in what was said to stay, and in nothing else. What is taken away is said.
+func TestAuditFixApplies(t *testing.T) {
+	patch, err := exec.LookPath("patch")
+	if err != nil {
+		t.Skip("SKIPPED: no patch(1) here")
+	}
+	const line = "podman run --privileged -v /:/host -p 8080:80 quay.io/x/y:1 serve"
+	for name, text := range map[string]string{
+		"run.sh":      "#!/bin/sh\n# why\n" + line + "\nI=quay.io/x/y:2\npodman run \\\n  --privileged \\\n  -v /:/host \\\n  \"$I\" serve\nfor i in 1 2; do podman run $I \"$i\"; done\n",
+		"Makefile":    "all:\n\t@podman run --privileged -v $(PWD):/w quay.io/x/y:1\n",
+		"README.md":   "# it's so\n\n    " + line + "\n\n```sh\n$ docker run -v /:/host x/y:1\n```\n",
+		"ci.yml":      "steps:\n- run: docker run --privileged x/y:1\n- run: |\n    podman run \\\n      --privileged x/y:2\n",
+		"x.container": "[Container]\nImage=quay.io/x/y:1\n# why\nVolume=/:/host\nPodmanArgs=--privileged\n",
+		"odd name.sh": line + " # no end",
+	} {
+		w := newWorld(t)
+		w.write(t, name, text)
+		file := filepath.Join(w.dir, name)
+		before := w.failing(file)
+		w.run("audit", "--fix", file)
+		diff, said := w.stdout.String(), w.stderr.String()
+		if !strings.HasPrefix(diff, "--- "+name) {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if strings.Contains(diff, "-  -v /:/host") && !strings.Contains(said, "taken away by ZL-") {
+			t.Errorf("%s: what is taken away is not said: %s", name, said)
+		}
+		c := exec.Command(patch, "-p0", "--fuzz=0")
+		c.Dir, c.Stdin = w.dir, strings.NewReader(diff)
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s\n%s", name, err, out, diff)
+		}
+		after := w.failing(file)
+		if len(after) == 0 || len(after) >= len(before) {
+			t.Errorf("%s: %d failures before, %d after", name, len(before), len(after))
+		}
+		for _, f := range after {
+			if !slices.Contains(before, f) || !strings.Contains(said, f[strings.LastIndex(f, " ")+1:]) {
+				t.Errorf("%s: %s fails and was not said to stay: %s", name, f, said)
+			}
+		}
+	}
+}
+
+// failing lists what fails in a file, each as SUBJECT CONTROL.
+func (w *world) failing(file string) []string {
+	w.run("audit", "--json", file)
+	var doc report.AuditDocument
+	if err := json.Unmarshal(w.stdout.Bytes(), &doc); err != nil {
+		return nil
+	}
+	var out []string
+	for _, r := range doc.Results {
+		for _, f := range r.Findings {
+			if f.Verdict == audit.Fail {
+				out = append(out, filepath.Base(r.Subject)+" "+f.Control)
+			}
+		}
+	}
+	return out
+}
+
+// A secret that only several lines tell is hidden in a diff, too.
+func TestAuditFixHidesAcrossLines(t *testing.T) {
+	w := newWorld(t)
+	w.write(t, "s.sh", "export API_TOKEN=abcsecret1\npodman run \\\n x/y:1 \\\n srv --password \\\n  abcsecret2\n")
+	w.write(t, "u.container", "[Container]\nImage=x/y:1\nExec=srv --password \\\n  abcsecret2\nEnvironment=DB_PASSWORD=abcsecret1\n")
+	for _, name := range []string{"s.sh", "u.container"} {
+		w.run("audit", "--fix", filepath.Join(w.dir, name))
+		if out := w.stdout.String() + w.stderr.String(); strings.Contains(out, "abcsecret") || !strings.Contains(out, "patch does not take them") {
+			t.Errorf("%s: %s", name, out)
+		}
+		if w.run("audit", "--fix", "--show-secrets", filepath.Join(w.dir, name)); !strings.Contains(w.stdout.String(), "abcsecret2") {
+			t.Errorf("%s: --show-secrets hides: %s", name, w.stdout.String())
+		}
 	}
 }
 

@@ -232,27 +232,30 @@ func TestMend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, done, err := Mend(r, AuditReading(r, nil).Findings, "")
-	if err != nil || len(done) == 0 || strings.Contains(text, "--privileged ") || !strings.Contains(text, "--name n") || !strings.Contains(text, "x/y:1") {
-		t.Errorf("%s, %d mended, %v", text, len(done), err)
+	m, err := Files{}.Mend(r, AuditReading(r, nil).Findings)
+	if err != nil || len(m.Done) == 0 || strings.Contains(m.Text, "--privileged ") || !strings.Contains(m.Text, "--name n") || !strings.Contains(m.Text, "x/y:1") {
+		t.Fatalf("%+v, %v", m, err)
 	}
-	again, err := shell.Line(text)
+	again, err := shell.Line(m.Text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range done {
+	for _, f := range m.Done {
 		if got := of(AuditReading(again, nil), f.Control.ID); strings.HasPrefix(got, "fail") && f.At == (container.Path{}) {
 			t.Errorf("%s: %s", f.Control.ID, got)
 		}
 	}
-	unit, err := quadlet.Read(fstest.MapFS{"x.container": {Data: []byte("[Container]\nImage=x/y:1\nPodmanArgs=--privileged\n")}}, "x.container", quadlet.Options{})
+	unit, err := quadlet.Read(fstest.MapFS{"x.container": {Data: []byte("[Container]\nImage=x/y:1\nPodmanArgs=--privileged\nVolume=/:/host\n")}}, "x.container", quadlet.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text, done, err = Mend(unit, AuditReading(unit, nil).Findings, ""); err != nil || len(done) == 0 || strings.Contains(text, "--privileged\n") {
-		t.Errorf("%s, %d mended, %v", text, len(done), err)
+	if m, err = (Files{}).Mend(unit, AuditReading(unit, nil).Findings); err != nil || len(m.Done) == 0 || strings.Contains(m.Text, "--privileged\n") {
+		t.Errorf("%+v, %v", m, err)
 	}
-	if _, _, err := Mend(nil, nil, ""); err == nil {
+	if len(m.Taken) != 1 || m.Taken[0].At != (container.Path{Key: "volume", Elem: "/host"}) {
+		t.Errorf("taken: %+v", m.Taken)
+	}
+	if _, err := (Files{}).Mend(nil, nil); err == nil {
 		t.Error("what has no text was mended")
 	}
 	if a := UnreadContainer("n", errors.New("too much")); !a.Unread || a.Kind != "container" || !strings.Contains(of(a, audit.InputUnderstood.ID), "too much") {

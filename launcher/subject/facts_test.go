@@ -208,7 +208,8 @@ func TestOddLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	container.PodKnown.Set(joined.Spec, true, container.Mark{})
-	if text, done, err := Mend(joined, AuditReading(joined, nil).Findings, ""); err != nil || len(done) > 0 || !strings.Contains(text, "--privileged") {
-		t.Errorf("%s, %d, %v", text, len(done), err)
+	m, err := Files{}.Mend(joined, AuditReading(joined, nil).Findings)
+	if err != nil || len(m.Done) > 0 || m.Text != m.Was || !strings.Contains(m.Text, "--privileged") || len(m.Stays) == 0 {
+		t.Errorf("%+v, %v", m, err)
 	}
 }

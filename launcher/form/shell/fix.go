@@ -2,37 +2,59 @@ package shell
 
 import (
 	"fmt"
-	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/command"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
 
 // Fix returns the command of r changed to mean mended: the words that decided a
 // setting which differs are taken away, and options that state it stand in front
-// of the image. All other words stay as they were written. The words are a
+// of the image. All other words stay as they were written. What it returns is a
 // shell's: joined by blanks they are one command for a POSIX shell, which
 // [Line] reads as mended. It fails, and names the settings, where the engine has
 // no option for one of them.
 func Fix(r *form.Reading, mended *container.Spec) ([]string, error) {
-	f := &fixer{r: r, mended: mended, gone: map[int]bool{}, rows: map[string]bool{}}
-	f.changed()
-	if len(f.rows) == 0 {
-		return f.words(nil)
-	}
-	options, err := f.options()
+	f, c, err := change(r, mended)
 	if err != nil {
 		return nil, err
 	}
-	out, err := f.words(options)
-	if err != nil {
-		return nil, err
+	out, err := f.words(c)
+	if err != nil || len(f.rows) == 0 {
+		return out, err
 	}
 	return out, f.prove(out)
+}
+
+// Change is how the words of a command become another's.
+type Change struct {
+	Gone    []int    // words that are taken away, as indices, ascending
+	Before  int      // the word that the options stand before: the image, or the -- in front of it
+	Options []string // each with its value, as words of a shell
+}
+
+// Changed tells how [Fix] changes the words of r.
+func Changed(r *form.Reading, mended *container.Spec) (Change, error) {
+	_, c, err := change(r, mended)
+	return c, err
+}
+
+func change(r *form.Reading, mended *container.Spec) (f *fixer, c Change, err error) {
+	f = &fixer{r: r, mended: mended, gone: map[int]bool{}, rows: map[string]bool{}}
+	f.changed()
+	if len(f.rows) > 0 {
+		if c.Options, err = f.options(); err != nil {
+			return f, c, err
+		}
+	}
+	c.Gone = slices.Sorted(maps.Keys(f.gone))
+	c.Before, err = f.end()
+	return f, c, err
 }
 
 type fixer struct {
@@ -100,11 +122,11 @@ func (f *fixer) options() ([]string, error) {
 	}
 	var out []string
 	for _, o := range options {
-		words, err := f.option(o)
+		text, err := f.option(o)
 		if err != nil {
 			return nil, f.failed(err)
 		}
-		out = append(out, words...)
+		out = append(out, text)
 	}
 	return out, nil
 }
@@ -113,29 +135,29 @@ func (f *fixer) failed(err error) error { return fmt.Errorf("mending %s: %w", f.
 
 // option is an option as words of a shell. What a shell fills in stays as it was
 // written, in double quotes where its word had some.
-func (f *fixer) option(o command.Option) ([]string, error) {
+func (f *fixer) option(o command.Option) (string, error) {
 	text := o.Value
 	if !o.Open {
 		text = o.String()
 	}
 	quoted, err := podmanrun.Line([]string{text})
 	if err != nil { // not fit to be shown
-		return nil, err
+		return "", err
 	}
 	switch {
 	case !o.Open:
-		return []string{quoted}, nil
+		return quoted, nil
 	case f.bare(o.At):
-		return []string{"-v", text}, nil
+		return "-v " + text, nil
 	}
 	tilde := ""
 	if strings.HasPrefix(text, "~/") {
 		tilde, text = "~/", text[2:]
 	}
 	if strings.ContainsAny(text, "\"\\`") || strings.HasPrefix(text, "~") {
-		return nil, hint.Errorf("change it by hand", "the source of %s cannot be written once more", command.Clip(o.At.String()))
+		return "", hint.Errorf("change it by hand", "the source of %s cannot be written once more", command.Clip(o.At.String()))
 	}
-	return []string{"-v", tilde + `"` + text + `"`}, nil
+	return "-v " + tilde + `"` + text + `"`, nil
 }
 
 // bare tells whether the word of a setting had no quotes.
@@ -143,24 +165,28 @@ func (f *fixer) bare(p container.Path) bool {
 	return !slices.ContainsFunc(f.r.At[p], func(i int) bool { return f.r.Words[i].Line == 0 || f.r.Words[i].Raw != f.r.Words[i].Text })
 }
 
-// words are what is left of the command with the options in front of the image.
-func (f *fixer) words(options []string) ([]string, error) {
+// end is the word that ends the options.
+func (f *fixer) end() (int, error) {
 	image, ok := f.r.At[command.PathOf(container.Image)]
 	if !ok {
 		image, ok = f.r.At[command.PathOf(container.Rootfs)]
 	}
 	if !ok || len(image) == 0 {
-		return nil, hint.Errorf("name the image after the options", "mending %s: it names no image", f.r.Subject)
+		return 0, hint.Errorf("name the image after the options", "mending %s: it names no image", f.r.Subject)
 	}
-	first := image[len(image)-1]
-	end := first
+	end := image[len(image)-1]
 	if end > 0 && f.r.Words[end-1].Text == "--" { // the end of the options
 		end--
 	}
+	return end, nil
+}
+
+// words are what is left of the command with the options in front of the image.
+func (f *fixer) words(c Change) ([]string, error) {
 	var out []string
 	for i := range f.r.Words {
-		if i == end {
-			out = append(out, options...)
+		if i == c.Before {
+			out = append(out, c.Options...)
 		}
 		if f.gone[i] {
 			continue

@@ -1,0 +1,63 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// Patch writes how a file changes as a unified diff, which patch -p0 takes where
+// exact says so: nothing in it is hidden or escaped. What looks like a secret is
+// hidden unless secrets are to be shown.
+func Patch(name, before, after string, secrets bool) (text string, exact bool) {
+	label := Escape(name)
+	if strings.ContainsAny(label, " \t") {
+		label += "\t" // ends a name that holds blanks, as diff(1) writes it
+	}
+	real := string(diff.Diff(label, []byte(before), label, []byte(after)))
+	if !secrets {
+		before, after = maskLines(before), maskLines(after)
+	}
+	text = EscapeLines(string(diff.Diff(label, []byte(before), label, []byte(after))))
+	if _, hunks, ok := strings.Cut(text, "\n"); ok { // behind the line that names a command
+		text = hunks
+	}
+	_, real, _ = strings.Cut(real, "\n")
+	return text, text == real
+}
+
+// maskLines hides what looks like a secret in a text, line by line. Where only lines
+// together tell that, as an option and its value behind a backslash, all of them but
+// the first are hidden.
+func maskLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := 0; i < len(lines); {
+		end := i
+		for end+1 < len(lines) && strings.HasSuffix(strings.TrimRight(lines[end], " \t\r"), `\`) {
+			end++
+		}
+		maskTogether(lines[i : end+1])
+		i = end + 1
+	}
+	return strings.Join(lines, "\n")
+}
+
+func maskTogether(lines []string) {
+	parts, alone := make([]string, len(lines)), make([]string, len(lines))
+	for i, line := range lines {
+		parts[i] = line
+		if i+1 < len(lines) {
+			parts[i] = strings.TrimSuffix(strings.TrimRight(line, " \t\r"), `\`)
+		}
+		alone[i] = container.MaskText(parts[i])
+		lines[i] = alone[i] + line[len(parts[i]):]
+	}
+	if container.MaskText(strings.Join(parts, " ")) == strings.Join(alone, " ") {
+		return
+	}
+	for i := range lines[1:] {
+		lines[i+1] = container.Redacted
+	}
+}
