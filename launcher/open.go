@@ -19,7 +19,8 @@ import (
 // Open makes a launcher of what surrounds this process: the built-in profiles and
 // those of the system and the user, this host, the engine that Podman's own client
 // would talk to, or a private one, and the user's directories. A project's profiles
-// are not among them. Whoever opens it closes it: [Launcher.Close].
+// are not among them; of a file that cannot be used the catalog tells, and its profiles are
+// errors. Whoever opens it closes it: [Launcher.Close].
 func Open(ctx context.Context) (*Launcher, error) {
 	source := host.System()
 	facts, err := host.Read(source)
@@ -31,11 +32,7 @@ func Open(ctx context.Context) (*Launcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	catalog, err := profile.Load(sources)
-	if err != nil {
-		return nil, err
-	}
-	l := &Launcher{Catalog: catalog, Host: facts, Dirs: record.DirsOf(os.Getenv, facts.Home, facts)}
+	l := &Launcher{Catalog: profile.Assemble(sources), Host: facts, Dirs: record.DirsOf(os.Getenv, facts.Home, facts)}
 	l.Engine, err = podman.Connect(ctx, podman.Target{
 		Env: os.Getenv, CacheDir: l.Dirs.Cache, ImageIndex: source.ImageIndex(),
 		ThisHost: !facts.OtherEngine(),

@@ -119,11 +119,7 @@ func completeProfiles(std *stdio, _ []string) []string {
 	if err != nil {
 		return nil
 	}
-	c, err := profile.Load(sources)
-	if err != nil {
-		return nil
-	}
-	return c.Runnable()
+	return profile.Assemble(sources).Runnable()
 }
 
 // completeRuns lists the containers of an engine that answers at once.

@@ -35,7 +35,8 @@ func (s *stdio) profileDirs() profile.Dirs { return profile.DirsOf(s.getenv, s.h
 // the command names: an unapproved project file that defines one of them is asked
 // about on a terminal and refused elsewhere, for neither that file nor the profile
 // of the same name behind it need be what the user means. One that nobody defines
-// is an error here, before an engine is asked for anything.
+// is an error here, before an engine is asked for anything, and so is one that a file
+// spoils; any other file that cannot be used is named, and the rest works.
 func (s *stdio) catalog(p projectOptions, want ...string) (*profile.Catalog, error) {
 	dirs := s.profileDirs()
 	if p.ignore {
@@ -45,27 +46,31 @@ func (s *stdio) catalog(p projectOptions, want ...string) (*profile.Catalog, err
 	if err != nil {
 		return nil, err
 	}
-	var c *profile.Catalog
+	c := profile.Assemble(sources)
 	if len(pending) > 0 {
-		c, err = unapproved(s, pending[0], sources, want)
-	} else {
-		c, err = profile.Load(sources)
+		if c, err = unapproved(s, pending[0], c, sources, want); err != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
+	if err := c.Known(want...); err != nil {
 		return nil, err
 	}
-	return c, c.Known(want...)
+	for _, e := range c.Faulty() {
+		s.note("warning: %s: %s; all of it: zlaunch validate %s", e.Faults[0].Place(), e.Faults[0].Message(), e.File)
+	}
+	return c, nil
 }
 
-func unapproved(std *stdio, file profile.Pending, sources []profile.Source, want []string) (*profile.Catalog, error) {
-	c, broken := withProject(sources, file)
-	if broken != nil && len(want) > 0 {
-		return nil, hint.Errorf("mend the file, or ignore it with --no-project",
-			"using profile %q: %s may define it, is not approved, and cannot be read: %w", want[0], projectFile, broken)
-	}
+// unapproved is the catalog to go on with where a project file is not approved: approved
+// is that of all other files.
+func unapproved(std *stdio, file profile.Pending, approved *profile.Catalog, sources []profile.Source, want []string) (*profile.Catalog, error) {
+	c := withProject(sources, file)
 	for _, name := range want {
 		if !slices.Contains(c.Runnable(container.LayerProject), name) {
 			continue
+		}
+		if broken := c.Known(name); broken != nil {
+			return nil, hint.Errorf(hint.Of(broken)+"\nor ignore the file with --no-project", "%s is not approved: %w", projectFile, broken)
 		}
 		if std.tty.in && std.tty.err && ask(std, file, c) {
 			return c, std.profileDirs().Approved.Approve(file.Path, file.Data)
@@ -74,12 +79,12 @@ func unapproved(std *stdio, file profile.Pending, sources []profile.Source, want
 			"using profile %q: %s defines it and is not approved", name, projectFile)
 	}
 	std.note("%s is not approved and has no effect; to see and approve it: zlaunch approve", projectFile)
-	return profile.Load(sources)
+	return approved, nil
 }
 
 // withProject is the catalog as it would be with the file approved.
-func withProject(sources []profile.Source, file profile.Pending) (*profile.Catalog, error) {
-	return profile.Load(append(slices.Clip(sources), profile.Source{Layer: container.LayerProject, File: projectFile, Data: file.Data}))
+func withProject(sources []profile.Source, file profile.Pending) *profile.Catalog {
+	return profile.Assemble(append(slices.Clip(sources), profile.Source{Layer: container.LayerProject, File: projectFile, Data: file.Data}))
 }
 
 // describe says what approving the file would let in: the profiles it defines,
@@ -127,7 +132,7 @@ func approve(std *stdio, path string) error {
 		return hint.Errorf("ls -l "+path, "approving %s: there is no such file", path)
 	}
 	file := pending[0]
-	c, err := withProject(sources, file)
+	c, err := profile.Load(append(slices.Clip(sources), profile.Source{Layer: container.LayerProject, File: projectFile, Data: file.Data}))
 	if err != nil {
 		return hint.Wrap(fmt.Errorf("approving %s: %w", path, err), hint.Of(err))
 	}

@@ -1,6 +1,8 @@
 package profile
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,59 +16,110 @@ const root = "base"
 
 // Catalog is all profiles that are visible here.
 type Catalog struct {
-	defs  map[string][]*definition // by name, the farthest first
-	names []string                 // sorted
+	defs   map[string][]*definition // by name, the farthest first
+	names  []string                 // sorted, once all files are read
+	faulty []*FileError             // in the order of the files
 }
 
 // Load reads files, the farthest layer first, into a catalog. It checks every
 // key of every file, that names are redefined only by extending them, and that
-// nothing extends in a circle. The error names the file. The built-in files, which
-// the tests check, are read when they are used.
+// nothing extends in a circle. The error, a *FileError, names the file. The built-in
+// files, which the tests check, are read when they are used.
 func Load(files []Source) (*Catalog, error) {
+	c := Assemble(files)
+	if len(c.faulty) > 0 {
+		return nil, c.faulty[0]
+	}
+	return c, nil
+}
+
+// Assemble is Load for somebody who uses what is sound: a file that is not spoils its
+// own profiles, of which each is an error that says why, and no other; [Catalog.Faulty]
+// lists these files.
+func Assemble(files []Source) *Catalog {
 	c := &Catalog{defs: map[string][]*definition{}}
 	for _, src := range files {
 		defs, err := definitions(src)
-		if err != nil {
-			return nil, err
+		var bad *FileError
+		if errors.As(err, &bad) {
+			c.spoil(src, bad)
 		}
 		for _, d := range defs {
-			if err := c.add(d); err != nil {
-				return nil, err
-			}
+			c.add(d)
 		}
 	}
 	slices.Sort(c.names)
 	for _, name := range c.names {
 		for _, d := range c.defs[name] {
-			if d.tree == nil { // built in and not read yet
-				continue
-			}
-			if _, err := c.chain(d); err != nil {
-				return nil, err
+			var fault *Fault
+			if _, err := c.chained(d); d.spoilt == nil && errors.As(err, &fault) {
+				c.blame(d, fault)
 			}
 		}
 	}
-	return c, nil
+	return c
 }
 
-func (c *Catalog) add(d *definition) error {
-	far := c.defs[d.name]
-	if len(far) == 0 {
-		c.names = append(c.names, d.name)
-	} else if d.extends != d.name {
-		return hint.Errorf(fmt.Sprintf("write extends = %q to change it, or take another name", d.name),
-			"reading %s: profile %s is already defined in %s, and this one does not extend it", d.file, d.name, far[len(far)-1].file)
+// chained is chain, but of a built-in file that was not read yet nothing.
+func (c *Catalog) chained(d *definition) ([]*definition, error) {
+	if d.tree == nil {
+		return nil, nil
 	}
-	c.defs[d.name] = append(far, d)
-	return nil
+	return c.chain(d)
 }
 
-// Known tells whether every one of names is a profile: nil, or the *UnknownError
-// of the first that is not.
+// Faulty lists the files that cannot be used as they stand, in their order, and what of
+// them that is.
+func (c *Catalog) Faulty() []*FileError { return slices.Clone(c.faulty) }
+
+// blame notes what is wrong with one definition of a file that is sound otherwise. What
+// came of a file that is not, is noted with that.
+func (c *Catalog) blame(d *definition, fault *Fault) *FileError {
+	i := slices.IndexFunc(c.faulty, func(e *FileError) bool { return e.File == fault.File })
+	if i >= 0 && c.faulty[i].any || i >= 0 && slices.Contains(c.faulty[i].Faults, fault) {
+		return c.faulty[i]
+	}
+	if i < 0 {
+		i = len(c.faulty)
+		c.faulty = append(c.faulty, &FileError{File: fault.File})
+	}
+	e := c.faulty[i]
+	e.Faults, e.Names = append(e.Faults, fault), meant(append(e.Names, d.name))
+	return e
+}
+
+func (c *Catalog) put(d *definition) {
+	if len(c.defs[d.name]) == 0 {
+		c.names = append(c.names, d.name)
+	}
+	c.defs[d.name] = append(c.defs[d.name], d)
+}
+
+// add puts a definition that was read. One of a known name that does not extend it cannot
+// be used.
+func (c *Catalog) add(d *definition) {
+	if far := c.defs[d.name]; len(far) > 0 && d.extends != d.name {
+		last := far[len(far)-1]
+		if last.spoilt == nil || !last.spoilt.maybe {
+			d.spoilt = c.blame(d, &Fault{File: d.file, Line: d.line(""), Err: hint.Errorf(
+				fmt.Sprintf("write extends = %q to change it, or take another name", d.name),
+				"profile %s is already defined in %s, and this one does not extend it", d.name, last.file)})
+			err := d.spoilt.naming(d.name)
+			d.load = func() error { return err }
+		}
+	}
+	c.put(d)
+}
+
+// Known tells whether every one of names is a profile that can be used: nil, or why the
+// first is not, an *UnknownError or the file that spoils it.
 func (c *Catalog) Known(names ...string) error {
 	for _, name := range names {
 		if len(c.defs[name]) == 0 {
 			return c.unknown(name)
+		}
+		if d := c.nearest(name); d.spoilt != nil {
+			return d.load()
 		}
 	}
 	return nil
@@ -122,11 +175,10 @@ func (c *Catalog) extended(d *definition) (*definition, error) {
 		}
 	}
 	if name == d.name {
-		return nil, hint.Errorf("leave extends away, or extend another profile",
-			"reading %s: profile %s extends itself, and no farther file defines it", d.file, d.name)
+		return nil, d.fault("", hint.Errorf("leave extends away, or extend another profile",
+			"profile %s extends itself, and no farther file defines it", d.name))
 	}
-	err := c.unknown(name)
-	return nil, hint.Wrap(fmt.Errorf("reading %s: profile %s: extends: %w", d.file, d.name, err), hint.Of(err))
+	return nil, d.fault("extends", c.unknown(name))
 }
 
 // seen lists the definitions of name that d may extend, the farthest first.
@@ -138,15 +190,25 @@ func (c *Catalog) seen(d *definition, name string) []*definition {
 	return defs
 }
 
+// fault is what is wrong with a key of a definition, or, for "", with all of it.
+func (d *definition) fault(key string, err error) *Fault {
+	f := &Fault{File: d.file, Line: d.line(cmp.Or(key, "extends")), Key: key, Err: err}
+	if key != "" {
+		f.Profile = d.name
+	}
+	return f
+}
+
 func circle(chain []*definition) error {
 	var steps []string
 	for _, d := range chain {
 		steps = append(steps, d.name+" ("+d.file+")")
 	}
+	d := chain[0]
 	if last := len(chain) - 1; !slices.Contains(chain[:last], chain[last]) {
-		return fmt.Errorf("reading %s: profile %s extends more than %d others", chain[0].file, chain[0].name, maxChain)
+		return d.fault("", fmt.Errorf("profile %s extends more than %d others", d.name, maxChain))
 	}
-	return fmt.Errorf("reading %s: profile %s extends itself in a circle: %s", chain[0].file, chain[0].name, strings.Join(steps, " -> "))
+	return d.fault("", fmt.Errorf("profile %s extends itself in a circle: %s", d.name, strings.Join(steps, " -> ")))
 }
 
 // UnknownError is a name that no profile has.
@@ -156,7 +218,13 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("no profile %s", shown(fmt.Sprintf("%q", e.Name)))
 }
 
+// unknown is the error of a name that no file defines; one that cannot be parsed may.
 func (c *Catalog) unknown(name string) error {
+	for _, e := range slices.Backward(c.faulty) {
+		if e.spoils(name) {
+			return e.naming(name)
+		}
+	}
 	err := &UnknownError{name}
 	if near := nearest(name, c.names); near != "" {
 		return hint.Wrap(err, "did you mean "+near+"?")

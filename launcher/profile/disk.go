@@ -33,8 +33,9 @@ type Pending struct {
 }
 
 // Sources reads the files of all layers, the farthest first: built-in, system,
-// user, project. A missing file is no error. A project file counts only if it is
-// approved with exactly this content, and is pending otherwise.
+// user, project. A missing file is no error, and one that cannot be read has its Err.
+// A project file counts only if it is approved with exactly this content, and is
+// pending otherwise.
 //
 // What a project file may say is limited by that approval and by one rule of
 // the catalog: it carries no waivers. Privilege, devices and host paths in it
@@ -44,13 +45,8 @@ func Sources(dirs Dirs) ([]Source, []Pending, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, read := range []func(Dirs) ([]Source, error){system, user} {
-		more, err := read(dirs)
-		if err != nil {
-			return nil, nil, err
-		}
-		out = append(out, more...)
-	}
+	out = append(out, dirs.directory(container.LayerSystem, dirs.System)...)
+	out = append(out, user(dirs)...)
 	src, pending, err := project(dirs)
 	if err != nil || src == nil {
 		return out, pending, err
@@ -69,60 +65,58 @@ func builtIn() ([]Source, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the built-in profile %s: %w", name, err)
 		}
-		out = append(out, Source{container.LayerBuiltIn, "profiles/" + name, data, strings.TrimSuffix(name, ".toml")})
+		out = append(out, Source{Layer: container.LayerBuiltIn, File: "profiles/" + name, Data: data, alone: strings.TrimSuffix(name, ".toml")})
 	}
 	return out, nil
 }
 
-func system(dirs Dirs) ([]Source, error) {
-	return directory(dirs, container.LayerSystem, dirs.System)
-}
-
-func user(dirs Dirs) ([]Source, error) {
+func user(dirs Dirs) []Source {
 	if dirs.User == "" {
-		return nil, nil
+		return nil
 	}
 	var out []Source
-	path := filepath.Join(dirs.User, "profiles.toml")
-	data, err := readOwned(path)
-	if err == nil {
-		out = append(out, Source{Layer: container.LayerUser, File: dirs.display(path), Data: data})
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+	src := dirs.file(container.LayerUser, filepath.Join(dirs.User, "profiles.toml"))
+	if !errors.Is(src.Err, fs.ErrNotExist) {
+		out = append(out, src)
 	}
-	more, err := directory(dirs, container.LayerUser, filepath.Join(dirs.User, "profiles.d"))
-	return append(out, more...), err
+	return append(out, dirs.directory(container.LayerUser, filepath.Join(dirs.User, "profiles.d"))...)
 }
 
 // directory reads the *.toml files in dir, sorted by name; hidden ones are left
 // out, as an editor's leftovers are.
-func directory(dirs Dirs, layer container.Layer, dir string) ([]Source, error) {
+func (d Dirs) directory(layer container.Layer, dir string) []Source {
 	if dir == "" {
-		return nil, nil
+		return nil
 	}
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("listing %s: %w", shown(dir), cause(err))
+		err = fmt.Errorf("listing it: %w", cause(err))
+	} else {
+		err = trust.Caller().Path(dir)
 	}
-	if err := trust.Caller().Path(dir); err != nil {
-		return nil, err
+	if err != nil {
+		return []Source{{Layer: layer, File: d.display(dir), Err: err}}
 	}
 	var out []Source
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") || filepath.Ext(e.Name()) != ".toml" {
-			continue
+		if !strings.HasPrefix(e.Name(), ".") && filepath.Ext(e.Name()) == ".toml" {
+			out = append(out, d.file(layer, filepath.Join(dir, e.Name())))
 		}
-		path := filepath.Join(dir, e.Name())
-		data, err := readOwned(path)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, Source{Layer: layer, File: dirs.display(path), Data: data})
 	}
-	return out, nil
+	return out
+}
+
+// file reads a file of the system or the user, through links, which nobody else can
+// write or put another in the place of.
+func (d Dirs) file(layer container.Layer, path string) Source {
+	src := Source{Layer: layer, File: d.display(path)}
+	if src.Err = trust.Caller().Path(path); src.Err == nil {
+		src.Data, src.Err = readRegular(path, 0)
+	}
+	return src
 }
 
 func (d Dirs) display(path string) string {
@@ -148,9 +142,10 @@ func project(dirs Dirs) (*Source, []Pending, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil, nil
 	case errors.Is(err, syscall.ELOOP):
-		return nil, nil, hint.Errorf("put the file itself there", "reading %s: a project file may be no symbolic link", shown(path))
-	case err != nil:
-		return nil, nil, err
+		err = hint.Errorf("put the file itself there", "a project file may be no symbolic link")
+	}
+	if err != nil {
+		return &Source{Layer: container.LayerProject, File: "./profiles.toml", Err: err}, nil, nil
 	}
 	ok, err := dirs.Approved.Approved(path, data)
 	if err != nil {
@@ -162,36 +157,28 @@ func project(dirs Dirs) (*Source, []Pending, error) {
 	return &Source{Layer: container.LayerProject, File: "./profiles.toml", Data: data}, nil, nil
 }
 
-// readOwned reads a file of the system or the user, through links, which nobody
-// else can write or put another in the place of.
-func readOwned(path string) ([]byte, error) {
-	if err := trust.Caller().Path(path); err != nil {
-		return nil, err
-	}
-	return readRegular(path, 0)
-}
-
-// readRegular reads a regular file of at most maxFile bytes. Opening never
-// blocks, so a FIFO is refused like a device or a directory.
+// readRegular reads a regular file of at most maxFile bytes; its errors do not name the
+// file, [Fault] does. Opening never blocks, so a FIFO is refused like a device or a
+// directory.
 func readRegular(path string, flag int) ([]byte, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|flag, 0)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", shown(path), cause(err))
+		return nil, cause(err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", shown(path), cause(err))
+		return nil, cause(err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("reading %s: not a regular file", shown(path))
+		return nil, errors.New("not a regular file")
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", shown(path), cause(err))
+		return nil, cause(err)
 	}
 	if len(data) > maxFile {
-		return nil, fmt.Errorf("reading %s: larger than %d bytes", shown(path), maxFile)
+		return nil, fmt.Errorf("larger than %d bytes", maxFile)
 	}
 	return data, nil
 }

@@ -154,8 +154,14 @@ func TestSourcesRefuse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := dirs(t)
 			tt.make(t, d)
-			_, _, err := profile.Sources(d)
+			src, _, err := profile.Sources(d)
+			if err == nil {
+				_, err = profile.Load(src)
+			}
 			check(t, err, tt.want, "")
+			// Nothing is known of what it was to define, so nothing can be used.
+			_, err = profile.Assemble(src).Resolve("demo", "amd64")
+			check(t, err, tt.want, "zlaunch validate ")
 		})
 	}
 }

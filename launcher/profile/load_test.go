@@ -1,6 +1,7 @@
 package profile_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -292,10 +293,13 @@ func FuzzLoad(f *testing.F) {
 		if project {
 			layer = container.LayerProject
 		}
-		c, err := profile.Load([]profile.Source{source(container.LayerBuiltIn, "far.toml", far), {Layer: layer, File: "near.toml", Data: data}})
-		if err != nil {
-			check(t, err, "", "")
-			return
+		built, near := source(container.LayerBuiltIn, "far.toml", far), profile.Source{Layer: layer, File: "near.toml", Data: data}
+		c := profile.Assemble([]profile.Source{built, near})
+		for _, fault := range profile.Validate([]profile.Source{built, near}, "near.toml", today).Faults {
+			check(t, fault, "", "")
+			if lines := bytes.Count(data, []byte("\n")) + 1; fault.Line < 0 || fault.Line > lines {
+				t.Errorf("line %d of %d: %v", fault.Line, lines, fault)
+			}
 		}
 		for _, s := range c.All("s390x") {
 			if s.Err != nil {

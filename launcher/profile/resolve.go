@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,17 +49,28 @@ func (c *Catalog) ResolveBare(name, arch string) (*Profile, error) {
 		return nil, err
 	}
 	near := c.nearest(name)
-	chain, err := c.chain(near)
+	p, err := c.resolve(near, arch)
+	var inFile *Fault
+	if err != nil && !errors.As(err, &inFile) {
+		return nil, hint.Wrap(fmt.Errorf("reading profile %s (%s): %w", name, near.file, err), hint.Of(err))
+	}
+	return p, err
+}
+
+// resolve works out one definition. The error is the fault of a file where one file can
+// be blamed for it.
+func (c *Catalog) resolve(d *definition, arch string) (*Profile, error) {
+	chain, err := c.chain(d)
 	if err != nil {
 		return nil, err
 	}
 	tree, project := merged(chain, arch)
 	p := &Profile{
-		Name: name, Arch: arch, Layer: near.layer, File: near.file, tree: tree,
+		Name: d.name, Arch: arch, Layer: d.layer, File: d.file, tree: tree,
 		Chain: chainNames(chain), Archs: archsOf(chain), Waivers: waiversOf(tree, project),
 	}
 	if err := p.fill(); err != nil {
-		return nil, hint.Wrap(fmt.Errorf("reading profile %s (%s): %w", name, near.file, err), hint.Of(err))
+		return nil, err
 	}
 	return p, nil
 }

@@ -20,17 +20,17 @@ type shape struct {
 	literal bool               // false is a value of it, not a removal
 }
 
-// reader turns the generic tree of one definition into nodes.
+// reader turns the generic tree of one definition into nodes. What is wrong it leaves
+// out and goes on.
 type reader struct {
+	reading *reading
 	layer   container.Layer
 	file    string
 	profile string
 }
 
-// fail makes the error of one key: file, profile and key are always named.
-func (r reader) fail(key string, err error) error {
-	return hint.Wrap(fmt.Errorf("reading %s: profile %s: %s: %w", r.file, r.profile, key, err), hint.Of(err))
-}
+// fail notes what is wrong with one key: file, line, profile and key are always named.
+func (r reader) fail(key string, err error) { r.reading.fault(r.profile, key, err) }
 
 // origin is the place of key. In a file named after its profile, as the
 // built-in ones are, the profile's name is left out of the key.
@@ -41,56 +41,52 @@ func (r reader) origin(key string) []container.Origin {
 	return []container.Origin{{Layer: r.layer, File: r.file, Key: key}}
 }
 
-func (r reader) read(s *shape, key string, v any) (*node, error) {
+// read is nil for what is wrong.
+func (r reader) read(s *shape, key string, v any) *node {
 	n := &node{origins: r.origin(key)}
 	if v == false && !s.literal {
 		n.removed = true
-		return n, nil
+		return n
 	}
 	if s.leaf != nil {
 		value, err := s.leaf(v)
 		if err != nil {
-			return nil, r.fail(key, err)
+			r.fail(key, err)
+			return nil
 		}
 		n.value = value
-		return n, nil
+		return n
 	}
 	table, ok := v.(map[string]any)
 	if !ok {
-		return nil, r.fail(key, wanted("a table", v))
-	}
-	return n, r.readTable(s, key, table, n)
-}
-
-func (r reader) readTable(s *shape, key string, table map[string]any, n *node) error {
-	if len(table) > maxKeys {
-		return r.fail(key, fmt.Errorf("more than %d keys", maxKeys))
+		r.fail(key, wanted("a table", v))
+		return nil
 	}
 	n.table = make(map[string]*node, len(table))
+	if len(table) > maxKeys {
+		r.fail(key, fmt.Errorf("more than %d keys", maxKeys))
+		return n
+	}
 	for _, k := range slices.Sorted(maps.Keys(table)) {
-		child, err := r.child(s, key, k)
+		child, err := s.child(k)
 		if err != nil {
-			return err
-		}
-		if n.table[k], err = r.read(child, join(key, k), table[k]); err != nil {
-			return err
+			r.fail(join(key, k), err)
+		} else if c := r.read(child, join(key, k), table[k]); c != nil {
+			n.table[k] = c
 		}
 	}
-	return nil
+	return n
 }
 
 // child finds the shape of k in a table of shape s.
-func (r reader) child(s *shape, key, k string) (*shape, error) {
+func (s *shape) child(k string) (*shape, error) {
 	if c := s.fields[k]; c != nil {
 		return c, nil
 	}
 	if s.elem == nil {
-		return nil, r.fail(join(key, k), unknown(k, slices.Sorted(maps.Keys(s.fields))))
+		return nil, unknown(k, slices.Sorted(maps.Keys(s.fields)))
 	}
-	if err := s.name(k); err != nil {
-		return nil, r.fail(join(key, k), err)
-	}
-	return s.elem, nil
+	return s.elem, s.name(k)
 }
 
 func join(key, k string) string {

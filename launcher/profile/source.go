@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/BurntSushi/toml"
@@ -19,6 +20,7 @@ type Source struct {
 	Layer container.Layer
 	File  string
 	Data  []byte
+	Err   error // why it could not be read; there is no Data then
 
 	alone string // the one profile of a built-in file, which is read when it is used; "" for all other files
 }
@@ -33,6 +35,9 @@ type definition struct {
 	layer container.Layer
 	file  string
 	load  func() error
+	line  func(key string) int // of a key below the profile; 0 not known
+
+	spoilt *FileError // why it cannot be used: [definition.load] returns it
 
 	extends string           // "" where the file does not say
 	tree    *node            // without arch
@@ -45,12 +50,15 @@ func (d *definition) on(arch string) *node {
 }
 
 // definitions are those of one file, sorted by name: read and checked, or, of a built-in
-// file, to be read when they are used.
+// file, to be read when they are used. The error is a *FileError.
 func definitions(src Source) ([]*definition, error) {
+	if src.Err != nil {
+		return nil, unread(src, src.Err)
+	}
 	if src.alone == "" {
 		return decode(src)
 	}
-	d := &definition{name: src.alone, layer: src.Layer, file: src.File}
+	d := &definition{name: src.alone, layer: src.Layer, file: src.File, line: nowhere}
 	d.load = sync.OnceValue(func() error {
 		all, err := decode(src)
 		if err == nil && (len(all) != 1 || all[0].name != d.name) {
@@ -64,60 +72,88 @@ func definitions(src Source) ([]*definition, error) {
 	return []*definition{d}, nil
 }
 
-// decode reads the definitions of one file, sorted by name.
+func nowhere(string) int { return 0 }
+
+// decode reads the definitions of one file, sorted by name. The error is a *FileError
+// with all that is wrong with it.
 func decode(src Source) ([]*definition, error) {
-	if err := printable(src.File); err != nil || src.File == "" {
-		return nil, fmt.Errorf("reading profiles: the file name %s: %w", shown(src.File), err)
+	if err := printable(src.File); err != nil {
+		return nil, unread(src, fmt.Errorf("the file name: %w", err))
 	}
-	top, err := parse(src)
+	profiles, err := header(src.Data)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", src.File, err)
+		return nil, unparsed(src, err)
 	}
-	profiles, err := header(top)
-	if err != nil {
-		return nil, hint.Wrap(fmt.Errorf("reading %s: %w", src.File, err), hint.Of(err))
-	}
+	r := &reading{src: src, lines: sync.OnceValue(func() map[string]int { return lines(src.Data) })}
+	names := slices.Sorted(maps.Keys(profiles))
 	var out []*definition
-	for _, name := range slices.Sorted(maps.Keys(profiles)) {
-		d, err := define(src, name, profiles[name])
-		if err != nil {
-			return nil, err
+	for _, name := range names {
+		if d := r.define(name, profiles[name]); d != nil {
+			out = append(out, d)
 		}
-		out = append(out, d)
+	}
+	if len(r.faults) > 0 {
+		slices.SortStableFunc(r.faults, func(a, b *Fault) int { return a.Line - b.Line })
+		return nil, &FileError{File: src.File, Names: meant(names), Faults: r.faults}
 	}
 	return out, nil
 }
 
-func parse(src Source) (map[string]any, error) {
-	if err := bounded.TOML(src.Data); err != nil {
+// reading is one file being read; it goes on after a fault, to find them all.
+type reading struct {
+	src    Source
+	lines  func() map[string]int // see [lines]
+	faults []*Fault
+}
+
+// line is that of a key below a profile, or of the nearest table around it; "" is the
+// profile itself.
+func (r *reading) line(profile, key string) int {
+	whole := strings.TrimSuffix("profile."+shown(profile)+"."+key, ".")
+	for {
+		if n := r.lines()[whole]; n > 0 {
+			return n
+		}
+		cut := strings.LastIndexAny(whole, ".[")
+		if cut < 0 {
+			return 0
+		}
+		whole = whole[:cut]
+	}
+}
+
+func (r *reading) fault(profile, key string, err error) {
+	r.faults = append(r.faults, &Fault{r.src.File, r.line(profile, key), shown(profile), key, err})
+}
+
+// header parses a file, checks its top and returns its profiles.
+func header(data []byte) (map[string]any, error) {
+	if err := bounded.TOML(data); err != nil {
 		return nil, err
 	}
 	var top map[string]any
-	if _, err := toml.Decode(string(src.Data), &top); err != nil {
-		return nil, errors.New(shown(err.Error()))
+	if _, err := toml.Decode(string(data), &top); err != nil {
+		var at toml.ParseError
+		errors.As(err, &at)
+		return nil, &Fault{Line: at.Position.Line, Err: errors.New(shown(err.Error()))}
 	}
-	return top, nil
-}
-
-// header checks the top of a file and returns its profiles.
-func header(top map[string]any) (map[string]any, error) {
 	for _, k := range slices.Sorted(maps.Keys(top)) {
 		if k != "schema" && k != "profile" {
-			return nil, fmt.Errorf("%s: %w", shown(k), unknown(k, []string{"profile", "schema"}))
+			return nil, &Fault{Line: lines(data)[shown(k)], Key: shown(k), Err: unknown(k, []string{"profile", "schema"})}
 		}
 	}
 	switch version, ok := top["schema"].(int64); {
 	case !ok:
-		return nil, hint.Errorf("begin the file with: schema = 1", "schema: there is none")
+		return nil, &Fault{Line: lines(data)["schema"], Key: "schema", Err: hint.Errorf("begin the file with: schema = 1", "there is none")}
 	case version != schema:
-		return nil, hint.Errorf("zlaunch version", "schema: %d is not %d, the one this zlaunch reads", version, schema)
+		return nil, &Fault{Line: lines(data)["schema"], Key: "schema", Err: hint.Errorf("zlaunch version", "%d is not %d, the one this zlaunch reads", version, schema)}
 	}
 	if top["profile"] == nil {
 		return nil, nil
 	}
 	profiles, ok := top["profile"].(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("profile: %w", wanted("tables, [profile.NAME]", top["profile"]))
+		return nil, &Fault{Line: lines(data)["profile"], Key: "profile", Err: wanted("tables, [profile.NAME]", top["profile"])}
 	}
 	if len(profiles) > maxKeys {
 		return nil, fmt.Errorf("more than %d profiles", maxKeys)
@@ -127,34 +163,34 @@ func header(top map[string]any) (map[string]any, error) {
 
 func loaded() error { return nil }
 
-func define(src Source, name string, v any) (*definition, error) {
+// define reads one profile; nil where something is wrong with it.
+func (r *reading) define(name string, v any) *definition {
+	before := len(r.faults)
 	if !profileName.matches(name) {
-		return nil, hint.Errorf("a name is lower-case letters, digits, - and _", "reading %s: %s is not a profile's name", src.File, shown(fmt.Sprintf("%q", name)))
+		r.fault(name, "", hint.Errorf("a name is lower-case letters, digits, - and _", "%s is not a profile's name", shown(fmt.Sprintf("%q", name))))
+		return nil
 	}
-	r := reader{src.Layer, src.File, name}
+	p := reader{r, r.src.Layer, r.src.File, name}
 	if _, ok := v.(map[string]any); !ok {
-		return nil, r.fail("profile."+name, wanted("a table", v))
+		r.fault(name, "profile."+name, wanted("a table", v))
+		return nil
 	}
-	tree, err := r.read(profileShape, "", v)
-	if err != nil {
-		return nil, err
-	}
-	d := &definition{name: name, layer: src.Layer, file: src.File, load: loaded, tree: tree, arch: map[string]*node{}}
-	if e := tree.table["extends"]; e != nil {
-		if e.removed {
-			return nil, r.fail("extends", errors.New("every profile extends one, in the end base"))
-		}
+	tree := p.read(profileShape, "", v)
+	d := &definition{name: name, layer: r.src.Layer, file: r.src.File, load: loaded, tree: tree, arch: map[string]*node{}}
+	d.line = func(key string) int { return r.line(name, key) }
+	if e := tree.table["extends"]; e != nil && e.removed {
+		p.fail("extends", errors.New("every profile extends one, in the end base"))
+	} else if e != nil {
 		d.extends = e.value.(string)
 	}
-	if err := r.waivers("", tree); err != nil {
-		return nil, err
-	}
+	p.waivers("", tree)
 	for _, a := range tree.at("arch").keys() {
 		d.arch[a] = tree.at("arch", a)
-		if err := r.waivers("arch."+a, d.arch[a]); err != nil {
-			return nil, err
-		}
+		p.waivers("arch."+a, d.arch[a])
 	}
 	delete(tree.table, "arch")
-	return d, nil
+	if len(r.faults) > before {
+		return nil
+	}
+	return d
 }

@@ -57,34 +57,35 @@ func day(v any) (any, error) {
 
 // waivers turns the raw entries below n, if there are any, into a table whose
 // leaves are Waivers.
-func (r reader) waivers(key string, n *node) error {
+func (r reader) waivers(key string, n *node) {
 	w := n.table["waiver"]
 	if w == nil || w.removed {
-		return nil
+		return
 	}
 	if r.layer == container.LayerProject {
-		return r.fail(join(key, "waiver"), hint.Errorf(`waive on the command line: --waive ZL-503="reason"`,
+		r.fail(join(key, "waiver"), hint.Errorf(`waive on the command line: --waive ZL-503="reason"`,
 			"a project file carries no waivers"))
+		return
 	}
 	entries := w.value.([]map[string]any)
 	w.value, w.table = nil, make(map[string]*node, len(entries))
 	for i, e := range entries {
-		at := fmt.Sprintf("%s[%d]", join(key, "waiver"), i)
-		one, err := r.read(&shape{fields: waiverFields}, at, e)
-		if err != nil {
-			return err
+		at, before := fmt.Sprintf("%s[%d]", join(key, "waiver"), i), len(r.reading.faults)
+		one := r.read(&shape{fields: waiverFields}, at, e)
+		if len(r.reading.faults) > before {
+			continue
 		}
 		waiver, err := r.waiver(at, one)
-		if err != nil {
-			return r.fail(at, err)
-		}
 		id := strings.TrimSpace(waiver.Control + " " + waiver.At)
-		if w.table[id] != nil {
-			return r.fail(at, fmt.Errorf("a second waiver of %s", id))
+		if err == nil && w.table[id] != nil {
+			err = fmt.Errorf("a second waiver of %s", id)
+		}
+		if err != nil {
+			r.fail(at, err)
+			continue
 		}
 		w.table[id] = &node{value: waiver, origins: one.origins}
 	}
-	return nil
 }
 
 func (r reader) waiver(key string, n *node) (audit.Waiver, error) {

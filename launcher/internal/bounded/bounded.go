@@ -27,7 +27,7 @@ func TOML(data []byte) error {
 	for i := 0; i < len(data); i++ {
 		switch c := data[i]; c {
 		case '"', '\'':
-			i = stringEnd(data, i)
+			i = StringEnd(data, i)
 		case '#':
 			if n := bytes.IndexByte(data[i:], '\n'); n >= 0 {
 				i += n
@@ -53,9 +53,9 @@ func TOML(data []byte) error {
 	return nil
 }
 
-// stringEnd returns the index of the last byte of the string that begins at i.
+// StringEnd returns the index of the last byte of the string that begins at i.
 // An unterminated one-line string ends with its line, any other with the data.
-func stringEnd(data []byte, i int) int {
+func StringEnd(data []byte, i int) int {
 	quote := data[i]
 	if i+2 < len(data) && data[i+1] == quote && data[i+2] == quote {
 		for j := i + 3; j < len(data); j++ {

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/report"
+)
+
+var cmdValidate = &command{
+	usage: "validate [OPTION]... FILE...",
+	short: "check files of profiles before they are rolled out",
+	long: `Reads each FILE as it would be read in its place, beside the profiles that are there, and tells everything that is wrong with it, with the line: the TOML, keys and values, what profiles extend, waivers that such a file may not carry, and what only shows once a profile is put together, on every architecture. The status is 1 where something is wrong.
+
+A file in /etc/zlaunch/profiles.d or ~/.config/zlaunch is read as what it is there; elsewhere one called profiles.toml is a project's, and any other is meant for /etc/zlaunch/profiles.d; --layer says otherwise. A FILE stands for the one of the same name that is there already.
+
+What a wrong file does once it is in place: each profile that it defines, or, where it cannot be parsed, may define, is an error that says why, and no profile of the same name behind it is used instead. All others work, with a warning.`,
+	example: []string{"zlaunch validate team.toml", "zlaunch validate --layer user ./profiles.toml --json"},
+	bind: func(fs *pflag.FlagSet) runFunc {
+		layer := fs.String("layer", "", "read the files as those of `LAYER`: system, user or project")
+		json := fs.Bool("json", false, "print JSON")
+		return func(_ context.Context, std *stdio, args arguments) error {
+			if err := args.count(1, -1); err != nil {
+				return err
+			}
+			if *layer != "" && !slices.Contains(profile.Layers, container.Layer(*layer)) {
+				return &usageError{hint.Errorf("--layer is one of system, user, project", "option --layer does not take %q", *layer)}
+			}
+			doc := report.Validate{Schema: report.ValidateSchema, Files: []report.ValidatedFile{}}
+			for _, path := range args.words {
+				file, err := validate(std, path, container.Layer(*layer), args.words)
+				if err != nil {
+					return err
+				}
+				doc.Files = append(doc.Files, file)
+			}
+			return printValidated(std, doc, *json)
+		}
+	},
+}
+
+// validate checks the file at path, together with those of all that are for its layer;
+// "" is the layer that it looks like.
+func validate(std *stdio, path string, layer container.Layer, all []string) (report.ValidatedFile, error) {
+	dirs := std.profileDirs()
+	abs := func(p string) string {
+		if filepath.IsAbs(p) {
+			return filepath.Clean(p)
+		}
+		return filepath.Join(std.dir, p)
+	}
+	of := func(p string) container.Layer {
+		if layer != "" {
+			return layer
+		}
+		return dirs.LayerOf(abs(p))
+	}
+	var together []string
+	for _, p := range all {
+		if of(p) == of(path) {
+			together = append(together, abs(p))
+		}
+	}
+	sources, err := dirs.Rollout(of(path), together)
+	if err != nil {
+		return report.ValidatedFile{}, err
+	}
+	checked := profile.Validate(sources, abs(path), time.Now())
+	out := report.ValidatedFile{File: path, Layer: string(of(path)), Profiles: append([]string{}, checked.Profiles...), Problems: []report.FileProblem{}}
+	for _, f := range checked.Faults {
+		if errors.Is(f.Err, fs.ErrNotExist) || errors.Is(f.Err, fs.ErrPermission) {
+			return out, hint.Errorf("ls -l "+path, "reading %s: %w", path, f.Err)
+		}
+		out.Problems = append(out.Problems, report.FileProblem{Line: f.Line, Profile: f.Profile, Key: f.Key, Message: f.Err.Error(), Hint: hint.Of(f.Err)})
+	}
+	return out, nil
+}
+
+func printValidated(std *stdio, doc report.Validate, json bool) error {
+	var err error
+	if json {
+		err = report.JSON(std.out, doc)
+	} else {
+		err = doc.Text(std.out)
+	}
+	if wrong := func(f report.ValidatedFile) bool { return len(f.Problems) > 0 }; err == nil && slices.ContainsFunc(doc.Files, wrong) {
+		return &statusError{status: exitFindings}
+	}
+	return err
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/zlaunch/zlaunch/launcher/report"
+)
+
+// A file is checked before it is rolled out: every problem with its line, and a status.
+func TestValidate(t *testing.T) {
+	w := newWorld(t)
+	w.write(t, "good.toml", "schema = 1\n[profile.mine]\nextends = \"demo\"\n")
+	w.write(t, "bad.toml", "schema = 1\n[profile.mine]\nextends = \"dmeo\"\nabuot = \"\\u001b[2J\"\n")
+	for _, tt := range []struct {
+		line   string
+		status int
+		out    string
+		err    string
+	}{
+		{"validate good.toml", 0, "good.toml: fine as a file of the system layer, with mine\n", ""},
+		{"validate bad.toml", 1, "bad.toml:4: profile mine: abuot: unknown key, did you mean about?\n  hint: known here:", ""},
+		{"validate --layer user good.toml bad.toml", 1, "good.toml: fine as a file of the user layer, with mine\nbad.toml:4: ", ""},
+		{"validate none.toml", 3, "", "hint: ls -l none.toml"},
+		{"validate --layer team good.toml", 2, "", "--layer is one of"},
+		{"validate", 2, "", "an argument is missing"},
+	} {
+		if got := w.run(strings.Fields(tt.line)...); got != tt.status || !strings.Contains(w.stdout.String(), tt.out) || !strings.Contains(w.stderr.String(), tt.err) {
+			t.Errorf("%s: status %d\n%s%s", tt.line, got, w.stdout.String(), w.stderr.String())
+		}
+		if strings.Contains(w.stdout.String(), "\x1b") {
+			t.Errorf("%s: %q", tt.line, w.stdout.String())
+		}
+	}
+	w.run("validate", "--json", "bad.toml")
+	var doc report.Validate
+	if err := json.Unmarshal(w.stdout.Bytes(), &doc); err != nil || doc.Schema != "zlaunch.dev/validate/v1" || doc.Files[0].Problems[0].Line != 4 {
+		t.Errorf("%v: %s", err, w.stdout.String())
+	}
+}
+
+// One bad file spoils its own profiles alone: the others work, a warning names the file,
+// and a profile of it is an error that says why - never the one behind it.
+func TestBadFile(t *testing.T) {
+	w := newWorld(t)
+	own := filepath.Join(w.state, ".config", "zlaunch", "profiles.d")
+	if err := os.MkdirAll(own, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(own, "team.toml")
+	for text, place := range map[string]string{
+		"schema = 1\n[profile.demo]\nextends = \"demo\"\nabuot = \"x\"\n": "team.toml:4: profile demo: abuot",
+		"schema = 1\n[profile.demo]\nextends = \"demo\n":                  "team.toml:3: toml:",
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, tt := range []struct {
+			line   string
+			status int
+			says   string
+		}{
+			{"show triton", 0, "zlaunch: warning: ~/.config/zlaunch/profiles.d/" + place},
+			{"show demo", 3, "hint: zlaunch validate ~/.config/zlaunch/profiles.d/team.toml"},
+			{"run demo", 125, "hint: zlaunch validate ~/.config/zlaunch/profiles.d/team.toml"},
+			{"plan demo", 3, `using profile "demo"`},
+			{"audit demo", 3, `using profile "demo"`},
+			{"list", 0, "warning: "},
+			{"__complete -- run tri", 0, ""},
+		} {
+			if got := w.run(strings.Fields(tt.line)...); got != tt.status || !strings.Contains(w.stderr.String(), tt.says) || tt.says == "" && w.stderr.Len() > 0 {
+				t.Errorf("%s: status %d\n%s", tt.line, got, w.stderr.String())
+			}
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package profile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+// Fault is one thing that is wrong with a file of profiles.
+type Fault struct {
+	File    string
+	Line    int    // the first is 1; 0 is the file as a whole
+	Profile string // "" where it is none's
+	Key     string // dotted, below the profile; "" where it is none's
+	Err     error
+}
+
+func (f *Fault) Error() string { return "reading " + f.File + ": " + f.Message() }
+func (f *Fault) Unwrap() error { return f.Err }
+
+// Message is the fault without its file.
+func (f *Fault) Message() string {
+	var b strings.Builder
+	if f.Profile != "" {
+		b.WriteString("profile " + f.Profile + ": ")
+	}
+	if f.Key != "" {
+		b.WriteString(f.Key + ": ")
+	}
+	return b.String() + f.Err.Error()
+}
+
+// Place is where the fault stands, "profiles.toml:7".
+func (f *Fault) Place() string {
+	if f.Line == 0 {
+		return f.File
+	}
+	return fmt.Sprintf("%s:%d", f.File, f.Line)
+}
+
+// FileError is a file that cannot be used as it stands. It spoils the profiles that it
+// defines, and, where it cannot be parsed, those that it may be meant to define; never
+// does a farther file's profile of the same name take their place.
+type FileError struct {
+	File   string
+	Names  []string // the profiles that it spoils, sorted
+	Faults []*Fault // in the order of the file; at least one
+
+	maybe  bool            // the names are those that it may be meant to define
+	any    bool            // that may be any name at all
+	tokens map[string]bool // of a file that does not parse: what may be a name in it
+}
+
+func (e *FileError) Error() string {
+	if more := len(e.Faults) - 1; more > 0 {
+		return fmt.Sprintf("%v (and %d more)", e.Faults[0], more)
+	}
+	return e.Faults[0].Error()
+}
+
+func (e *FileError) Unwrap() error { return e.Faults[0] }
+
+// spoils tells whether the file defines name, or may be meant to.
+func (e *FileError) spoils(name string) bool {
+	return e.any || e.tokens[name] || slices.Contains(e.Names, name)
+}
+
+// naming is the error of using a profile that the file spoils.
+func (e *FileError) naming(name string) error {
+	does := "defines it"
+	if e.maybe {
+		does = "may define it"
+	}
+	return hint.Wrap(fmt.Errorf("using profile %q: %s %s and cannot be used: %w", name, e.File, does, e), "zlaunch validate "+e.File)
+}

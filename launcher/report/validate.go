@@ -1,0 +1,69 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// ValidateSchema is the version of the JSON of validate.
+const ValidateSchema = "zlaunch.dev/validate/v1"
+
+// Validate is what is wrong with files of profiles.
+type Validate struct {
+	Schema string          `json:"schema"`
+	Files  []ValidatedFile `json:"files"`
+}
+
+// ValidatedFile is one of them.
+type ValidatedFile struct {
+	File     string        `json:"file"`
+	Layer    string        `json:"layer"` // that it was read as one of
+	Profiles []string      `json:"profiles"`
+	Problems []FileProblem `json:"problems"`
+}
+
+// FileProblem is one thing that is wrong.
+type FileProblem struct {
+	Line    int    `json:"line,omitempty"` // the first is 1
+	Profile string `json:"profile,omitempty"`
+	Key     string `json:"key,omitempty"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// Text writes a line for each problem, FILE:LINE first as compilers do, and one for each
+// file without any.
+func (v Validate) Text(w io.Writer) error {
+	var b strings.Builder
+	for _, f := range v.Files {
+		for _, p := range f.Problems {
+			b.WriteString(f.File + ":")
+			if p.Line > 0 {
+				fmt.Fprintf(&b, "%d:", p.Line)
+			}
+			if p.Profile != "" {
+				b.WriteString(" profile " + p.Profile + ":")
+			}
+			if p.Key != "" {
+				b.WriteString(" " + p.Key + ":")
+			}
+			b.WriteString(" " + p.Message + "\n")
+			for line := range strings.Lines(p.Hint) {
+				b.WriteString("  hint: " + strings.TrimSpace(line) + "\n")
+			}
+		}
+		if len(f.Problems) == 0 {
+			fmt.Fprintf(&b, "%s: fine as a file of the %s layer, with %s\n", f.File, f.Layer, profilesOf(f.Profiles))
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func profilesOf(names []string) string {
+	if len(names) == 0 {
+		return "no profile"
+	}
+	return strings.Join(names, ", ")
+}
