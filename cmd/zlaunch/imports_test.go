@@ -29,13 +29,14 @@ var directions = map[string][]string{
 	"launcher/container":           {"launcher/internal/lazyregexp"}, // the hub
 	"launcher/seccomp":             nil,
 	"launcher/engine":              nil,
+	"launcher/cdi":                 nil,
 	"launcher/model":               {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/mountinfo"},
 	"profiles":                     nil,
-	"launcher/effective":           {"launcher/container", "launcher/engine"},
+	"launcher/effective":           {"launcher/cdi", "launcher/container", "launcher/engine"},
 	"launcher/audit":               {"launcher/internal/lazyregexp", "launcher/container", "launcher/engine", "launcher/hint"},
 	"launcher/observe":             {"launcher/internal/lazyregexp", "launcher/container", "launcher/seccomp", "launcher/internal/mountinfo"},
 	"launcher/profile":             {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/bounded", "launcher/container", "launcher/hint", "launcher/internal/trust", "profiles"},
-	"launcher/host":                {"launcher/internal/bounded", "launcher/container", "launcher/hint", "launcher/internal/trust"},
+	"launcher/host":                {"launcher/internal/bounded", "launcher/cdi", "launcher/engine", "launcher/container", "launcher/hint", "launcher/internal/trust"},
 	"launcher/form":                {"launcher/container"},
 	"launcher/form/podmanrun":      {"launcher/container", "launcher/hint"},
 	"launcher/form/command":        {"launcher/internal/lazyregexp", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
@@ -50,7 +51,7 @@ var directions = map[string][]string{
 	"launcher/internal/podmantest": {"launcher/podman"},                                                                                                                                                    // for tests: a fake engine
 	// The launch: record <- plan <- {launch, subject} <- launcher. Launch and subject never meet.
 	"launcher/plan": {
-		"launcher/audit", "launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
+		"launcher/audit", "launcher/internal/claim", "launcher/cdi", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
 		"launcher/model", "launcher/observe", "launcher/podman", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/seccomp", "launcher/internal/trust",
 	},
 	"launcher/launch": {
@@ -66,7 +67,7 @@ var directions = map[string][]string{
 		"launcher/profile", "launcher/record", "launcher/subject",
 	},
 	"cmd/zlaunch": {
-		"launcher", "launcher/audit", "launcher/container", "launcher/engine", "launcher/form/podmanrun",
+		"launcher", "launcher/audit", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/form/podmanrun",
 		"launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/profile",
 		"launcher/record", "launcher/report", "launcher/subject",
 	},
@@ -78,7 +79,7 @@ var owners = map[string][]string{
 	"go.podman.io/":                 {"launcher/podman"},
 	"github.com/BurntSushi/toml":    {"launcher/profile", "launcher/host"},
 	"github.com/yuin/goldmark":      {"launcher/form/textfile"},
-	"go.yaml.in/yaml/":              {"launcher/form/textfile"},
+	"go.yaml.in/yaml/":              {"launcher/cdi", "launcher/form/textfile"},
 	"mvdan.cc/sh/":                  {"launcher/form/shell"},
 	"github.com/spf13/pflag":        {"cmd/zlaunch", "launcher/form/podmanrun"},
 	"golang.org/x/term":             {"cmd/zlaunch"},

@@ -31,7 +31,7 @@ func roles(fs *pflag.FlagSet, args []string, opaque bool) []role {
 			}
 		case len(a) > 1 && a[0] == '-':
 			out[i] = roleOption
-			if i+1 < len(args) && awaitsValue(fs, a) != nil {
+			if i+1 < len(args) && (awaitsValue(fs, a) != nil || mayTake(fs, a, args[i+1])) {
 				i++
 				out[i] = roleValue
 			}
@@ -73,12 +73,18 @@ func awaitsValue(fs *pflag.FlagSet, word string) *pflag.Flag {
 // parse reads args into fs. Words like -test.x are refused first: pflag would
 // ignore them without a word (flag.go, parseSingleShortArg).
 func parse(fs *pflag.FlagSet, args []string, opaque bool) error {
+	var joined []string
 	for i, r := range roles(fs, args, opaque) {
-		if r == roleOption && strings.HasPrefix(args[i], "-test.") {
+		switch {
+		case r == roleOption && strings.HasPrefix(args[i], "-test."):
 			return fmt.Errorf("unknown option %s", args[i])
+		case r == roleValue && mayTake(fs, args[i-1], args[i]):
+			joined[len(joined)-1] += "=" + args[i]
+		default:
+			joined = append(joined, args[i])
 		}
 	}
-	err := fs.Parse(args)
+	err := fs.Parse(joined)
 	var unknown *pflag.NotExistError
 	var missing *pflag.ValueRequiredError
 	var invalid *pflag.InvalidValueError

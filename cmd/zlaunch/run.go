@@ -63,6 +63,7 @@ func bindRun(fs *pflag.FlagSet) *runOptions {
 	fs.BoolVarP(&o.Detach, "detach", "d", false, "leave it running once it serves, and print its URL")
 	fs.StringVar(&o.Models, "models", "", "give the workload the model tree or file at `PATH`, read-only")
 	fs.StringVar(&o.Output, "output", "", "let a job write its results to directory `PATH`")
+	bindGPU(fs, &o.GPU)
 	fs.StringArrayVarP(&o.Publish, "publish", "p", nil, "publish a port of the profile as `[ADDRESS:]HOST:NAME`, on 127.0.0.1 unless ADDRESS is given")
 	fs.StringVar(&o.Network, "network", "", "join `NETWORK` instead of the run's own")
 	fs.StringArrayVarP(&o.Env, "env", "e", nil, "set a variable: `NAME[=VALUE]`, without VALUE the caller's")

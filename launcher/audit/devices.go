@@ -18,7 +18,7 @@ var noDevices = &Control{
 	Breaks: "graphics processors: name one of them by CDI, --device vendor.com/gpu=0",
 	Refs: []string{"IBM L146-148", "CIS 5.18", "PSS baseline", "systemd DeviceAllow=", "systemd PrivateDevices=", "NIST 3.4.3",
 		"CWE-668"},
-	Reads: []container.Row{container.Device, container.VolumeAt, container.Privileged},
+	Reads: []container.Row{container.Device, container.DeviceNodeAt, container.VolumeAt, container.Privileged},
 	Judge: judgeNoDevices,
 	Mend:  mendNoDevices,
 }
@@ -29,6 +29,7 @@ func judgeNoDevices(k *Case) {
 	}
 	devices(k, func(d *device) {
 		switch {
+		case d.cdi() && resolved(k): // its nodes are judged as themselves
 		case d.cdi() && !d.accelerates():
 			k.Review(d.at, "what the specification of %s brings in, devices, mounts and hooks, is for a person to say", d.said)
 		case d.cdi() || matches(accelerators, d.path) || slices.Contains(plainDevices, d.path):
@@ -87,6 +88,8 @@ func mendNoDevices(s *container.Spec, p container.Path) {
 		container.Privileged.Set(s, false, mended)
 	case container.Device.Key():
 		container.Device.Set(s, nil, mended)
+	case container.DeviceNodeAt.Key():
+		leaveBrought(s)
 	case container.VolumeAt.Key():
 		container.VolumeAt.Delete(s, p.Elem)
 	}
@@ -150,6 +153,7 @@ func devices(k *Case, f func(d *device)) {
 			f(&device{at(container.Device), said, name})
 		}
 	}
+	broughtNodes(k, f)
 	everyMount(k, func(m *mount) {
 		if s := deviceOf(m); s != nil {
 			f(&device{m.at, s.said, s.path})

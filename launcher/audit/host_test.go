@@ -69,6 +69,8 @@ var hostFixtures = map[string][]fixture{
 	},
 	"ZL-108": {
 		{name: "of the host", change: gives(HostSteers, []string{"ZL-108: it runs /home/ann/conmon"}), says: "/home/ann/conmon"},
+		{name: "a hook of another's", change: brings("/home/ann/hook"), says: "/home/ann/hook"},
+		{name: "a hook of root's", change: brings("/usr/bin/nvidia-cdi-hook"), verdict: audit.Review},
 		{name: "runtime", change: func(s *Spec) { Runtime.Set(s, "/opt/x/crun", by) }, says: "crun or runc"},
 		{name: "runtime flag", change: func(s *Spec) { RuntimeOpt.Set(s, []string{"debug"}, by) }, says: "--runtime-flag"},
 		{name: "a directory that a descriptor leads to", change: gives(Workdir, "/proc/self/fd/8"), says: "CVE-2024-21626"},
@@ -125,4 +127,9 @@ func TestDockerIsOpen(t *testing.T) {
 			t.Errorf("%s: %v, want %s", id, told(got), want)
 		}
 	}
+}
+
+// brings has a device bring a hook.
+func brings(path string) func(*Spec) {
+	return func(s *Spec) { HookAt.Set(s, "createContainer 1", Hook{Path: path}, by) }
 }

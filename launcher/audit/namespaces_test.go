@@ -38,6 +38,12 @@ var namespaceFixtures = map[string][]fixture{
 		{name: "privileged", also: []string{"ZL-201", "ZL-202", "ZL-203", "ZL-205", "ZL-211"}, change: gives(Privileged, true), says: "privileged must be false"},
 		{name: "nothing", change: gives(Device, []string{"/dev/null"}), verdict: audit.Pass},
 		{name: "one accelerator", change: gives(Device, []string{"nvidia.com/gpu=0", "/dev/dri/renderD128"}), verdict: audit.Pass},
+		{name: "a disk that a specification brings", change: func(s *Spec) { DeviceNodeAt.Set(s, "/dev/sda", DeviceNode{Type: "b", Major: 8}, by) }, says: "device_node must not hold /dev/sda"},
+		{name: "what it brings is an accelerator", change: then(gives(Device, []string{"v.example/other=0"}), func(s *Spec) {
+			DeviceNodeAt.Set(s, "/dev/nvidia0", DeviceNode{Type: "c", Major: 195}, by)
+			DeviceNodeAt.SetComplete(s, by)
+		}), verdict: audit.Pass},
+		{name: "what it brings is not known", change: gives(Device, []string{"v.example/other=0"}), verdict: audit.Review},
 		{name: "not known", also: []string{"ZL-606"}, raw: true, change: unknown(Device), verdict: audit.Open},
 	},
 	"ZL-606": {

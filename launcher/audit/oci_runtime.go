@@ -17,7 +17,8 @@ var RuntimeAndHooks = &Control{
 	Fix:    "leave --runtime, --runtime-flag, --hooks-dir, --conmon and the like, LD_PRELOAD and annotations of the runtime away",
 	Breaks: "wrapped runtimes for accelerators: use CDI, --device VENDOR/CLASS=NAME",
 	Refs:   []string{"NIST 3.4.5", "CWE-829"},
-	Reads:  []container.Row{container.Runtime, container.RuntimeOpt, container.HooksDir, container.HostFiles, container.Annotation, container.Workdir, container.HostSteers},
+	Reads: []container.Row{container.Runtime, container.RuntimeOpt, container.HooksDir, container.HostFiles, container.Annotation, container.Workdir, container.HostSteers,
+		container.HookAt},
 	OfHost: true,
 	Judge:  judgeRuntimeAndHooks,
 	Mend:   mendRuntimeAndHooks,
@@ -41,6 +42,7 @@ func judgeRuntimeAndHooks(k *Case) {
 			"workdir must not be %q: by a descriptor that it holds open, runc before 1.1.12 enters the host there (CVE-2024-21626)", dir)
 	}
 	ranFiles(k)
+	broughtHooks(k)
 	hostSteers(k)
 	each(k, container.Annotation, func(p container.Path, key, _ string, m container.Mark) {
 		if runtimeAnnotation(key) && m.Why == "" && !imageMade(m) { // the image's are ZL-917's
@@ -109,6 +111,9 @@ func mendRuntimeAndHooks(s *container.Spec, p container.Path) {
 	switch p.Key {
 	case container.HostSteers.Key():
 		return // no option changes the host
+	case container.HookAt.Key():
+		leaveBrought(s)
+		return
 	case container.Workdir.Key():
 		container.Workdir.Clear(s)
 		return

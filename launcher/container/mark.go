@@ -72,7 +72,7 @@ func (o Origin) String() string {
 // Layer is where a value was written.
 type Layer string
 
-// The layers, from far to near, then the two that nobody writes for zlaunch.
+// The layers, from far to near, then those that nobody writes for zlaunch.
 const (
 	LayerBuiltIn     Layer = "built-in"
 	LayerSystem      Layer = "system"
@@ -82,6 +82,7 @@ const (
 	LayerImage       Layer = "image"
 	LayerHost        Layer = "host"
 	LayerEngine      Layer = "engine"
+	LayerCDI         Layer = "cdi"     // a specification of the Container Device Interface
 	LayerDerived     Layer = "derived" // zlaunch worked it out of other values
 )
 

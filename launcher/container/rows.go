@@ -75,6 +75,9 @@ var (
 	GidMap        = derived(scalar("gid_map", Kernel, func(s *Spec) *string { return &s.GidMap }))
 	SeccompFilter = derived(scalar("seccomp_filter", OCI, func(s *Spec) *string { return &s.SeccompFilter }))
 	ProcessLabel  = derived(scalar("process_label", Kernel, func(s *Spec) *string { return &s.ProcessLabel }))
+
+	DeviceNodeAt = brought(keyed("device_node", Kernel, func(s *Spec) *map[string]DeviceNode { return &s.DeviceNode }))
+	HookAt       = hooks("hook", OCI, func(s *Spec) *map[string]Hook { return &s.Hook })
 )
 
 // Rows are all settings that a plan can have, in reading order. Treat it as a
@@ -84,7 +87,7 @@ var Rows = []Row{
 	User, GroupAdd, Userns, UidMap, GidMap,
 	Privileged, CapDrop, CapAdd, Capabilities, NoNewPrivileges, SeccompProfile, SeccompFilter,
 	SecurityLabel, ProcessLabel, Apparmor, Mask, Unmask,
-	ReadOnly, ReadOnlyTmpfs, TmpfsAt, VolumeAt, ImageVolume, ShmSize, Device,
+	ReadOnly, ReadOnlyTmpfs, TmpfsAt, VolumeAt, ImageVolume, ShmSize, Device, DeviceNodeAt, HookAt,
 	Network, Publish, Hostname, Ipc, Pid, Uts, Cgroupns, Sysctl,
 	Memory, MemorySwap, Cpus, PidsLimit, UlimitOf,
 	Rm, Restart, Init, StopTimeout, Systemd, NoHealthcheck, Interactive, Tty,

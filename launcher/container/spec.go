@@ -99,6 +99,10 @@ type Spec struct {
 	SeccompFilter string // digest of the resolved filter, or "none"
 	ProcessLabel  string // SELinux type of the process, "" where SELinux is off
 
+	// What devices of the Container Device Interface bring, beside volumes and variables.
+	DeviceNode map[string]DeviceNode // by path in the container
+	Hook       map[string]Hook       // by stage and place in it: "createContainer 1"
+
 	Foreign Foreign // options that only a run zlaunch did not plan can have
 	Facts   Facts   // what surrounds the run, for the audit
 

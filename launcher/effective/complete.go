@@ -3,6 +3,7 @@ package effective
 import (
 	"slices"
 
+	"github.com/zlaunch/zlaunch/launcher/cdi"
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
@@ -118,6 +119,10 @@ func complete(s *container.Spec, m container.Mark) {
 	closed(s, container.LogOpt, m)
 	closed(s, container.Labels, m)
 	closed(s, container.Annotation, m)
+	if devices, _, _ := container.Device.Get(s); !slices.ContainsFunc(devices, cdi.Named) { // else the host's files say
+		closed(s, container.DeviceNodeAt, m)
+		closed(s, container.HookAt, m)
+	}
 }
 
 func closed[T any](s *container.Spec, row container.Map[T], m container.Mark) {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/cdi"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/engine"
 )
@@ -23,6 +24,7 @@ type Defaults struct {
 	SELinux       bool             // the engine labels processes and files
 	SeccompFilter string           // digest of the filter that the profile resolves to; "" when not known
 	Capabilities  []string         // the engine's default set; nil when not known
+	Devices       []cdi.Part       // what the run's devices bring, where that is known
 }
 
 // Mount is a mount the host adds to every container, with the file that says so.
@@ -49,6 +51,9 @@ func Of(stated *container.Spec, d Defaults) *container.Spec {
 		ro, _, _ := container.ReadOnly.Get(s) // Podman gives them the root's own options then
 		v := container.Volume{Source: m.Source, ReadOnly: ro, NoSuid: ro, NoDev: ro, NoExec: ro}
 		container.VolumeAt.Set(s, target, v, container.From(origin))
+	}
+	if len(d.Devices) > 0 {
+		Inject(s, d.Devices)
 	}
 	return s
 }

@@ -37,7 +37,8 @@ func (m *mount) device() string {
 }
 
 // likePlanned spells devices as the plan does: without a target equal to the
-// source, and without permissions that only the kernel's read-only flag tells.
+// source, and without permissions that only the kernel's read-only flag tells. A device
+// that is named and no path is seen by what it brings, where the plan knows that.
 func likePlanned(devices []string, in *Context) []string {
 	want, _ := planned(in, container.Device)
 	out := slices.Clone(devices)
@@ -46,6 +47,11 @@ func likePlanned(devices []string, in *Context) []string {
 			if plainDevice(w) == d {
 				out[i] = w
 			}
+		}
+	}
+	for _, w := range want {
+		if injects(in) && !strings.HasPrefix(w, "/") {
+			out = append(out, w)
 		}
 	}
 	slices.Sort(out)

@@ -2,7 +2,6 @@ package observe
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -32,14 +31,6 @@ func fillOCIFacts(s *container.Spec, c *specs.Spec) {
 	}
 	container.MissingMasks.Set(s, missing, mark)
 	container.ProcOpts.Set(s, procOpts(c.Mounts), mark)
-	devices, _, _ := container.Device.Get(s)
-	devices = slices.DeleteFunc(slices.Clone(devices), func(d string) bool { return slices.Contains(plainNodes, d) })
-	for _, d := range c.Linux.Devices {
-		if dev := path.Clean(d.Path); !slices.Contains(devices, dev) && !slices.Contains(plainNodes, dev) {
-			devices = append(devices, dev)
-		}
-	}
-	container.Device.Set(s, devices, mark)
 	container.DeviceCgroupRule.Set(s, deviceRules(c.Linux), mark)
 	level, role := labelParts(c.Process.SelinuxLabel)
 	if role != "" {

@@ -42,6 +42,10 @@ func fillMounts(s *container.Spec, mounts []mount, in *Context, e container.Evid
 		case isTmpfs(&m, in):
 			container.TmpfsAt.Set(s, m.target, m.tmpfs(in), seen(e))
 		case isDevice(&m, in):
+			if n, ok := boundNode(&m, in); ok {
+				container.DeviceNodeAt.Set(s, m.target, n, seen(e))
+				continue
+			}
 			devices = append(devices, m.device())
 		default:
 			container.VolumeAt.Set(s, m.target, m.volume(in), seen(e))
@@ -50,6 +54,9 @@ func fillMounts(s *container.Spec, mounts []mount, in *Context, e container.Evid
 	container.TmpfsAt.SetComplete(s, seen(e))
 	container.VolumeAt.SetComplete(s, seen(e))
 	container.Device.Set(s, likePlanned(devices, in), seen(e))
+	if injects(in) {
+		container.DeviceNodeAt.SetComplete(s, seen(e))
+	}
 }
 
 // isTmpfs tells a tmpfs of the container's own from a bind of one of the host's.

@@ -15,8 +15,8 @@ import (
 // OCI reads config.json, the configuration Podman gave the OCI runtime
 // (OCIConfigPath in podman inspect), at [container.OCI].
 //
-// notes lists what no row can hold, and what a launch must not let pass: hooks,
-// which run code on the host, fields this version does not know, shared mount
+// notes lists what no row can hold, and what a launch must not let pass: hooks that
+// are not planned, which run code on the host, fields this version does not know, shared mount
 // propagation, repeated environment variables.
 //
 // The image's entrypoint cannot be told from its arguments in argv: with a plan
@@ -32,11 +32,12 @@ func OCI(config []byte, in Context) (s *container.Spec, notes []string, err erro
 		return nil, nil, err
 	}
 	s = &container.Spec{}
-	notes = append(notes, hooks(c.Hooks)...)
+	notes = append(notes, fillHooks(s, c.Hooks, with)...)
 	notes = append(notes, fillProcess(s, c, with)...)
 	notes = append(notes, fillLinux(s, c.Linux, with)...)
 	mounts, more := ociMounts(c.Mounts)
 	fillMounts(s, mounts, with, container.OCI)
+	fillNodes(s, c.Linux, with)
 	container.ReadOnly.Set(s, c.Root != nil && c.Root.Readonly, seen(container.OCI))
 	if c.Hostname != "" {
 		container.Hostname.Set(s, c.Hostname, seen(container.OCI))
@@ -74,28 +75,6 @@ func decodeConfig(data []byte) (*specs.Spec, []string, error) {
 		c.Linux = &specs.Linux{}
 	}
 	return c, notes, nil
-}
-
-// hooks lists "hook STAGE PATH".
-func hooks(h *specs.Hooks) []string {
-	if h == nil {
-		return nil
-	}
-	var out []string
-	for _, stage := range []struct {
-		name  string
-		hooks []specs.Hook
-	}{
-		//lint:ignore SA1019 deprecated or not, a prestart hook still runs
-		{"prestart", h.Prestart},
-		{"createRuntime", h.CreateRuntime}, {"createContainer", h.CreateContainer},
-		{"startContainer", h.StartContainer}, {"poststart", h.Poststart}, {"poststop", h.Poststop},
-	} {
-		for _, k := range stage.hooks {
-			out = append(out, "hook "+stage.name+" "+k.Path)
-		}
-	}
-	return out
 }
 
 // ociMounts reads the mounts in the order they are made; of several at one target

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 
@@ -63,12 +62,21 @@ func Runc(state []byte, in Context) (s *container.Spec, notes []string, err erro
 		notes = append(notes, "the runtime was given a seccomp filter that allows by default")
 	}
 	for stage, hooks := range c.Config.Hooks {
-		for _, h := range hooks {
-			var hook struct{ Path string }
-			_ = json.Unmarshal(h, &hook) // whatever it is, it is one
-			notes = append(notes, strings.TrimSpace("hook "+stage+" "+hook.Path))
+		for i, h := range hooks {
+			notes = append(notes, runcHook(s, container.HookKey(stage, i+1), h, &in)...)
 		}
 	}
 	slices.Sort(notes)
 	return s, slices.Compact(notes), nil
+}
+
+// runcHook reads one hook. Its timeout is that of the configuration, in another unit.
+func runcHook(s *container.Spec, key string, text json.RawMessage, in *Context) (notes []string) {
+	var hook struct {
+		Path      string
+		Args, Env []string
+	}
+	_ = json.Unmarshal(text, &hook) // whatever it is, it is one
+	want, _ := plannedAt(in, container.HookAt, key)
+	return setHook(s, key, container.Hook{Path: hook.Path, Args: hook.Args, Env: hook.Env, Timeout: want.Timeout}, in)
 }

@@ -57,6 +57,8 @@ var Walls = map[string]Counts{
 	container.Sysctl.Key():           {Why: "a namespace has one value, and the configuration says it"},
 	container.ProcOpts.Key():         {Why: "only the configuration shows it"},
 	container.DeviceCgroupRule.Key(): {Why: "only the configuration shows it"},
+	container.DeviceNodeAt.Key():     {Why: "it is planned; what another process has beside it is a device"},
+	container.HookAt.Key():           {Why: "only the configuration shows it; it runs outside of the container"},
 	container.Entrypoint.Key():       {Why: "it is what was to be run; a process may replace itself"},
 	container.Args.Key():             {Why: "it is what was to be run; a process may replace itself"},
 	container.Env.Key():              {Why: "it is what was given; a process may change its own"},

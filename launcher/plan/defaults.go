@@ -21,6 +21,6 @@ func (pl *Planner) Defaults(p *Plan) effective.Defaults {
 			d.Mounts[m.Target] = effective.Mount{Source: observe.MountsConf, File: m.File}
 		}
 	}
-	d.SeccompFilter = p.Filter
+	d.SeccompFilter, d.Devices = p.Filter, p.devices
 	return d
 }

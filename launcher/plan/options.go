@@ -19,9 +19,10 @@ import (
 // Options is what a command line says of one run, as typed.
 type Options struct {
 	Profile      string
-	Arch         string // GOARCH; "" is the engine's own
-	Models       string // host path
-	Output       string // host directory a job writes to
+	Arch         string   // GOARCH; "" is the engine's own
+	Models       string   // host path
+	Output       string   // host directory a job writes to
+	GPU          []string // accelerators by their CDI names, or AnyGPU
 	Publish      []string
 	Network      string
 	Env          []string // K=V, or K to take the caller's value

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/cdi"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
@@ -98,6 +99,9 @@ type Plan struct {
 
 	ownSeccomp string // where the embedded profile is to be written; "" it is not asked for
 
+	devices []cdi.Part      // what the run's devices bring, as far as it is known
+	against []audit.Problem // what stands against that
+
 	backing map[string]map[string]string // by volume: what its driver mounts, as the engine keeps it
 	Sources map[string]model.Inode       // what was judged of each bind, by target
 	Print   *model.Print                 // of models that have a digest
@@ -129,11 +133,14 @@ func (pl *Planner) Plan(ctx context.Context, o Options) (*Plan, error) {
 		return nil, err
 	}
 	plan := &Plan{Profile: p, Options: o, Stated: container.Clone(p.Stated)}
+	dev := pl.devicesOf(plan)
 	stages := []func(context.Context, *Plan) error{
 		planNames,
 		planOptions,
+		func(context.Context, *Plan) error { return dev.chooseGPU() },
 		pl.planImage, // who the workload is, on which depends what it can read
 		func(ctx context.Context, p *Plan) error { return data{p, pl.Host, pl.tell}.bind(ctx) },
+		func(context.Context, *Plan) error { dev.bring(); return nil },
 		func(_ context.Context, p *Plan) error { return filter{p, pl.Host, pl.away(), pl.Dirs.Data}.state() },
 		func(_ context.Context, p *Plan) error { return planWaivers(p, pl.now()) },
 		pl.planLimits,

@@ -21,6 +21,9 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 	if p.backing, err = Backing(ctx, pl.Engine, p.Effective); err != nil {
 		return err
 	}
+	for _, pr := range p.against {
+		p.add(pr)
+	}
 	p.addFilter()
 	if !pl.away() {
 		p.addVolumes(placesOf(pl.Host))

@@ -34,8 +34,10 @@ type Profile struct {
 	Knobs    []Knob // sorted by name
 	Models   *Models
 	Output   *Output
-	Ports    []Port   // sorted by number
-	Publish  []string // names out of Ports
+	GPU      string     // the accelerator of every run, as CDI names it: "nvidia.com/gpu=0"; "" none unless it is asked for
+	GPUImage []GPUImage // sorted by kind; without any and without GPU the profile has no use for one
+	Ports    []Port     // sorted by number
+	Publish  []string   // names out of Ports
 	Ready    *Ready
 	Waivers  []audit.Waiver // sorted by control and place
 
@@ -71,6 +73,9 @@ var Archs = []string{"amd64", "arm64", "ppc64le", "s390x"}
 
 // Output is where a job writes its results.
 type Output struct{ At string }
+
+// GPUImage is the image that computes on a kind of accelerator, "nvidia.com/gpu".
+type GPUImage struct{ Kind, Image string }
 
 // Port is a port the workload listens on.
 type Port struct {

@@ -121,6 +121,10 @@ func (p *Profile) fill() error {
 	if o := t.at("output"); o != nil {
 		p.Output = &Output{get(o, "at", "")}
 	}
+	p.GPU = get(t, "gpu", "")
+	for _, kind := range t.at("gpu_image").keys() {
+		p.GPUImage = append(p.GPUImage, GPUImage{kind, get(t.at("gpu_image"), kind, "")})
+	}
 	p.fillPorts()
 	if err := p.check(); err != nil {
 		return err

@@ -53,6 +53,8 @@ var (
 	hostName  = lazy(`^[a-zA-Z0-9][a-zA-Z0-9.-]*$`, 63)
 	limits    = lazy(`^(as|core|cpu|data|fsize|locks|memlock|msgqueue|nice|nofile|nproc|rss|rtprio|rttime|sigpending|stack)$`, 0)
 	devices   = lazy(`^(/dev/[a-zA-Z0-9_./:-]+|[a-z0-9.-]+/[a-z0-9_-]+=[a-zA-Z0-9_.:-]+)$`, 0)
+	cdiKind   = lazy(`^[a-zA-Z][a-zA-Z0-9_.-]*/[a-zA-Z][a-zA-Z0-9_.-]*$`, 128)
+	cdiName   = lazy(`^[a-zA-Z][a-zA-Z0-9_.-]*/[a-zA-Z][a-zA-Z0-9_.-]*=[a-zA-Z0-9]([a-zA-Z0-9_.:-]*[a-zA-Z0-9])?$`, 256)
 	masks     = lazy(`^(/[a-zA-Z0-9_./*-]+|ALL|all)$`, 0)
 )
 

@@ -33,8 +33,11 @@ func shapeOfProfile(more map[string]*shape) *shape {
 		"knobs":    {elem: text(nil), name: matching(knobName, "a variable or a flag")},
 		"models":   {fields: map[string]*shape{"at": text(absolute), "layout": oneOf(Layouts...), "digest": wordText(treeDigest, `"sha256:" and 64 hexadecimal digits`)}},
 		"output":   {fields: map[string]*shape{"at": text(absolute)}},
-		"ports":    {elem: integer(1, 65535), name: matching(portName, "a port's name")},
-		"publish":  list(matching(portName, "a port's name"), false),
+		"gpu":      wordText(cdiName, `a device such as "nvidia.com/gpu=0"`),
+		"gpu_image": {elem: wordText(imageRef, "an image reference"),
+			name: matching(cdiKind, "a kind of accelerator such as nvidia.com/gpu")},
+		"ports":   {elem: integer(1, 65535), name: matching(portName, "a port's name")},
+		"publish": list(matching(portName, "a port's name"), false),
 		"ready": {fields: map[string]*shape{
 			"port": wordText(portName, "a port's name"), "path": text(urlPath), "within": duration(),
 		}},

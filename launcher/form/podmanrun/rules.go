@@ -22,6 +22,8 @@ const (
 	unlisted  = `[^\x00-\x1f\x7f,"]*`
 	key       = `[^\x00-\x20\x7f=]+`
 	unlistKey = `[^\x00-\x20\x7f=,"]+`
+	cdiWord   = `[a-zA-Z](?:[a-zA-Z0-9_.-]*[a-zA-Z0-9])?`
+	cdiName   = cdiWord + `/` + cdiWord + `=[a-zA-Z0-9](?:[a-zA-Z0-9_.:-]*[a-zA-Z0-9])?` // container-device-interface, pkg/parser
 	sysctls   = `kernel\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)|(?:net|fs\.mqueue)\.[a-zA-Z0-9_./-]+`
 )
 
@@ -55,7 +57,7 @@ var rules = sync.OnceValue(func() []check {
 		matching(container.ImageVolume, `ignore|tmpfs|anonymous`, "image_volume is ignore, tmpfs or anonymous"),
 		within(container.ShmSize, 0, maxSize),
 		{container.ShmSize, "keep shm_size and drop the other mount", checkShm},
-		allMatching(container.Device, `/`+unlisted, "give an absolute path without a comma or a quote"),
+		allMatching(container.Device, `/`+unlisted+`|`+cdiName, "give an absolute path without a comma or a quote, or a CDI name such as nvidia.com/gpu=0"),
 
 		{container.Network, "give network names, or one of none, host, bridge, private, pasta, slirp4netns", checkNetworks},
 		eachOf(container.Publish, "write publish as ADDRESS:HOSTPORT:PORT/tcp", checkPort),

@@ -1,0 +1,176 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/cdi"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+)
+
+// AnyGPU asks for the profile's accelerator, or else for the one of this host.
+const AnyGPU = "any"
+
+// chooseGPU states the accelerators that the options or the profile ask for, and the
+// image that computes on them.
+func (d *devices) chooseGPU() error {
+	asked, from := d.Options.GPU, typed("--gpu", container.Mark{})
+	if len(asked) == 0 && d.Profile.GPU != "" {
+		asked, from = []string{AnyGPU}, container.From(d.Profile.Origin("gpu"))
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	if d.Profile.GPU == "" && len(d.Profile.GPUImage) == 0 && d.Options.Image == "" {
+		return noGPU(d.Profile)
+	}
+	var names []string
+	for _, word := range asked {
+		name, err := d.gpu(word)
+		if err != nil {
+			return err
+		}
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	had, was, _ := container.Device.Get(d.Stated)
+	from.Origin = append(from.Origin[:1:1], was.Origin...)
+	container.Device.Set(d.Stated, slices.Concat(had, names), from)
+	return d.gpuImage(names[0])
+}
+
+// noGPU refuses an accelerator to a profile that has no use for one.
+func noGPU(p *profile.Profile) error {
+	if p.Arch == "s390x" {
+		return hint.Errorf("leave --gpu away: the accelerator of IBM Z is an instruction and needs no device (zlaunch show "+p.Name+")\n"+spyre,
+			"using --gpu: no image of profile %q computes on a graphics processor on s390x", p.Name)
+	}
+	return hint.Errorf("with an image of your own that does: --image IMAGE, or gpu_image in a profile of your own",
+		"using --gpu: profile %q names no image that computes on an accelerator", p.Name)
+}
+
+// spyre says what IBM's Spyre cards need, which no specification of CDI is known to
+// name (IBM/project-ai-services, vllm-spyre; reference, frameworks 5.2).
+const spyre = "IBM Spyre cards are VFIO devices: --podman-arg=--device=/dev/vfio/vfio --podman-arg=--device=/dev/vfio/N, " +
+	"--podman-arg=--group-add=keep-groups for their group, --podman-arg=--ulimit=memlock=-1:-1, and with SELinux a module that lets container_t use vfio_device_t"
+
+// gpu is the device that one word of --gpu means; "" none, which is a problem then.
+func (d *devices) gpu(word string) (string, error) {
+	if cdi.Named(word) {
+		return word, nil
+	}
+	if d.Profile.GPU != "" && word == AnyGPU {
+		return d.Profile.GPU, nil
+	}
+	if !d.here {
+		return "", hint.Errorf("name it: --gpu=nvidia.com/gpu=0", "choosing an accelerator: what there is on the engine's host is not known here")
+	}
+	kind, err := d.kind()
+	switch {
+	case err != nil:
+		return "", err
+	case kind == "":
+		d.against = append(d.against, audit.Problem{Setting: container.Path{Key: container.Device.Key()}, Fatal: true,
+			Message: "no accelerator: no specification in " + strings.Join(d.registry().Dirs, ", ") + " defines one, and podman gives none without",
+			Hint:    generate("nvidia.com/gpu")})
+		return "", nil
+	case word == AnyGPU:
+		return d.onlyOne(kind)
+	}
+	if !cdi.Named(kind + "=" + word) {
+		return "", hint.Errorf("--gpu=nvidia.com/gpu=0", "reading --gpu %q: it names no device", word)
+	}
+	return kind + "=" + word, nil
+}
+
+// kind is the only kind of accelerator that the host has and the profile can use; ""
+// there is none.
+func (d *devices) kind() (string, error) {
+	kinds := d.registry().Accelerators()
+	if usable := d.Profile.GPUImage; len(usable) > 0 && d.Options.Image == "" {
+		kinds = slices.DeleteFunc(kinds, func(k string) bool {
+			return !slices.ContainsFunc(usable, func(g profile.GPUImage) bool { return g.Kind == k })
+		})
+	}
+	switch len(kinds) {
+	case 0:
+		return "", nil
+	case 1:
+		return kinds[0], nil
+	}
+	return "", hint.Errorf("name one: --gpu="+kinds[0]+"=NAME", "choosing an accelerator: there are several kinds: %s", strings.Join(kinds, ", "))
+}
+
+// onlyOne is the device of a kind where there is but one beside "all" and other names
+// for it; of several a person chooses, for each shares its memory with who else uses
+// it (ZL-606).
+func (d *devices) onlyOne(kind string) (string, error) {
+	var numbered, named []string
+	for _, name := range d.registry().Of(kind) {
+		_, id, _ := strings.Cut(name, "=")
+		switch {
+		case strings.Trim(id, "0123456789") == "":
+			numbered = append(numbered, name)
+		case id != "all":
+			named = append(named, name)
+		}
+	}
+	if len(numbered) == 1 {
+		return numbered[0], nil
+	}
+	all := slices.Concat(numbered, named)
+	switch len(all) {
+	case 0:
+		return kind + "=all", nil
+	case 1:
+		return all[0], nil
+	}
+	return "", hint.Errorf("name one: --gpu="+all[0]+", or --gpu="+kind+"=all", "choosing an accelerator: there are %d: %s",
+		len(all), strings.Join(all[:min(8, len(all))], ", "))
+}
+
+// gpuImage takes the image for the accelerator where the profile has one and the
+// command line brings none.
+func (d *devices) gpuImage(name string) error {
+	kind, _, _ := strings.Cut(name, "=")
+	if d.Options.Image != "" || len(d.Profile.GPUImage) == 0 {
+		return nil
+	}
+	i := slices.IndexFunc(d.Profile.GPUImage, func(g profile.GPUImage) bool { return g.Kind == kind })
+	if i < 0 {
+		var kinds []string
+		for _, g := range d.Profile.GPUImage {
+			kinds = append(kinds, g.Kind)
+		}
+		return hint.Errorf("give an image that does: --image IMAGE", "using --gpu: profile %q names no image for %s, only for %s", d.Profile.Name, kind, strings.Join(kinds, ", "))
+	}
+	_, was, _ := container.Image.Get(d.Stated)
+	m := container.From(d.Profile.Origin("gpu_image"))
+	m.Origin = append(m.Origin, was.Origin...)
+	m.Why = "it computes on " + kind
+	container.Image.Set(d.Stated, d.Profile.GPUImage[i].Image, m)
+	return nil
+}
+
+// generators write the specification of a kind (docs.nvidia.com, container toolkit;
+// instinct.docs.amd.com, container toolkit).
+var generators = map[string]string{
+	"nvidia.com/gpu": "sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml",
+	"amd.com/gpu":    "sudo amd-ctk cdi generate --output=/etc/cdi/amd.json",
+}
+
+// generate says how a kind gets its specification.
+func generate(kind string) string {
+	if line := generators[kind]; line != "" {
+		return line
+	}
+	return fmt.Sprintf("have the vendor of %s install its specification in /etc/cdi", kind)
+}
