@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -45,10 +44,15 @@ func (r *Run) Attach(ctx context.Context, std Stdio, ready func(*Run)) (int, err
 	watched := make(chan error, 1)
 	go func() { watched <- r.watch(ctx, exited, ready) }()
 	go signals.forward(cmd.Process, exited)
+	killed := make(chan unix.Signal, 1)
+	go func() { killed <- r.seeToEnd(ctx, signals.asked, exited) }()
 	err := cmd.Wait()
 	close(exited)
 	unproved := <-watched
 	code := exitCode(err)
+	if sig := <-killed; sig != 0 {
+		code = 128 + int(sig)
+	}
 	if unproved != nil {
 		return 125, r.l.tx.abandon(ctx, unproved)
 	}
@@ -133,42 +137,4 @@ func exitCode(err error) int {
 		return exit.ExitCode()
 	}
 	return 125
-}
-
-// signalRelay passes the signals zlaunch gets on to podman, which passes them on
-// to the workload. What the terminal sends reaches podman by itself, since both
-// are in the foreground group.
-type signalRelay struct{ c chan os.Signal }
-
-func relay() *signalRelay {
-	r := &signalRelay{make(chan os.Signal, 16)}
-	signal.Notify(r.c, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2)
-	return r
-}
-
-func (r *signalRelay) stop() { signal.Stop(r.c) }
-
-func (r *signalRelay) forward(to *os.Process, done <-chan struct{}) {
-	for {
-		select {
-		case s := <-r.c:
-			if (s == unix.SIGINT || s == unix.SIGQUIT) && inForeground() {
-				continue
-			}
-			_ = to.Signal(s) // a child that has ended needs none
-		case <-done:
-			return
-		}
-	}
-}
-
-// inForeground tells whether this process is in the group its terminal signals.
-func inForeground() bool {
-	tty, err := os.OpenFile("/dev/tty", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		return false
-	}
-	defer tty.Close()
-	group, err := terminalGroup(int(tty.Fd()))
-	return err == nil && group == unix.Getpgrp()
 }

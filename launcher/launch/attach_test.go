@@ -151,6 +151,36 @@ func TestAttachMismatch(t *testing.T) {
 	g.nothing(t)
 }
 
+// A job that has ended well is no error, also where the engine still calls it running
+// and its process is a zombie that nothing can be read of.
+func TestAttachEnded(t *testing.T) {
+	g := newRig(t)
+	zombie := exec.Command("true")
+	if err := zombie.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer zombie.Wait()
+	for !podman.Ended(zombie.Process.Pid) {
+		time.Sleep(time.Millisecond)
+	}
+	g.connect(t, true)
+	p := g.plan(t, plan.Options{Profile: "job"})
+	g.look = func(_ context.Context, _ *podman.Container, started bool) (*observe.Proof, error) {
+		if started {
+			return nil, podman.ErrNoEvidence
+		}
+		return proofOf(p, nil), nil
+	}
+	g.engine.Pid = zombie.Process.Pid
+	g.engine.Start = func(c *podmantest.Container) {
+		time.AfterFunc(300*time.Millisecond, func() { g.engine.Exit(c, 0, "") })
+	}
+	if code, _, _, err := attach(t, g, plan.Options{Profile: "job"}, ""); code != 0 || err != nil {
+		t.Errorf("%d, %v", code, err)
+	}
+	g.nothing(t)
+}
+
 // A podman that cannot be started, and a caller who has gone, leave nothing.
 func TestAttachFails(t *testing.T) {
 	g := newRig(t)

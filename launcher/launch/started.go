@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
@@ -54,6 +53,9 @@ func (pr *prover) proveCommand(ctx context.Context, c *podman.Container) error {
 	}
 	config, err := pr.r.Engine.Evidence.OCIConfig(ctx, c)
 	if err != nil {
+		if pr.over(ctx, c.State.Pid) { // the engine has removed it with its files
+			return nil
+		}
 		return err
 	}
 	cmdline, environ := podman.CommandOf(c.State.Pid)
@@ -78,9 +80,10 @@ func (r *Run) unprove(key, why string) {
 	})
 }
 
-// over tells whether the workload has ended meanwhile.
+// over tells whether the workload has ended meanwhile, be it that the engine has not
+// noticed yet.
 func (pr *prover) over(ctx context.Context, pid int) bool {
-	if _, err := os.Stat(fmt.Sprintf("/proc/%d", pid)); err != nil {
+	if podman.Ended(pid) {
 		return true
 	}
 	c, err := pr.r.Engine.Containers.Inspect(ctx, pr.run.ID)

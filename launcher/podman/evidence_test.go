@@ -112,9 +112,12 @@ func TestKernelRecord(t *testing.T) {
 	}
 	cmd.Process.Kill()
 	within(t, 5e9, "a zombie is no evidence", func() bool { _, err := KernelRecord(cmd.Process.Pid); return err != nil })
+	if !Ended(cmd.Process.Pid) || Ended(os.Getpid()) {
+		t.Error("a zombie has not ended, or this test has")
+	}
 	cmd.Wait()
 	for _, pid := range []int{cmd.Process.Pid, 0, -1, 1} {
-		if _, err := KernelRecord(pid); err == nil {
+		if _, err := KernelRecord(pid); err == nil || pid != 1 && !Ended(pid) {
 			t.Errorf("pid %d has a record", pid)
 		}
 	}

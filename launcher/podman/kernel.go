@@ -132,6 +132,13 @@ func readStat(proc string) (stat, error) {
 	return stat{parent, f[19], strings.Contains("ZXx", f[0]) || flags&exiting != 0}, nil
 }
 
+// Ended tells whether a process is over: gone, on its way out, or a zombie that its
+// parent has not looked at yet. Its entry in /proc tells nothing of what it was.
+func Ended(pid int) bool {
+	_, _, err := liveTask(filepath.Join("/proc", strconv.Itoa(pid)))
+	return errors.Is(err, ErrEnded) || gone(err)
+}
+
 // liveTask is the directory of a process's first thread that lives. The thread a
 // process began with may end before the others; its entry is then a zombie's.
 func liveTask(proc string) (dir, start string, err error) {

@@ -143,6 +143,47 @@ func TestSignalAttached(t *testing.T) {
 	}
 }
 
+// A workload without handlers, as sh -c is, hears no signal as the first process of its
+// container: it is killed, at once, and nothing is left.
+func TestSignalDeaf(t *testing.T) {
+	s := newScene(t)
+	deaf := run("job", "--", "deaf", "10m")
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		s.row(sig.String(), fmt.Sprintf("signal %d (%s) to a zlaunch attached to a workload that has no handler", sig, sig), func(w *world, p *proof) {
+			got := w.struck(deaf, sig, func(errs *watched) { w.runs(p, "deaf") })
+			p.saw("exit %d after %s: %s", got.code, got.took.Round(100*time.Millisecond), explained(got.stderr))
+			if got.code != 128+int(sig) || !strings.Contains(got.stderr, "has no handler for") {
+				w.t.Errorf("ended with %d: %s", got.code, got.stderr)
+			}
+		})
+	}
+	s.row("terminal", "the terminal of a workload that has no handler is closed", func(w *world, p *proof) {
+		term, cmd := newTerminal(w.t, 24, 80), w.command(lab.zlaunch, deaf...)
+		term.start(cmd)
+		w.runs(p, "deaf")
+		term.master.Close()
+		fmt.Fprintln(term.slave, "so that the last read of the master returns")
+		term.slave.Close()
+		begun, err := time.Now(), cmd.Wait()
+		p.saw("zlaunch ended after %s: %v", time.Since(begun).Round(100*time.Millisecond), err)
+		if cmd.ProcessState.ExitCode() != 128+int(syscall.SIGHUP) {
+			w.t.Error(err)
+		}
+	})
+}
+
+// runs waits until the workload of the job runs an action.
+func (w *world) runs(p *proof, action string) {
+	p.t.Helper()
+	for range patience(300) {
+		if got := w.podman("logs", "zlaunch-job"); strings.Contains(got.stdout, action) {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	p.t.Fatal("the workload does not come up")
+}
+
 // expectIn is expect with a time of the caller's own.
 func (b *watched) expectIn(t *testing.T, text string, within time.Duration) {
 	t.Helper()

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	"unsafe"
 )
 
 func exit(args []string) (int, error) {
@@ -66,6 +67,25 @@ func sleep(args []string) (int, error) {
 	case <-ctx.Done():
 	case <-time.After(d):
 	}
+	return 0, nil
+}
+
+// deaf is a program without handlers, as sh -c is: as the first process of a pid
+// namespace it is reached by no signal.
+func deaf(args []string) (int, error) {
+	d, err := onlyDuration(args)
+	if err != nil {
+		return 2, err
+	}
+	var byDefault [64]byte // sigaction: SIG_DFL, no flags, nothing blocked
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		const setSize = 8 // bytes of a set of 64 signals
+		if _, _, errno := syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&byDefault)), 0, setSize, 0, 0); errno != 0 {
+			return 1, errno
+		}
+	}
+	fmt.Println("deaf")
+	time.Sleep(d)
 	return 0, nil
 }
 

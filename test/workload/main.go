@@ -29,6 +29,7 @@ func actions() []action {
 		{"exit", "N", "exit with code N", exit},
 		{"signal", "NAME", "end by a signal: TERM, KILL, INT, HUP, QUIT or ABRT", endBySignal},
 		{"sleep", "DURATION", "wait, such as 10s; SIGTERM ends it with code 0", sleep},
+		{"deaf", "DURATION", "wait, with the kernel's default action for every signal that asks for the end", deaf},
 		{"interrupts", "DURATION", "count the SIGINTs until that long after the first, and print how many", interrupts},
 		{"read", "PATH", "print a file", read},
 		{"write", "PATH", "create the file, or append to it: the canary of an attack", write},
