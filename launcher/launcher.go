@@ -113,6 +113,15 @@ func (l *Launcher) One(ctx context.Context, name string) (Running, error) {
 	return r.One(ctx, name)
 }
 
+// Serving finds a run that is p already; see [launch.Runner.Serving].
+func (l *Launcher) Serving(ctx context.Context, p *Plan) (*Running, error) {
+	r, err := runner(l, "listing runs")
+	if err != nil {
+		return nil, err
+	}
+	return r.Serving(ctx, p)
+}
+
 // Stop ends a run and removes it; see [launch.Runner.Stop].
 func (l *Launcher) Stop(ctx context.Context, run Running) error {
 	r, err := runner(l, "stopping "+run.Name)

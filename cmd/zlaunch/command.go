@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,7 +93,7 @@ func dispatch(ctx context.Context, std *stdio, args []string) (*command, error) 
 	}
 	c := find(rest[0])
 	if c == nil {
-		return nil, &usageError{unknownCommand(rest[0])}
+		return nil, &usageError{unknownCommand(rest[0], rest[1:]...)}
 	}
 	return c, c.run(ctx, std, rest[1:])
 }
@@ -104,7 +105,11 @@ func (c *command) run(ctx context.Context, std *stdio, args []string) error {
 	case errors.Is(err, pflag.ErrHelp):
 		return c.help(std.out)
 	case err != nil:
-		return &usageError{hint.Wrap(fmt.Errorf("reading the options of %s: %w", c.name(), err), cmpHint(err, "zlaunch help "+c.name()))}
+		next := cmp.Or(hint.Of(err), "zlaunch help "+c.name())
+		if errors.Is(err, errUnknownOption) {
+			next = cmp.Or(c.instead(fs, args), next)
+		}
+		return &usageError{hint.Wrap(fmt.Errorf("reading the options of %s: %w", c.name(), err), next)}
 	}
 	if c.opaque {
 		return run(ctx, std, arguments{words: fs.Args()})
@@ -121,14 +126,7 @@ func split(fs *pflag.FlagSet) arguments {
 	return arguments{words: words}
 }
 
-func cmpHint(err error, otherwise string) string {
-	if h := hint.Of(err); h != "" {
-		return h
-	}
-	return otherwise
-}
-
-func unknownCommand(name string) error {
+func unknownCommand(name string, args ...string) error {
 	var names []string
 	for _, c := range commands {
 		if !c.hidden {
@@ -138,6 +136,9 @@ func unknownCommand(name string) error {
 	next := "zlaunch help"
 	if near := hint.Nearest(name, names); near != "" {
 		next = "zlaunch " + near
+	}
+	if instead := verbInstead(name, args); instead != "" {
+		next = instead
 	}
 	return hint.Errorf(next, "unknown command %q", name)
 }

@@ -96,7 +96,7 @@ func beginning(with string, words []string) []string {
 
 func optionNames(options *pflag.FlagSet) []string {
 	names := []string{"--help"}
-	options.VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	visit(options, func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 	slices.Sort(names)
 	return names
 }

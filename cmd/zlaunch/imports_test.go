@@ -67,7 +67,7 @@ var directions = map[string][]string{
 		"launcher/profile", "launcher/record", "launcher/subject",
 	},
 	"cmd/zlaunch": {
-		"launcher", "launcher/audit", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/form/podmanrun",
+		"launcher", "launcher/audit", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/form/command", "launcher/form/podmanrun",
 		"launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/profile",
 		"launcher/record", "launcher/report", "launcher/subject",
 	},

@@ -129,7 +129,7 @@ func definitions(pairs [][2]string) string {
 // options lists the options of fs in the order of their declaration.
 func options(fs *pflag.FlagSet) string {
 	var out []string
-	fs.VisitAll(func(f *pflag.Flag) {
+	visit(fs, func(f *pflag.Flag) {
 		value, usage := pflag.UnquoteUsage(f)
 		head := `\fB` + escaped("--"+f.Name) + `\fR`
 		if f.Shorthand != "" {

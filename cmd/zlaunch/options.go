@@ -99,15 +99,34 @@ func parse(fs *pflag.FlagSet, args []string, opaque bool) error {
 	return err
 }
 
+// errUnknownOption is in the error of an option that there is not.
+var errUnknownOption = errors.New("unknown option")
+
 func unknownOption(fs *pflag.FlagSet, e *pflag.NotExistError) error {
 	if e.GetSpecifiedShortnames() != "" {
-		return fmt.Errorf("unknown option -%s", e.GetSpecifiedName())
+		return fmt.Errorf("%w -%s", errUnknownOption, e.GetSpecifiedName())
 	}
 	var names []string
-	fs.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	err := fmt.Errorf("unknown option --%s", e.GetSpecifiedName())
+	visit(fs, func(f *pflag.Flag) { names = append(names, f.Name) })
+	err := fmt.Errorf("%w --%s", errUnknownOption, e.GetSpecifiedName())
 	if near := hint.Nearest(e.GetSpecifiedName(), names); near != "" {
 		return hint.Wrap(err, "did you mean --"+near+"?")
 	}
 	return err
+}
+
+// visit calls f for each option that help shows.
+func visit(fs *pflag.FlagSet, f func(*pflag.Flag)) {
+	fs.VisitAll(func(o *pflag.Flag) {
+		if !o.Hidden {
+			f(o)
+		}
+	})
+}
+
+// quietly declares an option that is accepted and says nothing new.
+func quietly(fs *pflag.FlagSet, name, short string, value bool, usage string) *bool {
+	out := fs.BoolP(name, short, value, usage)
+	fs.Lookup(name).Hidden = true
+	return out
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 
 	"github.com/spf13/pflag"
 
@@ -14,14 +15,28 @@ var cmdPs = &command{
 	short: "list the containers that zlaunch made",
 	long: `Lists the containers of zlaunch in whatever state they are, by name: those whose id a launch record or a claim of this user's on this host holds. What only bears zlaunch's labels, as a copy does, is named on standard error and is no run. The URLs are those of the launch record.
 
+--format takes json, or a text with podman's fields in it, as {{.Names}} and {{.Status}}: one line for each run. \\t and \\n stand for a tab and a newline, and a text that begins with table has a line of titles.
+
 It removes nothing. What a killed launch left goes with the next zlaunch run or zlaunch stop.`,
-	example: []string{"zlaunch ps", "zlaunch ps --json"},
+	example: []string{"zlaunch ps", "zlaunch ps --json", `zlaunch ps --format "{{.Names}} {{.URL}}"`},
 	bind: func(fs *pflag.FlagSet) runFunc {
 		var engine engineOptions
 		json := fs.Bool("json", false, "print JSON")
+		quiet := fs.BoolP("quiet", "q", false, "print the ids alone")
+		format := fs.String("format", "", "print each run by `FORMAT`: json, or a text with {{.FIELD}} in it")
+		quietly(fs, "all", "a", false, "list every run in whatever state, as it does anyway")
+		whole := quietly(fs, "no-trunc", "", false, "with --quiet and --format: print whole ids")
 		engine.bind(fs)
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			if err := args.none(); err != nil {
+				return err
+			}
+			if *quiet && *format == "" {
+				*format = "{{.ID}}"
+			}
+			*json = *json || *format == "json"
+			line, err := psLine(*format, *whole)
+			if err != nil {
 				return err
 			}
 			l, done, err := std.launcher(ctx, engine, nil)
@@ -29,12 +44,16 @@ It removes nothing. What a killed launch left goes with the next zlaunch run or 
 				return err
 			}
 			defer done()
-			return listRuns(ctx, std, l, *json)
+			if *json || *format == "" {
+				line = nil
+			}
+			return listRuns(ctx, std, l, line, *json)
 		}
 	},
 }
 
-func listRuns(ctx context.Context, std *stdio, l *launcher.Launcher, json bool) error {
+// listRuns lists the runs: by line where it is not nil.
+func listRuns(ctx context.Context, std *stdio, l *launcher.Launcher, line func(report.Ps) string, json bool) error {
 	list, err := l.Runs(ctx)
 	if err != nil {
 		return err
@@ -43,7 +62,11 @@ func listRuns(ctx context.Context, std *stdio, l *launcher.Launcher, json bool) 
 		std.note("container %s bears zlaunch's labels, but no claim and no record here knows it", name)
 	}
 	doc := psReport(list.Runs)
-	if json {
+	switch {
+	case line != nil:
+		_, err := io.WriteString(std.out, line(doc))
+		return err
+	case json:
 		return report.JSON(std.out, doc)
 	}
 	return doc.Text(std.out, std.width)

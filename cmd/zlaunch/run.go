@@ -21,7 +21,7 @@ var cmdRun = &command{
 	short: "run a profile under Podman, hardened and proved",
 	long: `Works out the run that PROFILE and the options ask for, checks host and data, and refuses with the reason and the next step where something stands against it. Then it creates the container, has the runtime set it up without running the workload, and holds the OCI configuration and the kernel's own record against the plan: a difference removes the container. Only then the workload starts, and zlaunch waits until it serves.
 
-Without --detach, zlaunch hands over to podman start --attach, so that terminal, signals and exit status are Podman's own; the container and its network are gone afterwards. With --detach, standard output is the URL alone, or the container's id where there is none.
+Without --detach, zlaunch hands over to podman start --attach, so that terminal, signals and exit status are Podman's own; the container and its network are gone afterwards. With --detach, standard output is the URL alone, or the container's id where there is none; a server that nobody gave a --name is refused while an equal one serves.
 
 Options may stand before or after PROFILE. Only what follows -- is the workload's: a server or a notebook gets it behind the profile's own arguments, a job or a shell instead of them.
 
@@ -37,15 +37,23 @@ A directory's own ./profiles.toml counts once it was approved (see zlaunch-appro
 	bind: func(fs *pflag.FlagSet) runFunc {
 		o := bindRun(fs)
 		json := fs.Bool("json", false, "with --detach: print the launch record as JSON")
+		dry := fs.Bool("dry-run", false, "show the plan and run nothing, as zlaunch plan does")
 		return func(ctx context.Context, std *stdio, args arguments) error {
-			if *json && !o.Detach {
+			if *json && !o.Detach && !*dry {
 				return &usageError{errors.New("--json needs --detach: an attached workload has standard output")}
 			}
 			options, err := o.options(std, args)
 			if err != nil {
 				return err
 			}
-			return run(ctx, std, o, options, *json)
+			if !*dry {
+				return run(ctx, std, o, options, *json)
+			}
+			plan, err := planned(ctx, std, o, options)
+			if err != nil {
+				return err
+			}
+			return printPlan(std, plan, false, *json)
 		}
 	},
 }
@@ -54,6 +62,7 @@ A directory's own ./profiles.toml counts once it was approved (see zlaunch-appro
 type runOptions struct {
 	launcher.Options
 	failOn  string
+	removed *bool // what podman-run has to be asked for
 	engine  engineOptions
 	project projectOptions
 }
@@ -79,6 +88,7 @@ func bindRun(fs *pflag.FlagSet) *runOptions {
 	fs.StringArrayVar(&o.PodmanArgs, "podman-arg", nil, "add one `ARG` of podman-run, option and value joined by =; it is judged and proved like the rest")
 	fs.BoolVarP(&o.Interactive, "interactive", "i", false, "keep standard input open")
 	fs.BoolVarP(&o.Tty, "tty", "t", false, "give the workload a terminal")
+	o.removed = quietly(fs, "rm", "", true, "remove the container when it ends, as every run does")
 	o.project.bind(fs)
 	o.engine.bind(fs)
 	return o
@@ -93,6 +103,9 @@ func (o *runOptions) options(std *stdio, args arguments) (launcher.Options, erro
 	case 1:
 	default:
 		return out, &usageError{hint.Errorf("what the workload is to get stands behind --", "unexpected argument %q", args.words[1])}
+	}
+	if !*o.removed {
+		return out, &usageError{errors.New("option --rm does not take \"false\": what has ended is removed")}
 	}
 	if o.ReadyTimeout < 0 {
 		return out, &usageError{fmt.Errorf("option --ready-timeout does not take %q", o.ReadyTimeout)}
@@ -128,6 +141,9 @@ func run(ctx context.Context, std *stdio, o *runOptions, options launcher.Option
 	if err != nil {
 		return err
 	}
+	if err := twice(ctx, l, plan); err != nil {
+		return err
+	}
 	r, err := l.Launch(ctx, plan)
 	if err != nil {
 		return err
@@ -145,6 +161,21 @@ func run(ctx context.Context, std *stdio, o *runOptions, options launcher.Option
 	}
 	_, err = fmt.Fprintln(std.out, address(r))
 	return err
+}
+
+// twice refuses a server that nobody gave a name while an equal one serves: the same
+// profile with the same options. It would serve at another port than the one that is
+// known, without a need.
+func twice(ctx context.Context, l *launcher.Launcher, plan *launcher.Plan) error {
+	if !plan.Options.Detach || plan.Options.Name != "" || plan.Profile.Ready == nil {
+		return nil
+	}
+	r, err := l.Serving(ctx, plan)
+	if r == nil || err != nil {
+		return err
+	}
+	return hint.Errorf("another beside it: --name NAME\nthis one anew: zlaunch stop "+r.Name,
+		"running %s: %s is the same run, and serves at %s", plan.Profile.Name, r.Name, r.URLs[0].URL)
 }
 
 // attach starts an attached run and ends with the workload's status.

@@ -13,13 +13,13 @@ import (
 var cmdStop = &command{
 	usage:    "stop [OPTION]... NAME...",
 	short:    "stop runs and remove what belongs to them",
-	long:     `Ends each run, removes its container, and its network where nothing else uses it. NAME is a container's name, the beginning of its id, or a profile, which means all of its runs. A container that no launch record and no claim here knows is not stopped, whatever its labels say. What killed launches left waiting is removed too. The names of what was stopped go to standard output.`,
+	long:     `Ends each run, removes its container, and its network where nothing else uses it. NAME is a container's name, the beginning of its id, or a profile of which one run is there. A container that no launch record and no claim here knows is not stopped, whatever its labels say. What killed launches left waiting is removed too. The names of what was stopped go to standard output.`,
 	example:  []string{"zlaunch stop triton", "zlaunch stop --all"},
 	complete: completeRuns,
 	reaps:    true,
 	bind: func(fs *pflag.FlagSet) runFunc {
 		var engine engineOptions
-		all := fs.Bool("all", false, "stop every run")
+		all := fs.BoolP("all", "a", false, "stop every run")
 		engine.bind(fs)
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			least := 1
@@ -81,7 +81,12 @@ func wanted(ctx context.Context, std *stdio, l *launcher.Launcher, names []strin
 		add(list.Runs, err)
 	}
 	for _, name := range names {
-		add(l.Find(ctx, name))
+		r, err := l.One(ctx, name)
+		if err != nil {
+			add(nil, err)
+			continue
+		}
+		add([]launcher.Running{r}, nil)
 	}
 	return runs, failed
 }

@@ -26,7 +26,7 @@ type Running struct {
 	URLs    []record.URL `json:"urls,omitempty"`
 	Created string       `json:"created"` // RFC 3339
 	launch  string
-	claims  []claim.Claim // of its record: on its network
+	record  *record.Record // nil: none, of a launch that goes on
 }
 
 // Listing is what an engine has under zlaunch's labels.
@@ -54,7 +54,7 @@ func (l *Runner) Runs(ctx context.Context) (Listing, error) {
 		r := Running{ID: c.ID, Name: c.Name(), Profile: c.Labels[plan.LabelProfile], State: c.State, Image: c.Image,
 			Plan: c.Labels[plan.LabelPlan], Created: c.Created.Format("2006-01-02T15:04:05Z07:00"), launch: c.Labels[plan.LabelLaunch]}
 		if rec != nil {
-			r.URLs, r.claims = rec.URLs, rec.Claims
+			r.URLs, r.record = rec.URLs, rec
 		}
 		out.Runs = append(out.Runs, r)
 	}
@@ -108,6 +108,20 @@ func unlessOne(found []Running, name string) error {
 	return nil
 }
 
+// Serving finds a run that is p already and serves, whatever host ports it got; nil none.
+func (l *Runner) Serving(ctx context.Context, p *plan.Plan) (*Running, error) {
+	list, err := l.Runs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range list.Runs {
+		if r.Plan == p.Hash && r.State == "running" && len(r.URLs) > 0 && r.record.Hides(p.Effective) {
+			return &r, nil
+		}
+	}
+	return nil, nil
+}
+
 // One is Find for what takes a single run.
 func (l *Runner) One(ctx context.Context, name string) (Running, error) {
 	found, err := l.Find(ctx, name)
@@ -115,7 +129,11 @@ func (l *Runner) One(ctx context.Context, name string) (Running, error) {
 		return Running{}, err
 	}
 	if len(found) > 1 {
-		return Running{}, hint.Errorf("name one: "+found[0].Name, "finding %q: %d runs of that profile", name, len(found))
+		var names []string
+		for _, r := range found {
+			names = append(names, r.Name)
+		}
+		return Running{}, hint.Errorf("name one, or each: "+strings.Join(names, " "), "finding %q: %d runs of that profile, %s", name, len(found), strings.Join(names, ", "))
 	}
 	return found[0], nil
 }
@@ -129,12 +147,20 @@ func (l *Runner) Stop(ctx context.Context, r Running) error {
 		return err
 	}
 	errs := []error{l.Dirs.Claims().Drop(claim.Container, r.launch), l.Dirs.ForgetAttached(r.launch)}
-	for _, c := range r.claims {
+	for _, c := range r.networks() {
 		if c.Kind == claim.Network && c.ID != "" && c.On(l.Engine.Place()) {
 			errs = append(errs, l.networks().removeOne(ctx, c))
 		}
 	}
 	return errors.Join(append(errs, l.networks().remove(ctx, ""))...)
+}
+
+// networks are the claims of the run's record on its network.
+func (r Running) networks() []claim.Claim {
+	if r.record == nil {
+		return nil
+	}
+	return r.record.Claims
 }
 
 // stopTime is how long a workload may take to end; podman-stop's own default.

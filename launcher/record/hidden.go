@@ -46,6 +46,18 @@ func (r *Record) Keep(effective, judged *container.Spec) (err error) {
 	return nil
 }
 
+// Hides tells whether the values that the record does not show are those of effective.
+func (r *Record) Hides(effective *container.Spec) bool {
+	for _, h := range hidden {
+		for _, at := range h.hides(effective) {
+			if r.Hidden[at.String()] != digestOf(r.Salt, h.raw(effective, at)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // hiding is a row of which some values are not shown.
 type hiding struct {
 	row  container.Row

@@ -170,7 +170,7 @@ func TestDetached(t *testing.T) {
 	w := newWorld(t)
 	before := w.settled()
 	first := w.zlaunch(run("-d", "web")...)
-	second := w.zlaunch(run("-d", "web")...)
+	second := w.zlaunch(run("-d", "-e", "SECOND=1", "web")...)
 	for i, r := range []result{first, second} {
 		if r.code != 0 || r.stdout != fmt.Sprintf("http://127.0.0.1:%d\n", 8000+i) {
 			t.Errorf("run %d ended with %d, stdout %q: %s", i, r.code, r.stdout, r.stderr)
@@ -181,8 +181,22 @@ func TestDetached(t *testing.T) {
 	if got != 200 {
 		t.Errorf("the URL answers %d", got)
 	}
-	if stop := w.zlaunch("stop", "web"); stop.code != 0 {
-		t.Errorf("stop: %s", stop.stderr)
+	equal := w.zlaunch(run("-d", "web")...)
+	p.saw("an equal one: exit %d, %s", equal.code, grep(equal.stderr, "zlaunch: error"))
+	if equal.code != 125 || !strings.Contains(equal.stderr, "serves at "+strings.TrimSpace(first.stdout)) || !strings.Contains(equal.stderr, "--name NAME") {
+		t.Errorf("an equal run ended with %d: %s", equal.code, equal.stderr)
+	}
+	if both := w.zlaunch("stop", "web"); both.code != 3 || !strings.Contains(both.stderr, "2 runs of that profile, zlaunch-web, zlaunch-web-2") {
+		t.Errorf("stop of two: %d: %s", both.code, both.stderr)
+	}
+	if ids := w.zlaunch("ps", "-aq"); ids.code != 0 || len(strings.Fields(ids.stdout)) != 2 {
+		t.Errorf("ps -aq: %d, %q: %s", ids.code, ids.stdout, ids.stderr)
+	}
+	if stop := w.zlaunch("stop", "zlaunch-web-2"); stop.code != 0 || stop.stdout != "zlaunch-web-2\n" {
+		t.Errorf("stop: %q %s", stop.stdout, stop.stderr)
+	}
+	if stop := w.zlaunch("stop", "web"); stop.code != 0 || stop.stdout != "zlaunch-web\n" {
+		t.Errorf("stop: %q %s", stop.stdout, stop.stderr)
 	}
 	w.unchanged(before)
 }

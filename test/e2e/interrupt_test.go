@@ -224,7 +224,7 @@ func TestFiftyAtOnce(t *testing.T) {
 			wg.Add(1)
 			go func() {
 				defer wg.Done()
-				cmd := exec.Command(lab.zlaunch, run("-d", "--ready-timeout", "5m", "web")...)
+				cmd := exec.Command(lab.zlaunch, run("-d", "--ready-timeout", "5m", "-e", fmt.Sprint("LAUNCH=", i), "web")...)
 				cmd.Env, cmd.Dir = w.env, w.dir
 				out, err := cmd.Output()
 				if err != nil {

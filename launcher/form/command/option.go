@@ -124,3 +124,17 @@ func (r *reader) append(row container.Field[[]string], more ...string) {
 	row.Set(r.spec, append(had, more...), r.mark)
 	r.adds(PathOf(row))
 }
+
+// OptionOf finds an option of podman run by its long name or its letter: its long name,
+// and whether a word of its own is its value. known is false where podman has none.
+func OptionOf(word string) (name string, value, known bool) {
+	t := podmanTables().run
+	o := t.long[word]
+	if len(word) == 1 && word[0] < 128 {
+		o = t.short[word[0]]
+	}
+	if o == nil {
+		return "", false, false
+	}
+	return o.name, !o.boolean, true
+}
