@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,12 +28,16 @@ Command lines and units are read, never run. In a script, what it sets itself to
 
 --fix prints how the text of a line, script or unit changes when every failure is mended that options can mend: a diff that patch -p0 takes from the same directory. The mended text is read and judged again first. What stays, and why, what a run loses by a mend, and the lines that must be changed by hand are said on standard error. Nothing is edited.
 
+Of a directory, and of all containers, one line is printed for each, the gravest first, and what most of them have in common; name a file, or --all, for every finding. --severity and --only choose which findings are listed, --summary lists none. What they hide is counted, and said: status, exposure, --json, --sarif and --fix hold everything.
+
 A finding at or above --fail-on makes the status 1. With --fail-on-open evidence that is missing makes it 4.`,
 	example: []string{
 		"zlaunch audit triton --models ./m",
 		"zlaunch audit -- podman run -p 8501:8501 -v ./m:/models tensorflow/serving",
 		"zlaunch audit --container web --evidence web.json",
+		"zlaunch audit ~/.config/containers/systemd --summary",
 		"zlaunch audit ~/.config/containers/systemd --sarif > units.sarif",
+		"zlaunch audit run.sh --severity high --only ZL-5",
 		"zlaunch audit web.container --fix",
 	},
 	complete: completeProfiles,
@@ -55,6 +60,7 @@ type auditOptions struct {
 	podman        string // version
 	hostDefaults  bool
 	output        auditOutput
+	list          listOptions
 	gate          gateOptions
 	evidence      string
 }
@@ -74,7 +80,8 @@ func bindAudit(fs *pflag.FlagSet) *auditOptions {
 	fs.BoolVar(&o.output.fix, "fix", false, "print a diff that mends every failure that options can mend, and say what stays; nothing is edited")
 	fs.BoolVar(&o.output.whole, "whole", false, "with --fix: print each mended command line or unit as a whole")
 	fs.BoolVar(&o.output.show, "show-secrets", false, "with --fix: print the values that look like secrets, too")
-	fs.BoolVar(&o.output.all, "all", false, "list also what passed and what does not apply")
+	fs.BoolVar(&o.output.all, "all", false, "list also what passed and what does not apply, and every subject of a directory in full")
+	o.list.bind(fs)
 	fs.StringVar(&o.evidence, "evidence", "", "write the record of the audit to `FILE`, to be judged again elsewhere")
 	o.gate.bind(fs)
 	o.run = bindRun(fs)
@@ -91,6 +98,10 @@ func (o *auditOptions) check(args arguments) error {
 		}
 	}
 	live := len(o.containers) > 0 || o.allContainers
+	if err := o.list.read(); err != nil {
+		return err
+	}
+	o.list.Brief = o.allContainers || slices.ContainsFunc(args.words, isDirectory)
 	switch {
 	case outputs > 1:
 		return &usageError{errors.New("--json, --sarif, --markdown and --fix are different outputs")}
@@ -205,7 +216,7 @@ func (o *auditOptions) record(std *stdio, a *launcher.Audited) error {
 
 // printer prints as many subjects as are given.
 func (o *auditOptions) printer(std *stdio, gate *subject.Gate, files subject.Files, subjects int) report.Printer {
-	doc := report.Audit{Tool: versionOf().Version, Standard: gate.Standard, FailOn: gate.FailOn, FailOnOpen: gate.FailOnOpen}
+	doc := report.Audit{Tool: versionOf().Version, Standard: gate.Standard, FailOn: gate.FailOn, FailOnOpen: gate.FailOnOpen, List: o.list.Listing}
 	switch {
 	case o.output.json:
 		return doc.JSON(std.out, o.output.all)

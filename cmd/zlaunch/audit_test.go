@@ -134,6 +134,38 @@ func TestAuditFix(t *testing.T) {
 	}
 }
 
+// What a person lists changes neither the status nor what a machine reads; a word that
+// is no control and no group is refused.
+func TestAuditListing(t *testing.T) {
+	w := newWorld(t)
+	status := w.audit(openLine, "--json")
+	machine := w.stdout.String()
+	for _, options := range [][]string{{"--severity", "critical"}, {"--only", "ZL-505,cap-drop-all"}, {"--only", "ZL-2xx"}, {"--summary"}} {
+		if got := w.audit(openLine, options...); got != status {
+			t.Errorf("%v: status %d, not %d", options, got, status)
+		}
+		if w.audit(openLine, append(options, "--json")...); w.stdout.String() != machine {
+			t.Errorf("%v changes the JSON", options)
+		}
+	}
+	if w.audit(openLine, "--only", "ZL-2"); !strings.Contains(w.stdout.String(), "ZL-203") || strings.Contains(w.stdout.String(), "ZL-505") {
+		t.Errorf("a group: %s", w.stdout.String())
+	}
+	for _, options := range [][]string{{"--severity", "grave"}, {"--only", "ZL-"}, {"--only", "ZL-999"}} {
+		if got := w.audit(openLine, options...); got != exitUsage {
+			t.Errorf("%v: status %d", options, got)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(w.dir, "units"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w.write(t, "units/a.container", "[Container]\nImage=x/y:1\n")
+	w.write(t, "units/b.container", "[Container]\nImage=x/y:2\n")
+	if w.run("audit", filepath.Join(w.dir, "units")); strings.Count(w.stdout.String(), "\n") > 24 || !strings.Contains(w.stdout.String(), "2 of 2: ") {
+		t.Errorf("a directory: %s", w.stdout.String())
+	}
+}
+
 // A file of every kind takes what --fix prints by patch -p0, and the runs in it then
 // fail in what was said to stay, and in nothing else. What is taken away is said.
 func TestAuditFixApplies(t *testing.T) {

@@ -17,6 +17,7 @@ type Audit struct {
 	FailOn   audit.Severity // the threshold in force, the standard's or the caller's
 	// FailOnOpen tells that what is open counts for the status of the call.
 	FailOnOpen bool
+	List       Listing // what is listed by [Audit.Text], [Audit.Markdown] and [Audit.HTML]
 }
 
 // Printer prints an audit, subject by subject, and keeps no more of one than it still
@@ -57,6 +58,7 @@ func (r Result) band() string {
 // tally sums up what is told of all subjects together.
 type tally struct {
 	subjects, unread int
+	failing, hidden  int    // subjects that reach the threshold; findings not listed
 	open, openIn     int    // findings, and the subjects that have some
 	reaching         int    // failures at or above the threshold
 	first            string // the control of the first failure
@@ -65,6 +67,8 @@ type tally struct {
 func (t *tally) add(r Result, m measured) {
 	t.subjects++
 	t.open += m.Open
+	t.hidden += m.hidden
+	t.failing += pick(m.reaching > 0, 1, 0)
 	t.reaching += m.reaching
 	t.first = cmp.Or(t.first, m.first)
 	if m.Open > 0 {

@@ -44,20 +44,23 @@ type measured struct {
 	Counts
 	score, raw int // tenths: without waived failures, and with them
 	band       string
-	reaching   int    // failures at or above the threshold
-	first      string // the control of the first failure
+	reaching   int            // failures at or above the threshold
+	first      string         // the control of the first failure
+	gravest    audit.Severity // of the failures
+	hidden     int            // findings that are not listed
 }
 
 // measure measures a subject whose findings, in reading order, are in.
-func measure(r Result, in []audit.Finding, threshold audit.Severity) measured {
-	m := measured{Counts: count(in), score: audit.Score(in, false), band: r.band()}
+func (a Audit) measure(r Result, in []audit.Finding) measured {
+	m := measured{Counts: count(in), score: audit.Score(in, false), band: r.band(), hidden: a.List.unlisted(in)}
+	m.gravest, _ = audit.Worst(in, audit.Fail)
 	if m.raw = m.score; m.Waived > 0 {
 		m.raw = audit.Score(in, true)
 	}
 	for _, f := range in {
 		if f.Verdict == audit.Fail {
 			m.first = cmp.Or(m.first, f.Control.ID)
-			m.reaching += pick(f.Severity >= threshold, 1, 0)
+			m.reaching += pick(f.Severity >= a.FailOn, 1, 0)
 		}
 	}
 	return m

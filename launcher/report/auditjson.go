@@ -165,7 +165,7 @@ func (p *jsonPrinter) End() error {
 
 func (r Result) document(all bool) ResultDocument {
 	in := r.sorted()
-	m := measure(r, in, audit.Critical)
+	m := Audit{}.measure(r, in)
 	d := ResultDocument{
 		Subject: container.MaskText(r.Subject), Kind: r.Kind, File: container.MaskText(r.File), Engine: container.MaskText(r.Engine),
 		Identity: container.MaskText(r.Identity),

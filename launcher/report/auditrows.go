@@ -24,7 +24,7 @@ func (t style) fill(g *grid, in []weighed) {
 		rest = len(judged)
 	}
 	t.rows(g, judged[:rest])
-	t.reasons(g, open)
+	t.reasons(g, open, alone)
 	t.rows(g, judged[rest:])
 }
 
@@ -87,20 +87,28 @@ func (t style) waived(f audit.Finding) string {
 	return out + ": " + w.Reason + " - " + w.Origin.String()
 }
 
-// mostIDs is how many controls one line of open ones names.
+// mostIDs is how many controls one line of open ones, or one word, names.
 const mostIDs = 8
 
-// reasons writes one row for each reason why controls are open.
-func (t style) reasons(g *grid, in []audit.Finding) {
-	listed, quiet := in, []audit.Finding(nil)
-	if !t.All {
-		listed, quiet = parted(in)
+// reasons writes one row for each reason why controls are open: one for each message where
+// all is asked for. A reason may stand in a finding that is not listed. beside says more of the
+// findings of a row.
+func (t style) reasons(g *grid, in []audit.Finding, beside func([]audit.Finding) string) {
+	groups := causes(in)
+	if t.All {
+		groups = groups[:0]
+		for _, r := range byReason(in) {
+			groups = append(groups, cause{r[0].Message, r})
+		}
 	}
-	defer t.quiet(g, quiet)
-	for _, r := range byReason(listed) {
-		f, ids := r[0], r.ids()
-		row := gridRow{mark: t.of(audit.Open), id: ids[0], control: titled(f.Control), exposure: "-", why: []string{"open: " + f.Message}}
-		for _, other := range r {
+	for _, c := range groups {
+		if c.findings = t.list.listed(c.findings); len(c.findings) == 0 {
+			continue
+		}
+		f, ids := c.findings[0], alike(c.findings).ids()
+		row := gridRow{mark: t.of(audit.Open), id: ids[0], control: titled(f.Control), exposure: "-"}
+		row.why = []string{pick(len(c.findings) > 1, fmt.Sprintf("%d open: ", len(c.findings)), "open: ") + c.why + beside(c.findings)}
+		for _, other := range c.findings {
 			f.Severity = max(f.Severity, other.Severity)
 		}
 		row.severity = f.Severity.String()
@@ -111,31 +119,8 @@ func (t style) reasons(g *grid, in []audit.Finding) {
 	}
 }
 
-// parted parts what is open into what a person should know at once, and the rest:
-// below high, unless it says that the input was not understood.
-func parted(in []audit.Finding) (listed, quiet []audit.Finding) {
-	for _, f := range in {
-		if f.Severity >= audit.High || f.Control == audit.InputUnderstood {
-			listed = append(listed, f)
-		} else {
-			quiet = append(quiet, f)
-		}
-	}
-	if len(quiet) == 1 { // it takes a line either way
-		return in, nil
-	}
-	return listed, quiet
-}
-
-// quiet writes what is open and weighs little in one row.
-func (t style) quiet(g *grid, in []audit.Finding) {
-	if len(in) == 0 {
-		return
-	}
-	ids := alike(in).ids()
-	g.add(gridRow{mark: t.of(audit.Open), id: ids[0], control: "and " + numbers(ids[1:], false), severity: in[0].Severity.String(), exposure: "-",
-		why: []string{fmt.Sprintf("open: %d more below high (--all to list)", len(in))}})
-}
+// alone says nothing more of what is open.
+func alone([]audit.Finding) string { return "" }
 
 // numbers lists controls by their numbers, a few of them unless all are wanted.
 func numbers(ids []string, all bool) string {

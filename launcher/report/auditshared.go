@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
@@ -76,7 +75,7 @@ func (h *heard) common(at int) bool {
 func (p *textPrinter) together(to *page) {
 	var in []audit.Finding
 	for at, f := range p.heard.findings {
-		if p.heard.common(at) {
+		if p.heard.common(at) && (f.Verdict == audit.Open || p.list.shows(f)) {
 			in = append(in, f)
 		}
 	}
@@ -84,13 +83,12 @@ func (p *textPrinter) together(to *page) {
 	g := grid{width: p.Width, more: p.more}
 	var open []audit.Finding
 	for _, f := range in {
-		who := p.heard.who[p.heard.at[sayingOf(f)]]
-		count := fmt.Sprintf("%d of %d", len(who), len(p.subjects))
 		if f.Verdict == audit.Open {
-			f.Message += " (" + count + ")"
 			open = append(open, f)
 			continue
 		}
+		who := p.whose(f)
+		count := p.share(who)
 		row := p.row(f, "-", true)
 		row.why = append(row.why, p.names("in "+count+": ", who))
 		if row.brief {
@@ -98,7 +96,7 @@ func (p *textPrinter) together(to *page) {
 		}
 		g.add(row)
 	}
-	p.reasons(&g, open)
+	p.reasons(&g, open, func(in []audit.Finding) string { return " (" + p.share(p.whose(in...)) + ")" })
 	if len(g.rows) > 0 {
 		to.b.WriteString("\nin several subjects:\n")
 		g.write(&to.b)
@@ -123,18 +121,17 @@ func (p *textPrinter) names(text string, who []int) string {
 	return string(out)
 }
 
-// summary is one line for each subject: its failures by severity, what is open,
-// and its exposure.
-func (p *textPrinter) summary(to *page) {
-	g := table{header: []string{"SUBJECT", "KIND", "CRITICAL", "HIGH", "MEDIUM", "LOW", "REVIEW", "OPEN", "WAIVED", "EXPOSURE"},
-		most: []int{30, 9, 8, 8, 8, 8, 8, 8, 8}}
-	for _, s := range p.subjects {
-		m := s.measured
-		cells := []string{shown(s.subject), shown(s.kind)}
-		for _, n := range []int{m.Critical, m.High, m.Medium, m.Low, m.Review, m.Open, m.Waived} {
-			cells = append(cells, strconv.Itoa(n))
-		}
-		g.add(append(cells, tenths(m.score)+" "+m.band)...)
+// whose are the subjects that have any of the findings, as indices, ascending.
+func (p *textPrinter) whose(in ...audit.Finding) []int {
+	var out []int
+	for _, f := range in {
+		out = append(out, p.heard.who[p.heard.at[sayingOf(f)]]...)
 	}
-	_ = g.write(&to.b, p.Width) // a Builder takes everything
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// share says how many subjects there are among all.
+func (p *textPrinter) share(who []int) string {
+	return fmt.Sprintf("%d of %d", len(who), len(p.subjects))
 }

@@ -38,19 +38,20 @@ func (m marks) of(v audit.Verdict) string {
 type style struct {
 	TextOptions
 	marks
+	list Listing
 }
 
-func (o TextOptions) style() style {
+func (a Audit) style(o TextOptions) style {
 	o.Width = max(0, o.Width)
-	return style{o, o.marks()}
+	return style{o, o.marks(), a.List}
 }
 
-// Text prints the audit for a person: of several subjects first a summary and what
+// Text prints the audit for a person: of several subjects first a line each and what
 // they have in common, then each with its failures, the gravest first, what a person
-// must look at, what is open, what is waived, and its exposure. All is printed at the
-// end, for nothing is in common before.
+// must look at, what is open, what is waived, and its exposure, unless less is to be
+// shown. All is printed at the end, for nothing is in common before.
 func (a Audit) Text(w io.Writer, o TextOptions) Printer {
-	return &textPrinter{audit: a, to: w, style: o.style()}
+	return &textPrinter{audit: a, to: w, style: a.style(o)}
 }
 
 type textPrinter struct {
@@ -65,6 +66,7 @@ type textPrinter struct {
 // told is what a table tells of a subject, its findings aside.
 type told struct {
 	subject, kind       string
+	unread              bool
 	measured            measured
 	head, command, tail string
 	findings            []int      // see [heard]
@@ -74,10 +76,10 @@ type told struct {
 // Prepare writes what stands around the findings.
 func (p *textPrinter) Prepare(r Result) func() error {
 	in := r.sorted()
-	s := told{subject: r.Subject, kind: r.Kind, measured: measure(r, in, p.audit.FailOn)}
+	s := told{subject: r.Subject, kind: r.Kind, unread: r.Unread || r.Beside, measured: p.audit.measure(r, in)}
 	words := r.masked()
 	s.head = p.page(func(to *page) { to.line("", r.head(p.dot)) })
-	s.command = p.page(func(to *page) { to.command(r, in, words) })
+	s.command = p.page(func(to *page) { to.command(r, p.list.listed(in), words) })
 	s.tail = p.page(func(to *page) { to.tail(r, in, s.measured) })
 	var asked []audit.Finding
 	for _, f := range in {
@@ -100,8 +102,17 @@ func (p *textPrinter) Prepare(r Result) func() error {
 // End writes the whole of it.
 func (p *textPrinter) End() error {
 	several := len(p.subjects) > 1
+	brief := p.list.Summary || p.list.Brief && several && !p.All
+	if several || brief {
+		if err := p.put(func(to *page) { p.overview(to) }); err != nil {
+			return err
+		}
+	}
+	if brief {
+		return p.put(p.footer)
+	}
 	if several {
-		if err := p.put(func(to *page) { p.summary(to); p.together(to) }); err != nil {
+		if err := p.put(p.together); err != nil {
 			return err
 		}
 	}
@@ -131,8 +142,13 @@ func (p *textPrinter) subject(to *page, s *told) {
 		in[i] = p.heard.findings[at]
 	}
 	var own []weighed
+	above := 0
 	for i, f := range weigh(in) {
+		if f.Verdict != audit.Open && !p.list.shows(f.Finding) {
+			continue
+		}
 		if p.heard.common(s.findings[i]) {
+			above += pick(p.list.shows(f.Finding), 1, 0)
 			continue
 		}
 		if s.lines != nil {
@@ -145,7 +161,7 @@ func (p *textPrinter) subject(to *page, s *told) {
 	to.b.WriteString(s.head)
 	g.write(&to.b)
 	to.b.WriteString(s.command)
-	if above := len(in) - len(own); above > 0 {
+	if above > 0 {
 		to.line("  ", plural(above, "finding")+pick(above == 1, " stands", " stand")+" above, with those of other subjects")
 	}
 	to.b.WriteString(s.tail)
@@ -248,12 +264,18 @@ func (t *page) line(prefix, text string) {
 func (p *textPrinter) footer(to *page) {
 	to.b.WriteString("\n")
 	parts := []string{"standard " + p.audit.Standard.Name, "catalogue " + audit.Version, fmt.Sprintf("at %s or above: %d", p.audit.FailOn, p.reaching)}
+	if len(p.subjects) > 1 {
+		parts[2] += fmt.Sprintf(" in %d of %d subjects", p.failing, len(p.subjects))
+	}
 	if p.first != "" {
 		parts = append(parts, "details: zlaunch explain "+p.first)
 	}
 	to.line("", strings.Join(parts, p.dot))
 	if left := p.unjudged(p.audit.FailOnOpen); left != "" {
 		to.line("", left)
+	}
+	if hides := p.list.hides(p.hidden); hides != "" {
+		to.line("", hides)
 	}
 }
 

@@ -178,7 +178,7 @@ func (d Diff) Same() bool { return len(d.Settings)+len(d.Verdicts) == 0 }
 // Text writes the comparison for a person. Width is that of the terminal, 0 for
 // none.
 func (d Diff) Text(w io.Writer, width int) error {
-	t := &page{style: TextOptions{Width: width}.style()}
+	t := &page{style: Audit{}.style(TextOptions{Width: width})}
 	t.line("", "a: "+d.A.text())
 	t.line("", "b: "+d.B.text())
 	if d.Same() {

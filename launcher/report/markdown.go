@@ -11,7 +11,7 @@ import (
 // Markdown prints the audit as GitHub flavoured Markdown: a table for each subject
 // with its failures, what a person must look at, what is open and what is waived.
 func (a Audit) Markdown(w io.Writer) Printer {
-	return &markdownPrinter{audit: a, to: w, style: TextOptions{}.style()}
+	return &markdownPrinter{audit: a, to: w, style: a.style(TextOptions{})}
 }
 
 type markdownPrinter struct {
@@ -26,7 +26,7 @@ type markdownPrinter struct {
 // Prepare writes the section of a subject and its row of the summary.
 func (p *markdownPrinter) Prepare(r Result) func() error {
 	in := r.sorted()
-	m := measure(r, in, p.audit.FailOn)
+	m := p.audit.measure(r, in)
 	section := p.section(r, in, m)
 	row := fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %d | %d | %s %s |\n", markdown(shown(r.Subject)), m.Critical, m.High, m.Medium, m.Low,
 		m.Review, m.Open, m.Waived, tenths(m.score), m.band)
@@ -42,12 +42,18 @@ func (p *markdownPrinter) Prepare(r Result) func() error {
 func (p *markdownPrinter) End() error {
 	head := fmt.Sprintf("# Audit\n\nStandard %s, catalogue %s, %s at %s or above in %s.\n", markdown(p.audit.Standard.Name), audit.Version,
 		plural(p.reaching, "failure"), p.audit.FailOn, plural(p.subjects, "subject"))
-	if p.subjects > 1 {
+	if p.subjects > 1 || p.list.Summary {
 		head += "\n| Subject | Critical | High | Medium | Low | Review | Open | Waived | Exposure |\n|---|--:|--:|--:|--:|--:|--:|--:|---|\n" + p.summary.String()
 	}
 	last := ""
 	if left := p.unjudged(p.audit.FailOnOpen); left != "" {
 		last = "\n" + markdown(strings.ToUpper(left[:1])+left[1:]) + ".\n"
+	}
+	if hides := p.list.hides(p.hidden); hides != "" {
+		last += "\n" + markdown(strings.ToUpper(hides[:1])+hides[1:]) + ".\n"
+	}
+	if p.list.Summary {
+		p.sections = nil
 	}
 	for _, part := range append(append([]string{head}, p.sections...), last) {
 		if _, err := io.WriteString(p.to, part); err != nil {
@@ -85,7 +91,7 @@ func (s style) markdownTable(b *strings.Builder, r Result, in []audit.Finding) {
 	words := r.masked()
 	var listed []weighed
 	for _, f := range weigh(in) {
-		if f.Verdict <= audit.Waived {
+		if f.Verdict == audit.Open || f.Verdict <= audit.Waived && s.list.shows(f.Finding) {
 			f.lines = r.line(f.Finding, words)
 			listed = append(listed, f)
 		}

@@ -172,7 +172,7 @@ func (p *sarifPrinter) run() sarifRun {
 
 // properties are what SARIF has no place for.
 func (r Result) properties() map[string]any {
-	m := measure(r, r.Findings, audit.Critical)
+	m := Audit{}.measure(r, r.Findings)
 	out := map[string]any{
 		"subject": shown(r.Subject), "exposure": json.Number(tenths(m.score)), "exposureWithoutWaivers": json.Number(tenths(m.raw)),
 		"band": m.band, "kind": r.Kind, "unread": r.Unread,
