@@ -28,6 +28,9 @@ func judgeRestartBounded(k *Case) {
 	case name == "on-failure" && err == nil && n >= 1 && n <= maxRestarts:
 	case name == "on-failure" && count != "":
 		k.Fail(path, "restart must be no or on-failure with 1 to %d tries, not %q", maxRestarts, v)
+	case name == "on-failure" && peek(k, container.Subject) == "unit":
+		k.Fail(path, "restart on-failure must have a bound that is reached: StartLimitBurst=%d, and a StartLimitIntervalSec= "+
+			"longer than as many RestartSec=", maxRestarts)
 	case name == "on-failure":
 		k.Fail(path, "restart on-failure must have a bound, as on-failure:%d", maxRestarts)
 	default:

@@ -67,6 +67,7 @@ var networkFixtures = map[string][]fixture{
 		{name: "every IPv6 address", change: published("8000/tcp", "::", 8000), says: "every address", also: lan},
 		{name: "the LAN", change: published("8000/tcp", "192.168.1.5", 8000), says: "the network reaches", also: lan},
 		{name: "no address at all", change: published("8000/tcp", "localhost", 8000), says: "no address", also: lan},
+		{name: "a range", change: published("3000-5000/tcp", "0.0.0.0", 3000), says: "as 127.0.0.1:3000-5000:3000-5000; it names 0.0.0.0, which is every address", also: []string{"ZL-711", "ZL-712", "ZL-713"}},
 		{name: "a second address", change: published("8000/tcp@0.0.0.0:8000", "0.0.0.0", 8000), says: "8000/tcp must", also: lan},
 		{name: "pasta opens all", change: networks("pasta:-t,all"), says: `"-t all"`, also: pastaMoves},
 		{name: "pasta opens one", change: networks("pasta:--mtu,1500,-t,8000"), says: `"-t 8000"`, also: pastaMoves},
@@ -90,6 +91,7 @@ var networkFixtures = map[string][]fixture{
 	"ZL-711": {
 		{name: "not declared", change: published("9000/tcp", "127.0.0.1", 9000), says: "does not serve", also: []string{"ZL-713"}},
 		{name: "metrics on the LAN", change: func(s *Spec) { published("8002/tcp", "10.0.0.1", 8002)(s); ProfilePorts.Clear(s) }, says: "metrics", also: []string{"ZL-708", "ZL-712", "ZL-713"}},
+		{name: "metrics among others", change: func(s *Spec) { published("8000-8005/tcp", "10.0.0.1", 8000)(s); ProfilePorts.Clear(s) }, says: "which holds Triton's metrics at 8002", also: []string{"ZL-708", "ZL-712", "ZL-713"}},
 		{name: "metrics on loopback", change: func(s *Spec) { published("8002/tcp", "127.0.0.1", 8002)(s); ProfilePorts.Clear(s) }, verdict: audit.Pass, also: []string{"ZL-713"}},
 	},
 	"ZL-712": {

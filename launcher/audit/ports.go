@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -65,15 +66,16 @@ var noPrivilegedPort = &Control{
 
 func judgeNoPrivilegedPort(k *Case) {
 	everyPort(k, func(p port) {
-		if p.host > 0 && p.host < 1024 {
-			k.Fail(p.at, "publish %s must name a host port of 1024 or more, not %d", p.key, p.host)
+		if p.HostPort > 0 && p.HostPort < 1024 {
+			k.Fail(p.at, "publish %s must name a host port of 1024 or more, not %d", p.key, p.HostPort)
 		}
 	})
 }
 
 // mendNoPrivilegedPort moves a port up by 8000, as 80 becomes 8080.
 func mendNoPrivilegedPort(s *container.Spec, at container.Path) {
-	if p, _, ok := container.Publish.Get(s, at.Elem); ok {
+	p, _, ok := container.Publish.Get(s, at.Elem)
+	if r := portOf(at.Elem, p); ok && int(p.HostPort)+8000+int(r.last-r.first) < 1<<16 {
 		p.HostPort += 8000
 		container.Publish.Set(s, at.Elem, p, mended)
 	}
@@ -92,20 +94,35 @@ var neededPorts = &Control{
 func judgeNeededPorts(k *Case) {
 	declared, _, known := container.ProfilePorts.Get(k.Spec)
 	everyPort(k, func(p port) {
-		switch what := adminPorts[p.inside]; {
+		switch what := adminPort(p); {
 		case what != "" && p.scope > loopback:
-			k.Fail(p.at, "publish %s, which is %s, must stay on the loopback address: %s", p.key, what, p.local())
+			k.Fail(p.at, "publish %s, which %s, must stay on the loopback address: %s", p.key, what, p.local())
 		case known && !slices.Contains(declared, p.key):
 			k.Fail(p.at, "publish %s must go: the profile does not serve on it", p.key)
 		}
 	})
 }
 
-// adminPorts are well-known ports through which a workload is watched or steered
-// (controls reference, ZL-711).
-var adminPorts = map[uint64]string{
-	22: "ssh", 2375: "the Docker API", 5005: "a Java debugger", 5678: "a Python debugger", 6006: "TensorBoard", 8002: "Triton's metrics",
-	8082: "TorchServe's and MLServer's metrics", 8265: "Ray's dashboard", 8888: "Jupyter", 9229: "a Node debugger",
+// adminPort says what the first well-known port is through which a workload is watched or
+// steered; of a range, which one.
+func adminPort(p port) string {
+	for _, a := range adminPorts {
+		if p.holds(a.port) && p.first != p.last {
+			return fmt.Sprintf("holds %s at %d", a.what, a.port)
+		} else if p.holds(a.port) {
+			return "is " + a.what
+		}
+	}
+	return ""
+}
+
+// adminPorts are those ports, in their order (controls reference, ZL-711).
+var adminPorts = []struct {
+	port uint16
+	what string
+}{
+	{22, "ssh"}, {2375, "the Docker API"}, {5005, "a Java debugger"}, {5678, "a Python debugger"}, {6006, "TensorBoard"}, {8002, "Triton's metrics"},
+	{8082, "TorchServe's and MLServer's metrics"}, {8265, "Ray's dashboard"}, {8888, "Jupyter"}, {9229, "a Node debugger"},
 }
 
 // mendNeededPorts closes what the profile does not serve on; without a profile it keeps

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -22,49 +21,50 @@ const (
 	world                 // every address of the host, or a public one
 )
 
-// port is one published port.
+// port is one published port, or a range of them.
 type port struct {
-	at     container.Path
-	key    string // as publish names it: "8000/tcp"
-	hostIP string
-	host   uint16 // 0: the engine picks one
-	inside uint64
-	proto  string
-	scope  scope
+	container.Port
+	at          container.Path
+	key         string // as publish names it: "8000/tcp"
+	first, last uint16 // in the container
+	scope       scope
 }
+
+// holds tells whether a port of the container is among them.
+func (p port) holds(n uint16) bool { return p.first <= n && n <= p.last }
 
 // named says what address a port names, for a finding.
 func (p port) named() string {
-	switch a, err := netip.ParseAddr(strings.Trim(p.hostIP, "[]")); {
-	case p.hostIP == "":
+	switch a, err := netip.ParseAddr(strings.Trim(p.HostIP, "[]")); {
+	case p.HostIP == "":
 		return "no address, which is every one of the host"
 	case err != nil:
-		return fmt.Sprintf("%q, which is no address", p.hostIP)
+		return fmt.Sprintf("%q, which is no address", p.HostIP)
 	case a.Unmap().IsUnspecified():
-		return p.hostIP + ", which is every address of the host"
+		return p.HostIP + ", which is every address of the host"
 	}
-	return p.hostIP + ", which the network reaches"
+	return p.HostIP + ", which the network reaches"
 }
 
-// local writes the port as it is published on the loopback address, without the
-// container's side.
+// local writes the port as it is published on the loopback address.
 func (p port) local() string {
-	if p.host == 0 {
-		return "127.0.0.1:"
+	number, _, _ := strings.Cut(p.key, "/")
+	if p.HostPort == 0 {
+		return "127.0.0.1::" + number
 	}
-	return fmt.Sprintf("127.0.0.1:%d", p.host)
+	return fmt.Sprintf("127.0.0.1:%s:%s", p.HostPorts(p.last-p.first), number)
 }
 
 // address is the host's side of a port.
 func (p port) address() string {
-	ip := strings.Trim(p.hostIP, "[]")
+	ip := strings.Trim(p.HostIP, "[]")
 	if ip == "" {
 		ip = "0.0.0.0"
 	}
 	if strings.Contains(ip, ":") {
 		ip = "[" + ip + "]"
 	}
-	return ip + ":" + strconv.Itoa(int(p.host))
+	return ip + ":" + p.HostPorts(p.last-p.first)
 }
 
 // ports lists the published ports by setting. all tells whether there are no
@@ -109,7 +109,7 @@ func exposures(s *container.Spec) (list []exposure, all bool) {
 	found, all := ports(s)
 	for _, p := range found {
 		what := p.address()
-		if p.host == 0 {
+		if p.HostPort == 0 {
 			what = strings.TrimSuffix(what, ":0") + " at a port the engine picks"
 		}
 		list = append(list, exposure{p.at, what, p.scope})
@@ -159,12 +159,10 @@ func publishesNothing(network string) bool {
 	return mode == "none" || mode == "host" || mode == "container" || mode == "ns"
 }
 
-// portOf reads the key of a published port: NUMBER/PROTOCOL, and behind an @ what
+// portOf reads the key of a published port: NUMBER[-LAST]/PROTOCOL, and behind an @ what
 // tells two addresses of one port apart.
 func portOf(key string, p container.Port) port {
 	name, _, _ := strings.Cut(key, "@")
-	number, proto, _ := strings.Cut(name, "/")
-	first, _, _ := strings.Cut(number, "-")
-	n, _ := strconv.ParseUint(first, 10, 16)
-	return port{elem(container.Publish, key), name, p.HostIP, p.HostPort, n, proto, scopeOf(p.HostIP)}
+	first, last, _ := container.PortRange(name)
+	return port{p, elem(container.Publish, key), name, first, last, scopeOf(p.HostIP)}
 }

@@ -57,6 +57,7 @@ var resourceFixtures = map[string][]fixture{
 		{name: "always", change: to(Restart, "always"), says: "always"},
 		{name: "unless stopped", change: to(Restart, "unless-stopped"), says: "unless-stopped"},
 		{name: "on failure", change: to(Restart, "on-failure"), says: "on-failure:5"},
+		{name: "a unit without a limit that is reached", also: line("ZL-815", "ZL-819"), change: then(gives(Subject, "unit"), to(Restart, "on-failure")), says: "StartLimitIntervalSec="},
 		{name: "on failure without end", change: to(Restart, "on-failure:0"), says: "tries"},
 		{name: "too often", change: to(Restart, "on-failure:6"), says: "tries"},
 		{name: "no number", change: to(Restart, "on-failure:x"), says: "tries"},

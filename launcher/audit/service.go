@@ -100,7 +100,7 @@ func judgeOneService(k *Case) {
 		}
 	})
 	everyPort(k, func(p port) {
-		if p.inside == 22 {
+		if p.holds(22) {
 			k.Fail(p.at, "publish %s must go: it is ssh; podman exec needs no port", p.key)
 		}
 	})

@@ -15,7 +15,9 @@
 package container
 
 import (
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -195,11 +197,35 @@ func (v Volume) Bind() bool {
 // a directory of the engine's own.
 func (v Volume) Backed() bool { return v.Device != "" || v.DeviceType != "" || v.DeviceOptions != "" }
 
-// Port is one published port. The key of [Spec.Publish] is the container's side,
-// "8000/tcp".
+// Port is one published port, or a range of as many on both sides. The key of
+// [Spec.Publish] is the container's side, "8000/tcp" or, of a line that was read,
+// "8000-8010/tcp".
 type Port struct {
 	HostIP   string `json:"host_ip"`
-	HostPort uint16 `json:"host_port"`
+	HostPort uint16 `json:"host_port"` // the first of a range; 0: the engine picks
+}
+
+// HostPorts writes the host's side of a port and of so many more: "8000", "8000-8010".
+func (p Port) HostPorts(more uint16) string {
+	if more == 0 {
+		return strconv.Itoa(int(p.HostPort))
+	}
+	return fmt.Sprintf("%d-%d", p.HostPort, int(p.HostPort)+int(more))
+}
+
+// PortRange reads the ports of a key of [Spec.Publish].
+func PortRange(key string) (first, last uint16, err error) {
+	number, _, _ := strings.Cut(key, "/")
+	from, to, isRange := strings.Cut(number, "-")
+	if !isRange {
+		to = from
+	}
+	a, err1 := strconv.ParseUint(from, 10, 16)
+	b, err2 := strconv.ParseUint(to, 10, 16)
+	if err := errors.Join(err1, err2); err != nil || b < a {
+		return 0, 0, fmt.Errorf("%q is neither a port nor a range", number)
+	}
+	return uint16(a), uint16(b), nil
 }
 
 // Secret is how a podman secret reaches the workload.

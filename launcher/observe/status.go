@@ -1,11 +1,14 @@
 package observe
 
 import (
+	"cmp"
 	"fmt"
 	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
 // status is what counts of /proc/PID/status. Ids are those of the reader's user
@@ -94,24 +97,13 @@ func fourIDs(s string) (all []uint32, effective uint32, err error) {
 	return all, all[1], nil
 }
 
-// capabilityNames are the kernel's capabilities by number (linux/capability.h).
-var capabilityNames = strings.Fields(`chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap
-	linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot
-	sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write
-	audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf
-	checkpoint_restore`)
-
 // names lists the capabilities of a set, sorted; one newer than this list by its
 // number.
 func names(set uint64) []string {
 	out := []string{}
 	for ; set != 0; set &= set - 1 {
 		n := bits.TrailingZeros64(set)
-		if n < len(capabilityNames) {
-			out = append(out, capabilityNames[n])
-		} else {
-			out = append(out, strconv.Itoa(n))
-		}
+		out = append(out, cmp.Or(container.CapabilityName(n), strconv.Itoa(n)))
 	}
 	slices.Sort(out)
 	return out

@@ -132,7 +132,16 @@ func ourNetwork(s *container.Spec, out map[string]any) {
 	for _, k := range container.Publish.Keys(s) {
 		p, _, _ := container.Publish.Get(s, k)
 		k, _, _ = strings.Cut(k, "@")
-		ports = append(ports, fmt.Sprintf("%s %s %d", k, p.HostIP, p.HostPort))
+		_, proto, _ := strings.Cut(k, "/")
+		ip := strings.TrimPrefix(p.HostIP, "0.0.0.0") // no address to Podman
+		first, last, _ := container.PortRange(k)
+		for i := range last - first + 1 {
+			host := p.HostPort
+			if host != 0 {
+				host += i
+			}
+			ports = append(ports, fmt.Sprintf("%d/%s %s %d", first+i, proto, ip, host))
+		}
 	}
 	out["publish"] = sorted(ports)
 	expose := []string{}

@@ -9,6 +9,7 @@ import (
 	"github.com/docker/go-units"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
 // The constructors below are the kinds of option.
@@ -174,16 +175,35 @@ func (r *reader) item(row container.Field[[]string], v Value, s string) {
 }
 
 // capabilities are lower case without "cap_", as the spec has them. "all" stands
-// for the whole set only without it: the engines refuse CAP_ALL.
+// for the whole set only without it: the engines refuse CAP_ALL, and every name that is
+// no capability.
 func capabilities(row container.Field[[]string]) func(*reader, Value) {
 	return func(r *reader, v Value) {
 		r.each(PathOf(row), v, func(f Value) {
-			if f.Open() == "" && strings.EqualFold(f.Text, "cap_all") {
-				r.wrong(PathOf(row), "%q is no capability, all of them are \"all\"", Clip(f.Text))
-				return
+			name := strings.ToLower(strings.TrimSpace(f.Text))
+			short := strings.TrimPrefix(name, "cap_")
+			switch {
+			case f.Open() != "":
+				r.item(row, f, short)
+			case name == "cap_all":
+				r.wrong(PathOf(row), "%s refuses %q, all capabilities are \"all\"", r.out.Engine, Clip(f.Text))
+			case !container.IsCapability(short):
+				r.wrong(PathOf(row), "%s refuses %q, which is no capability", r.out.Engine, Clip(f.Text))
+			default:
+				r.append(row, short)
 			}
-			r.item(row, f, strings.TrimPrefix(strings.ToLower(f.Text), "cap_"))
 		})
+	}
+}
+
+// cappedTwice lists what Podman refuses to add and to drop at once; docker adds it.
+func cappedTwice(r *reader) {
+	add, _, _ := container.CapAdd.Get(r.spec)
+	drop, _, _ := container.CapDrop.Get(r.spec)
+	for _, c := range add {
+		if !r.docker && slices.Contains(drop, c) {
+			r.note(form.Open{At: PathOf(container.CapDrop), Word: -1, Why: "podman refuses to add and to drop the capability " + c, Unknown: true})
+		}
 	}
 }
 

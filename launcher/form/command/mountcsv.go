@@ -42,7 +42,14 @@ func readOtherMount(r *reader, kind string, v Value) {
 	if r.docker {
 		known = dockerMounts
 	}
+	options, _ := v.list()
+	sourced := slices.ContainsFunc(options, func(f Value) bool {
+		key, from, _ := f.Cut('=')
+		return (key.Text == "src" || key.Text == "source") && from.Text != ""
+	})
 	switch {
+	case !sourced && slices.Contains([]string{"image", "artifact", "glob"}, kind):
+		r.wrong(PathOf(container.MountOther), "%s refuses a mount of type %s without a source", r.out.Engine, kind)
 	case slices.Contains([]string{"ramfs", "artifact", "npipe", "cluster"}, kind):
 		r.opens("what a mount of type "+kind+" brings in is not judged", container.MountOther)
 	case !slices.Contains(known, kind):

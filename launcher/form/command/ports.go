@@ -1,6 +1,7 @@
 package command
 
 import (
+	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -13,9 +14,6 @@ type ports struct {
 	count      int
 	proto      string
 }
-
-// maxPorts bounds what one range makes.
-const maxPorts = 1024
 
 // noHostPort is said of a port whose address and container port are known all the
 // same: a placeholder in a published sample is published somewhere.
@@ -55,19 +53,11 @@ func parsePorts(s string) (p ports, why string) {
 	if len(parts) == 2 && parts[0] != "" {
 		return p, p.hostRange(parts[0])
 	}
-	return p, p.bounded()
+	return p, ""
 }
 
-func (p *ports) bounded() string {
-	if p.count > maxPorts {
-		return "publishes more than " + strconv.Itoa(maxPorts) + " ports"
-	}
-	return ""
-}
-
-// address: Podman takes 0.0.0.0 as no address at all.
 func (p *ports) address(ip string, has bool) string {
-	if !has || ip == "0.0.0.0" {
+	if !has {
 		return ""
 	}
 	a, err := netip.ParseAddr(ip)
@@ -90,7 +80,16 @@ func (p *ports) hostRange(s string) string {
 	if n > 1 && p.count == 1 {
 		p.host = 0
 	}
-	return p.bounded()
+	return ""
+}
+
+// key names the ports on the container's side, "8000/tcp" or "8000-8010/tcp". A range is
+// one setting: it is one word, and has one verdict.
+func (p *ports) key(proto string) string {
+	if p.count > 1 {
+		return fmt.Sprintf("%d-%d/%s", p.port, p.port+p.count-1, proto)
+	}
+	return fmt.Sprintf("%d/%s", p.port, proto)
 }
 
 func portRange(s string) (first, count int, ok bool) {

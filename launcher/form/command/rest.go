@@ -72,6 +72,7 @@ func finish(r *reader) {
 			r.out.At[PathOf(container.Cpus)] = r.cpuAt
 		}
 	}
+	cappedTwice(r)
 	m := r.marked("")
 	complete(r, container.Env, m)
 	complete(r, container.SecretOf, m)

@@ -159,19 +159,13 @@ func readPublished(r *reader, v Value) {
 	switch why {
 	case "":
 	case noHostPort:
-		r.wrong(elem(container.Publish, strconv.Itoa(p.port)+"/"+p.proto), "%q %s", v.shown(), why)
+		r.wrong(elem(container.Publish, p.key(p.proto)), "%q %s", v.shown(), why)
 	default:
 		r.wrong(PathOf(container.Publish), "%q %s", v.shown(), why)
 		return
 	}
-	for i := range p.count {
-		port := container.Port{HostIP: p.ip}
-		if p.host != 0 {
-			port.HostPort = uint16(p.host + i)
-		}
-		for _, proto := range strings.Split(p.proto, ",") {
-			putPort(r, strconv.Itoa(p.port+i)+"/"+proto, port)
-		}
+	for _, proto := range strings.Split(p.proto, ",") {
+		putPort(r, p.key(proto), container.Port{HostIP: p.ip, HostPort: uint16(p.host)})
 	}
 }
 

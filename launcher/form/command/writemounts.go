@@ -3,7 +3,6 @@ package command
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -95,12 +94,16 @@ func tmpfsOption(target string, t container.Tmpfs) (Option, error) {
 	return Option{Name: "tmpfs", Value: target + ":" + strings.Join(opts, ",")}, nil
 }
 
-// publishOption writes a port; behind "@" in the key stands which of two it is.
+// publishOption writes a port or a range; behind "@" in the key stands which of two it is.
 func publishOption(key string, p container.Port) (Option, error) {
 	key, _, _ = strings.Cut(key, "@")
+	first, last, err := container.PortRange(key)
+	if err != nil {
+		return Option{}, err
+	}
 	v := key
 	if p.HostPort != 0 {
-		v = strconv.Itoa(int(p.HostPort)) + ":" + v
+		v = p.HostPorts(last-first) + ":" + v
 	} else if p.HostIP != "" {
 		v = ":" + v
 	}

@@ -30,6 +30,14 @@ func checkKeys(r *reader, u *unit, own string) {
 	}
 }
 
+// checkReload: Podman refuses a unit that says both ways to reload it.
+func checkReload(r *reader) {
+	cmd, has := r.u.last("Container", "ReloadCmd")
+	if _, both := r.u.last("Container", "ReloadSignal"); has && both && cmd.value != "" {
+		r.wrong(cmd.word, "ReloadCmd= and ReloadSignal= exclude each other; Podman refuses the unit")
+	}
+}
+
 // alsoSystemd are the keys of Podman that systemd has as well.
 var alsoSystemd = map[string]bool{
 	"Environment": true, "EnvironmentFile": true, "User": true, "Group": true, "NoNewPrivileges": true, "Options": true, "Type": true,

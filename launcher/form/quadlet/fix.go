@@ -169,19 +169,6 @@ func (f *fixer) added() (map[string][]string, error) {
 	return out, nil
 }
 
-// restart is systemd's to say.
-func (f *fixer) restart(out map[string][]string) {
-	v, _, _ := container.Restart.Get(f.mended)
-	word, burst, bounded := strings.Cut(v, ":")
-	if word == "unless-stopped" {
-		word = "always"
-	}
-	out["Service"] = append(out["Service"], "Restart="+literal(word))
-	if bounded {
-		out["Unit"] = append(out["Unit"], "StartLimitBurst="+literal(burst))
-	}
-}
-
 // overruled names the drop-in that states the key of a line as well.
 func (f *fixer) overruled(l string) string {
 	key, _, _ := strings.Cut(l, "=")

@@ -81,6 +81,26 @@ func TestFixTakesListsAway(t *testing.T) {
 	}
 }
 
+// A limit that is written is one that systemd reaches, and the one that is off is gone.
+func TestFixBoundsRestarts(t *testing.T) {
+	m := container.From(container.Origin{Layer: container.LayerDerived})
+	for text, want := range map[string]string{
+		"[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestart=on-failure\n":                   "\nStartLimitBurst=5\n[Service]",
+		"[Unit]\nDescription=x\n[Service]\nRestartSec=1min 30s\nRestart=always\n":            "\nStartLimitBurst=5\nStartLimitIntervalSec=900\n",
+		"[Service]\nRestart=on-failure\nRestartSec=30\n[Unit]\nStartLimitIntervalSec=0\n":    "\nStartLimitBurst=5\nStartLimitIntervalSec=300",
+		"[Service]\nRestart=on-failure\nStartLimitInterval=0\n[Unit]\nStartLimitBurst=500\n": "\nStartLimitBurst=5",
+	} {
+		r := readText(t, image+text)
+		s := container.Clone(r.Spec)
+		container.Restart.Set(s, "on-failure:5", m)
+		lines, err := Fix(r, s, Options{})
+		got := strings.Join(lines, "\n")
+		if err != nil || !strings.Contains(got, want) || strings.Contains(got, "Interval=0") || strings.Contains(got, "Sec=0") || strings.Contains(got, "=500") {
+			t.Errorf("%v\n%s", err, got)
+		}
+	}
+}
+
 func TestFixLeavesDropIns(t *testing.T) {
 	m := container.From(container.Origin{Layer: container.LayerDerived})
 	fsys := files("u/web.container", image+"DropCapability=all\n", "u/web.container.d/10.conf", "[Container]\nDropCapability=\nReadOnly=no\n")

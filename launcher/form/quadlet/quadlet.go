@@ -88,6 +88,7 @@ func (r *reader) read(text string) (*form.Reading, error) {
 		return r.out, nil
 	}
 	checkKeys(r, r.u, "Container")
+	checkReload(r)
 	m := newMaker(r)
 	m.line()
 	if err := r.through(m); err != nil {

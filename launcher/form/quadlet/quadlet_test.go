@@ -208,6 +208,40 @@ func TestLinkedUnits(t *testing.T) {
 	}
 }
 
+// Podman refuses a unit that says two ways to reload it.
+func TestReload(t *testing.T) {
+	if r := readText(t, image+"ReloadCmd=/bin/reload\nReloadSignal=SIGHUP\n"); !says(r, "Podman refuses the unit") {
+		t.Errorf("open: %v", r.Open)
+	}
+	if r := readText(t, image+"ReloadSignal=SIGHUP\n"); len(r.Open) > 0 {
+		t.Errorf("open: %v", r.Open)
+	}
+}
+
+// A limit of starts counts where it is on and as many restarts come within its interval.
+func TestStartLimit(t *testing.T) {
+	for text, want := range map[string]string{
+		"[Unit]\nStartLimitBurst=5":                                                                "on-failure:5",
+		"[Unit]\nStartLimitBurst=5\nStartLimitIntervalSec=0":                                       "on-failure",
+		"[Unit]\nStartLimitBurst=5\nStartLimitIntervalSec=0s":                                      "on-failure",
+		"[Unit]\nStartLimitBurst=5\n[Service]\nStartLimitInterval=0":                               "on-failure",
+		"[Unit]\nStartLimitBurst=5\n[Service]\nRestartSec=30":                                      "on-failure",
+		"[Unit]\nStartLimitBurst=5\n[Service]\nRestartSec=2":                                       "on-failure:5",
+		"[Unit]\nStartLimitBurst=5\n[Service]\nRestartSec=3":                                       "on-failure",
+		"[Unit]\nStartLimitBurst=5\nStartLimitIntervalSec=5min\n[Service]\nRestartSec=1min":        "on-failure:5",
+		"[Unit]\nStartLimitBurst=5\nStartLimitIntervalSec=4min 59s\n[Service]\nRestartSec=1min":    "on-failure",
+		"[Unit]\nStartLimitBurst=5\nStartLimitIntervalSec=infinity\n[Service]\nRestartSec=1min":    "on-failure:5",
+		"[Unit]\nStartLimitBurst=5\n[Service]\nRestartSec=1\nRestartSteps=5\nRestartMaxDelaySec=9": "on-failure",
+		"[Unit]\nStartLimitBurst=5\nStartLimitIntervalSec=${X}":                                    "on-failure",
+		"[Unit]\nStartLimitBurst=5\nStartLimitIntervalSec=5 parsecs":                               "on-failure",
+	} {
+		r := readText(t, image+"[Service]\nRestart=on-failure\n"+text+"\n")
+		if v, _, _ := container.Restart.Get(r.Spec); v != want {
+			t.Errorf("%q: restart %q, want %q", text, v, want)
+		}
+	}
+}
+
 func TestServiceSection(t *testing.T) {
 	r := readText(t, image+`[Unit]
 StartLimitBurst=3

@@ -47,29 +47,6 @@ func openPrograms(r *reader) {
 	}
 }
 
-// readRestart is systemd's; that of Podman is refused beside --rm unless it is no.
-func readRestart(r *reader) {
-	if v, _, said := container.Restart.Get(r.out.Spec); said && v != "no" {
-		return
-	}
-	l, said := r.u.last("Service", "Restart")
-	m := byQuadlet
-	value := "no"
-	switch l.value {
-	case "always", "on-success":
-		value = "always"
-	case "on-failure", "on-abnormal", "on-abort", "on-watchdog":
-		value = "on-failure"
-		if burst := r.u.text("Unit", "StartLimitBurst"); burst != "" && burst != "0" && strings.Trim(burst, "0123456789") == "" {
-			value += ":" + burst
-		}
-	}
-	if said {
-		m = markOf(r, l, container.Restart)
-	}
-	container.Restart.Set(r.out.Spec, value, m)
-}
-
 // markOf is the mark of a row that a line decides.
 func markOf(r *reader, l line, row container.Row) container.Mark {
 	r.out.At[container.Path{Key: row.Key()}] = []int{l.word}

@@ -53,7 +53,7 @@ func TestDockerGrammar(t *testing.T) {
 		{"-p published=22,target=22", "publish[22/tcp]=:22"},
 		{"-p target=80", "publish[80/tcp]=:0"},
 		{"-p target=53,published=5353,protocol=udp,mode=host,name=dns,app_protocol=dns", "publish[53/udp]=:5353"},
-		{"-p published=80-81,target=80-81", "publish[80/tcp]=:80 publish[81/tcp]=:81"},
+		{"-p published=80-81,target=80-81", "publish[80-81/tcp]=:80"},
 		{"-p published=127.0.0.1:22,target=22", "publish[22/tcp]=127.0.0.1:22"},
 		{"-p published=22,target=22,host_ip=127.0.0.1", "publish[22/tcp]=:22 open=publish"},
 		{"-p Published=22,target=22", "publish[22/tcp]=:0 open=publish"},

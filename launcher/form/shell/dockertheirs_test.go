@@ -154,11 +154,15 @@ func seen(s *container.Spec) map[string]string {
 	}
 	for key, p := range s.Publish {
 		key, _, _ = strings.Cut(key, "@")
-		host := ""
-		if p.HostPort != 0 {
-			host = fmt.Sprint(p.HostPort)
+		_, proto, _ := strings.Cut(key, "/")
+		first, last, _ := container.PortRange(key)
+		for i := range last - first + 1 {
+			host := ""
+			if p.HostPort != 0 {
+				host = fmt.Sprint(p.HostPort + i)
+			}
+			ports = append(ports, fmt.Sprintf("%s:%s>%d/%s", p.HostIP, host, first+i, proto))
 		}
-		ports = append(ports, p.HostIP+":"+host+">"+key)
 	}
 	for _, k := range s.CapAdd {
 		caps = append(caps, "+"+k)

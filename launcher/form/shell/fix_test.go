@@ -55,9 +55,9 @@ func TestFixSplitsClusters(t *testing.T) {
 	r := read(t, "podman run -itd -p 80-81:80-81 x")
 	m := container.Clone(r.Spec)
 	container.Tty.Set(m, false, mark)
-	container.Publish.Set(m, "80/tcp", container.Port{HostIP: "::1", HostPort: 80}, mark)
+	container.Publish.Set(m, "80-81/tcp", container.Port{HostIP: "::1", HostPort: 80}, mark)
 	words, err := Fix(r, m)
-	want := "podman run --publish=[::1]:80:80/tcp --publish=81:81/tcp --detach=true --interactive --tty=false x"
+	want := "podman run --publish=[::1]:80-81:80-81/tcp --detach=true --interactive --tty=false x"
 	if got := strings.ReplaceAll(strings.Join(words, " "), "'", ""); err != nil || got != want {
 		t.Errorf("got %s, %v", got, err)
 	}
