@@ -26,11 +26,19 @@ func judgeNoControlSocket(k *Case, p *hostPath) bool {
 	if pl, r := socketPlaces.find(p.path); p.open != "" && (pl.exact || r < inside) {
 		return false
 	}
+	severity := High
+	if what == anyListener {
+		severity = Medium
+	}
 	if ok && p.why == "" {
-		k.Fail(p.at, "%s must not come from %s: it reaches %s, or say why it may", p.what, p.said, what)
+		k.FailAs(severity, p.at, "%s must not come from %s: it reaches %s, or say why it may", p.what, p.said, what)
 	}
 	return ok
 }
+
+// anyListener is whoever made a socket of which nothing but its name is known. It may be
+// the workload's own other half, and is no way out by itself.
+const anyListener = "whoever listens there"
 
 // reachesSocket names the socket that a clean path is or holds.
 func reachesSocket(p string) (what string, ok bool) {
@@ -40,10 +48,10 @@ func reachesSocket(p string) (what string, ok bool) {
 	if pl, r := socketPlaces.find(p); r > above {
 		return pl.what, true
 	} else if q := spellings(p)[0]; r == above && (q == "/tmp" || q == "%t") { // what is further up is the host itself
-		return "the sockets that other programs, such as the desktop or an SSH agent, have there", true
+		return "what every user and program of the host keeps there, sockets of the desktop and of SSH agents among it", true
 	}
 	if base := path.Base(p); strings.HasSuffix(base, ".sock") || strings.HasSuffix(base, ".socket") {
-		return "whoever listens there", true
+		return anyListener, true
 	}
 	return "", false
 }

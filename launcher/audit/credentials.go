@@ -25,7 +25,7 @@ func judgeNoHome(k *Case, p *hostPath) bool {
 	if p.open != "" || !wholeHome(p.path) {
 		return false
 	}
-	k.Fail(p.at, "%s must not come from %s: mount the one directory of the home that is needed", p.what, p.said)
+	k.Fail(p.at, "%s must not come from %s, a whole home: keys, tokens and start-up files are there; mount the one directory that is needed", p.what, p.said)
 	return true
 }
 
@@ -41,25 +41,44 @@ var NoCredentialStore = &Control{
 }
 
 // judgeNoCredentialStore grades a directory above a store lower: whether the store is there
-// is not known.
+// is not known. Lower still are caches that keep one token beside what they are for.
 func judgeNoCredentialStore(k *Case, p *hostPath) bool {
 	pl, r := reachesCredentials(p.path)
 	if r == apart || !p.settled(r) {
 		pl, r = namesStore(p.source)
 	}
-	severity := Critical
+	if r == inside && p.open == "" && p.mount != nil && !p.writable() && isPublic(p.path) {
+		k.say(Review, Medium, p.at, "whether %s may come from %s is for a person to say: it tells where keys of yours are good for, and no key", p.what, p.said)
+		return true
+	}
+	severity, instead := Critical, "use secret"
 	switch {
 	case r == apart || r == above && p.mount == nil: // an engine opens files
 		return false
+	case r == above && caches[spellings(p.path)[0]] != "":
+		severity, instead = Medium, "mount "+caches[spellings(p.path)[0]]+", and give the token as a secret"
 	case r == above || p.use == kept:
 		severity = High
 	}
 	if p.mount != nil || p.use == readIn || p.use == redirectedIn {
-		k.FailAs(severity, p.at, "%s must not come from %s: %s; use secret", p.what, p.said, r.words(pl))
+		k.FailAs(severity, p.at, "%s must not come from %s: %s; %s", p.what, p.said, r.words(pl), instead)
 	} else {
 		k.FailAs(severity, p.at, "%s must not be %s: %s, and %s", p.what, p.said, r.words(pl), p.use.does())
 	}
 	return true
+}
+
+// caches are directories that hold a token beside what they are for, and what to mount
+// instead.
+var caches = map[string]string{
+	"~/.cache": "the one cache below it that is needed", "~/.cache/huggingface": "~/.cache/huggingface/hub", "~/.ollama": "~/.ollama/models",
+	"~/.m2": "~/.m2/repository", "~/.gradle": "~/.gradle/caches", "~/.cargo": "~/.cargo/registry", "~/.composer": "~/.composer/cache",
+}
+
+// isPublic tells the files beside keys that hold none.
+func isPublic(p string) bool {
+	dir, base := path.Split(p)
+	return path.Base(dir) == ".ssh" && (base == "known_hosts" || strings.HasSuffix(base, ".pub"))
 }
 
 // namesStore finds the store that a source names behind what is expanded

@@ -32,15 +32,25 @@ func judgeNoDevices(k *Case) {
 		case d.cdi() && resolved(k): // its nodes are judged as themselves
 		case d.cdi() && !d.accelerates():
 			k.Review(d.at, "what the specification of %s brings in, devices, mounts and hooks, is for a person to say", d.said)
-		case d.cdi() || matches(accelerators, d.path) || slices.Contains(plainDevices, d.path):
+		case d.ordinary():
 		case matches(deadlyDevices, d.path) || d.path == "/dev":
 			k.FailAs(Critical, d.at, "%s must not hold %s", d.at.Key, d.said)
+		case matches(passedDevices, d.path):
+			k.say(Review, Medium, d.at, "%s holds %s, a device of the bus with all of its memory, as IBM's Spyre is: whether it is the one meant is for a person to say",
+				d.at.Key, d.said)
 		case matches(virtualDevices, d.path):
 			k.Review(d.at, "whether %s may have %s is for a person to say", d.at, d.said)
 		default:
 			k.Fail(d.at, "%s must not hold %s", d.at.Key, d.said)
 		}
 	})
+}
+
+// ordinary tells a device that is none of ZL-605's: one that every container has, and an
+// accelerator, or a directory of them, which is ZL-606's.
+func (d *device) ordinary() bool {
+	return d.cdi() && d.accelerates() || matches(accelerators, d.path) || slices.Contains(acceleratorDirs, d.path) ||
+		slices.Contains(plainDevices, d.path)
 }
 
 // cdi tells a device that is named as "vendor.com/class=name" (Container Device
@@ -65,8 +75,17 @@ func matches(patterns []string, p string) bool {
 	})
 }
 
-// accelerators are judged by ZL-606 alone, each as a single node.
-var accelerators = []string{"/dev/dri/renderD*", "/dev/kfd", "/dev/nvidia*", "/dev/accel/*", "/dev/infiniband/*"}
+// accelerators are judged by ZL-606 alone, each as a single node: of AMD, Intel and NVIDIA,
+// Tegra's included; the kernel's own class and what stood in its place on Google's; of AWS,
+// Huawei, Habana, Qualcomm, Tenstorrent, Cambricon, Hailo, Rockchip, Arm and Coral; the
+// paravirtual one of WSL. InfiniBand joins them.
+var accelerators = strings.Fields(`/dev/dri/renderD* /dev/dri/card* /dev/dri/by-path/* /dev/kfd /dev/nvidia* /dev/nvidia-caps/*
+	/dev/nvidia-caps-imex-channels/* /dev/nvhost-* /dev/nvmap /dev/accel/* /dev/accel[0-9]* /dev/neuron[0-9]* /dev/davinci[0-9]* /dev/davinci_manager
+	/dev/devmm_svm /dev/hisi_hdc /dev/hl[0-9]* /dev/hl_controlD[0-9]* /dev/qaic_* /dev/tenstorrent/* /dev/cambricon_* /dev/hailo[0-9]* /dev/rknpu*
+	/dev/mali[0-9]* /dev/apex_[0-9]* /dev/dxg /dev/infiniband/*`)
+
+// acceleratorDirs hold all accelerators of a kind; that one is to be named is ZL-606's to say.
+var acceleratorDirs = []string{"/dev/dri", "/dev/accel", "/dev/tenstorrent", "/dev/infiniband"}
 
 // plainDevices are in every container anyway (runtime-spec, config-linux.md).
 var plainDevices = []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/console", "/dev/ptmx"}
@@ -77,7 +96,12 @@ var deadlyDevices = []string{"/dev/mem", "/dev/kmem", "/dev/port", "/dev/sd*", "
 	"/dev/dm-*", "/dev/mapper", "/dev/mapper/*", "/dev/md*", "/dev/loop*", "/dev/sg*", "/dev/disk", "/dev/disk/*", "/dev/disk/*/*", "/dev/block", "/dev/block/*",
 	"/dev/dasd*", "/dev/scm*", "/dev/vmcp", "/dev/fuse", "/dev/net", "/dev/net/tun", "/dev/uinput", "/dev/uhid", "/dev/input", "/dev/input/*"}
 
-// virtualDevices give a machine or a bus of its own, or a share in the crypto cards
+// passedDevices are groups of devices of the bus, behind the IOMMU, and the node through
+// which each is asked for: so Spyre is given to a container. No path tells which device a
+// group is.
+var passedDevices = []string{"/dev/vfio/vfio", "/dev/vfio/[0-9]*", "/dev/vfio/devices/vfio[0-9]*"}
+
+// virtualDevices give a machine or all of a bus, or a share in the crypto cards
 // and the accelerator of IBM Z; whether it may, a person says.
 var virtualDevices = []string{"/dev/vfio", "/dev/vfio/*", "/dev/kvm", "/dev/vhost-*", "/dev/zcrypt", "/dev/z90crypt", "/dev/nnpa"}
 
@@ -87,7 +111,8 @@ func mendNoDevices(s *container.Spec, p container.Path) {
 	case container.Privileged.Key():
 		container.Privileged.Set(s, false, mended)
 	case container.Device.Key():
-		container.Device.Set(s, nil, mended)
+		list, _, _ := container.Device.Get(s)
+		container.Device.Set(s, slices.DeleteFunc(slices.Clone(list), func(said string) bool { return !namedDevice(said).ordinary() }), mended)
 	case container.DeviceNodeAt.Key():
 		leaveBrought(s)
 	case container.VolumeAt.Key():
@@ -127,10 +152,17 @@ func judgeAcceleratorsScoped(k *Case) {
 			}
 		}
 	}
+	one, all := false, false
 	devices(k, func(d *device) {
-		all := d.cdi() && strings.HasSuffix(d.path, "=all")
-		if all || d.path == "/dev/dri" || d.path == "/dev/kfd" || d.path == "/dev/accel" {
+		one = one || matches([]string{"/dev/dri/renderD*"}, d.path)
+		if d.cdi() && strings.HasSuffix(d.path, "=all") || slices.Contains(acceleratorDirs, d.path) {
+			all = true
 			k.Fail(d.at, "%s must name one accelerator, not %s", d.at.Key, d.said)
+		}
+	})
+	devices(k, func(d *device) {
+		if d.path == "/dev/kfd" && !one && !all { // which serves those whose own node is there
+			k.Fail(d.at, "%s must name one accelerator beside %s, as /dev/dri/renderD128", d.at.Key, d.said)
 		}
 	})
 }
@@ -142,15 +174,20 @@ type device struct {
 	path string // clean; of a device named by CDI its name
 }
 
+// namedDevice reads an entry of --device.
+func namedDevice(said string) *device {
+	name, _, _ := strings.Cut(strings.TrimPrefix(said, "-"), ":")
+	if strings.HasPrefix(name, "/") {
+		name = path.Clean(name)
+	}
+	return &device{at(container.Device), said, name}
+}
+
 // devices calls f for every device, those among the mounts included.
 func devices(k *Case, f func(d *device)) {
 	if list, ok := read(k, container.Device); ok {
 		for _, said := range list {
-			name, _, _ := strings.Cut(strings.TrimPrefix(said, "-"), ":")
-			if strings.HasPrefix(name, "/") {
-				name = path.Clean(name)
-			}
-			f(&device{at(container.Device), said, name})
+			f(namedDevice(said))
 		}
 	}
 	broughtNodes(k, f)

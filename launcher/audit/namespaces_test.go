@@ -37,6 +37,9 @@ var namespaceFixtures = map[string][]fixture{
 		{name: "crypto cards of IBM Z", change: gives(Device, []string{"/dev/z90crypt", "/dev/zcrypt", "/dev/nnpa"}), verdict: audit.Review},
 		{name: "privileged", also: []string{"ZL-201", "ZL-202", "ZL-203", "ZL-205", "ZL-211"}, change: gives(Privileged, true), says: "privileged must be false"},
 		{name: "nothing", change: gives(Device, []string{"/dev/null"}), verdict: audit.Pass},
+		{name: "a device of the bus", change: gives(Device, []string{"/dev/vfio/7"}), verdict: audit.Review, says: "as IBM's Spyre is"},
+		{name: "accelerators of others", verdict: audit.Pass, change: gives(Device, []string{"/dev/neuron0", "/dev/davinci0", "/dev/davinci_manager", "/dev/devmm_svm",
+			"/dev/hisi_hdc", "/dev/accel/accel0", "/dev/accel0", "/dev/hl0", "/dev/nvidia-caps/nvidia-cap1", "/dev/dri/card0"})},
 		{name: "one accelerator", change: gives(Device, []string{"nvidia.com/gpu=0", "/dev/dri/renderD128"}), verdict: audit.Pass},
 		{name: "a disk that a specification brings", change: func(s *Spec) { DeviceNodeAt.Set(s, "/dev/sda", DeviceNode{Type: "b", Major: 8}, by) }, says: "device_node must not hold /dev/sda"},
 		{name: "what it brings is an accelerator", change: then(gives(Device, []string{"v.example/other=0"}), func(s *Spec) {
@@ -49,8 +52,11 @@ var namespaceFixtures = map[string][]fixture{
 	"ZL-606": {
 		{name: "all", change: gives(Gpus, []string{"all"}), says: "gpus must name one"},
 		{name: "all, by CDI", change: gives(Device, []string{"nvidia.com/gpu=all"}), says: "not nvidia.com/gpu=all"},
-		{name: "the whole directory", also: []string{"ZL-605"}, change: gives(Device, []string{"/dev/dri"}), says: "not /dev/dri"},
+		{name: "the whole directory", change: gives(Device, []string{"/dev/dri"}), says: "not /dev/dri"},
 		{name: "one", change: gives(Gpus, []string{"device=0"}), verdict: audit.Pass},
+		{name: "AMD's, all", change: gives(Device, []string{"/dev/kfd", "/dev/dri"}), says: "not /dev/dri"},
+		{name: "AMD's, none named", change: gives(Device, []string{"/dev/kfd"}), says: "as /dev/dri/renderD128"},
+		{name: "AMD's, one", change: gives(Device, []string{"/dev/kfd", "/dev/dri/renderD128"}), verdict: audit.Pass},
 	},
 	"ZL-607": {
 		{name: "a class", change: gives(DeviceCgroupRule, []string{"c *:* rwm"}), says: "device_cgroup_rule must be empty"},

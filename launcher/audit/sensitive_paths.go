@@ -73,37 +73,64 @@ func (p *hostPath) steers() (place, relation, Severity) {
 		}
 		return pl, r, Critical
 	}
-	if pl, r := reachesHost(p.path); r != apart {
+	return p.brought()
+}
+
+// brought is what a mount brings along.
+func (p *hostPath) brought() (place, relation, Severity) {
+	pl, r := reachesHost(p.path)
+	ofRoot := r == inside && slices.Contains(rootHomes, pl.path) && p.open == "" // a home like others
+	if r != apart && !ofRoot {
 		return p.weighed(pl, r)
 	}
 	if pl, r := codePlaces.find(p.path); p.writable() && r != apart && !wholeHome(p.path) {
 		return pl, r, map[bool]Severity{true: High, false: Critical}[r == above]
 	}
-	pl, r := hiddenPlace(p.path)
-	if _, store := reachesCredentials(p.path); store != apart { // ZL-508
-		return pl, apart, Info
+	hidden, hr := hiddenPlace(p.path)
+	_, store := reachesCredentials(p.path)
+	switch {
+	case store != apart: // ZL-508
+		return hidden, apart, Info
+	case hr != apart && p.writable() && startsUp(p.path):
+		return hidden, hr, High
+	case ofRoot:
+		return pl, r, Medium
+	case p.writable():
+		return hidden, hr, Medium
 	}
-	if p.writable() {
-		return pl, r, High
-	}
-	return pl, r, Info
+	return hidden, hr, Info
 }
 
-// weighed grades a mount of a place of the host. Read-only, a file of the host's
-// configuration that holds no secret we know of is for a person to look at, and a
-// start-up file tells but cannot be changed.
+// weighed grades a mount of a place of the host by what a person can reach there.
+//   - What of a directory of many is one program's own, and no program of the host's that
+//     is known to steer it, needs a second fault: /run/myapp, /var/log/nginx, root's own
+//     data. A file of configuration that is written is graver.
+//   - Read-only, a file of the host's configuration that holds no secret we know of is for a
+//     person to look at; programs of the system tell what an attacker knows from the
+//     distribution, and the configuration of a tool what it is set to; a start-up file, where
+//     people leave tokens, tells but cannot be changed.
 func (p *hostPath) weighed(pl place, r relation) (place, relation, Severity) {
-	_, secret := secretPlaces.find(p.path)
-	switch {
+	held, secret := secretPlaces.find(p.path)
+	inEtc := secret == apart && (strings.HasPrefix(pl.path, "/etc/") && r > above || pl.path == "/etc" && r == inside)
+	switch known := p.open == ""; {
+	case r == inside && known && slices.Contains(ownBelow, pl.path):
+		return pl, r, Medium
+	case p.writable() && r == inside && known && pl.path == "/etc" && secret == apart:
+		return pl, r, High
 	case p.writable():
-	case slices.ContainsFunc(hostData, func(h string) bool { return beneath(p.path, h) || p.open != "" && beneath(h, p.path) }):
+	case slices.ContainsFunc(hostData, func(h string) bool { return beneath(p.path, h) || !known && beneath(h, p.path) }):
 		return pl, apart, Info
-	case pl.path == "/etc" && r == inside && secret == apart && p.open == "":
+	case inEtc && known:
 		return pl, r, Info
-	case pl.path == "/etc" && r == inside && secret == apart: // what it is is open
+	case inEtc: // what it is is open
 		return pl, apart, Info
+	case known && (pl.what == systemPrograms && r == inside || pl.what == toolConfiguration && r > above):
+		return pl, r, Medium
 	case strings.HasPrefix(pl.path, "~/") && r > above:
 		return pl, r, High
+	}
+	if secret > above && strings.HasPrefix(pl.path, "/etc") {
+		pl, r = held, secret
 	}
 	return pl, r, Critical
 }

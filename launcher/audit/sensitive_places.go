@@ -12,14 +12,28 @@ import (
 var hostPlaces = newPlaceTable([][2]string{
 	{"the whole host", "=/"},
 	{"host configuration", "/etc"},
-	{"part of the operating system", "/bin /boot /efi /gnu /lib /lib32 /lib64 /libx32 /nix /ostree /sbin /snap /sysroot /usr"},
+	{"configuration by which the host starts programs or gives rights", "/etc/cron.d /etc/cron.daily /etc/cron.hourly /etc/cron.monthly /etc/cron.weekly /etc/crontab /etc/anacrontab " +
+		"/etc/systemd /etc/init.d /etc/init /etc/rc.d /etc/rc.local /etc/inittab /etc/profile /etc/profile.d /etc/bash.bashrc /etc/bashrc /etc/zsh /etc/environment /etc/ld.so.preload " +
+		"/etc/ld.so.conf /etc/ld.so.conf.d /etc/ld.so.cache /etc/udev /etc/modprobe.d /etc/modules-load.d /etc/sysctl.d /etc/tmpfiles.d /etc/sysusers.d /etc/binfmt.d /etc/dbus-1 /etc/xdg /etc/X11 " +
+		"/etc/passwd /etc/group /etc/subuid /etc/subgid /etc/login.defs /etc/nsswitch.conf /etc/fstab /etc/alternatives /etc/apt /etc/dpkg /etc/yum.repos.d /etc/dnf /etc/rpm /etc/pacman.d " +
+		"/etc/containers /etc/cni /etc/crio /etc/containerd /etc/cdi /etc/kernel /etc/grub.d /etc/default /etc/sysconfig /etc/logrotate.d /etc/network /etc/netplan /etc/hosts /etc/resolv.conf"},
+	{systemPrograms, "/bin /lib /lib32 /lib64 /libx32 /sbin /usr"},
+	{"part of the operating system", "/boot /efi /gnu /nix /ostree /snap /sysroot"},
 	{"the kernel's view of the host", "/proc /sys"},
 	{"all devices", "=/dev"},
 	{"the host's shared memory and terminals", "/dev/shm /dev/mqueue /dev/pts /dev/hugepages"},
 	{"root's home directory", "/root /var/root"},
 	{"state and sockets of running programs", "/run"},
+	{"what the host's own services are steered by", "/run/NetworkManager /run/acpid.socket /run/avahi-daemon /run/blkid /run/chrony /run/cloud-init /run/console /run/containerd " +
+		"/run/containers /run/credentials /run/crio /run/crun /run/cryptsetup /run/cups /run/dbus /run/docker /run/faillock /run/firewalld /run/flatpak /run/gdm /run/host /run/initctl " +
+		"/run/initramfs /run/keys /run/kubernetes /run/libpod /run/libvirt /run/lightdm /run/log /run/lvm /run/lxc /run/lxd /run/mount /run/multipathd /run/netns /run/nscd " +
+		"/run/ostree-booted /run/pcscd /run/podman /run/polkit /run/rpcbind /run/runc /run/screen /run/secrets.d /run/setrans /run/snapd /run/sshd /run/sssd /run/sudo /run/systemd /run/tmpfiles.d " +
+		"/run/tmux /run/udev /run/udisks2 /run/utmp /run/wpa_supplicant /run/xtables.lock /run/zfs " +
+		"%t/systemd %t/bus %t/dbus-1 %t/dconf %t/doc %t/gnupg %t/gvfs %t/keyring %t/libpod %t/crun %t/runc %t/netns %t/tmux %t/screen %t/libvirt"},
 	{"state of the host's services", "=/var =/var/lib /var/account /var/crash /var/db /var/lib/NetworkManager /var/lib/bluetooth /var/lib/cloud /var/lib/flatpak /var/lib/libvirt /var/lib/machines /var/lib/snapd /var/lib/systemd /var/lib/sss /var/lock"},
 	{"logs, mail and timed jobs of the host", "/var/log /var/mail /var/spool"},
+	{"records of who did what on the host", "/var/log/audit /var/log/auth.log /var/log/btmp /var/log/containers /var/log/cron /var/log/faillog /var/log/journal /var/log/kern.log /var/log/lastlog " +
+		"/var/log/messages /var/log/pods /var/log/secure /var/log/sssd /var/log/sudo /var/log/sudo-io /var/log/syslog /var/log/tallylog /var/log/wtmp"},
 	{"all home directories", "=/home =/var/home =/Users"},
 	{"container storage", "/var/lib/containers /var/lib/docker /var/lib/containerd ~/.local/share/containers ~/.local/share/docker"},
 	{"a cluster's state", "/var/lib/kubelet /var/lib/etcd /var/lib/rancher"},
@@ -27,11 +41,37 @@ var hostPlaces = newPlaceTable([][2]string{
 	{"a start-up file of a shell", "~/.bashrc ~/.bash_profile ~/.bash_login ~/.bash_logout ~/.bash_aliases ~/.bashrc.d ~/.profile ~/.zshrc ~/.zshenv " +
 		"~/.zprofile ~/.zlogin ~/.zlogout ~/.kshrc ~/.cshrc ~/.tcshrc ~/.login ~/.logout ~/.inputrc ~/.pam_environment ~/.xprofile ~/.xsession " +
 		"~/.xinitrc ~/.xsessionrc ~/.config/fish ~/.config/zsh ~/.oh-my-zsh ~/.config/plasma-workspace"},
-	{"configuration by which a tool runs programs", "~/.gitconfig ~/.config/git ~/.vimrc ~/.vim ~/.config/nvim ~/.emacs ~/.emacs.d ~/.config/emacs ~/.exrc " +
+	{toolConfiguration, "~/.gitconfig ~/.config/git ~/.vimrc ~/.vim ~/.config/nvim ~/.emacs ~/.emacs.d ~/.config/emacs ~/.exrc " +
 		"~/.tmux.conf ~/.config/tmux ~/.screenrc ~/.gdbinit ~/.pdbrc ~/.pythonrc ~/.ipython ~/.config/pip ~/.pip ~/.config/containers/containers.conf " +
 		"~/.config/containers/containers.conf.d ~/.config/containers/storage.conf ~/.config/containers/registries.conf ~/.config/containers/registries.conf.d " +
-		"~/.config/containers/policy.json ~/.config/containers/mounts.conf ~/.config/containers/oci ~/.config/zlaunch ~/.vscode ~/.vscode-server ~/.config/Code"},
+		"~/.config/containers/policy.json ~/.config/containers/mounts.conf ~/.config/containers/oci ~/.config/zlaunch ~/.vscode ~/.vscode-server ~/.config/Code " +
+		"~/.config/VSCodium ~/.config/JetBrains ~/.config/helix ~/.config/kak ~/.config/micro ~/.config/direnv ~/.direnvrc ~/.config/mise ~/.config/nushell ~/.config/xonsh ~/.config/starship.toml " +
+		"~/.config/atuin ~/.config/alacritty ~/.config/kitty ~/.config/wezterm ~/.config/ghostty ~/.config/foot ~/.config/zellij ~/.config/sway ~/.config/hypr ~/.config/i3 ~/.config/awesome ~/.config/bspwm " +
+		"~/.config/sxhkd ~/.config/openbox ~/.config/qtile ~/.config/niri ~/.config/ranger ~/.config/lf ~/.config/nnn ~/.config/vifm ~/.config/yazi ~/.config/mpv ~/.config/gdb ~/.config/npm ~/.config/matplotlib " +
+		"~/.config/ipython ~/.jupyter ~/.ansible ~/.ansible.cfg ~/.sbt ~/.ivy2 ~/.bundle ~/.rpmmacros ~/.lesskey ~/.lessfilter ~/.mailcap ~/.procmailrc ~/.forward ~/.dotfiles"},
 })
+
+// What of a host weighs less than the rest of its kind in some ways; see weighed.
+const (
+	systemPrograms    = "programs and libraries of the operating system"
+	toolConfiguration = "configuration by which a tool runs programs"
+)
+
+// ownBelow are directories in which every service has one of its own. What there is the
+// host's own stands in [hostPlaces] by its name.
+var ownBelow = []string{"/run", "/var/log"}
+
+// rootHomes are homes beside those of users.
+var rootHomes = []string{"/root", "/var/root"}
+
+// startsUp tells a path of a home that is named as what runs or configures programs, of
+// which not all can be known: ~/.foorc, ~/.config/foo.toml, ~/.foo_profile.
+func startsUp(p string) bool {
+	rest, _ := beneathHome(p)
+	return slices.ContainsFunc(startNames, func(end string) bool { return strings.HasSuffix(rest, end) })
+}
+
+var startNames = strings.Fields("rc rc.d profile env login logout aliases init .sh .conf .toml .yaml .yml .json .lua .ini /bin /hooks /scripts /plugins")
 
 // codePlaces are where a home keeps programs that its owner runs. A container may read
 // them, and not write.
@@ -52,7 +92,6 @@ var secretPlaces = newPlaceTable([][2]string{
 	{"who may do what", "/etc/sudoers /etc/sudoers.d /etc/doas.conf /etc/polkit-1 /etc/pam.d"},
 	{"a cluster's or an engine's keys", "/etc/kubernetes /etc/rancher /etc/docker /etc/containers/certs.d /etc/ceph /etc/etcd /etc/consul.d /etc/vault.d /etc/nomad.d /etc/cloud /etc/puppetlabs /etc/ansible"},
 	{"the kernel's view of the host", "/proc /sys"},
-	{"root's home directory", "/root /var/root"},
 })
 
 // homeData are what of a home begins with a dot and is data, with what lies below.
@@ -79,10 +118,11 @@ func hiddenPlace(p string) (place, relation) {
 func reachesHost(p string) (place, relation) {
 	pl, r := hostPlaces.find(p)
 	q := spellings(p)[0]
+	inRun := strings.HasPrefix(q, "/run/") || strings.HasPrefix(q, "%t")
 	if r == above && q == "~" || strings.HasPrefix(q, "/run/media/") {
 		return place{}, apart // removable media of users are data
 	}
-	if pl.path == "/run" && r == inside {
+	if r > above && inRun {
 		_, socket := reachesSocket(p)
 		if _, store := reachesCredentials(p); socket || store != apart || holdsEngineSocket(p) {
 			return place{}, apart
@@ -108,7 +148,7 @@ var harmless = []string{"/etc/localtime", "/etc/timezone", "/etc/ca-certificates
 // hostData are what else of a host a container may read: data of the site and of
 // packages, and what every engine copies in anyway. In an image the same paths
 // hold its own programs.
-var hostData = append([]string{"/etc/hosts", "/etc/resolv.conf", "/usr/local", "/usr/share"}, harmless...)
+var hostData = append([]string{"/etc/hosts", "/etc/resolv.conf", "/etc/os-release", "/usr/lib/os-release", "/etc/lsb-release", "/etc/locale.conf", "/etc/mime.types", "/etc/services", "/usr/local", "/usr/share"}, harmless...)
 
 // readable tells whether a clean path may be mounted read-only although it lies in
 // a sensitive place.

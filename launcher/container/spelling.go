@@ -29,25 +29,31 @@ const (
 	homeward = `(\$HOME|\$\{HOME\}|~|/root|/home/)[^}]*`
 )
 
-// spelledDirs are the words of environ(7), of the XDG base directories, and of
-// systemd's specifiers (systemd.unit(5)).
+// users are the variables that hold the name of whoever logged in.
+const users = `USER|LOGNAME|SUDO_USER|USERNAME`
+
+// spelledDirs are the words of environ(7), of the XDG base directories, of the Hugging
+// Face hub, of commands that print one of them, and of systemd's specifiers (systemd.unit(5)).
 var spelledDirs = []spelled{
 	{variable("SSH_AUTH_SOCK", anything), AnyAgent},
 	{variable("XDG_RUNTIME_DIR", anything), AnyRuntimeDir},
 	{specifier("t"), AnyRuntimeDir},
 	{variable("HOME", homeward), AnyHome},
 	{specifier("h"), AnyHome},
-	{lazyregexp.New(`^(/home|/var/home|/Users)/(\$(USER|LOGNAME)\b|\$\{(USER|LOGNAME)\}|\$\((whoami|id -un)\)|` + "`(whoami|id -un)`" + `|%u\b)`), AnyHome},
+	{lazyregexp.New(`^(/home|/var/home|/Users)/(\$(` + users + `)\b|\$\{(` + users + `)\}|\$\((whoami|id -un)\)|` + "`(whoami|id -un)`" + `|%u\b)`), AnyHome},
+	{lazyregexp.New(`^\$\(((eval )?echo ~\w*|(realpath|readlink -f) ~|cd( ~)? && pwd|printenv HOME|echo "?\$HOME"?|getent passwd [^|)]*\| ?cut -d: -f ?6)\)`), AnyHome},
+	{lazyregexp.New(`^(/var)?/run/user/(\$E?UID\b|\$\{E?UID\}|\$\(id -u\)|` + "`id -u`" + `|%U\b)`), AnyRuntimeDir},
 	{variable("XDG_CONFIG_HOME", homeward), AnyHome + "/.config"},
 	{variable("XDG_DATA_HOME", homeward), AnyHome + "/.local/share"},
 	{variable("XDG_STATE_HOME", homeward), AnyHome + "/.local/state"},
 	{variable("XDG_CACHE_HOME", homeward), AnyHome + "/.cache"},
+	{variable("HF_HOME", homeward), AnyHome + "/.cache/huggingface"},
 }
 
 // variable matches a variable that begins a path, and the word that stands for it
 // where it is not set. $(NAME) is make's.
 func variable(name, or string) func() *regexp.Regexp {
-	return lazyregexp.New(`^\$(` + name + `\b|\(` + name + `\)|\{` + name + `(:?\?[^}]*|:?[-=]` + or + `)?\})`)
+	return lazyregexp.New(`^\$(` + name + `\b|\(` + name + `\)|\{` + name + `(:?\?[^}]*|:?[-=]` + or + `|%/)?\})`)
 }
 
 func specifier(letter string) func() *regexp.Regexp { return lazyregexp.New(`^%` + letter + `(/|$)`) }

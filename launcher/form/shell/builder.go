@@ -147,7 +147,9 @@ func (b *builder) span(n syntax.Node, name string) {
 		if n.Param != nil {
 			made.Param, made.Moved = n.Param.Value, b.names.moves(n.Param.Value)
 		}
-	case *syntax.CmdSubst, *syntax.ProcSubst, *syntax.ArithmExp:
+	case *syntax.CmdSubst:
+		made.Opaque, made.Moved = true, b.names.replaces(raw)
+	case *syntax.ProcSubst, *syntax.ArithmExp:
 		made.Opaque = true
 	}
 	b.spans = append(b.spans, made)

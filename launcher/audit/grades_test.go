@@ -1,0 +1,68 @@
+package audit_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	. "github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// grade is the worst that a mount costs by the controls of paths: a failure by its severity,
+// "review", or "pass".
+func grade(source string, readOnly bool) string {
+	s := hardened()
+	_, word := Spelled(source)
+	VolumeAt.Set(s, "/x", Volume{Source: source, ReadOnly: readOnly, NoSuid: true, NoDev: true, Open: word, Spelled: word}, by)
+	worst, said := audit.Info, "pass"
+	for id, found := range verdicts(complete(s)) {
+		for _, f := range found {
+			switch {
+			case !slices.Contains(pathControls, id):
+			case f.Verdict == audit.Open:
+				return "open"
+			case f.Verdict == audit.Fail && f.Severity >= worst:
+				worst, said = f.Severity, f.Severity.String()
+			case f.Verdict == audit.Review && said == "pass":
+				said = "review"
+			}
+		}
+	}
+	return said
+}
+
+// A path is graded by what a person can reach there, written and read-only, however the
+// home is spelled. What is milder than the rest of its kind is so because it is one
+// program's own, or holds nothing that cannot be had elsewhere; nothing of it passes.
+func TestGrades(t *testing.T) {
+	for _, c := range []struct{ path, written, readOnly string }{
+		{"$HOME", "high", "high"}, {"${HOME}/", "high", "high"}, {"~", "high", "high"}, {"~bob", "high", "high"}, {"%h", "high", "high"}, {"/home/me", "high", "high"},
+		{"/var/home/me", "high", "high"}, {"/root", "critical", "critical"}, {"/home/${SUDO_USER}", "high", "high"}, {"$(echo ~)", "high", "high"},
+		{"/home", "critical", "critical"}, {"/", "critical", "critical"},
+		{"$HOME/models", "pass", "pass"}, {"/root/models", "medium", "medium"}, {"/root/.ssh", "critical", "critical"}, {"/root/.bashrc", "critical", "high"},
+		{"~/.config/containers/volumes/db", "pass", "pass"}, {"~/.config/containers/auth.json", "critical", "critical"}, {"~/.config/containers", "critical", "critical"},
+		{"~/.config/myapp", "medium", "review"}, {"~/.n8n", "medium", "review"}, {"~/.newshrc", "high", "review"}, {"~/.config/myapp/config.toml", "high", "review"},
+		{"~/.config/systemd/user", "critical", "high"}, {"~/.config/helix", "critical", "medium"}, {"~/.gitconfig", "critical", "medium"}, {"~/bin", "critical", "pass"},
+		{"~/.cache/huggingface", "medium", "medium"}, {"$HF_HOME", "medium", "medium"}, {"~/.cache/huggingface/hub", "pass", "pass"},
+		{"~/.cache/huggingface/token", "critical", "critical"}, {"~/.cache/torch", "pass", "pass"}, {"~/.ollama", "medium", "medium"}, {"~/.m2", "medium", "medium"},
+		{"~/.ssh", "critical", "critical"}, {"~/.ssh/known_hosts", "critical", "review"}, {"~/.ssh/id_ed25519.pub", "critical", "review"}, {"~/.ssh/id_ed25519", "critical", "critical"},
+		{"/etc", "critical", "critical"}, {"/etc/myapp", "high", "review"}, {"/etc/myapp/app.conf", "high", "review"}, {"/etc/cron.d/x", "critical", "review"},
+		{"/etc/passwd", "critical", "review"}, {"/etc/shadow", "critical", "critical"}, {"/etc/letsencrypt", "critical", "critical"}, {"/etc/containers", "critical", "critical"},
+		{"/etc/localtime", "high", "pass"}, {"/etc/ssl/certs", "high", "pass"}, {"/etc/os-release", "high", "pass"}, {"/etc/hosts", "critical", "pass"},
+		{"/lib/modules", "critical", "medium"}, {"/usr", "critical", "critical"}, {"/usr/share/zoneinfo", "critical", "pass"}, {"/boot/x", "critical", "critical"},
+		{"/proc/1/root", "critical", "critical"}, {"/sys/fs/cgroup", "critical", "critical"},
+		{"/tmp", "high", "high"}, {"/tmp/x", "pass", "pass"}, {"/tmp/.X11-unix", "high", "high"},
+		{"/run", "critical", "critical"}, {"/run/myapp", "medium", "medium"}, {"/run/myapp/app.sock", "medium", "medium"}, {"/run/systemd/private", "high", "high"},
+		{"/run/dbus", "high", "high"}, {"/run/credentials", "critical", "critical"}, {"%t/myapp", "medium", "medium"}, {"%t/bus", "high", "high"},
+		{"/var/run/docker.sock", "critical", "critical"}, {"//run//docker.sock", "critical", "critical"}, {"/run/user/$(id -u)/podman/podman.sock", "critical", "critical"},
+		{"${XDG_RUNTIME_DIR}/podman", "critical", "critical"}, {"%t/podman/podman.sock", "critical", "critical"},
+		{"/var/log", "critical", "critical"}, {"/var/log/myapp", "medium", "medium"}, {"/var/log/journal", "critical", "critical"}, {"/var/lib/myapp", "pass", "pass"},
+	} {
+		if got := grade(c.path, false); got != c.written {
+			t.Errorf("%s, written: %s, want %s", c.path, got, c.written)
+		}
+		if got := grade(c.path, true); got != c.readOnly {
+			t.Errorf("%s, read-only: %s, want %s", c.path, got, c.readOnly)
+		}
+	}
+}
