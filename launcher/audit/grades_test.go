@@ -41,7 +41,7 @@ func TestGrades(t *testing.T) {
 		{"/home", "critical", "critical"}, {"/", "critical", "critical"},
 		{"$HOME/models", "pass", "pass"}, {"/root/models", "medium", "medium"}, {"/root/.ssh", "critical", "critical"}, {"/root/.bashrc", "critical", "high"},
 		{"~/.config/containers/volumes/db", "pass", "pass"}, {"~/.config/containers/auth.json", "critical", "critical"}, {"~/.config/containers", "critical", "critical"},
-		{"~/.config/myapp", "medium", "review"}, {"~/.n8n", "medium", "review"}, {"~/.newshrc", "high", "review"}, {"~/.config/myapp/config.toml", "high", "review"},
+		{"~/.config/myapp", "medium", "review"}, {"~/.n8n", "pass", "pass"}, {"~/.tool", "high", "review"}, {"~/.newshrc", "high", "review"}, {"~/.config/myapp/config.toml", "high", "review"},
 		{"~/.config/systemd/user", "critical", "high"}, {"~/.config/helix", "critical", "medium"}, {"~/.gitconfig", "critical", "medium"}, {"~/bin", "critical", "pass"},
 		{"~/.cache/huggingface", "medium", "medium"}, {"$HF_HOME", "medium", "medium"}, {"~/.cache/huggingface/hub", "pass", "pass"},
 		{"~/.cache/huggingface/token", "critical", "critical"}, {"~/.cache/torch", "pass", "pass"}, {"~/.ollama", "medium", "medium"}, {"~/.m2", "medium", "medium"},

@@ -91,7 +91,7 @@ func (p *hostPath) brought() (place, relation, Severity) {
 	switch {
 	case store != apart: // ZL-508
 		return hidden, apart, Info
-	case hr != apart && p.writable() && startsUp(p.path):
+	case hr != apart && p.writable() && !ownConfiguration(p.path):
 		return hidden, hr, High
 	case ofRoot:
 		return pl, r, Medium

@@ -64,11 +64,11 @@ var ownBelow = []string{"/run", "/var/log"}
 // rootHomes are homes beside those of users.
 var rootHomes = []string{"/root", "/var/root"}
 
-// startsUp tells a path of a home that is named as what runs or configures programs, of
-// which not all can be known: ~/.foorc, ~/.config/foo.toml, ~/.foo_profile.
-func startsUp(p string) bool {
+// ownConfiguration tells a directory of ~/.config that is no program's that is known to run
+// what it finds there, nor named as what runs or configures programs: ~/.config/foo.toml.
+func ownConfiguration(p string) bool {
 	rest, _ := beneathHome(p)
-	return slices.ContainsFunc(startNames, func(end string) bool { return strings.HasSuffix(rest, end) })
+	return strings.HasPrefix(rest, "/.config/") && !slices.ContainsFunc(startNames, func(end string) bool { return strings.HasSuffix(rest, end) })
 }
 
 var startNames = strings.Fields("rc rc.d profile env login logout aliases init .sh .conf .toml .yaml .yml .json .lua .ini /bin /hooks /scripts /plugins")
@@ -92,12 +92,13 @@ var secretPlaces = newPlaceTable([][2]string{
 	{"who may do what", "/etc/sudoers /etc/sudoers.d /etc/doas.conf /etc/polkit-1 /etc/pam.d"},
 	{"a cluster's or an engine's keys", "/etc/kubernetes /etc/rancher /etc/docker /etc/containers/certs.d /etc/ceph /etc/etcd /etc/consul.d /etc/vault.d /etc/nomad.d /etc/cloud /etc/puppetlabs /etc/ansible"},
 	{"the kernel's view of the host", "/proc /sys"},
+	{"root's home directory", "/root /var/root"},
 })
 
 // homeData are what of a home begins with a dot and is data, with what lies below.
 // Everything else there steers a program of the user's, until somebody says otherwise.
 var homeData = []string{"/.cache", "/.local/share", "/.local/state", "/.config/containers/volumes", "/.ollama/models", "/.lmstudio/models", "/.keras",
-	"/.triton/cache", "/.nv/ComputeCache", "/.var/app"}
+	"/.triton/cache", "/.nv/ComputeCache", "/.var/app", "/.n8n", "/.node-red", "/.homeassistant", "/.open-webui", "/.localai", "/.jellyfin"}
 
 // hiddenPlace finds what of a home begins with a dot and is not known to be data.
 func hiddenPlace(p string) (place, relation) {
