@@ -79,15 +79,39 @@ func complete(std *stdio, words []string) []string {
 	options, _ := c.flags()
 	words = words[1:]
 	kinds := roles(options, words, c.opaque)
-	switch kind := kinds[len(kinds)-1]; {
+	kind := kinds[len(kinds)-1]
+	t := typing{std, argumentsOf(words, kinds), last}
+	name, value, given := strings.Cut(strings.TrimPrefix(last, "--"), "=")
+	switch f := options.Lookup(name); {
 	case kind == roleValue:
-		return beginning(last, valuesOf(awaitsValue(options, words[len(words)-2])))
-	case kind == roleOption || last == "-":
+		return beginning(last, t.valuesOf(awaitsValue(options, words[len(words)-2])))
+	case kind == roleOption && given && f != nil:
+		t.last = value
+		return prefixed("--"+name+"=", beginning(value, t.valuesOf(f)))
+	case kind == roleOption, last == "-", last == "--" && !slices.Contains(words[:len(words)-1], "--"):
 		return beginning(last, optionNames(options))
 	case kind == roleWorkload || c.complete == nil:
 		return nil
 	}
 	return beginning(last, c.complete(std, words))
+}
+
+// argumentsOf are the arguments among words but the last, which is being typed.
+func argumentsOf(words []string, kinds []role) []string {
+	var out []string
+	for i, w := range words[:len(words)-1] {
+		if kinds[i] == roleArgument {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+func prefixed(with string, words []string) []string {
+	for i := range words {
+		words[i] = with + words[i]
+	}
+	return words
 }
 
 func beginning(with string, words []string) []string {
@@ -101,17 +125,6 @@ func optionNames(options *pflag.FlagSet) []string {
 	return names
 }
 
-// valuesOf lists the values an option can take, where they can be listed.
-func valuesOf(f *pflag.Flag) []string {
-	switch f.Name {
-	case "arch":
-		return profile.Archs
-	case "pull":
-		return []string{"always", "missing", "never", "newer"}
-	}
-	return nil
-}
-
 // completeProfiles lists profiles: of a project file only once it is approved,
 // and without a word about it.
 func completeProfiles(std *stdio, _ []string) []string {
@@ -122,7 +135,8 @@ func completeProfiles(std *stdio, _ []string) []string {
 	return profile.Assemble(sources).Runnable()
 }
 
-// completeRuns lists the containers of an engine that answers at once.
+// completeRuns lists the containers of an engine that answers at once, and without one
+// those that records tell of.
 func completeRuns(std *stdio, _ []string) []string {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -132,12 +146,12 @@ func completeRuns(std *stdio, _ []string) []string {
 	}
 	l.Engine, err = podman.Connect(ctx, podman.Target{Env: std.getenv, NoService: true, ThisHost: !l.Host.OtherEngine()})
 	if err != nil {
-		return nil
+		return completeKnown(std)
 	}
 	defer l.Engine.Close()
 	list, err := l.Runs(ctx)
 	if err != nil {
-		return nil
+		return completeKnown(std)
 	}
 	var names []string
 	for _, r := range list.Runs {

@@ -6,7 +6,8 @@ _zlaunch() {
 	found=("${(@f)$(zlaunch __complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
 	found=(${found:#})
 	if (( ${#found} )); then
-		compadd -- "${found[@]}"
+		compadd -- "${(@)found:#*[=:]}"
+		compadd -S '' -- "${(@M)found:#*[=:]}"
 	else
 		_files
 	fi
