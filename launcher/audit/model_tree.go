@@ -80,14 +80,14 @@ var ModelRunsNoCode = &Control{
 }
 
 // unwalkedTrees lists the targets of the binds that hold models, or may, and whose tree
-// nobody is known to have walked. In a plan preflight has walked what the command
+// nobody is known to have walked. What a device brings read-only is its driver's. In a plan preflight has walked what the command
 // line brought, and its findings come beside these.
 func unwalkedTrees(k *Case) (unwalked []string, any bool) {
 	walked := peek(k, container.Walked)
 	plan := peek(k, container.Subject) == "plan"
 	for _, t := range container.VolumeAt.Keys(k.Spec) {
 		v, m, ok := container.VolumeAt.Get(k.Spec, t)
-		if !ok || hostMade(m) || !v.Bind() && !v.Open && !v.Backed() {
+		if !ok || hostMade(m) || m.Brought() && v.ReadOnly || !v.Bind() && !v.Open && !v.Backed() {
 			continue
 		}
 		any = true

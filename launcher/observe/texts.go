@@ -45,6 +45,9 @@ func (t *Texts) Read(planned *container.Spec) (r Rungs, notes []string, err erro
 		}
 		out := container.Clone(below)
 		container.Overlay(out, planned)
+		if m, ok := planned.Mark(container.DeviceNodeAt); ok { // what the devices bring is known, be it nothing
+			container.DeviceNodeAt.SetComplete(out, m)
+		}
 		return out
 	})
 }

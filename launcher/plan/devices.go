@@ -105,18 +105,17 @@ func (d *devices) version(name string) {
 	i := slices.IndexFunc(d.registry().Devices, func(v cdi.Device) bool { return v.Name == name })
 	f := d.registry().Devices[i].File
 	if engine.Older(d.engine, 4, 4, 0) && cdi.Newer(f.Spec.Version, "0.5.0") {
-		d.refuse(nil, container.Path{}, "have it written for cdiVersion 0.5.0 ("+generate(d.registry().Devices[i].Kind())+" writes the lowest that does), or upgrade podman",
+		d.refuse(nil, container.Path{}, "have it written for cdiVersion 0.5.0 or an earlier one, or upgrade podman",
 			"podman %s does not read %q: its cdiVersion is %s", d.engine, f.Path, f.Spec.Version)
 	}
 }
 
-// check holds one part against this host and the plan, and gives its nodes the numbers
-// of the host's.
+// check holds one part against this host and the plan.
 func (d *devices) check(p *cdi.Part) {
-	p.Edits.Nodes = slices.Clone(p.Edits.Nodes)
-	for i := range p.Edits.Nodes {
-		d.node(p, &p.Edits.Nodes[i])
+	for _, n := range p.Edits.Nodes {
+		d.node(p, n)
 	}
+	numbered(d.host, p)
 	for _, m := range p.Edits.Mounts {
 		d.mount(p, m)
 	}
@@ -133,7 +132,7 @@ func (d *devices) check(p *cdi.Part) {
 
 // node: a runtime in a user namespace cannot make nodes. It binds the host's of the same
 // name, whatever hostPath and the numbers say (runc and crun, measured).
-func (d *devices) node(p *cdi.Part, n *cdi.Node) {
+func (d *devices) node(p *cdi.Part, n cdi.Node) {
 	at := container.Path{Key: container.DeviceNodeAt.Key(), Elem: n.Path}
 	kind, major, minor, err := d.host.DeviceNode(n.Path)
 	given := n.Type != "" && n.Major != 0
@@ -141,16 +140,42 @@ func (d *devices) node(p *cdi.Part, n *cdi.Node) {
 	case n.HostPath != "" && n.HostPath != n.Path:
 		d.refuse(nil, at, "have both named alike", "%q has %q for the host's %q: a rootless runtime gives the host's node of the same name, which is another one", p.File, n.Path, n.HostPath)
 	case err != nil:
-		d.refuse(nil, at, generate(kindOf(p.By))+" writes it anew", "%q names a device node that this host does not have: %v", p.File, err)
+		d.refuse(nil, at, anew(p), "%q names a device node that this host does not have: %v", p.File, err)
 	case n.Type == "p" || kind == "p":
 		d.refuse(nil, at, "take it out of the file", "%q has the pipe %q for a device", p.File, n.Path)
 	case given && (strings.Replace(n.Type, "u", "c", 1) != kind || n.Major != major || n.Minor != minor):
-		d.refuse(nil, at, generate(kindOf(p.By))+" writes it anew", "%q says that %q is %s %d:%d, and it is %s %d:%d", p.File, n.Path, n.Type, n.Major, n.Minor, kind, major, minor)
+		d.refuse(nil, at, anew(p), "%q says that %q is %s %d:%d, and it is %s %d:%d", p.File, n.Path, n.Type, n.Major, n.Minor, kind, major, minor)
 	}
-	n.Type, n.Major, n.Minor = kind, major, minor
 }
 
-func kindOf(by string) string { kind, _, _ := strings.Cut(by, "="); return kind }
+// numbered gives the nodes of a part the kind and the numbers of this host's.
+func numbered(h *host.Facts, p *cdi.Part) {
+	p.Edits.Nodes = slices.Clone(p.Edits.Nodes)
+	for i, n := range p.Edits.Nodes {
+		n.Type, n.Major, n.Minor, _ = h.DeviceNode(n.Path) // none where there is none, which stands against the run
+		p.Edits.Nodes[i] = n
+	}
+}
+
+// Brought is what the devices of a list bring that are named as CDI does, by the
+// specifications that h has now and an engine of that version reads.
+func Brought(h *host.Facts, engine string, list []string) []cdi.Part {
+	names := slices.DeleteFunc(slices.Clone(list), func(d string) bool { return !cdi.Named(d) })
+	if len(names) == 0 {
+		return nil
+	}
+	parts, _ := h.CDI(engine).Parts(names)
+	for i := range parts {
+		numbered(h, &parts[i])
+	}
+	return parts
+}
+
+// anew says how a specification is made to fit the host again.
+func anew(p *cdi.Part) string {
+	kind, _, _ := strings.Cut(p.By, "=")
+	return cmp.Or(generators[kind], "have "+p.File+" written anew")
+}
 
 func (d *devices) mount(p *cdi.Part, m cdi.Mount) {
 	at := container.Path{Key: container.VolumeAt.Key(), Elem: m.ContainerPath}
@@ -162,14 +187,14 @@ func (d *devices) mount(p *cdi.Part, m cdi.Mount) {
 	case volume || tmpfs:
 		d.refuse(nil, at, "take it out of the file, or choose another place for the run's own", "%q mounts %q over what is planned at %q", p.File, m.HostPath, m.ContainerPath)
 	case !d.host.Exists(m.HostPath):
-		d.refuse(nil, at, generate(kindOf(p.By))+" writes it anew", "%q mounts %q, which this host does not have", p.File, m.HostPath)
+		d.refuse(nil, at, anew(p), "%q mounts %q, which this host does not have", p.File, m.HostPath)
 	}
 }
 
 // hook is ZL-108 where somebody beside root decides what runs.
 func (d *devices) hook(p *cdi.Part, h cdi.Hook) {
 	if !d.host.Exists(h.Path) {
-		d.refuse(nil, container.Path{}, generate(kindOf(p.By))+" writes it anew", "%q has the runtime run %q, which this host does not have", p.File, h.Path)
+		d.refuse(nil, container.Path{}, anew(p), "%q has the runtime run %q, which this host does not have", p.File, h.Path)
 	} else if why := d.host.Exchangeable(h.Path); why != "" {
 		d.refuse(audit.RuntimeAndHooks, container.Path{}, "have root install it", "%q has the runtime run %q on the host as you, before the container can be proved: %s", p.File, h.Path, why)
 	}

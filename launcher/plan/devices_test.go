@@ -103,7 +103,7 @@ func TestGPU(t *testing.T) {
 		"several kinds":       {mixed, Options{Profile: "gpu", GPU: []string{AnyGPU}, Image: "i"}, "there are several kinds: v.example/gpu, w.example/gpu"},
 		"a kind it cannot":    {mixed, Options{Profile: "gpu", GPU: []string{"w.example/gpu=0"}}, "names no image for w.example/gpu, only for v.example/gpu"},
 		"no use for one":      {one, Options{Profile: "never", GPU: []string{AnyGPU}}, `profile "never" names no image that computes on an accelerator`},
-		"none here":           {nil, Options{Profile: "gpu", GPU: []string{AnyGPU}}, "sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml"},
+		"none here":           {nil, Options{Profile: "llama-cpp", GPU: []string{AnyGPU}}, "sudo amd-ctk cdi generate --output=/etc/cdi/amd.json\nsudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml"},
 		"none of that name":   {two, Options{Profile: "gpu", GPU: []string{"7"}}, `there is no device "v.example/gpu=7"; there are v.example/gpu=0, v.example/gpu=1, v.example/gpu=all`},
 		"none of that kind":   {nil, Options{Profile: "vllm", GPU: []string{"nvidia.com/gpu=0"}}, "sudo nvidia-ctk cdi generate"},
 		"no name":             {one, Options{Profile: "gpu", GPU: []string{"\x1b[31m"}}, "names no device"},

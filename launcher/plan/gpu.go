@@ -59,8 +59,8 @@ func noGPU(p *profile.Profile) error {
 
 // spyre says what IBM's Spyre cards need, which no specification of CDI is known to
 // name (IBM/project-ai-services, vllm-spyre; reference, frameworks 5.2).
-const spyre = "IBM Spyre cards are VFIO devices: --podman-arg=--device=/dev/vfio/vfio --podman-arg=--device=/dev/vfio/N, " +
-	"--podman-arg=--group-add=keep-groups for their group, --podman-arg=--ulimit=memlock=-1:-1, and with SELinux a module that lets container_t use vfio_device_t"
+const spyre = "IBM Spyre cards are VFIO devices: --podman-arg=--device=/dev/vfio/vfio --podman-arg=--device=/dev/vfio/N --podman-arg=--ulimit=memlock=-1:-1; " +
+	"the nodes must be open to you yourself (sudo setfacl -m u:$USER:rw /dev/vfio/N), and SELinux needs a module that lets container_t use vfio_device_t"
 
 // gpu is the device that one word of --gpu means; "" none, which is a problem then.
 func (d *devices) gpu(word string) (string, error) {
@@ -80,7 +80,7 @@ func (d *devices) gpu(word string) (string, error) {
 	case kind == "":
 		d.against = append(d.against, audit.Problem{Setting: container.Path{Key: container.Device.Key()}, Fatal: true,
 			Message: "no accelerator: no specification in " + strings.Join(d.registry().Dirs, ", ") + " defines one, and podman gives none without",
-			Hint:    generate("nvidia.com/gpu")})
+			Hint:    d.generateAny()})
 		return "", nil
 	case word == AnyGPU:
 		return d.onlyOne(kind)
@@ -165,6 +165,18 @@ func (d *devices) gpuImage(name string) error {
 var generators = map[string]string{
 	"nvidia.com/gpu": "sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml",
 	"amd.com/gpu":    "sudo amd-ctk cdi generate --output=/etc/cdi/amd.json",
+}
+
+// generateAny says how the kinds that the profile can use get their specifications.
+func (d *devices) generateAny() string {
+	var lines []string
+	for _, g := range d.Profile.GPUImage {
+		lines = append(lines, generate(g.Kind))
+	}
+	if len(lines) == 0 {
+		return generate("nvidia.com/gpu")
+	}
+	return strings.Join(lines, "\n")
 }
 
 // generate says how a kind gets its specification.

@@ -175,7 +175,7 @@ func looseSpec() *container.Spec {
 	})
 	put(s, container.ImageVolume, "tmpfs")
 	put(s, container.ShmSize, 1<<20)
-	put(s, container.Device, []string{"/dev/fuse"})
+	put(s, container.Device, []string{"/dev/fuse", "nvidia.com/gpu=0"})
 	put(s, container.Network, []string{"host"})
 	putAll(s, container.Publish, map[string]container.Port{"80/tcp": {}, "81/sctp": {HostPort: 81}, "82/tcp": {HostIP: "0.0.0.0", HostPort: 82}})
 	looseSurroundings(s)

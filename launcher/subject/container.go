@@ -156,7 +156,7 @@ func (au *Auditor) Observe(ctx context.Context, name string) (*Observed, error) 
 	o.Blind, o.Processes, o.Unread = t.Blind, t.Others.Seen, t.Others.Unread
 	made, notes := madeBy(c)
 	o.Notes = append(o.Notes, notes...)
-	if err := o.settle(t, made); err != nil {
+	if err := o.settle(t, made, au.broughtWords(made)); err != nil {
 		return nil, fmt.Errorf("auditing %s: %w", c.Name, err)
 	}
 	o.Notes = append(o.Notes, t.UnprovedTmpfs(o.Spec)...)
@@ -176,8 +176,11 @@ func (au *Auditor) Observe(ctx context.Context, name string) (*Observed, error) 
 }
 
 // settle lays the rungs over each other, each read in the words of the one below.
-func (o *Observed) settle(t *observe.Texts, made *container.Spec) error {
+func (o *Observed) settle(t *observe.Texts, made, brought *container.Spec) error {
 	words := wordsOf(made)
+	for _, row := range []container.Row{container.DeviceNodeAt, container.HookAt} {
+		row.Copy(words, brought)
+	}
 	rungs, notes, err := t.Read(words)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/form/command"
 	"github.com/zlaunch/zlaunch/launcher/observe"
 	"github.com/zlaunch/zlaunch/launcher/plan"
@@ -50,6 +51,20 @@ func wordsOf(made *container.Spec) *container.Spec {
 		if v, m, ok := container.VolumeAt.Get(made, at); ok && v.Overlay {
 			container.VolumeAt.Set(words, path.Clean("/"+at), v, m)
 		}
+	}
+	return words
+}
+
+// broughtWords are the nodes and hooks that this host's specifications have for the
+// devices that the command names: what a container has of them is seen as theirs.
+func (au *Auditor) broughtWords(made *container.Spec) *container.Spec {
+	words := &container.Spec{}
+	if made == nil || au.Host == nil || !au.Engine.Local() {
+		return words
+	}
+	devices, _, _ := container.Device.Get(made)
+	if parts := plan.Brought(au.Host, au.Engine.Version(), devices); len(parts) > 0 {
+		effective.Inject(words, parts)
 	}
 	return words
 }

@@ -53,7 +53,7 @@ func setters(r *rand.Rand, text string) []func(*container.Spec) {
 		at(container.VolumeAt, pick(r, "/v", "/v:w", "/x y"), container.Volume{Source: pick(r, "/s", "/s:t", "/s,\"q\"'=z", "/s"+"/é")}),
 		at(container.VolumeAt, "/n", container.Volume{Source: "vol", ReadOnly: yes(), Relabel: pick(r, "", "z", "Z"), NoSuid: yes(), NoDev: yes(), NoExec: yes()}),
 		at(container.VolumeAt, "/anonymous", container.Volume{}),
-		one(container.ShmSize, size()), one(container.Device, []string{"/dev/a", "/dev/b:/dev/c:rw"}),
+		one(container.ShmSize, size()), one(container.Device, []string{"/dev/a", "/dev/b:/dev/c:rw", "nvidia.com/gpu=GPU-1a:2"}),
 	}, surroundings(r, text, yes, size)...)
 }
 
