@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -53,3 +54,19 @@ func leaveBrought(s *container.Spec) {
 	container.DeviceNodeAt.Clear(s)
 	container.HookAt.Clear(s)
 }
+
+// driver tells a part of a device's driver: a file of the operating system among its
+// programs and libraries, that a specification brings read-only to such a place in the
+// container. The workload can neither change it nor learn a secret from it, and an
+// accelerator is of no use without: NVIDIA's specification brings some thirty. What else
+// one brings is judged like any mount.
+func (m *mount) driver() bool {
+	return m.mark.Brought() && m.ReadOnly && inDriverPlace(path.Clean(m.Source)) && inDriverPlace(cleanTarget(m.target))
+}
+
+func inDriverPlace(p string) bool {
+	return slices.ContainsFunc(driverPlaces, func(d string) bool { return beneath(p, d) && p != d })
+}
+
+// driverPlaces are directories of programs and libraries (hier(7)).
+var driverPlaces = []string{"/bin", "/sbin", "/lib", "/lib64", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/lib64", "/usr/libexec", "/usr/local", "/usr/share", "/opt"}

@@ -26,6 +26,8 @@ var NoSensitivePath = &Control{
 func judgeNoSensitivePath(k *Case, p *hostPath) bool {
 	pl, r, weight := p.steers()
 	switch {
+	case p.mount != nil && p.mount.driver():
+		return false
 	case r == apart || !p.settled(r) || p.open != "" && pl.exact:
 		return false
 	case weight == Info:

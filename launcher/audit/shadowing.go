@@ -32,7 +32,7 @@ func judgeNoShadowing(k *Case) {
 		k.Fail(p, "%s %s must not cover a system path of the image", p.Key, target)
 	}
 	volumes(k, func(m *mount) {
-		if !isDevice(m) {
+		if !isDevice(m) && !m.driver() {
 			judge(m.at, m.target, m.ReadOnly)
 		}
 	})

@@ -194,6 +194,7 @@ func (o *Observed) settle(t *observe.Texts, made, brought *container.Spec) error
 		o.Disagree = append(o.Disagree, d)
 	}
 	o.Spec = settled
+	container.Explain(settled, brought)
 	subMounts(settled, rungs)
 	fromHost(settled)
 	if made != nil {

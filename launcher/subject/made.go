@@ -55,8 +55,8 @@ func wordsOf(made *container.Spec) *container.Spec {
 	return words
 }
 
-// broughtWords are the nodes and hooks that this host's specifications have for the
-// devices that the command names: what a container has of them is seen as theirs.
+// broughtWords are what this host's specifications have for the devices that the
+// command names: what a container has of them is seen as theirs.
 func (au *Auditor) broughtWords(made *container.Spec) *container.Spec {
 	words := &container.Spec{}
 	if made == nil || au.Host == nil || !au.Engine.Local() {
