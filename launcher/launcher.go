@@ -55,6 +55,7 @@ type (
 	Listing  = launch.Listing
 	Audited  = subject.Audited
 	Observed = subject.Observed
+	Held     = subject.Held
 )
 
 // Plan works out the run that o asks for; see [plan.Planner.Plan].
@@ -153,6 +154,10 @@ func (l *Launcher) AuditContainer(ctx context.Context, name string) (*Audited, e
 	}
 	return auditor(l).AuditContainer(ctx, name)
 }
+
+// HoldTo holds an audited container against a plan; see [subject.Auditor.HoldTo].
+// Against its own launch record [Audited.Held] does.
+func (l *Launcher) HoldTo(a *Audited, p *Plan) (*Held, error) { return auditor(l).HoldTo(a, p) }
 
 // AuditContainers judges several at a time; see [subject.Auditor.AuditContainers].
 func (l *Launcher) AuditContainers(ctx context.Context, names []string, take func(name string, a *Audited, err error) error) error {

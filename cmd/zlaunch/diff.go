@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,16 +10,19 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/subject"
 )
 
 var cmdDiff = &command{
-	usage: "diff [OPTION]... A B",
-	short: "compare two runs setting by setting and verdict by verdict",
-	long: `Reads two subjects as zlaunch-audit(1) does and lists every setting that differs, with who decided it, and every control that says something else of the one than of the other. A subject is the name of a profile, a file (a unit, a script with one run line, a record written with --evidence), or container:NAME.
+	usage: "diff [OPTION]... NAME | A B",
+	short: "hold a run against its launch record, or compare two subjects",
+	long: `With one NAME: a run against its own launch record. It prints that the run is as planned, or exactly what is not: each setting with the planned value and that of now, the rung of evidence that shows it, and what a control says of it. NAME is that of a container, as zlaunch-ps(1) lists it or as container:NAME, the beginning of its id, or a profile of which one run is there. The status is 0 where all is as planned, 1 where something is not, 3 where there is nothing to hold it against (it does not run, zlaunch did not start it, its record is gone) and 4 where nothing differs and not all evidence was in reach.
 
-The options of zlaunch-run(1) count for both where they are profiles. The status is 1 where something differs.`,
+With two: reads both as zlaunch-audit(1) does and lists every setting that differs, with who decided it, and every control that says something else of the one than of the other. Each is the name of a profile, a file (a unit, a script with one run line, a record written with --evidence), or container:NAME. The options of zlaunch-run(1) count for those that are profiles. The status is 1 where something differs.`,
 	example: []string{
+		"zlaunch diff zlaunch-triton",
 		"zlaunch diff triton container:zlaunch-triton",
 		"zlaunch diff approved.json container:web",
 		"zlaunch diff old/web.container new/web.container",
@@ -28,11 +32,14 @@ The options of zlaunch-run(1) count for both where they are profiles. The status
 		json := fs.Bool("json", false, "print JSON")
 		run := bindRun(fs)
 		return func(ctx context.Context, std *stdio, args arguments) error {
-			if err := args.count(2, 2); err != nil {
+			if err := args.count(1, 2); err != nil {
 				return err
 			}
 			s := &subjects{std: std, run: run}
 			defer s.close()
+			if len(args.words) == 1 {
+				return s.held(ctx, args.words[0], *json)
+			}
 			a, err := s.one(ctx, args.words[0])
 			if err != nil {
 				return err
@@ -44,6 +51,68 @@ The options of zlaunch-run(1) count for both where they are profiles. The status
 			return printDiff(std, report.NewDiff(result(a), result(b)), *json)
 		}
 	},
+}
+
+// held holds a run against its launch record.
+func (s *subjects) held(ctx context.Context, word string, json bool) error {
+	name, direct := strings.CutPrefix(word, "container:")
+	if !direct && (word == "-" || subject.IsPath(word)) {
+		return &usageError{hint.Errorf("zlaunch diff "+word+" container:NAME", "one argument is the name of a run, and %s is a file", word)}
+	}
+	l, done, err := s.std.launcher(ctx, s.run.engine, nil)
+	if err != nil {
+		return err
+	}
+	defer done()
+	a, err := runOf(ctx, l, name, direct)
+	if err != nil {
+		return err
+	}
+	h, err := a.Held()
+	if err != nil {
+		return err
+	}
+	return printHeld(s.std, heldReport(a, h), json)
+}
+
+// runOf audits the container that a name means: a run of zlaunch's, else what the engine
+// calls so, which direct means alone.
+func runOf(ctx context.Context, l *launcher.Launcher, name string, direct bool) (*launcher.Audited, error) {
+	var none error
+	if !direct {
+		r, err := l.One(ctx, name)
+		if err == nil {
+			return l.AuditContainer(ctx, r.ID)
+		}
+		none = err
+	}
+	a, err := l.AuditContainer(ctx, name)
+	if none != nil && errors.Is(err, podman.ErrNoContainer) {
+		err = none
+	}
+	return a, err
+}
+
+func heldReport(a *launcher.Audited, h *launcher.Held) report.Held {
+	return report.Held{Container: result(a), Profile: h.Profile, Launched: h.Launched, Drift: h.Drift, Also: h.Also, Open: h.Open, Proof: h.Proof, Unproved: h.Unproved}
+}
+
+func printHeld(std *stdio, h report.Held, json bool) error {
+	var err error
+	if json {
+		err = report.JSON(std.out, h.Document())
+	} else {
+		err = h.Text(std.out, report.TextOptions{Width: std.width, ASCII: !utf8Locale(std)})
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("writing the comparison: %w", err)
+	case !h.Same():
+		return &statusError{status: exitFindings}
+	case !h.AsPlanned():
+		return &statusError{status: exitOpen}
+	}
+	return nil
 }
 
 // one audits a word that is one subject.

@@ -21,16 +21,24 @@ var held = []container.Row{
 	container.ProfileKind, container.ProfilePorts,
 }
 
-// Keep puts what a plan makes of the container, effective, into its record. judged is
-// the same completed by the engine's defaults. Values that may be secrets are kept
-// as salted digests.
-func (r *Record) Keep(effective, judged *container.Spec) (err error) {
+// Held is what a container is held against: what a plan makes of it, effective, and
+// the engine's defaults of options that would undo that. judged is the plan completed
+// by all of these.
+func Held(effective, judged *container.Spec) *container.Spec {
 	s := container.Clone(effective)
 	for _, row := range held {
 		if _, known := s.MarkOf(container.Path{Key: row.Key()}); !known {
 			row.Copy(s, judged)
 		}
 	}
+	return s
+}
+
+// Keep puts what a plan makes of the container, effective, into its record. judged is
+// the same completed by the engine's defaults. Values that may be secrets are kept
+// as salted digests.
+func (r *Record) Keep(effective, judged *container.Spec) (err error) {
+	s := Held(effective, judged)
 	if r.Spec, err = container.Encode(s); err != nil {
 		return fmt.Errorf("writing the launch record: %w", err)
 	}

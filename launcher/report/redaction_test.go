@@ -37,6 +37,10 @@ func outputs(t *testing.T, a audits) map[string]string {
 	d := report.NewDiff(a.Results[0], running())
 	write("diff", func(b *bytes.Buffer) error { return d.Text(b, 100) })
 	write("diff json", func(b *bytes.Buffer) error { return report.JSON(b, d) })
+	h := drifted(a.Results[0])
+	h.Profile, h.Also, h.Open = a.Results[0].Subject, a.Results[0].Notes, a.Results[0].Notes
+	write("held", func(b *bytes.Buffer) error { return h.Text(b, report.TextOptions{Width: 100}) })
+	write("held json", func(b *bytes.Buffer) error { return report.JSON(b, h.Document()) })
 	return out
 }
 
@@ -154,6 +158,7 @@ func TestHostileNames(t *testing.T) {
 	}
 	conforms(t, "../../docs/schema/audit-v1.json", []byte(out["json"]))
 	conforms(t, "../../docs/schema/diff-v1.json", []byte(out["diff json"]))
+	conforms(t, "../../docs/schema/held-v1.json", []byte(out["held json"]))
 	conforms(t, sarifSchema, []byte(out["sarif"]))
 	var doc report.AuditDocument
 	if err := json.Unmarshal([]byte(out["json"]), &doc); err != nil {

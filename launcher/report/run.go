@@ -40,7 +40,7 @@ func (r Run) Text(w io.Writer) error {
 	line("run", r.Name+", profile "+r.Profile)
 	line("image", strings.TrimSuffix(r.Image+", id "+shortID(r.ImageID), ", id "))
 	line("identity", identity(r.Effective, r.UID))
-	line("proved", proved(r.Proved))
+	line("proved", provedBefore(r.Proved))
 	for _, u := range grouped(r.Unproved) {
 		line("unproved", u)
 	}
@@ -83,12 +83,17 @@ func identity(s *container.Spec, caller int) string {
 	return "uid " + in + " in the container = " + who + " on this host"
 }
 
-// proved counts by evidence, the strongest first: "41 settings: 18 by the
+// provedBefore counts by evidence, the strongest first: "41 settings: 18 by the
 // kernel, 15 by the OCI configuration".
-func proved(in []observe.Proved) string {
+func provedBefore(in []observe.Proved) string {
 	if len(in) == 0 {
 		return "nothing: see unproved"
 	}
+	return fmt.Sprintf("%d settings before the workload ran: %s", len(in), provedBy(in))
+}
+
+// provedBy is how many settings each rung shows: "18 by the kernel, 15 by inspection".
+func provedBy(in []observe.Proved) string {
 	names := map[container.Evidence]string{
 		container.Kernel: "by the kernel", container.OCI: "by the OCI configuration",
 		container.Inspected: "by inspection", container.Created: "by the create request",
@@ -105,7 +110,7 @@ func proved(in []observe.Proved) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, names[e]))
 		}
 	}
-	return fmt.Sprintf("%d settings before the workload ran: %s", len(in), strings.Join(parts, ", "))
+	return strings.Join(parts, ", ")
 }
 
 // grouped puts settings with the same reason on one line, in order of the first.

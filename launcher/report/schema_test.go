@@ -53,7 +53,7 @@ func TestSchemasAreStrict(t *testing.T) {
 		t.Fatal(err)
 	}
 	docs := map[string][]byte{"audit-v1": b.Bytes()}
-	for name, v := range map[string]any{"control-v1": catalogue(), "diff-v1": difference()} {
+	for name, v := range map[string]any{"control-v1": catalogue(), "diff-v1": difference(), "held-v1": drifted(running()).Document()} {
 		data, err := json.Marshal(v)
 		if err != nil {
 			t.Fatal(err)

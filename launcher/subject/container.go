@@ -53,6 +53,11 @@ type Observed struct {
 	unasked []string // what runs and no setting can hold, such as a hook
 	labels  map[string]string
 
+	unreadable error // why there is a launch record and nobody can read it
+	texts      *observe.Texts
+	made       *container.Spec // what the command says that made it; nil: it is not known
+	proof      *observe.Proof  // of Plan
+
 	imageDigest string
 }
 
@@ -155,12 +160,13 @@ func (au *Auditor) Observe(ctx context.Context, name string) (*Observed, error) 
 	t.Context.Audit = true
 	o.Blind, o.Processes, o.Unread = t.Blind, t.Others.Seen, t.Others.Unread
 	made, notes := madeBy(c)
+	o.texts, o.made = t, made
 	o.Notes = append(o.Notes, notes...)
 	if err := o.settle(t, made, au.broughtWords(made)); err != nil {
 		return nil, fmt.Errorf("auditing %s: %w", c.Name, err)
 	}
 	o.Notes = append(o.Notes, t.UnprovedTmpfs(o.Spec)...)
-	if err := au.drift(o, t, made); err != nil {
+	if err := au.drift(o); err != nil {
 		return nil, fmt.Errorf("auditing %s: %w", c.Name, err)
 	}
 	if err := au.surround(ctx, o, c, t); err != nil {
@@ -226,6 +232,7 @@ func recordOf(o *Observed, dirs record.Dirs) *record.Record {
 	case err == nil:
 		return r
 	case !errors.Is(err, fs.ErrNotExist):
+		o.unreadable = err
 		o.Notes = append(o.Notes, err.Error())
 	}
 	return nil

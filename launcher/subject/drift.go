@@ -13,7 +13,7 @@ import (
 
 // drift holds a container that carries zlaunch's labels against the plan its
 // launch record has, and says where the labels claim what no record bears out.
-func (au *Auditor) drift(o *Observed, t *observe.Texts, made *container.Spec) error {
+func (au *Auditor) drift(o *Observed) error {
 	if !o.labelled() {
 		return nil
 	}
@@ -29,21 +29,31 @@ func (au *Auditor) drift(o *Observed, t *observe.Texts, made *container.Spec) er
 		return err
 	}
 	o.Plan = plan
-	r, _, err := t.Read(plan)
+	o.Drift, o.proof, err = o.against(plan, o.record.Reveal)
+	return err
+}
+
+// against holds all that o shows against a plan, read in the words of that plan: of
+// what can be written in several ways the readers take the plan's (see
+// [observe.Context]), and nothing else here knows of spellings. reveal gives a plan
+// whose values are partly hidden those that are observed, where they are the planned.
+func (o *Observed) against(plan *container.Spec, reveal func(plan, got *container.Spec)) ([]container.Difference, *observe.Proof, error) {
+	r, _, err := o.texts.Read(plan)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	settled, _ := observe.Settle(r.All()...)
 	shown := append([]*container.Spec{settled}, r.Configs...)
-	if made != nil {
-		shown = append(shown, tracelessOf(made))
+	if o.made != nil {
+		shown = append(shown, tracelessOf(o.made))
 	}
+	var drift []container.Difference
 	for _, got := range shown {
 		held := container.Clone(plan)
-		o.record.Reveal(held, got)
-		o.Drift = observe.AddDifferences(o.Drift, container.Diff(held, got))
+		reveal(held, got)
+		drift = observe.AddDifferences(drift, container.Diff(held, got))
 	}
-	return nil
+	return drift, &observe.Proof{Rungs: []*container.Spec{settled}, Blind: o.Blind}, nil
 }
 
 // tracelessOf is what of the command no rung shows.

@@ -1,0 +1,95 @@
+package subject
+
+import (
+	"slices"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/observe"
+	"github.com/zlaunch/zlaunch/launcher/plan"
+	"github.com/zlaunch/zlaunch/launcher/record"
+)
+
+// Held is a running container held against a plan: what of it is not as planned, and
+// how well the rest is known.
+type Held struct {
+	Profile  string    // that was planned
+	Launched time.Time // when its launch record was written; zero: the plan is one of today
+	Drift    []container.Difference
+	Also     []string // sentences: what is not as planned and no setting can hold
+	Open     []string // sentences: why no more can be known; none: all evidence was in reach
+	Proof    []observe.Proved
+	Unproved []observe.Unproved
+}
+
+// Held holds a container against its own launch record. The error says why there is
+// nothing to hold it against.
+func (a *Audited) Held() (*Held, error) {
+	o := a.Observed
+	against := "zlaunch diff PROFILE container:" + o.Name
+	switch {
+	case !o.labelled():
+		return nil, hint.Errorf("zlaunch ps lists the runs of zlaunch; to hold it against a profile: "+against,
+			"comparing %s with its launch: it was not started by zlaunch", o.Name)
+	case o.unreadable != nil:
+		return nil, hint.Errorf("zlaunch stop "+o.Name+", and run it again; or as it would be planned today: "+against,
+			"comparing %s with its launch: %w", o.Name, o.unreadable)
+	case o.record == nil:
+		return nil, hint.Errorf("zlaunch ps lists the runs of zlaunch; to hold it against a profile: "+against,
+			"comparing %s with its launch: %s", o.Name, o.claims[0])
+	case o.Plan == nil:
+		return nil, hint.Errorf("zlaunch stop "+o.Name+", and run it again; or as it would be planned today: "+against,
+			"comparing %s with its launch: the record, of an older zlaunch, does not hold the plan", o.Name)
+	}
+	h := &Held{Profile: o.record.Profile, Launched: o.record.Time, Drift: o.Drift, Also: slices.Clone(o.claims)}
+	return h.of(o, o.Plan, o.proof)
+}
+
+// of adds what is said of the container, whatever it is held against.
+func (h *Held) of(o *Observed, plan *container.Spec, proof *observe.Proof) (*Held, error) {
+	if o.State != "running" && o.State != "paused" {
+		return nil, hint.Errorf("zlaunch logs "+o.Name+"; zlaunch stop "+o.Name+", and run it again",
+			"comparing %s with its plan: it is %s, and only what runs can be held against a plan", o.Name, o.State)
+	}
+	for _, text := range o.unasked {
+		h.Also = append(h.Also, "nobody planned this: "+text)
+	}
+	if o.Blind != "" {
+		h.Open = append(h.Open, "only what inspect claims could be held against the plan: "+o.Blind)
+	}
+	for _, why := range o.Unread {
+		h.Open = append(h.Open, "not all processes could be read: "+why)
+	}
+	h.Proof, h.Unproved = proof.Verdicts(plan)
+	return h, nil
+}
+
+// HoldTo holds an audited container against a plan of today.
+func (au *Auditor) HoldTo(a *Audited, p *plan.Plan) (*Held, error) {
+	o := a.Observed
+	planned := record.Held(p.Effective, au.Planner.Judged(p))
+	o.sameLaunch(planned)
+	drift, proof, err := o.against(planned, func(_, _ *container.Spec) {})
+	if err != nil {
+		return nil, err
+	}
+	h := &Held{Profile: p.Profile.Name, Drift: drift}
+	return h.of(o, planned, proof)
+}
+
+// sameLaunch gives a plan what is of one launch and says nothing of how it runs: the
+// labels that name it and, of a container that is none of zlaunch's, the name.
+func (o *Observed) sameLaunch(planned *container.Spec) {
+	for _, label := range []string{plan.LabelProfile, plan.LabelPlan, plan.LabelVersion, plan.LabelLaunch} {
+		_, m, _ := container.Labels.Get(planned, label)
+		container.Labels.Delete(planned, label)
+		if v, ok := o.labels[label]; ok {
+			container.Labels.Set(planned, label, v, m)
+		}
+	}
+	if o.record == nil {
+		_, m, _ := container.Name.Get(planned)
+		container.Name.Set(planned, o.Name, m)
+	}
+}
