@@ -97,9 +97,14 @@ func TestRuntimeDir(t *testing.T) {
 	must(t, os.Mkdir(filepath.Join(root, "open"), 0o755))
 	must(t, os.Mkdir(filepath.Join(root, "own"), 0o700))
 	must(t, os.Mkdir(filepath.Join(root, "passed"), 0o711)) // as Podman leaves it
-	must(t, os.Mkdir(filepath.Join(root, "listed"), 0o715))
+	must(t, os.Mkdir(filepath.Join(root, "shut"), 0o500))
+	for name, mode := range map[string]os.FileMode{"written": 0o730, "shared": 0o777} { // whatever the umask is
+		must(t, os.Mkdir(filepath.Join(root, name), 0o700))
+		must(t, os.Chmod(filepath.Join(root, name), mode))
+	}
 	for path, want := range map[string]string{
-		"": "is not set", "run": "absolute", "/absent": "does not exist", "/open": "mode 0755", "/own": "", "/passed": "", "/listed": "mode 0715",
+		"": "is not set", "run": "absolute", "/absent": "does not exist", "/open": "", "/own": "", "/passed": "",
+		"/shut": "you cannot use it", "/written": "0730: others can write", "/shared": "others can write",
 	} {
 		src := source(root, map[string]string{"XDG_RUNTIME_DIR": path})
 		src.UID = os.Getuid()

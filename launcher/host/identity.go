@@ -53,6 +53,7 @@ type RuntimeDir struct {
 	Path string
 	// Problem says why the directory cannot be used; "" when it can.
 	Problem string
+	Own     bool // it is there and the caller's: a mode is all that can be wrong
 }
 
 func runtimeDirOf(s Source) RuntimeDir {
@@ -65,25 +66,29 @@ func runtimeDirOf(s Source) RuntimeDir {
 		d.Problem = fmt.Sprintf("XDG_RUNTIME_DIR %q is not an absolute path", d.Path)
 		return d
 	}
-	d.Problem = runtimeDirProblem(s, d.Path)
+	d.Problem, d.Own = runtimeDirProblem(s, d.Path)
 	return d
 }
 
-func runtimeDirProblem(s Source, path string) string {
+func runtimeDirProblem(s Source, path string) (problem string, own bool) {
 	st, err := os.Stat(s.at(path))
 	if err != nil {
-		return fmt.Sprintf("XDG_RUNTIME_DIR %q does not exist", path)
+		return fmt.Sprintf("XDG_RUNTIME_DIR %q does not exist", path), false
 	}
 	if !st.IsDir() {
-		return fmt.Sprintf("XDG_RUNTIME_DIR %q is not a directory", path)
+		return fmt.Sprintf("XDG_RUNTIME_DIR %q is not a directory", path), false
 	}
 	if sys, ok := st.Sys().(*syscall.Stat_t); ok && int(sys.Uid) != s.UID {
-		return fmt.Sprintf("XDG_RUNTIME_DIR %q belongs to uid %d, not to you (uid %d)", path, sys.Uid, s.UID)
+		return fmt.Sprintf("XDG_RUNTIME_DIR %q belongs to uid %d, not to you (uid %d)", path, sys.Uid, s.UID), false
 	}
-	// Podman itself lets others pass through, and no more, for --userns=auto and nomap:
-	// their root on the host is not the user's.
-	if st.Mode().Perm()&^0o011 != 0o700 {
-		return fmt.Sprintf("XDG_RUNTIME_DIR %q has mode %#o, not 0700", path, st.Mode().Perm())
+	// Podman itself lets others pass through for --userns=auto and nomap, whose root is
+	// not the user's on the host. What lies in it has modes of its own; only who can
+	// write to it can put something in the place of a socket or a lock.
+	switch mode := st.Mode().Perm(); {
+	case mode&0o022 != 0:
+		return fmt.Sprintf("XDG_RUNTIME_DIR %q has mode %#o: others can write to it", path, mode), true
+	case mode&0o700 != 0o700:
+		return fmt.Sprintf("XDG_RUNTIME_DIR %q has mode %#o: you cannot use it", path, mode), true
 	}
-	return ""
+	return "", true
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/engine"
 	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/model"
 )
 
 // askRoot is the hint of a problem with a Fix.
@@ -106,6 +107,9 @@ func runtimeDir(s Subject) []audit.Problem {
 	}
 	p := audit.Problem{Message: s.Host.RuntimeDir.Problem, Fatal: s.Host.RuntimeDir.Path != "", Fix: FixLinger,
 		Hint: fmt.Sprintf("log in properly (ssh, or machinectl shell; su and sudo do not do), or: sudo loginctl enable-linger; export XDG_RUNTIME_DIR=/run/user/%d", s.Host.UID)}
+	if s.Host.RuntimeDir.Own {
+		p.Fix, p.Hint = "", "chmod 0700 "+model.Quote(s.Host.RuntimeDir.Path)
+	}
 	return []audit.Problem{p}
 }
 

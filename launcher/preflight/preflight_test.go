@@ -82,13 +82,14 @@ func TestProblems(t *testing.T) {
 			container.Userns.Set(s.Plan, "auto:size=100", container.Mark{})
 			container.User.Set(s.Plan, "10:1000", container.Mark{})
 		}},
-		"no runtime dir":  {"", false, "not set", func(s *preflight.Subject) { s.Host.RuntimeDir = host.RuntimeDir{Problem: "not set"} }},
-		"bad runtime dir": {"", true, "0755", func(s *preflight.Subject) { s.Host.RuntimeDir.Problem = "mode 0755" }},
-		"no linger":       {"", false, "log out", func(s *preflight.Subject) { s.Host.Linger = false }},
-		"cgroup v1":       {"ZL-104", true, "memory, memory_swap, cpus, pids_limit cannot", func(s *preflight.Subject) { s.Engine.CgroupVersion = "v1" }},
-		"no cpu":          {"ZL-104", true, "cpus cannot", func(s *preflight.Subject) { s.Host.Cgroup.Controllers = nil }},
-		"cgroupfs":        {"ZL-104", true, "cpus cannot", func(s *preflight.Subject) { s.Engine.CgroupManager, s.Host.Cgroup.Divisible = "cgroupfs", true }},
-		"not delegated":   {"ZL-104", true, "memory, memory_swap, cpus, pids_limit cannot", func(s *preflight.Subject) { s.Engine.CgroupManager = "cgroupfs" }},
+		"no runtime dir":   {"", false, "not set", func(s *preflight.Subject) { s.Host.RuntimeDir = host.RuntimeDir{Problem: "not set"} }},
+		"bad runtime dir":  {"", true, "another's", func(s *preflight.Subject) { s.Host.RuntimeDir.Problem = "another's" }},
+		"open runtime dir": {"", true, "0777", func(s *preflight.Subject) { s.Host.RuntimeDir.Problem, s.Host.RuntimeDir.Own = "mode 0777", true }},
+		"no linger":        {"", false, "log out", func(s *preflight.Subject) { s.Host.Linger = false }},
+		"cgroup v1":        {"ZL-104", true, "memory, memory_swap, cpus, pids_limit cannot", func(s *preflight.Subject) { s.Engine.CgroupVersion = "v1" }},
+		"no cpu":           {"ZL-104", true, "cpus cannot", func(s *preflight.Subject) { s.Host.Cgroup.Controllers = nil }},
+		"cgroupfs":         {"ZL-104", true, "cpus cannot", func(s *preflight.Subject) { s.Engine.CgroupManager, s.Host.Cgroup.Divisible = "cgroupfs", true }},
+		"not delegated":    {"ZL-104", true, "memory, memory_swap, cpus, pids_limit cannot", func(s *preflight.Subject) { s.Engine.CgroupManager = "cgroupfs" }},
 		"no user systemd": {"ZL-104", true, "memory, memory_swap, cpus, pids_limit cannot", func(s *preflight.Subject) {
 			s.Engine.CgroupManager, s.Host.UserSystemd = "", false // Podman falls back to cgroupfs
 		}},

@@ -22,12 +22,12 @@ func freeBytes(dir string) (uint64, error) {
 func TestNoSession(t *testing.T) {
 	s := newScene(t)
 	open := filepath.Join(t.TempDir(), "open")
-	if err := os.Mkdir(open, 0o755); err != nil {
+	if err := errors.Join(os.Mkdir(open, 0o700), os.Chmod(open, 0o777)); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ name, what, dir, says string }{
 		{"gone", "XDG_RUNTIME_DIR names a directory that is not there, as after su", filepath.Join(s.dir, "nowhere"), "does not exist"},
-		{"open", "XDG_RUNTIME_DIR is a directory others can enter", open, "has mode 0755"},
+		{"open", "XDG_RUNTIME_DIR is a directory others can write to", open, "others can write to it"},
 	} {
 		s.row(c.name, c.what, func(w *world, p *proof) {
 			w.env = append(slices.Clone(w.env), "XDG_RUNTIME_DIR="+c.dir)
