@@ -31,6 +31,7 @@ type Facts struct {
 	NewUIDMap        Helper
 	NewGIDMap        Helper
 	Userns           Userns
+	FirstPort        int64 // the lowest port an ordinary user can listen on: net.ipv4.ip_unprivileged_port_start
 
 	Cgroup      Cgroup
 	Linger      bool // user services survive the last logout
@@ -78,6 +79,7 @@ func (f *Facts) readIdentity() {
 
 func (f *Facts) readKernel() {
 	f.Userns = usernsOf(f.src)
+	f.FirstPort, _ = f.src.number("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 	f.Cgroup = cgroupOf(f.src)
 	f.AppArmor = f.src.line("/sys/module/apparmor/parameters/enabled") == "Y"
 	f.NNPA = nnpaOf(f.src)

@@ -150,12 +150,16 @@ func TestCgroup(t *testing.T) {
 func TestKernel(t *testing.T) {
 	root := tree(t, map[string]string{
 		"/proc/sys/user/max_user_namespaces":                            "0\n",
+		"/proc/sys/net/ipv4/ip_unprivileged_port_start":                 "80\n",
 		"/proc/sys/kernel/apparmor_restrict_unprivileged_userns":        "1\n",
 		"/sys/module/apparmor/parameters/enabled":                       "Y\n",
 		"/usr/share/containers/seccomp.json":                            "{}",
 		"/home/ann/.config/containers/containers.conf.d/x.conf.ignored": "not toml",
 	})
 	f := read(t, source(root, map[string]string{"HOME": "/home/ann"}))
+	if f.FirstPort != 80 {
+		t.Errorf("ports from %d on", f.FirstPort)
+	}
 	want := host.Userns{Blocked: "user.max_user_namespaces=0", AppArmorRestricted: true}
 	if f.Userns != want || !f.AppArmor || f.SELinux.Enabled {
 		t.Errorf("got %+v", f)

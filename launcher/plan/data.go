@@ -3,6 +3,8 @@ package plan
 import (
 	"context"
 	"fmt"
+	"path"
+	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -70,6 +72,7 @@ func (d data) models(ctx context.Context) {
 		return
 	}
 	p.Models = res
+	p.addShape(res)
 	source := res.Path
 	if res.File != "" {
 		source += "/" + res.File
@@ -82,6 +85,26 @@ func (d data) models(ctx context.Context) {
 		m.Why = "the model tree, read-only; everything in it is labelled for containers already"
 	}
 	container.VolumeAt.Set(p.Stated, at, v, m)
+}
+
+// addShape refuses a file where the profile mounts a directory, and the other way: the
+// OCI runtime makes no mount of either. A file's target has its extension.
+func (p *Plan) addShape(res *model.Result) {
+	at := p.Profile.Models.At
+	ext := strings.TrimPrefix(path.Ext(at), ".")
+	wanted, file := ext != "" && strings.Trim(ext, "0123456789") != "", !res.Dir || res.File != ""
+	pr := audit.Problem{Setting: container.Path{Key: container.VolumeAt.Key(), Elem: at}, Fatal: true}
+	switch {
+	case file && !wanted:
+		pr.Message = fmt.Sprintf("the models %q are a file, and %s mounts a directory at %s", res.Path, p.Profile.Name, at)
+		pr.Hint = "--models " + model.Quote(path.Dir(res.Path)) + ", or a directory with that file alone"
+	case !file && wanted:
+		pr.Message = fmt.Sprintf("the models %q are a directory, and %s mounts one file at %s", res.Path, p.Profile.Name, at)
+		pr.Hint = "--models " + model.Quote(res.Path+"/FILE"+path.Ext(at))
+	default:
+		return
+	}
+	p.add(pr)
 }
 
 // digest holds the tree against the digest the profile names, if any.

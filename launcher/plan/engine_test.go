@@ -266,10 +266,58 @@ func TestLimits(t *testing.T) {
 			t.Errorf("waived %t: asked %t, %v, left out %d", waived, asked, refused, len(p.Dropped))
 		}
 	}
-	pl, _ := beside(t, server, ibm)
+	pl, s := beside(t, server, ibm)
+	s.Controllers, pl.Host.Cgroup.Controllers = nil, nil
+	if p, err := pl.Plan(t.Context(), Options{Profile: "web", Memory: "8", Waive: []string{"ZL-104=a test"}}); err != nil || p.Refusal() == nil {
+		t.Errorf("8 bytes of memory: %v, %v", err, p.Refusal())
+	}
 	for _, bad := range []string{"ZL-104", "ZL-999=x", "=x"} {
 		if _, err := pl.Plan(t.Context(), Options{Profile: "web", Waive: []string{bad}}); err == nil {
 			t.Errorf("waiver %q was taken", bad)
+		}
+	}
+}
+
+// A waiver at the place that the finding names is as good as one without a place; one
+// at another place is none.
+func TestLimitsWaivedAtTheirPlace(t *testing.T) {
+	for waive, passes := range map[string]bool{"ZL-104@memory=a test": true, "ZL-104@cpus=a test": false} {
+		pl, s := beside(t, server, ibm)
+		s.Controllers, pl.Host.Cgroup.Controllers = nil, nil
+		p, err := pl.Plan(t.Context(), Options{Profile: "web", Waive: []string{waive}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, asked := container.Memory.Get(p.Stated); asked == passes || (p.Refusal() == nil) != passes || (p.LimitsWaiver() != nil) != passes {
+			t.Errorf("%s: asked %t, %v, left out %d", waive, asked, p.Refusal(), len(p.Dropped))
+		}
+	}
+}
+
+// Models that the workload ends without, and a file where the profile mounts a
+// directory or the other way, are refused before the runtime says so in its own words.
+func TestModelsMeant(t *testing.T) {
+	const file = `[profile.file]
+extends = "web"
+models = { at = "/models/one.onnx", layout = "any", required = true }
+`
+	dir := filepath.Join(t.TempDir(), "m")
+	write(t, filepath.Join(dir, "one.onnx"), "x")
+	for _, c := range []struct{ profile, models, says string }{
+		{"file", "", "the workload of file ends without models"},
+		{"file", dir, "are a directory, and file mounts one file at /models/one.onnx"},
+		{"file", dir + "/one.onnx", ""},
+		{"web", "", ""},
+		{"web", dir, ""},
+		{"web", dir + "/one.onnx", "are a file, and web mounts a directory at /models"},
+	} {
+		pl, _ := beside(t, server+file, ibm)
+		p, err := pl.Plan(t.Context(), Options{Profile: c.profile, Models: c.models})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(p.Refusal()); c.says == "" && got != "<nil>" || !strings.Contains(got, c.says) {
+			t.Errorf("%s --models %q: %s", c.profile, c.models, got)
 		}
 	}
 }

@@ -182,6 +182,9 @@ func planOptions(_ context.Context, p *Plan) error {
 	if err := applyOptions(p.Stated, p.Profile, p.Options); err != nil {
 		return err
 	}
+	for _, pr := range preflight.Sizes(p.Stated) {
+		p.add(pr)
+	}
 	nets, _, _ := container.Network.Get(p.Stated)
 	if len(nets) == 1 && !ReservedNetwork(nets[0]) {
 		p.Network = nets[0]

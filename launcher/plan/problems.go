@@ -25,6 +25,7 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 		p.add(pr)
 	}
 	p.addFilter()
+	p.addModels()
 	if !pl.away() {
 		p.addVolumes(placesOf(pl.Host))
 	}
@@ -53,7 +54,7 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 			pr.Hint = waiveHint(f)
 		}
 		if p.dropped(f.Control) {
-			pr.Waiver = p.Waiver(audit.LimitsEnforceable.ID, container.Path{})
+			pr.Waiver = p.LimitsWaiver()
 		}
 		p.add(pr)
 	}
@@ -70,6 +71,14 @@ func (p *Plan) addFilter() {
 	if _, _, known := container.Capabilities.Get(p.Effective); !known {
 		p.add(audit.Problem{Setting: container.Path{Key: "capabilities"}, Fatal: true,
 			Message: "the capabilities would be the engine's choice, which nothing could be held against", Hint: "drop all, and add the ones that are needed: --podman-arg=--cap-add=NAME"})
+	}
+}
+
+// addModels refuses a run whose workload has nothing to serve without models.
+func (p *Plan) addModels() {
+	if m := p.Profile.Models; m != nil && m.Required && p.Options.Models == "" {
+		p.add(audit.Problem{Setting: container.Path{Key: container.VolumeAt.Key(), Elem: m.At}, Fatal: true,
+			Message: "the workload of " + p.Profile.Name + " ends without models", Hint: "--models PATH; zlaunch show " + p.Profile.Name + " tells what is wanted there"})
 	}
 }
 

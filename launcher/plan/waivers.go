@@ -41,18 +41,31 @@ func (p *Plan) Waiver(control string, at container.Path) *audit.Waiver {
 // planLimits takes out, under the waiver of ZL-104, the limits this host cannot
 // enforce: what is sent to the engine is what will hold.
 func (pl *Planner) planLimits(ctx context.Context, p *Plan) error {
-	if p.Waiver(audit.LimitsEnforceable.ID, container.Path{}) == nil {
-		return nil
+	if !slices.ContainsFunc(p.Waivers, func(w audit.Waiver) bool { return w.Control == audit.LimitsEnforceable.ID }) {
+		return nil // asking the engine takes longer than the rest of a plan
 	}
 	subject, err := pl.subject(ctx, p)
 	if err != nil {
 		return err
 	}
-	for _, row := range preflight.Unenforceable(subject) {
+	rows := preflight.Unenforceable(subject)
+	if len(rows) == 0 || p.Waiver(audit.LimitsEnforceable.ID, container.Path{Key: rows[0].Key()}) == nil {
+		return nil // the finding stands at the first
+	}
+	for _, row := range rows {
 		p.Dropped = append(p.Dropped, row.Settings(p.Stated)...)
 		row.Clear(p.Stated)
 	}
 	return nil
+}
+
+// LimitsWaiver is the one under which the run goes without limits; nil where it has
+// them all.
+func (p *Plan) LimitsWaiver() *audit.Waiver {
+	if len(p.Dropped) == 0 {
+		return nil
+	}
+	return p.Waiver(audit.LimitsEnforceable.ID, container.Path{Key: p.Dropped[0].Path.Key})
 }
 
 // dropped tells whether a control fails only because the waived limits are not

@@ -35,6 +35,8 @@ var (
 	ErrDigest = errors.New("not what the digest names")
 	// ErrOffline: the registry cannot be reached.
 	ErrOffline = errors.New("registry cannot be reached")
+	// ErrNoRoom: the engine's storage is full.
+	ErrNoRoom = errors.New("no room in the engine's storage")
 	// ErrNoEvidence: what was asked for cannot be read from here.
 	ErrNoEvidence = errors.New("no evidence")
 	// ErrEnded: the process is over, though the engine may not have noticed yet.

@@ -27,7 +27,7 @@ type PullOptions struct {
 }
 
 // Pull fetches an image and returns its ID. Where the registry is the cause the
-// error is [ErrUnauthorized], [ErrDigest], [ErrDelisted] or [ErrOffline], each with its next
+// error is [ErrUnauthorized], [ErrDigest], [ErrDelisted], [ErrOffline] or [ErrNoRoom], each with its next
 // step. Credentials are the user's own auth file's: a service of the same user
 // reads it itself, another engine is sent the one entry that fits ref.
 func (e *Engine) Pull(ctx context.Context, ref string, o PullOptions) (id string, err error) {
@@ -102,6 +102,7 @@ var pullCauses = []struct {
 	kind  error
 	texts []string
 }{
+	{ErrNoRoom, []string{"no space left on device", "disk quota exceeded"}},
 	{ErrOffline, []string{
 		"no such host", "connection refused", "i/o timeout", "network is unreachable", "no route to host",
 		"server misbehaving", "temporary failure in name resolution", "tls handshake timeout",
@@ -134,6 +135,8 @@ func explainPull(ref string, err error) error {
 func pullHint(kind error, ref string) string {
 	registry := registryOf(ref)
 	switch {
+	case kind == ErrNoRoom:
+		return "podman system df; podman image prune; df -h \"$(podman info --format '{{.Store.GraphRoot}}')\" /var/tmp, where layers are unpacked and kept meanwhile"
 	case kind == ErrUnauthorized && (registry == "icr.io" || strings.HasSuffix(registry, ".icr.io")):
 		return "podman login --username iamapikey " + registry + " (it asks for your IBM Cloud API key), then the same command again"
 	case kind == ErrUnauthorized:

@@ -158,6 +158,8 @@ func TestExplainPull(t *testing.T) {
 		{"reading manifest latest in docker.io/library/nope: requested access to the resource is denied", ErrUnauthorized},
 		{"reading manifest sha256:00 in icr.io/ibmz/x: manifest unknown", ErrDelisted},
 		{"pinging container registry icr.io: Get \"https://icr.io/v2/\": dial tcp: lookup icr.io: no such host", ErrOffline},
+		{"writing blob: storing blob to file \"/var/tmp/storage1/1\": write /var/tmp/storage1/1: no space left on device", ErrNoRoom},
+		{"copying system image from manifest list: committing the finished image: disk quota exceeded", ErrNoRoom},
 		{"pinging container registry r: Get \"https://r/v2/\": dial tcp 10.0.0.1:443: connect: network is unreachable", ErrOffline},
 	}
 	for _, tt := range tests {

@@ -64,11 +64,11 @@ type Tree struct {
 }
 
 // checks in the order of the report: who runs, where, what, on which data.
-// Not here: ports, which a launch reserves, and the audit of the plan itself.
+// Not here: which ports are free, which a launch finds out, and the audit of the plan itself.
 var checks = []func(Subject) []audit.Problem{
 	rootless, engineVersion, userNamespace, subIDs, idMaps, runtimeDir, limits, linger,
 	selinux, apparmor, runtimes, programs, hooks, annotations, hostDefaults, mountsConf,
-	image, imageUser, disk, trees, relabel,
+	image, imageUser, disk, trees, relabel, ports,
 }
 
 // Check lists the problems of s in a fixed order.

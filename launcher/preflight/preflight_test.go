@@ -51,6 +51,33 @@ func TestGood(t *testing.T) {
 	}
 }
 
+// What is meant by a size or a port that cannot be is there to type.
+func TestMeant(t *testing.T) {
+	for memory, want := range map[int64]string{8: "did you mean 8g?", 512: "did you mean 512m?", 1 << 20: "did you mean 512m?"} {
+		s := &container.Spec{}
+		container.Memory.Set(s, memory, container.Mark{})
+		if got := preflight.Sizes(s); len(got) != 1 || !got[0].Fatal || !strings.Contains(got[0].Hint, want) {
+			t.Errorf("%d: %+v", memory, got)
+		}
+	}
+	spec := &container.Spec{}
+	container.Memory.Set(spec, 6<<20, container.Mark{})
+	container.ShmSize.Set(spec, 64, container.Mark{})
+	container.TmpfsAt.Set(spec, "/tmp", container.Tmpfs{Size: 512}, container.Mark{})
+	container.TmpfsAt.Set(spec, "/run", container.Tmpfs{}, container.Mark{}) // which another control judges
+	if got := preflight.Sizes(spec); len(got) != 2 || got[0].Message != "shm_size is 64 bytes, in which nothing runs" || got[1].Setting.Elem != "/tmp" {
+		t.Errorf("%+v", got)
+	}
+	s := good()
+	s.Host.FirstPort = 1024
+	for port, want := range map[uint16]string{80: "-p 8080:8000; or ask root: sysctl net.ipv4.ip_unprivileged_port_start=80", 1024: ""} {
+		container.Publish.Set(s.Plan, "8000/tcp", container.Port{HostIP: "127.0.0.1", HostPort: port}, container.Mark{})
+		if got := preflight.Check(s); want == "" && len(got) != 0 || want != "" && (len(got) != 1 || got[0].Hint != want) {
+			t.Errorf("%d: %+v", port, got)
+		}
+	}
+}
+
 // Each subject has one fault and gives one problem, with a next step.
 func TestProblems(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -112,6 +139,10 @@ func TestProblems(t *testing.T) {
 		"root you": {"ZL-301", false, "which is you", func(s *preflight.Subject) {
 			container.User.Set(s.Plan, "root", container.Mark{})
 			container.Userns.Clear(s.Plan)
+		}},
+		"privileged port": {"", true, "port 81 of this host is privileged", func(s *preflight.Subject) {
+			s.Host.FirstPort = 1024
+			container.Publish.Set(s.Plan, "8000/tcp", container.Port{HostIP: "127.0.0.1", HostPort: 81}, container.Mark{})
 		}},
 		"full disk": {"", true, "needs 1.2 GB", func(s *preflight.Subject) { s.Engine.GraphFree = 1 << 30 }},
 		"full vfs": {"", true, "needs 1.1 GB", func(s *preflight.Subject) {

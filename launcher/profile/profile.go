@@ -59,6 +59,8 @@ type Models struct {
 	At     string // absolute path in the container
 	Layout string // one of Layouts
 	Digest string // "sha256:…": this tree and no other; "" any
+
+	Required bool // the workload ends without
 }
 
 // Layouts are the shapes a model tree or file can have. Treat it as a constant.

@@ -31,7 +31,7 @@ func shapeOfProfile(more map[string]*shape) *shape {
 		"kind":     oneOf(Kinds...),
 		"problems": list(nil, false),
 		"knobs":    {elem: text(nil), name: matching(knobName, "a variable or a flag")},
-		"models":   {fields: map[string]*shape{"at": text(absolute), "layout": oneOf(Layouts...), "digest": wordText(treeDigest, `"sha256:" and 64 hexadecimal digits`)}},
+		"models":   {fields: map[string]*shape{"at": text(absolute), "layout": oneOf(Layouts...), "digest": wordText(treeDigest, `"sha256:" and 64 hexadecimal digits`), "required": boolean()}},
 		"output":   {fields: map[string]*shape{"at": text(absolute)}},
 		"gpu":      wordText(cdiName, `a device such as "nvidia.com/gpu=0"`),
 		"gpu_image": {elem: wordText(imageRef, "an image reference"),

@@ -67,11 +67,7 @@ func (au *Auditor) AuditPlan(p *plan.Plan) *Audited {
 	for _, o := range p.Open {
 		brought = append(brought, audit.Finding{Control: audit.InputUnderstood, Verdict: audit.Open, Message: o})
 	}
-	waiver := p.Waiver(audit.LimitsEnforceable.ID, container.Path{})
-	if len(p.Dropped) == 0 {
-		waiver = nil
-	}
-	a.Findings = withoutLimits(s, waiver, brought)
+	a.Findings = withoutLimits(s, p.LimitsWaiver(), brought)
 	return a
 }
 

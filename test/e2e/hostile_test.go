@@ -50,7 +50,7 @@ func TestHostileRepository(t *testing.T) {
 			t.Errorf("the built-in plan holds %q", bad)
 		}
 	}
-	if plan.code != 0 || !strings.Contains(plan.stdout, "icr.io/ibmz/") {
+	if plan.code != 1 || !strings.Contains(plan.stdout, "icr.io/ibmz/") || !strings.Contains(plan.stdout, "ends without models") {
 		t.Errorf("plan --no-project ended with %d: %s", plan.code, plan.stderr)
 	}
 	got = w.zlaunch("approve", "profiles.toml")

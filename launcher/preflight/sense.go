@@ -1,0 +1,64 @@
+package preflight
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// ports refuses host ports that an ordinary user's engine cannot listen on.
+func ports(s Subject) []audit.Problem {
+	if !s.local() || s.Host.EUID == 0 {
+		return nil
+	}
+	var out []audit.Problem
+	for _, key := range container.Publish.Keys(s.Plan) {
+		p, _, _ := container.Publish.Get(s.Plan, key)
+		if p.HostPort == 0 || int64(p.HostPort) >= s.Host.FirstPort {
+			continue
+		}
+		inside, _, _ := strings.Cut(key, "/")
+		out = append(out, audit.Problem{Setting: container.Path{Key: container.Publish.Key(), Elem: key}, Fatal: true,
+			Message: fmt.Sprintf("port %d of this host is privileged: an ordinary user can listen on %d and above", p.HostPort, s.Host.FirstPort),
+			Hint:    fmt.Sprintf("-p %d:%s; or ask root: sysctl net.ipv4.ip_unprivileged_port_start=%d", int(p.HostPort)+8000, inside, p.HostPort)})
+	}
+	return out
+}
+
+// The least that makes sense, in bytes: what Docker asks for, below which the OCI
+// runtime itself does not fit, and a page.
+const (
+	leastMemory = 6 << 20
+	leastPage   = 4 << 10
+)
+
+// Sizes refuses what is not meant: a number without a unit is one of bytes. It stands
+// apart from [Check], since what is meant shows before limits are left out.
+func Sizes(s *container.Spec) []audit.Problem {
+	var out []audit.Problem
+	ask := func(at container.Path, n, least int64) {
+		if n <= 0 || n >= least {
+			return
+		}
+		meant := fmt.Sprintf("%dg", n)
+		switch {
+		case n > leastPage: // a number that nobody means so many gigabytes by
+			meant = "512m"
+		case n >= 64:
+			meant = fmt.Sprintf("%dm", n)
+		}
+		out = append(out, audit.Problem{Setting: at, Fatal: true, Hint: fmt.Sprintf("did you mean %s? A size without a unit is in bytes", meant),
+			Message: fmt.Sprintf("%s is %d bytes, in which nothing runs", at, n)})
+	}
+	memory, _, _ := container.Memory.Get(s)
+	shm, _, _ := container.ShmSize.Get(s)
+	ask(at(container.Memory), memory, leastMemory)
+	ask(at(container.ShmSize), shm, leastPage)
+	for _, target := range container.TmpfsAt.Keys(s) {
+		t, _, _ := container.TmpfsAt.Get(s, target)
+		ask(container.Path{Key: container.TmpfsAt.Key(), Elem: target}, t.Size, leastPage)
+	}
+	return out
+}
