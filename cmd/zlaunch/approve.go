@@ -13,12 +13,15 @@ import (
 var cmdApprove = &command{
 	usage: "approve [OPTION]... [FILE]",
 	short: "let a directory's own profiles.toml count",
-	long: `Shows which profiles FILE defines and which settings it decides, and records that you approved these bytes at this place. FILE is ./profiles.toml unless given. A changed file, and a copy elsewhere, need an approval of their own.
+	long: `Shows which profiles FILE defines and which settings it decides, and records that you approved these bytes at this place. FILE is ./profiles.toml unless given. Of a file that was approved before, the change since then is shown. A line that begins with ! weakens what it extends, by the control that it names. A file with a profile that cannot be used is not approved.
+
+A changed file, and a copy elsewhere, need an approval of their own.
 
 Before that, the file has no effect at all: a command that names a profile it defines asks on a terminal and refuses elsewhere, and any other command leaves it out and says so. Approved or not, a project file carries no waivers, and redefines a known name only by extending it.`,
-	example: []string{"zlaunch approve", "zlaunch approve --revoke"},
+	example: []string{"zlaunch approve --show", "zlaunch approve", "zlaunch approve --revoke"},
 	bind: func(fs *pflag.FlagSet) runFunc {
 		revoke := fs.Bool("revoke", false, "take every approval of FILE back")
+		show := fs.Bool("show", false, "show what would be approved, and approve nothing")
 		return func(_ context.Context, std *stdio, args arguments) error {
 			if err := args.count(0, 1); err != nil {
 				return err
@@ -27,8 +30,11 @@ Before that, the file has no effect at all: a command that names a profile it de
 			if err != nil {
 				return err
 			}
-			if !*revoke {
-				return approve(std, path)
+			switch {
+			case *revoke && *show:
+				return &usageError{errors.New("--revoke and --show are two wishes")}
+			case !*revoke:
+				return approve(std, path, *show)
 			}
 			if err := std.profileDirs().Approved.Revoke(path); err != nil {
 				return err

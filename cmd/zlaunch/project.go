@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -12,7 +13,6 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/profile"
-	"github.com/zlaunch/zlaunch/launcher/report"
 )
 
 // A project's own profiles.toml came with somebody's repository. It has no effect
@@ -72,8 +72,10 @@ func unapproved(std *stdio, file profile.Pending, approved *profile.Catalog, sou
 		if broken := c.Known(name); broken != nil {
 			return nil, hint.Errorf(hint.Of(broken)+"\nor ignore the file with --no-project", "%s is not approved: %w", projectFile, broken)
 		}
-		if std.tty.in && std.tty.err && ask(std, file, c) {
-			return c, std.profileDirs().Approved.Approve(file.Path, file.Data)
+		if std.tty.in && std.tty.err {
+			if yes, err := ask(std, file, sources); yes || err != nil {
+				return c, cmp.Or(err, std.profileDirs().Approved.Approve(file.Path, file.Data))
+			}
 		}
 		return nil, hint.Errorf("zlaunch approve "+projectFile+"\nor ignore the file with --no-project",
 			"using profile %q: %s defines it and is not approved", name, projectFile)
@@ -87,57 +89,58 @@ func withProject(sources []profile.Source, file profile.Pending) *profile.Catalo
 	return profile.Assemble(append(slices.Clip(sources), profile.Source{Layer: container.LayerProject, File: projectFile, Data: file.Data}))
 }
 
-// describe says what approving the file would let in: the profiles it defines,
-// and every setting it decides in them.
-func describe(std *stdio, file profile.Pending, c *profile.Catalog) {
-	fmt.Fprintf(std.err, "%s\n%s\n", report.Escape(file.Path), file.Hash)
-	for _, name := range c.Runnable(container.LayerProject) {
-		p, err := c.ResolveBare(name, hostArch)
-		if err != nil {
-			fmt.Fprintf(std.err, "  profile %s cannot be used: %v\n", name, err)
-			continue
-		}
-		fmt.Fprintf(std.err, "  profile %s (%s), extends %s\n", name, p.Kind, strings.Join(p.Chain[min(1, len(p.Chain)):], ", "))
-		for _, set := range container.Settings(p.Stated) {
-			if len(set.Mark.Origin) > 0 && set.Mark.Origin[0].Layer == container.LayerProject {
-				fmt.Fprintf(std.err, "    %s = %s\n", report.Escape(set.Path.String()), report.Escape(report.Value(set)))
-			}
-		}
-	}
-}
-
 // ask shows the file and asks for approval; only a plain yes is one.
-func ask(std *stdio, file profile.Pending, c *profile.Catalog) bool {
+func ask(std *stdio, file profile.Pending, sources []profile.Source) (bool, error) {
 	std.note("this directory has profiles of its own, not approved yet:")
-	describe(std, file, c)
+	if err := describe(std, std.err, file, sources); err != nil {
+		return false, err
+	}
 	fmt.Fprint(std.err, "zlaunch: approve and use it? [y/N] ")
 	line, _ := bufio.NewReader(std.in).ReadString('\n') // no answer is no
 	answer := strings.ToLower(strings.TrimSpace(line))
-	return answer == "y" || answer == "yes"
+	return answer == "y" || answer == "yes", nil
 }
 
-// approve shows the project file at path and records that the user approved it.
-func approve(std *stdio, path string) error {
+// projectAt reads the project file at path: whether it is approved as it stands, and the
+// sources behind it.
+func projectAt(std *stdio, path string) (file profile.Pending, approved bool, behind []profile.Source, err error) {
 	dirs := std.profileDirs()
 	dirs.Project = filepath.Dir(path)
 	sources, pending, err := profile.Sources(dirs)
 	if err != nil {
+		return file, false, nil, err
+	}
+	if len(pending) > 0 {
+		return pending[0], false, sources, nil
+	}
+	switch last := sources[len(sources)-1]; {
+	case last.Layer != container.LayerProject:
+		return file, false, nil, hint.Errorf("ls -l "+path, "approving %s: there is no such file", path)
+	case last.Err != nil:
+		return file, false, nil, hint.Wrap(fmt.Errorf("approving %s: %w", path, last.Err), hint.Of(last.Err))
+	default:
+		return profile.Pending{Path: path, Hash: profile.Hash(last.Data), Data: last.Data}, true, sources[:len(sources)-1], nil
+	}
+}
+
+// approve shows the project file at path and records that the user approved it, unless
+// only show is wanted.
+func approve(std *stdio, path string, show bool) error {
+	file, approved, sources, err := projectAt(std, path)
+	if err != nil {
 		return err
 	}
-	if len(pending) == 0 {
-		if last := len(sources) - 1; last >= 0 && sources[last].Layer == container.LayerProject {
-			std.note("%s is approved as it stands", path)
-			return nil
-		}
-		return hint.Errorf("ls -l "+path, "approving %s: there is no such file", path)
+	if show {
+		return describe(std, std.out, file, sources)
 	}
-	file := pending[0]
-	c, err := profile.Load(append(slices.Clip(sources), profile.Source{Layer: container.LayerProject, File: projectFile, Data: file.Data}))
-	if err != nil {
-		return hint.Wrap(fmt.Errorf("approving %s: %w", path, err), hint.Of(err))
+	if approved {
+		std.note("%s is approved as it stands", path)
+		return nil
 	}
-	describe(std, file, c)
-	if err := dirs.Approved.Approve(file.Path, file.Data); err != nil {
+	if err := describe(std, std.err, file, sources); err != nil {
+		return err
+	}
+	if err := std.profileDirs().Approved.Approve(file.Path, file.Data); err != nil {
 		return err
 	}
 	std.note("approved; take it back with: zlaunch approve --revoke")

@@ -75,6 +75,51 @@ func TestApprove(t *testing.T) {
 	}
 }
 
+// What weakens is marked by the control that says so, a change is shown as one, and what
+// cannot be used is not approved.
+func TestApproveShows(t *testing.T) {
+	w := newWorld(t)
+	const weak = `schema = 1
+[profile.mine]
+extends = "demo"
+[profile.mine.container]
+memory = "2g"
+cap_drop = false
+network = ["host"]
+read_only = false
+`
+	w.write(t, "profiles.toml", weak)
+	if status := w.run("approve", "--show"); status != 0 {
+		t.Fatalf("status %d: %s", status, w.stderr.String())
+	}
+	for _, want := range []string{"    memory = 2", "  ! network = host", "[ZL-701 ", "  ! read_only = false  [ZL-", "  ! cap_drop  [ZL-203 cap-drop-all, high]"} {
+		if !strings.Contains(w.stdout.String(), want) {
+			t.Errorf("it lacks %q:\n%s", want, w.stdout.String())
+		}
+	}
+	if status := w.run("show", "mine"); status != 3 {
+		t.Errorf("showing approved it: %d", status)
+	}
+	if status := w.run("approve"); status != 0 || !strings.Contains(w.stderr.String(), "  ! network = host") {
+		t.Errorf("status %d: %s", status, w.stderr.String())
+	}
+	w.write(t, "profiles.toml", strings.Replace(weak, "2g", "4g", 1))
+	if status := w.run("approve", "--show"); status != 0 || !strings.Contains(w.stdout.String(), "-memory = \"2g\"\n+memory = \"4g\"\n") ||
+		!strings.Contains(w.stdout.String(), "\n+    memory = 4") || strings.Contains(w.stdout.String(), "\n  ! network") {
+		t.Errorf("the change: %d: %s%s", status, w.stdout.String(), w.stderr.String())
+	}
+	for text, want := range map[string]string{
+		"schema = 1\n[profile.mine]\nextends = \"demo\"\npublish = [\"x\"]\n": "./profiles.toml:2: ", "schema = 1\n[profile.mine\n": "./profiles.toml:3: ",
+	} {
+		w.write(t, "profiles.toml", text)
+		for _, line := range []string{"approve", "approve --show"} {
+			if status := w.run(strings.Fields(line)...); status != 3 || !strings.Contains(w.stderr.String(), want) || !strings.Contains(w.stderr.String(), "hint: zlaunch validate ./profiles.toml") {
+				t.Errorf("%s: %d: %s", line, status, w.stderr.String())
+			}
+		}
+	}
+}
+
 // On a terminal the user is asked; only a yes is one.
 func TestAsk(t *testing.T) {
 	for answer, want := range map[string]int{"y\n": 0, "yes\n": 0, "n\n": 3, "\n": 3, "": 3, "\x1b\n": 3} {

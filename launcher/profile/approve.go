@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -8,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
+	"time"
 
 	"github.com/google/renameio/v2"
 	"github.com/zlaunch/zlaunch/launcher/internal/trust"
@@ -71,10 +74,40 @@ func (a Approvals) Approve(path string, data []byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("recording an approval: %w", err)
 	}
-	if err := renameio.WriteFile(file, []byte(filepath.Clean(path)+"\n"), 0o600); err != nil {
+	if err := renameio.WriteFile(file, append([]byte(filepath.Clean(path)+"\n"), data...), 0o600); err != nil {
 		return fmt.Errorf("recording an approval: %w", err)
 	}
 	return nil
+}
+
+// Last is the content of the absolute path that was approved last; nil where there is
+// none, or none that is what its name says: older approvals hold no content.
+func (a Approvals) Last(path string) ([]byte, error) {
+	dir, _, err := a.places(path, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := trust.Caller().Path(dir); err != nil {
+		return nil, fmt.Errorf("looking up an approval: %w", err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("looking up an approval: %w", err)
+	}
+	var last []byte
+	var when time.Time
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !info.ModTime().After(when) {
+			continue
+		}
+		text, err := readRegular(filepath.Join(dir, e.Name()), syscall.O_NOFOLLOW)
+		_, data, _ := bytes.Cut(text, []byte("\n"))
+		if err == nil && Hash(data) == "sha256:"+e.Name() {
+			last, when = data, info.ModTime()
+		}
+	}
+	return last, nil
 }
 
 // Revoke forgets every approved content of the absolute path. It is no error

@@ -3,8 +3,10 @@ package profile_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/profile"
 )
@@ -101,4 +103,35 @@ func TestApprovalsLinkSwap(t *testing.T) {
 	if ok, err := d.Approved.Approved(path, []byte(small)); ok || err != nil {
 		t.Errorf("a link approves: %v, %v", ok, err)
 	}
+}
+
+// What was approved last is remembered with its content, and believed only as what it is.
+func TestApprovalsLast(t *testing.T) {
+	d := dirs(t)
+	path := d.Project + "/profiles.toml"
+	last := func(want string) {
+		t.Helper()
+		if got, err := d.Approved.Last(path); string(got) != want || err != nil {
+			t.Errorf("got %q, %v, want %q", got, err, want)
+		}
+	}
+	last("")
+	for i, text := range []string{small, small + "# two\n"} {
+		if err := d.Approved.Approve(path, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		records, _ := filepath.Glob(d.Approved.Dir + "/*/" + strings.TrimPrefix(profile.Hash([]byte(text)), "sha256:"))
+		when := time.Now().Add(time.Duration(i-5) * time.Hour)
+		if err := os.Chtimes(records[0], when, when); err != nil {
+			t.Fatal(err)
+		}
+		last(text)
+	}
+	records, _ := filepath.Glob(d.Approved.Dir + "/*/*")
+	for _, r := range records {
+		if err := os.WriteFile(r, []byte(path+"\nother"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last("")
 }

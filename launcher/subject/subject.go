@@ -10,6 +10,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/plan"
@@ -154,4 +155,10 @@ func engineOf(s *container.Spec) string {
 		name += " as root"
 	}
 	return name
+}
+
+// Stated are the failures of a stated spec as far as that alone tells: by the engine's own
+// defaults, on no host and with no image looked at.
+func Stated(s *container.Spec) []audit.Finding {
+	return audit.Failures(effective.Complete(s, effective.Engine{Kind: "podman"}))
 }
