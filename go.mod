@@ -41,7 +41,7 @@ require (
 	github.com/skeema/knownhosts v1.3.2 // indirect
 	go.podman.io/storage v1.62.0 // indirect
 	golang.org/x/crypto v0.47.0 // indirect
-	golang.org/x/text v0.33.0 // indirect
+	golang.org/x/text v0.33.0
 	golang.org/x/tools v0.41.0 // indirect
 	tags.cncf.io/container-device-interface v1.0.1 // indirect
 )

@@ -227,7 +227,7 @@ func (o *auditOptions) printer(std *stdio, gate *subject.Gate, files subject.Fil
 	case o.output.fix:
 		return &fixPrinter{std: std, files: files, secrets: o.output.show, whole: o.output.whole, titles: subjects > 1}
 	}
-	return doc.Text(std.out, report.TextOptions{Width: std.width, All: o.output.all, ASCII: !utf8Locale(std), Now: time.Now()})
+	return doc.Text(std.page, report.TextOptions{Screen: std.screen, All: o.output.all, ASCII: !utf8Locale(std), Now: time.Now()})
 }
 
 // utf8Locale tells whether the terminal shows more than ASCII, as the variables of

@@ -61,7 +61,12 @@ func (c *command) flags() (*pflag.FlagSet, runFunc) {
 	fs.SortFlags = false // declaration order is reading order
 	fs.Usage = func() {} // dispatch prints help, and only dispatch
 	fs.SetInterspersed(!c.opaque)
-	return fs, c.bind(fs)
+	run := c.bind(fs)
+	if !c.opaque && !c.hidden { // global options may stand behind the name, too; help tells of them once
+		(new(colorChoice)).bind(fs)
+		_ = fs.MarkHidden("color")
+	}
+	return fs, run
 }
 
 // find returns the command called name, nil for none.
@@ -76,16 +81,17 @@ func find(name string) *command {
 
 // dispatch runs the command line args and returns the command it is one of.
 func dispatch(ctx context.Context, std *stdio, args []string) (*command, error) {
-	global, engine, version := newGlobal()
-	err := parse(global, args, true)
-	rest := global.Args()
-	std.engine = *engine
+	options, global := newGlobal()
+	err := parse(options, args, true)
+	rest := options.Args()
+	std.engine = global.engine
+	std.look(global.color)
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
 		return nil, overview(std.out)
 	case err != nil:
 		return nil, &usageError{err}
-	case *version:
+	case global.version:
 		rest = []string{"version"}
 	case len(rest) == 0:
 		_ = overview(std.err)
@@ -110,6 +116,9 @@ func (c *command) run(ctx context.Context, std *stdio, args []string) error {
 			next = cmp.Or(c.instead(fs, args), next)
 		}
 		return &usageError{hint.Wrap(fmt.Errorf("reading the options of %s: %w", c.name(), err), next)}
+	}
+	if f := fs.Lookup("color"); f != nil && f.Changed {
+		std.look(colorChoice(f.Value.String()))
 	}
 	if c.opaque {
 		return run(ctx, std, arguments{words: fs.Args()})

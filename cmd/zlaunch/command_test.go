@@ -96,8 +96,8 @@ func TestExamplesParse(t *testing.T) {
 // The synopsis tells whether there are options.
 func TestSynopsis(t *testing.T) {
 	for _, c := range commands {
-		if fs, _ := c.flags(); fs.HasFlags() != strings.Contains(c.usage, "[OPTION]...") && c != cmdCompletion {
-			t.Errorf("%q: has options: %v", c.usage, fs.HasFlags())
+		if fs, _ := c.flags(); fs.HasAvailableFlags() != strings.Contains(c.usage, "[OPTION]...") && c != cmdCompletion {
+			t.Errorf("%q: has options: %v", c.usage, fs.HasAvailableFlags())
 		}
 	}
 }

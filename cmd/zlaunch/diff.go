@@ -102,7 +102,7 @@ func printHeld(std *stdio, h report.Held, json bool) error {
 	if json {
 		err = report.JSON(std.out, h.Document())
 	} else {
-		err = h.Text(std.out, report.TextOptions{Width: std.width, ASCII: !utf8Locale(std)})
+		err = h.Text(std.page, report.TextOptions{Screen: std.screen, ASCII: !utf8Locale(std)})
 	}
 	switch {
 	case err != nil:
@@ -145,7 +145,7 @@ func printDiff(std *stdio, d report.Diff, json bool) error {
 	if json {
 		err = report.JSON(std.out, d)
 	} else {
-		err = d.Text(std.out, std.width)
+		err = d.Text(std.page, std.screen)
 	}
 	if err != nil {
 		return fmt.Errorf("writing the comparison: %w", err)

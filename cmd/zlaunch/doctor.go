@@ -210,5 +210,5 @@ func (e *examination) write(std *stdio, doc report.Doctor, json bool) error {
 	if json {
 		return report.JSON(std.out, doc)
 	}
-	return doc.Text(std.out, std.width)
+	return doc.Text(std.page, std.screen)
 }

@@ -47,7 +47,7 @@ func explainAll(std *stdio, json bool) error {
 	if json {
 		return report.JSON(std.out, report.CatalogueDocument())
 	}
-	return report.ExplainAll(std.out, std.width)
+	return report.ExplainAll(std.page, std.screen)
 }
 
 func explain(std *stdio, words []string, json bool) error {
@@ -63,7 +63,7 @@ func explain(std *stdio, words []string, json bool) error {
 		return report.JSON(std.out, report.ControlsDocument(found))
 	}
 	for _, c := range found {
-		if err := report.Explain(std.out, c, std.width); err != nil {
+		if err := report.Explain(std.page, c, std.screen); err != nil {
 			return err
 		}
 	}

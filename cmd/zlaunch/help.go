@@ -75,19 +75,27 @@ func overview(w io.Writer) error {
 
 // globalOptions are those that stand before the command's name.
 func globalOptions() *pflag.FlagSet {
-	fs, _, _ := newGlobal()
+	fs, _ := newGlobal()
 	return fs
 }
 
+// globals are the values of the global options.
+type globals struct {
+	engine  engineOptions
+	color   colorChoice
+	version bool
+}
+
 // newGlobal declares the global options.
-func newGlobal() (fs *pflag.FlagSet, engine *engineOptions, version *bool) {
-	fs, engine = pflag.NewFlagSet("zlaunch", pflag.ContinueOnError), &engineOptions{}
+func newGlobal() (fs *pflag.FlagSet, global *globals) {
+	fs, global = pflag.NewFlagSet("zlaunch", pflag.ContinueOnError), &globals{}
 	fs.SortFlags = false
 	fs.Usage = func() {}
 	fs.SetInterspersed(false)
-	engine.bind(fs)
-	version = fs.Bool("version", false, "print the version")
-	return fs, engine, version
+	global.engine.bind(fs)
+	global.color.bind(fs)
+	fs.BoolVar(&global.version, "version", false, "print the version")
+	return fs, global
 }
 
 // help explains the command.

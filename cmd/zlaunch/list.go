@@ -35,7 +35,7 @@ var cmdList = &command{
 			if *json {
 				return report.JSON(std.out, doc)
 			}
-			return doc.Text(std.out, std.width)
+			return doc.Text(std.page, std.screen)
 		}
 	},
 }

@@ -50,7 +50,10 @@ func process() *stdio {
 	}
 	std.dir, _ = os.Getwd() // "": no working directory, and so no project file
 	if std.tty.out {
-		std.width, _, _ = term.GetSize(int(os.Stdout.Fd()))
+		std.widths.out, _, _ = term.GetSize(int(os.Stdout.Fd()))
+	}
+	if std.tty.err {
+		std.widths.err, _, _ = term.GetSize(int(os.Stderr.Fd()))
 	}
 	std.home = home(std.getenv("HOME"))
 	return std

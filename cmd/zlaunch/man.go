@@ -49,7 +49,7 @@ func (c *command) man(w io.Writer) error {
 	p.title("zlaunch-"+c.name(), c.short)
 	p.section("SYNOPSIS", synopsis("zlaunch "+c.usage))
 	p.section("DESCRIPTION", paragraphs(c.long))
-	if fs.HasFlags() {
+	if fs.HasAvailableFlags() {
 		p.section("OPTIONS", options(fs))
 	}
 	p.exit(c.statuses())

@@ -114,7 +114,7 @@ func printPlan(std *stdio, p *launcher.Plan, lines, json bool) error {
 	if json {
 		err = report.JSON(std.out, doc)
 	} else {
-		err = doc.Text(std.out, std.width)
+		err = doc.Text(std.page, std.screen)
 	}
 	if err == nil && doc.Refused() {
 		return &statusError{status: exitFindings}

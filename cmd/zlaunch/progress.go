@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"sync"
 
@@ -15,7 +14,7 @@ type progress struct {
 	to    io.Writer // escaping
 	raw   io.Writer // the terminal itself, for the line that is written over
 	tty   bool
-	width int
+	on    report.Screen
 	drawn bool
 }
 
@@ -23,7 +22,7 @@ func (p *progress) tell(line string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.wipe()
-	fmt.Fprintf(p.to, "zlaunch: %s\n", line)
+	io.WriteString(p.to, sentence(p.on, "zlaunch: ", line))
 }
 
 // passing shows what goes on meanwhile, on a terminal only.
@@ -39,14 +38,18 @@ func (p *progress) passing(line string) {
 
 // fit cuts a line to the terminal's width, which a line to be wiped must not pass.
 func (p *progress) fit(line string) string {
-	width := p.width
-	if width < 20 {
+	width := p.on.Width
+	if width == 0 {
 		width = 80
 	}
-	if r := []rune(line); len(r) >= width {
-		return string(r[:width-2]) + "…"
+	if report.Columns(line) < width {
+		return line
 	}
-	return line
+	r := []rune(line)
+	for report.Columns(string(r)) > width-2 {
+		r = r[:len(r)-1]
+	}
+	return string(r) + "…"
 }
 
 // clear takes the passing line away.

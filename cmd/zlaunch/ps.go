@@ -69,5 +69,5 @@ func listRuns(ctx context.Context, std *stdio, l *launcher.Launcher, line func(r
 	case json:
 		return report.JSON(std.out, doc)
 	}
-	return doc.Text(std.out, std.width)
+	return doc.Text(std.page, std.screen)
 }

@@ -152,10 +152,10 @@ func run(ctx context.Context, std *stdio, o *runOptions, options launcher.Option
 	told := runReport(l, r)
 	if !options.Detach {
 		told.URLs = nil // told once they answer
-		_ = told.Text(std.err)
+		_ = told.Text(std.errPage, std.errScreen)
 		return attach(ctx, std, r)
 	}
-	_ = told.Text(std.err) // the run serves, whether or not anybody reads this
+	_ = told.Text(std.errPage, std.errScreen) // the run serves, whether or not anybody reads this
 	if json {
 		return report.JSON(std.out, r.Record)
 	}

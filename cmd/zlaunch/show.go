@@ -38,7 +38,7 @@ var cmdShow = &command{
 			if *json {
 				return report.JSON(std.out, doc)
 			}
-			return doc.Text(std.out, std.width)
+			return doc.Text(std.page, std.screen)
 		}
 	},
 }

@@ -24,21 +24,25 @@ import (
 //     hint, something to type;
 //   - text that others wrote (profiles, images, engine, workload) is escaped before
 //     it reaches a terminal: out and err do so for whatever is written to them;
-//   - there is no colour, so nothing is lost without one.
+//   - colour adds to words and is never alone: it is on terminals, and by --color.
 
 // stdio is what a command may touch of the world around it.
 type stdio struct {
 	in       io.Reader
 	out, err io.Writer // escaping; see above
+	// page and errPage are out and err for reports, which have escaped what they
+	// print: they let colours through, and screen and errScreen say whether there are any.
+	page, errPage     io.Writer
+	screen, errScreen report.Screen
 	// exact is standard output as it is, for what was checked before: podman
 	// lines, and a workload's own output where no terminal is behind it.
 	exact    io.Writer
 	exactErr io.Writer
 	files    launch.Stdio // what podman itself is given
 	tty      terminals
-	width    int    // columns of the terminal, 0 for none
-	dir      string // working directory; "" for none
-	home     string // absolute, always: a relative one would be the working directory's
+	widths   struct{ out, err int } // columns of the terminals, 0 for not known
+	dir      string                 // working directory; "" for none
+	home     string                 // absolute, always: a relative one would be the working directory's
 	lookup   func(string) (string, bool)
 	signals  *signals
 	engine   engineOptions // global options, from before the command's name
@@ -56,14 +60,17 @@ func (s *stdio) getenv(name string) string {
 
 // prepare puts the escaping writers in place.
 func (s *stdio) prepare() {
-	s.out, s.err = &cleaner{to: s.exact}, &cleaner{to: s.exactErr}
-	s.progress = &progress{to: s.err, raw: s.exactErr, tty: s.tty.err, width: s.width}
+	s.progress = &progress{to: &cleaner{to: s.exactErr}, raw: s.exactErr, tty: s.tty.err}
+	first := s.progress.clear
+	s.out, s.err = &cleaner{to: s.exact, first: first}, &cleaner{to: s.exactErr, first: first}
+	s.page, s.errPage = &cleaner{to: s.exact, first: first, paints: true}, &cleaner{to: s.exactErr, first: first, paints: true}
+	s.signals.tell = s.err
+	s.look(colorAuto)
 }
 
 // note tells a person something that is no error.
 func (s *stdio) note(format string, args ...any) {
-	s.progress.clear()
-	fmt.Fprintf(s.err, "zlaunch: "+format+"\n", args...)
+	io.WriteString(s.err, sentence(s.errScreen, "zlaunch: ", fmt.Sprintf(format, args...)))
 }
 
 // fail prints an error and its next steps.
@@ -71,11 +78,10 @@ func (s *stdio) fail(err error) {
 	if err == nil || err.Error() == "" {
 		return
 	}
-	s.progress.clear()
-	fmt.Fprintf(s.err, "zlaunch: error: %s\n", err)
+	io.WriteString(s.errPage, sentence(s.errScreen, "zlaunch: "+s.errScreen.Mean("error")+": ", err.Error()))
 	for line := range strings.SplitSeq(hint.Of(err), "\n") {
 		if line != "" {
-			fmt.Fprintf(s.err, "zlaunch: hint: %s\n", line)
+			io.WriteString(s.err, sentence(s.errScreen, "zlaunch: hint: ", line))
 		}
 	}
 }
@@ -97,9 +103,11 @@ func program(args []string, std *stdio) int {
 // cleaner is the one place every word passes on its way out: it escapes what
 // would act on a terminal instead of being shown.
 type cleaner struct {
-	mu   sync.Mutex
-	to   io.Writer
-	part []byte // of a rune whose end has not come yet
+	mu     sync.Mutex
+	to     io.Writer
+	part   []byte // of a rune whose end has not come yet
+	first  func() // what is done before a write; may be nil
+	paints bool   // what is written has colours, each whole in one write
 }
 
 func (c *cleaner) Write(p []byte) (int, error) {
@@ -116,7 +124,14 @@ func (c *cleaner) Write(p []byte) (int, error) {
 		}
 	}
 	c.part = append([]byte(nil), text[end:]...)
-	clean := report.EscapeLines(strings.ReplaceAll(string(text[:end]), "\r\n", "\n"))
+	escape := report.EscapeLines
+	if c.paints {
+		escape = report.EscapePainted
+	}
+	clean := escape(strings.ReplaceAll(string(text[:end]), "\r\n", "\n"))
+	if c.first != nil {
+		c.first()
+	}
 	if _, err := io.WriteString(c.to, clean); err != nil {
 		return 0, err
 	}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/report"
 )
 
 // Nothing written to standard output or standard error acts on a terminal.
@@ -92,7 +93,7 @@ func TestProgress(t *testing.T) {
 		{true, "zlaunch: pulling x\nzlaunch: Copying blob 1\r\x1b[Kzlaunch: Copying blob 2\r\x1b[Kzlaunch: waiting for u: 5s\r\x1b[Kzlaunch: created network n\n"},
 	} {
 		var b bytes.Buffer
-		p := &progress{to: &cleaner{to: &b}, raw: &b, tty: tt.tty, width: 60}
+		p := &progress{to: &cleaner{to: &b}, raw: &b, tty: tt.tty, on: report.Screen{Width: 60}}
 		p.tell("pulling x")
 		for _, l := range []string{"Copying blob 1", "Copying blob 2", "waiting for u: 5s"} {
 			p.passing(l)
@@ -104,7 +105,7 @@ func TestProgress(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	p := &progress{to: &b, raw: &b, tty: true, width: 30}
+	p := &progress{to: &b, raw: &b, tty: true, on: report.Screen{Width: 30}}
 	p.passing("Hostile \x1b[2J" + strings.Repeat("x", 99))
 	if got := b.String(); strings.Contains(got, "\x1b[2J") || len([]rune(got)) >= 30 {
 		t.Errorf("got %q", got)

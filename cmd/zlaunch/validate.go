@@ -90,7 +90,7 @@ func printValidated(std *stdio, doc report.Validate, json bool) error {
 	if json {
 		err = report.JSON(std.out, doc)
 	} else {
-		err = doc.Text(std.out)
+		err = doc.Text(std.page, std.screen)
 	}
 	if wrong := func(f report.ValidatedFile) bool { return len(f.Problems) > 0 }; err == nil && slices.ContainsFunc(doc.Files, wrong) {
 		return &statusError{status: exitFindings}

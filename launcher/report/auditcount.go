@@ -67,8 +67,8 @@ func (a Audit) measure(r Result, in []audit.Finding) measured {
 }
 
 // exposure is the score with its name, and the counts.
-func (m measured) exposure(dot string) string {
-	out := "exposure " + tenths(m.score) + " " + m.band
+func (m measured) exposure(on Screen, dot string) string {
+	out := "exposure " + tenths(m.score) + " " + on.Mean(m.band)
 	if m.raw != m.score {
 		out += " (" + tenths(m.raw) + " without waivers)"
 	}

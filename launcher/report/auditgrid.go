@@ -1,8 +1,8 @@
 package report
 
 import (
+	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // gridRow is one finding, or several that say the same.
@@ -10,14 +10,15 @@ type gridRow struct {
 	mark, id, control, severity, exposure string
 	why                                   []string // each on lines of its own
 	brief                                 bool     // one line, however much there is to say
+	paint                                 paint    // of mark and severity
 }
 
 // grid lays findings out in columns. Mark, id, severity and exposure are never
 // wrapped; the control and the reason are, where there is a terminal.
 type grid struct {
-	width int // of the terminal, 0 for none
-	more  string
-	rows  []gridRow
+	Screen
+	more string
+	rows []gridRow
 }
 
 // The widths of the grid's columns.
@@ -50,14 +51,14 @@ func (g *grid) write(b *strings.Builder) {
 	}
 	control := len("CONTROL")
 	for _, r := range g.rows {
-		control = max(control, utf8.RuneCountInString(r.control))
+		control = max(control, Columns(r.control))
 	}
-	if g.width > 0 {
-		control = min(control, mostControl, max(leastControl, g.width-lead-len(gap)-severityWidth-len(gap)-exposureWidth))
+	if g.Width > 0 {
+		control = min(control, mostControl, max(leastControl, g.Width-lead-len(gap)-severityWidth-len(gap)-exposureWidth))
 	}
 	indent := lead + control + len(gap) + severityWidth + len(gap) + exposureWidth + len(gap)
-	stacked := g.width > 0 && g.width-indent < leastWhy
-	header := gridRow{id: "ID", control: "CONTROL", severity: "SEVERITY", exposure: "EXPOSURE", why: []string{"WHY / FIX"}}
+	stacked := g.Width > 0 && g.Width-indent < leastWhy
+	header := gridRow{paint: strong, id: "ID", control: "CONTROL", severity: "SEVERITY", exposure: "EXPOSURE", why: []string{"WHY / FIX"}}
 	for _, r := range append([]gridRow{header}, g.rows...) {
 		g.row(b, r, control, indent, stacked)
 	}
@@ -65,27 +66,29 @@ func (g *grid) write(b *strings.Builder) {
 
 func (g *grid) row(b *strings.Builder, r gridRow, control, indent int, stacked bool) {
 	room := 0
-	if g.width > 0 {
-		room = g.width - indent
+	if g.Width > 0 {
+		// a word that is too long for the column has more room below
+		stacked = stacked || slices.ContainsFunc(r.why, func(w string) bool { return Columns(longest(w)) > g.Width-indent })
+		room = g.Width - indent
 		if stacked {
-			room = max(g.width-stackIndent, minLast)
+			room = max(g.Width-stackIndent, minLast)
 		}
 	}
-	names, whys := fold(r.control, pick(g.width > 0, control, 0)), []string(nil)
+	names, whys := Wrap(r.control, pick(g.Width > 0, control, 0)), []string(nil)
 	for _, w := range r.why {
-		whys = append(whys, fold(w, room)...)
+		whys = append(whys, Wrap(w, room)...)
 	}
-	if r.brief && g.width > 0 {
+	if r.brief && g.Width > 0 {
 		names, whys = g.first(names, control), g.first(whys, room)
 	}
 	for i := range max(len(names), pick(stacked, 1, len(whys)), 1) {
 		line := strings.Repeat(" ", lead)
 		if i == 0 {
-			line = "  " + cell(r.mark, markWidth) + " " + cell(r.id, idWidth) + gap
+			line = "  " + g.paint(r.paint, cell(r.mark, markWidth)) + " " + cell(r.id, idWidth) + gap
 		}
 		line += cell(nth(names, i), control) + gap
 		if i == 0 {
-			line += cell(r.severity, severityWidth) + gap + strings.Repeat(" ", max(0, exposureWidth-len(r.exposure))) + r.exposure + gap
+			line += g.paint(r.paint, cell(r.severity, severityWidth)) + gap + strings.Repeat(" ", max(0, exposureWidth-len(r.exposure))) + r.exposure + gap
 		} else {
 			line += strings.Repeat(" ", severityWidth+exposureWidth+2*len(gap))
 		}
@@ -106,14 +109,12 @@ func (g *grid) first(lines []string, width int) []string {
 	if len(lines) < 2 {
 		return lines
 	}
-	r := []rune(lines[0])
-	keep := max(0, min(len(r), width-utf8.RuneCountInString(g.more)))
-	return []string{strings.TrimRight(string(r[:keep]), " ") + g.more}
+	return []string{Wrap(lines[0], max(1, width-Columns(g.more)))[0] + g.more}
 }
 
 // cell pads s to n columns.
 func cell(s string, n int) string {
-	return s + strings.Repeat(" ", max(0, n-utf8.RuneCountInString(s)))
+	return s + strings.Repeat(" ", max(0, n-Columns(s)))
 }
 
 func nth(lines []string, i int) string {
@@ -128,20 +129,4 @@ func pick[T any](first bool, a, b T) T {
 		return a
 	}
 	return b
-}
-
-// fold wraps s to n columns, breaking words that are longer; 0 is no bound.
-func fold(s string, n int) []string {
-	if n == 0 {
-		return []string{s}
-	}
-	var out []string
-	for _, line := range wrap(s, n) {
-		r := []rune(line)
-		for len(r) > n {
-			out, r = append(out, string(r[:n])), r[n:]
-		}
-		out = append(out, string(r))
-	}
-	return out
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -43,7 +42,7 @@ func (t *page) command(r Result, in []audit.Finding, texts []string) {
 	var line []drawn
 	used := 0
 	for _, d := range words {
-		n := utf8.RuneCountInString(d.text)
+		n := Columns(d.text)
 		if t.Width > 0 && used > 0 && used+1+n > t.Width-indent-2 {
 			t.underlined(line, " \\")
 			line, used = nil, 0
@@ -118,7 +117,7 @@ func (t *page) underlined(words []drawn, end string) {
 			text.WriteString(" ")
 			under.WriteString(" ")
 		}
-		n := utf8.RuneCountInString(d.text)
+		n := Columns(d.text)
 		text.WriteString(d.text)
 		under.WriteString(strings.Repeat(pick(len(d.ids) > 0, "^", " "), n))
 		if len(d.ids) > 0 {

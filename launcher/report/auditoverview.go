@@ -25,7 +25,8 @@ func (p *textPrinter) overview(to *page) {
 			return cmp.Or(cmp.Compare(b.measured.score, a.measured.score), cmp.Compare(b.measured.Open, a.measured.Open))
 		})
 	}
-	g := table{header: []string{"SUBJECT", "VERDICT", "EXPOSURE", "OPEN", "WAIVED", "WORST"}, most: []int{24, 7, 14, 5, 6}}
+	g := table{columns: []column{{title: "SUBJECT", most: 40}, {title: "VERDICT", means: true}, {title: "EXPOSURE", means: true}, {title: "OPEN"},
+		{title: "WAIVED"}, {title: "WORST", wraps: true}}}
 	for i, s := range rows {
 		if brief && i == mostRows {
 			break
@@ -33,7 +34,7 @@ func (p *textPrinter) overview(to *page) {
 		m := s.measured
 		g.add(shown(s.subject), m.verdict(s.unread), tenths(m.score)+" "+m.band, strconv.Itoa(m.Open), strconv.Itoa(m.Waived), m.worst())
 	}
-	_ = g.write(&to.b, p.Width) // a Builder takes everything
+	_ = g.write(&to.b, p.Screen) // a Builder takes everything
 	if !brief {
 		return
 	}

@@ -43,7 +43,7 @@ func (t style) rows(g *grid, in []weighed) {
 
 // row is the row of one finding; fix tells to say what to change.
 func (t style) row(f audit.Finding, exposure string, fix bool) gridRow {
-	row := gridRow{mark: t.of(f.Verdict), id: f.Control.ID, control: titled(f.Control), severity: f.Severity.String(), exposure: exposure}
+	row := gridRow{paint: paintOf(f.Verdict, f.Severity), mark: t.of(f.Verdict), id: f.Control.ID, control: titled(f.Control), severity: f.Severity.String(), exposure: exposure}
 	switch f.Verdict {
 	case audit.Fail:
 		row.why = []string{state(f.State) + f.Message}
@@ -61,6 +61,19 @@ func (t style) row(f audit.Finding, exposure string, fix bool) gridRow {
 		row.severity, row.why, row.brief = "-", []string{strings.TrimSuffix("passed, by "+f.Evidence.String(), ", by unknown")}, true
 	}
 	return row
+}
+
+// paintOf is the colour of a finding's mark.
+func paintOf(v audit.Verdict, s audit.Severity) paint {
+	switch v {
+	case audit.Fail:
+		return meanings[s.String()]
+	case audit.Waived, audit.NotApplicable:
+		return dim
+	case audit.Pass:
+		return good
+	}
+	return unsure
 }
 
 // state says what a baseline knows of a failure.
@@ -106,7 +119,7 @@ func (t style) reasons(g *grid, in []audit.Finding, beside func([]audit.Finding)
 			continue
 		}
 		f, ids := c.findings[0], alike(c.findings).ids()
-		row := gridRow{mark: t.of(audit.Open), id: ids[0], control: titled(f.Control), exposure: "-"}
+		row := gridRow{paint: unsure, mark: t.of(audit.Open), id: ids[0], control: titled(f.Control), exposure: "-"}
 		row.why = []string{pick(len(c.findings) > 1, fmt.Sprintf("%d open: ", len(c.findings)), "open: ") + c.why + beside(c.findings)}
 		for _, other := range c.findings {
 			f.Severity = max(f.Severity, other.Severity)

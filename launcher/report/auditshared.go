@@ -80,7 +80,7 @@ func (p *textPrinter) together(to *page) {
 		}
 	}
 	audit.Sort(in)
-	g := grid{width: p.Width, more: p.more}
+	g := grid{Screen: p.Screen, more: p.more}
 	var open []audit.Finding
 	for _, f := range in {
 		if f.Verdict == audit.Open {

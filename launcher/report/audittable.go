@@ -13,7 +13,7 @@ import (
 
 // TextOptions is how a table is written.
 type TextOptions struct {
-	Width int       // columns of the terminal; 0 is none: nothing is wrapped
+	Screen
 	All   bool      // also what passed and what does not apply
 	ASCII bool      // marks without other characters
 	Now   time.Time // for the days a waiver has left; zero leaves them out
@@ -78,7 +78,7 @@ func (p *textPrinter) Prepare(r Result) func() error {
 	in := r.sorted()
 	s := told{subject: r.Subject, kind: r.Kind, unread: r.Unread || r.Beside, measured: p.audit.measure(r, in)}
 	words := r.masked()
-	s.head = p.page(func(to *page) { to.line("", r.head(p.dot)) })
+	s.head = p.page(func(to *page) { to.line("", p.subjectLine(r)) })
 	s.command = p.page(func(to *page) { to.command(r, p.list.listed(in), words) })
 	s.tail = p.page(func(to *page) { to.tail(r, in, s.measured) })
 	var asked []audit.Finding
@@ -156,7 +156,7 @@ func (p *textPrinter) subject(to *page, s *told) {
 		}
 		own = append(own, f)
 	}
-	g := grid{width: p.Width, more: p.more}
+	g := grid{Screen: p.Screen, more: p.more}
 	p.fill(&g, own)
 	to.b.WriteString(s.head)
 	g.write(&to.b)
@@ -183,9 +183,9 @@ func (s style) page(write func(*page)) string {
 // tail is what stands behind the findings of a subject.
 func (t *page) tail(r Result, in []audit.Finding, m measured) {
 	if !t.All && m.Pass+m.NotApplicable > 0 {
-		t.line("  "+t.pass+" ", fmt.Sprintf("%d passed%s%d not applicable   (--all to list)", m.Pass, t.dot, m.NotApplicable))
+		t.line("  "+t.paint(good, t.pass)+" ", fmt.Sprintf("%d passed%s%d not applicable   (--all to list)", m.Pass, t.dot, m.NotApplicable))
 	}
-	t.line("  "+t.arrow+" ", m.exposure(t.dot))
+	t.line("  "+t.arrow+" ", m.exposure(t.Screen, t.dot))
 	if e := rungs(r.Spec); e != "" {
 		t.line("  ", "evidence: "+e)
 	}
@@ -196,8 +196,8 @@ func (t *page) tail(r Result, in []audit.Finding, m measured) {
 	}
 }
 
-// head is the first line of a subject.
-func (r Result) head(dot string) string {
+// subjectLine is the first line of a subject.
+func (t style) subjectLine(r Result) string {
 	parts := []string{}
 	for _, p := range []string{r.Kind, r.Engine, r.Identity} {
 		if p != "" {
@@ -207,7 +207,7 @@ func (r Result) head(dot string) string {
 	if r.File != "" && r.File != r.Subject {
 		parts = append(parts, shown(r.File))
 	}
-	return shown(r.Subject) + "   " + strings.Join(parts, dot)
+	return t.paint(strong, shown(r.Subject)) + "   " + strings.Join(parts, t.dot)
 }
 
 // baseline writes what changed since the baseline, where one was compared.
@@ -248,16 +248,7 @@ func differing(p container.Path, v any) string {
 
 // line writes text behind a prefix, wrapped below it.
 func (t *page) line(prefix, text string) {
-	width := 0
-	if t.Width > 0 {
-		width = max(t.Width-max(2, len([]rune(prefix))), minLast)
-	}
-	for i, part := range fold(text, width) {
-		if i == 1 {
-			prefix = strings.Repeat(" ", max(2, len([]rune(prefix))))
-		}
-		t.b.WriteString(strings.TrimRight(prefix+part, " ") + "\n")
-	}
+	t.b.WriteString(t.hang(prefix, strings.Repeat(" ", max(2, Columns(prefix))), text))
 }
 
 // footer says by what was judged, and what stops at the threshold.

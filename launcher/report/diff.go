@@ -175,20 +175,21 @@ func verdictDiffs(a, b []audit.Finding) []VerdictDiff {
 // Same tells that nothing differs; what is known of one alone is no difference.
 func (d Diff) Same() bool { return len(d.Settings)+len(d.Verdicts) == 0 }
 
-// Text writes the comparison for a person. Width is that of the terminal, 0 for
-// none.
-func (d Diff) Text(w io.Writer, width int) error {
-	t := &page{style: Audit{}.style(TextOptions{Width: width})}
+// Text writes the comparison for a person.
+func (d Diff) Text(w io.Writer, on Screen) error {
+	t := &page{style: Audit{}.style(TextOptions{Screen: on})}
 	t.line("", "a: "+d.A.text())
 	t.line("", "b: "+d.B.text())
 	if d.Same() {
 		t.b.WriteString("\nnothing differs\n")
 	}
-	settings := table{header: []string{"SETTING", "A", "B", "DECIDED BY (A / B)"}, most: []int{28, 28, 28}, stacks: true}
+	settings := table{columns: []column{{title: "SETTING", most: 28}, {title: "A", most: 28, wraps: true}, {title: "B", most: 28, wraps: true},
+		{title: "DECIDED BY (A / B)", wraps: true, below: true}}}
 	for _, s := range d.Settings {
 		settings.add(s.Setting, differing(s.path, s.A), differing(s.path, s.B), first(s.OriginA)+" / "+first(s.OriginB))
 	}
-	verdicts := table{header: []string{"CONTROL", "SEVERITY", "A", "B", "ABOUT"}, most: []int{7, 8, 13, 13}}
+	verdicts := table{columns: []column{{title: "CONTROL"}, {title: "SEVERITY", means: true}, {title: "A", means: true}, {title: "B", means: true},
+		{title: "ABOUT", wraps: true, below: true}}}
 	for _, v := range d.Verdicts {
 		at := append(slices.Clone(v.AtA), v.AtB...)
 		slices.Sort(at)
@@ -197,7 +198,7 @@ func (d Diff) Text(w io.Writer, width int) error {
 	for _, part := range []table{settings, verdicts} {
 		if len(part.rows) > 0 {
 			t.b.WriteString("\n")
-			_ = part.write(&t.b, width) // a Builder takes everything
+			_ = part.write(&t.b, on) // a Builder takes everything
 		}
 	}
 	if len(d.OnlyA)+len(d.OnlyB) > 0 {

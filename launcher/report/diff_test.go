@@ -29,7 +29,7 @@ func TestDiff(t *testing.T) {
 	conforms(t, "../../docs/schema/diff-v1.json", b.Bytes())
 	golden(t, "diff.json", b.Bytes())
 	b.Reset()
-	if err := d.Text(&b, 100); err != nil {
+	if err := d.Text(&b, report.Screen{Width: 100}); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "diff.txt", b.Bytes())

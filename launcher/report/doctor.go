@@ -27,12 +27,12 @@ type Check struct {
 }
 
 // Text writes facts and checks for a person.
-func (d Doctor) Text(w io.Writer, width int) error {
-	t := table{header: []string{"FACT", "VALUE"}}
+func (d Doctor) Text(w io.Writer, on Screen) error {
+	t := table{columns: []column{{title: "FACT"}, {title: "VALUE", wraps: true}}}
 	for _, f := range d.Facts {
 		t.add(f.Name, f.Value)
 	}
-	if err := t.write(w, width); err != nil {
+	if err := t.write(w, on); err != nil {
 		return err
 	}
 	if len(d.Checks) == 0 {
@@ -42,12 +42,12 @@ func (d Doctor) Text(w io.Writer, width int) error {
 	if _, err := io.WriteString(w, "\n"); err != nil {
 		return err
 	}
-	t = table{header: []string{"STATE", "CONTROL", "FINDING"}}
+	t = table{columns: []column{{title: "STATE", means: true}, {title: "CONTROL"}, {title: "FINDING", wraps: true}}}
 	for _, c := range d.Checks {
 		t.add(c.State, c.Control, c.Message)
 		if c.Fix != "" {
 			t.add("", "", "fix: "+c.Fix)
 		}
 	}
-	return t.write(w, width)
+	return t.write(w, on)
 }

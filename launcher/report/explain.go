@@ -93,10 +93,9 @@ func reads(c *audit.Control) []string {
 	return out
 }
 
-// Explain prints the catalogue's entry of a control for a person. Width is that
-// of the terminal, 0 for none.
-func Explain(w io.Writer, c *audit.Control, width int) error {
-	t := table{header: []string{c.ID, titled(c)}}
+// Explain prints the catalogue's entry of a control for a person.
+func Explain(w io.Writer, c *audit.Control, on Screen) error {
+	t := table{columns: []column{{title: c.ID}, {title: titled(c), wraps: true}}}
 	field := func(name string, values ...string) {
 		for i, v := range values {
 			if v != "" {
@@ -118,7 +117,7 @@ func Explain(w io.Writer, c *audit.Control, width int) error {
 		refs = append(refs, parseReference(ref).spelled())
 	}
 	field("asked for by", refs...)
-	if err := t.write(w, width); err != nil {
+	if err := t.write(w, on); err != nil {
 		return err
 	}
 	_, err := io.WriteString(w, "\n")
@@ -141,8 +140,8 @@ func waivableBy(s audit.Severity) string {
 
 // ExplainAll prints one line for each control, by id, those included that zlaunch
 // knows and does not judge.
-func ExplainAll(w io.Writer, width int) error {
-	t := table{header: []string{"ID", "NAME", "SEVERITY", "TITLE"}, most: []int{6, 28, 8}}
+func ExplainAll(w io.Writer, on Screen) error {
+	t := table{columns: []column{{title: "ID"}, {title: "NAME"}, {title: "SEVERITY", means: true}, {title: "TITLE", wraps: true, below: true}}}
 	for _, c := range audit.Catalogue() {
 		t.add(c.ID, c.Name, c.Severity.String(), titled(c))
 	}
@@ -150,7 +149,7 @@ func ExplainAll(w io.Writer, width int) error {
 	for _, u := range unbuilt {
 		t.add(u.ID, u.Name, u.Severity.String(), u.Title+" - not built: "+u.Because)
 	}
-	if err := t.write(w, width); err != nil {
+	if err := t.write(w, on); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "\ncatalogue %s: %s, %d not built\n", audit.Version, plural(len(audit.Catalogue()), "control"), len(unbuilt))

@@ -16,7 +16,7 @@ func catalogue() report.ControlList { return report.CatalogueDocument() }
 
 func TestExplain(t *testing.T) {
 	var b bytes.Buffer
-	if err := report.Explain(&b, capDrop, 80); err != nil {
+	if err := report.Explain(&b, capDrop, report.Screen{Width: 80}); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "explain.txt", b.Bytes())
@@ -25,7 +25,7 @@ func TestExplain(t *testing.T) {
 // Every control that is built, and every one that is not, has its line.
 func TestExplainAll(t *testing.T) {
 	var b bytes.Buffer
-	if err := report.ExplainAll(&b, 0); err != nil {
+	if err := report.ExplainAll(&b, report.Screen{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range audit.Catalogue() {

@@ -127,18 +127,18 @@ func (h Held) Text(w io.Writer, o TextOptions) error {
 	t.line("", shown(strings.Join([]string{h.Container.Subject, "profile " + h.Profile, against}, ", ")))
 	switch {
 	case h.AsPlanned():
-		t.line(t.pass+" ", fmt.Sprintf("as planned: %d settings, %s", len(h.Proof), provedBy(h.Proof)))
+		t.line(t.paint(good, t.pass)+" ", fmt.Sprintf("as planned: %d settings, %s", len(h.Proof), provedBy(h.Proof)))
 	case h.Same():
-		t.line(t.ask+" ", "nothing seen that is not as planned; not all could be seen")
+		t.line(t.paint(unsure, t.ask)+" ", "nothing seen that is not as planned; not all could be seen")
 	default:
-		t.line(t.fail+" ", "not as planned: "+plural(len(h.Drift)+len(h.Also), "difference"))
+		t.line(t.paint(bad, t.fail)+" ", "not as planned: "+plural(len(h.Drift)+len(h.Also), "difference"))
 		h.rows(t)
 	}
 	for _, text := range h.Also {
 		t.line("  ", shown(text))
 	}
 	for _, text := range h.Open {
-		t.line(t.ask+" ", shown(text))
+		t.line(t.paint(unsure, t.ask)+" ", shown(text))
 	}
 	for _, text := range grouped(h.Unproved) {
 		t.line("  ", "not shown by any evidence: "+shown(text))
@@ -156,7 +156,8 @@ func (h Held) rows(t *page) {
 	if len(h.Drift) == 0 {
 		return
 	}
-	rows := table{header: []string{"SETTING", "PLANNED", "NOW", "EVIDENCE", "CONTROL"}, most: []int{28, 28, 28}, stacks: true}
+	rows := table{columns: []column{{title: "SETTING", most: 28}, {title: "PLANNED", most: 28, wraps: true}, {title: "NOW", most: 28, wraps: true},
+		{title: "EVIDENCE", wraps: true}, {title: "CONTROL", wraps: true, below: true}}}
 	for _, d := range h.Drift {
 		evidence, says := d.Evidence.String(), "no control judges it"
 		if d.By != "" {
@@ -172,5 +173,5 @@ func (h Held) rows(t *page) {
 		}
 		rows.add(container.MaskText(d.Path.String()), planned, now, evidence, says)
 	}
-	_ = rows.write(&t.b, t.Width) // a Builder takes everything
+	_ = rows.write(&t.b, t.Screen) // a Builder takes everything
 }

@@ -50,9 +50,9 @@ func TestHeld(t *testing.T) {
 	}
 	conforms(t, "../../docs/schema/held-v1.json", b.Bytes())
 	golden(t, "held.json", b.Bytes())
-	golden(t, "held.txt", []byte(heldText(t, h, report.TextOptions{Width: 120})))
-	golden(t, "held-narrow.txt", []byte(heldText(t, h, report.TextOptions{Width: 80, ASCII: true})))
-	golden(t, "held-planned.txt", []byte(heldText(t, held(running()), report.TextOptions{Width: 80})))
+	golden(t, "held.txt", []byte(heldText(t, h, report.TextOptions{Screen: report.Screen{Width: 120}})))
+	golden(t, "held-narrow.txt", []byte(heldText(t, h, report.TextOptions{Screen: report.Screen{Width: 80}, ASCII: true})))
+	golden(t, "held-planned.txt", []byte(heldText(t, held(running()), report.TextOptions{Screen: report.Screen{Width: 80}})))
 }
 
 // What could not be seen is never as planned.

@@ -34,8 +34,9 @@ type Profile struct {
 }
 
 // Text writes the list for a person.
-func (l List) Text(w io.Writer, width int) error {
-	t := table{header: []string{"PROFILE", "KIND", "IMAGES FOR", "FROM", "ABOUT"}, most: []int{30, 8, 28, 24}}
+func (l List) Text(w io.Writer, on Screen) error {
+	t := table{columns: []column{{title: "PROFILE", most: 30}, {title: "KIND"}, {title: "IMAGES FOR", wraps: true}, {title: "FROM"},
+		{title: "ABOUT", wraps: true, below: true}}}
 	for _, p := range l.Profiles {
 		about := p.About
 		if !p.Available {
@@ -46,7 +47,7 @@ func (l List) Text(w io.Writer, width int) error {
 		}
 		t.add(p.Name, p.Kind, strings.Join(p.Archs, " "), p.Layer, about)
 	}
-	return t.write(w, width)
+	return t.write(w, on)
 }
 
 // Ps is the containers that zlaunch made.
@@ -68,12 +69,13 @@ type Running struct {
 }
 
 // Text writes the list for a person.
-func (p Ps) Text(w io.Writer, width int) error {
-	t := table{header: []string{"NAME", "PROFILE", "STATE", "CREATED", "IMAGE", "URL"}, most: []int{32, 20, 10, 25, 40}}
+func (p Ps) Text(w io.Writer, on Screen) error {
+	t := table{columns: []column{{title: "NAME", most: 32}, {title: "PROFILE", most: 20}, {title: "STATE", means: true}, {title: "CREATED"},
+		{title: "IMAGE", most: 40, below: true}, {title: "URL", wraps: true, below: true}}}
 	for _, r := range p.Runs {
 		t.add(r.Name, r.Profile, r.State, r.Created, r.Image, strings.Join(urlTexts(r.URLs), " "))
 	}
-	return t.write(w, width)
+	return t.write(w, on)
 }
 
 func urlTexts(in []record.URL) []string {

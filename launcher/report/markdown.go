@@ -66,9 +66,9 @@ func (p *markdownPrinter) End() error {
 // section is one subject.
 func (s style) section(r Result, in []audit.Finding, m measured) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n## %s\n\n%s\n", markdown(shown(r.Subject)), markdown(strings.TrimSpace(strings.TrimPrefix(r.head(s.dot), shown(r.Subject)))))
+	fmt.Fprintf(&b, "\n## %s\n\n%s\n", markdown(shown(r.Subject)), markdown(strings.TrimSpace(strings.TrimPrefix(s.subjectLine(r), shown(r.Subject)))))
 	s.markdownTable(&b, r, in)
-	fmt.Fprintf(&b, "\n%s, %d passed, %d not applicable\n", markdown(m.exposure(", ")), m.Pass, m.NotApplicable)
+	fmt.Fprintf(&b, "\n%s, %d passed, %d not applicable\n", markdown(m.exposure(Screen{}, ", ")), m.Pass, m.NotApplicable)
 	list := func(i int, format string, texts ...any) {
 		for i, text := range texts {
 			texts[i] = markdown(fmt.Sprint(text))

@@ -70,30 +70,18 @@ func (p Plan) Refused() bool {
 }
 
 // Text writes the plan for a person: every setting with value, origin and reason,
-// then what is open and what stands against the run. Width is that of the
-// terminal, 0 for none.
-func (p Plan) Text(w io.Writer, width int) error {
-	t := table{header: []string{"SETTING", "VALUE", "ORIGIN", "REASON"}, most: planColumns(width), stacks: true}
+// then what is open and what stands against the run.
+func (p Plan) Text(w io.Writer, on Screen) error {
+	t := table{columns: []column{{title: "SETTING", most: 26}, {title: "VALUE", most: 48, wraps: true}, {title: "ORIGIN", most: 48, wraps: true},
+		{title: "REASON", wraps: true, below: true}}}
 	for _, l := range p.Settings {
 		t.add(l.Setting.String(), Value(container.Setting{Path: l.Setting, Value: l.Value}), origin(l), reason(l))
 	}
-	if err := t.write(w, width); err != nil {
+	if err := t.write(w, on); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, p.tail())
+	_, err := io.WriteString(w, p.tail(on))
 	return err
-}
-
-// planColumns bounds the first columns of a plan. They fit a terminal of any
-// sensible width; a wide one has room for the reason beside them.
-func planColumns(width int) []int {
-	const setting, most = 26, 48
-	if width == 0 {
-		return []int{setting, most, most}
-	}
-	rest := max(width-setting-2*len(gap), 48)
-	value := min(rest*45/100, most)
-	return []int{setting, value, min(rest-value, most)}
 }
 
 // origin names who decided a line; whom that replaced stands in the JSON.
@@ -122,15 +110,15 @@ func reason(l Line) string {
 	return strings.TrimSpace(out)
 }
 
-func (p Plan) tail() string {
+func (p Plan) tail(on Screen) string {
 	var b strings.Builder
-	section(&b, "open until the image is here:", p.Open)
+	section(&b, on, "open until the image is here:", p.Open)
 	var dropped []string
 	for _, d := range p.Dropped {
 		dropped = append(dropped, d.Path.String()+" = "+Value(d))
 	}
-	section(&b, "left out, for this host cannot enforce it:", dropped)
-	section(&b, "waived:", waiverLines(p.Waivers))
+	section(&b, on, "left out, for this host cannot enforce it:", dropped)
+	section(&b, on, "waived:", waiverLines(p.Waivers))
 	var against []string
 	for _, pr := range p.Problems {
 		against = append(against, problemLine(pr))
@@ -138,17 +126,18 @@ func (p Plan) tail() string {
 			against = append(against, "    "+pr.Hint)
 		}
 	}
-	section(&b, "stands against the run:", against)
+	section(&b, on, "stands against the run:", against)
 	return b.String()
 }
 
-func section(b *strings.Builder, title string, lines []string) {
+func section(b *strings.Builder, on Screen, title string, lines []string) {
 	if len(lines) == 0 {
 		return
 	}
-	b.WriteString("\n" + title + "\n")
+	b.WriteString("\n" + on.paint(strong, title) + "\n")
 	for _, l := range lines {
-		b.WriteString("  " + Escape(l) + "\n")
+		text := strings.TrimLeft(l, " ")
+		b.WriteString(on.Hang("  "+l[:len(l)-len(text)], Escape(text)))
 	}
 }
 

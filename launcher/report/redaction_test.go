@@ -28,18 +28,18 @@ func outputs(t *testing.T, a audits) map[string]string {
 	}
 	for _, width := range []int{0, 60, 100} {
 		write(fmt.Sprintf("table of %d", width), func(b *bytes.Buffer) error {
-			return a.Text(b, report.TextOptions{Width: width, All: true})
+			return a.Text(b, report.TextOptions{Screen: report.Screen{Width: width}, All: true})
 		})
 	}
 	write("json", func(b *bytes.Buffer) error { return a.JSON(b, true) })
 	write("sarif", func(b *bytes.Buffer) error { return a.SARIF(b, true) })
 	write("markdown", func(b *bytes.Buffer) error { return a.Markdown(b) })
 	d := report.NewDiff(a.Results[0], running())
-	write("diff", func(b *bytes.Buffer) error { return d.Text(b, 100) })
+	write("diff", func(b *bytes.Buffer) error { return d.Text(b, report.Screen{Width: 100}) })
 	write("diff json", func(b *bytes.Buffer) error { return report.JSON(b, d) })
 	h := drifted(a.Results[0])
 	h.Profile, h.Also, h.Open = a.Results[0].Subject, a.Results[0].Notes, a.Results[0].Notes
-	write("held", func(b *bytes.Buffer) error { return h.Text(b, report.TextOptions{Width: 100}) })
+	write("held", func(b *bytes.Buffer) error { return h.Text(b, report.TextOptions{Screen: report.Screen{Width: 100}}) })
 	write("held json", func(b *bytes.Buffer) error { return report.JSON(b, h.Document()) })
 	return out
 }
@@ -194,7 +194,7 @@ func FuzzAudit(f *testing.F) {
 		r.Reading.Words = append(r.Reading.Words, form.Word{Text: word, Line: width, Col: width, Raw: word})
 		r.Subject, r.File = word, elem
 		var b bytes.Buffer
-		if err := audited(r).Text(&b, report.TextOptions{Width: width % 300, All: true}); err != nil {
+		if err := audited(r).Text(&b, report.TextOptions{Screen: report.Screen{Width: width % 300}, All: true}); err != nil {
 			t.Fatal(err)
 		}
 		for name, out := range outputs(t, audited(r)) {

@@ -46,7 +46,7 @@ func TestPlanText(t *testing.T) {
 		Problems: []audit.Problem{{Control: "ZL-301", Message: "user must not be root", Hint: "--user", Fatal: true}},
 	}
 	var b bytes.Buffer
-	if err := p.Text(&b, 0); err != nil {
+	if err := p.Text(&b, report.Screen{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -74,19 +74,20 @@ func TestPlanText(t *testing.T) {
 // and the reason goes below where it has no room beside.
 func TestPlanFitsTheTerminal(t *testing.T) {
 	s := spec()
-	container.Image.Set(s, "registry.example/"+strings.Repeat("x", 80)+"/end:1", from("container.image"))
+	image := "registry.example/" + strings.Repeat("x", 80) + "/end:1"
+	container.Image.Set(s, image, from("container.image"))
 	for _, width := range []int{80, 100, 140, 200, 300} {
 		var b bytes.Buffer
-		if err := (report.Plan{Settings: report.Lines(s)}).Text(&b, width); err != nil {
+		if err := (report.Plan{Settings: report.Lines(s)}).Text(&b, report.Screen{Width: width}); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(b.String()) {
-			if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > width {
+			if n := report.Columns(strings.TrimRight(line, "\n")); n > width && !strings.Contains(line, image) {
 				t.Errorf("%d columns of %d: %s", n, width, line)
 			}
 		}
-		if !strings.Contains(b.String(), "…") || !strings.Contains(b.String(), "/end:1") {
-			t.Errorf("a long reference does not keep its ends:\n%s", b.String())
+		if !strings.Contains(b.String(), image) {
+			t.Errorf("a long reference is cut:\n%s", b.String())
 		}
 	}
 }
@@ -161,7 +162,7 @@ func TestValue(t *testing.T) {
 func TestHostileCells(t *testing.T) {
 	var b bytes.Buffer
 	l := report.List{Profiles: []report.Profile{{Name: "a\nzlaunch: error: forged", About: "\x1b[2J\u202e", Available: true}}}
-	if err := l.Text(&b, 80); err != nil {
+	if err := l.Text(&b, report.Screen{Width: 80}); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Count(b.String(), "\n") != 2 || strings.ContainsAny(b.String(), "\x1b\u202e") {
@@ -181,7 +182,7 @@ func TestRunText(t *testing.T) {
 		Notes:    []string{"it ends when you log out; loginctl enable-linger"},
 	}
 	var b bytes.Buffer
-	if err := r.Text(&b); err != nil {
+	if err := r.Text(&b, report.Screen{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -201,7 +202,7 @@ func TestRunText(t *testing.T) {
 	container.Publish.Set(r.Effective, "9/tcp", container.Port{HostIP: "0.0.0.0", HostPort: 9}, from("p"))
 	container.UidMap.Clear(r.Effective)
 	b.Reset()
-	if err := r.Text(&b); err != nil || !strings.Contains(b.String(), "everyone whose packets reach this host can reach port 9") || strings.Contains(b.String(), "identity") {
+	if err := r.Text(&b, report.Screen{}); err != nil || !strings.Contains(b.String(), "everyone whose packets reach this host can reach port 9") || strings.Contains(b.String(), "identity") {
 		t.Errorf("got %v\n%s", err, b.String())
 	}
 }

@@ -30,11 +30,11 @@ type Run struct {
 
 // Text writes the report: what runs, as whom, what was proved, what was waived,
 // what could not be proved, who else can reach it, and what to type next.
-func (r Run) Text(w io.Writer) error {
-	var b strings.Builder
+func (r Run) Text(w io.Writer, on Screen) error {
+	t := table{columns: []column{{means: true}, {wraps: true}}}
 	line := func(name, text string) {
 		if text != "" {
-			fmt.Fprintf(&b, "%-9s %s\n", name, Escape(text))
+			t.add(name, text)
 		}
 	}
 	line("run", r.Name+", profile "+r.Profile)
@@ -55,8 +55,7 @@ func (r Run) Text(w io.Writer) error {
 		line("url", u.URL+" ("+u.Name+")")
 	}
 	line("next", "zlaunch logs -f "+r.Name+"; zlaunch stop "+r.Name)
-	_, err := io.WriteString(w, b.String())
-	return err
+	return t.write(w, on)
 }
 
 func shortID(id string) string {

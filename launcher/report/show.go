@@ -57,8 +57,8 @@ type Knob struct {
 }
 
 // Text writes the profile for a person.
-func (s Show) Text(w io.Writer, width int) error {
-	t := table{header: []string{s.Name, s.About}}
+func (s Show) Text(w io.Writer, on Screen) error {
+	t := table{columns: []column{{title: s.Name, most: 24}, {title: s.About, wraps: true}}}
 	field := func(name, value string) {
 		if value != "" {
 			t.add(name, value)
@@ -84,7 +84,7 @@ func (s Show) Text(w io.Writer, width int) error {
 	}
 	field("docs", s.Docs)
 	field("error", s.Error)
-	return t.write(w, width)
+	return t.write(w, on)
 }
 
 // data writes what goes in and out: models, output, ports.

@@ -2,28 +2,38 @@ package report
 
 import (
 	"io"
+	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // gap stands between two columns.
 const gap = "  "
 
-// minLast is the least width the last column is wrapped to: below it the lines
-// may grow beyond the terminal rather than hold a word each.
+// minLast is the least width that text is wrapped to.
 const minLast = 24
 
-// sideBySide is the least width of the last column at which a stacking table
-// keeps it beside the others.
-const sideBySide = 48
+// sideBySide is the least width at which a column stays beside the others that could
+// stand below them.
+const sideBySide = 40
 
-// table is rows of cells under a header, every cell escaped and on one line but
-// for the last column, which is wrapped.
+// belowIndent is how far a line stands in that belongs to the row above it.
+const belowIndent = 4
+
+// column is one column of a table.
+type column struct {
+	title string
+	short string // title where it gets narrow; "" is the same
+	most  int    // what the others wait for; longer text moves what stands behind it on; 0 for no bound
+	wraps bool   // broken at blanks, to share what width there is
+	below bool   // below the others, where it gets narrow
+	means bool   // coloured by what its last word means
+}
+
+// table is rows of cells under a header. On a screen no cell is cut and no word
+// broken: what gets too wide is wrapped, stands below, or goes on in the next line.
 type table struct {
-	header []string
-	rows   [][]string
-	most   []int // widest a column may get, 0 for no bound; a terminal elides longer cells
-	stacks bool  // where it gets narrow, the last column goes below the others
+	columns []column
+	rows    [][]string
 }
 
 // add appends a row; it escapes the cells.
@@ -34,127 +44,192 @@ func (t *table) add(cells ...string) {
 	t.rows = append(t.rows, cells)
 }
 
-// write lays the table out for a terminal of width columns. Width 0 is no
-// terminal: nothing is elided or wrapped, so that what follows can search it, and
-// a cell that is too long moves what stands behind it.
-func (t *table) write(w io.Writer, width int) error {
-	rows := append([][]string{t.header}, t.rows...)
-	if width > 0 {
-		rows = t.elided(rows)
+// write lays the table out for a screen.
+func (t *table) write(w io.Writer, on Screen) error {
+	l := t.layout(on)
+	header := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		header[i] = Escape(pick(l.narrow && c.short != "", c.short, c.title))
 	}
-	widths := t.columns(rows)
-	indent := 0
-	for _, n := range widths[:len(widths)-1] {
-		indent += n + len(gap)
+	if strings.Join(header, "") != "" {
+		l.row(header, func(int, string) paint { return strong })
 	}
-	var b strings.Builder
-	for _, row := range rows {
-		if t.stacks && width > 0 && width-indent < sideBySide {
-			writeStacked(&b, row, widths, width)
-		} else {
-			writeRow(&b, row, widths, lastWidth(width, indent))
-		}
+	for _, row := range t.rows {
+		l.row(row, func(i int, cell string) paint {
+			if !t.columns[i].means {
+				return plain
+			}
+			return meanings[cell[strings.LastIndexByte(cell, ' ')+1:]]
+		})
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, l.b.String())
 	return err
 }
 
-// writeStacked puts the last cell on lines of its own below the others.
-func writeStacked(b *strings.Builder, row []string, widths []int, width int) {
-	last := len(row) - 1
-	writeRow(b, append(append([]string(nil), row[:last]...), ""), widths, 0)
-	if row[last] == "" {
-		return
-	}
-	const indent = "    "
-	for _, part := range wrap(row[last], max(width-len(indent), minLast)) {
-		b.WriteString(indent + part + "\n")
-	}
+// layout is a table on its way to a screen.
+type layout struct {
+	Screen
+	b       strings.Builder
+	columns []column
+	widths  []int
+	narrow  bool // what can stand below does
 }
 
-// lastWidth is what remains for the last column; 0 is no bound.
-func lastWidth(width, indent int) int {
-	if width == 0 {
-		return 0
+func (t *table) layout(on Screen) *layout {
+	l := &layout{Screen: on, columns: t.columns}
+	natural := t.widths(false)
+	l.widths = slices.Clone(natural)
+	if on.Width > 0 && total(natural) <= on.Width {
+		return l
 	}
-	return max(width-indent, minLast)
-}
-
-func (t *table) elided(rows [][]string) [][]string {
-	out := make([][]string, len(rows))
-	for i, row := range rows {
-		out[i] = append([]string(nil), row...)
-		for j, c := range row {
-			if j < len(t.most) {
-				out[i][j] = elide(c, t.most[j])
+	bound := func() {
+		for i, c := range t.columns {
+			if c.most > 0 {
+				l.widths[i] = min(l.widths[i], c.most)
 			}
+		}
+	}
+	if bound(); on.Width == 0 {
+		return l
+	}
+	l.shrink(t)
+	for i, c := range t.columns {
+		l.narrow = l.narrow || total(l.widths) > on.Width || c.below && l.widths[i] < min(natural[i], sideBySide)
+	}
+	if l.narrow {
+		l.widths = t.widths(true)
+		bound()
+		for i, c := range t.columns {
+			l.widths[i] = pick(c.below, 0, l.widths[i])
+		}
+		l.shrink(t)
+	}
+	return l
+}
+
+// widths are those of the widest cells.
+func (t *table) widths(narrow bool) []int {
+	out := make([]int, len(t.columns))
+	for i, c := range t.columns {
+		out[i] = Columns(Escape(pick(narrow && c.short != "", c.short, c.title)))
+		for _, row := range t.rows {
+			out[i] = max(out[i], Columns(row[i]))
 		}
 	}
 	return out
 }
 
-// elide shortens s to n columns by taking away its middle: paths and image
-// references differ at both ends.
-func elide(s string, n int) string {
-	if n == 0 || utf8.RuneCountInString(s) <= n {
-		return s
+// total is how wide columns are together; one of no width is not there.
+func total(widths []int) int {
+	n := -len(gap)
+	for _, w := range widths {
+		n += pick(w > 0, w+len(gap), 0)
 	}
-	r := []rune(s)
-	head := (n - 1) / 2
-	return string(r[:head]) + "…" + string(r[len(r)-(n-1-head):])
+	return n
 }
 
-func (t *table) columns(rows [][]string) []int {
-	widths := make([]int, len(t.header))
-	for _, row := range rows {
-		for i, c := range row {
-			n := utf8.RuneCountInString(c)
-			if i < len(t.most) && t.most[i] > 0 {
-				n = min(n, t.most[i])
+// shrink takes what is too much from the columns that wrap, the widest first, and
+// from none so much that a common word would not fit.
+func (l *layout) shrink(t *table) {
+	least := make([]int, len(l.widths))
+	for i := range least {
+		least[i] = t.longestWord(i, l.Width/3)
+	}
+	for total(l.widths) > l.Width {
+		widest := -1
+		for i, c := range l.columns {
+			if c.wraps && l.widths[i] > least[i] && (widest < 0 || l.widths[i] > l.widths[widest]) {
+				widest = i
 			}
-			widths[i] = max(widths[i], n)
 		}
-	}
-	return widths
-}
-
-func writeRow(b *strings.Builder, row []string, widths []int, last int) {
-	end := len(row) - 1
-	var line strings.Builder
-	indent := 0
-	for i, c := range row[:end] {
-		line.WriteString(c)
-		line.WriteString(strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(c))) + gap)
-		indent += widths[i] + len(gap)
-	}
-	for i, part := range wrap(row[end], last) {
-		if i > 0 {
-			line.WriteString(strings.Repeat(" ", indent))
+		if widest < 0 {
+			return
 		}
-		line.WriteString(part)
-		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
-		line.Reset()
+		l.widths[widest]--
 	}
 }
 
-// wrap breaks s at spaces into lines of at most n columns; a longer word stands
-// alone. It gives at least one line.
-func wrap(s string, n int) []string {
-	if n == 0 || utf8.RuneCountInString(s) <= n {
-		return []string{s}
+// longestWord is the widest word of a column, at most most.
+func (t *table) longestWord(i, most int) int {
+	n := len(t.columns[i].title)
+	for _, row := range t.rows {
+		n = max(n, Columns(longest(row[i])))
 	}
-	var lines []string
-	line, used := "", 0
-	for _, word := range strings.Fields(s) {
-		size := utf8.RuneCountInString(word)
-		if used > 0 && used+1+size > n {
-			lines = append(lines, line)
-			line, used = "", 0
+	return min(n, most)
+}
+
+// longest is the widest word of a text.
+func longest(text string) string {
+	out := ""
+	for _, word := range strings.Fields(text) {
+		if Columns(word) > Columns(out) {
+			out = word
 		}
-		if used > 0 {
-			line, used = line+" ", used+1
-		}
-		line, used = line+word, used+size
 	}
-	return append(lines, line)
+	return out
+}
+
+// row writes one row: the cells beside each other, then those that stand below.
+func (l *layout) row(cells []string, color func(i int, cell string) paint) {
+	parts := make([][]string, len(cells))
+	height := 1
+	for i, c := range l.columns {
+		if l.narrow && c.below {
+			continue
+		}
+		parts[i] = []string{cells[i]}
+		if c.wraps && l.Width > 0 {
+			parts[i] = Wrap(cells[i], l.widths[i])
+		}
+		height = max(height, len(parts[i]))
+	}
+	for n := range height {
+		l.line(parts, n, func(i int) paint { return color(i, cells[i]) })
+	}
+	for i, c := range l.columns {
+		if !l.narrow || !c.below || cells[i] == "" {
+			continue
+		}
+		for _, part := range Wrap(cells[i], pick(c.wraps, max(l.Width-belowIndent, minLast), 0)) {
+			l.b.WriteString(strings.Repeat(" ", belowIndent) + l.paint(color(i, cells[i]), part) + "\n")
+		}
+	}
+}
+
+// line writes the n-th line of every cell, each in its column. Where the one before it
+// is too wide, it begins a new line there, or on no screen stands further to the right.
+func (l *layout) line(parts [][]string, n int, color func(i int) paint) {
+	used, start := 0, 0
+	for i, lines := range parts {
+		if text := nth(lines, n); text != "" {
+			at := l.place(used, start, Columns(text))
+			if at < used {
+				l.b.WriteString("\n")
+				used = 0
+			}
+			l.b.WriteString(strings.Repeat(" ", at-used) + l.paint(color(i), text))
+			used = at + Columns(text)
+		}
+		start += pick(l.widths[i] > 0, l.widths[i]+len(gap), 0)
+	}
+	l.b.WriteString("\n")
+}
+
+// place is where text of n columns begins whose column begins at start; less than used,
+// how far the line is written: on the next line.
+func (l *layout) place(used, start, n int) int {
+	next := pick(used > 0, used+len(gap), 0)
+	switch {
+	case l.Width == 0:
+		return max(start, next)
+	case start >= next && start+n <= l.Width:
+		return start
+	case next+n <= l.Width && next <= start: // the columns are wider than the screen
+		return next
+	}
+	at := max(l.Width-n, belowIndent)
+	if used > 0 {
+		at = min(at, used-1)
+	}
+	return min(start, at)
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 )
 
@@ -34,27 +35,27 @@ type FileProblem struct {
 
 // Text writes a line for each problem, FILE:LINE first as compilers do, and one for each
 // file without any.
-func (v Validate) Text(w io.Writer) error {
+func (v Validate) Text(w io.Writer, on Screen) error {
 	var b strings.Builder
 	for _, f := range v.Files {
 		for _, p := range f.Problems {
-			b.WriteString(f.File + ":")
+			at := f.File + ":"
 			if p.Line > 0 {
-				fmt.Fprintf(&b, "%d:", p.Line)
+				at += strconv.Itoa(p.Line) + ":"
 			}
 			if p.Profile != "" {
-				b.WriteString(" profile " + p.Profile + ":")
+				at += " profile " + p.Profile + ":"
 			}
 			if p.Key != "" {
-				b.WriteString(" " + p.Key + ":")
+				at += " " + p.Key + ":"
 			}
-			b.WriteString(" " + p.Message + "\n")
+			b.WriteString(on.hang("", "    ", Escape(at+" "+p.Message)))
 			for line := range strings.Lines(p.Hint) {
-				b.WriteString("  hint: " + strings.TrimSpace(line) + "\n")
+				b.WriteString(on.Hang("  hint: ", Escape(strings.TrimSpace(line))))
 			}
 		}
 		if len(f.Problems) == 0 {
-			fmt.Fprintf(&b, "%s: fine as a file of the %s layer, with %s\n", f.File, f.Layer, profilesOf(f.Profiles))
+			b.WriteString(on.hang("", "    ", Escape(fmt.Sprintf("%s: fine as a file of the %s layer, with %s", f.File, f.Layer, profilesOf(f.Profiles)))))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
