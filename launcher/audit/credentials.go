@@ -51,7 +51,7 @@ func judgeNoCredentialStore(k *Case, p *hostPath) bool {
 		k.say(Review, Medium, p.at, "whether %s may come from %s is for a person to say: it tells where keys of yours are good for, and no key", p.what, p.said)
 		return true
 	}
-	severity, instead := Critical, "use secret"
+	severity, instead := Critical, "what is needed of it must come from "+k.secretWay()
 	switch {
 	case r == apart || r == above && p.mount == nil: // an engine opens files
 		return false

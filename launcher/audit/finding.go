@@ -45,6 +45,7 @@ type Finding struct {
 	Severity Severity       // the control's, unless the failure is graded
 	At       container.Path // the setting; zero: the whole
 	Message  string         // fail: the obligation; open: what would tell; notApplicable: why
+	Fix      string         // what to change, in the subject's own words
 	Evidence container.Evidence
 	Origin   []container.Origin // who decided the setting, the deciding one first
 	Waiver   *Waiver            // of a waived one

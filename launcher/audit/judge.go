@@ -29,6 +29,7 @@ func Judge(s *container.Spec, brought ...Finding) []Finding {
 		}
 		for i := k.begin; i < len(k.out); i++ {
 			addEvidence(s, &k.out[i])
+			k.out[i].Fix = FixOf(c, s)
 		}
 	}
 	return inPod(s, k.out)

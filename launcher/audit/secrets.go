@@ -24,7 +24,7 @@ func judgeNoPlainSecret(k *Case) {
 		return
 	}
 	plainSecrets(k, container.Env, func(at container.Path, name string) {
-		k.Fail(at, "env %s must come from a podman secret, as --secret NAME,type=mount", name)
+		k.Fail(at, "env %s must come from %s", name, k.secretWay())
 	})
 	var bare []string
 	for _, n := range peek(k, container.EnvImport) {
@@ -33,7 +33,7 @@ func judgeNoPlainSecret(k *Case) {
 		}
 	}
 	if len(bare) > 0 {
-		k.Fail(at(container.EnvImport), "env %s must come from a podman secret, and not from the caller's environment", strings.Join(bare, ", "))
+		k.Fail(at(container.EnvImport), "env %s must come from %s, and not from the caller's environment", strings.Join(bare, ", "), k.secretWay())
 	}
 }
 

@@ -14,6 +14,16 @@ var tokenShapes = []func() *regexp.Regexp{
 	lazyregexp.New(`hf_[A-Za-z0-9]{16,}`),
 	lazyregexp.New(`\b(sk|rk|pk)-[A-Za-z0-9_-]{20,}|nvapi-[A-Za-z0-9_-]{20,}|dckr_pat_[A-Za-z0-9_-]{20,}|npm_[A-Za-z0-9]{30,}`),
 	lazyregexp.New(`xox[abprs]-[A-Za-z0-9-]{10,}`),
+	lazyregexp.New(`\bsk-ant-[A-Za-z0-9_-]{8,}|\bgsk_[A-Za-z0-9]{20,}|\br8_[A-Za-z0-9]{30,}|\bpplx-[A-Za-z0-9]{30,}|\bxai-[A-Za-z0-9]{30,}|\btgp_v1_[A-Za-z0-9_-]{20,}`), // model services
+	lazyregexp.New(`\b[rs]k_(live|test|prod)_[A-Za-z0-9]{10,}|\bwhsec_[A-Za-z0-9+/]{20,}|\bsq0[a-z]{3}-[A-Za-z0-9_-]{20,}`),                                              // payments
+	lazyregexp.New(`\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|\bkey-[0-9a-f]{32}\b`),                                                                                  // mail
+	lazyregexp.New(`\bpypi-AgE[A-Za-z0-9_-]{20,}|\brubygems_[0-9a-f]{48}|\bcio[A-Za-z0-9]{32}\b`),                                                                        // packages
+	lazyregexp.New(`\bdo[opr]_v1_[0-9a-f]{40,}|\bhv[sbr]\.[A-Za-z0-9_-]{20,}|\b[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{40,}|\bLTAI[A-Za-z0-9]{16,}|\btskey-[a-z]+-[A-Za-z0-9-]{10,}`),
+	lazyregexp.New(`\bgl(dt|rt|cbt|ptt|ft|soat|imt|agent|ffct)-[A-Za-z0-9_-]{20,}|\blin_api_[A-Za-z0-9]{30,}|\bntn_[A-Za-z0-9]{30,}|\bsecret_[A-Za-z0-9]{40,}|\bATATT3[A-Za-z0-9_=-]{20,}|\bATBB[A-Za-z0-9]{20,}|\bfigd_[A-Za-z0-9_-]{30,}`),
+	lazyregexp.New(`\bglsa_[A-Za-z0-9]{32}_[0-9a-f]{8}|\bNRAK-[A-Z0-9]{20,}|\bsntr[yu]s_[A-Za-z0-9+/=_-]{30,}|\bdapi[0-9a-f]{32}`),
+	lazyregexp.New(`\bAGE-SECRET-KEY-1[0-9A-Z]{50,}|\bops_eyJ[A-Za-z0-9+/=]{50,}`),
+	lazyregexp.New(`(?i)hooks\.slack\.com/(services|workflows)/[A-Za-z0-9_/]{20,}|discord(app)?\.com/api/webhooks/\d+/[A-Za-z0-9_-]{20,}`),
+	lazyregexp.New(`\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b`), // a bot's, of Telegram
 	lazyregexp.New(`(AKIA|ASIA)[A-Z0-9]{16}`),
 	lazyregexp.New(`AIza[A-Za-z0-9_-]{30,}`),
 	lazyregexp.New(`eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`),
@@ -24,7 +34,9 @@ var tokenShapes = []func() *regexp.Regexp{
 
 // tokenHints are what one of tokenShapes holds, in lower case: most text holds
 // none, and then no pattern is tried.
-var tokenHints = []string{"gh", "glpat-", "hf_", "k-", "nvapi-", "dckr_pat_", "npm_", "xox", "akia", "asia", "aiza", "eyj", "-----begin", "accountkey=", "bearer", "basic"}
+var tokenHints = []string{"gh", "glpat-", "hf_", "k-", "nvapi-", "dckr_pat_", "npm_", "xox", "gsk_", "r8_", "pplx-", "xai-", "tgp_v1_",
+	"k_live_", "k_test_", "k_prod_", "whsec_", "sq0", "sg.", "key-", "pypi-", "rubygems_", "cio", "_v1_", "hv", "atlasv1", "ltai", "tskey-", "gl", "lin_api_", "ntn_", "secret_",
+	"atatt3", "atbb", "figd_", "nrak-", "sntr", "dapi", "ops_eyj", "hooks.slack.com/", "/api/webhooks/", ":aa", "akia", "asia", "aiza", "eyj", "-----begin", "accountkey=", "bearer", "basic"}
 
 // userinfo matches the password of a URL, and what stands alone in its place and
 // is too long for a name.

@@ -17,7 +17,7 @@ import (
 // and not PASS_THROUGH or JWT_ISSUER.
 var secretName = lazyregexp.New(`(?i)((^|[^a-z0-9])(token|secrets?|passphrase|pwd|creds?|credentials?|bearer|auth_?token` +
 	`|(api|access|private|secret|encryption|decryption|signing|master|storage|account)[_-]?key)|password|passwd|requirepass)($|[^a-z0-9])` +
-	`|(^|[^a-z0-9])(pass|pat|jwt)$`)
+	`|(^|[^a-z0-9])(pass|pat|jwt|jwk|basic[_-]auth|auth[_-]config|jaas[_-]config|mnemonic|seed[_-]phrase|(app|license|session|hmac|ssh|rsa|gpg)[_-]?key)$`)
 
 // pointer matches names that say where a secret is, how many there are, or what
 // may stand in public: NAME_FILE, hashed_password, API_KEY_HEADER. The tokens of a
@@ -31,9 +31,13 @@ var pointer = lazyregexp.New(`(?i)((^|[^a-z0-9])(file|path|dir|count|max|min|ttl
 // harmless matches values that are no secret whatever their name is.
 var harmless = lazyregexp.New(`(?i)^(|\d+(\.\d+)?|true|false|yes|no|on|off|none|null|disabled|enabled|\*+\W*)$`)
 
-// hostPath matches a path of short plain words. A token may begin with a slash
-// too, but seldom looks like this.
-var hostPath = lazyregexp.New(`^(/[A-Za-z0-9._-]{1,30})+/?$`)
+// hostPath matches a path of short plain words, below a directory that a shell puts in
+// or at the root. A token may begin with a slash too, but seldom looks like this.
+var hostPath = lazyregexp.New(`^(~|\.{1,2}|\$\w+|\$\{\w+\})?(/[A-Za-z0-9._-]{1,30})+/?$`)
+
+// variableAlone matches a value that is nothing but a variable, whose name may say that it is
+// a file: CREDENTIALS="${CREDENTIALS_FILE}".
+var variableAlone = lazyregexp.New(`^\$\{?(\w+)\}?$`)
 
 // SecretName tells whether a name says that its value is a secret.
 func SecretName(name string) bool {
@@ -45,7 +49,7 @@ func SecretName(name string) bool {
 }
 
 // nameHints are in every name that secretName can match.
-var nameHints = []string{"token", "secret", "pass", "pwd", "key", "cred", "bearer", "pat", "jwt"}
+var nameHints = []string{"token", "secret", "pass", "pwd", "key", "cred", "bearer", "pat", "jwt", "jwk", "auth", "jaas", "mnemonic", "seed"}
 
 func hinted(name string) bool {
 	low := strings.ToLower(name)
@@ -76,5 +80,9 @@ func SecretPair(name, value string) bool { return named(name, value) || SecretVa
 
 // named tells whether a value is a secret by its name.
 func named(name, value string) bool {
-	return SecretName(name) && !harmless().MatchString(value) && !hostPath().MatchString(value)
+	if !SecretName(name) || harmless().MatchString(value) || hostPath().MatchString(value) {
+		return false
+	}
+	v := variableAlone().FindStringSubmatch(value)
+	return v == nil || !pointer().MatchString(words(v[1]))
 }

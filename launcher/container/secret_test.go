@@ -32,6 +32,9 @@ const (
 	jwt     = "eyJhbGciOiJI.eyJzdWIiOiIx.c2ln"
 )
 
+// letters stand in tokens where services put random ones.
+const letters = "abcdefghijklmnopqrstuvwxyz"
+
 func TestSecretPair(t *testing.T) {
 	for _, c := range []struct {
 		name, value string
@@ -45,6 +48,13 @@ func TestSecretPair(t *testing.T) {
 		{"STORE", "AccountName=a;AccountKey=abcdefgh==;Suffix=b", true}, {"IMAGE", "me:abc@registry/x", true}, {"CHECK", "x:1@sha256:abc", false},
 		{"https_proxy", "http://proxy:3128", false}, {"URL", "ssh://me@host", false}, {"URL", "http://host:80/a@b", false},
 		{"HF_TOKEN", "/run/secrets/hf", false}, {"HF_TOKEN", "", false}, {"HF_TOKEN", "true", false}, {"HF_TOKEN", container.Redacted, false},
+		{"GCP_CREDENTIALS", "${CREDENTIALS_FILE}", false}, {"GCP_CREDENTIALS", "$HOME/.config/sa.json", false}, {"GCP_CREDENTIALS", "${CREDENTIALS}", true},
+		{"BASIC_AUTH", "bob:abc", true}, {"DOCKER_AUTH_CONFIG", `{"auths":{}}`, true}, {"APP_KEY", "base64:abc", true}, {"AUTH_TYPE", "basic", false}, {"OAUTH_URL", "http://x", false},
+		{"X", "sk-ant" + "-api03-" + letters[:12], true}, {"X", "gsk_" + letters, true}, {"X", "SG." + letters[:22] + "." + letters, true}, {"X", "pypi-AgE" + letters, true},
+		{"X", "sk_live" + "_" + letters, true}, {"X", "dop_v1_" + strings.Repeat("a1", 32), true}, {"X", "hvs." + letters, true}, {"X", "lin_api_" + letters + letters, true},
+		{"X", "r8_" + letters + letters, true}, {"X", "glrt-" + letters, true}, {"X", "ATATT3" + letters, true}, {"X", "dapi" + strings.Repeat("0f", 16), true}, {"X", "tskey-auth-" + letters, true},
+		{"X", "https://hooks.slack.com/services/T0/B0/" + letters, true}, {"X", "123456789:AA" + letters + letters[:7], true}, {"X", "glide-through-many-words-of-a-name", false},
+		{"X", "secret_of_the_old_house_and_its_many_many_rooms", false}, {"X", "risk_live_music_and_dance", false}, {"X", "key-value-store", false},
 		{"MAX_TOKENS", "5", false}, {"TOKENIZERS_PARALLELISM", "false", false}, {"KEYBOARD_LAYOUT", "de", false}, {"MODEL", "half_precision", false},
 	} {
 		if got := container.SecretPair(c.name, c.value); got != c.want {

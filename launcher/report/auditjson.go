@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"strings"
@@ -200,7 +201,7 @@ func (r Result) masked() []string {
 func (r Result) finding(f audit.Finding, words []string) FindingDocument {
 	d := FindingDocument{
 		Control: f.Control.ID, Name: f.Control.Name, Title: titled(f.Control), Severity: f.Severity, Verdict: f.Verdict,
-		Setting: container.MaskText(f.At.String()), Message: container.MaskText(f.Message), Fix: f.Control.Fix, Evidence: f.Evidence,
+		Setting: container.MaskText(f.At.String()), Message: container.MaskText(f.Message), Fix: cmp.Or(f.Fix, f.Control.Fix), Evidence: f.Evidence,
 		Origin: origins(f.Origin), References: append([]string{}, f.Control.Refs...), State: f.State,
 		Words: []WordDocument{}, Fingerprint: audit.Fingerprint(r.Subject, f),
 	}

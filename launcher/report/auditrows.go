@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,8 +49,8 @@ func (t style) row(f audit.Finding, exposure string, fix bool) gridRow {
 	case audit.Fail:
 		row.why = []string{state(f.State) + f.Message}
 		row.brief = f.Severity <= audit.Low
-		if fix && !row.brief && f.Control.Fix != "" {
-			row.why = append(row.why, "fix: "+f.Control.Fix)
+		if fix && !row.brief && cmp.Or(f.Fix, f.Control.Fix) != "" {
+			row.why = append(row.why, "fix: "+cmp.Or(f.Fix, f.Control.Fix))
 		}
 	case audit.Review:
 		row.why = []string{"look yourself: " + f.Message}
