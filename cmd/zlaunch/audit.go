@@ -37,6 +37,7 @@ A finding at or above --fail-on makes the status 1. With --fail-on-open evidence
 		"zlaunch audit --container web --evidence web.json",
 		"zlaunch audit ~/.config/containers/systemd --summary",
 		"zlaunch audit ~/.config/containers/systemd --sarif > units.sarif",
+		"zlaunch audit ~/.config/containers/systemd --html > units.html",
 		"zlaunch audit run.sh --severity high --only ZL-5",
 		"zlaunch audit web.container --fix",
 	},
@@ -66,7 +67,7 @@ type auditOptions struct {
 }
 
 // auditOutput says how an audit is printed.
-type auditOutput struct{ json, sarif, markdown, fix, whole, all, show bool }
+type auditOutput struct{ json, sarif, markdown, html, fix, whole, all, show bool }
 
 func bindAudit(fs *pflag.FlagSet) *auditOptions {
 	o := &auditOptions{}
@@ -77,6 +78,7 @@ func bindAudit(fs *pflag.FlagSet) *auditOptions {
 	fs.BoolVar(&o.output.json, "json", false, "print JSON")
 	fs.BoolVar(&o.output.sarif, "sarif", false, "print SARIF 2.1.0")
 	fs.BoolVar(&o.output.markdown, "markdown", false, "print Markdown")
+	fs.BoolVar(&o.output.html, "html", false, "print one self-contained HTML page")
 	fs.BoolVar(&o.output.fix, "fix", false, "print a diff that mends every failure that options can mend, and say what stays; nothing is edited")
 	fs.BoolVar(&o.output.whole, "whole", false, "with --fix: print each mended command line or unit as a whole")
 	fs.BoolVar(&o.output.show, "show-secrets", false, "with --fix: print the values that look like secrets, too")
@@ -92,7 +94,7 @@ func bindAudit(fs *pflag.FlagSet) *auditOptions {
 // check refuses command lines that name no subject, or two outputs.
 func (o *auditOptions) check(args arguments) error {
 	outputs := 0
-	for _, on := range []bool{o.output.json, o.output.sarif, o.output.markdown, o.output.fix} {
+	for _, on := range []bool{o.output.json, o.output.sarif, o.output.markdown, o.output.html, o.output.fix} {
 		if on {
 			outputs++
 		}
@@ -104,7 +106,7 @@ func (o *auditOptions) check(args arguments) error {
 	o.list.Brief = o.allContainers || slices.ContainsFunc(args.words, isDirectory)
 	switch {
 	case outputs > 1:
-		return &usageError{errors.New("--json, --sarif, --markdown and --fix are different outputs")}
+		return &usageError{errors.New("--json, --sarif, --markdown, --html and --fix are different outputs")}
 	case o.allContainers && len(o.containers) > 0:
 		return &usageError{errors.New("--container and --all-containers are two wishes")}
 	case len(args.words)+len(args.workload) == 0 && !live:
@@ -224,6 +226,8 @@ func (o *auditOptions) printer(std *stdio, gate *subject.Gate, files subject.Fil
 		return doc.SARIF(std.exact, o.output.all)
 	case o.output.markdown:
 		return doc.Markdown(std.out)
+	case o.output.html:
+		return doc.HTML(std.exact, time.Now())
 	case o.output.fix:
 		return &fixPrinter{std: std, files: files, secrets: o.output.show, whole: o.output.whole, titles: subjects > 1}
 	}

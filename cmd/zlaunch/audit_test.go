@@ -94,7 +94,7 @@ func TestAuditBaseline(t *testing.T) {
 // Every output says the same twice, and the structured ones parse.
 func TestAuditOutputs(t *testing.T) {
 	w := newWorld(t)
-	for _, option := range []string{"--json", "--sarif", "--markdown", "--all", "--fix"} {
+	for _, option := range []string{"--json", "--sarif", "--markdown", "--html", "--all", "--fix"} {
 		w.audit(openLine, option)
 		first := w.stdout.String()
 		w.audit(openLine, option)
@@ -257,7 +257,7 @@ func TestAuditHidesSecrets(t *testing.T) {
 		"Label=api_key=l4bel-secret\nExec=serve --token s3cr3t-in-args\nPodmanArgs=-e https_proxy=http://u:pr0xypass@proxy:1\n")
 	record := filepath.Join(w.dir, "r.json")
 	for _, subject := range [][]string{{filepath.Join(w.dir, "s.sh")}, {filepath.Join(w.dir, "u.container")}, append([]string{"--"}, strings.Fields(line)...)} {
-		for _, options := range [][]string{nil, {"--all"}, {"--json"}, {"--sarif", "--all"}, {"--markdown"}, {"--fix"}, {"--evidence", record}} {
+		for _, options := range [][]string{nil, {"--all"}, {"--json"}, {"--sarif", "--all"}, {"--markdown"}, {"--html"}, {"--fix"}, {"--fix", "--whole"}, {"--evidence", record}} {
 			w.run(append(append([]string{"audit"}, options...), subject...)...)
 			out := w.stdout.String() + w.stderr.String()
 			if data, err := os.ReadFile(record); err == nil {

@@ -25,7 +25,7 @@ func TestAuditHidesQuotedSecrets(t *testing.T) {
 		}
 		w.write(t, "s.sh", line+"\n")
 		w.write(t, "u.container", "[Container]\nImage=localhost/x:1\n"+unit+"\nPodmanArgs="+strings.TrimPrefix(unit, "Exec=srv ")+"\n")
-		for _, options := range []string{"--all", "--json", "--sarif", "--markdown", "--fix"} {
+		for _, options := range []string{"--all", "--json", "--sarif", "--markdown", "--html", "--fix"} {
 			for _, file := range []string{"s.sh", "u.container"} {
 				w.run("audit", options, filepath.Join(w.dir, file))
 				out := strings.NewReplacer("'", "", `"`, "", `\`, "").Replace(w.stdout.String() + w.stderr.String())

@@ -34,6 +34,12 @@ func outputs(t *testing.T, a audits) map[string]string {
 	write("json", func(b *bytes.Buffer) error { return a.JSON(b, true) })
 	write("sarif", func(b *bytes.Buffer) error { return a.SARIF(b, true) })
 	write("markdown", func(b *bytes.Buffer) error { return a.Markdown(b) })
+	write("html", func(b *bytes.Buffer) error { return a.print(a.HTML(b, now)) })
+	for _, list := range []report.Listing{{Summary: true}, {Brief: true}, {Least: audit.High, Only: []string{"ZL-203"}}} {
+		less := a
+		less.List = list
+		write(fmt.Sprintf("table of %+v", list), func(b *bytes.Buffer) error { return less.Text(b, report.TextOptions{Screen: report.Screen{Width: 80}}) })
+	}
 	d := report.NewDiff(a.Results[0], running())
 	write("diff", func(b *bytes.Buffer) error { return d.Text(b, report.Screen{Width: 100}) })
 	write("diff json", func(b *bytes.Buffer) error { return report.JSON(b, d) })
