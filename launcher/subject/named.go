@@ -40,15 +40,11 @@ func (f Files) Path(name string) ([]Pending, error) {
 	case info.IsDir():
 		return f.units(name)
 	}
-	switch filepath.Ext(name) {
-	case ".container", ".pod", ".service":
+	if quadlet.RunsCommands(filepath.ToSlash(name)) {
 		return f.unit(name)
 	}
 	if filepath.Base(name) == "profiles.toml" {
 		return nil, hint.Errorf("zlaunch audit NAME judges the plan of one; zlaunch list names them", "auditing %s: it holds profiles, and not a run", name)
-	}
-	if why := quadlet.Unread(name); why != "" {
-		return []Pending{Done(AuditUnread(name, []form.Open{{Word: -1, Why: why}}))}, nil
 	}
 	text, err := os.Open(name)
 	if err != nil {
@@ -115,7 +111,7 @@ func (f Files) unit(name string) ([]Pending, error) {
 		return nil, err
 	}
 	var out []*form.Reading
-	if filepath.Ext(name) != ".service" {
+	if ext := filepath.Ext(name); ext == ".container" || ext == ".pod" {
 		r, err := quadlet.Read(root, rel, quadlet.Options{Version: f.Version})
 		if err != nil {
 			return nil, err
@@ -125,6 +121,9 @@ func (f Files) unit(name string) ([]Pending, error) {
 	runs, open, err := quadlet.Commands(root, rel, quadlet.Options{Version: f.Version})
 	if err != nil {
 		return nil, err
+	}
+	if why := quadlet.Unread(filepath.ToSlash(name)); why != "" {
+		open = append([]form.Open{{Word: -1, Why: why}}, open...)
 	}
 	if out = append(out, runs...); len(out)+len(open) == 0 {
 		return nil, hint.Errorf("a unit runs a container by podman run in its ExecStart=", "auditing %s: no container is run in it", name)

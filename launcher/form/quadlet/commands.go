@@ -99,11 +99,8 @@ func readCommand(r *reader, l line, env *maker) (out []*form.Reading, open []for
 		if strings.Contains(prefix, "@") && len(one) > 1 {
 			one = slices.Delete(slices.Clone(one), 1, 2) // what the program is told to be called
 		}
-		run, more := oneCommand(r, one, l, env)
-		if run != nil {
-			out = append(out, run)
-		}
-		open = append(open, more...)
+		runs, more := oneCommand(r, one, l, env)
+		out, open = append(out, runs...), append(open, more...)
 		words = words[min(end+1, len(words)):]
 		prefix = ""
 		if len(words) > 0 {
@@ -115,13 +112,13 @@ func readCommand(r *reader, l line, env *maker) (out []*form.Reading, open []for
 }
 
 // oneCommand reads the words of one program.
-func oneCommand(r *reader, words []string, l line, env *maker) (*form.Reading, []form.Open) {
+func oneCommand(r *reader, words []string, l line, env *maker) ([]*form.Reading, []form.Open) {
 	m := &maker{reader: r, section: "Service", args: slices.Clone(env.args), env: env.env}
 	m.add(l.word, words...)
 	args, holes := m.fill()
 	run, err := command.ReadFilled(args, m.env, holes)
 	if err != nil {
-		return nil, asShell(r, m, l)
+		return asShell(r, m, l)
 	}
 	run.File, run.Lines = r.out.File, r.out.Lines
 	for i := range run.Words {
@@ -133,12 +130,14 @@ func oneCommand(r *reader, words []string, l line, env *maker) (*form.Reading, [
 	for i := range run.Open {
 		run.Open[i].Why = bySystemd(run.Open[i].Why)
 	}
-	return run, nil
+	return []*form.Reading{run}, nil
 }
 
-// asShell lists what a reader of scripts finds open in words that are no run.
-func asShell(r *reader, m *maker, l line) []form.Open {
+// asShell reads words that are no run as a reader of scripts does: those that give a text
+// to a shell. A text that systemd fills in first is open.
+func asShell(r *reader, m *maker, l line) ([]*form.Reading, []form.Open) {
 	var b strings.Builder
+	fills := strings.ContainsAny(l.value, "$%") || m.env > 0
 	for i, a := range m.args {
 		text, holes := filled(a.text)
 		switch {
@@ -151,9 +150,17 @@ func asShell(r *reader, m *maker, l line) []form.Open {
 		}
 	}
 	runs, open, err := shell.ScriptAt(r.out.File, []byte(b.String()), l.at)
-	if err != nil || len(runs) > 0 { // in the text of a shell, which systemd fills in first
-		open = append(open, form.Open{Word: -1,
+	if err != nil || fills && len(runs) > 0 {
+		return nil, append(open, form.Open{Word: -1,
 			Why: fmt.Sprintf("line %d: %s= runs a container by a shell, which is not read", l.at, clipped(l.key))})
 	}
-	return open
+	said := r.out.Words[l.word]
+	for _, run := range runs {
+		run.File, run.Lines = r.out.File, r.out.Lines
+		for i := range run.Words {
+			w := &run.Words[i]
+			w.Line, w.Col, w.File, w.Raw = said.Line, said.Col, said.File, ""
+		}
+	}
+	return runs, open
 }

@@ -24,7 +24,9 @@ func TestCommands(t *testing.T) {
 			[]string{"web.service#1 a:1", "web.service#2 b:1", "web.service#3 c:1"}, 2, ""},
 		{"nothing", "[Service]\nExecStart=/bin/true\n", nil, 0, ""},
 		{"a broken line", "[Service]\nExecStart=podman run \\q a:1\n", nil, 0, "no escape"},
-		{"by a shell", "[Service]\nExecStart=/bin/sh -c 'podman run --privileged a:1'\n", nil, 0, "line 2"},
+		{"by a shell", "[Service]\nExecStart=/bin/sh -c 'podman run --privileged a:1'\n", []string{"web.service a:1"}, 2, ""},
+		{"by a shell, with a specifier", "[Service]\nExecStart=/bin/sh -c 'podman run --name %i a:1'\n", nil, 0, "line 2"},
+		{"by a shell, with variables of Podman", "[Service]\nEnvironment=CONTAINER_HOST=x\nExecStart=/bin/sh -c 'podman run a:1'\n", nil, 0, "line 3"},
 		{"the command is a variable", "[Service]\nEnvironment=\"CMD=podman run --privileged a:1\"\nExecStart=/bin/sh -c \"$CMD\"\n", nil, 0, "line 2"},
 		{"the engine is a variable", "[Service]\nExecStart=${ENGINE} run a:1\n", nil, 0, "line 2: ${ENGINE}"},
 	} {

@@ -110,11 +110,13 @@ func (w *walk) units(dir string) {
 		switch ext := path.Ext(n); {
 		case entries[n].IsDir():
 		case n == ext:
-		case unread[ext] != "":
-			w.note("%s: %s", shown("/"+file), unread[ext])
-		case ext == ".service":
-			w.service(file)
 		case ext != ".container" && ext != ".pod":
+			if unread[ext] != "" {
+				w.note("%s: %s", shown("/"+file), unread[ext])
+			}
+			if RunsCommands(file) {
+				w.service(file)
+			}
 		case w.taken[n] != "":
 			w.note("%s does not count: %s has its name and comes first", shown("/"+file), shown("/"+w.taken[n]))
 		case len(w.out) == maxUnits:
@@ -164,12 +166,35 @@ func (w *walk) commands(file, text string) {
 
 // unread are the kinds of unit that start containers by a form that is not read.
 var unread = map[string]string{
-	".kube": "Kubernetes YAML is not read yet", ".build": "what a build runs is not read",
+	".kube": "it plays the Kubernetes YAML that Yaml= names, which is not read yet", ".build": "what a build runs is not read",
 }
 
 // IsUnit tells a unit of Podman's generator, or a service, by its name.
 func IsUnit(name string) bool { return unitKinds[path.Ext(name)] != "" || path.Ext(name) == ".service" }
 
+// others are the kinds of unit of systemd that have command lines, or none.
+var others = strings.Fields(".service .socket .timer .mount .automount .swap .path .target .slice")
+
+// RunsCommands tells a file whose command lines [Commands] reads, by its name: a unit of
+// whatever kind, or a drop-in of one.
+func RunsCommands(name string) bool {
+	unit := unitOf(name)
+	return unitKinds[path.Ext(unit)] != "" || slices.Contains(others, path.Ext(unit))
+}
+
+// unitOf is the name of the unit that a file is, or is a drop-in of.
+func unitOf(name string) string {
+	if dir := path.Base(path.Dir(name)); path.Ext(name) == ".conf" && path.Ext(dir) == ".d" {
+		return strings.TrimSuffix(dir, ".d")
+	}
+	return name
+}
+
 // Unread tells why a unit of that name, which starts containers, is not read; "" is
 // that it may be, or starts none.
-func Unread(name string) string { return unread[path.Ext(name)] }
+func Unread(name string) string {
+	if unit := unitOf(name); unit != name && unitKinds[path.Ext(unit)] != "" {
+		return "it is a drop-in, and judged with its unit, " + shown(unit)
+	}
+	return unread[path.Ext(name)]
+}

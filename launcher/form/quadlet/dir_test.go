@@ -23,7 +23,7 @@ func subjects(in []*form.Reading) []string {
 
 func TestDir(t *testing.T) {
 	fsys := files("u/b.container", image, "u/a.container", image+"Network=n.network\n", "u/sub/c.container", image, "u/sub/n.network", "[Network]\n",
-		"u/sub/a.container", image, "u/x.kube", "[Kube]\n", "u/bad.container", "\xff", "u/nul.container", "a\x00", "u/a.container.d/z.container", image,
+		"u/sub/a.container", image, "u/x.kube", "[Kube]\n", "u/v.volume", "[Service]\nExecStartPre=podman start x\n", "u/bad.container", "\xff", "u/nul.container", "a\x00", "u/a.container.d/z.container", image,
 		"u/c.container.d/1.conf", "[Container]\nHostName=h\n", "u/notes.txt", "x")
 	got, open, err := Dir(fsys, "/u", Options{})
 	if err != nil {
@@ -39,7 +39,7 @@ func TestDir(t *testing.T) {
 	for _, o := range open {
 		text += o.Why + "\n"
 	}
-	for _, want := range []string{"u/x.kube: Kubernetes YAML is not read yet", "u/bad.container: line 1 is not UTF-8", "u/nul.container: line 1 holds a NUL", "u/sub/a.container does not count"} {
+	for _, want := range []string{"u/x.kube: it plays the Kubernetes YAML that Yaml= names, which is not read yet", "u/v.volume: line 2: podman start", "u/bad.container: line 1 is not UTF-8", "u/nul.container: line 1 holds a NUL", "u/sub/a.container does not count"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in %q", want, text)
 		}
