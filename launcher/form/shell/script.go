@@ -102,7 +102,11 @@ func isSyntax(err error) bool {
 func syntaxErrorOf(err error) error {
 	var p syntax.ParseError
 	if errors.As(err, &p) {
-		return &syntaxError{int(p.Pos.Offset()), command.Clip(p.Text)}
+		text := p.Text
+		if quote, is := strings.CutPrefix(text, "reached EOF without closing quote "); is {
+			text = "the quote " + quote + " that begins there is not closed"
+		}
+		return &syntaxError{int(p.Pos.Offset()), command.Clip(text)}
 	}
 	var l syntax.LangError
 	if errors.As(err, &l) {
@@ -173,6 +177,14 @@ func oneOf(runs []*form.Reading, open []form.Open, err error) (*form.Reading, er
 		return nil, fmt.Errorf("reading a command line: %s", open[0].Why)
 	}
 	return nil, hint.Errorf("begin with podman run or docker run", "reading a command line: it holds %d runs, not one", len(runs))
+}
+
+// Takes tells why a shell would refuse a text; nil where it takes it.
+func Takes(text []byte) error {
+	if err := readable(text); err != nil {
+		return err
+	}
+	return newScript(&harvest{}, &names{text: string(text)}).parse()
 }
 
 // IsText tells why a text is none, or too large, for a script; nil where it may be one.

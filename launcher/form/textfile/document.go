@@ -142,15 +142,18 @@ func (d *documentReader) node(key string, n *yaml.Node, item bool) {
 	switch n.Kind {
 	case yaml.MappingNode:
 		d.capitals(n)
+		args := d.commandAndArgs(n)
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k, v := n.Content[i], n.Content[i+1]
 			d.runsImage(k, v)
 			d.describesBy(k, v, item)
 			d.node("", k, false)
-			d.node(k.Value, v, false)
+			if v != args {
+				d.node(k.Value, v, false)
+			}
 		}
 	case yaml.SequenceNode:
-		if !slices.Contains(names, key) && d.list(n) {
+		if d.list(key, n, item) {
 			return
 		}
 		for _, c := range n.Content {
@@ -161,55 +164,47 @@ func (d *documentReader) node(key string, n *yaml.Node, item bool) {
 	}
 }
 
+// images are the keys under which an image is named that is run.
+var images = strings.Fields("image container dockerImage containerImage")
+
 // pictures are the ends of images that nobody runs.
 var pictures = []string{".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".avif"}
 
 // runsImage opens a key under which CI, Compose, Kubernetes, Ansible and others name an
 // image that they run.
 func (d *documentReader) runsImage(k, v *yaml.Node) {
-	switch k.Value {
-	case "image", "container", "dockerImage", "containerImage":
+	switch {
+	case slices.Contains(images, k.Value):
 		if v.Kind == yaml.ScalarNode && (v.Value == "" || slices.Contains(pictures, strings.ToLower(path.Ext(v.Value)))) {
 			return
 		}
 		d.image(k, k.Value+": names what something runs, and how it runs it is not read")
-	case "uses":
-		if strings.HasPrefix(v.Value, "docker://") {
-			d.image(k, "uses: names an image that is run, and how is not read")
-		}
+	case k.Value == "uses" && strings.HasPrefix(v.Value, "docker://"):
+		d.image(k, "uses: names an image that is run, and how is not read")
+	case k.Value == "language" && (v.Value == "docker" || v.Value == "docker_image"): // of pre-commit
+		d.image(k, "language: runs an image, and how is not read")
 	}
-}
-
-// bare tells whether a text is the name of an engine and nothing else.
-func bare(s string) bool {
-	return len(shell.Mentions(s, nil)) > 0 && !strings.ContainsAny(strings.TrimSpace(s), " \t\n")
-}
-
-// list reads words of which one is an engine's name as a command without a shell.
-func (d *documentReader) list(n *yaml.Node) bool {
-	words, named := make([]string, 0, len(n.Content)), false
-	for _, c := range n.Content {
-		if c.Kind != yaml.ScalarNode {
-			return false
-		}
-		named = named || bare(c.Value) || looksLikeRun(c.Value)
-		words = append(words, c.Value)
-	}
-	if len(words) < 2 || !named {
-		return false
-	}
-	return d.argv(words, piece{line: d.base + n.Content[0].Line, cols: []int{d.indent + n.Content[0].Column - 1}})
 }
 
 // names are keys of lists of packages and the like, which start nothing.
 var names = strings.Fields(`packages package pkgs apt needs tags topics keywords labels depends dependencies groups
 	modules plugins`)
 
-// labels are keys of what is only shown.
-var labels = strings.Fields("name title description displayName label summary")
+// labels are keys of what is only shown, and of conditions.
+var labels = strings.Fields("name title description displayName label summary desc help comment when")
 
-// githubExpression is what GitHub puts into a script before a shell sees it.
-var githubExpression = lazyregexp.New(`\$\{\{[^}]*\}\}`)
+// template is what GitHub, Ansible, Task and others put into a text before a shell sees
+// it. What it may be is known as little as of an expansion of the shell, and so it is
+// read as one, of the same length.
+var template = lazyregexp.New(`\$?\{\{[^{}]*\}\}|\{%[^{}]*%\}`)
+
+// untemplated writes such places as expansions of the shell that nobody else uses.
+func untemplated(text string) string {
+	if !strings.Contains(text, "{{") && !strings.Contains(text, "{%") {
+		return text
+	}
+	return template().ReplaceAllStringFunc(text, func(s string) string { return "${" + identifier(s[2:len(s)-1]) + "}" })
+}
 
 // scalar reads a scalar that names an engine, or is what CI runs, as a script.
 func (d *documentReader) scalar(key string, n *yaml.Node) {
@@ -217,7 +212,13 @@ func (d *documentReader) scalar(key string, n *yaml.Node) {
 	if strings.Contains(n.Value, "podman-kube@") {
 		d.note(d.base+n.Line, "a unit that plays a file is named, and what is done with it is not read")
 	}
-	if slices.Contains(labels, key) && !runPhrase().MatchString(n.Value) || slices.Contains(names, key) && bare(n.Value) {
+	label := slices.Contains(labels, key)
+	switch {
+	case label && !runPhrase().MatchString(n.Value) && !looksLikeRun(n.Value):
+		return
+	case bare(n.Value) && (slices.Contains(names, key) || slices.Contains(images, key)): // what images name is open already
+		return
+	case key == "shell" && !named && !strings.ContainsAny(n.Value, " \n"): // of GitHub: the program that run: is given to
 		return
 	}
 	if bare(n.Value) {
@@ -230,9 +231,16 @@ func (d *documentReader) scalar(key string, n *yaml.Node) {
 	if !named && !slices.Contains(scripts, key) {
 		return
 	}
-	variable := func(s string) string { return "${" + identifier(s[2:len(s)-1]) + "}" }
-	p := piece{text: githubExpression().ReplaceAllStringFunc(n.Value, variable)}
+	p := piece{text: untemplated(n.Value)}
 	p.line, p.cols = d.place(n)
+	if label && shell.Takes([]byte(p.text)) != nil {
+		d.note(p.line, "%s: holds the words of a run, and what is done with it is not read", key)
+		return
+	}
+	if !slices.Contains(scripts, key) && sectionHead().MatchString(n.Value) {
+		d.sections(p)
+		return
+	}
 	lost := len(shell.Mentions(p.text, nil)) < len(shell.Mentions(n.Value, nil)) // in what CI puts in
 	if !d.shell(p) && named || lost {
 		d.note(p.line, "what names an engine there is not read")

@@ -124,7 +124,7 @@ func (m *markdownReader) block(lines *text.Segments, info string) {
 			m.unread = append(m.unread, span)
 		}
 	}
-	if p.text = text.String(); !m.shell(p) {
+	if p.text = filledByHand(text.String()); !m.shell(p) {
 		m.unread = append(m.unread, p.at...)
 	}
 }
@@ -145,8 +145,10 @@ type console struct {
 	goesOn  bool // the line before ended in a backslash
 }
 
-// prompt is what stands before a command in a console.
-var prompt = lazyregexp.New(`^\s*(\([\w.-]+\)\s*)?(\[?[\w.-]+@[\w.-]+[^$#%>]{0,60}\]?\s*)?[$%❯➜]\s+`)
+// prompt is what stands before a command in a console: of bash, of zsh with themes, of
+// PowerShell and cmd.exe.
+var prompt = lazyregexp.New(`^\s*(?:(\([\w.-]+\)\s*)?(\[?[\w.-]+@[\w.-]+[^$#%>]{0,60}\]?\s*)?[$%❯➜](\s+~\S*)?\s+|` +
+	`~\S*\s[^$#%>|;&]{0,40}❯\s+|(PS\s+)?[A-Z]:\\[^>|&;]{0,100}>\s*)`)
 
 // rootPrompt is that of root.
 var rootPrompt = lazyregexp.New(`^\s*(\[?[\w.-]+@[\w.-]+[^$#%>]{0,60}\]?\s*)?#\s+`)
@@ -200,7 +202,7 @@ func (m *markdownReader) span(n *ast.CodeSpan) {
 	if p.text == "" || !strings.ContainsAny(strings.TrimSpace(p.text), " \t\n") {
 		return
 	}
-	if !m.shell(p) {
+	if p.text = filledByHand(p.text); !m.shell(p) {
 		m.unread = append(m.unread, p.at...)
 	}
 }

@@ -19,8 +19,9 @@ type sheet struct {
 	begun []int        // where each line begins; see [sheet.starts]
 	work  int          // see maxWork
 
-	foreign  bool // it may be in any language
-	heredocs bool // of a Dockerfile: it may hold here-documents
+	done     map[int]bool // lines that are not read as runs of their own
+	foreign  bool         // it may be in any language
+	heredocs bool         // of a Dockerfile: it may hold here-documents
 }
 
 // maxWork bounds how many bytes are gone through for all the pieces of a file together:
@@ -41,11 +42,20 @@ func (s *sheet) shell(p piece) bool {
 	if s.work += len(p.text); s.work > maxWork || len(s.runs) >= shell.MaxRuns {
 		return false
 	}
+	if err := shell.Takes([]byte(p.text)); err != nil {
+		if len(shell.Mentions(p.text, nil)) > 0 || looksLikeRun(p.text) {
+			s.note(p.line, "no shell takes what begins here, and of it only lines that begin with a run are read: %s", err)
+			s.byLine(p, behindPrompt)
+		}
+		return false
+	}
+	return s.script(p)
+}
+
+// script reads a piece that a shell takes.
+func (s *sheet) script(p piece) bool {
 	runs, open, err := shell.ScriptAt(s.file, []byte(p.text), p.line)
 	if err != nil {
-		if len(shell.Mentions(p.text, nil)) > 0 || looksLikeRun(p.text) {
-			s.note(p.line, "no shell takes what begins here")
-		}
 		return false
 	}
 	for _, r := range runs {

@@ -11,8 +11,10 @@ package textfile
 
 import (
 	"fmt"
+	"math"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/form"
@@ -54,6 +56,12 @@ var (
 	dockerfile = kind{readDockerfile, "it makes an image; a run of that is audited where it is written"}
 	perhaps    = kind{readPerhaps, runHint}
 	other      = kind{readOther, runHint}
+	prose      = kind{readProse, runHint}
+	sections   = kind{readSections, runHint}
+	crontab    = kind{readCrontab, runHint}
+	procfile   = kind{readProcfile, runHint}
+	just       = kind{readJust, runHint}
+	patterns   = kind{readPatterns, runHint}
 	hcl        = kind{readHCL, runHint}
 	jenkins    = kind{readJenkinsfile, runHint}
 	earth      = kind{readEarthfile, runHint}
@@ -65,8 +73,18 @@ var byExtension = map[string]kind{
 	".md": markdown, ".markdown": markdown, ".mdown": markdown, ".mkd": markdown, ".mdx": markdown,
 	".mk": makefile, ".mak": makefile, ".make": makefile,
 	".yml": document, ".yaml": document, ".json": document, ".jsonc": document, ".ipynb": document,
+	".rst": prose, ".adoc": prose, ".asciidoc": prose, ".org": prose, ".html": prose, ".htm": prose,
+	".fish": prose, ".ps1": prose, ".psm1": prose, ".bat": prose, ".cmd": prose,
+	".ini": sections, ".cfg": sections, ".conf": sections, ".toml": sections, ".desktop": sections, ".cron": crontab, ".crontab": crontab, ".just": just,
 	".ign": document, ".bu": document, ".tf": hcl, ".tofu": hcl, ".hcl": hcl, ".nomad": hcl, ".jenkinsfile": jenkins,
 	".dockerfile": dockerfile, ".containerfile": dockerfile,
+}
+
+// byName are the kinds by the name, or by what of it stands before a dot.
+var byName = map[string]kind{
+	"makefile": makefile, "gnumakefile": makefile, "dockerfile": dockerfile, "containerfile": dockerfile,
+	"jenkinsfile": jenkins, "earthfile": earth, "crontab": crontab, "procfile": procfile, "justfile": just, ".justfile": just,
+	".dockerignore": patterns, ".containerignore": patterns, ".gitignore": patterns, "codeowners": patterns,
 }
 
 // kindOf recognises a file.
@@ -85,14 +103,12 @@ func kindOf(name string, text []byte) kind {
 		return document
 	case known:
 		return k
-	case stem == "makefile" || stem == "gnumakefile":
-		return makefile
-	case stem == "dockerfile" || stem == "containerfile":
-		return dockerfile
-	case stem == "jenkinsfile":
-		return jenkins
-	case stem == "earthfile":
-		return earth
+	case byName[base].read != nil:
+		return byName[base]
+	case byName[stem].read != nil:
+		return byName[stem]
+	case path.Base(path.Dir(name)) == "cron.d" || path.Base(path.Dir(name)) == "crontabs":
+		return crontab
 	case isDocument(text):
 		return document
 	case path.Ext(base) == "" || base == "standard input":
@@ -113,38 +129,49 @@ func interpretsShell(line string) bool {
 
 // readScript reads all of the file as one script.
 func readScript(s *sheet) error {
-	runs, open, err := shell.Script(s.file, []byte(s.text))
+	text := s.text
+	if path.Ext(s.file) == "" {
+		text = withoutHeads(text)
+		s.heads()
+	}
+	runs, open, err := shell.Script(s.file, []byte(text))
 	if err != nil {
 		return err
 	}
-	s.runs, s.open = runs, open
+	s.runs, s.open = runs, append(s.open, open...)
 	s.all()
 	return nil
 }
 
-// readPerhaps reads a text whose name says nothing: as a script, unless no shell
-// takes it.
+// readPerhaps reads a text whose name says nothing: as a script, unless no shell takes
+// it.
 func readPerhaps(s *sheet) error {
-	err := readScript(s)
-	s.foreign = err != nil
-	if err == nil || shell.IsText([]byte(s.text)) != nil {
+	if err := shell.IsText([]byte(s.text)); err != nil {
 		return err
 	}
-	s.describes(descriptions)
-	if len(shell.Mentions(s.text, nil)) > 0 {
-		s.note(1, "it is read as a text, for no shell takes it: %s", strings.TrimPrefix(err.Error(), "reading "+s.file+": "))
+	if shell.Takes([]byte(s.text)) != nil {
+		return readProse(s)
 	}
+	if err := readScript(s); err != nil {
+		return err
+	}
+	s.quoted()
 	return nil
 }
 
 // readOther reads a text of no kind that is known: as a script, where a shell takes
 // it. What its other words mean is not known, and nothing in it is a comment.
 func readOther(s *sheet) error {
+	if err := shell.IsText([]byte(s.text)); err != nil {
+		return err
+	}
+	if shell.Takes([]byte(s.text)) != nil {
+		return readProse(s)
+	}
 	s.foreign = true
-	runs, open, err := shell.Script(s.file, []byte(s.text))
+	runs, open, err := shell.Script(s.file, []byte(withoutHeads(s.text)))
 	if err != nil {
-		s.describes(descriptions)
-		return shell.IsText([]byte(s.text))
+		return err
 	}
 	s.runs, s.open = runs, open
 	s.describes(descriptions)
@@ -156,6 +183,7 @@ func readOther(s *sheet) error {
 			}
 		}
 	}
+	s.quoted()
 	return nil
 }
 
@@ -170,6 +198,15 @@ func firstLine(r *form.Reading) int {
 func lineOf(o form.Open) string {
 	line, _, _ := strings.Cut(o.Why, ":")
 	return line
+}
+
+// numberOf is the line of a reason; that of the whole file comes last.
+func numberOf(o form.Open) int {
+	n, err := strconv.Atoi(strings.TrimPrefix(lineOf(o), "line "))
+	if err != nil {
+		return math.MaxInt
+	}
+	return n
 }
 
 // note lists what is open at a line.
@@ -201,6 +238,7 @@ func (s *sheet) finish() {
 	}
 	s.unnamed(said)
 	s.program()
+	slices.SortStableFunc(s.open, func(a, b form.Open) int { return numberOf(a) - numberOf(b) })
 	for i, r := range s.runs {
 		if r.Lines = s.lines; s.file != "" {
 			r.Subject = s.file
