@@ -40,7 +40,7 @@ func readCommands(r *reader, text string) (out []*form.Reading, open []form.Open
 	file := strings.TrimPrefix(r.out.File, "/")
 	r.out.Lines = strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	r.u = r.unit(file)
-	r.add(r.u, file, text)
+	r.add(r.u, file, strings.TrimPrefix(text, "\ufeff")) // which systemd passes over
 	r.dropins(r.u)
 	env := newMaker(r)
 	env.environment()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"mvdan.cc/sh/v3/syntax"
@@ -86,6 +87,11 @@ func (h *harvest) keep(r found) {
 // list lists the byte of the file with a reason, once.
 func (h *harvest) list(offset int, why string) {
 	line, _ := h.where(offset)
+	if strings.Contains(why, `\u`) { // it shows a word that is not ASCII
+		if odd := pastedIn(h.lines[line-h.first]); odd != "" {
+			why += "; " + odd
+		}
+	}
 	why = fmt.Sprintf("line %d: %s", line, why)
 	if h.seen[why] {
 		return

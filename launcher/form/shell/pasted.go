@@ -14,6 +14,7 @@ import (
 var oddities = []struct{ chars, what string }{
 	{"\u00a0\u2007\u202f\u3000", "a non-breaking space (%U), which is no blank to a shell"},
 	{"\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "a typographic dash (%U), which begins no option"},
+	{"\ufffd", "a byte that is no UTF-8, shown as %U"},
 	{"\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", "a character that nobody sees (%U), which is a part of the word"},
 	{"\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f", "a typographic quote (%U), which quotes nothing"},
 }
@@ -51,6 +52,8 @@ func pastedInRun(r *form.Reading) string {
 			return odd
 		}
 		switch {
+		case w.Text == "^":
+			return "there is a circumflex, which ends a line that goes on for cmd.exe, and is a word to a shell"
 		case strings.HasPrefix(w.Text, "{{") || strings.HasPrefix(w.Text, "{%"):
 			return "what a template puts in for " + command.Clip(w.Text) + " is not known"
 		case w.Text != "" && strings.Trim(w.Text, " \t\r") == "" && strings.HasPrefix(w.Raw, `\`):

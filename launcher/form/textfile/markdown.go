@@ -83,7 +83,10 @@ func (m *markdownReader) leave(lines *text.Segments) {
 
 // shellInfo are the words behind a fence that mean shell, or nothing at all.
 var shellInfo = strings.Fields(`sh bash shell zsh ksh dash console shell-session shellsession sh-session terminal
-	text txt plaintext plain none cmd command`)
+	text txt plaintext plain none command`)
+
+// windowsInfo are those that mean the shells of Windows.
+var windowsInfo = strings.Fields("powershell pwsh ps ps1 cmd bat batch batchfile dos")
 
 func (m *markdownReader) fenced(n *ast.FencedCodeBlock) {
 	info := strings.ToLower(string(n.Language(m.source)))
@@ -98,6 +101,10 @@ func (m *markdownReader) fenced(n *ast.FencedCodeBlock) {
 		if d.parse(string(n.Lines().Value(m.source))) != nil {
 			m.leave(n.Lines())
 		}
+	case slices.Contains(windowsInfo, info) && n.Lines().Len() > 0:
+		m.leave(n.Lines())
+		line, col := m.place(n.Lines().At(0).Start)
+		m.byLine(piece{text: filledByHand(string(n.Lines().Value(m.source))), line: line, cols: []int{col}}, behindPrompt)
 	default:
 		m.leave(n.Lines())
 	}
@@ -113,7 +120,7 @@ func (m *markdownReader) block(lines *text.Segments, info string) {
 	p.line, _ = m.place(lines.At(0).Start)
 	var text strings.Builder
 	for _, l := range lines.Sliced(0, lines.Len()) {
-		line := strings.TrimSuffix(m.text[l.Start:l.Stop], "\n")
+		line := strings.TrimRight(m.text[l.Start:l.Stop], "\r\n")
 		_, col := m.place(l.Start)
 		code, skip := b.line(line)
 		text.WriteString(strings.Repeat(" ", l.Padding) + code + "\n")
@@ -124,7 +131,10 @@ func (m *markdownReader) block(lines *text.Segments, info string) {
 			m.unread = append(m.unread, span)
 		}
 	}
-	if p.text = filledByHand(text.String()); !m.shell(p) {
+	if p.text = filledByHand(text.String()); strings.Contains(p.text, " ^\n") || strings.Contains(p.text, " `\n") {
+		m.unread = append(m.unread, p.at...)
+		m.byLine(p, behindPrompt)
+	} else if !m.shell(p) {
 		m.unread = append(m.unread, p.at...)
 	}
 }

@@ -29,14 +29,22 @@ var lineRun = lazyregexp.New(`^(?:(?:sudo|exec|nohup|time|env)\s+(?:-\S+\s+)*|[A
 // typed is what of a line may be a command: from a byte to before another.
 type typed func(line string) (from, to int)
 
+// maybeRun tells whether a line may be one of [lineRun], at the price of a look.
+func maybeRun(line string) bool {
+	return strings.Contains(line, "podman") || strings.Contains(line, "docker") || strings.Contains(line, "nerdctl")
+}
+
 // byLine reads the lines of a piece that begin with a run, with those in which they go on.
 // Each is a script of its own, which knows nothing of what stands before it.
 func (s *sheet) byLine(p piece, of typed) {
 	lines := strings.Split(p.text, "\n")
 	for i := 0; i < len(lines); {
-		from, to := of(lines[i])
+		from, to := 0, 0
+		if !s.done[p.line+i] && maybeRun(lines[i]) {
+			from, to = of(lines[i])
+		}
 		code := lines[i][from:to]
-		if s.done[p.line+i] || !lineRun().MatchString(code) {
+		if code == "" || !lineRun().MatchString(code) {
 			i++
 			continue
 		}
@@ -141,9 +149,7 @@ func (s *sheet) quoted() {
 		}
 	}
 	for i, line := range s.lines {
-		if from, to := behindPrompt(line); !runPhrase().MatchString(line[from:to]) {
-			s.done[i+1] = true
-		}
+		s.done[i+1] = s.done[i+1] || !maybeRun(line) || !runPhrase().MatchString(line)
 	}
 	s.byLine(piece{text: filledByHand(s.text), line: 1}, behindPrompt)
 }

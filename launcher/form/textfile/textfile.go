@@ -28,10 +28,17 @@ import (
 // not; "" is a script. The error tells that the text is none, or holds nothing that
 // could start a container.
 func Read(name string, text []byte) ([]*form.Reading, []form.Open, error) {
+	text, mark := decoded(text)
+	if err := shell.IsText(text); err != nil {
+		return nil, nil, hint.Errorf("is it a text? iconv -t UTF-8 makes one of other encodings", "auditing %s: %w", name, err)
+	}
 	k := kindOf(name, text)
 	s := &sheet{file: name, text: string(text), lines: strings.Split(string(text), "\n")}
 	if err := k.read(s); err != nil {
 		return nil, nil, err
+	}
+	if mark && k.shell && len(shell.Mentions(s.lines[0], nil)) > 0 {
+		s.note(1, "there is a byte order mark (U+FEFF) in front, which a shell takes for a part of the first word")
 	}
 	s.finish()
 	if len(s.runs)+len(s.open) == 0 {
@@ -42,29 +49,30 @@ func Read(name string, text []byte) ([]*form.Reading, []form.Open, error) {
 
 // kind is a kind of file.
 type kind struct {
-	read func(*sheet) error
-	hint string // where nothing is run in it
+	read  func(*sheet) error
+	hint  string // where nothing is run in it
+	shell bool   // it is one's own text
 }
 
 const runHint = "a line begins with podman run, docker run, or their like"
 
 var (
-	script     = kind{readScript, runHint}
-	markdown   = kind{readMarkdown, runHint}
-	makefile   = kind{readMakefile, runHint}
-	document   = kind{readDocument, runHint}
-	dockerfile = kind{readDockerfile, "it makes an image; a run of that is audited where it is written"}
-	perhaps    = kind{readPerhaps, runHint}
-	other      = kind{readOther, runHint}
-	prose      = kind{readProse, runHint}
-	sections   = kind{readSections, runHint}
-	crontab    = kind{readCrontab, runHint}
-	procfile   = kind{readProcfile, runHint}
-	just       = kind{readJust, runHint}
-	patterns   = kind{readPatterns, runHint}
-	hcl        = kind{readHCL, runHint}
-	jenkins    = kind{readJenkinsfile, runHint}
-	earth      = kind{readEarthfile, runHint}
+	script     = kind{readScript, runHint, true}
+	markdown   = kind{readMarkdown, runHint, false}
+	makefile   = kind{readMakefile, runHint, false}
+	document   = kind{readDocument, runHint, false}
+	dockerfile = kind{readDockerfile, "it makes an image; a run of that is audited where it is written", false}
+	perhaps    = kind{readPerhaps, runHint, true}
+	other      = kind{readOther, runHint, false}
+	prose      = kind{readProse, runHint, false}
+	sections   = kind{readSections, runHint, false}
+	crontab    = kind{readCrontab, runHint, false}
+	procfile   = kind{readProcfile, runHint, false}
+	just       = kind{readJust, runHint, false}
+	patterns   = kind{readPatterns, runHint, false}
+	hcl        = kind{readHCL, runHint, false}
+	jenkins    = kind{readJenkinsfile, runHint, false}
+	earth      = kind{readEarthfile, runHint, false}
 )
 
 // byExtension are the kinds by the end of the name.
