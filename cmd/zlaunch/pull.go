@@ -3,25 +3,26 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/report"
 )
 
 var cmdPull = &command{
 	usage:    "pull [OPTION]... PROFILE...",
 	short:    "fetch the images of profiles",
-	long:     `Fetches the image that each PROFILE names for the engine's architecture, unless it is here. A registry that wants a login is told apart from an image that is no longer there, each with what to type. The profiles and their images go to standard output.`,
-	example:  []string{"zlaunch pull triton", "zlaunch pull --all"},
+	long:     `Fetches the image that each PROFILE names for the engine's architecture, unless it is here. A registry that wants a login is told apart from an image that is no longer there, each with what to type. The profiles and their images go to standard output, each followed by the image by its digest: the line for a profile of your own that shall not run what a tag is moved to.`,
+	example:  []string{"zlaunch pull triton", "zlaunch pull --all", "zlaunch pull triton --json"},
 	complete: completeProfiles,
 	bind: func(fs *pflag.FlagSet) runFunc {
 		var engine engineOptions
 		var project projectOptions
 		all := fs.Bool("all", false, "fetch the image of every profile that has one here")
+		json := fs.Bool("json", false, "print JSON")
 		project.bind(fs)
 		engine.bind(fs)
 		return func(ctx context.Context, std *stdio, args arguments) error {
@@ -36,21 +37,22 @@ var cmdPull = &command{
 				return err
 			}
 			defer done()
-			return pull(ctx, std, l, project, args.words)
+			refs, err := images(std, l, project, args.words)
+			if err != nil {
+				return err
+			}
+			return pull(ctx, std, l, refs, *json)
 		}
 	},
 }
 
-// pull fetches the images of names, of all profiles without names. One that
-// cannot be had does not keep the others.
-func pull(ctx context.Context, std *stdio, l *launcher.Launcher, project projectOptions, names []string) error {
-	refs, err := images(std, l, project, names)
-	if err != nil {
-		return err
-	}
+// pull fetches images. One that cannot be had does not keep the others.
+func pull(ctx context.Context, std *stdio, l *launcher.Launcher, refs []profileImage, json bool) error {
+	doc := report.Pull{Schema: report.PullSchema, Images: []report.Pulled{}}
 	failed := false
 	for _, r := range refs {
-		if err := l.Pull(ctx, r.ref, "missing"); err != nil {
+		got, err := fetch(ctx, l, r)
+		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -58,12 +60,36 @@ func pull(ctx context.Context, std *stdio, l *launcher.Launcher, project project
 			failed = true
 			continue
 		}
-		fmt.Fprintf(std.out, "%s %s\n", r.profile, r.ref)
+		std.note("%s is here: %s unpacked, id %s", got.Ref, got.Bytes(), got.ID[:min(12, len(got.ID))])
+		doc.Images = append(doc.Images, got)
+		if json {
+			continue
+		}
+		if err := got.Text(std.out); err != nil {
+			return err
+		}
+	}
+	if json {
+		if err := report.JSON(std.out, doc); err != nil {
+			return err
+		}
 	}
 	if failed {
 		return &statusError{status: exitFailed}
 	}
 	return nil
+}
+
+// fetch fetches one image, unless it is here, and asks the engine what it is.
+func fetch(ctx context.Context, l *launcher.Launcher, r profileImage) (report.Pulled, error) {
+	if err := l.Pull(ctx, r.ref, "missing"); err != nil {
+		return report.Pulled{}, err
+	}
+	img, err := l.Engine.Image(ctx, r.ref)
+	if err != nil {
+		return report.Pulled{}, err
+	}
+	return report.Pulled{Profile: r.profile, Ref: r.ref, ID: img.ID, Pin: img.Pin(r.ref), Size: img.Size}, nil
 }
 
 type profileImage struct{ profile, ref string }

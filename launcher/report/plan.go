@@ -44,7 +44,7 @@ type Line struct {
 func Lines(s *container.Spec) []Line {
 	out := []Line{}
 	for _, set := range container.Settings(s) {
-		l := Line{Setting: set.Path, Value: set.Value, Origins: set.Mark.Origin, Evidence: set.Mark.Evidence, Why: set.Mark.Why}
+		l := Line{Setting: set.Path, Value: written(s, set), Origins: set.Mark.Origin, Evidence: set.Mark.Evidence, Why: set.Mark.Why}
 		if l.Origins == nil {
 			l.Origins = []container.Origin{}
 		}
@@ -57,6 +57,22 @@ func Lines(s *container.Spec) []Line {
 		out = append(out, l)
 	}
 	return out
+}
+
+// written is the value of a setting as it may be shown: that of a variable is, where a
+// profile wrote it, which is a file to be read by whoever runs it, and it looks like no
+// secret. What the command line, the host or the image gave stays hidden.
+func written(s *container.Spec, set container.Setting) any {
+	if set.Path.Key != container.Env.Key() || len(set.Mark.Origin) == 0 {
+		return set.Value
+	}
+	switch set.Mark.Origin[0].Layer {
+	case container.LayerBuiltIn, container.LayerSystem, container.LayerUser, container.LayerProject:
+		if v, _, known := container.Env.Get(s, set.Path.Elem); known && !container.SecretPair(set.Path.Elem, v) {
+			return container.MaskText(v)
+		}
+	}
+	return set.Value
 }
 
 // Refused tells whether something stops the run.

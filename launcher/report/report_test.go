@@ -92,6 +92,26 @@ func TestPlanFitsTheTerminal(t *testing.T) {
 	}
 }
 
+// A variable is shown where a profile wrote it and nothing calls it a secret.
+func TestPlanShowsWhatAProfileWrote(t *testing.T) {
+	s := &container.Spec{}
+	typed := container.Mark{Origin: []container.Origin{{Layer: container.LayerCommandLine, Key: "--env"}, from("x").Origin[0]}, Evidence: container.Planned}
+	container.Env.Set(s, "HOME", "/tmp", from("container.env.HOME"))
+	container.Env.Set(s, "MODE", "typed", typed)
+	container.Env.Set(s, "API_TOKEN", "hunter2hunter2", from("container.env.API_TOKEN"))
+	container.Env.Set(s, "DSN", "postgres://u:hunter2@db/x", from("container.env.DSN"))
+	container.Env.Set(s, "FOUND", "in the image", container.Mark{Origin: []container.Origin{{Layer: container.LayerImage}}})
+	got := map[string]any{}
+	for _, l := range report.Lines(s) {
+		got[l.Setting.Elem] = l.Value
+	}
+	for name, want := range map[string]string{"HOME": "/tmp", "MODE": container.Redacted, "API_TOKEN": container.Redacted, "DSN": container.Redacted, "FOUND": container.Redacted} {
+		if got[name] != want {
+			t.Errorf("%s: %v, not %s", name, got[name], want)
+		}
+	}
+}
+
 // The JSON has the values as they are, every origin and every control.
 func TestPlanJSON(t *testing.T) {
 	var b bytes.Buffer
