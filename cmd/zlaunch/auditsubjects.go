@@ -71,6 +71,7 @@ func (s *subjects) planOf(ctx context.Context, name string) (*launcher.Audited, 
 	if err != nil {
 		return nil, err
 	}
+	s.std.warnExpiring(plan.Waivers)
 	return l.AuditPlan(plan), nil
 }
 

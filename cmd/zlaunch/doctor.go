@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -23,7 +24,7 @@ import (
 var cmdDoctor = &command{
 	usage: "doctor [OPTION]...",
 	short: "tell what this host can do, and what is in the way",
-	long: `Reads the facts of this host and of the engine, and judges them as every run does before anything is created: the caller's identity and sub-ids, the cgroup controllers that limits need, SELinux and AppArmor, and what containers.conf, mounts.conf and hook directories would add to a run. The controls that are of the host and not of a run are judged here once. Each finding says what to type. The status is 1 where a run would be refused, and 4 where the engine runs on another host, whose facts cannot be read from here.
+	long: `Reads the facts of this host and of the engine, and judges them as every run does before anything is created: the caller's identity and sub-ids, the cgroup controllers that limits need, SELinux and AppArmor, and what containers.conf, mounts.conf and hook directories would add to a run; then the files of profiles, and waivers that end within 14 days. The controls that are of the host and not of a run are judged here once. Each finding says what to type. The status is 1 where a run would be refused, and 4 where the engine runs on another host, whose facts cannot be read from here.
 
 With --fix it prints one script that mends what only root can mend, and runs nothing.`,
 	example: []string{"zlaunch doctor", "zlaunch doctor --fix > fix.sh; less fix.sh; sudo sh fix.sh"},
@@ -57,6 +58,7 @@ type examination struct {
 	engine   preflight.Engine
 	problems []audit.Problem
 	controls []audit.Finding // of the host, once for all its runs
+	profiles []report.Check  // files that cannot be used, waivers that end
 }
 
 // examine judges host and engine by the settings that every profile has: those
@@ -78,20 +80,47 @@ func (s *stdio) examine(ctx context.Context, e engineOptions) (*examination, err
 	if err != nil {
 		return nil, err
 	}
-	out := &examination{host: l.Host}
+	out := &examination{host: l.Host, profiles: s.profileChecks()}
 	var missing []audit.Problem
 	out.engine, err = askEngine(ctx, s, e, l)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		missing = append(missing, audit.Problem{Message: err.Error(), Hint: hint.Of(err), Fatal: true})
+		missing = append(missing, audit.Problem{Message: err.Error(), Hint: elsewhere(hint.Of(err)), Fatal: true})
 	}
 	out.controls = l.AuditHost(base.Stated)
 	out.problems = append(missing, preflight.Check(preflight.Subject{
 		Plan: base.Stated, Kind: "server", Detached: true, Host: l.Host, Engine: out.engine,
 	})...)
 	return out, nil
+}
+
+// elsewhere is a hint as doctor can give it: of doctor itself nobody learns more.
+func elsewhere(next string) string {
+	if strings.HasPrefix(next, "zlaunch doctor") {
+		return "mend what is said below; podman --log-level=debug info tells what it does before it fails"
+	}
+	return next
+}
+
+// profileChecks are what is in the way of the profiles that are visible here.
+func (s *stdio) profileChecks() []report.Check {
+	dirs := s.profileDirs()
+	dirs.Project = "" // not looked into before it is approved
+	sources, _, err := profile.Sources(dirs)
+	if err != nil {
+		return nil
+	}
+	c := profile.Assemble(sources)
+	var out []report.Check
+	for _, e := range c.Faulty() {
+		out = append(out, report.Check{State: "warn", Message: e.Faults[0].Place() + ": " + e.Faults[0].Message(), Fix: "zlaunch validate " + e.File})
+	}
+	for _, line := range expiring(waiversOf(c), time.Now()) {
+		out = append(out, report.Check{State: "warn", Control: audit.WaiversAlive.ID, Message: line, Fix: "renew it there, or meet the control"})
+	}
+	return out
 }
 
 func askEngine(ctx context.Context, std *stdio, e engineOptions, l *launcher.Launcher) (preflight.Engine, error) {
@@ -126,6 +155,7 @@ func (e *examination) print(std *stdio, json bool) error {
 		fixable = fixable || p.Fix != ""
 		doc.Checks = append(doc.Checks, report.Check{State: state, Control: p.Control, Message: p.Message, Fix: p.Hint})
 	}
+	doc.Checks = append(doc.Checks, e.profiles...)
 	doc.Checks = append(doc.Checks, e.judged()...)
 	doc.Checks = append(doc.Checks, advised(e.engine.Version)...)
 	if e.engine.Remote {
@@ -164,7 +194,8 @@ func (e *examination) judged() []report.Check {
 		if f.Verdict != audit.Fail {
 			state = f.Verdict.String()
 		}
-		out = append(out, report.Check{State: state, Control: f.Control.ID, Message: f.Message, Fix: "zlaunch explain " + f.Control.ID})
+		message := strings.Replace(f.Message, "its advisories and zlaunch doctor tell", "its advisories tell; one by one:", 1)
+		out = append(out, report.Check{State: state, Control: f.Control.ID, Message: message, Fix: "zlaunch explain " + f.Control.ID})
 	}
 	return out
 }

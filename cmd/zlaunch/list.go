@@ -31,6 +31,7 @@ var cmdList = &command{
 			if err != nil {
 				return err
 			}
+			std.warnExpiring(waiversOf(c))
 			doc := listReport(c, *arch)
 			if *json {
 				return report.JSON(std.out, doc)

@@ -104,6 +104,7 @@ func planner(ctx context.Context, std *stdio, o *runOptions, options launcher.Op
 }
 
 func printPlan(std *stdio, p *launcher.Plan, lines, json bool) error {
+	std.warnExpiring(p.Waivers)
 	if lines {
 		return printLines(std, p)
 	}

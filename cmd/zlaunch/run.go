@@ -141,6 +141,7 @@ func run(ctx context.Context, std *stdio, o *runOptions, options launcher.Option
 	if err != nil {
 		return err
 	}
+	std.warnExpiring(plan.Waivers)
 	if err := twice(ctx, l, plan); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -69,6 +70,12 @@ func (w Waiver) Expired(now time.Time) bool { return !w.Expires.IsZero() && !now
 
 // End is when a waiver with a last day holds no more.
 func (w Waiver) End() time.Time { return w.Expires.AddDate(0, 0, 1) }
+
+// DaysLeft is how many days follow that of now on which the waiver still holds; below 0 it
+// is over.
+func (w Waiver) DaysLeft(now time.Time) int {
+	return int(math.Ceil(w.End().Sub(now).Hours()/24)) - 1
+}
 
 func (w *Waiver) permits(f *Finding) bool {
 	return w.Covers(f.Control.ID, f.At) && (f.Severity < Critical && (f.Severity <= f.Control.Severity || f.Severity <= Medium))

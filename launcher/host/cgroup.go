@@ -30,6 +30,7 @@ type Cgroup struct {
 	// Divisible: the caller may make cgroups below its own, as it must where no
 	// service manager does that for it.
 	Divisible bool
+	Beside    []string // of a hybrid layout: the controllers that its version 2 tree keeps
 }
 
 // Has tells whether the user may set the limits of controller.
@@ -42,7 +43,8 @@ func cgroupOf(s Source) Cgroup {
 	case s.exists(cgroupRoot + "/cgroup.controllers"):
 		return cgroup2(s)
 	case s.exists(cgroupRoot + "/unified/cgroup.controllers"):
-		return Cgroup{Version: CgroupHybrid}
+		b, _ := s.read(cgroupRoot + "/unified/cgroup.controllers")
+		return Cgroup{Version: CgroupHybrid, Beside: append([]string(nil), strings.Fields(string(b))...)}
 	case s.exists(cgroupRoot + "/memory"), s.exists(cgroupRoot + "/pids"):
 		return Cgroup{Version: CgroupV1}
 	}

@@ -116,11 +116,11 @@ func TestRuntimeDir(t *testing.T) {
 }
 
 func TestFirstFree(t *testing.T) {
-	s := host.SubIDs{All: []host.Range{{"a", 100000, 65536}, {"b", 524288, 65536}, {"c", 600000, 65536}}}
+	s := host.SubIDs{All: []host.Range{{"a", 100000, 65536, 1}, {"b", 524288, 65536, 2}, {"c", 600000, 65536, 3}}}
 	if got := s.FirstFree(65536); got != 665536 {
 		t.Errorf("got %d", got)
 	}
-	s.All = []host.Range{{"a", 0, 4294967295}}
+	s.All = []host.Range{{"a", 0, 4294967295, 1}}
 	if got := s.FirstFree(65536); got != 0 {
 		t.Errorf("got %d on a full host", got)
 	}
@@ -212,4 +212,15 @@ func TestSystem(t *testing.T) {
 		t.Errorf("got %+v, %v", f, err)
 	}
 	t.Logf("cgroup %+v, selinux %+v, hooks %d, conf %v", f.Cgroup, f.SELinux, len(f.Hooks), f.Conf.Files)
+}
+
+// Two lines of one user that meet are told with their numbers.
+func TestSubIDsTwice(t *testing.T) {
+	root := t.TempDir()
+	must(t, os.MkdirAll(filepath.Join(root, "etc"), 0o755))
+	must(t, os.WriteFile(filepath.Join(root, "etc/subuid"), []byte("# ours\nbob:1:2\n1001:100000:65536\n1001:165536:10\n1001:165535:1\n"), 0o644))
+	got := read(t, source(root, nil)).SubUIDs.Twice
+	if len(got) != 1 || got[0].Own.Line != 3 || got[0].Other.String() != "1001:165535:1" || got[0].Other.Line != 5 {
+		t.Errorf("got %+v", got)
+	}
 }

@@ -2,6 +2,7 @@ package host
 
 import (
 	"cmp"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,19 +18,29 @@ type SubIDs struct {
 	Exists bool
 	Own    []Range   // the user's ranges, in file order
 	All    []Range   // everybody's ranges, by start
-	Shared []Overlap // where a range of the user meets another one
+	Shared []Overlap // where a range of the user meets somebody else's
+	Twice  []Overlap // where two ranges of the user meet: no map can be made of them
 }
 
 // Range is Count ids from Start on, given to Owner.
 type Range struct {
 	Owner        string // user name or decimal uid, as written
 	Start, Count uint32
+	Line         int // of the file; the first is 1
 }
+
+// String is the range as its file writes it.
+func (r Range) String() string { return fmt.Sprintf("%s:%d:%d", r.Owner, r.Start, r.Count) }
+
+// Has tells whether id is in the range.
+func (r Range) Has(id uint64) bool { return uint64(r.Start) <= id && id <= r.End() }
+
+func (r Range) meets(o Range) bool { return r.End() >= uint64(o.Start) && o.End() >= uint64(r.Start) }
 
 // End is the last id of the range.
 func (r Range) End() uint64 { return uint64(r.Start) + uint64(r.Count) - 1 }
 
-// Overlap is a range of the user and one of somebody else with ids in common.
+// Overlap is a range of the user and another one with ids in common.
 type Overlap struct{ Own, Other Range }
 
 // Count is the number of ids the user has.
@@ -73,8 +84,12 @@ func subIDsOf(s Source, file, user string) SubIDs {
 	slices.SortStableFunc(out.All, func(a, b Range) int { return cmp.Compare(a.Start, b.Start) })
 	for _, own := range out.Own {
 		for _, r := range out.All {
-			if !mine(r) && own.End() >= uint64(r.Start) && r.End() >= uint64(own.Start) {
+			switch {
+			case !own.meets(r):
+			case !mine(r):
 				out.Shared = append(out.Shared, Overlap{own, r})
+			case own.Line < r.Line:
+				out.Twice = append(out.Twice, Overlap{own, r})
 			}
 		}
 	}
@@ -85,7 +100,9 @@ func subIDsOf(s Source, file, user string) SubIDs {
 // not understand, or whose ids leave 32 bits, counts for nothing.
 func ParseSubIDs(b []byte) []Range {
 	var out []Range
+	n := 0
 	for line := range strings.Lines(string(b)) {
+		n++
 		f := strings.Split(strings.TrimSpace(line), ":")
 		if len(f) != 3 || f[0] == "" || strings.HasPrefix(f[0], "#") || len(out) == maxRanges {
 			continue
@@ -95,7 +112,7 @@ func ParseSubIDs(b []byte) []Range {
 		if err1 != nil || err2 != nil || count == 0 || start+count > 1<<32-1 {
 			continue
 		}
-		out = append(out, Range{f[0], uint32(start), uint32(count)})
+		out = append(out, Range{f[0], uint32(start), uint32(count), n})
 	}
 	return out
 }

@@ -51,6 +51,11 @@ func runtimes(s Subject) []audit.Problem {
 		name = s.Host.Conf.String("engine.runtime")
 	}
 	base := name[strings.LastIndexByte(name, '/')+1:]
+	if s.local() && base == "crun" && len(s.Host.Cgroup.Beside) > 0 {
+		return []audit.Problem{{Fatal: true, Fix: FixCgroup2,
+			Message: fmt.Sprintf("the OCI runtime crun makes no container here: cgroups are hybrid, and version 2 has the controllers %s", strings.Join(s.Host.Cgroup.Beside, " ")),
+			Hint:    "install runc, and write into [engine] of ~/.config/containers/containers.conf: runtime = \"runc\"; or boot with cgroup version 2: " + askRoot}}
+	}
 	if name == "" || slices.Contains([]string{"crun", "runc", "krun", "kata"}, base) {
 		return nil
 	}

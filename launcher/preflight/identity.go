@@ -76,7 +76,11 @@ func subIDs(s Subject) []audit.Problem {
 		return nil
 	}
 	var out []audit.Problem
-	for _, ids := range []host.SubIDs{s.Host.SubUIDs, s.Host.SubGIDs} {
+	for _, of := range []struct {
+		ids host.SubIDs
+		own int
+	}{{s.Host.SubUIDs, s.Host.UID}, {s.Host.SubGIDs, s.Host.GID}} {
+		ids := of.ids
 		n := ids.Count()
 		switch {
 		case s.Engine.IDs > enoughIDs:
@@ -85,9 +89,30 @@ func subIDs(s Subject) []audit.Problem {
 		case n < enoughIDs:
 			out = append(out, audit.Problem{Control: audit.SubIDs.ID, Fix: FixSubIDs, Message: fmt.Sprintf("%s gives you %d ids; images use up to %d", ids.File, n, enoughIDs), Hint: askRoot})
 		}
+		out = append(out, unmappable(ids, of.own)...)
 		for _, o := range ids.Shared {
 			out = append(out, audit.Problem{Control: audit.SubIDs.ID, Message: fmt.Sprintf("your ids %d-%d in %s are also those of %q: containers of both can reach each other's files",
 				o.Own.Start, o.Own.End(), ids.File, o.Other.Owner), Hint: "ask root to give one of you another range, then: podman system migrate"})
+		}
+	}
+	return out
+}
+
+// unmappable are ranges of which newuidmap makes no map: the kernel takes no id twice, and
+// the caller's own is in each map (user_namespaces(7)).
+func unmappable(ids host.SubIDs, own int) []audit.Problem {
+	var out []audit.Problem
+	wrong := func(line int, format string, args ...any) {
+		out = append(out, audit.Problem{Control: audit.SubIDs.ID, Fatal: true,
+			Message: fmt.Sprintf(format, args...) + ": newuidmap fails with \"Invalid argument\", and podman with it",
+			Hint:    fmt.Sprintf("sudo sed -i %dd %s; podman system migrate", line, ids.File)})
+	}
+	for _, o := range ids.Twice {
+		wrong(o.Other.Line, "lines %d and %d of %s overlap, %q and %q", o.Own.Line, o.Other.Line, ids.File, o.Own, o.Other)
+	}
+	for _, r := range ids.Own {
+		if own > 0 && r.Has(uint64(own)) {
+			wrong(r.Line, "line %d of %s, %q, has your own id %d in it", r.Line, ids.File, r, own)
 		}
 	}
 	return out

@@ -97,6 +97,15 @@ func TestProblems(t *testing.T) {
 		"no sub-uids":       {"ZL-105", true, "no range for you", func(s *preflight.Subject) { s.Host.SubUIDs = host.SubIDs{File: "/etc/subuid"} }},
 		"few sub-gids":      {"ZL-105", false, "gives you 10", func(s *preflight.Subject) { s.Host.SubGIDs.Own = []host.Range{{Owner: "ann", Start: 1, Count: 10}} }},
 		"shared sub-uids":   {"ZL-105", false, `"bob"`, func(s *preflight.Subject) { s.Host.SubUIDs.Shared = []host.Overlap{{Other: host.Range{Owner: "bob"}}} }},
+		"sub-uids twice": {"ZL-105", true, `lines 2 and 3 of /etc/subuid overlap, "ann:100000:65536" and "ann:165535:9"`, func(s *preflight.Subject) {
+			s.Host.SubUIDs.Twice = []host.Overlap{{Own: host.Range{Owner: "ann", Start: 100000, Count: 65536, Line: 2}, Other: host.Range{Owner: "ann", Start: 165535, Count: 9, Line: 3}}}
+		}},
+		"own id mapped": {"ZL-105", true, "has your own id 1001 in it", func(s *preflight.Subject) {
+			s.Host.SubUIDs.Own = []host.Range{{Owner: "ann", Start: 1000, Count: 65536}}
+		}},
+		"crun hybrid": {"", true, "crun makes no container here: cgroups are hybrid, and version 2 has the controllers hugetlb", func(s *preflight.Subject) {
+			s.Host.Cgroup.Beside = []string{"hugetlb"}
+		}},
 		"empty uid map": {"", true, "of which the OCI runtime dies", func(s *preflight.Subject) {
 			s.Engine.Version = "4.3.1"
 			container.Userns.Set(s.Plan, "keep-id:uid=1000,gid=0", container.Mark{})
