@@ -14,7 +14,7 @@ import (
 type gpus struct{ names *[]string }
 
 func (g gpus) Set(v string) error { *g.names = append(*g.names, v); return nil }
-func (g gpus) Type() string       { return "string" }
+func (g gpus) Type() string       { return anyValue }
 
 func (g gpus) String() string {
 	if g.names == nil {
@@ -24,6 +24,14 @@ func (g gpus) String() string {
 }
 
 func (g gpus) takes(next string) bool { return cdi.Named(next) }
+
+// anyValue is the type of an option whose value may be left away.
+const anyValue = "any"
+
+// mayBeLeftAway writes in pflag's usages that the value may, as manual pages do.
+func mayBeLeftAway(usages string) string {
+	return strings.ReplaceAll(usages, "NAME[="+plan.AnyGPU+"]", "[NAME]    ")
+}
 
 func bindGPU(fs *pflag.FlagSet, names *[]string) {
 	fs.Var(gpus{names}, "gpu", "give it the accelerator `NAME` of the Container Device Interface, as nvidia.com/gpu=0, or without NAME the only one there is")

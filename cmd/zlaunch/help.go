@@ -107,7 +107,7 @@ func (c *command) help(w io.Writer) error {
 		b.WriteString(fill(para, 80) + "\n\n")
 	}
 	if usages := fs.FlagUsagesWrapped(80); usages != "" {
-		b.WriteString("Options:\n" + usages + "\n")
+		b.WriteString("Options:\n" + mayBeLeftAway(usages) + "\n")
 	}
 	b.WriteString("Example:\n")
 	for _, line := range c.example {

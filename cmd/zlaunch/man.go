@@ -135,7 +135,9 @@ func options(fs *pflag.FlagSet) string {
 		if f.Shorthand != "" {
 			head = `\fB` + escaped("-"+f.Shorthand) + `\fR, ` + head
 		}
-		if value != "" && f.Value.Type() != "bool" {
+		if value != "" && f.Value.Type() == anyValue {
+			head += `[=\fI` + escaped(value) + `\fR]`
+		} else if value != "" && f.Value.Type() != "bool" {
 			head += `=\fI` + escaped(value) + `\fR`
 		}
 		out = append(out, ".TP\n"+head+"\n"+escaped(usage+defaulted(f)))

@@ -25,10 +25,13 @@ Without --detach, zlaunch hands over to podman start --attach, so that terminal,
 
 Options may stand before or after PROFILE. Only what follows -- is the workload's: a server or a notebook gets it behind the profile's own arguments, a job or a shell instead of them.
 
+--gpu gives the workload an accelerator that the Container Device Interface (CDI) knows: without a name the only one of this host that the profile has an image for, else --gpu nvidia.com/gpu=0, as often as there are. What the vendor's specification in /etc/cdi or /var/run/cdi brings with it - nodes, mounts, variables, and hooks, which run on the host as you - is listed by zlaunch-plan(1) with the file that says so, and proved like the rest. Podman needs such a file: sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml writes that of NVIDIA's cards.
+
 A directory's own ./profiles.toml counts once it was approved (see zlaunch-approve(1)).`,
 	example: []string{
 		"zlaunch run triton --models ./m",
 		"zlaunch run -d triton --models ./m -p 9000:http",
+		"zlaunch run -d vllm --models ./llama --gpu",
 		`zlaunch run python -it --waive ZL-104="no delegated controllers on this host" -- python3 -i`,
 	},
 	workload: true,

@@ -68,6 +68,10 @@ func showData(doc *report.Show, p *profile.Profile) {
 	if m := p.Models; m != nil {
 		doc.Models = &report.Models{At: m.At, Layout: m.Layout, Digest: m.Digest}
 	}
+	doc.GPU = p.GPU
+	for _, g := range p.GPUImage {
+		doc.GPUImage = append(doc.GPUImage, report.GPUImage{Kind: g.Kind, Ref: g.Image})
+	}
 	if p.Output != nil {
 		doc.Output = p.Output.At
 	}

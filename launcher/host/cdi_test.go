@@ -46,6 +46,9 @@ func TestDeviceNode(t *testing.T) {
 	if kind, major, minor, err := f.DeviceNode("/dev/full"); kind != "c" || major != 1 || minor != 7 || err != nil {
 		t.Errorf("/dev/full is %s %d:%d, %v", kind, major, minor, err)
 	}
+	if !f.OpensNode("/dev/full") || f.OpensNode("/nowhere") {
+		t.Error("who may open a node")
+	}
 	for _, path := range []string{"/etc/passwd", "/dev", "/nowhere"} {
 		if _, _, _, err := f.DeviceNode(path); err == nil {
 			t.Errorf("%s is a device", path)

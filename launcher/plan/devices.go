@@ -145,6 +145,9 @@ func (d *devices) node(p *cdi.Part, n cdi.Node) {
 		d.refuse(nil, at, "take it out of the file", "%q has the pipe %q for a device", p.File, n.Path)
 	case given && (strings.Replace(n.Type, "u", "c", 1) != kind || n.Major != major || n.Minor != minor):
 		d.refuse(nil, at, anew(p), "%q says that %q is %s %d:%d, and it is %s %d:%d", p.File, n.Path, n.Type, n.Major, n.Minor, kind, major, minor)
+	case !d.host.OpensNode(n.Path):
+		d.against = append(d.against, audit.Problem{Setting: at, Hint: "sudo setfacl -m u:$USER:rw " + n.Path + ", or a udev rule that lasts",
+			Message: fmt.Sprintf("%q is open to its group at most, and the workload has none of your groups: it may be unable to open it", n.Path)})
 	}
 }
 

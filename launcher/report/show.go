@@ -20,6 +20,8 @@ type Show struct {
 	Docs     string         `json:"docs,omitempty"`
 	NNPA     string         `json:"nnpa,omitempty"`
 	Images   []Image        `json:"images,omitempty"`
+	GPU      string         `json:"gpu,omitempty"`        // the accelerator of every run
+	GPUImage []GPUImage     `json:"gpu_images,omitempty"` // what --gpu runs, on the architecture of Settings
 	Models   *Models        `json:"models,omitempty"`
 	Output   string         `json:"output,omitempty"` // where a job writes
 	Ports    []Port         `json:"ports,omitempty"`
@@ -33,6 +35,12 @@ type Show struct {
 // Image is the image of one architecture.
 type Image struct {
 	Arch string `json:"arch"`
+	Ref  string `json:"image"`
+}
+
+// GPUImage is the image that computes on a kind of accelerator.
+type GPUImage struct {
+	Kind string `json:"kind"`
 	Ref  string `json:"image"`
 }
 
@@ -70,6 +78,10 @@ func (s Show) Text(w io.Writer, on Screen) error {
 	field("extends", strings.Join(s.Chain[min(1, len(s.Chain)):], ", "))
 	for _, img := range s.Images {
 		field("image "+img.Arch, img.Ref)
+	}
+	field("gpu", s.GPU)
+	for _, g := range s.GPUImage {
+		field("--gpu "+g.Kind, g.Ref)
 	}
 	s.data(field)
 	for _, k := range s.Knobs {
