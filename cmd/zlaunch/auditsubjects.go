@@ -62,17 +62,25 @@ func (s *subjects) planOf(ctx context.Context, name string) (*launcher.Audited, 
 	if err != nil {
 		return nil, err
 	}
-	l, done, err := planner(ctx, s.std, s.run, options)
+	l, err := s.planner(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	s.done = append(s.done, done)
 	plan, err := workOut(ctx, s.std, l, options)
 	if err != nil {
 		return nil, err
 	}
 	s.std.warnExpiring(plan.Waivers)
 	return l.AuditPlan(plan), nil
+}
+
+// planner makes the launcher that plans, and lets go of its engine in the end.
+func (s *subjects) planner(ctx context.Context, options launcher.Options) (*launcher.Launcher, error) {
+	l, done, err := planner(ctx, s.std, s.run, options)
+	if err == nil {
+		s.done = append(s.done, done)
+	}
+	return l, err
 }
 
 // here says how a file or directory is named that has the name of a profile.

@@ -20,7 +20,7 @@ var cmdDiff = &command{
 	short: "hold a run against its launch record, or compare two subjects",
 	long: `With one NAME: a run against its own launch record. It prints that the run is as planned, or exactly what is not: each setting with the planned value and that of now, the rung of evidence that shows it, and what a control says of it. NAME is that of a container, as zlaunch-ps(1) lists it or as container:NAME, the beginning of its id, or a profile of which one run is there. The status is 0 where all is as planned, 1 where something is not, 3 where there is nothing to hold it against (it does not run, zlaunch did not start it, its record is gone) and 4 where nothing differs and not all evidence was in reach.
 
-With two: reads both as zlaunch-audit(1) does and lists every setting that differs, with who decided it, and every control that says something else of the one than of the other. Each is the name of a profile, a file (a unit, a script with one run line, a record written with --evidence), or container:NAME. The options of zlaunch-run(1) count for those that are profiles. The status is 1 where something differs.`,
+With two: reads both as zlaunch-audit(1) does and lists every setting that differs, with who decided it, and every control that says something else of the one than of the other. Each is the name of a profile, a file (a unit, a script with one run line, a record written with --evidence), or container:NAME. The options of zlaunch-run(1) count for those that are profiles. Of a profile and a container only what is not as planned differs; a run of that profile is planned with the options of its launch, and those given here instead of the same. The status is 1 where something differs, and 4 where nothing does and a container's evidence was out of reach.`,
 	example: []string{
 		"zlaunch diff zlaunch-triton",
 		"zlaunch diff triton container:zlaunch-triton",
@@ -40,15 +40,11 @@ With two: reads both as zlaunch-audit(1) does and lists every setting that diffe
 			if len(args.words) == 1 {
 				return s.held(ctx, args.words[0], *json)
 			}
-			a, err := s.one(ctx, args.words[0])
+			d, err := s.compared(ctx, args.words[0], args.words[1])
 			if err != nil {
 				return err
 			}
-			b, err := s.one(ctx, args.words[1])
-			if err != nil {
-				return err
-			}
-			return printDiff(std, report.NewDiff(result(a), result(b)), *json)
+			return printDiff(std, d, *json)
 		}
 	},
 }
@@ -115,6 +111,55 @@ func printHeld(std *stdio, h report.Held, json bool) error {
 	return nil
 }
 
+// compared compares two subjects; of a profile and a container the one is held against
+// the plan of the other.
+func (s *subjects) compared(ctx context.Context, a, b string) (report.Diff, error) {
+	isContainer := func(word string) bool { return strings.HasPrefix(word, "container:") }
+	isProfile := func(word string) bool { return word != "-" && !isContainer(word) && !subject.IsPath(word) }
+	switch {
+	case isProfile(a) && isContainer(b):
+		return s.heldTo(ctx, a, b, report.NewHeldDiff)
+	case isContainer(a) && isProfile(b):
+		return s.heldTo(ctx, b, a, func(plan, run report.Result, h report.Held) report.Diff { return report.NewHeldDiff(run, plan, h) })
+	}
+	x, err := s.one(ctx, a)
+	if err != nil {
+		return report.Diff{}, err
+	}
+	y, err := s.one(ctx, b)
+	if err != nil {
+		return report.Diff{}, err
+	}
+	return report.NewDiff(result(x), result(y)), nil
+}
+
+// heldTo holds a container against the plan of a profile. A run of that profile is
+// planned with the options of its launch where the command line gives no others.
+func (s *subjects) heldTo(ctx context.Context, name, in string, tell func(plan, run report.Result, h report.Held) report.Diff) (report.Diff, error) {
+	options, err := s.run.options(s.std, arguments{words: []string{name}})
+	if err != nil {
+		return report.Diff{}, err
+	}
+	l, err := s.planner(ctx, options)
+	if err != nil {
+		return report.Diff{}, err
+	}
+	run, err := l.AuditContainer(ctx, strings.TrimPrefix(in, "container:"))
+	if err != nil {
+		return report.Diff{}, err
+	}
+	options = options.Over(run.Observed.Options(name))
+	plan, err := workOut(ctx, s.std, l, options)
+	if err != nil {
+		return report.Diff{}, err
+	}
+	h, err := l.HoldTo(run, plan)
+	if err != nil {
+		return report.Diff{}, err
+	}
+	return tell(result(l.AuditPlan(plan)), result(run), heldReport(run, h)), nil
+}
+
 // one audits a word that is one subject.
 func (s *subjects) one(ctx context.Context, word string) (*launcher.Audited, error) {
 	if name, ok := strings.CutPrefix(word, "container:"); ok {
@@ -150,8 +195,11 @@ func printDiff(std *stdio, d report.Diff, json bool) error {
 	if err != nil {
 		return fmt.Errorf("writing the comparison: %w", err)
 	}
-	if !d.Same() {
+	switch {
+	case !d.Same():
 		return &statusError{status: exitFindings}
+	case d.Open():
+		return &statusError{status: exitOpen}
 	}
 	return nil
 }

@@ -116,7 +116,8 @@ func (la *launch) begin(context.Context) error {
 		User: la.r.Host.Username, Time: la.r.now().UTC(), Engine: "podman " + la.r.Engine.Version(), Version: la.r.Version,
 		Network: la.plan.Network, Waivers: la.plan.Waivers,
 	}
-	return nil
+	la.run.Record.Options, err = la.plan.Options.Recorded()
+	return err
 }
 
 // pull fetches an absent image, and then works out what only the image can tell.

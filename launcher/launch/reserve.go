@@ -88,6 +88,7 @@ func (r *reservation) port(ctx context.Context, s *container.Spec, key string) e
 			r.held = append(r.held, k)
 			if p.HostPort != first {
 				r.tell(fmt.Sprintf("port %d is taken: using %d for %s", first, p.HostPort, key))
+				mark.Origin = append([]container.Origin{{Layer: container.LayerDerived, Key: plan.TakenPort}}, mark.Origin...)
 				container.Publish.Set(s, key, p, mark)
 			}
 			return nil

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
@@ -136,6 +137,9 @@ func (r *Record) Reveal(plan, got *container.Spec) {
 		for _, set := range h.row.Settings(plan) {
 			digest, isHidden := r.Hidden[set.Path.String()]
 			raw, _ := json.Marshal(h.raw(plan, set.Path))
+			if !strings.Contains(string(raw), container.Redacted) {
+				continue // a plan of today says another value, openly
+			}
 			if !isHidden && (r.Salt != "" || string(raw) != `"`+container.Redacted+`"`) {
 				continue
 			}

@@ -4,6 +4,7 @@
 package record
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
@@ -31,6 +32,7 @@ type Record struct {
 	Network  string                 `json:"network,omitempty"`
 	Claims   []claim.Claim          `json:"claims,omitempty"` // on the network: it may outlive the runtime directory
 	URLs     []URL                  `json:"urls,omitempty"`
+	Options  json.RawMessage        `json:"options,omitempty"` // what the command line said, as launcher/plan writes it
 	Settings []container.Setting    `json:"settings"`
 	Spec     []container.Encoded    `json:"spec,omitempty"`   // what was planned, to hold the container against later
 	Salt     string                 `json:"salt,omitempty"`   // of Hidden

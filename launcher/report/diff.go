@@ -26,6 +26,13 @@ type Diff struct {
 	OnlyA     []string      `json:"only_a"` // settings that are known of a alone
 	OnlyB     []string      `json:"only_b"`
 	Verdicts  []VerdictDiff `json:"verdicts"`
+	Held      *DiffHeld     `json:"held,omitempty"` // only of a plan and a container
+}
+
+// DiffHeld is what is said of a container that was held against the plan beside it.
+type DiffHeld struct {
+	Also []string `json:"also"` // what is not as planned and no setting can hold
+	Open []string `json:"open"` // why no more can be known
 }
 
 // DiffSide names one of the two.
@@ -72,6 +79,30 @@ func NewDiff(a, b Result) Diff {
 	d := Diff{Schema: DiffSchema, Catalogue: audit.Version, A: side(a), B: side(b),
 		Settings: []SettingDiff{}, OnlyA: []string{}, OnlyB: []string{}, Verdicts: verdictDiffs(a.Findings, b.Findings)}
 	d.settings(orEmpty(a.Spec), orEmpty(b.Spec))
+	return d
+}
+
+// NewHeldDiff compares a plan and a container that was held against it, b or else a:
+// only what is not as planned differs, and of the verdicts those on just that. What is
+// known of one alone is no matter: a plan has no processes, and a container no profile.
+func NewHeldDiff(a, b Result, h Held) Diff {
+	d := NewDiff(a, b)
+	d.OnlyA, d.OnlyB, d.Settings = []string{}, []string{}, []SettingDiff{}
+	d.Held = &DiffHeld{append([]string{}, masked(h.Also)...), append([]string{}, masked(h.Open)...)}
+	drifted := map[string]bool{}
+	for _, x := range h.Drift {
+		drifted[x.Path.Key] = true
+		am, _ := orEmpty(a.Spec).MarkOf(x.Path)
+		bm, _ := orEmpty(b.Spec).MarkOf(x.Path)
+		s := SettingDiff{container.MaskText(x.Path.String()), maskedValue(x.Planned), maskedValue(x.Got), origins(am.Origin), origins(bm.Origin), x.Path}
+		if a.Kind == "container" {
+			s.A, s.B = s.B, s.A
+		}
+		d.Settings = append(d.Settings, s)
+	}
+	d.Verdicts = slices.DeleteFunc(d.Verdicts, func(v VerdictDiff) bool {
+		return !slices.ContainsFunc(audit.ByID(v.Control).Reads, func(r container.Row) bool { return drifted[r.Key()] })
+	})
 	return d
 }
 
@@ -173,14 +204,22 @@ func verdictDiffs(a, b []audit.Finding) []VerdictDiff {
 }
 
 // Same tells that nothing differs; what is known of one alone is no difference.
-func (d Diff) Same() bool { return len(d.Settings)+len(d.Verdicts) == 0 }
+func (d Diff) Same() bool {
+	return len(d.Settings)+len(d.Verdicts) == 0 && (d.Held == nil || len(d.Held.Also) == 0)
+}
+
+// Open tells that a container could not be held against a plan with all evidence.
+func (d Diff) Open() bool { return d.Held != nil && len(d.Held.Open) > 0 }
 
 // Text writes the comparison for a person.
 func (d Diff) Text(w io.Writer, on Screen) error {
 	t := &page{style: Audit{}.style(TextOptions{Screen: on})}
 	t.line("", "a: "+d.A.text())
 	t.line("", "b: "+d.B.text())
-	if d.Same() {
+	switch {
+	case d.Same() && d.Held != nil && !d.Open():
+		t.b.WriteString("\nas planned\n")
+	case d.Same():
 		t.b.WriteString("\nnothing differs\n")
 	}
 	settings := table{columns: []column{{title: "SETTING", most: 28}, {title: "A", most: 28, wraps: true}, {title: "B", most: 28, wraps: true},
@@ -203,6 +242,11 @@ func (d Diff) Text(w io.Writer, on Screen) error {
 	}
 	if len(d.OnlyA)+len(d.OnlyB) > 0 {
 		t.b.WriteString("\n")
+	}
+	if d.Held != nil {
+		for _, text := range slices.Concat(d.Held.Also, d.Held.Open) {
+			t.line("", shown(text))
+		}
 	}
 	t.known("known of a alone", d.OnlyA)
 	t.known("known of b alone", d.OnlyB)

@@ -70,7 +70,11 @@ func (au *Auditor) HoldTo(a *Audited, p *plan.Plan) (*Held, error) {
 	o := a.Observed
 	planned := record.Held(p.Effective, au.Planner.Judged(p))
 	o.sameLaunch(planned)
-	drift, proof, err := o.against(planned, func(_, _ *container.Spec) {})
+	reveal := func(_, _ *container.Spec) {}
+	if r := o.own(); r != nil {
+		reveal = r.Reveal
+	}
+	drift, proof, err := o.against(planned, reveal)
 	if err != nil {
 		return nil, err
 	}
@@ -78,8 +82,29 @@ func (au *Auditor) HoldTo(a *Audited, p *plan.Plan) (*Held, error) {
 	return h.of(o, planned, proof)
 }
 
+// Options are what the command line of the container's launch said; none where it is no
+// run of that profile, or its record does not tell. Hidden values stay so.
+func (o *Observed) Options(profile string) plan.Options {
+	if o.own() == nil || o.record.Profile != profile || len(o.record.Options) == 0 {
+		return plan.Options{}
+	}
+	options, err := plan.Again(o.record.Options)
+	if err != nil {
+		o.Notes = append(o.Notes, "its launch record does not tell the options it was started with: "+err.Error())
+	}
+	return options
+}
+
+// own is the launch record of this very container; nil: there is none.
+func (o *Observed) own() *record.Record {
+	if o.record == nil || o.record.ID != o.ID {
+		return nil
+	}
+	return o.record
+}
+
 // sameLaunch gives a plan what is of one launch and says nothing of how it runs: the
-// labels that name it and, of a container that is none of zlaunch's, the name.
+// labels that name it, its name, and ports chosen since the planned ones were taken.
 func (o *Observed) sameLaunch(planned *container.Spec) {
 	for _, label := range []string{plan.LabelProfile, plan.LabelPlan, plan.LabelVersion, plan.LabelLaunch} {
 		_, m, _ := container.Labels.Get(planned, label)
@@ -88,8 +113,16 @@ func (o *Observed) sameLaunch(planned *container.Spec) {
 			container.Labels.Set(planned, label, v, m)
 		}
 	}
-	if o.record == nil {
+	if o.own() == nil || o.Plan == nil {
 		_, m, _ := container.Name.Get(planned)
 		container.Name.Set(planned, o.Name, m)
+		return
+	}
+	container.Name.Copy(planned, o.Plan)
+	for _, key := range container.Publish.Keys(planned) {
+		_, m, _ := container.Publish.Get(planned, key)
+		if p, was, ok := container.Publish.Get(o.Plan, key); ok && len(was.Origin) > 0 && was.Origin[0].Key == plan.TakenPort {
+			container.Publish.Set(planned, key, p, m)
+		}
 	}
 }

@@ -90,6 +90,12 @@ func TestHoldTo(t *testing.T) {
 	if h := hold(); len(h.Drift)+len(h.Also) != 0 || !h.Launched.IsZero() {
 		t.Errorf("untouched: %+v", h)
 	}
+	for profile, detached := range map[string]bool{"web": true, "other": false} {
+		a, err := s.AuditContainer(t.Context(), s.run.ID)
+		if o := a.Observed.Options(profile); err != nil || o.Detach != detached {
+			t.Errorf("options of %s: %+v, %v", profile, o, err)
+		}
+	}
 	s.engine.Inspect = func(_ *podmantest.Container, r map[string]any) {
 		r["Name"] = "web"
 		for l := range labels(r) {

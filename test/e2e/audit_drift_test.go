@@ -103,8 +103,107 @@ func TestDriftOfTwins(t *testing.T) {
 		names = append(names, w.twin(i, line, c))
 	}
 	got := w.judged(names...)
+	shown := 0
 	for i, c := range list {
 		p.saw("%s: %s", c.what, w.drifts(c, got[names[i]]))
+		if w.up(names[i]) { // not another command, nor one whose port of the host is taken
+			w.shown(c, names[i])
+			shown++
+		}
+	}
+	if shown < len(list)-2 {
+		t.Errorf("zlaunch diff was asked of %d twins of %d", shown, len(list))
+	}
+	p.saw("zlaunch diff shows the same of %d of them, which run", shown)
+}
+
+// shown wants zlaunch diff to say of a twin what the audit does.
+func (w *world) shown(c twin, name string) {
+	w.t.Helper()
+	own := []string{"name", "publish[8000/tcp]"}
+	var doc struct {
+		Verdict string
+		Also    []string
+		Drift   []struct{ Setting string }
+	}
+	got := w.zlaunch("diff", "--json", "container:"+name)
+	if err := json.Unmarshal([]byte(got.stdout), &doc); err != nil || got.code != 1 {
+		w.t.Fatalf("%s: diff ended with %d: %s", c.what, got.code, got.stderr)
+	}
+	if doc.Verdict != "drifted" || len(doc.Also) != 1 || !strings.Contains(doc.Also[0], "twin") {
+		w.t.Errorf("%s: %+v", c.what, doc)
+	}
+	told := map[string]bool{}
+	for _, d := range doc.Drift {
+		told[d.Setting] = true
+		may := func(prefix string) bool { return strings.HasPrefix(d.Setting, prefix) }
+		if !slices.Contains(own, d.Setting) && !slices.Contains(c.want, d.Setting) && !slices.ContainsFunc(c.also, may) {
+			w.t.Errorf("%s: diff shows %s, which nobody changed", c.what, d.Setting)
+		}
+	}
+	for _, s := range c.want {
+		if !told[s] {
+			w.t.Errorf("%s: diff does not show %s: %+v", c.what, s, doc.Drift)
+		}
+	}
+}
+
+func (w *world) up(name string) bool {
+	return strings.TrimSpace(w.podman("inspect", "--format", "{{.State.Status}}", name).stdout) == "running"
+}
+
+// What is done to the very container that zlaunch launched shows as exactly that, and is
+// gone when it is taken back.
+func TestDiffOfChanges(t *testing.T) {
+	p := shows(t, "audit", "zlaunch diff says of a run that it is as planned, or what was done to it behind zlaunch's back")
+	w := newWorld(t)
+	w.launched("--models", t.TempDir())
+	if got := w.podman("network", "create", "e2e-other"); got.code != 0 {
+		t.Fatal(got.stderr)
+	}
+	t.Cleanup(func() { w.podman("network", "rm", "-f", "e2e-other") })
+	want := func(when string, code int, texts ...string) {
+		t.Helper()
+		got := w.zlaunch("diff", "web")
+		lacks := func(text string) bool { return !strings.Contains(got.stdout, text) }
+		if got.code != code || slices.ContainsFunc(texts, lacks) {
+			t.Errorf("%s: diff ended with %d: %s%s", when, got.code, got.stdout, got.stderr)
+		}
+		p.saw("%s: %s", when, grep(got.stdout, "✓", "ok", "network ", "name "))
+	}
+	want("untouched", 0, " as planned: ")
+	for _, c := range []struct {
+		do, undo []string
+		shows    string
+	}{
+		{[]string{"network", "connect", "e2e-other", "zlaunch-web"}, []string{"network", "disconnect", "e2e-other", "zlaunch-web"}, "\nnetwork "},
+		{[]string{"rename", "zlaunch-web", "e2e-renamed"}, []string{"rename", "e2e-renamed", "zlaunch-web"}, "\nname "},
+	} {
+		for _, words := range [][]string{c.do, c.undo} {
+			if got := w.podman(words...); got.code != 0 {
+				t.Fatalf("podman %q: %s", words, got.stderr)
+			}
+			if &words[0] == &c.do[0] {
+				want(strings.Join(words, " "), 1, "not as planned: 1 difference\nSETTING", c.shows)
+			} else {
+				want("taken back", 0, " as planned: ")
+			}
+		}
+	}
+	for what, words := range map[string][]string{
+		"no run of that name": {"diff", "nobody"}, "not started by zlaunch": {"diff", "container:e2e-foreign"}, "one argument is": {"diff", "./x.container"},
+		"only what runs": {"diff", "web"},
+	} {
+		switch what {
+		case "not started by zlaunch":
+			w.podman("create", "--name", "e2e-foreign", image)
+			t.Cleanup(func() { w.podman("rm", "-f", "e2e-foreign") })
+		case "only what runs":
+			w.podman("stop", "-t", "0", "zlaunch-web")
+		}
+		if got := w.zlaunch(words...); got.code != 3 && got.code != 2 || !strings.Contains(got.stderr, what) || !strings.Contains(got.stderr, "hint: ") {
+			t.Errorf("%q ended with %d: %s", words, got.code, got.stderr)
+		}
 	}
 }
 

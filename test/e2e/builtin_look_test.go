@@ -126,6 +126,17 @@ func (b *builtin) examine() {
 	b.p.saw("pid %s: %s", pid, grep(string(status), "Uid", "CapBnd", "NoNewPrivs", "Seccomp:"))
 	b.mounts(pid)
 	b.audited()
+	b.asPlanned()
+}
+
+// asPlanned wants the run to be as planned by its own launch record, every setting seen.
+func (b *builtin) asPlanned() {
+	b.t.Helper()
+	got := b.zlaunch("diff", b.container())
+	if got.code != 0 || !strings.Contains(got.stdout, " as planned: ") || strings.Contains(got.stdout, "not ") {
+		b.t.Errorf("diff ended with %d: %s%s", got.code, got.stdout, got.stderr)
+	}
+	b.p.saw("diff %s: %s", b.container(), grep(got.stdout, "✓", "ok"))
 }
 
 // mounts holds mountinfo against what the profile says of tmpfs and shm.
