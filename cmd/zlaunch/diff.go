@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -27,7 +28,7 @@ With two: reads both as zlaunch-audit(1) does and lists every setting that diffe
 		"zlaunch diff approved.json container:web",
 		"zlaunch diff old/web.container new/web.container",
 	},
-	complete: completeProfiles,
+	complete: completeHeld,
 	bind: func(fs *pflag.FlagSet) runFunc {
 		json := fs.Bool("json", false, "print JSON")
 		run := bindRun(fs)
@@ -47,6 +48,16 @@ With two: reads both as zlaunch-audit(1) does and lists every setting that diffe
 			return printDiff(std, d, *json)
 		}
 	},
+}
+
+// completeHeld lists what can be compared by name: runs, containers of runs, profiles.
+func completeHeld(std *stdio, words []string) []string {
+	runs := completeKnown(std)
+	out := slices.Clone(runs)
+	for _, name := range runs {
+		out = append(out, "container:"+name)
+	}
+	return append(out, completeProfiles(std, words)...)
 }
 
 // held holds a run against its launch record.

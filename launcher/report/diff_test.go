@@ -55,7 +55,7 @@ func TestHeldDiff(t *testing.T) {
 	}
 	conforms(t, "../../docs/schema/diff-v1.json", out.Bytes())
 	out.Reset()
-	if err := report.NewHeldDiff(a, b, report.Held{Container: b}).Text(&out, 80); err != nil || !bytes.Contains(out.Bytes(), []byte("\nas planned\n")) {
+	if err := report.NewHeldDiff(a, b, report.Held{Container: b}).Text(&out, report.Screen{Width: 80}); err != nil || !bytes.Contains(out.Bytes(), []byte("\nas planned\n")) {
 		t.Errorf("%v: %s", err, out.String())
 	}
 }
