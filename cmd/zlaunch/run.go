@@ -171,8 +171,8 @@ func run(ctx context.Context, std *stdio, o *runOptions, options launcher.Option
 // profile with the same options. It would serve at another port than the one that is
 // known, without a need.
 func twice(ctx context.Context, l *launcher.Launcher, plan *launcher.Plan) error {
-	if !plan.Options.Detach || plan.Options.Name != "" || plan.Profile.Ready == nil {
-		return nil
+	if !plan.Options.Detach || plan.Options.Name != "" || plan.Profile.Ready == nil || plan.Refusal() != nil {
+		return nil // a refusal is for Launch to say
 	}
 	r, err := l.Serving(ctx, plan)
 	if r == nil || err != nil {

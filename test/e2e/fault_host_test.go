@@ -28,7 +28,7 @@ func TestNoSession(t *testing.T) {
 	}
 	for _, c := range []struct{ name, what, dir, says string }{
 		{"gone", "XDG_RUNTIME_DIR names a directory that is not there, as after su", filepath.Join(s.dir, "nowhere"), "does not exist"},
-		{"open", "XDG_RUNTIME_DIR is a directory others can write to", open, "others can write to it"},
+		{"open", "XDG_RUNTIME_DIR is a directory others can write to", open, "can write to it"},
 	} {
 		s.row(c.name, c.what, func(w *world, p *proof) {
 			w.env = append(slices.Clone(w.env), "XDG_RUNTIME_DIR="+c.dir)
