@@ -121,8 +121,8 @@ func annotationsGiven(img *Image, version string) map[string]string {
 	return img.Annotations
 }
 
-// identity derives the maps of the workload's own uid and gid. Under keep-id
-// they are the caller's; under the default mapping container root is.
+// identity derives the maps of the workload's own uid and gid where they are the
+// caller's. Who is one of the caller's sub-ids, the plan leaves open.
 func identity(s *container.Spec, uid, gid int) {
 	user, _, ok := container.User.Get(s)
 	u, g, split := strings.Cut(user, ":")
@@ -130,14 +130,21 @@ func identity(s *container.Spec, uid, gid int) {
 		return
 	}
 	userns, _, _ := container.Userns.Get(s)
-	rest, kept := strings.CutPrefix(userns, "keep-id:uid="+u+",gid=")
-	root := u == "0" && g == "0" && (userns == "" || userns == "host")
-	if root || kept && strings.Trim(rest, "0123456789") == "" {
+	if isOwn(engine.UIDs, userns, u, uid) {
 		container.UidMap.Set(s, u+"="+strconv.Itoa(uid), derived("userns"))
 	}
-	if root || kept && rest == g { // another group is one of the caller's sub-gids
+	if isOwn(engine.GIDs, userns, g, gid) {
 		container.GidMap.Set(s, g+"="+strconv.Itoa(gid), derived("userns"))
 	}
+}
+
+// isOwn tells whether an id of a container is the caller's own on the host: the only
+// one of an engine without sub-ids.
+func isOwn(ids engine.IDs, userns, id string, own int) bool {
+	n, err := strconv.ParseInt(id, 10, 64)
+	m, known := ids.MapOf(userns, engine.Rootless(int64(own)), n)
+	outside, mapped := m.Outside(n)
+	return err == nil && known && mapped && outside == int64(own)
 }
 
 // processLabel says which SELinux type the process gets. Privileged, a foreign

@@ -63,7 +63,13 @@ func TestIdentity(t *testing.T) {
 		{"1000:1000", "host", ""},
 		{"1000:1000", "keep-id:uid=1,gid=1", ""},
 		{"1000:0", "keep-id:uid=1000,gid=1000", "1000=1001"},
-		{"1000:0", "keep-id:uid=1000,gid=1000,size=9", ""},
+		{"1000:0", "keep-id:uid=1000,gid=1000,size=9", "1000=1001"}, // its own stands outside of the size
+		{"1000:1000", "keep-id:uid=1000", "1000=1001"},
+		{"1001:1000", "keep-id:gid=1000", "1001=1001"},
+		{"1000:1000", "keep-id", ""},
+		{"0:0", "nomap", ""},
+		{"0:0", "auto", ""},
+		{"0:0", "container:web", ""},
 	} {
 		s := &Spec{}
 		User.Set(s, c.user, by)
