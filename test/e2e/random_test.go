@@ -18,10 +18,10 @@ import (
 var (
 	drawnUsers = []string{"", "0", "root", "0:1000", "1000", "1000:1000", "1000:0", "1000:ibm-user", "ibm-user", "ibm-user:0", "nobody",
 		"2000", "2000:100", strconv.Itoa(os.Getuid()), "65534:65534", "65535", "65536", "65537", "70000", "70000:0", "70000:70000", "200000:5", "2147483647"}
-	drawnUserns = []string{"", "", "", "", "", "host", "nomap", "auto", "auto:size=1500", "auto:size=70000", "private", "keep-id", "keep-id:uid=1000", "keep-id:gid=0",
-		"keep-id:uid=1000,gid=1000", "keep-id:uid=1000,gid=0", "keep-id:uid=0,gid=0", "keep-id:uid=70000,gid=70000", "keep-id:uid=2000,gid=100,size=3000"}
+	drawnUserns = []string{"", "", "", "", "", "", "", "", "", "host", "host", "nomap", "nomap", "auto", "auto", "keep-id", "keep-id", "auto:size=1500", "auto:size=70000", "private", "keep-id", "keep-id:uid=1000", "keep-id:gid=0",
+		"keep-id:uid=1000,gid=1000", "keep-id:uid=1000,gid=1000", "keep-id:uid=1000,gid=0", "keep-id:uid=0,gid=0", "keep-id:uid=70000,gid=70000", "keep-id:uid=2000,gid=100,size=3000"}
 	drawnOwners = []string{"", "", "", "1:1", "1000:1000", "1001:1001", "0:1001"} // as podman unshare chown has them; "" is the caller
-	drawnModes  = []os.FileMode{0o600, 0o600, 0o640, 0o644, 0o604, 0o400, 0o040, 0}
+	drawnModes  = []os.FileMode{0o600, 0o600, 0o640, 0o644, 0o644, 0o644, 0o604, 0o400, 0o040, 0}
 )
 
 // drawn is one plan: an image's USER, the options of the run, the model.
