@@ -38,13 +38,24 @@ func confines(r *reader) {
 }
 
 // openPrograms lists what else the service runs: on the host, as you, and none of it is
-// read here.
+// read here, but for runs of containers, which are subjects of their own (see [Commands]).
 func openPrograms(r *reader) {
 	for _, name := range []string{"ExecStart", "ExecStartPre", "ExecStartPost", "ExecCondition", "ExecReload", "ExecStop", "ExecStopPost"} {
-		if l, said := r.u.last("Service", name); said && l.value != "" {
+		if l, said := r.u.last("Service", name); said && l.value != "" && !onlyRuns(r, name) {
 			r.open(form.Open{At: container.Path{Key: "service", Elem: name}, Word: l.word, Why: name + "= runs a program on the host, which is not read"})
 		}
 	}
+}
+
+// onlyRuns tells whether every line of a key is a run that is read.
+func onlyRuns(r *reader, key string) bool {
+	return !slices.ContainsFunc(r.u.lines, func(l line) bool {
+		if l.section != "Service" || l.key != key || l.value == "" {
+			return false
+		}
+		runs, open := readCommand(r, l, newMaker(r))
+		return len(runs) != 1 || len(open) > 0
+	})
 }
 
 // markOf is the mark of a row that a line decides.

@@ -33,7 +33,11 @@ func readDocument(s *sheet) error {
 		s.note(1, "it is larger than %d MiB, and not read", maxDocument>>20)
 		return nil
 	}
-	if err := d.parse(s.text); err != nil {
+	err := d.parse(s.text)
+	if err != nil && strings.HasPrefix(strings.ToLower(path.Ext(s.file)), ".json") {
+		err = d.parse(commentLine().ReplaceAllString(s.text, ""))
+	}
+	if err != nil {
 		if imageLine().MatchString(s.text) || len(shell.Mentions(s.text, nil)) > 0 {
 			s.note(max(d.at, 1), "it is no YAML, or a template of it, and not read")
 		} else {
@@ -47,6 +51,9 @@ func readDocument(s *sheet) error {
 	s.all()
 	return nil
 }
+
+// commentLine is a line of JSON that editors take and JSON does not have.
+var commentLine = lazyregexp.New(`(?m)^[ \t]*//.*$`)
 
 // imageLine is a line that may name an image.
 var imageLine = lazyregexp.New(`(?m)^[\s-]*["']?(image|container)["']?\s*:`)
@@ -142,13 +149,13 @@ func (d *documentReader) node(key string, n *yaml.Node, item bool) {
 	switch n.Kind {
 	case yaml.MappingNode:
 		d.capitals(n)
-		args := d.commandAndArgs(n)
+		read := d.commandAndArgs(n)
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k, v := n.Content[i], n.Content[i+1]
 			d.runsImage(k, v)
 			d.describesBy(k, v, item)
 			d.node("", k, false)
-			if v != args {
+			if !slices.Contains(read, v) {
 				d.node(k.Value, v, false)
 			}
 		}
@@ -233,6 +240,9 @@ func (d *documentReader) scalar(key string, n *yaml.Node) {
 	}
 	p := piece{text: untemplated(n.Value)}
 	p.line, p.cols = d.place(n)
+	if strings.HasSuffix(d.file, ".ipynb") && strings.HasPrefix(p.text, "!") { // a cell's line for a shell
+		p.text = " " + p.text[1:]
+	}
 	if label && shell.Takes([]byte(p.text)) != nil {
 		d.note(p.line, "%s: holds the words of a run, and what is done with it is not read", key)
 		return

@@ -65,9 +65,9 @@ func bare(s string) bool {
 var programs = strings.Fields("command cmd entrypoint program executable path exec binary name image")
 
 // commandAndArgs reads a mapping that names a program and, apart, its arguments, as tasks
-// of editors and steps of Cloud Build do, and returns the arguments. Where those begin a
-// run and the program is none that is known, they are open.
-func (d *documentReader) commandAndArgs(n *yaml.Node) *yaml.Node {
+// of editors and steps of Cloud Build do, and returns what it read. Where the arguments
+// begin a run and the program is none that is known, they are open.
+func (d *documentReader) commandAndArgs(n *yaml.Node) []*yaml.Node {
 	args := field(n, "args")
 	if args == nil {
 		args = field(n, "arguments")
@@ -82,7 +82,7 @@ func (d *documentReader) commandAndArgs(n *yaml.Node) *yaml.Node {
 	for _, key := range programs {
 		if p := field(n, key); p != nil && command.IsEngine(path.Base(p.Value)) {
 			if d.argv(append([]string{path.Base(p.Value)}, words...), d.placeOf(args)) {
-				return args
+				return []*yaml.Node{p, args}
 			}
 		}
 	}

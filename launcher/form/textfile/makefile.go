@@ -3,6 +3,7 @@ package textfile
 import (
 	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/form/command"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
@@ -30,17 +31,25 @@ func readMakefile(s *sheet) error {
 			i++
 		}
 	}
+	m.engines()
 	return nil
 }
 
 type makeReader struct {
 	*sheet
-	set string // what the Makefile assigns, as a line of shell
+	set    string      // what the Makefile assigns, as a line of shell
+	called []engineVar // the variables that hold an engine's name
+}
+
+// engineVar is a variable that is an engine's name, and the line that says so, from 0.
+type engineVar struct {
+	name string
+	line int
 }
 
 // assignment is NAME = value, and NAME := value; other forms depend on more than the
-// line.
-var assignment = lazyregexp.New(`^(?:export\s+|override\s+)*([A-Za-z_][A-Za-z0-9_]*)\s*:{0,3}=\s*(.*?)\s*$`)
+// line. NAME ?= value is followed where it names an engine, and said to be a default.
+var assignment = lazyregexp.New(`^(?:export\s+|override\s+)*([A-Za-z_][A-Za-z0-9_]*)\s*(:{0,3}|\?)=\s*(.*?)\s*$`)
 
 // use is where a variable is put in.
 var use = lazyregexp.New(`\$[({]([A-Za-z_][A-Za-z0-9_]*)[)}]`)
@@ -51,16 +60,23 @@ const maxAssigned = 4096
 // assignments gathers the variables that are assigned once, to plain words.
 func (m *makeReader) assignments() {
 	values, names := map[string]string{}, []string{}
-	for _, line := range m.lines {
+	for i, line := range m.lines {
 		got := assignment().FindStringSubmatch(line)
 		if got == nil {
 			continue
 		}
-		if _, had := values[got[1]]; had || strings.ContainsAny(got[2], "$'\\#`\"") {
+		engine := command.IsEngine(got[3])
+		if _, had := values[got[1]]; had || strings.ContainsAny(got[3], "$'\\#`\"") || got[2] == "?" && !engine {
 			values[got[1]] = "" // twice, or more than words
 			continue
 		}
-		values[got[1]], names = got[2], append(names, got[1])
+		values[got[1]], names = got[3], append(names, got[1])
+		if engine {
+			m.called = append(m.called, engineVar{got[1], i})
+		}
+		if engine && got[2] == "?" {
+			m.note(i+1, "%s ?= is a default: what calls make may set another engine", got[1])
+		}
 	}
 	used := map[string]bool{}
 	for _, u := range use().FindAllStringSubmatch(m.text, -1) {
@@ -69,6 +85,24 @@ func (m *makeReader) assignments() {
 	for _, n := range names {
 		if v := values[n]; v != "" && used[n] && len(m.set)+len(n)+len(v) < maxAssigned {
 			m.set += n + "='" + v + "'; "
+		}
+	}
+}
+
+// engines passes over the lines that give an engine's name to a variable, where every use
+// of that stands in a line that was read.
+func (m *makeReader) engines() {
+	cover := shell.CoverOf(m.read)
+	for _, v := range m.called {
+		at := m.starts()[v.line]
+		uses := 0
+		for _, u := range use().FindAllStringSubmatchIndex(m.text, -1) {
+			if m.text[u[2]:u[3]] == v.name && cover.Holds(u[0]) {
+				uses++
+			}
+		}
+		if strings.HasPrefix(m.lines[v.line], v.name) && strings.Count(m.text, v.name) == uses+1 {
+			m.harmless(at, at+len(m.lines[v.line]))
 		}
 	}
 }

@@ -37,43 +37,55 @@ func Read(name string, text []byte) ([]*form.Reading, []form.Open, error) {
 	if err := k.read(s); err != nil {
 		return nil, nil, err
 	}
-	if mark && k.shell && len(shell.Mentions(s.lines[0], nil)) > 0 {
+	if mark && (k.as == script.as || k.as == perhaps.as) && len(shell.Mentions(s.lines[0], nil)) > 0 {
 		s.note(1, "there is a byte order mark (U+FEFF) in front, which a shell takes for a part of the first word")
 	}
 	s.finish()
 	if len(s.runs)+len(s.open) == 0 {
-		return nil, nil, hint.Errorf(k.hint, "auditing %s: no container is run in it", name)
+		return nil, nil, hint.Errorf(k.hint(), "auditing %s: it is read as %s, and no container is run in it", name, k.as)
 	}
 	return s.runs, s.open, nil
 }
 
 // kind is a kind of file.
 type kind struct {
-	read  func(*sheet) error
-	hint  string // where nothing is run in it
-	shell bool   // it is one's own text
+	read func(*sheet) error
+	as   string // what it is, for people
 }
 
-const runHint = "a line begins with podman run, docker run, or their like"
-
 var (
-	script     = kind{readScript, runHint, true}
-	markdown   = kind{readMarkdown, runHint, false}
-	makefile   = kind{readMakefile, runHint, false}
-	document   = kind{readDocument, runHint, false}
-	dockerfile = kind{readDockerfile, "it makes an image; a run of that is audited where it is written", false}
-	perhaps    = kind{readPerhaps, runHint, true}
-	other      = kind{readOther, runHint, false}
-	prose      = kind{readProse, runHint, false}
-	sections   = kind{readSections, runHint, false}
-	crontab    = kind{readCrontab, runHint, false}
-	procfile   = kind{readProcfile, runHint, false}
-	just       = kind{readJust, runHint, false}
-	patterns   = kind{readPatterns, runHint, false}
-	hcl        = kind{readHCL, runHint, false}
-	jenkins    = kind{readJenkinsfile, runHint, false}
-	earth      = kind{readEarthfile, runHint, false}
+	script     = kind{readScript, "a script"}
+	markdown   = kind{readMarkdown, "Markdown"}
+	makefile   = kind{readMakefile, "a Makefile"}
+	document   = kind{readDocument, "YAML or JSON"}
+	dockerfile = kind{readDockerfile, "a Containerfile"}
+	perhaps    = kind{readPerhaps, "a script or a text"}
+	other      = kind{readOther, "a text of no known kind"}
+	hcl        = kind{readHCL, "HCL"}
+	jenkins    = kind{readJenkinsfile, "a Jenkinsfile"}
+	earth      = kind{readEarthfile, "an Earthfile"}
+	prose      = kind{readProse, "a text, line by line"}
+	sections   = kind{readSections, "keys and values"}
+	crontab    = kind{readCrontab, "a crontab"}
+	procfile   = kind{readProcfile, "a Procfile"}
+	just       = kind{readJust, "a justfile"}
+	patterns   = kind{readPatterns, "a list of file names"}
 )
+
+// As tells what kind a text is read as, by its name and by how it begins, for people:
+// "a script", "Markdown".
+func As(name string, text []byte) string {
+	text, _ = decoded(text)
+	return kindOf(name, text).as
+}
+
+// hint is what to type where nothing is run in a file of that kind.
+func (k kind) hint() string {
+	if k.as == dockerfile.as {
+		return "it makes an image; a run of that is audited where it is written"
+	}
+	return "a line begins with podman run, docker run, or their like"
+}
 
 // byExtension are the kinds by the end of the name.
 var byExtension = map[string]kind{
