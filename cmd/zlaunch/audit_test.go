@@ -314,3 +314,21 @@ func TestAuditHostileFiles(t *testing.T) {
 		}
 	}
 }
+
+// A word without a path is a profile, and where none has the name the file of that name.
+func TestAuditWord(t *testing.T) {
+	w := newWorld(t)
+	t.Chdir(w.dir)
+	w.write(t, "Makefile", "run:\n\tpodman run --privileged x/y:1\n")
+	w.write(t, "triton", "podman run --privileged x/y:1\n")
+	if status := w.run("audit", "Makefile"); status != 1 || !strings.Contains(w.stderr.String(), "no profile is called Makefile") ||
+		!strings.Contains(w.stdout.String(), "read as a Makefile") {
+		t.Errorf("a file: status %d: %s%s", status, w.stdout.String(), w.stderr.String())
+	}
+	if w.run("audit", "triton", "--arch", "s390x"); !strings.Contains(w.stdout.String(), "triton   plan") {
+		t.Errorf("a profile comes first: %s", w.stdout.String())
+	}
+	if status := w.run("audit", "Makefil"); status == 0 || !strings.Contains(w.stderr.String(), "no profile \"Makefil\"") {
+		t.Errorf("neither: status %d: %s", status, w.stderr.String())
+	}
+}

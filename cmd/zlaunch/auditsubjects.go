@@ -47,12 +47,17 @@ func (s *subjects) word(ctx context.Context, word string) ([]subject.Pending, er
 	return s.profile(ctx, word)
 }
 
-// profile audits the plan of a profile.
+// profile audits the plan of a profile. A profile of the name comes first, also one that
+// cannot be used; where there is none, the file or directory that has the name is meant.
 func (s *subjects) profile(ctx context.Context, name string) ([]subject.Pending, error) {
 	a, err := s.planOf(ctx, name)
 	var unknown *profile.UnknownError
-	if errors.As(err, &unknown) {
-		return nil, hint.Wrap(err, hint.Of(err)+"\n"+here(name))
+	if errors.As(err, &unknown) && unknown.Name == name {
+		if info, absent := os.Lstat(name); absent == nil && (info.Mode().IsRegular() || info.IsDir()) {
+			s.std.note("no profile is called %s: what has that name in this directory is audited", name)
+			return s.files.Path(name)
+		}
+		return nil, hint.Wrap(err, hint.Of(err)+"\na file is named with its directory: ./"+name)
 	}
 	return []subject.Pending{subject.Done(a)}, err
 }
@@ -81,14 +86,6 @@ func (s *subjects) planner(ctx context.Context, options launcher.Options) (*laun
 		s.done = append(s.done, done)
 	}
 	return l, err
-}
-
-// here says how a file or directory is named that has the name of a profile.
-func here(name string) string {
-	if _, err := os.Stat(name); err == nil {
-		return "there is one in this directory: zlaunch audit ./" + name
-	}
-	return "a file is named with its directory: ./" + name
 }
 
 // containers audits containers of the engine by name, all of them without one.

@@ -71,7 +71,16 @@ func (f Files) Text(name string, text []byte) ([]Pending, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.withUnread(name, readings, open), nil
+	as := "read as " + textfile.As(name, text)
+	out := f.withUnread(name, readings, open)
+	for i, p := range out {
+		out[i] = func() *Audited {
+			a := p()
+			a.Notes = append([]string{as}, a.Notes...)
+			return a
+		}
+	}
+	return out, nil
 }
 
 // Line reads one command line that came word by word.
