@@ -66,7 +66,7 @@ func showReport(c *profile.Catalog, name, arch string) (report.Show, error) {
 
 func showData(doc *report.Show, p *profile.Profile) {
 	if m := p.Models; m != nil {
-		doc.Models = &report.Models{At: m.At, Layout: m.Layout, Digest: m.Digest}
+		doc.Models = &report.Models{At: m.At, Layout: m.Layout, Digest: m.Digest, Required: m.Required}
 	}
 	doc.GPU = p.GPU
 	for _, g := range p.GPUImage {

@@ -46,9 +46,10 @@ type GPUImage struct {
 
 // Models is where the workload expects its models.
 type Models struct {
-	At     string `json:"at"`
-	Layout string `json:"layout"`
-	Digest string `json:"digest,omitempty"`
+	At       string `json:"at"`
+	Layout   string `json:"layout"`
+	Digest   string `json:"digest,omitempty"`
+	Required bool   `json:"required,omitempty"` // the workload ends without
 }
 
 // Port is a port the workload listens on.
@@ -102,7 +103,11 @@ func (s Show) Text(w io.Writer, on Screen) error {
 // data writes what goes in and out: models, output, ports.
 func (s Show) data(field func(name, value string)) {
 	if m := s.Models; m != nil {
-		field("--models", m.Layout+" layout, read-only at "+m.At)
+		needed := ""
+		if m.Required {
+			needed = "; the workload ends without"
+		}
+		field("--models", m.Layout+" layout, read-only at "+m.At+needed)
 		field("model digest", m.Digest)
 	}
 	if s.Output != "" {

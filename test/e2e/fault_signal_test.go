@@ -157,6 +157,17 @@ func TestSignalDeaf(t *testing.T) {
 			}
 		})
 	}
+	s.row("ctrl-c", "Ctrl-C on the terminal of a workload that has no handler", func(w *world, p *proof) {
+		term, cmd := newTerminal(w.t, 24, 80), w.command(lab.zlaunch, deaf...)
+		term.start(cmd)
+		w.runs(p, "deaf")
+		term.write("\x03")
+		begun, err := time.Now(), cmd.Wait()
+		p.saw("zlaunch ended after %s: %v", time.Since(begun).Round(100*time.Millisecond), err)
+		if cmd.ProcessState.ExitCode() != 128+int(syscall.SIGINT) {
+			w.t.Error(err, term.seen)
+		}
+	})
 	s.row("terminal", "the terminal of a workload that has no handler is closed", func(w *world, p *proof) {
 		term, cmd := newTerminal(w.t, 24, 80), w.command(lab.zlaunch, deaf...)
 		term.start(cmd)
