@@ -46,7 +46,7 @@ var commands []*command
 
 func init() { // not an initializer: help reads the table it is in
 	commands = []*command{
-		cmdRun, cmdPlan, cmdAudit, cmdExplain, cmdDiff, cmdList, cmdShow, cmdPs, cmdLogs, cmdStop, cmdExec, cmdPull,
+		cmdRun, cmdPlan, cmdAudit, cmdExplain, cmdDiff, cmdList, cmdShow, cmdPs, cmdLogs, cmdStop, cmdExec, cmdPull, cmdDemo,
 		cmdDoctor, cmdValidate, cmdApprove, cmdVersion, cmdCompletion, cmdHelp, cmdComplete,
 	}
 }

@@ -33,7 +33,7 @@ func TestCommands(t *testing.T) {
 // named here: a new one says which it is.
 func TestWhoReaps(t *testing.T) {
 	may := map[string]bool{
-		"run": true, "stop": true,
+		"run": true, "stop": true, "demo": true,
 		"plan": false, "audit": false, "explain": false, "diff": false, "list": false, "show": false, "ps": false, "logs": false,
 		"exec": false, "pull": false, "doctor": false, "validate": false, "approve": false, "version": false, "completion": false, "help": false,
 		"__complete": false,

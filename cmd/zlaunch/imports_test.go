@@ -66,8 +66,9 @@ var directions = map[string][]string{
 		"launcher/audit", "launcher/container", "launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman",
 		"launcher/profile", "launcher/record", "launcher/subject",
 	},
+	"cmd/zlaunch-demo": {"cmd/zlaunch-demo/server"},
 	"cmd/zlaunch": {
-		"launcher", "launcher/audit", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/form/command", "launcher/form/podmanrun",
+		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/form/command", "launcher/form/podmanrun",
 		"launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/profile",
 		"launcher/record", "launcher/report", "launcher/subject",
 	},

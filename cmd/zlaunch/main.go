@@ -14,11 +14,15 @@ import (
 	"runtime/debug"
 	"strconv"
 
+	"github.com/zlaunch/zlaunch/cmd/zlaunch-demo/server"
 	"github.com/zlaunch/zlaunch/launcher/launch"
 	"golang.org/x/term"
 )
 
 func main() {
+	if filepath.Base(os.Args[0]) == demoServer { // in the demo's image
+		os.Exit(server.Main(os.Args[1:], os.Stdout, os.Stderr))
+	}
 	collectLate()
 	os.Exit(program(os.Args[1:], process()))
 }

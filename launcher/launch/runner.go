@@ -5,7 +5,9 @@ package launch
 
 import (
 	"context"
+	"errors"
 	"os/exec"
+	"strings"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -52,12 +54,22 @@ func (l *Runner) passing(line string) {
 	}
 }
 
-// Pull fetches ref under policy and says so.
+// Pull fetches ref under policy and says so. For the demo's image, which zlaunch makes
+// itself, no registry is asked, and of one of localhost none may know.
 func (l *Runner) Pull(ctx context.Context, ref, policy string) error {
+	if ref == plan.DemoImage {
+		if _, err := l.Engine.Image(ctx, ref); !errors.Is(err, podman.ErrNoImage) {
+			return err
+		}
+		return hint.Errorf(plan.ToGet("", ref), "finding image %s: it is made on this host, and is not here", ref)
+	}
 	if policy == "never" {
 		return hint.Errorf("zlaunch pull, or another --pull", "finding image %s: it is not here, and pull is never", ref)
 	}
 	l.tell("pulling " + ref)
 	_, err := l.Engine.Pull(ctx, ref, podman.PullOptions{Policy: policy, Progress: l.Passing})
+	if strings.HasPrefix(ref, "localhost/") {
+		err = hint.Wrap(err, plan.ToGet("", ref))
+	}
 	return err
 }

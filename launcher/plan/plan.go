@@ -220,7 +220,7 @@ func (pl *Planner) planImage(ctx context.Context, p *Plan) error {
 	}
 	planUserns(p.Stated)
 	if p.Image == nil {
-		p.Open = append(p.Open, "entrypoint, environment and working directory stand in the image, which is not here: zlaunch pull "+p.Profile.Name)
+		p.Open = append(p.Open, "entrypoint, environment and working directory stand in the image, which is not here: "+p.toGet())
 	}
 	return nil
 }

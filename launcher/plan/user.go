@@ -23,7 +23,7 @@ func planUser(ctx context.Context, images Engine, p *Plan) error {
 		return err
 	}
 	if p.Image == nil {
-		p.Open = append(p.Open, "user and userns follow the image's USER, which is not here: zlaunch pull "+p.Profile.Name)
+		p.Open = append(p.Open, "user and userns follow the image's USER, which is not here: "+p.toGet())
 		return nil
 	}
 	img := *p.Image

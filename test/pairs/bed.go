@@ -51,7 +51,7 @@ func newBed(ctx context.Context, out io.Writer) (*bed, error) {
 	if err := build(ctx, "", b.zl); err != nil {
 		return b, err
 	}
-	if err := os.CopyFS(b.models, os.DirFS("cmd/zlaunch-demo/models")); err != nil {
+	if err := os.CopyFS(b.models, os.DirFS("cmd/zlaunch-demo/server/models")); err != nil {
 		return b, err
 	}
 	return b, b.do(ctx, "podman", "image", "exists", image)

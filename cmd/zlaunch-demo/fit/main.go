@@ -1,6 +1,6 @@
 // Command fit computes the demo's iris model and prints it as model.json:
 //
-//	go run ./cmd/zlaunch-demo/fit > cmd/zlaunch-demo/models/iris/1/model.json
+//	go run ./cmd/zlaunch-demo/fit > cmd/zlaunch-demo/server/models/iris/1/model.json
 //
 // The model is Fisher's linear discriminant in closed form. It needs no data
 // set, only the means and the within-species sums of squares and products that

@@ -12,7 +12,7 @@ func TestCommittedModelIsWhatFitPrints(t *testing.T) {
 	if err := json.NewEncoder(&printed).Encode(fit()); err != nil {
 		t.Fatal(err)
 	}
-	committed, err := os.ReadFile("../models/iris/1/model.json")
+	committed, err := os.ReadFile("../server/models/iris/1/model.json")
 	if err != nil {
 		t.Fatal(err)
 	}

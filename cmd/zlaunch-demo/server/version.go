@@ -1,4 +1,4 @@
-package main
+package server
 
 // version is set when the binary is linked (-ldflags "-X main.version=…").
 var version = "development"

@@ -1,4 +1,4 @@
-package main
+package server
 
 import (
 	"bufio"
@@ -24,7 +24,7 @@ func TestRunRefusals(t *testing.T) {
 		"same port":        {"--http-port=9 --grpc-port=9", exitUsage, "share port 9"},
 		"no repository":    {"--model-repository=", exitUsage, "empty"},
 		"no such models":   {"--model-repository=testdata/absent", exitCannotDo, "opening the model repository"},
-		"nothing in there": {"--model-repository=fit", exitCannotDo, "no model there"},
+		"nothing in there": {"--model-repository=" + t.TempDir(), exitCannotDo, "no model there"},
 		"foreign address":  {"--model-repository=models --address=192.0.2.1", exitCannotDo, "opening the HTTP port"},
 	} {
 		var out, errs strings.Builder
