@@ -141,7 +141,15 @@ func (s *subjects) compared(ctx context.Context, a, b string) (report.Diff, erro
 	if err != nil {
 		return report.Diff{}, err
 	}
-	return report.NewDiff(result(x), result(y)), nil
+	inY, err := x.InWordsOf(y.Spec)
+	if err != nil {
+		return report.Diff{}, err
+	}
+	inX, err := y.InWordsOf(inY.Spec)
+	if err != nil {
+		return report.Diff{}, err
+	}
+	return report.NewDiff(result(inY), result(inX)), nil
 }
 
 // heldTo holds a container against the plan of a profile. A run of that profile is

@@ -60,7 +60,7 @@ func fillDetails(s *container.Spec, raw []byte, in *Context) error {
 	d.fillConfinement(s, in)
 	d.fillMounts(s)
 	d.fillLimits(s)
-	d.fillForeign(s)
+	d.fillForeign(s, in)
 	d.fillFiles(s)
 	return nil
 }
@@ -113,8 +113,19 @@ func (d *details) fillProcess(s *container.Spec, in *Context) {
 	container.Env.SetComplete(s, mark)
 	text(s, container.Umask, d.Config.Umask)
 	text(s, container.Workdir, d.Config.WorkingDir)
-	text(s, container.Hostname, d.Config.Hostname)
+	if d.Config.Hostname != "" {
+		container.Hostname.Set(s, hostname(d.Config.Hostname, d.ID, in), mark)
+	}
 	container.Tty.Set(s, d.Config.Tty, mark)
+}
+
+// hostname is "" for the name the engine gives, the beginning of the id, where the plan
+// leaves that to it.
+func hostname(name, id string, in *Context) string {
+	if want, known := planned(in, container.Hostname); known && want == "" && len(id) >= 12 && name == id[:12] {
+		return want
+	}
+	return name
 }
 
 func text(s *container.Spec, row container.Field[string], v string) {

@@ -28,13 +28,21 @@ func (d *details) fillLimits(s *container.Spec) {
 	container.OomScoreAdj.Set(s, h.OomScoreAdj, mark)
 }
 
+// runtime is "" for those that Podman chooses itself, where the plan leaves it that.
+func (d *details) runtime(in *Context) string {
+	if want, known := planned(in, container.Runtime); known && want == "" && (d.OCIRuntime == "crun" || d.OCIRuntime == "runc") {
+		return want
+	}
+	return d.OCIRuntime
+}
+
 // defaultParents are the cgroups Podman puts a container below unless told
 // otherwise (libpod/define/config.go, common/pkg/cgroups).
 var defaultParents = []string{"user.slice", "machine.slice", "/libpod_parent", "libpod_parent"}
 
-func (d *details) fillForeign(s *container.Spec) {
+func (d *details) fillForeign(s *container.Spec, in *Context) {
 	h, mark := &d.HostConfig, seen(container.Inspected)
-	container.Runtime.Set(s, d.OCIRuntime, mark)
+	container.Runtime.Set(s, d.runtime(in), mark)
 	container.Rootfs.Set(s, d.Rootfs, mark)
 	container.Pod.Set(s, d.Pod, mark)
 	container.Timeout.Set(s, d.Config.Timeout, mark)

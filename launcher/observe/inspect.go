@@ -72,7 +72,7 @@ func Inspect(raw []byte, in Context) (*container.Spec, error) {
 	container.Systemd.Set(s, i.systemd(&in), mark)
 	container.NoHealthcheck.Set(s, i.Config.Healthcheck != nil && slices.Equal(i.Config.Healthcheck.Test, []string{"NONE"}), mark)
 	container.Interactive.Set(s, i.Config.OpenStdin, mark)
-	container.Network.Set(s, i.networks(), mark)
+	container.Network.Set(s, i.networks(&in), mark)
 	i.fillPublish(s)
 	i.fillSecrets(s, &in)
 	i.fillLog(s, &in)
@@ -155,9 +155,15 @@ func (i *inspected) systemd(in *Context) string {
 }
 
 // networks are the names of the networks, or the mode where there are none.
-func (i *inspected) networks() []string {
+// networks are those the container is in; a mode of the engine's own choice is called
+// private where the plan leaves it to the engine.
+func (i *inspected) networks(in *Context) []string {
 	if n := slices.Sorted(maps.Keys(i.NetworkSettings.Networks)); len(n) > 0 {
 		return n
+	}
+	want, _ := planned(in, container.Network)
+	if slices.Equal(want, []string{"private"}) && (i.HostConfig.NetworkMode == "slirp4netns" || i.HostConfig.NetworkMode == "pasta") {
+		return want
 	}
 	return []string{i.HostConfig.NetworkMode}
 }

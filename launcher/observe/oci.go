@@ -40,7 +40,7 @@ func OCI(config []byte, in Context) (s *container.Spec, notes []string, err erro
 	fillNodes(s, c.Linux, with)
 	container.ReadOnly.Set(s, c.Root != nil && c.Root.Readonly, seen(container.OCI))
 	if c.Hostname != "" {
-		container.Hostname.Set(s, c.Hostname, seen(container.OCI))
+		container.Hostname.Set(s, hostname(c.Hostname, with.ID, with), seen(container.OCI))
 	}
 	fillAnnotations(s, c.Annotations, with)
 	if in.Audit {

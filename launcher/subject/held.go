@@ -82,6 +82,31 @@ func (au *Auditor) HoldTo(a *Audited, p *plan.Plan) (*Held, error) {
 	return h.of(o, planned, proof)
 }
 
+// spelled are the rows that a container and a line may write in several ways.
+var spelled = []container.Row{container.Entrypoint, container.Args, container.Network, container.Hostname, container.LogOpt, container.Runtime}
+
+// InWordsOf is an audited container with its settings as another subject writes them,
+// by the readers that know of spellings: the split of argv, sizes, what is left to the
+// engine. Any other subject stays as it is.
+func (a *Audited) InWordsOf(other *container.Spec) (*Audited, error) {
+	if a.Observed == nil || other == nil {
+		return a, nil
+	}
+	r, _, err := a.Observed.texts.Read(other)
+	if err != nil {
+		return nil, err
+	}
+	settled, _ := observe.Settle(r.All()...)
+	out := *a
+	out.Spec = container.Clone(a.Spec)
+	for _, row := range spelled {
+		if _, known := settled.Mark(row); known {
+			row.Copy(out.Spec, settled)
+		}
+	}
+	return &out, nil
+}
+
 // Options are what the command line of the container's launch said; none where it is no
 // run of that profile, or its record does not tell. Hidden values stay so.
 func (o *Observed) Options(profile string) plan.Options {

@@ -109,3 +109,31 @@ func TestHoldTo(t *testing.T) {
 		t.Errorf("foreign: %+v", h.Drift)
 	}
 }
+
+// A container says what another subject says in the other's words.
+func TestInWordsOf(t *testing.T) {
+	s := newSite(t)
+	a, err := s.AuditContainer(t.Context(), s.run.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entrypoint, _, _ := container.Entrypoint.Get(a.Spec)
+	args, _, _ := container.Args.Get(a.Spec)
+	argv := append(append([]string{}, entrypoint...), args...)
+	for n := range len(argv) + 1 {
+		words := &container.Spec{}
+		container.Entrypoint.Set(words, argv[:n], container.Mark{})
+		container.Args.Set(words, argv[n:], container.Mark{})
+		in, err := a.InWordsOf(words)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _, _ := container.Entrypoint.Get(in.Spec); strings.Join(got, " ") != strings.Join(argv[:n], " ") {
+			t.Errorf("%q of %q: %q", argv[:n], argv, got)
+		}
+	}
+	line := &Audited{Spec: &container.Spec{}}
+	if same, err := line.InWordsOf(a.Spec); err != nil || same != line {
+		t.Errorf("a line: %+v, %v", same, err)
+	}
+}
