@@ -33,6 +33,10 @@ type Control struct {
 	// (SP 800-190), "NSA …", "KSV-0003", "CWE-250".
 	Refs  []string
 	Reads []container.Row // whose settings it is the reason of
+	// Launch is what a launch of zlaunch does in its place, of a container that it
+	// started: a profile that leaves the setting away decided that, and needs no waiver.
+	// Only of controls that a profile may waive; "" is nothing.
+	Launch string
 	// OfHost: it says the same of every run on a host: engine, host, and what confines
 	// its containers.
 	OfHost bool

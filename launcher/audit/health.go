@@ -12,6 +12,7 @@ var healthCheck = &Control{
 	Fix:    "--health-cmd with a program of the image",
 	Breaks: "images without curl: /dev/tcp of bash or a line of python, never a script from a writable path; Podman's check needs a systemd timer",
 	Refs:   []string{"IBM L79-82", "CIS 5.27", "CIS 4.6", "DS-0026", "CKV_DOCKER_2", "CKV_K8S_8", "CKV_K8S_9", "CIS-DI-0006", "kube-score pod-probes"},
+	Launch: "zlaunch asks the ready endpoint from the host",
 	Reads:  []container.Row{container.NoHealthcheck, container.HealthCmd},
 	Judge:  judgeHealthCheck,
 }

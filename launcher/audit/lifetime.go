@@ -68,6 +68,7 @@ var throwAway = &Control{
 	Fix:    "--rm",
 	Breaks: "a log file of its own goes with the container; journald keeps it",
 	Refs:   []string{"NIST 3.4.5", "NSA immutable file systems"},
+	Launch: "zlaunch removes what it started, also after a crash",
 	Reads:  []container.Row{container.Rm},
 	Judge:  judgeThrowAway, Mend: set(container.Rm, true),
 }

@@ -17,6 +17,9 @@ type Waiver struct {
 	Owner   string           `json:"owner,omitempty"`
 	Expires time.Time        `json:"expires,omitzero"` // the last day on which it holds, UTC; zero: this run only, or a built-in exception by name
 	Origin  container.Origin `json:"origin"`
+	// Decided: nobody asked for it. The profile decided the setting for a reason, and
+	// the launch makes up for it: see [Control.Launch].
+	Decided bool `json:"decided,omitempty"`
 }
 
 // Covers tells whether the waiver permits the failure of a control at a setting,

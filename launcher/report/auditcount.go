@@ -23,6 +23,7 @@ type Counts struct {
 	Medium        int `json:"medium"`
 	Low           int `json:"low"`
 	Info          int `json:"info"`
+	Decided       int `json:"decided"` // of the waived, those that the profile decided and the launch makes up for
 }
 
 // count counts findings.
@@ -34,6 +35,9 @@ func count(in []audit.Finding) Counts {
 		*verdicts[f.Verdict]++
 		if f.Verdict == audit.Fail {
 			*severities[f.Severity]++
+		}
+		if f.Waiver != nil && f.Waiver.Decided {
+			c.Decided++
 		}
 	}
 	return c
@@ -73,7 +77,7 @@ func (m measured) exposure(on Screen, dot string) string {
 		out += " (" + tenths(m.raw) + " without waivers)"
 	}
 	return out + "   " + strings.Join([]string{
-		fmt.Sprintf("%d fail", m.Fail), fmt.Sprintf("%d review", m.Review), fmt.Sprintf("%d waived", m.Waived), fmt.Sprintf("%d open", m.Open),
+		fmt.Sprintf("%d fail", m.Fail), fmt.Sprintf("%d review", m.Review), fmt.Sprintf("%d waived", m.Waived) + pick(m.Decided > 0, fmt.Sprintf(" (%d decided by the profile)", m.Decided), ""), fmt.Sprintf("%d open", m.Open),
 	}, dot)
 }
 

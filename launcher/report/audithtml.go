@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed" // the page and its style
 	"encoding/base64"
@@ -201,7 +202,7 @@ func (p *htmlPrinter) htmlFinding(r Result, f weighed, words []string) htmlFindi
 	if f.Verdict == audit.Waived {
 		out.Waiver = clipped(p.waived(f.Finding))
 	} else {
-		out.Fix = f.Control.Fix
+		out.Fix = cmp.Or(f.Fix, f.Control.Fix)
 	}
 	for _, l := range r.line(f.Finding, words) {
 		out.Lines = append(out.Lines, clipped(l))

@@ -79,6 +79,7 @@ type WaiverDocument struct {
 	Expires string           `json:"expires"` // YYYY-MM-DD; "" for this run only
 	Setting string           `json:"setting"` // "" is every setting of the control
 	Origin  container.Origin `json:"origin"`
+	Decided bool             `json:"decided,omitempty"` // the profile decided it, and the launch makes up for it
 }
 
 // WordDocument is a word of a line or unit that decided a setting, masked.
@@ -206,7 +207,7 @@ func (r Result) finding(f audit.Finding, words []string) FindingDocument {
 		Words: []WordDocument{}, Fingerprint: audit.Fingerprint(r.Subject, f),
 	}
 	if w := f.Waiver; w != nil {
-		d.Waiver = &WaiverDocument{Reason: container.MaskText(w.Reason), Owner: container.MaskText(w.Owner), Setting: w.At, Origin: w.Origin}
+		d.Waiver = &WaiverDocument{Reason: container.MaskText(w.Reason), Owner: container.MaskText(w.Owner), Setting: w.At, Origin: w.Origin, Decided: w.Decided}
 		if !w.Expires.IsZero() {
 			d.Waiver.Expires = w.Expires.Format(time.DateOnly)
 		}

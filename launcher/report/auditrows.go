@@ -94,7 +94,7 @@ func (t style) waived(f audit.Finding) string {
 	if w == nil {
 		return "waived"
 	}
-	out := "waived" + t.until(w)
+	out := pick(w.Decided, "decided", "waived") + t.until(w)
 	if w.Owner != "" {
 		out += " by " + w.Owner
 	}

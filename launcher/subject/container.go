@@ -103,6 +103,7 @@ func (au *Auditor) AuditContainer(ctx context.Context, name string) (*Audited, e
 	if len(o.Unread) > 0 {
 		a.Findings = audit.Doubt(a.Findings, observe.WallKeys())
 	}
+	a.Waivers = slices.Concat(a.Waivers, decided(o, a.Findings, au.now()))
 	return a, nil
 }
 
