@@ -229,6 +229,21 @@ func (w *world) failing(file string) []string {
 	return out
 }
 
+// A file in an encoding that patch does not know is mended, and that it does not apply is
+// said.
+func TestAuditFixOfAnotherEncoding(t *testing.T) {
+	w := newWorld(t)
+	var utf16 strings.Builder
+	for _, r := range "\ufeffpodman run --privileged x/y:1\n" {
+		utf16.WriteString(string([]byte{byte(r), byte(r >> 8)}))
+	}
+	w.write(t, "u.sh", utf16.String())
+	w.run("audit", "--fix", filepath.Join(w.dir, "u.sh"))
+	if !strings.Contains(w.stdout.String(), "--cap-drop=all") || !strings.Contains(w.stderr.String(), "patch does not take these lines") {
+		t.Errorf("%s%s", w.stdout.String(), w.stderr.String())
+	}
+}
+
 // A secret that only several lines tell is hidden in a diff, too.
 func TestAuditFixHidesAcrossLines(t *testing.T) {
 	w := newWorld(t)
@@ -236,7 +251,7 @@ func TestAuditFixHidesAcrossLines(t *testing.T) {
 	w.write(t, "u.container", "[Container]\nImage=x/y:1\nExec=srv --password \\\n  abcsecret2\nEnvironment=DB_PASSWORD=abcsecret1\n")
 	for _, name := range []string{"s.sh", "u.container"} {
 		w.run("audit", "--fix", filepath.Join(w.dir, name))
-		if out := w.stdout.String() + w.stderr.String(); strings.Contains(out, "abcsecret") || !strings.Contains(out, "patch does not take them") {
+		if out := w.stdout.String() + w.stderr.String(); strings.Contains(out, "abcsecret") || !strings.Contains(out, "patch does not take these lines") {
 			t.Errorf("%s: %s", name, out)
 		}
 		if w.run("audit", "--fix", "--show-secrets", filepath.Join(w.dir, name)); !strings.Contains(w.stdout.String(), "abcsecret2") {

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -72,14 +73,26 @@ func (p *fixPrinter) flush() {
 		name = p.runs[0].Reading.Subject
 	}
 	text, exact := report.Patch(p.name(name), before, after, p.secrets)
+	exact = exact && stands(name, before)
 	fmt.Fprint(p.std.out, text)
 	for _, m := range p.runs {
 		p.tell(m)
 	}
 	if !exact {
-		p.std.note("%s: something is hidden or escaped in these lines, and patch does not take them; --show-secrets prints secrets", name)
+		p.std.note("%s: patch does not take these lines: something in them is hidden, escaped, or in the encoding of another system; --show-secrets prints secrets", name)
 	}
 	p.runs = nil
+}
+
+// stands tells whether a file holds a text just so: it may be read in an encoding that
+// patch does not know. Of what is no regular file nobody can tell.
+func stands(file, text string) bool {
+	info, err := os.Stat(file)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > subject.MaxFile {
+		return true
+	}
+	data, err := os.ReadFile(file)
+	return err != nil || strings.TrimSuffix(string(data), "\n") == strings.TrimSuffix(text, "\n")
 }
 
 // name is how a file is named from the working directory, as patch -p0 looks for it.
