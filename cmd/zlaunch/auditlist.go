@@ -10,7 +10,6 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/report"
-	"github.com/zlaunch/zlaunch/launcher/subject"
 )
 
 // listOptions choose what an audit lists for a person.
@@ -59,5 +58,5 @@ func controlsOf(word string) []string {
 // isDirectory tells whether a word of the command line names a directory.
 func isDirectory(word string) bool {
 	info, err := os.Stat(word)
-	return subject.IsPath(word) && err == nil && info.IsDir()
+	return err == nil && info.IsDir()
 }
