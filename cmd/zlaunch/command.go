@@ -88,13 +88,13 @@ func dispatch(ctx context.Context, std *stdio, args []string) (*command, error) 
 	std.look(global.color)
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
-		return nil, overview(std.out)
+		return nil, overview(std.out, std.screen)
 	case err != nil:
 		return nil, &usageError{err}
 	case global.version:
 		rest = []string{"version"}
 	case len(rest) == 0:
-		_ = overview(std.err)
+		_ = overview(std.err, std.errScreen)
 		return nil, &usageError{errors.New("no command is given")}
 	}
 	c := find(rest[0])
@@ -109,7 +109,7 @@ func (c *command) run(ctx context.Context, std *stdio, args []string) error {
 	fs, run := c.flags()
 	switch err := parse(fs, args, c.opaque); {
 	case errors.Is(err, pflag.ErrHelp):
-		return c.help(std.out)
+		return c.help(std.out, std.screen)
 	case err != nil:
 		next := cmp.Or(hint.Of(err), "zlaunch help "+c.name())
 		if errors.Is(err, errUnknownOption) {

@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
 )
 
 var update = flag.Bool("update", false, "rewrite docs/man")
@@ -24,11 +27,14 @@ func TestDocsUpToDate(t *testing.T) {
 		if err := print(&b); err != nil {
 			t.Fatal(err)
 		}
-		want[filepath.Join(docs, "man", name+".1")] = b.Bytes()
+		want[filepath.Join(docs, "man", name)] = b.Bytes()
 	}
-	page("zlaunch", func(b *bytes.Buffer) error { return manual(b) })
+	page("zlaunch.1", func(b *bytes.Buffer) error { return manual(b) })
 	for _, c := range visible() {
-		page("zlaunch-"+c.name(), func(b *bytes.Buffer) error { return c.man(b) })
+		page("zlaunch-"+c.name()+".1", func(b *bytes.Buffer) error { return c.man(b) })
+	}
+	for _, s := range topics {
+		page("zlaunch-"+s.page(), func(b *bytes.Buffer) error { return s.filled().man(b) })
 	}
 	sameFiles(t, want, filepath.Join(docs, "man", "*"))
 }
@@ -81,7 +87,7 @@ func TestManualPages(t *testing.T) {
 	if err != nil {
 		t.Skip("groff is not installed here")
 	}
-	names, err := filepath.Glob(filepath.Join("..", "..", "docs", "man", "*.1"))
+	names, err := filepath.Glob(filepath.Join("..", "..", "docs", "man", "*.[1-9]"))
 	if err != nil || len(names) == 0 {
 		t.Fatal(names, err)
 	}
@@ -145,6 +151,47 @@ func TestReadmeAudit(t *testing.T) {
 		want, _, _ := strings.Cut(mark+rest, "\n")
 		if !strings.Contains(w.stdout.String(), want+"\n") {
 			t.Errorf("the README has %q, the audit says\n%s", want, w.stdout.String())
+		}
+	}
+}
+
+// What the topics show is what the program reads.
+func TestTopics(t *testing.T) {
+	waive := regexp.MustCompile(`--waive (?:'([^']+)'|(\S+="[^"]+"))`)
+	for _, m := range waive.FindAllStringSubmatch(findTopic("waivers").text, -1) {
+		w, err := audit.ParseWaiver(m[1] + m[2])
+		if err == nil {
+			err = w.Check(time.Now())
+		}
+		if err != nil {
+			t.Errorf("%s: %v", m[0], err)
+		}
+	}
+	w := newWorld(t)
+	for _, s := range topics {
+		if find(s.name) != nil {
+			t.Errorf("%s is a command and a topic", s.name)
+		}
+		if status := w.run("help", s.name); status != exitOK || !strings.HasPrefix(w.stdout.String(), s.name+" - ") {
+			t.Errorf("help %s: status %d: %s", s.name, status, w.stdout.String())
+		}
+		if s.terms == nil && s.text == "" {
+			t.Errorf("%s says nothing", s.name)
+		}
+	}
+	if w.run("help"); !strings.Contains(w.stdout.String(), "\nTopics:\n  waivers ") {
+		t.Errorf("the overview names no topics:\n%s", w.stdout.String())
+	}
+	if status := w.run("help", "waiver"); status != exitUsage || !strings.Contains(w.stderr.String(), "zlaunch help waivers") {
+		t.Errorf("status %d: %s", status, w.stderr.String())
+	}
+}
+
+// Every command that is named in a group is there.
+func TestGroups(t *testing.T) {
+	for i, list := range grouped() {
+		if len(list) == 0 {
+			t.Errorf("%s has no commands", groups[i].title)
 		}
 	}
 }

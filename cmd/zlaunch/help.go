@@ -7,20 +7,26 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/report"
 )
 
 // about is zlaunch in one line.
 const about = "run an AI framework as a hardened, proved, rootless Podman container"
 
 var cmdHelp = &command{
-	usage:   "help [OPTION]... [COMMAND]",
-	short:   "explain zlaunch or a command",
-	long:    `Without COMMAND, lists the commands. With --man, prints the manual page instead, as roff.`,
-	example: []string{"zlaunch help run", "zlaunch help --man run | man -l -"},
+	usage:   "help [OPTION]... [COMMAND|TOPIC]",
+	short:   "explain zlaunch, a command or a topic",
+	long:    `Without an argument, lists the commands and the topics. With --man, prints the manual page instead, as roff.`,
+	example: []string{"zlaunch help run", "zlaunch help waivers", "zlaunch help --man run | man -l -"},
 	complete: func(*stdio, []string) []string {
 		var names []string
 		for _, c := range visible() {
 			names = append(names, c.name())
+		}
+		for _, t := range topics {
+			names = append(names, t.name)
 		}
 		return names
 	},
@@ -31,22 +37,39 @@ var cmdHelp = &command{
 				return err
 			}
 			var c *command
+			var t *topic
 			if len(args.words) == 1 {
-				if c = find(args.words[0]); c == nil {
-					return &usageError{unknownCommand(args.words[0])}
+				c, t = find(args.words[0]), findTopic(args.words[0])
+				if c == nil && t == nil {
+					return &usageError{unknownTopic(args.words[0])}
 				}
 			}
 			switch {
+			case *man && t != nil:
+				return t.man(std.out)
+			case t != nil:
+				return t.help(std)
 			case *man && c == nil:
 				return manual(std.out)
 			case *man:
 				return c.man(std.out)
 			case c == nil:
-				return overview(std.out)
+				return overview(std.out, std.screen)
 			}
-			return c.help(std.out)
+			return c.help(std.out, std.screen)
 		}
 	},
+}
+
+func unknownTopic(name string) error {
+	var names []string
+	for _, t := range topics {
+		names = append(names, t.name)
+	}
+	if near := hint.Nearest(name, names); near != "" {
+		return hint.Errorf("zlaunch help "+near, "unknown topic %q", name)
+	}
+	return unknownCommand(name)
 }
 
 // visible lists the commands that help shows.
@@ -61,14 +84,23 @@ func visible() []*command {
 }
 
 // overview lists the commands.
-func overview(w io.Writer) error {
+func overview(w io.Writer, on report.Screen) error {
+	on = readable(on)
 	var b strings.Builder
-	fmt.Fprintf(&b, "zlaunch - %s\n\nUsage: zlaunch [OPTION]... COMMAND [ARG]...\n\nCommands:\n", about)
-	for _, c := range visible() {
-		fmt.Fprintf(&b, "  %-12s%s\n", c.name(), c.short)
+	fmt.Fprintf(&b, "zlaunch - %s\n\nUsage: zlaunch [OPTION]... COMMAND [ARG]...\n", about)
+	line := func(name, short string) { b.WriteString(on.Hang(fmt.Sprintf("  %-12s", name), short)) }
+	for i, list := range grouped() {
+		fmt.Fprintf(&b, "\n%s:\n", groups[i].title)
+		for _, c := range list {
+			line(c.name(), c.short)
+		}
 	}
-	b.WriteString("\nOptions:\n" + globalOptions().FlagUsagesWrapped(80))
-	b.WriteString("\nExample:\n  zlaunch run triton --models ./m\n\nzlaunch help COMMAND tells more.\n")
+	b.WriteString("\nTopics:\n")
+	for _, t := range topics {
+		line(t.name, t.short)
+	}
+	b.WriteString("\nOptions:\n" + globalOptions().FlagUsagesWrapped(on.Width))
+	b.WriteString("\nExample:\n  zlaunch run triton --models ./m\n\nzlaunch help COMMAND or TOPIC tells more.\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -99,14 +131,15 @@ func newGlobal() (fs *pflag.FlagSet, global *globals) {
 }
 
 // help explains the command.
-func (c *command) help(w io.Writer) error {
+func (c *command) help(w io.Writer, on report.Screen) error {
+	on = readable(on)
 	fs, _ := c.flags()
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s - %s\n\nUsage: zlaunch %s\n\n", c.name(), c.short, c.usage)
 	for para := range strings.SplitSeq(c.long, "\n\n") {
-		b.WriteString(fill(para, 80) + "\n\n")
+		b.WriteString(on.Hang("", para) + "\n")
 	}
-	if usages := fs.FlagUsagesWrapped(80); usages != "" {
+	if usages := fs.FlagUsagesWrapped(on.Width); usages != "" {
 		b.WriteString("Options:\n" + mayBeLeftAway(usages) + "\n")
 	}
 	b.WriteString("Example:\n")
@@ -117,22 +150,11 @@ func (c *command) help(w io.Writer) error {
 	return err
 }
 
-// fill breaks text at spaces into lines of at most width columns.
-func fill(text string, width int) string {
-	var b strings.Builder
-	used := 0
-	for _, word := range strings.Fields(text) {
-		switch {
-		case used == 0:
-		case used+1+len(word) > width:
-			b.WriteString("\n")
-			used = 0
-		default:
-			b.WriteString(" ")
-			used++
-		}
-		b.WriteString(word)
-		used += len(word)
+// readable is a screen for text of sentences: 80 columns, or fewer where there are
+// fewer, for longer lines are hard to read.
+func readable(on report.Screen) report.Screen {
+	if on.Width == 0 || on.Width > 80 {
+		on.Width = 80
 	}
-	return b.String()
+	return on
 }

@@ -1,12 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"strings"
 
 	"github.com/spf13/pflag"
-
-	"github.com/zlaunch/zlaunch/launcher/podman"
 )
 
 // The manual pages are roff, made of the command table alone. They carry no date,
@@ -15,14 +14,17 @@ import (
 // manual writes zlaunch(1).
 func manual(w io.Writer) error {
 	p := &page{}
-	p.title("zlaunch", about)
+	p.title("zlaunch", "1", about)
 	p.section("SYNOPSIS", synopsis("zlaunch [OPTION]... COMMAND [ARG]..."))
 	p.section("DESCRIPTION", paragraphs("zlaunch turns a named profile into a hardened rootless Podman run: read-only root, no new privileges, no capabilities, labelled read-only models, a network of its own, loopback ports. Before the workload's first instruction it holds the OCI configuration and the kernel's own record against the plan, and removes the container where they differ. Every setting knows which file and key decided it and which controls it satisfies."))
 	p.section("OPTIONS", options(globalOptions()))
 	p.request("SH", "COMMANDS")
-	for _, c := range visible() {
-		p.request("TP")
-		p.text("\\fBzlaunch-" + escaped(c.name()) + "\\fR(1)\n" + escaped(c.short))
+	for i, list := range grouped() {
+		p.request("SS", groups[i].title)
+		for _, c := range list {
+			p.request("TP")
+			p.text("\\fBzlaunch-" + escaped(c.name()) + "\\fR(1)\n" + escaped(c.short))
+		}
 	}
 	p.exit(statuses)
 	p.section("FILES", definitions([][2]string{
@@ -33,20 +35,26 @@ func manual(w io.Writer) error {
 		{"~/.local/share/zlaunch", "seccomp profiles that Podman is pointed at"},
 		{"$XDG_RUNTIME_DIR/zlaunch", "locks of launches under way"},
 	}))
-	p.section("ENVIRONMENT", definitions([][2]string{
-		{podman.ProgramVariable, "the podman to run, as an absolute path; without it the first of PATH, which must be root's"},
-		{"CONTAINER_HOST, CONTAINER_CONNECTION", "the engine, as of podman(1)"},
-	}))
-	p.section("SEE ALSO", paragraphs("podman(1), podman-run(1)"))
+	p.section("ENVIRONMENT", definitions(environment))
+	p.section("SEE ALSO", paragraphs(seeAlso()))
 	_, err := io.WriteString(w, p.String())
 	return err
+}
+
+// seeAlso names the other pages.
+func seeAlso() string {
+	out := "podman(1), podman-run(1)"
+	for _, t := range topics {
+		out += ", zlaunch-" + t.name + "(" + cmp.Or(t.section, "7") + ")"
+	}
+	return out
 }
 
 // man writes the page of one command.
 func (c *command) man(w io.Writer) error {
 	fs, _ := c.flags()
 	p := &page{}
-	p.title("zlaunch-"+c.name(), c.short)
+	p.title("zlaunch-"+c.name(), "1", c.short)
 	p.section("SYNOPSIS", synopsis("zlaunch "+c.usage))
 	p.section("DESCRIPTION", paragraphs(c.long))
 	if fs.HasAvailableFlags() {
@@ -77,8 +85,8 @@ func (p *page) request(name string, args ...string) {
 
 func (p *page) text(s string) { p.WriteString(s + "\n") }
 
-func (p *page) title(name, short string) {
-	p.request("TH", strings.ToUpper(escaped(name)), "1", `""`, "zlaunch", `"zlaunch manual"`)
+func (p *page) title(name, section, short string) {
+	p.request("TH", strings.ToUpper(escaped(name)), section, `""`, "zlaunch", `"zlaunch manual"`)
 	p.section("NAME", escaped(name)+` \- `+escaped(short))
 }
 

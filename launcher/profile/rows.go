@@ -58,8 +58,10 @@ var (
 	masks     = lazy(`^(/[a-zA-Z0-9_./*-]+|ALL|all)$`, 0)
 )
 
-func wordText(re pattern, want string) *shape { return text(matching(re, want)) }
-func words(re pattern, want string) *shape    { return list(matching(re, want), true) }
+func wordText(re pattern, want string) *shape { return text(matching(re, want)).as(want) }
+func words(re pattern, want string) *shape {
+	return list(matching(re, want), true).as("a list, each " + want)
+}
 
 // rows are the keys of a [container] table in the order of container.Rows: all
 // that podman-run can state, but for name and publish, which zlaunch works out.
@@ -69,7 +71,7 @@ var rows = []row{
 	scalar(container.Pull, oneOf("missing", "never", "newer", "always")),
 	scalar(container.Entrypoint, list(nil, false)),
 	scalar(container.Args, list(nil, false)),
-	scalar(container.Workdir, text(absolute)),
+	scalar(container.Workdir, text(absolute).as("an absolute path")),
 	keyed(container.Env, matching(envName, "a variable name"), text(nil), plain[string]),
 	keyed(container.SecretOf, matching(objectName, "the name of a podman secret"), secretShape, secret),
 	scalar(container.User, wordText(userOf, `a user such as "1000:1000"`)),
@@ -120,7 +122,7 @@ var rows = []row{
 }
 
 // seccompShape: "default" is the engine's own filter, which the spec writes "".
-var seccompShape = &shape{leaf: func(v any) (any, error) {
+var seccompShape = &shape{takes: "default, inference, unconfined or an absolute path", leaf: func(v any) (any, error) {
 	s, err := asString(v)
 	if err != nil {
 		return nil, err
@@ -150,7 +152,7 @@ var volumeShape = table(map[string]*shape{
 			return absolute(s)
 		}
 		return matching(objectName, "an absolute path or the name of a volume")(s)
-	}),
+	}).as("an absolute path or the name of a volume"),
 	"read_only": boolean(), "relabel": oneOf("shared", "private"),
 	"nosuid": boolean(), "nodev": boolean(), "noexec": boolean(),
 })

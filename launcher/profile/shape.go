@@ -18,6 +18,7 @@ type shape struct {
 	elem    *shape
 	name    func(string) error // checks the names of elements
 	literal bool               // false is a value of it, not a removal
+	takes   string             // of a leaf: what may be written, for people
 }
 
 // reader turns the generic tree of one definition into nodes. What is wrong it leaves

@@ -18,7 +18,7 @@ import (
 
 // text is a string that prints and passes check; nil checks nothing more.
 func text(check func(string) error) *shape {
-	return &shape{leaf: func(v any) (any, error) {
+	return &shape{takes: "text", leaf: func(v any) (any, error) {
 		s, err := asString(v)
 		if err == nil && check != nil {
 			err = check(s)
@@ -26,6 +26,9 @@ func text(check func(string) error) *shape {
 		return s, err
 	}}
 }
+
+// as says what may be written.
+func (s *shape) as(takes string) *shape { s.takes = takes; return s }
 
 func asString(v any) (string, error) {
 	s, ok := v.(string)
@@ -42,7 +45,7 @@ func oneOf(words ...string) *shape {
 			return nil
 		}
 		return fmt.Errorf("%q is none of %s", s, strings.Join(words, ", "))
-	})
+	}).as("one of " + strings.Join(words, ", "))
 }
 
 // quotedFalse is oneOf for words that hold "false" themselves: a bare false
@@ -55,7 +58,7 @@ func quotedFalse(words ...string) *shape {
 
 // boolean is a bool; false is a value of it.
 func boolean() *shape {
-	return &shape{literal: true, leaf: func(v any) (any, error) {
+	return &shape{takes: "true or false", literal: true, leaf: func(v any) (any, error) {
 		b, ok := v.(bool)
 		if !ok {
 			return nil, wanted("true or false", v)
@@ -66,7 +69,7 @@ func boolean() *shape {
 
 // integer is an int64 from least to most.
 func integer(least, most int64) *shape {
-	return &shape{leaf: func(v any) (any, error) {
+	return &shape{takes: fmt.Sprintf("a number from %d to %d", least, most), leaf: func(v any) (any, error) {
 		n, ok := v.(int64)
 		if !ok || n < least || n > most {
 			return nil, wanted(fmt.Sprintf("a number from %d to %d", least, most), v)
@@ -77,7 +80,7 @@ func integer(least, most int64) *shape {
 
 // number is a positive float64.
 func number() *shape {
-	return &shape{leaf: func(v any) (any, error) {
+	return &shape{takes: "a positive number", leaf: func(v any) (any, error) {
 		f, ok := v.(float64)
 		if n, isInt := v.(int64); isInt {
 			f, ok = float64(n), true
@@ -92,7 +95,7 @@ func number() *shape {
 // size is an int64 of bytes, written as "8g" or as a number. Where unlimited is
 // allowed -1 stands for it.
 func size(unlimited bool) *shape {
-	return &shape{leaf: func(v any) (any, error) {
+	return &shape{takes: "a size such as \"8g\", or a number of bytes" + map[bool]string{true: "; -1 is no limit"}[unlimited], leaf: func(v any) (any, error) {
 		n, ok := v.(int64)
 		if s, isString := v.(string); isString {
 			parsed, err := units.RAMInBytes(s)
@@ -112,7 +115,7 @@ var octal = lazy(`^[0-7]{3,4}$`, 0)
 
 // mode is a uint32 of permission bits, written as "1777".
 func mode() *shape {
-	return &shape{leaf: func(v any) (any, error) {
+	return &shape{takes: "an octal mode in quotes", leaf: func(v any) (any, error) {
 		s, _ := v.(string)
 		if !octal.matches(s) {
 			return nil, wanted(`an octal mode in quotes such as "1777"`, v)
@@ -124,7 +127,7 @@ func mode() *shape {
 
 // umask is the octal string of a mask, padded to four digits.
 func umask() *shape {
-	return &shape{leaf: func(v any) (any, error) {
+	return &shape{takes: "an octal mask in quotes", leaf: func(v any) (any, error) {
 		s, _ := v.(string)
 		if !octal.matches(s) || len(s) == 4 && s[0] != '0' {
 			return nil, wanted(`an octal mask in quotes such as "0027"`, v)
@@ -135,7 +138,7 @@ func umask() *shape {
 
 // duration is a time.Duration from a second to a day, written as "2m".
 func duration() *shape {
-	return &shape{leaf: func(v any) (any, error) {
+	return &shape{takes: `a duration from "1s" to "24h"`, leaf: func(v any) (any, error) {
 		s, _ := v.(string)
 		d, err := time.ParseDuration(s)
 		if err != nil || d < time.Second || d > 24*time.Hour {
@@ -148,7 +151,7 @@ func duration() *shape {
 // list is a []string whose elements pass check. Where one is allowed a bare
 // string is a list of one.
 func list(check func(string) error, one bool) *shape {
-	return &shape{leaf: func(v any) (any, error) {
+	return &shape{takes: "a list of texts", leaf: func(v any) (any, error) {
 		if s, ok := v.(string); ok && one {
 			v = []any{s}
 		}
@@ -173,7 +176,7 @@ func list(check func(string) error, one bool) *shape {
 
 // capabilities is a []string as the spec writes them: lower case, no "cap_".
 func capabilities() *shape {
-	s := list(matching(lazy(`^(?i:cap_)?[A-Za-z_]{3,32}$`, 0), "a capability"), true)
+	s := list(matching(lazy(`^(?i:cap_)?[A-Za-z_]{3,32}$`, 0), "a capability"), true).as("a list of capabilities, or all")
 	read := s.leaf
 	s.leaf = func(v any) (any, error) {
 		out, err := read(v)
@@ -191,7 +194,7 @@ func capabilities() *shape {
 
 // ulimit is a container.Ulimit, written as a number or as "soft:hard".
 func ulimit() *shape {
-	return &shape{leaf: func(v any) (any, error) {
+	return &shape{takes: `a number, or "soft:hard"`, leaf: func(v any) (any, error) {
 		soft, hard := "", ""
 		switch v := v.(type) {
 		case int64:

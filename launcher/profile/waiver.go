@@ -14,9 +14,9 @@ import (
 // waiverFields are the keys of one [[profile.NAME.waiver]].
 var waiverFields = map[string]*shape{
 	"control": wordText(controlID, `a control such as "ZL-503"`),
-	"at":      text(func(s string) error { _, err := parsePlace(s); return err }),
+	"at":      text(func(s string) error { _, err := parsePlace(s); return err }).as("a setting, as \"memory\" or \"tmpfs /tmp\""),
 	"reason":  text(nil), "owner": text(nil),
-	"expires": {leaf: day},
+	"expires": {takes: "a date without quotes", leaf: day},
 }
 
 // waiverShape reads the array of waivers into a table keyed by control and

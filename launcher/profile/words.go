@@ -27,19 +27,19 @@ var archShape = func() *shape {
 
 func shapeOfProfile(more map[string]*shape) *shape {
 	fields := map[string]*shape{
-		"about": text(nil), "owner": text(nil), "nnpa": text(nil), "docs": text(link),
+		"about": text(nil), "owner": text(nil), "nnpa": text(nil), "docs": text(link).as("an https link"),
 		"kind":     oneOf(Kinds...),
 		"problems": list(nil, false),
 		"knobs":    {elem: text(nil), name: matching(knobName, "a variable or a flag")},
-		"models":   {fields: map[string]*shape{"at": text(absolute), "layout": oneOf(Layouts...), "digest": wordText(treeDigest, `"sha256:" and 64 hexadecimal digits`), "required": boolean()}},
-		"output":   {fields: map[string]*shape{"at": text(absolute)}},
+		"models":   {fields: map[string]*shape{"at": text(absolute).as("an absolute path"), "layout": oneOf(Layouts...), "digest": wordText(treeDigest, `"sha256:" and 64 hexadecimal digits`), "required": boolean()}},
+		"output":   {fields: map[string]*shape{"at": text(absolute).as("an absolute path")}},
 		"gpu":      wordText(cdiName, `a device such as "nvidia.com/gpu=0"`),
 		"gpu_image": {elem: wordText(imageRef, "an image reference"),
 			name: matching(cdiKind, "a kind of accelerator such as nvidia.com/gpu")},
 		"ports":   {elem: integer(1, 65535), name: matching(portName, "a port's name")},
-		"publish": list(matching(portName, "a port's name"), false),
+		"publish": list(matching(portName, "a port's name"), false).as("a list of ports' names"),
 		"ready": {fields: map[string]*shape{
-			"port": wordText(portName, "a port's name"), "path": text(urlPath), "within": duration(),
+			"port": wordText(portName, "a port's name"), "path": text(urlPath).as("the path of a URL"), "within": duration(),
 		}},
 		"why":       {elem: text(nil), name: func(s string) error { _, err := parsePlace(s); return err }},
 		"waiver":    waiverShape,

@@ -142,12 +142,12 @@ func TestSameFilesInAll(t *testing.T) {
 			t.Errorf("it holds\n%s\nthe first one\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	})
-	pages, err := filepath.Glob("../../docs/man/*.1")
+	pages, err := filepath.Glob("../../docs/man/*.[1-9]")
 	if err != nil || len(pages) == 0 {
 		t.Fatal(pages, err)
 	}
 	for _, page := range pages {
-		if name := "/usr/share/man/man1/" + filepath.Base(page) + ".gz"; !slices.Contains(want, name) {
+		if name := "/usr/share/man/man" + filepath.Ext(page)[1:] + "/" + filepath.Base(page) + ".gz"; !slices.Contains(want, name) {
 			t.Errorf("%s is not there", name)
 		}
 	}

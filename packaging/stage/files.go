@@ -19,7 +19,7 @@ func changelog(version string, src source) []byte {
 
 // addManual adds the manual pages of the tree, compressed.
 func addManual(files map[string][]byte, tree string) error {
-	pages, err := filepath.Glob(filepath.Join(tree, "docs", "man", "*.1"))
+	pages, err := filepath.Glob(filepath.Join(tree, "docs", "man", "*.[1-9]"))
 	if err != nil || len(pages) == 0 {
 		return fmt.Errorf("finding the manual pages in %s: %d of them, %w", tree, len(pages), err)
 	}
@@ -28,7 +28,7 @@ func addManual(files map[string][]byte, tree string) error {
 		if err != nil {
 			return err
 		}
-		if files["man/"+filepath.Base(page)+".gz"], err = compressed(text); err != nil {
+		if files["man"+filepath.Ext(page)[1:]+"/"+filepath.Base(page)+".gz"], err = compressed(text); err != nil {
 			return err
 		}
 	}
