@@ -26,6 +26,9 @@ func (e *examination) facts(std *stdio) []report.Fact {
 	fact("selinux", "%s", h.SELinux.Mode)
 	fact("apparmor", "%s", enabled(h.AppArmor))
 	fact("nnpa", "%s", nnpa(h))
+	for _, a := range accelerators(h, e.engine.Version) {
+		fact("accelerator", "%s", a)
+	}
 	if e.engine.Version != "" {
 		fact("engine", "podman %s, rootless %s, runtime %s, cgroup manager %s", e.engine.Version, strconv.FormatBool(e.engine.Rootless), e.engine.Runtime, e.engine.CgroupManager)
 		fact("storage", "%s at %s", e.engine.GraphDriver, std.tilde(e.engine.GraphRoot))

@@ -10,7 +10,7 @@ import (
 )
 
 // gpus is the value of --gpu, which may be left away: then the next word is its value
-// only where it can be nothing else, VENDOR/CLASS=NAME.
+// only where it is no profile's name: VENDOR/CLASS=NAME, all, or a number.
 type gpus struct{ names *[]string }
 
 func (g gpus) Set(v string) error { *g.names = append(*g.names, v); return nil }
@@ -23,7 +23,9 @@ func (g gpus) String() string {
 	return strings.Join(*g.names, ",")
 }
 
-func (g gpus) takes(next string) bool { return cdi.Named(next) }
+func (g gpus) takes(next string) bool {
+	return cdi.Named(next) || next == "all" || next != "" && strings.Trim(next, "0123456789") == ""
+}
 
 // anyValue is the type of an option whose value may be left away.
 const anyValue = "any"

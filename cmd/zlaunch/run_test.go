@@ -28,6 +28,8 @@ func TestRunOptions(t *testing.T) {
 		{"triton --podman-arg --init --podman-arg=--tmpfs=/x:size=1m", launcher.Options{Profile: "triton", PodmanArgs: []string{"--init", "--tmpfs=/x:size=1m"}}},
 		{"--gpu vllm", launcher.Options{Profile: "vllm", GPU: []string{"any"}}},
 		{"--gpu nvidia.com/gpu=0 vllm --gpu=1", launcher.Options{Profile: "vllm", GPU: []string{"nvidia.com/gpu=0", "1"}}},
+		{"--gpu all vllm", launcher.Options{Profile: "vllm", GPU: []string{"all"}}},
+		{"--gpu 0 --gpu 1 vllm", launcher.Options{Profile: "vllm", GPU: []string{"0", "1"}}},
 		{"vllm --gpu -- --gpu a/b=c", launcher.Options{Profile: "vllm", GPU: []string{"any"}, Args: []string{"--gpu", "a/b=c"}}},
 		{"-it python -- python3 -i -d", launcher.Options{Profile: "python", Interactive: true, Tty: true, Args: []string{"python3", "-i", "-d"}}},
 		{"python -- -test.v -- x", launcher.Options{Profile: "python", Args: []string{"-test.v", "--", "x"}}},

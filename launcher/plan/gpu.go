@@ -50,16 +50,16 @@ func (d *devices) chooseGPU() error {
 // noGPU refuses an accelerator to a profile that has no use for one.
 func noGPU(p *profile.Profile) error {
 	if p.Arch == "s390x" {
-		return hint.Errorf("leave --gpu away: the accelerator of IBM Z is an instruction and needs no device (zlaunch show "+p.Name+")\n"+spyre,
+		return hint.Errorf("leave --gpu away: the accelerator of IBM Z is an instruction and needs no device (zlaunch show "+p.Name+")\nIBM Spyre cards are VFIO devices: "+SpyreNeeds,
 			"using --gpu: no image of profile %q computes on a graphics processor on s390x", p.Name)
 	}
 	return hint.Errorf("with an image of your own that does: --image IMAGE, or gpu_image in a profile of your own",
 		"using --gpu: profile %q names no image that computes on an accelerator", p.Name)
 }
 
-// spyre says what IBM's Spyre cards need, which no specification of CDI is known to
+// SpyreNeeds says what IBM's Spyre cards need, which no specification of CDI is known to
 // name (IBM/project-ai-services, vllm-spyre; reference, frameworks 5.2).
-const spyre = "IBM Spyre cards are VFIO devices: --podman-arg=--device=/dev/vfio/vfio --podman-arg=--device=/dev/vfio/N --podman-arg=--ulimit=memlock=-1:-1; " +
+const SpyreNeeds = "--podman-arg=--device=/dev/vfio/vfio --podman-arg=--device=/dev/vfio/N --podman-arg=--ulimit=memlock=-1:-1; " +
 	"the nodes must be open to you yourself (sudo setfacl -m u:$USER:rw /dev/vfio/N), and SELinux needs a module that lets container_t use vfio_device_t"
 
 // gpu is the device that one word of --gpu means; "" none, which is a problem then.
