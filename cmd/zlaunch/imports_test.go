@@ -33,7 +33,7 @@ var directions = map[string][]string{
 	"launcher/model":               {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/mountinfo"},
 	"profiles":                     nil,
 	"launcher/effective":           {"launcher/cdi", "launcher/container", "launcher/engine"},
-	"launcher/audit":               {"launcher/internal/lazyregexp", "launcher/container", "launcher/engine", "launcher/hint"},
+	"launcher/audit":               {"launcher/internal/lazyregexp", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/hint"},
 	"launcher/observe":             {"launcher/internal/lazyregexp", "launcher/container", "launcher/seccomp", "launcher/internal/mountinfo"},
 	"launcher/profile":             {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/bounded", "launcher/container", "launcher/hint", "launcher/internal/trust", "profiles"},
 	"launcher/host":                {"launcher/internal/bounded", "launcher/cdi", "launcher/engine", "launcher/container", "launcher/hint", "launcher/internal/trust"},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/cdi"
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
@@ -30,7 +31,7 @@ func judgeNoDevices(k *Case) {
 	devices(k, func(d *device) {
 		switch {
 		case d.cdi() && resolved(k): // its nodes are judged as themselves
-		case d.cdi() && !d.accelerates():
+		case d.cdi() && !cdi.Accelerates(d.path):
 			k.Review(d.at, "what the specification of %s brings in, devices, mounts and hooks, is for a person to say", d.said)
 		case d.ordinary():
 		case matches(deadlyDevices, d.path) || d.path == "/dev":
@@ -49,24 +50,13 @@ func judgeNoDevices(k *Case) {
 // ordinary tells a device that is none of ZL-605's: one that every container has, and an
 // accelerator, or a directory of them, which is ZL-606's.
 func (d *device) ordinary() bool {
-	return d.cdi() && d.accelerates() || matches(accelerators, d.path) || slices.Contains(acceleratorDirs, d.path) ||
+	return d.cdi() && cdi.Accelerates(d.path) || matches(accelerators, d.path) || slices.Contains(acceleratorDirs, d.path) ||
 		slices.Contains(plainDevices, d.path)
 }
 
 // cdi tells a device that is named as "vendor.com/class=name" (Container Device
 // Interface) and no path.
 func (d *device) cdi() bool { return !strings.HasPrefix(d.path, "/") && strings.Contains(d.path, "=") }
-
-// accelerates tells a device that is named by CDI as an accelerator.
-func (d *device) accelerates() bool {
-	kind, _, _ := strings.Cut(d.path, "=")
-	_, class, _ := strings.Cut(kind, "/")
-	return slices.Contains(acceleratorClasses, class)
-}
-
-// acceleratorClasses are classes of the Container Device Interface that vendors of
-// accelerators use.
-var acceleratorClasses = []string{"gpu", "gpus", "mig", "accel", "accelerator", "npu", "hpu", "tpu", "gaudi", "neuron"}
 
 func matches(patterns []string, p string) bool {
 	return slices.ContainsFunc(patterns, func(q string) bool {

@@ -96,11 +96,18 @@ func (r *Registry) Parts(names []string) (parts []Part, missing []string) {
 // classes are those that vendors of accelerators give their devices.
 var classes = []string{"gpu", "gpus", "mig", "accel", "accelerator", "npu", "hpu", "tpu", "gaudi", "neuron"}
 
+// Accelerates tells whether a name of CDI, "nvidia.com/gpu=0", is one of an accelerator.
+func Accelerates(name string) bool {
+	kind, _, _ := strings.Cut(name, "=")
+	_, class, _ := strings.Cut(kind, "/")
+	return slices.Contains(classes, class)
+}
+
 // Accelerators are the kinds of accelerator that there are devices of, sorted.
 func (r *Registry) Accelerators() []string {
 	var out []string
 	for _, d := range r.Devices {
-		if _, class, _ := strings.Cut(d.Kind(), "/"); slices.Contains(classes, class) {
+		if Accelerates(d.Name) {
 			out = append(out, d.Kind())
 		}
 	}
