@@ -115,7 +115,7 @@ func (s *stdio) profileChecks() []report.Check {
 	c := profile.Assemble(sources)
 	var out []report.Check
 	for _, e := range c.Faulty() {
-		out = append(out, report.Check{State: "warn", Message: e.Faults[0].Place() + ": " + e.Faults[0].Message(), Fix: "zlaunch validate " + e.File})
+		out = append(out, report.Check{State: "warn", Message: e.Faults[0].Place() + ": " + e.Faults[0].Message(), Fix: e.Next()})
 	}
 	for _, line := range expiring(waiversOf(c), time.Now()) {
 		out = append(out, report.Check{State: "warn", Control: audit.WaiversAlive.ID, Message: line, Fix: "renew it there, or meet the control"})
@@ -194,7 +194,7 @@ func (e *examination) judged() []report.Check {
 		if f.Verdict != audit.Fail {
 			state = f.Verdict.String()
 		}
-		message := strings.Replace(f.Message, "its advisories and zlaunch doctor tell", "its advisories tell; one by one:", 1)
+		message := strings.Replace(f.Message, "its advisories and zlaunch doctor tell", "its advisories tell; they stand below one by one", 1)
 		out = append(out, report.Check{State: state, Control: f.Control.ID, Message: message, Fix: "zlaunch explain " + f.Control.ID})
 	}
 	return out

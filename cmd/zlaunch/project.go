@@ -56,7 +56,7 @@ func (s *stdio) catalog(p projectOptions, want ...string) (*profile.Catalog, err
 		return nil, err
 	}
 	for _, e := range c.Faulty() {
-		s.note("warning: %s: %s; all of it: zlaunch validate %s", e.Faults[0].Place(), e.Faults[0].Message(), e.File)
+		s.note("warning: %s: %s; %s", e.Faults[0].Place(), e.Faults[0].Message(), e.Next())
 	}
 	return c, nil
 }

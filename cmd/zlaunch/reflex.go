@@ -79,6 +79,9 @@ func (c *command) instead(fs *pflag.FlagSet, args []string) string {
 	if err != nil {
 		return "" // not to be pasted
 	}
+	if handed && strings.Contains(text, "--podman-arg=--volume=") {
+		text += "\na model tree, checked and read-only: --models PATH"
+	}
 	return text
 }
 

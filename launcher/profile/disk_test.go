@@ -113,6 +113,7 @@ func TestSourcesRefuse(t *testing.T) {
 	for name, tt := range map[string]struct {
 		make func(t *testing.T, d profile.Dirs)
 		want string
+		next string
 	}{
 		"project link": {func(t *testing.T, d profile.Dirs) {
 			target := write(t, small, d.Home, "other.toml")
@@ -120,36 +121,36 @@ func TestSourcesRefuse(t *testing.T) {
 			if err := os.Symlink(target, d.Project+"/profiles.toml"); err != nil {
 				t.Fatal(err)
 			}
-		}, "may be no symbolic link"},
+		}, "may be no symbolic link", "put the file itself there"},
 		"project FIFO": {func(t *testing.T, d profile.Dirs) {
 			os.MkdirAll(d.Project, 0o755)
 			if err := syscall.Mkfifo(d.Project+"/profiles.toml", 0o644); err != nil {
 				t.Fatal(err)
 			}
-		}, "not a regular file"},
-		"project directory": {func(t *testing.T, d profile.Dirs) { os.MkdirAll(d.Project+"/profiles.toml", 0o755) }, "not a regular file"},
+		}, "not a regular file", "ls -ld "},
+		"project directory": {func(t *testing.T, d profile.Dirs) { os.MkdirAll(d.Project+"/profiles.toml", 0o755) }, "not a regular file", "ls -ld ./profiles.toml"},
 		"project too large": {func(t *testing.T, d profile.Dirs) {
 			write(t, strings.Repeat("#", 1<<20+1), d.Project, "profiles.toml")
-		}, "larger than 1048576 bytes"},
+		}, "larger than 1048576 bytes", "ls -ld "},
 		"user FIFO": {func(t *testing.T, d profile.Dirs) {
 			os.MkdirAll(d.User, 0o755)
 			if err := syscall.Mkfifo(d.User+"/profiles.toml", 0o644); err != nil {
 				t.Fatal(err)
 			}
-		}, "not a regular file"},
+		}, "not a regular file", "ls -ld "},
 		"user file for all": {func(t *testing.T, d profile.Dirs) {
 			os.Chmod(write(t, small, d.User, "profiles.toml"), 0o666)
-		}, "anybody can write to it"},
+		}, "anybody can write to it", ""},
 		"system directory for all": {func(t *testing.T, d profile.Dirs) {
 			write(t, small, d.System, "a.toml")
 			os.Chmod(d.System, 0o777)
-		}, "anybody can write to it"},
+		}, "anybody can write to it", ""},
 		"somebody else's": {func(t *testing.T, d profile.Dirs) {
 			if os.Getuid() != 0 {
 				t.Skip("only root can give a file away")
 			}
 			os.Chown(write(t, small, d.System, "a.toml"), 12345, 12345)
-		}, "it belongs to uid 12345"},
+		}, "it belongs to uid 12345", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := dirs(t)
@@ -161,7 +162,7 @@ func TestSourcesRefuse(t *testing.T) {
 			check(t, err, tt.want, "")
 			// Nothing is known of what it was to define, so nothing can be used.
 			_, err = profile.Assemble(src).Resolve("demo", "amd64")
-			check(t, err, tt.want, "zlaunch validate ")
+			check(t, err, tt.want, tt.next)
 		})
 	}
 }

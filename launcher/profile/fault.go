@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,11 +68,19 @@ func (e *FileError) spoils(name string) bool {
 	return e.any || e.tokens[name] || slices.Contains(e.Names, name)
 }
 
+// Next is what to type about the file.
+func (e *FileError) Next() string {
+	if e.any {
+		return cmp.Or(hint.Of(e), "ls -ld "+e.File)
+	}
+	return "zlaunch validate " + e.File
+}
+
 // naming is the error of using a profile that the file spoils.
 func (e *FileError) naming(name string) error {
 	does := "defines it"
 	if e.maybe {
 		does = "may define it"
 	}
-	return hint.Wrap(fmt.Errorf("using profile %q: %s %s and cannot be used: %w", name, e.File, does, e), "zlaunch validate "+e.File)
+	return hint.Wrap(fmt.Errorf("using profile %q: %s %s and cannot be used: %w", name, e.File, does, e), e.Next())
 }
