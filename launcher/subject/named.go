@@ -3,7 +3,6 @@ package subject
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -46,14 +45,9 @@ func (f Files) Path(name string) ([]Pending, error) {
 	if filepath.Base(name) == "profiles.toml" {
 		return nil, hint.Errorf("zlaunch audit NAME judges the plan of one; zlaunch list names them", "auditing %s: it holds profiles, and not a run", name)
 	}
-	text, err := os.Open(name)
+	data, err := start(name)
 	if err != nil {
-		return nil, fmt.Errorf("auditing %s: %w", name, cause(err))
-	}
-	defer text.Close()
-	data, err := io.ReadAll(io.LimitReader(text, MaxFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("auditing %s: %w", name, cause(err))
+		return nil, fmt.Errorf("auditing %s: %w", name, err)
 	}
 	return f.Text(name, data)
 }
@@ -143,7 +137,7 @@ func (f Files) unit(name string) ([]Pending, error) {
 	return f.withUnread(name, out, open), nil
 }
 
-// units reads every unit of a directory.
+// units reads every unit of a directory and of those below it, and the other files of it.
 func (f Files) units(dir string) ([]Pending, error) {
 	root, rel, err := rooted(dir)
 	if err != nil {
@@ -153,13 +147,17 @@ func (f Files) units(dir string) ([]Pending, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(readings)+len(open) == 0 {
-		return nil, hint.Errorf("a unit is a file called NAME.container", "auditing %s: there is no unit in it", dir)
+	others, err := f.others(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(readings)+len(open)+len(others) == 0 {
+		return nil, hint.Errorf("a unit is a file called NAME.container", "auditing %s: there is no unit in it, and no file that runs a container", dir)
 	}
 	for _, r := range readings {
 		rename(r, filepath.Join(dir, strings.TrimPrefix(strings.TrimPrefix(r.File, "/"), rel)))
 	}
-	return f.withUnread(dir, readings, open), nil
+	return append(f.withUnread(dir, readings, open), others...), nil
 }
 
 // rooted gives a path of the host as one below the root of all files.
