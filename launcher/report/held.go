@@ -175,3 +175,33 @@ func (h Held) rows(t *page) {
 	}
 	_ = rows.write(&t.b, t.Screen) // a Builder takes everything
 }
+
+// DiffHeld is what is said of a container that was held against the plan beside it.
+type DiffHeld struct {
+	Also []string `json:"also"` // what is not as planned and no setting can hold
+	Open []string `json:"open"` // why no more can be known
+}
+
+// NewHeldDiff compares a plan and a container that was held against it, b or else a:
+// only what is not as planned differs, and of the verdicts those on just that. What is
+// known of one alone is no matter: a plan has no processes, and a container no profile.
+func NewHeldDiff(a, b Result, h Held) Diff {
+	d := NewDiff(a, b)
+	d.OnlyA, d.OnlyB, d.Settings = []string{}, []string{}, []SettingDiff{}
+	d.Held = &DiffHeld{append([]string{}, masked(h.Also)...), append([]string{}, masked(h.Open)...)}
+	drifted := map[string]bool{}
+	for _, x := range h.Drift {
+		drifted[x.Path.Key] = true
+		am, _ := orEmpty(a.Spec).MarkOf(x.Path)
+		bm, _ := orEmpty(b.Spec).MarkOf(x.Path)
+		s := SettingDiff{container.MaskText(x.Path.String()), maskedValue(x.Planned), maskedValue(x.Got), origins(am.Origin), origins(bm.Origin), x.Path}
+		if a.Kind == "container" {
+			s.A, s.B = s.B, s.A
+		}
+		d.Settings = append(d.Settings, s)
+	}
+	d.Verdicts = slices.DeleteFunc(d.Verdicts, func(v VerdictDiff) bool {
+		return !slices.ContainsFunc(audit.ByID(v.Control).Reads, func(r container.Row) bool { return drifted[r.Key()] })
+	})
+	return d
+}
