@@ -224,7 +224,7 @@ func (l *layout) place(used, start, n int) int {
 		return max(start, next)
 	case start >= next && start+n <= l.Width:
 		return start
-	case next+n <= l.Width && next <= start: // the columns are wider than the screen
+	case used > 0 && next+n <= l.Width && next <= start: // the columns are wider than the screen
 		return next
 	}
 	at := max(l.Width-n, belowIndent)
