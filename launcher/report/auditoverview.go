@@ -25,8 +25,8 @@ func (p *textPrinter) overview(to *page) {
 			return cmp.Or(cmp.Compare(b.measured.score, a.measured.score), cmp.Compare(b.measured.Open, a.measured.Open))
 		})
 	}
-	g := table{columns: []column{{title: "SUBJECT", most: 40}, {title: "VERDICT", means: true}, {title: "EXPOSURE", means: true}, {title: "OPEN"},
-		{title: "WAIVED"}, {title: "WORST", wraps: true}}}
+	g := table{columns: []column{{title: "SUBJECT", most: 22}, {title: "VERDICT", means: true}, {title: "EXPOSURE", means: true}, {title: "OPEN"},
+		{title: "WAIVED"}, {title: "WORST"}}}
 	for i, s := range rows {
 		if brief && i == mostRows {
 			break
