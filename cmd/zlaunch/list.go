@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -33,10 +34,15 @@ var cmdList = &command{
 			}
 			std.warnExpiring(waiversOf(c))
 			doc := listReport(c, *arch)
+			print := func() error { return doc.Text(std.page, std.screen) }
 			if *json {
-				return report.JSON(std.out, doc)
+				print = func() error { return report.JSON(std.out, doc) }
 			}
-			return doc.Text(std.page, std.screen)
+			usable := func(p report.Profile) bool { return p.Error == "" }
+			if err := print(); err != nil || slices.ContainsFunc(doc.Profiles, usable) {
+				return err
+			}
+			return &statusError{status: exitFindings} // a file spoils them all, and was named
 		}
 	},
 }
