@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -8,7 +9,10 @@ import (
 
 // Doubt opens what passed by a row of which something is not known, named by its
 // key: what was not understood might be the opposite.
-func Doubt(in []Finding, open []string) []Finding {
+func Doubt(in []Finding, open []string) []Finding { return DoubtFor(in, open, "") }
+
+// DoubtFor is [Doubt] for one reason, which every finding then names.
+func DoubtFor(in []Finding, open []string, why string) []Finding {
 	if len(open) == 0 {
 		return in
 	}
@@ -19,7 +23,7 @@ func Doubt(in []Finding, open []string) []Finding {
 		}
 		for _, r := range f.Control.Reads {
 			if slices.Contains(open, r.Key()) {
-				f.Verdict, f.At, f.Message = Open, at(r), "not all that is stated of "+r.Key()+" can be known"
+				f.Verdict, f.At, f.Message = Open, at(r), cmp.Or(why, "not all that is stated of "+r.Key()+" can be known")
 				break
 			}
 		}

@@ -29,10 +29,10 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 	s = effective.Complete(s, effective.Engine{Kind: r.Engine, Open: unfilled})
 	container.Subject.Set(s, kind, container.Mark{Evidence: container.Planned})
 	a := &Audited{Subject: r.Subject, Kind: kind, File: r.File, Engine: engineOf(s), Spec: s, Reading: r}
-	if slices.Contains(open, container.Modules.Key()) {
-		open = append(open, byConf(r.Spec)...)
-	}
 	a.Findings = audit.Doubt(audit.Judge(s, readingFindings(r)...), open)
+	if i := slices.IndexFunc(r.Open, func(o form.Open) bool { return o.At.Key == container.Modules.Key() }); i >= 0 {
+		a.Findings = audit.DoubtFor(a.Findings, byConf(r.Spec), r.Open[i].Why)
+	}
 	if r.Pod != nil {
 		a.Findings = audit.OfPod(a.Findings, stated(r))
 	}
@@ -124,7 +124,10 @@ func openRows(r *form.Reading) []string {
 // readingFindings are what a reader says for the controls.
 func readingFindings(r *form.Reading) []audit.Finding {
 	var out []audit.Finding
-	for _, o := range r.Open {
+	for i, o := range r.Open {
+		if slices.ContainsFunc(r.Open[:i], func(had form.Open) bool { return had.Why == o.Why && had.Word == o.Word && o.At.Elem == "" }) {
+			continue // one cause that opens several settings
+		}
 		out = append(out, audit.Finding{Control: audit.InputUnderstood, Verdict: audit.Open, At: o.At, Message: o.Why})
 	}
 	for _, key := range slices.Sorted(slices.Values(r.Service)) {

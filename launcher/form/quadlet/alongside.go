@@ -57,13 +57,13 @@ func openDriver(r *reader, u *unit, name string) {
 
 // told tells whether a line of [Service] may set a variable that Podman obeys.
 func told(l line) bool {
-	if l.key != "Environment" {
-		return l.key == "EnvironmentFile" || l.key == "PassEnvironment"
+	if l.key != "Environment" && l.key != "PassEnvironment" {
+		return l.key == "EnvironmentFile"
 	}
 	words, err := split(l.value, execWords)
 	return err != nil || slices.ContainsFunc(words, func(w string) bool {
 		name, _, _ := strings.Cut(w, "=")
-		return command.ObeyedVariable(name)
+		return strings.Contains(name, "%") || command.ObeyedVariable(name)
 	})
 }
 

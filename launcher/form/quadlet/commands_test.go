@@ -114,3 +114,13 @@ func FuzzCommands(f *testing.F) {
 		}
 	})
 }
+
+// A variable that is passed on by its name reaches what the engine does by that name.
+func TestPassEnvironmentReaches(t *testing.T) {
+	for names, reaches := range map[string]bool{"PORT DB_HOST": false, "PORT CONTAINERS_CONF": true, "%i": true, "": false} {
+		r := readText(t, image+"[Service]\nPassEnvironment="+names+"\n")
+		if got := says(r, "PassEnvironment= may set variables of Podman"); got != reaches {
+			t.Errorf("%q: %v", names, r.Open)
+		}
+	}
+}

@@ -122,6 +122,9 @@ func (m *maker) environment() {
 	readSurroundings(m.reader)
 	for _, key := range []string{"EnvironmentFile", "PassEnvironment"} {
 		for _, l := range m.u.all("Service", key) {
+			if !told(l) {
+				continue
+			}
 			for _, row := range toldByVariables {
 				m.open(form.Open{At: container.Path{Key: row.Key()}, Word: l.word,
 					Why: "[Service] " + key + "= may set variables of Podman itself, as CONTAINERS_CONF, and what it holds is not read"})
