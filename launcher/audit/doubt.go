@@ -18,6 +18,9 @@ func DoubtFor(in []Finding, open []string, why string) []Finding {
 	}
 	for i := range in {
 		f := &in[i]
+		if f.Verdict == Open && why != "" && f.At.Elem == "" && slices.Contains(open, f.At.Key) {
+			f.Message = why // rather than that it is not known
+		}
 		if f.Verdict != Pass {
 			continue
 		}

@@ -57,6 +57,9 @@ func judgeEnvFilesPrivate(k *Case) {
 	var loose, unseen []string
 	for _, f := range files {
 		clean := path.Clean(f)
+		if home, ok := container.Spelled(f); ok {
+			clean = path.Clean(home)
+		}
 		if !strings.HasPrefix(clean, "/") || inShared(clean) {
 			loose = append(loose, f)
 		} else {

@@ -23,7 +23,11 @@ var loopbackPorts = &Control{
 func judgeLoopbackPorts(k *Case) {
 	everyPort(k, func(p port) {
 		if p.scope > loopback {
-			k.Fail(p.at, "publish %s must name the loopback address, as %s; it names %s", p.key, p.local(), p.named())
+			weight := High
+			if p.scope == lan { // somebody chose that address; ZL-712 and ZL-713 ask what stands in front
+				weight = Medium
+			}
+			k.FailAs(weight, p.at, "publish %s must name the loopback address, as %s; it names %s", p.key, p.local(), p.named())
 		}
 	})
 	nets := peek(k, container.Network)

@@ -74,12 +74,21 @@ func judgeNoHarmfulRelabel(k *Case) {
 			case m.Relabel == "":
 				k.Open(m.at, "whether %s was relabelled is not known: podman inspect forgets z", s.said)
 			case bad && s.open == "":
-				k.Fail(m.at, "%s must not carry %s: it would relabel %s for good", m, m.Relabel, s.said)
+				k.FailAs(relabelWeight(s.path), m.at, "%s must not carry %s: it would relabel %s for good", m, m.Relabel, s.said)
 			case s.open != "":
 				k.Open(m.at, "%s: %s", m, s.open)
 			}
 		}
 	})
+}
+
+// relabelWeight is less for a tool's own configuration and for a cache: their owners go on
+// reading them as long as SELinux does not confine the owners too.
+func relabelWeight(p string) Severity {
+	if caches[spellings(p)[0]] != "" || ownConfiguration(p) {
+		return Medium
+	}
+	return High
 }
 
 var labelFits = &Control{

@@ -98,7 +98,7 @@ var secretPlaces = newPlaceTable([][2]string{
 // homeData are what of a home begins with a dot and is data, with what lies below.
 // Everything else there steers a program of the user's, until somebody says otherwise.
 var homeData = []string{"/.cache", "/.local/share", "/.local/state", "/.config/containers/volumes", "/.ollama/models", "/.lmstudio/models", "/.keras",
-	"/.triton/cache", "/.nv/ComputeCache", "/.var/app", "/.n8n", "/.node-red", "/.homeassistant", "/.open-webui", "/.localai", "/.jellyfin"}
+	"/.triton/cache", "/.nv/ComputeCache", "/.var/app", "/.m2/repository", "/.gradle/caches", "/.cargo/registry", "/.composer/cache", "/.n8n", "/.node-red", "/.homeassistant", "/.open-webui", "/.localai", "/.jellyfin"}
 
 // hiddenPlace finds what of a home begins with a dot and is not known to be data.
 func hiddenPlace(p string) (place, relation) {

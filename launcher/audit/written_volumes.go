@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // The controls of what the workload writes on the host: volumes, what is mounted below them,
@@ -23,15 +24,32 @@ var VolumesReadOnly = &Control{
 	Mend:  mendVolumesReadOnly,
 }
 
+// volumesReadOnly fails what is written without a reason. A plan says its reasons, and a
+// model store is everybody's; elsewhere data has to be written somewhere, no word of a line
+// or a unit says why, and which path of the host it may be is for the controls of paths:
+// there it is a second fault that is needed, and of a volume of the engine's own hygiene.
 func volumesReadOnly(k *Case) {
 	images, _, _ := container.ImageVolumes.Get(k.Spec)
 	volumes(k, func(m *mount) {
 		image := m.kind == anonymousVolume && m.observed() && slices.Contains(images, m.target) // ZL-504
 		if m.written() && !m.declared() && m.kind != memoryMount && !image {
-			k.Fail(m.at, "%s must be read-only, or say why it is written", m)
+			k.FailAs(writtenWeight(k, m), m.at, "%s must be read-only, or say why it is written", m)
 		}
 	})
 }
+
+func writtenWeight(k *Case, m *mount) Severity {
+	switch {
+	case peek(k, container.Subject) == "plan" || modelStore().MatchString(m.target) || modelStore().MatchString(m.Source):
+		return High
+	case (m.kind == namedVolume || m.kind == anonymousVolume) && !m.Backed():
+		return Low
+	}
+	return Medium
+}
+
+// modelStore matches a path by whose name models are kept there.
+var modelStore = lazyregexp.New(`(?i)(^|[/_.-])(models?|weights|checkpoints?|loras?|adapters|tokenizers?|snapshots|hub|saved_?model|model-?repo(sitory)?)($|[/_.-])`)
 
 // writtenPaths demands that the engine writes nothing of the workload's to a file of
 // the caller's choice. Where it must not be at all, ZL-506 and ZL-508 say so.

@@ -29,9 +29,12 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 	s = effective.Complete(s, effective.Engine{Kind: r.Engine, Open: unfilled})
 	container.Subject.Set(s, kind, container.Mark{Evidence: container.Planned})
 	a := &Audited{Subject: r.Subject, Kind: kind, File: r.File, Engine: engineOf(s), Spec: s, Reading: r}
-	a.Findings = audit.Doubt(audit.Judge(s, readingFindings(r)...), open)
-	if i := slices.IndexFunc(r.Open, func(o form.Open) bool { return o.At.Key == container.Modules.Key() }); i >= 0 {
-		a.Findings = audit.DoubtFor(a.Findings, byConf(r.Spec), r.Open[i].Why)
+	a.Findings = audit.Judge(s, readingFindings(r)...)
+	for _, key := range open {
+		a.Findings = audit.DoubtFor(a.Findings, []string{key}, whyOpen(r, key))
+	}
+	if slices.Contains(open, container.Modules.Key()) {
+		a.Findings = audit.DoubtFor(a.Findings, byConf(r.Spec), whyOpen(r, container.Modules.Key()))
 	}
 	if r.Pod != nil {
 		a.Findings = audit.OfPod(a.Findings, stated(r))
@@ -119,6 +122,13 @@ func openRows(r *form.Reading) []string {
 		}
 	}
 	return out
+}
+
+// whyOpen is the first reason for which a row is open, so that what one cause opens is told
+// as one.
+func whyOpen(r *form.Reading, key string) string {
+	i := slices.IndexFunc(r.Open, func(o form.Open) bool { return o.At == container.Path{Key: key} })
+	return r.Open[i].Why
 }
 
 // readingFindings are what a reader says for the controls.

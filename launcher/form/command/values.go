@@ -51,6 +51,10 @@ func readEnv(r *reader, v Value) {
 // readEnvFile: what a file of the host holds becomes environment.
 func readEnvFile(r *reader, v Value) {
 	r.hostFile(forReading, v)
+	if v.spelledOut() { // a home is known for what it is
+		r.append(container.EnvFile, v.Text)
+		return
+	}
 	r.item(container.EnvFile, v, v.Text)
 }
 
