@@ -66,3 +66,39 @@ func TestGrades(t *testing.T) {
 		}
 	}
 }
+
+// weight is the severity of the failure of a control, "pass" where it does not fail.
+func weight(id string, change func(*Spec)) string {
+	s := hardened()
+	change(s)
+	for _, f := range verdicts(complete(s))[id] {
+		if f.Verdict == audit.Fail {
+			return f.Severity.String()
+		}
+	}
+	return "pass"
+}
+
+// Data has to be written somewhere: what is milder for it is still found, and a model
+// store, a plan, and what everybody reaches are as grave as ever.
+func TestWeights(t *testing.T) {
+	written := func(target, source string) func(*Spec) {
+		return volume(target, Volume{Source: source, NoSuid: true, NoDev: true})
+	}
+	for _, c := range []struct {
+		id, want string
+		change   func(*Spec)
+	}{
+		{"ZL-505", "low", written("/var/lib/db", "db")}, {"ZL-505", "medium", written("/data", "/srv/data")}, {"ZL-505", "high", written("/models", "/srv/m")},
+		{"ZL-505", "high", written("/x", "/srv/models/bert")}, {"ZL-505", "high", written("/hub", "hf")}, {"ZL-505", "medium", written("/remodeled", "/srv/x")},
+		{"ZL-505", "high", then(written("/data", "data"), gives(Subject, "plan"))},
+		{"ZL-505", "medium", volume("/data", Volume{Source: "data", Device: "/srv/data", DeviceOptions: "bind"})},
+		{"ZL-708", "high", published("8000/tcp", "", 8000)}, {"ZL-708", "high", published("8000/tcp", "0.0.0.0", 8000)}, {"ZL-708", "high", published("8000/tcp", "203.0.113.7", 8000)},
+		{"ZL-708", "medium", published("8000/tcp", "192.168.1.5", 8000)}, {"ZL-708", "pass", published("8000-8010/tcp", "127.0.0.1", 8000)},
+		{"ZL-511", "medium", volume("/c", Volume{Source: "/home/u/.config/jellyfin", Relabel: "Z"})}, {"ZL-511", "high", volume("/c", Volume{Source: "/home/u/.ssh", Relabel: "Z"})},
+	} {
+		if got := weight(c.id, c.change); got != c.want {
+			t.Errorf("%s: %s, want %s", c.id, got, c.want)
+		}
+	}
+}
