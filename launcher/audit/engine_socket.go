@@ -68,6 +68,9 @@ func (p *hostPath) reachesEngine() bool {
 	if p.mount == nil && p.use != logged && p.use != sentTo {
 		return p.open == "" && slices.Contains(engineSockets, path.Base(p.path))
 	}
+	if p.open != "" && p.mount != nil && slices.ContainsFunc(engineSockets, func(s string) bool { return strings.Contains(p.said, s) }) {
+		return true // ${SOCK:-/var/run/docker.sock}: what it is for is said, whatever it is
+	}
 	return p.open == "" && p.path != "" && holdsEngineSocket(p.path) || p.mount != nil && p.mount.glob && globsSocket(p.said)
 }
 

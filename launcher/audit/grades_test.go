@@ -52,7 +52,7 @@ func TestGrades(t *testing.T) {
 		{"/lib/modules", "critical", "medium"}, {"/usr", "critical", "critical"}, {"/usr/share/zoneinfo", "critical", "pass"}, {"/boot/x", "critical", "critical"},
 		{"/proc/1/root", "critical", "critical"}, {"/sys/fs/cgroup", "critical", "critical"},
 		{"/tmp", "high", "high"}, {"/tmp/x", "pass", "pass"}, {"/tmp/.X11-unix", "high", "high"},
-		{"/run", "critical", "critical"}, {"/run/myapp", "medium", "medium"}, {"/run/myapp/app.sock", "medium", "medium"}, {"/run/systemd/private", "high", "high"},
+		{"/run", "critical", "critical"}, {"/run/myapp", "medium", "medium"}, {"/run/k3s", "critical", "critical"}, {"/run/docker.sock.raw", "critical", "critical"}, {"/run/myapp/app.sock", "medium", "medium"}, {"/run/systemd/private", "high", "high"},
 		{"/run/dbus", "high", "high"}, {"/run/credentials", "critical", "critical"}, {"%t/myapp", "medium", "medium"}, {"%t/bus", "high", "high"},
 		{"/var/run/docker.sock", "critical", "critical"}, {"//run//docker.sock", "critical", "critical"}, {"/run/user/$(id -u)/podman/podman.sock", "critical", "critical"},
 		{"${XDG_RUNTIME_DIR}/podman", "critical", "critical"}, {"%t/podman/podman.sock", "critical", "critical"},

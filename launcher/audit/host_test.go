@@ -34,6 +34,9 @@ var hostFixtures = map[string][]fixture{
 		{name: "a variable alone", change: func(s *Spec) {
 			VolumeAt.Set(s, "/models", Volume{Source: "$DIR", Open: true, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true}, by)
 		}, verdict: audit.Open, also: []string{"ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-511", "ZL-522"}},
+		{name: "a variable whose default is one", change: func(s *Spec) {
+			VolumeAt.Set(s, "/models", Volume{Source: "${SOCK:-/var/run/docker.sock}", Open: true, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true}, by)
+		}, says: "docker.sock", also: []string{"ZL-506", "ZL-507", "ZL-508", "ZL-509", "ZL-511", "ZL-522"}},
 		{name: "named volume with o=bind", change: func(s *Spec) {
 			VolumeAt.Set(s, "/models", Volume{Source: "v", Device: "/run/docker.sock", ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true}, by)
 		}, says: "docker.sock", also: []string{"ZL-511", "ZL-518"}},

@@ -115,7 +115,7 @@ func (p *hostPath) weighed(pl place, r relation) (place, relation, Severity) {
 	held, secret := secretPlaces.find(p.path)
 	inEtc := secret == apart && (strings.HasPrefix(pl.path, "/etc/") && r > above || pl.path == "/etc" && r == inside)
 	switch known := p.open == ""; {
-	case r == inside && known && slices.Contains(ownBelow, pl.path):
+	case r == inside && known && slices.Contains(ownBelow, pl.path) && !engineName().MatchString(p.path):
 		return pl, r, Medium
 	case p.writable() && r == inside && known && pl.path == "/etc" && secret == apart:
 		return pl, r, High

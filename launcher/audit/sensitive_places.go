@@ -3,6 +3,8 @@ package audit
 import (
 	"slices"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // What of a host is sensitive, as tables of places.
@@ -60,6 +62,9 @@ const (
 // ownBelow are directories in which every service has one of its own. What there is the
 // host's own stands in [hostPlaces] by its name.
 var ownBelow = []string{"/run", "/var/log"}
+
+// engineName matches what in such a directory is an engine's, or a cluster's, by its name.
+var engineName = lazyregexp.New(`(?i)docker|containerd|podman|cri-?o\b|kube|k3s|k0s|rke2|buildkit|lxc|lxd|incus|nomad|balena|libpod|machine`)
 
 // rootHomes are homes beside those of users.
 var rootHomes = []string{"/root", "/var/root"}

@@ -41,7 +41,7 @@ var spelledDirs = []spelled{
 	{variable("HOME", homeward), AnyHome},
 	{specifier("h"), AnyHome},
 	{lazyregexp.New(`^(/home|/var/home|/Users)/(\$(` + users + `)\b|\$\{(` + users + `)\}|\$\((whoami|id -un)\)|` + "`(whoami|id -un)`" + `|%u\b)`), AnyHome},
-	{lazyregexp.New(`^\$\(((eval )?echo ~\w*|(realpath|readlink -f) ~|cd( ~)? && pwd|printenv HOME|echo "?\$HOME"?|getent passwd [^|)]*\| ?cut -d: -f ?6)\)`), AnyHome},
+	{lazyregexp.New(`^\$\(((eval )?echo ~\w*|(realpath|readlink -f) ~|cd( ~)?( &&|;) pwd( -P)?|printenv HOME|echo "?\$HOME"?|getent passwd [^|)]*\| ?cut -d: -f ?6)\)`), AnyHome},
 	{lazyregexp.New(`^(/var)?/run/user/(\$E?UID\b|\$\{E?UID\}|\$\(id -u\)|` + "`id -u`" + `|%U\b)`), AnyRuntimeDir},
 	{variable("XDG_CONFIG_HOME", homeward), AnyHome + "/.config"},
 	{variable("XDG_DATA_HOME", homeward), AnyHome + "/.local/share"},

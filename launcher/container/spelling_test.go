@@ -14,7 +14,7 @@ func TestSpelled(t *testing.T) {
 		"${XDG_CONFIG_HOME:-$HOME/.config}/x": "/home/~/.config//x", "${HF_HOME:-$HOME/.cache/huggingface}": "/home/~/.cache/huggingface/",
 		"${HOME%/}/x": "/home/~//x", "$(echo ~)/x": "/home/~//x", "$(eval echo ~bob)": "/home/~/", "$(getent passwd me | cut -d: -f6)/x": "/home/~//x", "/home/${SUDO_USER}/x": "/home/~//x",
 		"/run/user/$UID/x": "/run/user/0//x", "/run/user/$(id -u)/bus": "/run/user/0//bus", "/var/run/user/${UID}": "/run/user/0/", "/run/user/%U/x": "/run/user/0//x",
-		"$(echo ~/etc)": "", "$(echo /etc)": "", "/run/user/$X": "",
+		"$(cd ~; pwd -P)": "/home/~/", "$(echo ~/etc)": "", "$(echo /etc)": "", "/run/user/$X": "",
 		"$HOMES": "", "$HOME_DIR/x": "", "${HOME:-/}": "", "${HOME%/*}": "", "${HOME:+/etc}": "", "${XDG_DATA_HOME:-/}": "", "%hx": "", "/home/u": "", "x~": "", "~+/x": "", "~-": "", "~2": "", "": "",
 	} {
 		got, ok := container.Spelled(src)
