@@ -93,6 +93,7 @@ func TestWeights(t *testing.T) {
 		{"ZL-505", "high", written("/x", "/srv/models/bert")}, {"ZL-505", "high", written("/hub", "hf")}, {"ZL-505", "medium", written("/remodeled", "/srv/x")},
 		{"ZL-505", "high", then(written("/data", "data"), gives(Subject, "plan"))},
 		{"ZL-505", "medium", volume("/data", Volume{Source: "data", Device: "/srv/data", DeviceOptions: "bind"})},
+		{"ZL-505", "high", volume("/data", Volume{Source: "data", Misread: true})},
 		{"ZL-708", "high", published("8000/tcp", "", 8000)}, {"ZL-708", "high", published("8000/tcp", "0.0.0.0", 8000)}, {"ZL-708", "high", published("8000/tcp", "203.0.113.7", 8000)},
 		{"ZL-708", "medium", published("8000/tcp", "192.168.1.5", 8000)}, {"ZL-708", "pass", published("8000-8010/tcp", "127.0.0.1", 8000)},
 		{"ZL-511", "medium", volume("/c", Volume{Source: "/home/u/.config/jellyfin", Relabel: "Z"})}, {"ZL-511", "high", volume("/c", Volume{Source: "/home/u/.ssh", Relabel: "Z"})},

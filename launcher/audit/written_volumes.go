@@ -28,6 +28,7 @@ var VolumesReadOnly = &Control{
 // model store is everybody's; elsewhere data has to be written somewhere, no word of a line
 // or a unit says why, and which path of the host it may be is for the controls of paths:
 // there it is a second fault that is needed, and of a volume of the engine's own hygiene.
+// Who asked for read-only and does not get it is told as gravely as a plan.
 func volumesReadOnly(k *Case) {
 	images, _, _ := container.ImageVolumes.Get(k.Spec)
 	volumes(k, func(m *mount) {
@@ -40,7 +41,7 @@ func volumesReadOnly(k *Case) {
 
 func writtenWeight(k *Case, m *mount) Severity {
 	switch {
-	case peek(k, container.Subject) == "plan" || modelStore().MatchString(m.target) || modelStore().MatchString(m.Source):
+	case m.Misread, peek(k, container.Subject) == "plan", modelStore().MatchString(m.target), modelStore().MatchString(m.Source):
 		return High
 	case (m.kind == namedVolume || m.kind == anonymousVolume) && !m.Backed():
 		return Low

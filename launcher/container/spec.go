@@ -154,6 +154,7 @@ type Volume struct {
 	// The rest is of foreign runs alone; no plan has it.
 	Open        bool   `json:"open,omitempty"`        // Source holds what a shell would expand, and is not known
 	Spelled     bool   `json:"spelled,omitempty"`     // of an open Source: it begins with a home or the like, by a word for it; see [Spelled]
+	Misread     bool   `json:"misread,omitempty"`     // read-only was asked for in a way that not every engine takes for it
 	Chown       bool   `json:"chown,omitempty"`       // U: the host's tree is given to the workload's user
 	Overlay     bool   `json:"overlay,omitempty"`     // O: writes go to a layer above Source
 	Upper       string `json:"upper,omitempty"`       // of an overlay: the directory that keeps them

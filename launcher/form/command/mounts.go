@@ -71,7 +71,7 @@ func readMountOption(r *reader, m *mount, o Value) {
 		return
 	}
 	if !r.docker && m.maybeWritable(o.Text) {
-		m.volume.ReadOnly, m.tmpfs.ReadOnly = false, false
+		m.volume.ReadOnly, m.tmpfs.ReadOnly, m.volume.Misread = false, false, true
 		r.note(form.Open{At: m.path(), Word: r.word(), Why: r.opt.dashed + ": not every Podman makes the mount read-only by " + Clip(o.Text)})
 		return
 	}
