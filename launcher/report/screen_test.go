@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
 
@@ -82,6 +83,29 @@ func TestTableFits(t *testing.T) {
 					t.Errorf("at %d columns %q is not whole:\n%s", width, w, b.String())
 				}
 			}
+		}
+	}
+}
+
+// Columns stay where they are on a narrow screen, however long a word of theirs is.
+func TestNarrowColumns(t *testing.T) {
+	line := func(key string, value any, origin ...container.Origin) report.Line {
+		return report.Line{Setting: container.Path{Key: key}, Value: value, Origins: origin}
+	}
+	name := container.Path{Key: "label", Elem: "io.zlaunch.profiles"}
+	p := report.Plan{Settings: []report.Line{
+		{Setting: name, Value: "--model-repository=/models", Origins: []container.Origin{{File: "profiles/triton.toml", Key: "arch.amd64.container.image"}}},
+		line("memory_swap", "8g", container.Origin{Layer: container.LayerDerived, Key: "from memory"}, container.Origin{}, container.Origin{}),
+	}}
+	var b strings.Builder
+	if err := p.Text(&b, report.Screen{Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(b.String(), "\n")
+	at := strings.Index(lines[0], "ORIGIN")
+	for _, line := range lines {
+		if strings.HasPrefix(line, "memory_swap") && strings.Index(line, "derived:") != at {
+			t.Errorf("not at %d:\n%s", at, b.String())
 		}
 	}
 }

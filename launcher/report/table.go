@@ -92,7 +92,7 @@ func (t *table) layout(on Screen) *layout {
 	if bound(); on.Width == 0 {
 		return l
 	}
-	l.shrink(t)
+	l.shrink(t, l.Width/3)
 	for i, c := range t.columns {
 		l.narrow = l.narrow || total(l.widths) > on.Width || c.below && l.widths[i] < min(natural[i], sideBySide)
 	}
@@ -102,7 +102,8 @@ func (t *table) layout(on Screen) *layout {
 		for i, c := range t.columns {
 			l.widths[i] = pick(c.below, 0, l.widths[i])
 		}
-		l.shrink(t)
+		l.shrink(t, l.Width/3)
+		l.shrink(t, minLast) // rather than columns that are wider than the screen
 	}
 	return l
 }
@@ -128,17 +129,17 @@ func total(widths []int) int {
 	return n
 }
 
-// shrink takes what is too much from the columns that wrap, the widest first, and
-// from none so much that a common word would not fit.
-func (l *layout) shrink(t *table) {
+// shrink takes what is too much from the columns that wrap, the widest and of those the last
+// first, and from none so much that a word of at most word columns would not fit.
+func (l *layout) shrink(t *table, word int) {
 	least := make([]int, len(l.widths))
 	for i := range least {
-		least[i] = t.longestWord(i, l.Width/3)
+		least[i] = t.longestWord(i, word)
 	}
 	for total(l.widths) > l.Width {
 		widest := -1
 		for i, c := range l.columns {
-			if c.wraps && l.widths[i] > least[i] && (widest < 0 || l.widths[i] > l.widths[widest]) {
+			if c.wraps && l.widths[i] > least[i] && (widest < 0 || l.widths[i] >= l.widths[widest]) {
 				widest = i
 			}
 		}
