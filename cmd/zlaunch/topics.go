@@ -91,7 +91,7 @@ The smallest one that is of use:
 
   [profile.mine]
   extends = "triton"
-  container.image  = "registry.example/triton@sha256:..."
+  container.image  = "registry.example/triton:26.07"
   container.memory = "16g"
 
 Check it with zlaunch validate FILE, look at it with zlaunch show mine and zlaunch plan mine, which tells for each setting the file and key that decided it.`},

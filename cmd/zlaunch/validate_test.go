@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
@@ -14,6 +15,8 @@ import (
 func TestValidate(t *testing.T) {
 	w := newWorld(t)
 	w.write(t, "good.toml", "schema = 1\n[profile.mine]\nextends = \"demo\"\n")
+	soon := time.Now().AddDate(0, 0, 3).Format(time.DateOnly)
+	w.write(t, "soon.toml", "schema = 1\n[profile.mine]\nextends = \"triton\"\n[[profile.mine.waiver]]\ncontrol = \"ZL-503\"\nreason = \"x\"\nowner = \"y\"\nexpires = "+soon+"\n")
 	w.write(t, "bad.toml", "schema = 1\n[profile.mine]\nextends = \"dmeo\"\nabuot = \"\\u001b[2J\"\n")
 	for _, tt := range []struct {
 		line   string
@@ -24,6 +27,7 @@ func TestValidate(t *testing.T) {
 		{"validate good.toml", 0, "good.toml: fine as a file of the system layer, with mine\n", ""},
 		{"validate bad.toml", 1, "bad.toml:4: profile mine: abuot: unknown key, did you mean about?\n  hint: known here:", ""},
 		{"validate --layer user good.toml bad.toml", 1, "good.toml: fine as a file of the user layer, with mine\nbad.toml:4: ", ""},
+		{"validate soon.toml", 0, "soon.toml: fine", "warning: the waiver of ZL-503 expires in "},
 		{"validate none.toml", 3, "", "hint: ls -l none.toml"},
 		{"validate --layer team good.toml", 2, "", "--layer is one of"},
 		{"validate", 2, "", "an argument is missing"},

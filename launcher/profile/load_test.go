@@ -17,7 +17,7 @@ import (
 func TestErrors(t *testing.T) {
 	const head = "[profile.srv]\nextends = \"srv\"\n"
 	for name, tt := range map[string]struct{ near, want, hint string }{
-		"unknown option":     {head + "container.capdrop = ['all']", "reading profiles.toml: profile srv: container.capdrop: unknown key, did you mean cap_drop?", "man podman-run"},
+		"unknown option":     {head + "container.capdrop = ['all']", "reading profiles.toml: profile srv: container.capdrop: unknown key, did you mean cap_drop?", "zlaunch help profile"},
 		"dash for underline": {head + "container.cap-drop = ['all']", "did you mean cap_drop?", ""},
 		"another tool":       {head + "container.command = ['x']", "did you mean args?", ""},
 		"unknown word":       {head + "abuot = 'x'", "abuot: unknown key, did you mean about?", "known here: about, arch"},

@@ -42,7 +42,7 @@ var (
 	knobName    = lazy(`^[A-Za-z-][A-Za-z0-9_.=/<>-]*$`, 64)
 	sysctlName  = lazy(`^[a-z0-9_]+([./][a-zA-Z0-9_-]+)+$`, 0)
 	labelName   = lazy(`^[a-zA-Z0-9][a-zA-Z0-9_./-]*$`, 128)
-	imageRef    = lazy(`^[a-zA-Z0-9][a-zA-Z0-9._:/@-]*$`, 512)
+	imageRef    = lazy(`^[a-zA-Z0-9][a-zA-Z0-9._:/-]*(@sha256:[0-9a-f]{64}|@sha512:[0-9a-f]{128})?$`, 512)
 	controlID   = lazy(`^ZL-[0-9]{3}$`, 0)
 	treeDigest  = lazy(`^sha256:[0-9a-f]{64}$`, 0)
 )

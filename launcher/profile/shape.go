@@ -101,7 +101,7 @@ func join(key, k string) string {
 func unknown(k string, words []string) error {
 	list := "known here: " + strings.Join(words, ", ")
 	if len(words) > 20 {
-		list = "the keys of container are podman-run's options, '-' written as '_': man podman-run"
+		list = "zlaunch help profile; the keys of container are podman-run's options, '-' written as '_'"
 	}
 	near := nearest(k, words)
 	if slices.Contains(words, "container") && container.ByKey(k) != nil {

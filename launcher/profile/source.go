@@ -134,8 +134,11 @@ func header(data []byte) (map[string]any, error) {
 	var top map[string]any
 	if _, err := toml.Decode(string(data), &top); err != nil {
 		var at toml.ParseError
-		errors.As(err, &at)
-		return nil, &Fault{Line: at.Position.Line, Err: errors.New(shown(err.Error()))}
+		text := err.Error()
+		if errors.As(err, &at) && at.Message != "" {
+			text = "toml: " + at.Message // the place says the line
+		}
+		return nil, &Fault{Line: at.Position.Line, Err: errors.New(shown(text))}
 	}
 	for _, k := range slices.Sorted(maps.Keys(top)) {
 		if k != "schema" && k != "profile" {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
@@ -55,8 +56,9 @@ func (d Dirs) Rollout(layer container.Layer, paths []string) ([]Source, error) {
 
 // Validated is what is to be said of one file before it is rolled out.
 type Validated struct {
-	Profiles []string // that it defines, sorted; of a file that does not parse, may define
-	Faults   []*Fault // all that is wrong with it, in the order of the file
+	Profiles []string       // that it defines, sorted; of a file that does not parse, may define
+	Faults   []*Fault       // all that is wrong with it, in the order of the file
+	Waivers  []audit.Waiver // its own that hold now, one for each architecture
 }
 
 // Validate reads the file among sources, and resolves every profile of it on every
@@ -66,7 +68,7 @@ func Validate(sources []Source, file string, now time.Time) Validated {
 	var out Validated
 	for _, e := range c.faulty {
 		if e.File == shown(file) {
-			out = Validated{e.Names, slices.Clone(e.Faults)}
+			out = Validated{Profiles: e.Names, Faults: slices.Clone(e.Faults)}
 		}
 	}
 	for _, name := range c.names {
@@ -95,7 +97,10 @@ func (v *Validated) resolve(c *Catalog, d *definition, now time.Time) {
 		for _, w := range p.Waivers {
 			key, own := strings.CutPrefix(w.Origin.Key, d.name+".")
 			if own = own || path.Base(d.file) == d.name+".toml"; own && w.Origin.File == d.file {
-				v.add(d, key, w.Check(now))
+				err := w.Check(now)
+				if v.add(d, key, err); err == nil {
+					v.Waivers = append(v.Waivers, w)
+				}
 			}
 		}
 	}

@@ -19,8 +19,11 @@ func TestValidate(t *testing.T) {
 		text string
 		want []string // "LINE what it begins with"
 	}{
-		"fine":   {"[profile.x]\nextends = 'srv'\n", nil},
-		"syntax": {"[profile.x]\nextends = 'srv\n", []string{"3 toml: line 3"}},
+		"fine":                        {"[profile.x]\nextends = 'srv'\n", nil},
+		"syntax":                      {"[profile.x]\nextends = 'srv\n", []string{"3 toml: "}},
+		"an image without its digest": {"[profile.x]\nextends = 'srv'\ncontainer.image = 'a.example/b@sha256:...'\n", []string{"4 profile x: container.image: \"a.example/b@sha256:...\" is not an image reference"}},
+		"a place as plans write it": {"[profile.x]\nextends='srv'\n" + "[[profile.x.waiver]]\ncontrol='ZL-503'\nat='tmpfs[/tmp]'\nreason='x'\nowner='x'\nexpires=2027-01-01\n",
+			[]string{`6 profile x: waiver[0].at: "tmpfs[/tmp]" is written "tmpfs /tmp" here`}},
 		"header": {"[profiles.x]\n", []string{"2 profiles: unknown key, did you mean profile?"}},
 		"all of a profile": {`[profile.x]
 extends = "srv"

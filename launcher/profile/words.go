@@ -78,6 +78,9 @@ func urlPath(s string) error {
 // parsePlace reads one setting as people write it: "memory", "tmpfs /tmp".
 func parsePlace(s string) (container.Path, error) {
 	key, elem, isElem := strings.Cut(s, " ")
+	if k, e, as := strings.Cut(strings.TrimSuffix(s, "]"), "["); as && container.ByKey(k) != nil { // as plans and --waive write it
+		return container.Path{}, fmt.Errorf("%q is written %q here", s, k+" "+e)
+	}
 	if container.ByKey(key) == nil {
 		return container.Path{}, unknown(key, rowKeys())
 	}
