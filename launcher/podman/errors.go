@@ -19,6 +19,8 @@ import (
 var (
 	// ErrNoImage: the engine does not hold the image.
 	ErrNoImage = errors.New("image not known")
+	// ErrImageName: no image can have that name.
+	ErrImageName = errors.New("not the name of an image")
 	// ErrNoContainer: there is no such container, or no more.
 	ErrNoContainer = errors.New("no such container")
 	// ErrNameInUse: another container has the name.
@@ -58,6 +60,7 @@ var causes = []struct {
 	kind error
 }{
 	{"image not known", ErrNoImage},
+	{"invalid reference format", ErrImageName}, // of github.com/distribution/reference
 	{"no such container", ErrNoContainer},
 	{"that name is already in use", ErrNameInUse},
 	{"attempted to invoke a command that was not found", ErrCommandNotFound},

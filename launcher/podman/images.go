@@ -61,8 +61,11 @@ func inspectImage(ctx context.Context, a *api, ref string) (*effective.Image, er
 	}
 	req := request{doing: fmt.Sprintf("inspecting image %q", ref), method: "GET", path: escaped("images", ref) + "/json", limit: queryLimit}
 	if _, err := a.do(ctx, req, &r); err != nil {
-		if errors.Is(err, ErrNoImage) {
+		switch {
+		case errors.Is(err, ErrNoImage):
 			err = hint.Wrap(err, "podman pull "+ref)
+		case errors.Is(err, ErrImageName):
+			err = hint.Wrap(err, "an image is NAME:TAG or NAME@sha256: and 64 hexadecimal digits, NAME in lower case")
 		}
 		return nil, err
 	}

@@ -52,6 +52,15 @@ func TestImage(t *testing.T) {
 	}
 }
 
+func TestImageName(t *testing.T) {
+	ctx, e := realEngine(t)
+	for _, ref := range []string{"a.example/B:1", "a.example/b@sha256:..."} {
+		if _, err := e.Image(ctx, ref); !errors.Is(err, ErrImageName) || hint.Of(err) == "" {
+			t.Errorf("%s: %v", ref, err)
+		}
+	}
+}
+
 // readImageFile reads one file out of an image.
 func readImageFile(ctx context.Context, e *Engine, imageID, name string) (data []byte, err error) {
 	rs := readersOf(e)
