@@ -121,9 +121,17 @@ func (c *command) run(ctx context.Context, std *stdio, args []string) error {
 		std.look(colorChoice(f.Value.String()))
 	}
 	if c.opaque {
-		return run(ctx, std, arguments{words: fs.Args()})
+		return c.hinted(run(ctx, std, arguments{words: fs.Args()}))
 	}
-	return run(ctx, std, split(fs))
+	return c.hinted(run(ctx, std, split(fs)))
+}
+
+// hinted names the command's help to whoever typed it wrongly, and was told no better.
+func (c *command) hinted(err error) error {
+	if wrong, ok := err.(*usageError); ok && hint.Of(err) == "" {
+		return &usageError{hint.Wrap(wrong.err, "zlaunch help "+c.name())}
+	}
+	return err
 }
 
 // split parts the arguments of a parsed line at --.
@@ -136,18 +144,15 @@ func split(fs *pflag.FlagSet) arguments {
 }
 
 func unknownCommand(name string, args ...string) error {
-	var names []string
-	for _, c := range commands {
-		if !c.hidden {
-			names = append(names, c.name())
-		}
-	}
 	next := "zlaunch help"
-	if near := hint.Nearest(name, names); near != "" {
+	if near := hint.Nearest(name, commandNames()); near != "" {
 		next = "zlaunch " + near
 	}
 	if instead := verbInstead(name, args); instead != "" {
 		next = instead
+	}
+	if findTopic(name) != nil {
+		next = "zlaunch help " + name
 	}
 	return hint.Errorf(next, "unknown command %q", name)
 }

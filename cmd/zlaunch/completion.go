@@ -63,21 +63,29 @@ var cmdComplete = &command{
 	},
 }
 
-// complete lists what can stand for the last of words, which may be empty.
+// complete lists what can stand for the last of words, which may be empty: of the line
+// as far as the command's name, or of what stands behind it.
 func complete(std *stdio, words []string) []string {
+	options, _ := newGlobal()
+	named := slices.Index(roles(options, words, true), roleArgument)
+	if named < 0 || named == len(words)-1 {
+		first := &command{opaque: true, complete: func(*stdio, []string) []string { return commandNames() }}
+		return first.completed(std, options, words)
+	}
+	c := find(words[named])
+	if c == nil {
+		return nil
+	}
+	options, _ = c.flags()
+	return c.completed(std, options, words[named+1:])
+}
+
+// completed lists what can stand for the last of the words behind the command's name.
+func (c *command) completed(std *stdio, options *pflag.FlagSet, words []string) []string {
 	if len(words) == 0 {
 		return nil
 	}
 	last := words[len(words)-1]
-	if len(words) == 1 {
-		return beginning(last, cmdHelp.complete(std, nil))
-	}
-	c := find(words[0])
-	if c == nil {
-		return nil
-	}
-	options, _ := c.flags()
-	words = words[1:]
 	kinds := roles(options, words, c.opaque)
 	kind := kinds[len(kinds)-1]
 	t := typing{std, argumentsOf(words, kinds), last}

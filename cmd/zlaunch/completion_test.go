@@ -24,6 +24,12 @@ func TestComplete(t *testing.T) {
 	}{
 		{[]string{""}, "run", "__complete"},
 		{[]string{"pl"}, "plan", "run"},
+		{[]string{"p"}, "plan", "profile"},
+		{[]string{"help", "pro"}, "profile", ""},
+		{[]string{"--co"}, "--color", "--models"},
+		{[]string{"--color", ""}, "always", "run"},
+		{[]string{"--color", "never", ""}, "run", "always"},
+		{[]string{"--color=never", "run", "tri"}, "triton", ""},
 		{[]string{"run", ""}, "triton", "mine"},
 		{[]string{"run", "tri"}, "triton", "demo"},
 		{[]string{"run", "--models", "x", "tri"}, "triton", ""},

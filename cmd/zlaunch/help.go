@@ -21,10 +21,7 @@ var cmdHelp = &command{
 	long:    `Without an argument, lists the commands and the topics. With --man, prints the manual page instead, as roff.`,
 	example: []string{"zlaunch help run", "zlaunch help waivers", "zlaunch help --man run | man -l -"},
 	complete: func(*stdio, []string) []string {
-		var names []string
-		for _, c := range visible() {
-			names = append(names, c.name())
-		}
+		names := commandNames()
 		for _, t := range topics {
 			names = append(names, t.name)
 		}
@@ -70,6 +67,15 @@ func unknownTopic(name string) error {
 		return hint.Errorf("zlaunch help "+near, "unknown topic %q", name)
 	}
 	return unknownCommand(name)
+}
+
+// commandNames are those of the commands that help shows.
+func commandNames() []string {
+	var out []string
+	for _, c := range visible() {
+		out = append(out, c.name())
+	}
+	return out
 }
 
 // visible lists the commands that help shows.
