@@ -89,7 +89,7 @@ func (d *demo) run(ctx context.Context) error {
 		return err
 	}
 	d.progress.clear()
-	return errors.Join(d.shown(ctx, run), d.stop(ctx, run.Name))
+	return errors.Join(d.shown(ctx, run), d.stop(ctx, run.Name, "zlaunch run demo --models PATH"+waiving(options)))
 }
 
 // plan plans and shows it; where limits cannot be enforced, and nothing else stands against
@@ -170,8 +170,8 @@ func asked(ctx context.Context, url string) (string, error) {
 	return string(answer), nil
 }
 
-// stop stops the run, also where the demo was interrupted.
-func (d *demo) stop(ctx context.Context, name string) error {
+// stop stops the run, also where the demo was interrupted, and says what to type next.
+func (d *demo) stop(ctx context.Context, name, next string) error {
 	d.typed("zlaunch stop " + name)
 	ctx = context.WithoutCancel(ctx)
 	r, err := d.l.One(ctx, name)
@@ -179,8 +179,8 @@ func (d *demo) stop(ctx context.Context, name string) error {
 		err = d.l.Stop(ctx, r)
 	}
 	if err == nil {
-		d.title("of the run nothing is left; the image stays, to try with models of your own")
-		d.typed("zlaunch run demo --models PATH")
+		d.title("of the run nothing is left; the image stays, to try with models of your own, each as PATH/NAME/1/model.json")
+		d.typed(next)
 	}
 	return err
 }

@@ -210,7 +210,7 @@ func advised(version string) []report.Check {
 			held = "nothing that zlaunch does holds it"
 		}
 		out = append(out, report.Check{State: audit.Review.String(), Control: audit.Advised(a).ID,
-			Message: fmt.Sprintf("by its version podman %s falls for %s, unless the distribution mended it: %s; %s", version, a.ID, a.Does, held),
+			Message: fmt.Sprintf("by its version podman %s falls for %s, unless the distribution mended it: %s; %s", version, a.Name(), a.Does, held),
 			Fix:     "update podman; the distribution's advisories tell"})
 	}
 	return out

@@ -105,14 +105,14 @@ func judgePatched(k *Case) {
 // (Debian 12).
 var oldest = [2]int{4, 3}
 
-// fallsFor are the ids of the advisories that a version falls for by its number.
-func fallsFor(version string, by ...engine.Part) (ids []string) {
+// fallsFor names the advisories that a version falls for by its number.
+func fallsFor(version string, by ...engine.Part) (names []string) {
 	for _, a := range engine.Of(version) {
 		if len(by) == 0 || slices.Contains(by, a.By) {
-			ids = append(ids, a.ID)
+			names = append(names, a.Name())
 		}
 	}
-	return ids
+	return names
 }
 
 // Advised is the control that judges what an advisory concerns.

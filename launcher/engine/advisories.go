@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Advisory is a mistake of Podman's by which an image does what no option says.
 type Advisory struct {
@@ -30,6 +33,15 @@ func (r Range) holds(v Version) bool { return !v.Before(r.From) && v.Before(r.Fi
 // releases and keep the number.
 func (a Advisory) In(v Version) bool {
 	return slices.ContainsFunc(a.Affected, func(r Range) bool { return r.holds(v) })
+}
+
+// Name is what a sentence calls it: what has no number of its own, by the release that
+// mended it.
+func (a Advisory) Name() string {
+	if strings.HasPrefix(a.ID, "podman ") {
+		return "what " + a.ID + " mended"
+	}
+	return a.ID
 }
 
 // Of lists the advisories that a version falls for by its number, in the order of

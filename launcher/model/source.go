@@ -32,7 +32,7 @@ func Resolve(path string, p Places) (string, *audit.Problem) {
 		if err != nil {
 			return "", &audit.Problem{Control: audit.StableSource.ID, Message: fmt.Sprintf("resolving %q: %v", path, err), Hint: "give an absolute path", Fatal: true}
 		}
-		path = wd + "/" + path // not Join: a/../b through a link is not b
+		path = wd + "/" + strings.TrimPrefix(path, "./") // not Join: a/../b through a link is not b
 	}
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {

@@ -19,7 +19,7 @@ func selinux(s Subject) []audit.Problem {
 	}
 	switch {
 	case !s.Host.SELinux.Enabled:
-		return []audit.Problem{{Control: audit.SomeMAC.ID, Message: "SELinux is not on: labels are not applied, and user ids alone keep containers from each other and from your files", Hint: "getenforce"}}
+		return []audit.Problem{{Control: audit.SomeMAC.ID, Message: "SELinux is not on: labels are not applied, and user ids alone keep containers from each other and from your files", Hint: "zlaunch explain " + audit.SomeMAC.ID}}
 	case s.Host.SELinux.Mode == host.Permissive:
 		return []audit.Problem{{Control: audit.SELinuxEnforcing.ID, Message: "SELinux is permissive: it logs what it would forbid and forbids nothing", Hint: "sudo setenforce 1"}}
 	}

@@ -43,7 +43,7 @@ func (l List) Text(w io.Writer, on Screen) error {
 			about = strings.TrimPrefix(about+" (no image for "+l.Arch+")", " ")
 		}
 		if p.Error != "" {
-			about = "cannot be run: " + p.Error
+			about = "cannot be run: zlaunch show " + p.Name + " tells why"
 		}
 		t.add(p.Name, p.Kind, strings.Join(p.Archs, " "), p.Layer, about)
 	}
