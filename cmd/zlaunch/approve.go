@@ -36,11 +36,14 @@ Before that, the file has no effect at all: a command that names a profile it de
 			case !*revoke:
 				return approve(std, path, *show)
 			}
-			if err := std.profileDirs().Approved.Revoke(path); err != nil {
-				return err
+			was, err := std.profileDirs().Approved.Revoke(path)
+			switch {
+			case err == nil && was:
+				std.note("every approval of %s is taken back", path)
+			case err == nil:
+				std.note("%s was not approved", path)
 			}
-			std.note("every approval of %s is taken back", path)
-			return nil
+			return err
 		}
 	},
 }

@@ -67,8 +67,10 @@ func TestApprove(t *testing.T) {
 		t.Errorf("changed, and yet %d", status)
 	}
 	w.write(t, "profiles.toml", hostile)
-	if status := w.run("approve", "--revoke"); status != 0 {
-		t.Errorf("revoking: %d: %s", status, w.stderr.String())
+	for _, says := range []string{"is taken back", "was not approved"} {
+		if status := w.run("approve", "--revoke"); status != 0 || !strings.Contains(w.stderr.String(), says) {
+			t.Errorf("revoking: %d: %s", status, w.stderr.String())
+		}
 	}
 	if status := w.run("show", "mine"); status != 3 {
 		t.Errorf("revoked, and yet %d", status)

@@ -78,6 +78,9 @@ func TestBadFile(t *testing.T) {
 			if got := w.run(strings.Fields(tt.line)...); got != tt.status || !strings.Contains(w.stderr.String(), tt.says) || tt.says == "" && w.stderr.Len() > 0 {
 				t.Errorf("%s: status %d\n%s", tt.line, got, w.stderr.String())
 			}
+			if tt.line == "list" && !strings.Contains(w.stdout.String(), "cannot be run: zlaunch show demo tells why\n") {
+				t.Errorf("it lists:\n%s", w.stdout.String())
+			}
 		}
 	}
 }

@@ -106,6 +106,14 @@ func TestDenied(t *testing.T) {
 	}
 }
 
+// What is not there is named as it would be typed, whole.
+func TestRelativePath(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if _, p := model.Resolve("./nope", model.Places{Home: "/h"}); p == nil || strings.Contains(p.Message+p.Hint, "/./") {
+		t.Errorf("%+v", p)
+	}
+}
+
 // A home directory in a forbidden place may still be used by its owner.
 func TestHomeBelowDenied(t *testing.T) {
 	if os.Getuid() != 0 {

@@ -110,15 +110,17 @@ func (a Approvals) Last(path string) ([]byte, error) {
 	return last, nil
 }
 
-// Revoke forgets every approved content of the absolute path. It is no error
-// that there is none.
-func (a Approvals) Revoke(path string) error {
+// Revoke forgets every approved content of the absolute path, and tells whether there was
+// one.
+func (a Approvals) Revoke(path string) (was bool, err error) {
 	dir, _, err := a.places(path, nil)
 	if err != nil {
-		return err
+		return false, err
 	}
+	_, err = os.Lstat(dir)
+	was = err == nil
 	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("revoking an approval: %w", err)
+		return was, fmt.Errorf("revoking an approval: %w", err)
 	}
-	return nil
+	return was, nil
 }

@@ -40,11 +40,13 @@ func TestApprovals(t *testing.T) {
 			t.Errorf("%s %q: %v", tt.path, tt.data, got)
 		}
 	}
-	if err := a.Revoke("/p/profiles.toml"); err != nil || approved("/p/profiles.toml", "one") {
+	if was, err := a.Revoke("/p/profiles.toml"); err != nil || !was || approved("/p/profiles.toml", "one") {
 		t.Errorf("still approved, %v", err)
 	}
-	if err := a.Revoke("/never/seen"); err != nil {
-		t.Error(err)
+	for _, path := range []string{"/p/profiles.toml", "/never/seen"} {
+		if was, err := a.Revoke(path); err != nil || was {
+			t.Errorf("%s: %v, %v", path, was, err)
+		}
 	}
 	if err := a.Approve("relative", nil); err == nil {
 		t.Error("a relative path was approved")

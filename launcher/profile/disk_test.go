@@ -102,7 +102,7 @@ func TestSourcesPending(t *testing.T) {
 	want(true)
 	write(t, small, path)
 	want(false)
-	if err := d.Approved.Revoke(path); err != nil {
+	if _, err := d.Approved.Revoke(path); err != nil {
 		t.Fatal(err)
 	}
 	want(true)

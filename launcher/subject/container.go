@@ -144,7 +144,7 @@ func (o *Observed) notes() []string {
 func (au *Auditor) Observe(ctx context.Context, name string) (*Observed, error) {
 	c, err := au.Engine.Containers.Inspect(ctx, name)
 	if errors.Is(err, podman.ErrNoContainer) {
-		return nil, hint.Errorf("podman ps -a", "auditing %q: %w", name, podman.ErrNoContainer)
+		return nil, hint.Errorf("podman ps -a\nzlaunch ps", "auditing %q: %w", name, podman.ErrNoContainer)
 	}
 	if err != nil {
 		return nil, err
