@@ -31,7 +31,7 @@ func unparsed(src Source, err error) *FileError {
 	fault.File = src.File
 	e := &FileError{File: src.File, Faults: []*Fault{fault}, maybe: true}
 	text := keysOnly(src.Data)
-	e.any = bytes.Contains(text, []byte(`\u`)) || bytes.Contains(text, []byte(`\U`)) // a name written in escapes
+	e.any = hidden().Match(text) || bytes.IndexByte(src.Data, 0) >= 0 // a name in escapes, or text of another encoding
 	e.tokens = map[string]bool{}
 	for _, word := range profileWord().FindAllString(strings.ToLower(string(text)), -1) {
 		e.tokens[word] = true
@@ -44,6 +44,7 @@ func unparsed(src Source, err error) *FileError {
 }
 
 var (
+	hidden      = lazyregexp.New(`\\[uUx]`)
 	profileWord = lazyregexp.New(`[a-z0-9_-]+`)
 	profileKey  = lazyregexp.New(`\bprofile["']?[ \t]*\.[ \t]*["']?([A-Za-z0-9_-]+)`)
 	closedText  = lazyregexp.New(`("[^"\\\n]*"|'[^'\n]*')([ \t]*[=.])?`)

@@ -97,6 +97,8 @@ func TestSpoilt(t *testing.T) {
 		"in quotes":          {"schema = 1\n[\"profile\" . 'other'\n", "other"},
 		"dotted":             {"schema = 1\nprofile . other . about = x\n", "other"},
 		"in escapes":         {"schema = 1\n[profile.\"\\u006fther\"\n", "near srv other"},
+		"in an escape":       {"schema = 1\n[profile.\"\\x6fther\"]\nextends = 'other'\nx =\n", "near srv other"},
+		"in UTF-16":          {utf16("schema = 1\n[profile.other]\nextends = 'other'\n"), "near srv other"},
 		"in a comment":       {"schema = 1\n# [profile.srv]\n[profile.own\n", ""},
 		"no schema":          {"[profile.other]\nextends = 'other'\n", "other"},
 		"schema to come":     {"schema = 2\n[profiles.other]\nextends = 'srv'\n", "other"},
@@ -114,13 +116,18 @@ func TestSpoilt(t *testing.T) {
 			}
 			for _, name := range []string{"near", "srv", "other", "own"} {
 				_, err := c.Resolve(name, "amd64")
-				spoilt := slices.Contains(strings.Fields(tt.spoilt), name) || name == "own" && (strings.Contains(tt.text, name) || strings.Contains(tt.text, `\u`))
+				spoilt := slices.Contains(strings.Fields(tt.spoilt), name) || name == "own" && (strings.Contains(tt.text, name) || strings.Contains(tt.spoilt, "near") && strings.ContainsAny(tt.text, "\\\x00"))
 				if named := err != nil && strings.Contains(err.Error(), "bad.toml"); named != spoilt || err == nil && name == "own" {
 					t.Errorf("%s: want an error that names the file: %v, got %v", name, spoilt, err)
 				}
 			}
 		})
 	}
+}
+
+// utf16 is text as an editor of Windows may save it.
+func utf16(text string) string {
+	return "\xff\xfe" + strings.Join(strings.Split(text, ""), "\x00") + "\x00"
 }
 
 // A file is read as one of the layer that it lies in or is for, in the place of the one
