@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/internal/claim"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // Known is what a record tells of a run without its engine.
@@ -16,6 +17,10 @@ type Known struct{ ID, Name, Profile, Network string }
 
 // mostKnown is how many records are looked at: they stay when their runs are gone.
 const mostKnown = 200
+
+// podmanName matches the names that Podman gives (libpod/define, NameRegex). Any other word
+// would be more than a name where a shell completes it.
+var podmanName = lazyregexp.New(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`)
 
 // Known lists the newest runs that this user has records of and that, as far as the
 // engine's storage lies where it is looked for, are there. It asks no engine, and what
@@ -29,7 +34,7 @@ func (d Dirs) Known() []Known {
 	for _, path := range d.newest() {
 		data, err := claim.ReadFile(path, maxRecord)
 		var k Known
-		if err != nil || json.Unmarshal(data, &k) != nil || there != nil && !there[k.ID] {
+		if err != nil || json.Unmarshal(data, &k) != nil || there != nil && !there[k.ID] || !podmanName().MatchString(k.Name) || k.Network != "" && !podmanName().MatchString(k.Network) {
 			continue
 		}
 		out = append(out, k)

@@ -17,8 +17,10 @@ func TestKnown(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(d.State, "launches", strings.Repeat("c", 32)+".json"), []byte("{"), 0o600); err != nil {
-		t.Fatal(err)
+	for launch, text := range map[string]string{"c": "{", "d": `{"id":"web-id","name":"web\n$(id)"}`, "e": `{"id":"web-id","name":"web","network":"a b"}`} {
+		if err := os.WriteFile(filepath.Join(d.State, "launches", strings.Repeat(launch, 32)+".json"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	names := func() string {
 		var out []string
