@@ -68,7 +68,7 @@ func psLine(format string, whole bool) (func(report.Ps) string, error) {
 func filled(re *regexp.Regexp, text string, r report.Running) string {
 	return re.ReplaceAllStringFunc(text, func(field string) string {
 		if of := psFields[re.FindStringSubmatch(field)[1]]; of != nil {
-			return of(r)
+			return report.Escape(of(r)) // one line for each run, whatever it is called
 		}
 		all, _ := json.Marshal(r) // text alone
 		return string(all)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zlaunch/zlaunch/launcher/record"
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
 
@@ -83,6 +84,10 @@ func TestPsFormat(t *testing.T) {
 		if got := line(doc); got != want {
 			t.Errorf("%s: got %q, want %q", format, got, want)
 		}
+	}
+	doc.Runs[0].URLs = []record.URL{{URL: "http://a\nb\x1b[31m"}}
+	if line, err := psLine("{{.URL}}", false); err != nil || line(doc) != "http://a\\nb\\u001b[31m\n" {
+		t.Errorf("%v: %q is more than a line", err, line(doc))
 	}
 	line, err := psLine("{{json .}}", true)
 	if err != nil || !strings.HasPrefix(line(doc), `{"name":"web","id":"0123456789012345`) {
