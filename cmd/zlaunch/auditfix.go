@@ -78,8 +78,11 @@ func (p *fixPrinter) flush() {
 	for _, m := range p.runs {
 		p.tell(m)
 	}
+	if file := p.name(name); !filepath.IsLocal(file) {
+		p.std.note("%s: patch takes no file outside of its directory, unless it is named: zlaunch audit --fix FILE | patch FILE", report.Escape(file))
+	}
 	if !exact {
-		p.std.note("%s: patch does not take these lines: something in them is hidden, escaped, or in the encoding of another system; --show-secrets prints secrets", name)
+		p.std.note("%s: patch does not take these lines: something in them is hidden, escaped, or in the encoding of another system; --show-secrets prints secrets", report.Escape(name))
 	}
 	p.runs = nil
 }
@@ -118,7 +121,7 @@ func (p *fixPrinter) text(m *subject.Mended) {
 
 // tell says what of a run is mended and what stays.
 func (p *fixPrinter) tell(m *subject.Mended) {
-	name := m.Reading.Subject
+	name := report.Escape(m.Reading.Subject)
 	p.std.note("%s: mended %d of %d failures", name, len(m.Done), len(m.Done)+len(m.Stays))
 	if m.ByHand != "" {
 		text := m.Text

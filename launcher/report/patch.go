@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -12,10 +13,7 @@ import (
 // exact says so: nothing in it is hidden or escaped. What looks like a secret is
 // hidden unless secrets are to be shown.
 func Patch(name, before, after string, secrets bool) (text string, exact bool) {
-	label := Escape(name)
-	if strings.ContainsAny(label, " \t") {
-		label += "\t" // ends a name that holds blanks, as diff(1) writes it
-	}
+	label := patchLabel(name)
 	real := string(diff.Diff(label, []byte(before), label, []byte(after)))
 	if !secrets {
 		before, after = maskLines(before), maskLines(after)
@@ -26,6 +24,26 @@ func Patch(name, before, after string, secrets bool) (text string, exact bool) {
 	}
 	_, real, _ = strings.Cut(real, "\n")
 	return text, text == real
+}
+
+// patchLabel writes a name so that patch reads that very name: it takes one in quotes for
+// a word of C, skips blanks before it, and ends it at a tab.
+func patchLabel(name string) string {
+	switch {
+	case Escape(name) != name || strings.TrimSpace(name) != name || strings.ContainsAny(name, `"\`):
+		var b strings.Builder
+		for _, c := range []byte(name) {
+			if c > ' ' && c < 0x7f && c != '"' && c != '\\' {
+				b.WriteByte(c)
+			} else {
+				fmt.Fprintf(&b, `\%03o`, c)
+			}
+		}
+		return `"` + b.String() + `"`
+	case strings.Contains(name, " "):
+		return name + "\t" // ends a name that holds blanks, as diff(1) writes it
+	}
+	return name
 }
 
 // maskLines hides what looks like a secret in a text, line by line. Where only lines

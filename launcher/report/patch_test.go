@@ -1,0 +1,20 @@
+package report
+
+import (
+	"strings"
+	"testing"
+)
+
+// A name of a file is what patch reads again, whatever it holds, and makes no line of
+// the diff.
+func TestPatchLabel(t *testing.T) {
+	for name, want := range map[string]string{
+		"run.sh": "run.sh", "a b/run.sh": "a b/run.sh\t", " run.sh": `"\040run.sh"`, `"run.sh"`: `"\042run.sh\042"`, `a\b`: `"a\134b"`,
+		"a\tb": `"a\011b"`, "x\n+++ /etc/passwd": `"x\012+++\040/etc/passwd"`, "\x1b[2J": `"\033[2J"`, "\u202egnp": `"\342\200\256gnp"`, "über": "über",
+	} {
+		text, exact := Patch(name, "a\n", "b\n", false)
+		if !strings.HasPrefix(text, "--- "+want+"\n+++ "+want+"\n@@ ") || !exact {
+			t.Errorf("%q: got %v\n%s", name, exact, text)
+		}
+	}
+}
