@@ -130,6 +130,7 @@ func reachesCredentials(p string) (place, relation) {
 
 // credentialPlaces hold keys and tokens (controls reference, ZL-508).
 var credentialPlaces = newPlaceTable([][2]string{
+	{"the key of a display", "~/.Xauthority ~/.ICEauthority ~/.config/pulse/cookie"},
 	{"keys", "~/.ssh ~/.gnupg ~/.pki ~/.vault-token ~/.age ~/.config/age ~/.config/sops ~/.ollama/id_ed25519 ~/.local/share/gnupg"},
 	{"what was typed", "~/.bash_history ~/.zsh_history ~/.python_history ~/.psql_history ~/.mysql_history ~/.rediscli_history ~/.local/share/fish/fish_history"},
 	{"tokens of a cloud", "~/.aws ~/.azure ~/.bluemix ~/.config/gcloud ~/.config/doctl ~/.config/rclone ~/.config/openstack ~/.config/hcloud ~/.oci ~/.boto ~/.s3cfg ~/.terraform.d ~/.databrickscfg"},

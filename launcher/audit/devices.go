@@ -30,7 +30,7 @@ func judgeNoDevices(k *Case) {
 	}
 	devices(k, func(d *device) {
 		switch {
-		case d.cdi() && resolved(k): // its nodes are judged as themselves
+		case cdi.Named(d.path) && resolved(k): // its nodes are judged as themselves; no other word has any
 		case d.cdi() && !cdi.Accelerates(d.path):
 			k.Review(d.at, "what the specification of %s brings in, devices, mounts and hooks, is for a person to say", d.said)
 		case d.ordinary():

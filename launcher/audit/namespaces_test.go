@@ -46,6 +46,7 @@ var namespaceFixtures = map[string][]fixture{
 			DeviceNodeAt.Set(s, "/dev/nvidia0", DeviceNode{Type: "c", Major: 195}, by)
 			DeviceNodeAt.SetComplete(s, by)
 		}), verdict: audit.Pass},
+		{name: "a name of no specification", verdict: audit.Review, change: then(gives(Device, []string{"x=y"}), func(s *Spec) { DeviceNodeAt.SetComplete(s, by) })},
 		{name: "what it brings is not known", change: gives(Device, []string{"v.example/other=0"}), verdict: audit.Review},
 		{name: "not known", also: []string{"ZL-606"}, raw: true, change: unknown(Device), verdict: audit.Open},
 	},

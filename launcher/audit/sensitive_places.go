@@ -47,7 +47,8 @@ var hostPlaces = newPlaceTable([][2]string{
 		"~/.tmux.conf ~/.config/tmux ~/.screenrc ~/.gdbinit ~/.pdbrc ~/.pythonrc ~/.ipython ~/.config/pip ~/.pip ~/.config/containers/containers.conf " +
 		"~/.config/containers/containers.conf.d ~/.config/containers/storage.conf ~/.config/containers/registries.conf ~/.config/containers/registries.conf.d " +
 		"~/.config/containers/policy.json ~/.config/containers/mounts.conf ~/.config/containers/oci ~/.config/zlaunch ~/.vscode ~/.vscode-server ~/.config/Code " +
-		"~/.config/VSCodium ~/.config/JetBrains ~/.config/helix ~/.config/kak ~/.config/micro ~/.config/direnv ~/.direnvrc ~/.config/mise ~/.config/nushell ~/.config/xonsh ~/.config/starship.toml " +
+		"~/.config/VSCodium ~/.config/Cursor ~/.config/Windsurf ~/.config/zed ~/.config/sublime-text ~/.config/sublime-text-3 ~/.config/tmuxinator ~/.config/k9s ~/.config/lazygit " +
+		"~/.config/bash ~/.config/cargo ~/.config/JetBrains ~/.config/helix ~/.config/kak ~/.config/micro ~/.config/direnv ~/.direnvrc ~/.config/mise ~/.config/nushell ~/.config/xonsh ~/.config/starship.toml " +
 		"~/.config/atuin ~/.config/alacritty ~/.config/kitty ~/.config/wezterm ~/.config/ghostty ~/.config/foot ~/.config/zellij ~/.config/sway ~/.config/hypr ~/.config/i3 ~/.config/awesome ~/.config/bspwm " +
 		"~/.config/sxhkd ~/.config/openbox ~/.config/qtile ~/.config/niri ~/.config/ranger ~/.config/lf ~/.config/nnn ~/.config/vifm ~/.config/yazi ~/.config/mpv ~/.config/gdb ~/.config/npm ~/.config/matplotlib " +
 		"~/.config/ipython ~/.jupyter ~/.ansible ~/.ansible.cfg ~/.sbt ~/.ivy2 ~/.bundle ~/.rpmmacros ~/.lesskey ~/.lessfilter ~/.mailcap ~/.procmailrc ~/.forward ~/.dotfiles"},
@@ -73,10 +74,14 @@ var rootHomes = []string{"/root", "/var/root"}
 // what it finds there, nor named as what runs or configures programs: ~/.config/foo.toml.
 func ownConfiguration(p string) bool {
 	rest, _ := beneathHome(p)
-	return strings.HasPrefix(rest, "/.config/") && !slices.ContainsFunc(startNames, func(end string) bool { return strings.HasSuffix(rest, end) })
+	return strings.HasPrefix(rest, "/.config/") && !slices.ContainsFunc(startNames, func(end string) bool { return strings.HasSuffix(rest, end) }) &&
+		!slices.ContainsFunc(startDirs, func(dir string) bool { return strings.Contains(rest+"/", dir) })
 }
 
-var startNames = strings.Fields("rc rc.d profile env login logout aliases init .sh .conf .toml .yaml .yml .json .lua .ini /bin /hooks /scripts /plugins")
+var (
+	startNames = strings.Fields("rc rc.d profile env login logout aliases init .sh .bash .zsh .fish .py .pl .rb .js .el .vim .conf .toml .yaml .yml .json .lua .ini .desktop .dirs")
+	startDirs  = strings.Fields("/bin/ /hooks/ /scripts/ /plugins/ /extensions/")
+)
 
 // codePlaces are where a home keeps programs that its owner runs. A container may read
 // them, and not write.
