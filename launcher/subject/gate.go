@@ -23,6 +23,11 @@ func (g *Gate) Apply(a *Audited, now time.Time) {
 	if a.Kind != "plan" {
 		waivers = append(waivers[:len(waivers):len(waivers)], g.Waivers...)
 	}
+	for i := range a.Findings { // limits that a run goes without came waived, by whatever its launch had
+		if f := &a.Findings[i]; f.Verdict == audit.Waived && (g.NoWaivers || f.Waiver.Allowed(now) != nil || f.Waiver.Expired(now)) {
+			f.Verdict, f.Waiver = audit.Fail, nil
+		}
+	}
 	if !g.NoWaivers {
 		a.Findings = audit.Waive(a.Findings, waivers, now)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
 // audited is a line that fails ZL-901, judged anew each time.
@@ -56,6 +57,30 @@ func TestGate(t *testing.T) {
 	known.FailOnOpen = true
 	if known.Outcome(a) != Incomplete {
 		t.Error("evidence is missing, and that counts")
+	}
+}
+
+// Limits that a run goes without are waived as long as the waiver of its launch holds, and
+// for nobody who wants none.
+func TestGateTakesLimitsWaiversBack(t *testing.T) {
+	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	unlimited := &container.Spec{}
+	container.Memory.Set(unlimited, 0, container.Mark{Evidence: container.Kernel})
+	for name, c := range map[string]struct {
+		expires time.Time
+		none    bool
+		want    audit.Verdict
+	}{
+		"it holds":    {now.AddDate(0, 0, 1), false, audit.Waived},
+		"it expired":  {now.AddDate(0, 0, -2), false, audit.Fail},
+		"none counts": {now.AddDate(0, 0, 1), true, audit.Fail},
+	} {
+		w := audit.Waiver{Control: audit.LimitsEnforceable.ID, Reason: "a test", Expires: c.expires}
+		a := &Audited{Kind: "container", Findings: withoutLimits(unlimited, &w, nil)}
+		(&Gate{Standard: audit.Standards()[0], FailOn: audit.High, NoWaivers: c.none}).Apply(a, now)
+		if got := verdictOf(a, "ZL-801"); got != c.want.String() {
+			t.Errorf("%s: %s", name, got)
+		}
 	}
 }
 
