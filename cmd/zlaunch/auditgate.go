@@ -22,7 +22,7 @@ func (g *gateOptions) bind(fs *pflag.FlagSet) {
 	fs.BoolVar(&g.failOnOpen, "fail-on-open", false, "end with status 4 where evidence is missing")
 	fs.BoolVar(&g.noWaivers, "no-waivers", false, "count waived findings as failures")
 	fs.StringVar(&g.catalogue, "catalogue", "", "refuse to judge by another catalogue than `VERSION`")
-	fs.StringVar(&g.baseline, "baseline", "", "stop only at findings that the baseline in `FILE` does not know")
+	fs.StringVar(&g.baseline, "baseline", "", "stop only at findings that the baseline in `FILE` does not know, and at critical ones")
 	fs.StringVar(&g.writeBaseline, "write-baseline", "", "put these findings into the baseline in `FILE`; those of other subjects in it stay")
 }
 

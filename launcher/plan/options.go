@@ -23,7 +23,7 @@ type Options struct {
 	Models       string   // host path
 	Output       string   // host directory a job writes to
 	GPU          []string // accelerators by their CDI names, or AnyGPU
-	Publish      []string
+	Publish      []string // [ADDRESS:]HOST:NAME of ports of the profile
 	Network      string
 	Env          []string // K=V, or K to take the caller's value
 	Secret       []string // podman-run's --secret
@@ -33,7 +33,7 @@ type Options struct {
 	Image        string
 	Pull         string
 	ReadyTimeout time.Duration // 0: the profile's own
-	Waive        []string
+	Waive        []string // ID[@SETTING]=REASON
 	FailOn       audit.Severity // findings from here on stop the run; 0 is high
 	PodmanArgs   []string
 	Args         []string // the workload's, what stood behind --
