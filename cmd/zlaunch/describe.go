@@ -40,6 +40,9 @@ func describe(std *stdio, w io.Writer, file profile.Pending, behind []profile.So
 	} else {
 		b.WriteString(now)
 	}
+	if strings.Contains(b.String(), "  ! ") {
+		b.WriteString("! weakens what the profile extends, by the controls in brackets: zlaunch explain ID\n")
+	}
 	_, err = io.WriteString(w, b.String())
 	return err
 }

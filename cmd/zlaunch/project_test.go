@@ -94,7 +94,7 @@ read_only = false
 	if status := w.run("approve", "--show"); status != 0 {
 		t.Fatalf("status %d: %s", status, w.stderr.String())
 	}
-	for _, want := range []string{"    memory = 2", "  ! network = host", "[ZL-701 ", "  ! read_only = false  [ZL-", "  ! cap_drop  [ZL-203 cap-drop-all, high]"} {
+	for _, want := range []string{"    memory = 2", "  ! network = host", "[ZL-701 ", "  ! read_only = false  [ZL-", "  ! cap_drop  [ZL-203 cap-drop-all, high]", "\n! weakens what the profile extends"} {
 		if !strings.Contains(w.stdout.String(), want) {
 			t.Errorf("it lacks %q:\n%s", want, w.stdout.String())
 		}

@@ -67,7 +67,7 @@ func words(re pattern, want string) *shape {
 // that podman-run can state, but for name and publish, which zlaunch works out.
 // Treat it as a constant.
 var rows = []row{
-	scalar(container.Image, wordText(imageRef, "an image reference")),
+	scalar(container.Image, text(image).as("an image reference")),
 	scalar(container.Pull, oneOf("missing", "never", "newer", "always")),
 	scalar(container.Entrypoint, list(nil, false)),
 	scalar(container.Args, list(nil, false)),

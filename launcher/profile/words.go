@@ -34,7 +34,7 @@ func shapeOfProfile(more map[string]*shape) *shape {
 		"models":   {fields: map[string]*shape{"at": text(absolute).as("an absolute path"), "layout": oneOf(Layouts...), "digest": wordText(treeDigest, `"sha256:" and 64 hexadecimal digits`), "required": boolean()}},
 		"output":   {fields: map[string]*shape{"at": text(absolute).as("an absolute path")}},
 		"gpu":      wordText(cdiName, `a device such as "nvidia.com/gpu=0"`),
-		"gpu_image": {elem: wordText(imageRef, "an image reference"),
+		"gpu_image": {elem: text(image).as("an image reference"),
 			name: matching(cdiKind, "a kind of accelerator such as nvidia.com/gpu")},
 		"ports":   {elem: integer(1, 65535), name: matching(portName, "a port's name")},
 		"publish": list(matching(portName, "a port's name"), false).as("a list of ports' names"),
@@ -57,6 +57,16 @@ func containerShape() *shape {
 		s.fields[r.key] = r.shape
 	}
 	return s
+}
+
+func image(s string) error {
+	switch _, digest, pinned := strings.Cut(s, "@"); {
+	case imageRef.matches(s):
+		return nil
+	case pinned && !treeDigest.matches(digest):
+		return fmt.Errorf("%q is not an image reference: %q is no whole digest, sha256: and 64 hexadecimal digits", s, digest)
+	}
+	return fmt.Errorf("%q is not an image reference", s)
 }
 
 func link(s string) error {
