@@ -13,6 +13,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
 	"github.com/zlaunch/zlaunch/launcher/subject"
 )
@@ -87,7 +88,7 @@ func bindAudit(fs *pflag.FlagSet) *auditOptions {
 	fs.StringVar(&o.evidence, "evidence", "", "write the record of the audit to `FILE`, to be judged again elsewhere")
 	o.gate.bind(fs)
 	o.run = bindRun(fs)
-	fs.StringVar(&o.run.Arch, "arch", "", "audit a profile's plan for `ARCH`: amd64, arm64, ppc64le or s390x (default the engine's)")
+	fs.Var(choice{&o.run.Arch, profile.Archs}, "arch", "audit a profile's plan for `ARCH`: amd64, arm64, ppc64le or s390x (default the engine's)")
 	return o
 }
 

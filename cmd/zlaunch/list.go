@@ -48,7 +48,9 @@ var cmdList = &command{
 }
 
 func bindArch(fs *pflag.FlagSet) *string {
-	return fs.String("arch", hostArch, "look at the profile on `ARCH`: amd64, arm64, ppc64le or s390x")
+	arch := hostArch
+	fs.Var(choice{&arch, profile.Archs}, "arch", "look at the profile on `ARCH`: amd64, arm64, ppc64le or s390x")
+	return &arch
 }
 
 func listReport(c *profile.Catalog, arch string) report.List {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -94,9 +95,38 @@ func parse(fs *pflag.FlagSet, args []string, opaque bool) error {
 	case errors.As(err, &missing):
 		return fmt.Errorf("option --%s needs a value", missing.GetFlag().Name)
 	case errors.As(err, &invalid):
-		return fmt.Errorf("option --%s does not take %q", invalid.GetFlag().Name, invalid.GetValue())
+		err = fmt.Errorf("option --%s does not take %q", invalid.GetFlag().Name, invalid.GetValue())
+		if words := hint.Of(invalid); words != "" {
+			return hint.Wrap(err, "--"+invalid.GetFlag().Name+" is one of "+words)
+		}
+		return err
 	}
 	return err
+}
+
+// choice is the value of an option that takes one of a few words.
+type choice struct {
+	value *string
+	words []string
+}
+
+func (c choice) String() string {
+	if c.value == nil { // as pflag asks for what no option has
+		return ""
+	}
+	return *c.value
+}
+
+// Type is what pflag calls it where help names no other word.
+func (c choice) Type() string { return "string" }
+
+// Set reads the value. The hint of its error is the words.
+func (c choice) Set(word string) error {
+	if !slices.Contains(c.words, word) {
+		return hint.Errorf(strings.Join(c.words, ", "), "%q is not one of them", word)
+	}
+	*c.value = word
+	return nil
 }
 
 // errUnknownOption is in the error of an option that there is not.

@@ -31,7 +31,7 @@ Without an engine the plan is made without one, and what the image would tell st
 	complete: completeProfiles,
 	bind: func(fs *pflag.FlagSet) runFunc {
 		o := bindRun(fs)
-		fs.StringVar(&o.Arch, "arch", "", "plan for `ARCH`: amd64, arm64, ppc64le or s390x (default the engine's)")
+		fs.Var(choice{&o.Arch, profile.Archs}, "arch", "plan for `ARCH`: amd64, arm64, ppc64le or s390x (default the engine's)")
 		lines := fs.Bool("podman", false, "print the podman lines that do the same")
 		json := fs.Bool("json", false, "print JSON")
 		return func(ctx context.Context, std *stdio, args arguments) error {

@@ -92,6 +92,8 @@ func TestStatuses(t *testing.T) {
 		{"stop", 2, "an argument is missing"},
 		{"stop --all x", 2, "two wishes"},
 		{"pull", 2, "no profile is named"},
+		{"list --arch x86_64", 2, "hint: --arch is one of amd64, arm64, ppc64le, s390x"},
+		{"ps --color sometimes", 2, "hint: --color is one of auto, always, never"},
 		{"doctor --fix --json", 2, "two outputs"},
 		{"show", 2, "an argument is missing\nzlaunch: hint: zlaunch help show"},
 		{"waivers", 2, "hint: zlaunch help waivers"},

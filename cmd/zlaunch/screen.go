@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -26,13 +25,7 @@ func (c *colorChoice) String() string { return string(*c) }
 
 // Set reads the value.
 func (c *colorChoice) Set(word string) error {
-	for _, choice := range colorChoices {
-		if word == choice {
-			*c = colorChoice(word)
-			return nil
-		}
-	}
-	return fmt.Errorf("it is one of %s", strings.Join(colorChoices, ", "))
+	return choice{(*string)(c), colorChoices}.Set(word)
 }
 
 // Type names what the option takes.
