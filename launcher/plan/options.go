@@ -32,8 +32,8 @@ type Options struct {
 	Name         string
 	Image        string
 	Pull         string
-	ReadyTimeout time.Duration // 0: the profile's own
-	Waive        []string // ID[@SETTING]=REASON
+	ReadyTimeout time.Duration  // 0: the profile's own
+	Waive        []string       // ID[@SETTING]=REASON
 	FailOn       audit.Severity // findings from here on stop the run; 0 is high
 	PodmanArgs   []string
 	Args         []string // the workload's, what stood behind --

@@ -56,6 +56,9 @@ func maskLines(text string) string {
 		for end+1 < len(lines) && strings.HasSuffix(strings.TrimRight(lines[end], " \t\r"), `\`) {
 			end++
 		}
+		for end+1 < len(lines) && strings.Contains(lines[i], "-----BEGIN ") && strings.Contains(lines[i], "PRIVATE KEY") && !strings.Contains(lines[end], "-----END ") {
+			end++
+		}
 		maskTogether(lines[i : end+1])
 		i = end + 1
 	}
@@ -72,7 +75,13 @@ func maskTogether(lines []string) {
 		alone[i] = container.MaskText(parts[i])
 		lines[i] = alone[i] + line[len(parts[i]):]
 	}
-	if container.MaskText(strings.Join(parts, " ")) == strings.Join(alone, " ") {
+	if len(lines) == 1 {
+		return
+	}
+	same := func(between string) bool {
+		return container.MaskText(strings.Join(parts, between)) == strings.Join(alone, between)
+	}
+	if same(" ") && same("") && same("\n") {
 		return
 	}
 	for i := range lines[1:] {

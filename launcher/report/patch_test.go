@@ -18,3 +18,15 @@ func TestPatchLabel(t *testing.T) {
 		}
 	}
 }
+
+// What only lines together tell to be a secret is hidden with them.
+func TestPatchHidesSecretsOfLines(t *testing.T) {
+	for name, text := range map[string]string{
+		"an option and its value": "podman run -e \\\n  API_TOKEN=hunter2secret x\n", "a name in two": "podman run -e API_TO\\\nKEN=hunter2secret x\n",
+		"an assignment": "API_TOKEN=\\\nhunter2secret\n", "a key": "K='-----BEGIN PRIVATE KEY-----\nhunter2secret+MIIEvQIBADANBgkqhkiG9w0BAQE\n-----END PRIVATE KEY-----'\n",
+	} {
+		if got, exact := Patch("run.sh", text, text+"b\n", false); strings.Contains(got, "hunter2") || exact {
+			t.Errorf("%s: exact %v\n%s", name, exact, got)
+		}
+	}
+}

@@ -2,9 +2,11 @@ package subject
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -27,7 +29,8 @@ func (f Files) others(dir string) (out []Pending, err error) {
 	read := 0
 	for _, e := range entries {
 		name := filepath.Join(dir, e.Name())
-		if !e.Type().IsRegular() || quadlet.RunsCommands(filepath.ToSlash(name)) || e.Name() == "profiles.toml" {
+		info, err := os.Stat(name) // of what a link leads to: it runs as that
+		if err == nil && (info.IsDir() || info.Mode()&fs.ModeSocket != 0) || quadlet.RunsCommands(filepath.ToSlash(name)) || e.Name() == "profiles.toml" {
 			continue
 		}
 		if read++; read > maxOthers {
@@ -60,6 +63,9 @@ func isProgram(text []byte) bool {
 
 // start reads a file as far as any is read. An error may come with what was read.
 func start(name string) ([]byte, error) {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() { // a FIFO would wait for ever
+		return nil, cmp.Or(cause(err), errors.New("it is no regular file"))
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, cause(err)
