@@ -140,6 +140,9 @@ var (
 	sizes    = Version{5, 4, 0} // keep-id:size=
 )
 
+// maxID is the largest id there is: the one above it stands for none (chown(2)).
+const maxID = 1<<32 - 2
+
 // CannotMap tells why a release of Podman, run by an ordinary user with so many
 // sub-ids, makes no container that works of --userns, and what to give instead. It is
 // "" for one that it can make, and for a version that is not known.
@@ -152,6 +155,8 @@ func CannotMap(version, userns string, subIDs int64) (why, instead string) {
 	switch {
 	case userns == "private":
 		return "it wants maps of its own, which zlaunch does not write", "--userns=nomap"
+	case mode == "keep-id" && max(u, g) > maxID:
+		return "no user or group has a number above " + strconv.FormatInt(maxID, 10), "--userns=keep-id"
 	case mode == "auto" && sized && (size < 1 || size > subIDs):
 		return "you have " + strconv.FormatInt(subIDs, 10) + " sub-ids to give", "--userns=auto"
 	case mode == "keep-id" && known && v.Before(sizes) && sized:
