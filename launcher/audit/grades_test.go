@@ -56,7 +56,11 @@ func TestGrades(t *testing.T) {
 		{"/run/dbus", "high", "high"}, {"/run/credentials", "critical", "critical"}, {"%t/myapp", "medium", "medium"}, {"%t/bus", "high", "high"},
 		{"/var/run/docker.sock", "critical", "critical"}, {"//run//docker.sock", "critical", "critical"}, {"/run/user/$(id -u)/podman/podman.sock", "critical", "critical"},
 		{"${XDG_RUNTIME_DIR}/podman", "critical", "critical"}, {"%t/podman/podman.sock", "critical", "critical"},
-		{"/var/log", "critical", "critical"}, {"/var/log/myapp", "medium", "medium"}, {"/var/log/journal", "critical", "critical"}, {"/var/lib/myapp", "pass", "pass"},
+		{"/var/log", "critical", "critical"}, {"/var/log/myapp", "medium", "medium"}, {"/var/log/journal", "critical", "critical"},
+		{"/var/log/auth.log.1", "critical", "critical"}, {"/var/log/secure-20261129", "critical", "critical"}, {"/var/log/syslog.2.gz", "critical", "critical"}, {"/var/log/cronapp", "medium", "medium"},
+		{"/run/salt", "critical", "critical"}, {"/run/supervisor", "critical", "critical"}, {"/run/agenix/db", "critical", "critical"}, {"%t/emacs", "critical", "critical"}, {"%t/nvim.1.0", "critical", "critical"}, {"%t/xauth_x", "critical", "critical"},
+		{"~/.config/foo/hooks/x", "high", "review"}, {"/etc/wpa_supplicant", "critical", "critical"}, {"~/.Xauthority", "critical", "critical"},
+		{"/var/lib/myapp", "pass", "pass"},
 	} {
 		if got := grade(c.path, false); got != c.written {
 			t.Errorf("%s, written: %s, want %s", c.path, got, c.written)

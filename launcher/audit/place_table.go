@@ -143,8 +143,10 @@ func beneathOne(p, dir string) (rest string, ok bool) {
 	return "", true
 }
 
-// varying are the beginnings of names that end differently in every session.
-var varying = []string{"/tmp/ssh-", "/tmp/krb5cc", "/tmp/dbus-", "%t/wayland-", "%t/pipewire-", "%t/dbus-"}
+// varying are the beginnings of names that end differently in every session, or with
+// every turn of a log.
+var varying = []string{"/tmp/ssh-", "/tmp/krb5cc", "/tmp/dbus-", "%t/wayland-", "%t/pipewire-", "%t/dbus-", "%t/nvim.", "%t/xauth_",
+	"/var/log/auth.log", "/var/log/btmp", "/var/log/cron-", "/var/log/kern.log", "/var/log/messages", "/var/log/secure-", "/var/log/syslog", "/var/log/wtmp"}
 
 // homes hold the home directories of users, one directory each.
 var homes = []string{"/home", "/var/home", "/Users"}

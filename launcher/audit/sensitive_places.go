@@ -30,12 +30,13 @@ var hostPlaces = newPlaceTable([][2]string{
 		"/run/containers /run/credentials /run/crio /run/crun /run/cryptsetup /run/cups /run/dbus /run/docker /run/faillock /run/firewalld /run/flatpak /run/gdm /run/host /run/initctl " +
 		"/run/initramfs /run/keys /run/kubernetes /run/libpod /run/libvirt /run/lightdm /run/log /run/lvm /run/lxc /run/lxd /run/mount /run/multipathd /run/netns /run/nscd " +
 		"/run/ostree-booted /run/pcscd /run/podman /run/polkit /run/rpcbind /run/runc /run/screen /run/secrets.d /run/setrans /run/snapd /run/sshd /run/sssd /run/sudo /run/systemd /run/tmpfiles.d " +
+		"/run/agenix /run/agenix.d /run/ceph /run/fail2ban /run/frr /run/openvswitch /run/qemu /run/salt /run/samba /run/supervisor /run/tailscale /run/wrappers /run/xenstored " +
 		"/run/tmux /run/udev /run/udisks2 /run/utmp /run/wpa_supplicant /run/xtables.lock /run/zfs " +
-		"%t/systemd %t/bus %t/dbus-1 %t/dconf %t/doc %t/gnupg %t/gvfs %t/keyring %t/libpod %t/crun %t/runc %t/netns %t/tmux %t/screen %t/libvirt"},
+		"%t/systemd %t/bus %t/dbus-1 %t/dconf %t/doc %t/gnupg %t/gvfs %t/keyring %t/libpod %t/crun %t/runc %t/netns %t/tmux %t/screen %t/libvirt %t/emacs %t/nvim.* %t/xauth_* %t/gdm %t/ICEauthority"},
 	{"state of the host's services", "=/var =/var/lib /var/account /var/crash /var/db /var/lib/NetworkManager /var/lib/bluetooth /var/lib/cloud /var/lib/flatpak /var/lib/libvirt /var/lib/machines /var/lib/snapd /var/lib/systemd /var/lib/sss /var/lock"},
 	{"logs, mail and timed jobs of the host", "/var/log /var/mail /var/spool"},
-	{"records of who did what on the host", "/var/log/audit /var/log/auth.log /var/log/btmp /var/log/containers /var/log/cron /var/log/faillog /var/log/journal /var/log/kern.log /var/log/lastlog " +
-		"/var/log/messages /var/log/pods /var/log/secure /var/log/sssd /var/log/sudo /var/log/sudo-io /var/log/syslog /var/log/tallylog /var/log/wtmp"},
+	{"records of who did what on the host", "/var/log/audit /var/log/auth.log* /var/log/btmp* /var/log/containers /var/log/cron /var/log/cron-* /var/log/faillog /var/log/journal /var/log/kern.log* /var/log/lastlog " +
+		"/var/log/messages* /var/log/pods /var/log/secure /var/log/secure-* /var/log/sssd /var/log/sudo /var/log/sudo-io /var/log/syslog* /var/log/tallylog /var/log/wtmp*"},
 	{"all home directories", "=/home =/var/home =/Users"},
 	{"container storage", "/var/lib/containers /var/lib/docker /var/lib/containerd ~/.local/share/containers ~/.local/share/docker"},
 	{"a cluster's state", "/var/lib/kubelet /var/lib/etcd /var/lib/rancher"},
@@ -98,7 +99,7 @@ var codePlaces = newPlaceTable([][2]string{
 var secretPlaces = newPlaceTable([][2]string{
 	{"passwords of the host", "/etc/shadow /etc/shadow- /etc/gshadow /etc/gshadow- /etc/security /etc/sssd /etc/samba /etc/openldap /etc/ppp /etc/crypttab /etc/cryptsetup-keys.d"},
 	{"keys of the host", "/etc/ssh /etc/ssl/private /etc/pki/tls/private /etc/pki/entitlement /etc/pki/consumer /etc/pki/nssdb /etc/krb5.keytab /etc/letsencrypt " +
-		"/etc/wireguard /etc/openvpn /etc/ipsec.d /etc/ipsec.secrets /etc/swanctl /etc/credstore /etc/credstore.encrypted /etc/luks /etc/NetworkManager /etc/bind /etc/rndc.key"},
+		"/etc/wireguard /etc/openvpn /etc/ipsec.d /etc/ipsec.secrets /etc/swanctl /etc/credstore /etc/credstore.encrypted /etc/luks /etc/NetworkManager /etc/netplan /etc/wpa_supplicant /etc/ldap.secret /etc/smbcredentials /etc/gitlab /etc/gitlab-runner /etc/bind /etc/rndc.key"},
 	{"who may do what", "/etc/sudoers /etc/sudoers.d /etc/doas.conf /etc/polkit-1 /etc/pam.d"},
 	{"a cluster's or an engine's keys", "/etc/kubernetes /etc/rancher /etc/docker /etc/containers/certs.d /etc/ceph /etc/etcd /etc/consul.d /etc/vault.d /etc/nomad.d /etc/cloud /etc/puppetlabs /etc/ansible"},
 	{"the kernel's view of the host", "/proc /sys"},
