@@ -113,7 +113,7 @@ func (c *command) run(ctx context.Context, std *stdio, args []string) error {
 	case err != nil:
 		next := cmp.Or(hint.Of(err), "zlaunch help "+c.name())
 		if errors.Is(err, errUnknownOption) {
-			next = cmp.Or(c.instead(fs, args), next)
+			next = cmp.Or(c.instead(std.dir, fs, args), next)
 		}
 		return &usageError{hint.Wrap(fmt.Errorf("reading the options of %s: %w", c.name(), err), next)}
 	}

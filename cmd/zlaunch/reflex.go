@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -60,8 +61,8 @@ func verbInstead(verb string, args []string) string {
 
 // instead is what to type instead of a command line whose options are not all c's own; ""
 // not known. Where c takes options of podman-run at all, they are handed on, else podman
-// has a command of that name which takes them.
-func (c *command) instead(fs *pflag.FlagSet, args []string) string {
+// has a command of that name which takes them. Relative sources of volumes are below dir.
+func (c *command) instead(dir string, fs *pflag.FlagSet, args []string) string {
 	line, handed := []string{"zlaunch", c.name()}, fs.Lookup("podman-arg") != nil
 	switch {
 	case !handed && slices.Contains([]string{"exec", "logs", "ps", "pull"}, c.name()):
@@ -73,16 +74,30 @@ func (c *command) instead(fs *pflag.FlagSet, args []string) string {
 		if !ok {
 			return ""
 		}
-		line = append(line, rest...)
+		for _, word := range rest {
+			line = append(line, placed(dir, word))
+		}
 	}
 	text, err := podmanrun.Line(line)
 	if err != nil {
 		return "" // not to be pasted
 	}
-	if handed && strings.Contains(text, "--podman-arg=--volume=") {
+	if handed && strings.Contains(text, volumeHanded) {
 		text += "\na model tree, checked and read-only: --models PATH"
 	}
 	return text
+}
+
+const volumeHanded = "--podman-arg=--volume="
+
+// placed is a word whose volume is below dir, written as a plan takes it: absolute.
+func placed(dir, word string) string {
+	spec, is := strings.CutPrefix(word, volumeHanded)
+	source, rest, mounted := strings.Cut(spec, ":")
+	if !is || !mounted || dir == "" || !strings.HasPrefix(source, ".") {
+		return word
+	}
+	return volumeHanded + filepath.Join(dir, source) + ":" + rest
 }
 
 // handOn writes the options that fs does not have as --podman-arg; false where podman does

@@ -22,8 +22,8 @@ func TestReflexes(t *testing.T) {
 		"top web":                    "podman top web",
 		"stats --no-stream web":      "podman stats --no-stream web",
 		"info":                       "zlaunch doctor",
-		"run -v ./m:/models triton":  "zlaunch run --podman-arg=--volume=./m:/models triton",
-		"run -v./m:/models triton":   "zlaunch run --podman-arg=--volume=./m:/models triton",
+		"run -v ./m:/models triton":  "zlaunch run --podman-arg=--volume=DIR/m:/models triton",
+		"run -v./m:/models triton":   "zlaunch run --podman-arg=--volume=DIR/m:/models triton",
 		"run triton --gpus all":      "zlaunch run triton --gpu",
 		"run --gpus device=0 triton": "zlaunch run --gpu=nvidia.com/gpu=0 triton",
 		"run --privileged triton":    "zlaunch run --podman-arg=--privileged triton",
@@ -42,6 +42,7 @@ func TestReflexes(t *testing.T) {
 		if status := w.run(strings.Fields(line)...); status != 2 && status != 125 {
 			t.Errorf("%s: status %d", line, status)
 		}
+		want = strings.Replace(want, "DIR", w.dir, 1)
 		if !slices.Contains(strings.Split(w.stderr.String(), "\n"), "zlaunch: hint: "+want) {
 			t.Errorf("%s: no hint %q:\n%s", line, want, w.stderr.String())
 		}
