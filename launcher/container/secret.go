@@ -33,7 +33,7 @@ var harmless = lazyregexp.New(`(?i)^(|\d+(\.\d+)?|true|false|yes|no|on|off|none|
 
 // hostPath matches a path of short plain words, below a directory that a shell puts in
 // or at the root. A token may begin with a slash too, but seldom looks like this.
-var hostPath = lazyregexp.New(`^(~|\.{1,2}|\$\w+|\$\{\w+\})?(/[A-Za-z0-9._-]{1,30})+/?$`)
+var hostPath = lazyregexp.New(`^(~|\.{1,2}|\$[A-Z_][A-Z0-9_]*|\$\{\w+\})?(/[A-Za-z0-9._-]{1,30})+/?$`)
 
 // variableAlone matches a value that is nothing but a variable, whose name may say that it is
 // a file: CREDENTIALS="${CREDENTIALS_FILE}".

@@ -48,7 +48,7 @@ func TestSecretPair(t *testing.T) {
 		{"STORE", "AccountName=a;AccountKey=abcdefgh==;Suffix=b", true}, {"IMAGE", "me:abc@registry/x", true}, {"CHECK", "x:1@sha256:abc", false},
 		{"https_proxy", "http://proxy:3128", false}, {"URL", "ssh://me@host", false}, {"URL", "http://host:80/a@b", false},
 		{"HF_TOKEN", "/run/secrets/hf", false}, {"HF_TOKEN", "", false}, {"HF_TOKEN", "true", false}, {"HF_TOKEN", container.Redacted, false},
-		{"GCP_CREDENTIALS", "${CREDENTIALS_FILE}", false}, {"GCP_CREDENTIALS", "$HOME/.config/sa.json", false}, {"GCP_CREDENTIALS", "${CREDENTIALS}", true},
+		{"GCP_CREDENTIALS", "${CREDENTIALS_FILE}", false}, {"GCP_CREDENTIALS", "$HOME/.config/sa.json", false}, {"GCP_CREDENTIALS", "${CREDENTIALS}", true}, {"DB_PASSWORD", "$ecr3t/word", true},
 		{"BASIC_AUTH", "bob:abc", true}, {"DOCKER_AUTH_CONFIG", `{"auths":{}}`, true}, {"APP_KEY", "base64:abc", true}, {"AUTH_TYPE", "basic", false}, {"OAUTH_URL", "http://x", false},
 		{"X", "sk-ant" + "-api03-" + letters[:12], true}, {"X", "gsk_" + letters, true}, {"X", "SG." + letters[:22] + "." + letters, true}, {"X", "pypi-AgE" + letters, true},
 		{"X", "sk_live" + "_" + letters, true}, {"X", "dop_v1_" + strings.Repeat("a1", 32), true}, {"X", "hvs." + letters, true}, {"X", "lin_api_" + letters + letters, true},
