@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,7 +44,7 @@ On a host that cannot enforce limits for an ordinary user the launch is refused 
 				return err
 			}
 			defer done()
-			dir, err := os.MkdirTemp(std.home, ".zlaunch-demo.")
+			dir, err := os.MkdirTemp(std.home, "zlaunch-demo.") // no hidden one: what hides in a home is not relabelled
 			if err != nil {
 				return fmt.Errorf("making room for the demo: %w", err)
 			}
@@ -103,8 +104,12 @@ func (d *demo) plan(ctx context.Context, o *launcher.Options) (*launcher.Plan, e
 	if err == nil {
 		err = doc.Text(d.page, d.screen)
 	}
-	if err != nil || plan.Refusal() == nil {
+	other := func(p audit.Problem) bool { return p.Fatal && p.Control != audit.LimitsEnforceable.ID }
+	switch refusal := plan.Refusal(); {
+	case err != nil || refusal == nil:
 		return plan, err
+	case slices.ContainsFunc(plan.Problems, other):
+		return nil, refusal
 	}
 	d.title("zlaunch refused it: limits cannot be enforced for this user on this host (" + audit.LimitsEnforceable.ID + ")")
 	fmt.Fprintln(d.err, "zlaunch doctor says what is missing. The demo goes on with that one waiver, and only that.")

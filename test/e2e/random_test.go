@@ -134,6 +134,9 @@ func (w *world) fate(d drawn, model string) string {
 	case got.code == 0 && got.stdout == "weights" && plan.code == 0:
 		return "served"
 	case got.code == 125 && refused && plan.code != 0 && strings.Contains(got.stderr, "hint:"):
+		if strings.Contains(got.stderr, "are not yours to relabel") { // podman would, and nobody asked the owner
+			return "refused: ZL-511"
+		}
 		for _, why := range []string{"does not exist in its user namespace", "cannot be made", "ZL-302", "no matching entries in passwd"} {
 			if strings.Contains(got.stderr, why) {
 				w.fails(d, model)
