@@ -61,6 +61,7 @@ var causes = []struct {
 }{
 	{"image not known", ErrNoImage},
 	{"invalid reference format", ErrImageName}, // of github.com/distribution/reference
+	{"repository name must", ErrImageName},     // be lowercase, and short
 	{"no such container", ErrNoContainer},
 	{"that name is already in use", ErrNameInUse},
 	{"attempted to invoke a command that was not found", ErrCommandNotFound},
