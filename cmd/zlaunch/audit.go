@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -232,21 +231,5 @@ func (o *auditOptions) printer(std *stdio, gate *subject.Gate, files subject.Fil
 	case o.output.fix:
 		return &fixPrinter{std: std, files: files, secrets: o.output.show, whole: o.output.whole, titles: subjects > 1}
 	}
-	return doc.Text(std.page, report.TextOptions{Screen: std.screen, All: o.output.all, ASCII: !utf8Locale(std), Now: time.Now()})
-}
-
-// utf8Locale tells whether the terminal shows more than ASCII, as the variables of
-// setlocale(3) say.
-func utf8Locale(std *stdio) bool {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if v := std.getenv(name); v != "" {
-			return containsFold(v, "utf-8") || containsFold(v, "utf8")
-		}
-	}
-	return false
-}
-
-// containsFold tells whether text holds part, in any case.
-func containsFold(text, part string) bool {
-	return strings.Contains(strings.ToLower(text), part)
+	return doc.Text(std.page, report.TextOptions{Screen: std.screen, All: o.output.all, ASCII: !std.utf8(), Now: time.Now()})
 }

@@ -111,7 +111,7 @@ func (t typing) variables() []string {
 // networks are the profile's and those of the runs that are there.
 func (t typing) networks() []string {
 	var out []string
-	for _, k := range t.std.known() {
+	for _, k := range recorded(t.std) {
 		if k.Network != "" {
 			out = append(out, k.Network)
 		}
@@ -124,9 +124,9 @@ func (t typing) networks() []string {
 	return slices.Compact(out)
 }
 
-// known are the runs that records tell of.
-func (s *stdio) known() []record.Known {
-	l, err := offline(s, nil)
+// recorded are the runs that records tell of.
+func recorded(std *stdio) []record.Known {
+	l, err := offline(std, nil)
 	if err != nil {
 		return nil
 	}
@@ -136,7 +136,7 @@ func (s *stdio) known() []record.Known {
 // completeKnown lists the runs that records tell of, by name.
 func completeKnown(std *stdio) []string {
 	var out []string
-	for _, k := range std.known() {
+	for _, k := range recorded(std) {
 		out = append(out, k.Name)
 	}
 	slices.Sort(out)

@@ -109,7 +109,7 @@ func printHeld(std *stdio, h report.Held, json bool) error {
 	if json {
 		err = report.JSON(std.out, h.Document())
 	} else {
-		err = h.Text(std.page, report.TextOptions{Screen: std.screen, ASCII: !utf8Locale(std)})
+		err = h.Text(std.page, report.TextOptions{Screen: std.screen, ASCII: !std.utf8()})
 	}
 	switch {
 	case err != nil:

@@ -70,11 +70,3 @@ func nnpa(h *host.Facts) string {
 	}
 	return out
 }
-
-// tilde writes the home directory as ~: reports get pasted in public.
-func (s *stdio) tilde(path string) string {
-	if rest, ok := strings.CutPrefix(path, s.home+"/"); ok {
-		return "~/" + rest
-	}
-	return path
-}

@@ -11,7 +11,6 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/profile"
-	"github.com/zlaunch/zlaunch/launcher/record"
 )
 
 // engineOptions say which engine is wanted. They stand before the command's name
@@ -47,7 +46,7 @@ func (s *stdio) connect(ctx context.Context, e engineOptions, facts *host.Facts)
 	podman.LogTo(s.err)
 	return podman.Connect(ctx, podman.Target{
 		URL: e.url, Connection: e.connection, Env: s.getenv, Lazy: e.lazy, ThisHost: !facts.OtherEngine(),
-		CacheDir: record.DirsOf(s.getenv, s.home, facts).Cache, ImageIndex: host.Source{Env: s.getenv, UID: os.Getuid()}.ImageIndex(),
+		CacheDir: s.recordDirs(facts).Cache, ImageIndex: host.Source{Env: s.getenv, UID: os.Getuid()}.ImageIndex(),
 	})
 }
 
@@ -112,7 +111,7 @@ func closing(std *stdio, e *podman.Engine) func() {
 func offline(std *stdio, c *profile.Catalog) (*launcher.Launcher, error) {
 	facts, err := host.Read(host.System())
 	return &launcher.Launcher{
-		Catalog: c, Host: facts, Dirs: record.DirsOf(std.getenv, std.home, facts), Version: versionOf().Version, Tell: std.progress.tell, Passing: std.progress.passing,
+		Catalog: c, Host: facts, Dirs: std.recordDirs(facts), Version: versionOf().Version, Tell: std.progress.tell, Passing: std.progress.passing,
 	}, err
 }
 

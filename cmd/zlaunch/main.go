@@ -43,8 +43,8 @@ func collectLate() {
 func process() *stdio {
 	std := &stdio{
 		in: os.Stdin, exact: os.Stdout, exactErr: os.Stderr,
-		files:  launch.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr},
-		lookup: os.LookupEnv,
+		files:        launch.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr},
+		surroundings: surroundings{lookup: os.LookupEnv},
 		tty: terminals{
 			in:  term.IsTerminal(int(os.Stdin.Fd())),
 			out: term.IsTerminal(int(os.Stdout.Fd())),

@@ -26,8 +26,9 @@ func newWorld(t *testing.T) *world {
 	vars := map[string]string{"HOME": w.state, "XDG_STATE_HOME": filepath.Join(w.state, "state"),
 		"CONTAINER_HOST": "unix:///nonexistent/podman.sock"}
 	w.stdio = stdio{
-		in: strings.NewReader(""), exact: &w.stdout, exactErr: &w.stderr, dir: w.dir, home: w.state,
-		lookup:  func(name string) (string, bool) { v, ok := vars[name]; return v, ok },
+		in: strings.NewReader(""), exact: &w.stdout, exactErr: &w.stderr,
+		surroundings: surroundings{dir: w.dir, home: w.state,
+			lookup: func(name string) (string, bool) { v, ok := vars[name]; return v, ok }},
 		signals: &signals{c: make(chan os.Signal), tell: &w.stderr},
 	}
 	return w

@@ -28,9 +28,6 @@ func (p *projectOptions) bind(fs *pflag.FlagSet) {
 	fs.BoolVar(&p.ignore, "no-project", false, "ignore "+projectFile+", whether approved or not")
 }
 
-// profileDirs are where profiles are read from.
-func (s *stdio) profileDirs() profile.Dirs { return profile.DirsOf(s.getenv, s.home, s.dir) }
-
 // catalog reads the profiles that are visible here. want are the profiles that
 // the command names: an unapproved project file that defines one of them is asked
 // about on a terminal and refused elsewhere, for neither that file nor the profile

@@ -45,7 +45,7 @@ func (s *stdio) look(c colorChoice) {
 
 // columns are those of COLUMNS, else of the terminal, else 80; 0 where there is no
 // terminal, for what reads that wants whole lines.
-func (s *stdio) columns(tty bool, width int) int {
+func (s *surroundings) columns(tty bool, width int) int {
 	if n, err := strconv.ParseUint(s.getenv("COLUMNS"), 10, 16); err == nil && n > 0 {
 		return max(int(n), leastColumns)
 	}
@@ -63,7 +63,7 @@ const leastColumns = 20
 
 // colored tells whether a stream has colour: https://no-color.org and
 // https://bixense.com/clicolors.
-func (s *stdio) colored(c colorChoice, tty bool) bool {
+func (s *surroundings) colored(c colorChoice, tty bool) bool {
 	if c != colorAuto {
 		return c == colorAlways
 	}

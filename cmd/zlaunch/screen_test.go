@@ -28,7 +28,7 @@ func TestLook(t *testing.T) {
 		{colorAlways, false, 0, map[string]string{"NO_COLOR": "1"}, report.Screen{Color: true}},
 		{colorNever, true, 80, nil, report.Screen{Width: 80}},
 	} {
-		s := &stdio{lookup: func(name string) (string, bool) { v, ok := tt.env[name]; return v, ok }, progress: &progress{}}
+		s := &stdio{surroundings: surroundings{lookup: func(name string) (string, bool) { v, ok := tt.env[name]; return v, ok }}, progress: &progress{}}
 		s.tty.out, s.widths.out = tt.tty, tt.width
 		if s.look(tt.choice); s.screen != tt.want {
 			t.Errorf("%s, terminal %v of %d, %v: %+v", tt.choice, tt.tty, tt.width, tt.env, s.screen)

@@ -41,9 +41,7 @@ type stdio struct {
 	files    launch.Stdio // what podman itself is given
 	tty      terminals
 	widths   struct{ out, err int } // columns of the terminals, 0 for not known
-	dir      string                 // working directory; "" for none
-	home     string                 // absolute, always: a relative one would be the working directory's
-	lookup   func(string) (string, bool)
+	surroundings
 	signals  *signals
 	engine   engineOptions // global options, from before the command's name
 	reaps    bool          // the command may remove what killed launches left
@@ -52,11 +50,6 @@ type stdio struct {
 
 // terminals tells which streams are one.
 type terminals struct{ in, out, err bool }
-
-func (s *stdio) getenv(name string) string {
-	v, _ := s.lookup(name)
-	return v
-}
 
 // prepare puts the escaping writers in place.
 func (s *stdio) prepare() {
