@@ -70,12 +70,12 @@ func (r *reader) origin(word int) container.Origin {
 		file = r.out.File
 	}
 	key, _, _ := strings.Cut(w.Text, "=")
-	return container.Origin{Layer: r.layer(), File: file, Key: key}
+	return container.Origin{Layer: r.by.layer(), File: file, Key: key}
 }
 
 // closeSpec marks the collections that are known to be complete as the unit's.
 func closeSpec(r *reader) {
-	m := container.From(container.Origin{Layer: r.layer(), File: r.out.File})
+	m := container.From(container.Origin{Layer: r.by.layer(), File: r.out.File})
 	for _, row := range container.All() {
 		p := container.Path{Key: row.Key()}
 		if _, said := r.out.At[p]; said {

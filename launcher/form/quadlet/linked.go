@@ -101,7 +101,7 @@ func reachNetworks(r *reader) {
 			first = by
 		}
 	}
-	m := container.From(container.Origin{Layer: r.layer(), File: "/" + r.nets[0].unit.file})
+	m := container.From(container.Origin{Layer: r.by.layer(), File: "/" + r.nets[0].unit.file})
 	container.NetworkEgress.Set(r.out.Spec, egress, m)
 	container.NetworkIsolated.Set(r.out.Spec, isolated, m)
 	if first.key != "" {

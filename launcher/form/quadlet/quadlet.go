@@ -58,7 +58,7 @@ func Read(fsys fs.FS, name string, o Options) (*form.Reading, error) {
 type reader struct {
 	tree   *tree
 	v      version
-	o      Options
+	by     manager
 	u      *unit
 	out    *form.Reading
 	opens  int
@@ -70,7 +70,7 @@ type reader struct {
 
 func newReader(t *tree, v version, o Options, name string) *reader {
 	return &reader{
-		tree: t, v: v, o: o, linked: map[string]*unit{}, binds: map[string]volumeUnit{},
+		tree: t, v: v, by: managerOf(name, o.Rootful), linked: map[string]*unit{}, binds: map[string]volumeUnit{},
 		out: &form.Reading{Subject: path.Base(name), File: "/" + name, Engine: "podman", Unit: true},
 	}
 }

@@ -10,34 +10,39 @@ import (
 // users/ they are for the users' managers (podman-systemd.unit(5)).
 var system = []string{"run/containers/systemd/", "etc/containers/systemd/", "usr/share/containers/systemd/"}
 
-// ofSystem tells whose manager reads a unit, as far as its place says it.
-func (r *reader) ofSystem() (yes, known bool) {
-	if r.o.Rootful {
-		return true, true
-	}
-	file := strings.TrimPrefix(r.out.File, "/")
-	for _, d := range system {
-		if rest, ok := strings.CutPrefix(file, d); ok {
-			return !strings.HasPrefix(rest, "users/"), true
-		}
-	}
-	user := strings.HasPrefix(file, "run/user/") || strings.Contains("/"+file, "/.config/containers/systemd/")
-	return false, user
+// manager is whose systemd reads a unit.
+type manager struct {
+	system bool // the system's, which runs it as root
+	known  bool // false: the unit's place does not say it
 }
 
-func asRootless(r *reader) {
-	if system, known := r.ofSystem(); known {
-		container.Rootless.Set(r.out.Spec, !system, container.From(container.Origin{Layer: r.layer(), File: r.out.File}))
+// managerOf tells whose manager reads a file, as far as its place says it.
+func managerOf(file string, rootful bool) manager {
+	if rootful {
+		return manager{system: true, known: true}
 	}
+	file = strings.TrimPrefix(file, "/")
+	for _, d := range system {
+		if rest, ok := strings.CutPrefix(file, d); ok {
+			return manager{system: !strings.HasPrefix(rest, "users/"), known: true}
+		}
+	}
+	return manager{known: strings.HasPrefix(file, "run/user/") || strings.Contains("/"+file, "/.config/containers/systemd/")}
 }
 
 // layer is whose file the unit is.
-func (r *reader) layer() container.Layer {
-	switch system, known := r.ofSystem(); {
-	case system:
+func (m manager) layer() container.Layer {
+	switch {
+	case m.system:
 		return container.LayerSystem
-	case known:
+	case m.known:
 		return container.LayerUser
 	}
 	return container.LayerProject
+}
+
+func asRootless(r *reader) {
+	if r.by.known {
+		container.Rootless.Set(r.out.Spec, !r.by.system, container.From(container.Origin{Layer: r.by.layer(), File: r.out.File}))
+	}
 }

@@ -145,10 +145,10 @@ func (b *builder) span(n syntax.Node, name string) {
 	switch n := n.(type) {
 	case *syntax.ParamExp:
 		if n.Param != nil {
-			made.Param, made.Moved = n.Param.Value, b.names.moves(n.Param.Value)
+			made.Param, made.Moved = n.Param.Value, b.names.facts.moves(n.Param.Value)
 		}
 	case *syntax.CmdSubst:
-		made.Opaque, made.Moved = true, b.names.replaces(raw)
+		made.Opaque, made.Moved = true, b.names.facts.replaces(raw)
 	case *syntax.ProcSubst, *syntax.ArithmExp:
 		made.Opaque = true
 	}

@@ -149,3 +149,34 @@ func (f *facts) declare(wd words, d *syntax.DeclClause, c context) {
 		}
 	}
 }
+
+// moves tells whether the script itself sets a variable, or may, so that it need not be
+// what its name says.
+func (f *facts) moves(name string) bool { return f != nil && (f.unsure || len(f.vars[name]) > 0) }
+
+// replaces tells whether the script gives a home or a command of a substitution, as it is
+// written, another meaning: $(cd ~ && pwd).
+func (f *facts) replaces(substitution string) bool {
+	if f == nil || f.moves("HOME") {
+		return f != nil
+	}
+	for name := range f.funcs {
+		if strings.Contains(substitution, name) {
+			return true
+		}
+	}
+	return len(f.aliases) > 0
+}
+
+// sure tells whether bindings of one name give the value that it has at a place.
+func (f *facts) sure(bindings []*binding, c context) bool {
+	if len(bindings) == 0 || len(bindings) > maxSet || f.unsure {
+		return false
+	}
+	for i, b := range bindings {
+		if !b.sure || b.more != (i > 0) || b.list != bindings[0].list || b.at.list != bindings[0].at.list || !b.at.before(c.at) {
+			return false
+		}
+	}
+	return true
+}

@@ -82,7 +82,7 @@ func (ns *names) valueOf(name string, c context) (value []command.Word, list, ok
 	if len(bindings) == 0 && ns.outer != nil {
 		return ns.outer.valueOf(name, ns.around)
 	}
-	if !ns.sure(bindings, c) {
+	if !ns.facts.sure(bindings, c) {
 		return nil, false, false
 	}
 	for _, b := range bindings {
@@ -99,19 +99,6 @@ func (ns *names) valueOf(name string, c context) (value []command.Word, list, ok
 		}
 	}
 	return value, list, bytesOf(value) < maxValue
-}
-
-// sure tells whether bindings of one name give the value that it has at a place.
-func (ns *names) sure(bindings []*binding, c context) bool {
-	if len(bindings) == 0 || len(bindings) > maxSet || ns.facts.unsure {
-		return false
-	}
-	for i, b := range bindings {
-		if !b.sure || b.more != (i > 0) || b.list != bindings[0].list || b.at.list != bindings[0].at.list || !b.at.before(c.at) {
-			return false
-		}
-	}
-	return true
 }
 
 // valueAt is what one binding gives, as new words.
@@ -166,7 +153,7 @@ func (ns *names) arguments(c context) ([]command.Word, bool) {
 	own := ns.facts.args[c.fn]
 	switch {
 	case len(own) > 0:
-		if !ns.sure(own, c) {
+		if !ns.facts.sure(own, c) {
 			return nil, false
 		}
 		return ns.valueAt(own[0], c)

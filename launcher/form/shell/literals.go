@@ -16,7 +16,7 @@ func (b *builder) literal(s string, quoted, first bool) {
 	}
 	switch at, n := tilde(s); {
 	case !first || quoted:
-	case n == 1 && b.names.moves("HOME"):
+	case n == 1 && b.names.facts.moves("HOME"):
 		b.spans = append(b.spans, command.Expansion{From: from + at, To: from + at + n, Name: "~", Moved: true})
 	case n == 1:
 		b.homes = append(b.homes, from+at)

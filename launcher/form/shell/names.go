@@ -45,26 +45,6 @@ func (ns *names) placeOf(d *syntax.FuncDecl) place {
 	return place{}
 }
 
-// moves tells whether the script itself sets a variable, or may, so that it need not be
-// what its name says.
-func (ns *names) moves(name string) bool {
-	return ns.facts != nil && (ns.facts.unsure || len(ns.facts.vars[name]) > 0)
-}
-
-// replaces tells whether the script gives a home or a command of a substitution, as it is
-// written, another meaning: $(cd ~ && pwd).
-func (ns *names) replaces(substitution string) bool {
-	if ns.facts == nil || ns.moves("HOME") {
-		return ns.facts != nil
-	}
-	for name := range ns.facts.funcs {
-		if strings.Contains(substitution, name) {
-			return true
-		}
-	}
-	return len(ns.facts.aliases) > 0
-}
-
 // originOf tells where in the file the bytes of a text stand that is written at a byte
 // of this one: exactly, or where quoting changed it by its lines.
 func (ns *names) originOf(text string, at int) func(int) int {
