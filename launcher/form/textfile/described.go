@@ -2,14 +2,12 @@ package textfile
 
 import (
 	"bytes"
-	"fmt"
 	"path"
 	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
@@ -28,43 +26,6 @@ var descriptions = []described{
 	{lazyregexp.New(`(?i)["']?\bprivileged\b["']?\s*(=>|[:=])\s*["']?(true|yes|on|1)\b`), "what is privileged there is not read"},
 	{lazyregexp.New(`["']image["']\s*(=>|[:=])\s*["']`), "an image is named, and how it is run is not read"},
 	{lazyregexp.New(`\bkind["']?\s*[:=]\s*["']?(Pod|Deployment|DaemonSet|StatefulSet|ReplicaSet|Job|CronJob)\b`), "an object of Kubernetes is not read"},
-}
-
-// runsOthers are the ways of programs in other languages to run others.
-var runsOthers = lazyregexp.New(`\b(subprocess|child_process|shell_exec|ProcessBuilder|os\.(system|exec\w*|spawn\w*|popen))\b|` +
-	`\bexec\.Command|\bCommand::new\b|\bgetRuntime\(\)`)
-
-// program opens a text of which nothing is known but that it runs programs, which it
-// may put together from pieces.
-func (s *sheet) program() {
-	at := runsOthers().FindStringIndex(s.text)
-	if s.foreign && at != nil && len(s.runs)+len(s.open) == 0 {
-		line, _ := s.place(at[0])
-		s.note(line, "it runs other programs, and is not read")
-	}
-}
-
-// runWords are a verb of an engine and an option that engines alone have.
-var runWords = lazyregexp.New(`\b(run|create|exec)\b[^\n]*\s--(privileged|cap-add|cap-drop|security-opt|userns|volumes-from|cgroupns|rm|entrypoint)\b`)
-
-// looksLikeRun tells whether a text holds the words of a run, whatever stands in the
-// place of the engine's name: quotes may be in the middle of it.
-func looksLikeRun(text string) bool { return runWords().MatchString(text) }
-
-// unnamed opens the lines that hold the words of a run and were not read.
-func (s *sheet) unnamed(said map[string]bool) {
-	read, more := shell.CoverOf(s.read), maxDescribed
-	for _, at := range runWords().FindAllStringIndex(s.text, -1) {
-		if more == 0 || read.Holds(at[0]) {
-			continue
-		}
-		line, _ := s.place(at[0])
-		if o := (form.Open{Why: fmt.Sprintf("line %d: the words of a run stand there, and are not read", line), Word: -1}); !said[lineOf(o)] {
-			said[lineOf(o)] = true
-			s.open = append(s.open, o)
-			more--
-		}
-	}
 }
 
 // hclDescriptions are the resources of Terraform and Nomad that run containers.

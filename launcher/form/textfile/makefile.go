@@ -25,7 +25,7 @@ func readMakefile(s *sheet) error {
 		case strings.HasPrefix(line, "\t"):
 			i = m.recipe(i)
 		case strings.HasPrefix(strings.TrimLeft(line, " "), "#") && !strings.HasSuffix(line, `\`):
-			m.harmless(s.starts()[i], s.starts()[i]+len(line))
+			m.harmless(s.between(i, i+1))
 			i++
 		default:
 			i++
@@ -94,7 +94,6 @@ func (m *makeReader) assignments() {
 func (m *makeReader) engines() {
 	cover := shell.CoverOf(m.read)
 	for _, v := range m.called {
-		at := m.starts()[v.line]
 		uses := 0
 		for _, u := range use().FindAllStringSubmatchIndex(m.text, -1) {
 			if m.text[u[2]:u[3]] == v.name && cover.Holds(u[0]) {
@@ -102,7 +101,7 @@ func (m *makeReader) engines() {
 			}
 		}
 		if strings.HasPrefix(m.lines[v.line], v.name) && strings.Count(m.text, v.name) == uses+1 {
-			m.harmless(at, at+len(m.lines[v.line]))
+			m.harmless(m.between(v.line, v.line+1))
 		}
 	}
 }
@@ -111,7 +110,7 @@ func (m *makeReader) engines() {
 func (m *makeReader) recipe(i int) int {
 	p := piece{line: i + 1}
 	var text []string
-	from, goesOn := m.starts()[i], true
+	from, goesOn := i, true
 	for ; goesOn && i < len(m.lines); i++ {
 		line := strings.TrimSuffix(m.lines[i], "\r")
 		goesOn = strings.HasSuffix(line, `\`) && !strings.HasSuffix(line, `\\`)
@@ -123,13 +122,13 @@ func (m *makeReader) recipe(i int) int {
 		}
 		text, p.cols = append(text, expanded(body)), append(p.cols, col)
 	}
-	end := m.starts()[i-1] + len(m.lines[i-1])
-	p.at = []shell.Span{{From: from, To: end}}
+	whole := m.between(from, i)
+	p.at = []shell.Span{whole}
 	p.text = strings.Join(text, "\n")
 	if m.set != "" && strings.Contains(p.text, "${") {
 		p.text, p.cols[0] = m.set+p.text, p.cols[0]-len(m.set)
 	}
-	if named := shell.Mentions(m.text[from:end], nil); len(named) > len(shell.Mentions(p.text, nil)) {
+	if named := shell.Mentions(m.text[whole.From:whole.To], nil); len(named) > len(shell.Mentions(p.text, nil)) {
 		return i // what make puts in names an engine
 	}
 	m.shell(p)

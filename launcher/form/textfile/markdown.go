@@ -104,7 +104,7 @@ func (m *markdownReader) fenced(n *ast.FencedCodeBlock) {
 	case slices.Contains(windowsInfo, info) && n.Lines().Len() > 0:
 		m.leave(n.Lines())
 		line, col := m.place(n.Lines().At(0).Start)
-		m.byLine(piece{text: filledByHand(string(n.Lines().Value(m.source))), line: line, cols: []int{col}}, behindPrompt)
+		(&lineReader{sheet: m.sheet, of: behindPrompt}).piece(piece{text: filledByHand(string(n.Lines().Value(m.source))), line: line, cols: []int{col}})
 	default:
 		m.leave(n.Lines())
 	}
@@ -133,19 +133,10 @@ func (m *markdownReader) block(lines *text.Segments, info string) {
 	}
 	if p.text = filledByHand(text.String()); strings.Contains(p.text, " ^\n") || strings.Contains(p.text, " `\n") {
 		m.unread = append(m.unread, p.at...)
-		m.byLine(p, behindPrompt)
+		(&lineReader{sheet: m.sheet, of: behindPrompt}).piece(p)
 	} else if !m.shell(p) {
 		m.unread = append(m.unread, p.at...)
 	}
-}
-
-// place is the line of a byte, from 1, and how many stand before it in that.
-func (s *sheet) place(at int) (line, col int) {
-	i, found := slices.BinarySearch(s.starts(), at)
-	if !found {
-		i--
-	}
-	return i + 1, at - s.starts()[i]
 }
 
 // console is a block of code while its lines are told apart.
@@ -233,9 +224,9 @@ func (m *markdownReader) prose() {
 	from := 0
 	for _, s := range m.unread {
 		if s.From > from {
-			m.harmless(from, s.From)
+			m.harmless(shell.Span{From: from, To: s.From})
 		}
 		from = max(from, s.To)
 	}
-	m.harmless(from, len(m.text))
+	m.harmless(shell.Span{From: from, To: len(m.text)})
 }

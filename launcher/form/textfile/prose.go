@@ -16,8 +16,8 @@ func readProse(s *sheet) error {
 		return err
 	}
 	s.foreign = true
-	s.byLine(piece{text: untemplated(filledByHand(s.text)), line: 1}, behindPrompt)
-	s.inPieces(piece{text: s.text, line: 1})
+	(&lineReader{sheet: s, of: behindPrompt}).piece(piece{text: untemplated(filledByHand(s.text)), line: 1})
+	inPieces(s)
 	s.describes(descriptions)
 	return nil
 }
@@ -34,14 +34,21 @@ func maybeRun(line string) bool {
 	return strings.Contains(line, "podman") || strings.Contains(line, "docker") || strings.Contains(line, "nerdctl")
 }
 
-// byLine reads the lines of a piece that begin with a run, with those in which they go on.
-// Each is a script of its own, which knows nothing of what stands before it.
-func (s *sheet) byLine(p piece, of typed) {
+// lineReader reads the lines that begin with a run, with those in which they go on. Each
+// is a script of its own, which knows nothing of what stands before it.
+type lineReader struct {
+	*sheet
+	of   typed
+	done map[int]bool // lines that are passed over
+}
+
+// piece reads the lines of a piece.
+func (r *lineReader) piece(p piece) {
 	lines := strings.Split(p.text, "\n")
 	for i := 0; i < len(lines); {
 		from, to := 0, 0
-		if !s.done[p.line+i] && maybeRun(lines[i]) {
-			from, to = of(lines[i])
+		if !r.done[p.line+i] && maybeRun(lines[i]) {
+			from, to = r.of(lines[i])
 		}
 		code := lines[i][from:to]
 		if code == "" || !lineRun().MatchString(code) {
@@ -52,17 +59,15 @@ func (s *sheet) byLine(p piece, of typed) {
 		one, text := piece{line: p.line + i}, []string{}
 		for goesOn := true; goesOn && i < len(lines); i++ {
 			goesOn = strings.HasSuffix(code, more)
-			text, one.cols = append(text, s.asTyped(code, more)), append(one.cols, p.col(i)+from)
-			if l := p.line + i; l <= len(s.lines) {
-				one.at = append(one.at, shell.Span{From: s.starts()[l-1], To: s.starts()[l-1] + len(s.lines[l-1])})
-			}
+			text, one.cols = append(text, asTyped(r.file, code, more)), append(one.cols, p.col(i)+from)
+			one.at = append(one.at, r.between(p.line+i-1, p.line+i))
 			if from = 0; i+1 < len(lines) {
 				code = strings.TrimRight(lines[i+1], "\r")
 			}
 		}
 		one.text = strings.Join(text, "\n")
-		if s.work += len(one.text); s.work < maxWork && len(s.runs) < shell.MaxRuns && shell.Takes([]byte(one.text)) == nil {
-			s.script(one)
+		if r.work += len(one.text); r.work < maxWork && len(r.runs) < shell.MaxRuns && shell.Takes([]byte(one.text)) == nil {
+			r.script(one)
 		}
 	}
 }
@@ -70,11 +75,11 @@ func (s *sheet) byLine(p piece, of typed) {
 // pieces are what a shell, and others, take away in the middle of a word.
 var pieces = strings.NewReplacer("'", "", `"`, "", `\`, "")
 
-// inPieces opens the lines of a piece that name an engine in pieces: p"od"man.
-func (s *sheet) inPieces(p piece) {
-	for i, line := range strings.Split(p.text, "\n") {
+// inPieces opens the lines that name an engine in pieces: p"od"man.
+func inPieces(s *sheet) {
+	for i, line := range s.lines {
 		if strings.ContainsAny(line, `'"\`) && len(shell.Mentions(pieces.Replace(line), nil)) > len(shell.Mentions(line, nil)) {
-			s.note(p.line+i, "an engine is named in pieces, and what is done with it is not read")
+			s.note(i+1, "an engine is named in pieces, and what is done with it is not read")
 		}
 	}
 }
@@ -107,8 +112,8 @@ var percent = lazyregexp.New(`%~?[A-Za-z_0-9][\w:~,-]*%?`)
 
 // asTyped writes a line as a shell would take it. To the shells of Windows a backslash
 // is one.
-func (s *sheet) asTyped(line, more string) string {
-	ext := strings.ToLower(path.Ext(s.file))
+func asTyped(file, line, more string) string {
+	ext := strings.ToLower(path.Ext(file))
 	cmd := more == "^" || ext == ".bat" || ext == ".cmd"
 	if more == `\` && !cmd && ext != ".ps1" {
 		return line
@@ -138,18 +143,18 @@ func filledByHand(text string) string {
 
 // quoted reads the lines of a text that begin with a run and that a shell, which takes the
 // text, takes for a part of a word: of prose, what stands between two apostrophes.
-func (s *sheet) quoted() {
+func quoted(s *sheet) {
 	if !strings.ContainsAny(s.text, `'"`) {
 		return
 	}
-	s.done = map[int]bool{}
-	for _, r := range s.runs {
-		for _, w := range r.Words {
-			s.done[w.Line] = true
+	r := &lineReader{sheet: s, of: behindPrompt, done: map[int]bool{}}
+	for _, had := range s.runs {
+		for _, w := range had.Words {
+			r.done[w.Line] = true
 		}
 	}
 	for i, line := range s.lines {
-		s.done[i+1] = s.done[i+1] || !maybeRun(line) || !runPhrase().MatchString(line)
+		r.done[i+1] = r.done[i+1] || !maybeRun(line) || !runPhrase().MatchString(line)
 	}
-	s.byLine(piece{text: filledByHand(s.text), line: 1}, behindPrompt)
+	r.piece(piece{text: filledByHand(s.text), line: 1})
 }

@@ -19,7 +19,7 @@ func withoutHeads(text string) string {
 }
 
 // heads opens the heads of Quadlet's sections in a text of another name.
-func (s *sheet) heads() {
+func heads(s *sheet) {
 	for _, at := range sectionHead().FindAllStringIndex(s.text, maxDescribed) {
 		if head := strings.TrimSpace(s.text[at[0]:at[1]]); len(shell.Mentions(head, nil)) > 0 {
 			line, _ := s.place(at[0])
@@ -50,16 +50,12 @@ func (s *sheet) sections(p piece) {
 		p.text = percent().ReplaceAllStringFunc(p.text, func(s string) string { return "$" + identifier(s[1:]) })
 	}
 	before := len(s.read)
-	s.byLine(p, valueOf)
+	(&lineReader{sheet: s, of: valueOf}).piece(p)
 	cover := shell.CoverOf(s.read[before:])
 	for i, line := range strings.Split(p.text, "\n") {
-		at := 0
-		if p.line+i <= len(s.lines) {
-			at = s.starts()[p.line+i-1]
-		}
 		whole := pieces.Replace(line)
 		switch {
-		case cover.Holds(at) || strings.HasPrefix(strings.TrimLeft(line, " \t"), "#"):
+		case cover.Holds(s.between(p.line+i-1, p.line+i).From) || strings.HasPrefix(strings.TrimLeft(line, " \t"), "#"):
 		case s.listed(line, p, i):
 		case len(shell.Mentions(whole, nil)) > 0 || looksLikeRun(whole):
 			s.note(p.line+i, "what names an engine there is not read")
@@ -77,11 +73,7 @@ func (s *sheet) listed(line string, p piece, i int) bool {
 	if json.Unmarshal([]byte(strings.ReplaceAll(line[at[1]:], "'", `"`)), &words) != nil || len(words) == 0 || !bare(words[0]) {
 		return false
 	}
-	one := piece{line: p.line + i, cols: []int{p.col(i) + at[1]}}
-	if l := p.line + i; l <= len(s.lines) {
-		one.at = []shell.Span{{From: s.starts()[l-1], To: s.starts()[l-1] + len(s.lines[l-1])}}
-	}
-	return s.argv(words, one)
+	return s.argv(words, piece{line: p.line + i, cols: []int{p.col(i) + at[1]}, at: []shell.Span{s.between(p.line+i-1, p.line+i)}})
 }
 
 // valueOf is the value of a line, without the quotes around it.
@@ -114,24 +106,24 @@ func readCrontab(s *sheet) error {
 		at := when().FindStringIndex(line)
 		if at == nil {
 			if strings.HasPrefix(strings.TrimLeft(line, " \t"), "#") {
-				s.harmless(s.starts()[i], s.starts()[i]+len(line))
+				s.harmless(s.between(i, i+1))
 			}
 			continue
 		}
 		from := at[1]
-		if u := cronUser().FindStringSubmatchIndex(line[from:]); u != nil && s.isUser(line[from:][u[2]:u[3]]) {
+		if u := cronUser().FindStringSubmatchIndex(line[from:]); u != nil && isUser(s.file, line[from:][u[2]:u[3]]) {
 			from += u[1] - 1
 		}
 		s.shell(piece{text: strings.TrimRight(line[from:], "\r"), line: i + 1, cols: []int{from},
-			at: []shell.Span{{From: s.starts()[i], To: s.starts()[i] + len(line)}}})
+			at: []shell.Span{s.between(i, i+1)}})
 	}
 	return nil
 }
 
 // isUser tells whether a word of a crontab is the name of a user: root is, and others in
 // the system's own, which name one in each line.
-func (s *sheet) isUser(word string) bool {
-	return word == "root" || strings.Contains("/"+s.file, "/cron.d/") && len(shell.Mentions(word, nil)) == 0
+func isUser(file, word string) bool {
+	return word == "root" || strings.Contains("/"+file, "/cron.d/") && len(shell.Mentions(word, nil)) == 0
 }
 
 // process is what stands before the command of a line of a Procfile.
@@ -145,7 +137,7 @@ func readProcfile(s *sheet) error {
 	for i, line := range s.lines {
 		if at := process().FindStringIndex(line); at != nil {
 			s.shell(piece{text: strings.TrimRight(line[at[1]:], "\r"), line: i + 1, cols: []int{at[1]},
-				at: []shell.Span{{From: s.starts()[i], To: s.starts()[i] + len(line)}}})
+				at: []shell.Span{s.between(i, i+1)}})
 		}
 	}
 	return nil

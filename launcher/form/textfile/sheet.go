@@ -1,27 +1,23 @@
 package textfile
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/command"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
 )
 
 // sheet is a file while its runs are gathered.
 type sheet struct {
-	file  string
-	text  string
-	lines []string
-	runs  []*form.Reading
-	open  []form.Open
-	read  []shell.Span // of text: what was read, or starts nothing
-	begun []int        // where each line begins; see [sheet.starts]
-	work  int          // see maxWork
-
-	done     map[int]bool // lines that are not read as runs of their own
-	foreign  bool         // it may be in any language
-	heredocs bool         // of a Dockerfile: it may hold here-documents
+	source
+	runs    []*form.Reading
+	open    []form.Open
+	read    []shell.Span // of text: what was read, or starts nothing
+	work    int          // see maxWork
+	foreign bool         // it may be in any language
 }
 
 // maxWork bounds how many bytes are gone through for all the pieces of a file together:
@@ -45,7 +41,7 @@ func (s *sheet) shell(p piece) bool {
 	if err := shell.Takes([]byte(p.text)); err != nil {
 		if len(shell.Mentions(p.text, nil)) > 0 || looksLikeRun(p.text) {
 			s.note(p.line, "no shell takes what begins here, and of it only lines that begin with a run are read: %s", err)
-			s.byLine(p, behindPrompt)
+			(&lineReader{sheet: s, of: behindPrompt}).piece(p)
 		}
 		return false
 	}
@@ -80,21 +76,17 @@ func (p piece) col(line int) int {
 func (s *sheet) all() { s.read = append(s.read, shell.Span{From: 0, To: len(s.text)}) }
 
 // harmless marks a part that starts nothing.
-func (s *sheet) harmless(from, to int) {
-	s.read = append(s.read, shell.Span{From: from, To: to})
+func (s *sheet) harmless(at shell.Span) { s.read = append(s.read, at) }
+
+// note lists what is open at a line.
+func (s *sheet) note(line int, format string, args ...any) {
+	if len(s.open) < maxOpen {
+		s.open = append(s.open, form.Open{Word: -1, Why: fmt.Sprintf("line %d: ", line) + fmt.Sprintf(format, args...)})
+	}
 }
 
-// starts are where the lines begin.
-func (s *sheet) starts() []int {
-	if s.begun == nil {
-		at := 0
-		for _, l := range s.lines {
-			s.begun = append(s.begun, at)
-			at += len(l) + 1
-		}
-	}
-	return s.begun
-}
+// maxOpen bounds what is listed of one file.
+const maxOpen = 1000
 
 // words reads words that no engine's name begins as the line of shell that they
 // make, as of ["sh", "-c", "podman run …"].
@@ -105,6 +97,23 @@ func (s *sheet) words(words []string, p piece) bool {
 	}
 	p.text = strings.Join(quoted, " ")
 	return s.shell(p)
+}
+
+// argv reads words that are run without a shell.
+func (s *sheet) argv(words []string, p piece) bool {
+	if len(s.runs) >= shell.MaxRuns {
+		return false
+	}
+	r, err := command.Read(words)
+	if err != nil {
+		return s.words(words, p)
+	}
+	r.File = s.file
+	for i := range r.Words {
+		r.Words[i].Line, r.Words[i].Col = p.line, p.col(0)+1
+	}
+	s.runs, s.read = append(s.runs, r), append(s.read, p.at...)
+	return true
 }
 
 // bounded is a word of the file for a message.

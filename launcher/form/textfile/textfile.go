@@ -11,11 +11,7 @@ package textfile
 
 import (
 	"fmt"
-	"math"
 	"path"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/podjoin"
@@ -33,7 +29,7 @@ func Read(name string, text []byte) ([]*form.Reading, []form.Open, error) {
 		return nil, nil, hint.Errorf("is it a text? iconv -t UTF-8 makes one of other encodings", "auditing %s: %w", name, err)
 	}
 	k := kindOf(name, text)
-	s := &sheet{file: name, text: string(text), lines: strings.Split(string(text), "\n")}
+	s := &sheet{source: sourceOf(name, string(text))}
 	if err := k.read(s); err != nil {
 		return nil, nil, err
 	}
@@ -52,7 +48,7 @@ func readScript(s *sheet) error {
 	text := s.text
 	if path.Ext(s.file) == "" {
 		text = withoutHeads(text)
-		s.heads()
+		heads(s)
 	}
 	runs, open, err := shell.Script(s.file, []byte(text))
 	if err != nil {
@@ -75,7 +71,7 @@ func readPerhaps(s *sheet) error {
 	if err := readScript(s); err != nil {
 		return err
 	}
-	s.quoted()
+	quoted(s)
 	return nil
 }
 
@@ -99,66 +95,21 @@ func readOther(s *sheet) error {
 		for _, w := range r.Words {
 			if w.Line > 0 && w.File == "" {
 				from := s.starts()[w.Line-1] + w.Col - 1
-				s.harmless(from, from+len(w.Raw))
+				s.harmless(shell.Span{From: from, To: from + len(w.Raw)})
 			}
 		}
 	}
-	s.quoted()
+	quoted(s)
 	return nil
 }
 
-func firstLine(r *form.Reading) int {
-	if len(r.Words) == 0 {
-		return 0
-	}
-	return r.Words[0].Line
-}
-
-// lineOf is how a reason names its line.
-func lineOf(o form.Open) string {
-	line, _, _ := strings.Cut(o.Why, ":")
-	return line
-}
-
-// numberOf is the line of a reason; that of the whole file comes last.
-func numberOf(o form.Open) int {
-	n, err := strconv.Atoi(strings.TrimPrefix(lineOf(o), "line "))
-	if err != nil {
-		return math.MaxInt
-	}
-	return n
-}
-
-// note lists what is open at a line.
-func (s *sheet) note(line int, format string, args ...any) {
-	if len(s.open) < maxOpen {
-		s.open = append(s.open, form.Open{Word: -1, Why: fmt.Sprintf("line %d: ", line) + fmt.Sprintf(format, args...)})
-	}
-}
-
-// maxOpen bounds what is listed of one file.
-const maxOpen = 1000
-
-// finish lists what names an engine and was not read, names the runs and joins
-// those of pods.
+// finish names the runs and joins those of pods, behind what was left unread.
 func (s *sheet) finish() {
 	if more := len(s.runs) - shell.MaxRuns; more > 0 {
 		s.open = append(s.open, shell.Beyond(firstLine(s.runs[shell.MaxRuns]), more))
 		s.runs = s.runs[:shell.MaxRuns]
 	}
-	said := map[string]bool{}
-	for _, o := range s.open {
-		said[lineOf(o)] = true
-	}
-	for _, o := range shell.Mentions(s.text, s.read) {
-		if !said[lineOf(o)] {
-			said[lineOf(o)] = true
-			s.open = append(s.open, o)
-		}
-	}
-	s.unnamed(said)
-	s.program()
-	slices.SortStableFunc(s.open, func(a, b form.Open) int { return numberOf(a) - numberOf(b) })
+	s.unread()
 	for i, r := range s.runs {
 		if r.Lines = s.lines; s.file != "" {
 			r.Subject = s.file
@@ -168,4 +119,11 @@ func (s *sheet) finish() {
 		}
 	}
 	podjoin.Join(s.runs)
+}
+
+func firstLine(r *form.Reading) int {
+	if len(r.Words) == 0 {
+		return 0
+	}
+	return r.Words[0].Line
 }
