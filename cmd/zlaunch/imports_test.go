@@ -30,6 +30,7 @@ var directions = map[string][]string{
 	"launcher/seccomp":             nil,
 	"launcher/engine":              nil,
 	"launcher/cdi":                 nil,
+	"launcher/lockfile":            {"launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp"}, // zlaunch.lock
 	"launcher/model":               {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/mountinfo"},
 	"profiles":                     nil,
 	"launcher/effective":           {"launcher/cdi", "launcher/container", "launcher/engine"},
@@ -78,13 +79,13 @@ var directions = map[string][]string{
 var owners = map[string][]string{
 	"github.com/containers/podman/": {"launcher/podman"},
 	"go.podman.io/":                 {"launcher/podman"},
-	"github.com/BurntSushi/toml":    {"launcher/profile", "launcher/host"},
+	"github.com/BurntSushi/toml":    {"launcher/profile", "launcher/host", "launcher/lockfile"},
 	"github.com/yuin/goldmark":      {"launcher/form/textfile"},
 	"go.yaml.in/yaml/":              {"launcher/cdi", "launcher/form/textfile"},
 	"mvdan.cc/sh/":                  {"launcher/form/shell"},
 	"github.com/spf13/pflag":        {"cmd/zlaunch", "launcher/form/podmanrun"},
 	"golang.org/x/term":             {"cmd/zlaunch"},
-	"github.com/google/renameio/":   {"launcher/internal/claim", "launcher/podman", "launcher/profile", "launcher/record"}, // every whole-or-not-at-all write
+	"github.com/google/renameio/":   {"launcher/internal/claim", "launcher/lockfile", "launcher/podman", "launcher/profile", "launcher/record"}, // every whole-or-not-at-all write
 }
 
 // pure packages do no input or output.

@@ -1,0 +1,159 @@
+// Package lockfile reads and writes zlaunch.lock: the bundles that a project, a user or
+// a system uses, each pinned by digest, with who signed it and which images its profiles
+// run. It is made to be committed: the same content is the same bytes.
+//
+// A lock says what is wanted, never what is trusted: who may sign, and what a run must
+// hold, stand elsewhere, and keys for them are refused here.
+package lockfile
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
+)
+
+const (
+	// Name is that of the file in each of its places.
+	Name = "zlaunch.lock"
+	// Schema is the first line of every file; another one is of another zlaunch.
+	Schema = "zlaunch.dev/lock/v1"
+	// MaxBundles bounds the bundles of one file; teams have a handful.
+	MaxBundles = 512
+)
+
+// File is one zlaunch.lock.
+type File struct {
+	Bundles []Bundle // sorted by name; no two have one name
+}
+
+// Bundle is one bundle as it was when it was locked.
+type Bundle struct {
+	Name    string `toml:"name"`    // the bundle's own, the first half of bundle/profile
+	Ref     string `toml:"ref"`     // where it came from and is asked for anew: oci://… or dir:…
+	Digest  string `toml:"digest"`  // of its manifest, "sha256:…"
+	Version string `toml:"version"` // the bundle's own, as SemVer has it
+
+	Signer   *Signer `toml:"signer,omitempty"`   // who signed that digest; nil where nobody did
+	Unsigned string  `toml:"unsigned,omitempty"` // why it may be unsigned; "" where Signer is set
+
+	Images []Image `toml:"image,omitempty"` // sorted by reference and architecture
+}
+
+// Signer is whose signature was verified.
+type Signer struct {
+	Principal string `toml:"principal"` // as allowed_signers has it: "ann@example.org"
+	Key       string `toml:"key"`       // the fingerprint, "SHA256:…"
+}
+
+// Image is what a reference of a profile meant on one architecture when it was locked.
+type Image struct {
+	Ref    string `toml:"ref"`    // as the profile has it
+	Arch   string `toml:"arch"`   // in Go's words: "s390x"
+	Digest string `toml:"digest"` // of that architecture's manifest, "sha256:…"
+}
+
+// document is a file as TOML has it.
+type document struct {
+	Schema  string   `toml:"schema"`
+	Bundles []Bundle `toml:"bundle"`
+}
+
+// Parse reads a file. Unknown keys, unknown schemas and whatever a lock may not say are
+// errors that name their place.
+func Parse(data []byte) (*File, error) {
+	if err := bounded.TOML(data); err != nil {
+		return nil, err
+	}
+	var doc document
+	meta, err := toml.Decode(string(data), &doc)
+	if err != nil {
+		return nil, err
+	}
+	if doc.Schema != Schema {
+		return nil, hint.Errorf("take the zlaunch that wrote it, or remove the file and zlaunch add its bundles anew",
+			"schema is %q, and this zlaunch knows %q", doc.Schema, Schema)
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		return nil, unknownKey(unknown[0])
+	}
+	f := &File{doc.Bundles}
+	return f, f.check()
+}
+
+// unknownKey tells what settles trust from a slip of the pen.
+func unknownKey(key toml.Key) error {
+	switch last := key[len(key)-1]; last {
+	case "policy", "trust", "allowed_signers", "waiver":
+		return hint.Errorf("take it out; signers stand in allowed_signers, policy in /etc/zlaunch/policy.d",
+			"%q in a lock: a lock says what is used, never what is trusted", key.String())
+	default:
+		return hint.Errorf("let zlaunch add and zlaunch update write the file", "unknown key %q", key.String())
+	}
+}
+
+// Encode is the file as it is written.
+func (f *File) Encode() ([]byte, error) {
+	f.sort()
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	b.WriteString("# The bundles of profiles used here, pinned. Written by zlaunch add and zlaunch update; commit it.\n")
+	enc := toml.NewEncoder(&b)
+	enc.Indent = ""
+	if err := enc.Encode(document{Schema, f.Bundles}); err != nil {
+		return nil, fmt.Errorf("writing TOML: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// Bundle is the locked bundle of that name; nil where there is none.
+func (f *File) Bundle(name string) *Bundle {
+	for i := range f.Bundles {
+		if f.Bundles[i].Name == name {
+			return &f.Bundles[i]
+		}
+	}
+	return nil
+}
+
+// Put locks b in place of the bundle of its name.
+func (f *File) Put(b Bundle) {
+	f.Remove(b.Name)
+	f.Bundles = append(f.Bundles, b)
+	f.sort()
+}
+
+// Remove takes the bundle of that name out, and tells whether there was one.
+func (f *File) Remove(name string) bool {
+	n := len(f.Bundles)
+	f.Bundles = slices.DeleteFunc(f.Bundles, func(b Bundle) bool { return b.Name == name })
+	return len(f.Bundles) < n
+}
+
+func (f *File) sort() {
+	slices.SortFunc(f.Bundles, func(a, b Bundle) int { return strings.Compare(a.Name, b.Name) })
+	for _, b := range f.Bundles {
+		slices.SortFunc(b.Images, func(x, y Image) int {
+			return cmp.Or(strings.Compare(x.Ref, y.Ref), strings.Compare(x.Arch, y.Arch))
+		})
+	}
+}
+
+// ImagesOf is what ref meant when b was locked, by architecture.
+func (b *Bundle) ImagesOf(ref string) map[string]string {
+	out := map[string]string{}
+	for _, i := range b.Images {
+		if i.Ref == ref {
+			out[i.Arch] = i.Digest
+		}
+	}
+	return out
+}

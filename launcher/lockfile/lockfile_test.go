@@ -1,0 +1,142 @@
+package lockfile
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+const (
+	digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	key    = "SHA256:0123456789012345678901234567890123456789012"
+)
+
+func sample() *File {
+	return &File{Bundles: []Bundle{
+		{Name: "zeta", Ref: "dir:/media/zeta", Digest: digest, Version: "0.1.0", Unsigned: "built here for a trial"},
+		{Name: "fraud", Ref: "oci://registry.example/team/fraud:1", Digest: digest, Version: "1.2.0-rc.1",
+			Signer: &Signer{"ann@example.org", key},
+			Images: []Image{{"registry.example/b:1", "s390x", digest}, {"registry.example/a:1", "s390x", digest}, {"registry.example/a:1", "amd64", digest}}},
+	}}
+}
+
+// What is written is what is read, in one order, and the same bytes each time.
+func TestRoundTrip(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", Name)
+	if f, data, err := Read(path); err != nil || data != nil || len(f.Bundles) != 0 {
+		t.Fatalf("a file that is not there: %v, %q, %v", f, data, err)
+	}
+	f := sample()
+	if err := f.Write(path); err != nil {
+		t.Fatal(err)
+	}
+	got, first, err := Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Bundles[0].Name != "fraud" || got.Bundles[0].Images[0].Arch != "amd64" || !reflect.DeepEqual(got, f) {
+		t.Errorf("read %+v", got)
+	}
+	if again, err := got.Encode(); err != nil || string(again) != string(first) {
+		t.Errorf("the second time it is\n%s\nand was\n%s: %v", again, first, err)
+	}
+	if m := got.Bundle("fraud").ImagesOf("registry.example/a:1"); m["s390x"] != digest || len(m) != 2 {
+		t.Errorf("images %v", m)
+	}
+}
+
+func TestPutAndRemove(t *testing.T) {
+	f := sample()
+	f.Put(Bundle{Name: "fraud", Version: "2.0.0"})
+	if len(f.Bundles) != 2 || f.Bundle("fraud").Version != "2.0.0" {
+		t.Errorf("%+v", f)
+	}
+	if !f.Remove("fraud") || f.Remove("fraud") || f.Bundle("fraud") != nil {
+		t.Errorf("%+v", f)
+	}
+}
+
+// Whatever a lock may not say is refused by name.
+func TestRefused(t *testing.T) {
+	good, err := sample().Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := "schema = \"" + Schema + "\"\n[[bundle]]\nname = \"a\"\nref = \"dir:/a\"\ndigest = \"" + digest + "\"\nversion = \"1.0.0\"\n"
+	for name, c := range map[string]struct{ text, want string }{
+		"no schema":      {"[[bundle]]\nname = \"a\"\n", `schema is ""`},
+		"newer":          {strings.Replace(string(good), "/v1", "/v2", 1), `"zlaunch.dev/lock/v2"`},
+		"unknown key":    {string(good) + "colour = \"red\"\n", `unknown key "bundle.colour"`},
+		"policy":         {"policy = \"/tmp/p\"\n" + string(good), `"policy" in a lock`},
+		"trust":          {string(good) + "[trust]\nsigner = \"me\"\n", `"trust`},
+		"name":           {strings.ReplaceAll(one, `"a"`, `"../x"`), `name is "../x"`},
+		"ref":            {strings.ReplaceAll(one, `dir:/a`, `https://x`), `ref is "https://x"`},
+		"newline in ref": {strings.ReplaceAll(one, `dir:/a`, `dir:/a\nb`), `ref is "dir:/a\nb"`},
+		"digest":         {strings.ReplaceAll(one, digest, digest[:40]), "digest is"},
+		"version":        {strings.ReplaceAll(one, "1.0.0", "1"), `version is "1"`},
+		"no signer":      {one, "bundle a: neither a signer nor the reason"},
+		"both":           {one + "unsigned = \"x\"\nsigner = {principal = \"p\", key = \"" + key + "\"}\n", "a signer, and a reason"},
+		"fingerprint":    {one + "signer = {principal = \"p\", key = \"MD5:00\"}\n", `key "MD5:00"`},
+		"twice":          {one + "unsigned = \"x\"\n" + strings.SplitAfterN(one, "\n", 2)[1] + "unsigned = \"x\"\n", "locked twice"},
+		"image twice": {one + "unsigned = \"x\"\n" + strings.Repeat("[[bundle.image]]\nref = \"i\"\narch = \"s390x\"\ndigest = \""+digest+"\"\n", 2),
+			"image i is locked twice for s390x"},
+		"arch":    {one + "unsigned = \"x\"\n[[bundle.image]]\nref = \"i\"\narch = \"vax\"\ndigest = \"" + digest + "\"\n", `image.arch is "vax"`},
+		"depth":   {strings.Repeat("[", 100), "nested deeper"},
+		"no toml": {"<<<<<<< HEAD\n", "line 1"},
+	} {
+		if f, err := Parse([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, %v; want %q", name, f, err, c.want)
+		}
+	}
+	many := &File{}
+	for range MaxBundles + 1 {
+		many.Bundles = append(many.Bundles, sample().Bundles[0])
+	}
+	if _, err := many.Encode(); err == nil || !strings.Contains(err.Error(), "more than 512") {
+		t.Errorf("too many: %v", err)
+	}
+}
+
+// What is no file is refused without being waited for.
+func TestReadWhatIsNoFile(t *testing.T) {
+	dir := t.TempDir()
+	link, fifo := filepath.Join(dir, "link"), filepath.Join(dir, "fifo")
+	if err := os.Symlink("/etc/hostname", link); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{link: "symbolic link", fifo: "not a regular file", dir: "not a regular file"} {
+		if _, _, err := Read(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// Whatever is read can be written, and means the same then.
+func FuzzParse(f *testing.F) {
+	good, err := sample().Encode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add([]byte("schema = \"" + Schema + "\"\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := Parse(data)
+		if err != nil {
+			return
+		}
+		out, err := file.Encode()
+		if err != nil {
+			t.Fatalf("read, and not written: %v", err)
+		}
+		again, err := Parse(out)
+		if err != nil || !reflect.DeepEqual(again, file) {
+			t.Fatalf("%+v became %+v: %v", file, again, err)
+		}
+	})
+}
