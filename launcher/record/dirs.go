@@ -54,9 +54,9 @@ func (d Dirs) attached(launch string) string {
 
 // Save writes the record of a launch that is done: whole or not at all.
 func (d Dirs) Save(r *Record) error {
-	data, err := json.MarshalIndent(r, "", "  ")
+	data, err := r.sealed()
 	if err == nil {
-		err = WriteFile(d.path(r.Launch), append(data, '\n'))
+		err = WriteFile(d.path(r.Launch), data)
 	}
 	if err != nil {
 		return WritingTo(d.State, fmt.Errorf("writing the launch record: %w", err))
@@ -67,7 +67,7 @@ func (d Dirs) Save(r *Record) error {
 // SaveAttached writes the record of an attached run, so that an audit can hold its
 // container against the plan.
 func (d Dirs) SaveAttached(r *Record) error {
-	data, err := json.Marshal(r)
+	data, err := r.sealed()
 	if err == nil {
 		err = WriteFile(d.attached(r.Launch), data)
 	}
@@ -126,6 +126,9 @@ func (d Dirs) Load(launch string) (*Record, error) {
 	}
 	if r.Schema != Schema {
 		return nil, fmt.Errorf("reading the record of launch %s: schema %q is not %q", launch, r.Schema, Schema)
+	}
+	if r.found, err = digest(data); err != nil {
+		return nil, fmt.Errorf("reading the record of launch %s: %w", launch, err)
 	}
 	return &r, nil
 }

@@ -41,6 +41,11 @@ type Record struct {
 	Unproved []observe.Unproved     `json:"unproved,omitempty"`
 	Waivers  []audit.Waiver         `json:"waivers,omitempty"`
 	Differs  []container.Difference `json:"differs,omitempty"` // only of a launch that was refused
+
+	// Digest is the SHA-256 of all the rest, made when it is written; "" an older zlaunch wrote it.
+	Digest string `json:"digest,omitempty"`
+
+	found string // digest of what was read; "" it was not read
 }
 
 // URL is where a port of the run answers.

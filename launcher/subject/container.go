@@ -49,6 +49,7 @@ type Observed struct {
 	Models          []ModelDigest
 
 	record  *record.Record
+	doubt   string   // why the record may not be what its launch wrote; "" it is
 	claims  []string // labels of zlaunch's that the record does not bear out
 	unasked []string // what runs and no setting can hold, such as a hook
 	labels  map[string]string
@@ -93,8 +94,8 @@ func (au *Auditor) AuditContainer(ctx context.Context, name string) (*Audited, e
 		return nil, err
 	}
 	a := &Audited{Subject: o.Name, Kind: "container", Engine: o.Engine, Identity: o.Identity, Spec: o.Spec, Drift: o.Drift, Notes: o.notes(), Observed: o}
-	if o.record != nil && o.record.ID == o.ID {
-		a.Waivers = o.record.Waivers
+	if r := o.trusted(); r != nil {
+		a.Waivers = r.Waivers
 	}
 	a.Findings = withoutLimits(o.Spec, appliedLimitsWaiver(o.Spec, a.Waivers), DriftFindings(o))
 	if !au.Engine.Local() {

@@ -1,6 +1,7 @@
 package subject
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/observe"
 	"github.com/zlaunch/zlaunch/launcher/plan"
+	"github.com/zlaunch/zlaunch/launcher/record"
 )
 
 // drift holds a container that carries zlaunch's labels against the plan its
@@ -24,12 +26,17 @@ func (au *Auditor) drift(o *Observed) error {
 	if o.record.ID != o.ID {
 		o.claims = append(o.claims, fmt.Sprintf("its label names the launch of container %.12s: somebody made a twin of that by hand", o.record.ID))
 	}
-	plan, err := o.record.Planned()
-	if err != nil || plan == nil {
+	edited := o.record.Edited(o.Launch, o.labels[plan.LabelPlan])
+	if edited != "" {
+		o.claims = append(o.claims, edited)
+	}
+	o.doubt = cmp.Or(edited, o.record.Whole())
+	planned, err := o.record.Planned()
+	if err != nil || planned == nil {
 		return err
 	}
-	o.Plan = plan
-	o.Drift, o.proof, err = o.against(plan, o.record.Reveal)
+	o.Plan = planned
+	o.Drift, o.proof, err = o.against(planned, o.record.Reveal)
 	return err
 }
 
@@ -63,6 +70,15 @@ func tracelessOf(made *container.Spec) *container.Spec {
 		row.Copy(out, all)
 	}
 	return out
+}
+
+// trusted is the launch record of this very container where it is whole: what it
+// permits counts. nil: there is none.
+func (o *Observed) trusted() *record.Record {
+	if o.doubt != "" {
+		return nil
+	}
+	return o.own()
 }
 
 // labelled tells whether the container claims to be zlaunch's.
@@ -104,6 +120,8 @@ func DriftFindings(o *Observed) []audit.Finding {
 	switch {
 	case o.record != nil && o.Plan == nil:
 		out = append(out, say(audit.Open, container.Path{}, container.Unknown, "its launch record, of an older zlaunch, does not hold the plan"))
+	case o.doubt != "" && len(out) == 0:
+		out = append(out, say(audit.Open, container.Path{}, container.Unknown, o.doubt))
 	case o.record != nil && o.Blind != "":
 		out = append(out, say(audit.Open, container.Path{}, container.Inspected, "only what inspect claims could be held against the plan: "+o.Blind))
 	case len(out) == 0:

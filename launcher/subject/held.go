@@ -43,6 +43,9 @@ func (a *Audited) Held() (*Held, error) {
 			"comparing %s with its launch: the record, of an older zlaunch, does not hold the plan", o.Name)
 	}
 	h := &Held{Profile: o.record.Profile, Launched: o.record.Time, Drift: o.Drift, Also: slices.Clone(o.claims)}
+	if why := o.record.Whole(); why != "" {
+		h.Open = append(h.Open, why)
+	}
 	return h.of(o, o.Plan, o.proof)
 }
 

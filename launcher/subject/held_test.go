@@ -1,10 +1,15 @@
 package subject
 
 import (
+	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/internal/podmantest"
@@ -60,7 +65,7 @@ func TestHeld(t *testing.T) {
 		"label[more]":            func(r map[string]any) { labels(r)["more"] = "x" },
 	} {
 		s.engine.Inspect = func(_ *podmantest.Container, r map[string]any) { change(r) }
-		if h := look(); len(h.Drift) != 1 || h.Drift[0].Path.String() != at || len(h.Also) != 0 {
+		if h := look(); len(h.Drift) != 1 || h.Drift[0].Path.String() != at || (len(h.Also) != 0) != strings.HasSuffix(at, plan.LabelPlan+"]") {
 			t.Errorf("%s: %+v %q", at, h.Drift, h.Also)
 		}
 	}
@@ -135,5 +140,94 @@ func TestInWordsOf(t *testing.T) {
 	line := &Audited{Spec: &container.Spec{}}
 	if same, err := line.InWordsOf(a.Spec); err != nil || same != line {
 		t.Errorf("a line: %+v, %v", same, err)
+	}
+}
+
+// A record that was changed, swapped or shortened by hand is told, whether or not its
+// digest was made anew, and permits nothing any more.
+func TestHeldByAnEditedRecord(t *testing.T) {
+	for name, c := range map[string]struct {
+		edit func(r map[string]any)
+		anew bool // saved by who knows the digest
+		says string
+	}{
+		"a plan's hash":           {func(r map[string]any) { r["plan"] = "sha256:0" }, true, "its label names plan"},
+		"another launch":          {func(r map[string]any) { r["launch"] = strings.Repeat("b", 32) }, true, "another launch"},
+		"a waiver":                {func(r map[string]any) { r["waivers"] = []any{map[string]any{"control": "ZL-201", "reason": "x"}} }, false, "its digest is another"},
+		"a value":                 {func(r map[string]any) { r["name"] = "other" }, false, "its digest is another"},
+		"a setting of the plan":   {func(r map[string]any) { without(r, "spec", "read_only") }, true, "lacks read_only"},
+		"a setting that is shown": {func(r map[string]any) { without(r, "settings", "ulimit[core]") }, true, "lacks ulimit[core]"},
+		"one of its lists alone":  {func(r map[string]any) { without(r, "spec", "ulimit[core]") }, true, "lacks ulimit[core]"},
+		"a proof": {func(r map[string]any) {
+			without(r, "proof", "cap_drop")
+			without(r, "proof", "capabilities")
+			without(r, "unproved", "capabilities")
+		}, true, "lacks the proof of capabilities"},
+		"all lists alike": {func(r map[string]any) {
+			for _, list := range []string{"spec", "settings", "proof", "unproved"} {
+				without(r, list, "privileged")
+			}
+		}, true, "lacks privileged"},
+		"the digest": {func(r map[string]any) { delete(r, "digest") }, false, "no digest"},
+	} {
+		s := newSite(t)
+		path := filepath.Join(s.Dirs.State, "launches", s.run.Launch+".json")
+		rewrite(t, s.Dirs, path, c.edit, c.anew)
+		a, err := s.AuditContainer(t.Context(), "zlaunch-web")
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		h, err := a.Held()
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if said := strings.Join(append(h.Also, h.Open...), "\n"); !strings.Contains(said, c.says) {
+			t.Errorf("%s: diff says %q", name, said)
+		}
+		if got := of(a, audit.EqualsPlan.ID); !strings.Contains(got, c.says) {
+			t.Errorf("%s: audit says %q", name, got)
+		}
+		if len(a.Waivers) != 0 {
+			t.Errorf("%s: it permits %+v", name, a.Waivers)
+		}
+	}
+}
+
+// without takes a setting out of a list of a record.
+func without(r map[string]any, list, setting string) {
+	in, _ := r[list].([]any)
+	r[list] = slices.DeleteFunc(in, func(e any) bool { return e.(map[string]any)["setting"] == setting })
+}
+
+// rewrite edits the record in a file, by hand or, anew, as zlaunch writes it.
+func rewrite(t *testing.T, dirs record.Dirs, path string, edit func(map[string]any), anew bool) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	var fields map[string]any
+	if err == nil {
+		err = json.Unmarshal(text, &fields)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit(fields)
+	if text, err = json.Marshal(fields); err != nil {
+		t.Fatal(err)
+	}
+	if err = os.WriteFile(path, text, 0o600); err != nil || !anew {
+		return
+	}
+	var r record.Record
+	if err = json.Unmarshal(text, &r); err != nil {
+		t.Fatal(err)
+	}
+	if err = dirs.Save(&r); err != nil {
+		t.Fatal(err)
+	}
+	if saved := filepath.Join(filepath.Dir(path), r.Launch+".json"); saved != path {
+		err = os.Rename(saved, path)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
