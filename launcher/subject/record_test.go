@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -165,4 +166,43 @@ func FuzzReadEvidence(f *testing.F) {
 			_, _ = e.digest()
 		}
 	})
+}
+
+// A record from which a setting was taken passes nothing that failed or was open, its
+// digest being made anew, without saying that it is not whole.
+func TestEvidenceShortened(t *testing.T) {
+	a := seenContainer(t)
+	container.VolumeAt.Set(a.Spec, "/host", container.Volume{Source: "/etc"}, container.Mark{Evidence: container.Kernel})
+	a.Findings = audit.Judge(a.Spec, DriftFindings(a.Observed)...)
+	e, err := ReadEvidence(bytes.NewReader(written(t, a)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, taken := range e.Settings {
+		short := *e
+		short.Settings = slices.Delete(slices.Clone(e.Settings), i, i+1)
+		_, findings, _, err := short.Rejudge()
+		if err != nil {
+			t.Fatal(err)
+		}
+		worst := func(in []audit.Finding, id string) audit.Verdict {
+			out := audit.Pass
+			for _, f := range in {
+				if f.Control.ID == id {
+					out = min(out, f.Verdict)
+				}
+			}
+			return out
+		}
+		for _, f := range a.Findings {
+			milder := worst(a.Findings, f.Control.ID) <= audit.Open && worst(findings, f.Control.ID) > audit.Open
+			if milder && !strings.Contains(verdictsOf(findings), "not whole") {
+				t.Errorf("without %s %s passes", taken.Setting, f.Control.ID)
+			}
+		}
+	}
+	_, findings, _, err := e.Rejudge()
+	if err != nil || strings.Contains(verdictsOf(findings), "not whole") {
+		t.Errorf("whole: %v", err)
+	}
 }

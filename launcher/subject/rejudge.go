@@ -34,8 +34,33 @@ func (e *Evidence) Rejudge() (s *container.Spec, findings []audit.Finding, notes
 		}
 		brought = append(brought, b)
 	}
+	brought = append(brought, e.missed(s)...)
 	slices.Sort(notes)
 	return s, withoutLimits(s, appliedLimitsWaiver(s, e.Waivers), brought), slices.Compact(notes), nil
+}
+
+// missed tells of a record of this catalogue that its settings do not give the verdicts
+// that were recorded of them any more: some were taken out, or added.
+func (e *Evidence) missed(s *container.Spec) []audit.Finding {
+	type name struct {
+		control string
+		verdict audit.Verdict
+		at      container.Path
+	}
+	given := map[name]bool{}
+	for _, f := range audit.Judge(s) {
+		given[name{f.Control.ID, f.Verdict, f.At}] = true
+	}
+	for _, f := range e.Findings {
+		if f.Verdict == audit.Waived {
+			f.Verdict = audit.Fail
+		}
+		if e.Catalogue == audit.Version && !f.Brought && f.Control != audit.WaiversAlive.ID && !given[name{f.Control, f.Verdict, f.Setting}] {
+			return []audit.Finding{{Control: audit.InputUnderstood, Verdict: audit.Open, Severity: audit.InputUnderstood.Severity, At: f.Setting,
+				Message: fmt.Sprintf("the record is not whole: its settings do not give its verdict %s of %s at %q", f.Verdict, f.Control, f.Setting)}}
+		}
+	}
+	return nil
 }
 
 // recorded lists findings as a record keeps them. Those that the settings alone do
