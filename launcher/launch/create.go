@@ -123,7 +123,7 @@ func (b *box) create(ctx context.Context) error {
 	turn.Release()
 	if err != nil {
 		b.lost = !podman.Answered(err)
-		return fmt.Errorf("creating the container of %s: %w", p.Profile.Name, err)
+		return fmt.Errorf("running %s: %w", p.Profile.Name, err)
 	}
 	b.run.ID, b.run.Name, b.run.Command = id, name, podmanrun.Redacted(line)
 	if err := b.claimContainer(name, id); err != nil {

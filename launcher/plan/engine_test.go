@@ -373,12 +373,12 @@ func TestSeccompFiles(t *testing.T) {
 	}
 }
 
-// A secret for which the engine would run a program refuses the run.
+// A secret that is not there, or for which the engine would run a program, refuses the run.
 func TestSecretDrivers(t *testing.T) {
 	pl, s := beside(t, server, ibm)
 	s.AddSecret("kept", "file")
 	s.AddSecret("run", "shell")
-	for name, want := range map[string]string{"kept": "<nil>", "run": "ZL-108", "none": ""} {
+	for name, want := range map[string]string{"kept": "<nil>", "run": "ZL-108", "none": `the engine holds no secret "none"`} {
 		p, err := pl.Plan(t.Context(), Options{Profile: "web", Secret: []string{name + ",type=mount"}})
 		if err != nil {
 			t.Fatal(err)

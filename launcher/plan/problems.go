@@ -7,6 +7,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 	"github.com/zlaunch/zlaunch/launcher/model"
 	"github.com/zlaunch/zlaunch/launcher/preflight"
 )
@@ -111,19 +112,34 @@ func (p *Plan) add(pr audit.Problem) {
 	p.Problems = append(p.Problems, pr)
 }
 
-// addSecrets refuses a secret that a program of the host has to be run for: the
-// drivers shell and pass run what whoever made the secret wrote, before the proof.
+// addSecrets refuses a secret that is not there, and one that a program of the host has to
+// be run for: the drivers shell and pass run what whoever made the secret wrote, before
+// the proof.
 func (p *Plan) addSecrets(ctx context.Context, engine Engine) error {
 	for _, name := range container.SecretOf.Keys(p.Effective) {
 		driver, err := engine.SecretDriver(ctx, name)
 		if err != nil {
 			return err
 		}
-		if driver != "" && driver != "file" {
+		switch driver {
+		case "file":
+		case "":
+			p.add(audit.Problem{Setting: container.Path{Key: container.SecretOf.Key(), Elem: name}, Fatal: true,
+				Message: fmt.Sprintf("the engine holds no secret %q", name), Hint: createSecret(name) + "\npodman secret ls"})
+		default:
 			p.add(audit.Problem{Control: audit.RuntimeAndHooks.ID, Setting: container.Path{Key: container.SecretOf.Key(), Elem: name}, Fatal: true,
 				Message: fmt.Sprintf("the engine would run a program on its host for secret %q: its driver is %q", name, driver),
 				Hint:    fmt.Sprintf("podman secret rm %s; podman secret create %s FILE; or permit it for this run: --waive ZL-108=\"reason\"", name, name)})
 		}
 	}
 	return nil
+}
+
+// createSecret is the line that makes a secret; its value is typed, or comes from a pipe.
+func createSecret(name string) string {
+	line, err := podmanrun.Line([]string{"podman", "secret", "create", name, "-"})
+	if err != nil { // the name is not to be pasted
+		return "podman secret create NAME FILE"
+	}
+	return line + ", or a FILE instead of -"
 }
