@@ -67,7 +67,7 @@ func unapproved(std *stdio, file profile.Pending, approved *profile.Catalog, sou
 			continue
 		}
 		if broken := c.Known(name); broken != nil {
-			return nil, hint.Errorf(hint.Of(broken)+"\nor ignore the file with --no-project", "%s is not approved: %w", projectFile, broken)
+			return nil, hint.Errorf(hint.Of(broken)+"\nor ignore the file with --no-project", "%w; it is not approved either", broken)
 		}
 		if std.tty.in && std.tty.err {
 			if yes, err := ask(std, file, sources); yes || err != nil {

@@ -54,11 +54,14 @@ type FileError struct {
 	tokens map[string]bool // of a file that does not parse: what may be a name in it
 }
 
-func (e *FileError) Error() string {
+func (e *FileError) Error() string { return "reading " + e.File + ": " + e.message() }
+
+// message is the error without its file.
+func (e *FileError) message() string {
 	if more := len(e.Faults) - 1; more > 0 {
-		return fmt.Sprintf("%v (and %d more)", e.Faults[0], more)
+		return fmt.Sprintf("%s (and %d more)", e.Faults[0].Message(), more)
 	}
-	return e.Faults[0].Error()
+	return e.Faults[0].Message()
 }
 
 func (e *FileError) Unwrap() error { return e.Faults[0] }
@@ -82,5 +85,14 @@ func (e *FileError) naming(name string) error {
 	if e.maybe {
 		does = "may define it"
 	}
-	return hint.Wrap(fmt.Errorf("using profile %q: %s %s and cannot be used: %w", name, e.File, does, e), e.Next())
+	return hint.Wrap(&namingError{fmt.Sprintf("using profile %q: %s %s and cannot be used", name, e.Faults[0].Place(), does), e}, e.Next())
 }
+
+// namingError is that error: the file is named once.
+type namingError struct {
+	doing string
+	file  *FileError
+}
+
+func (e *namingError) Error() string { return e.doing + ": " + e.file.message() }
+func (e *namingError) Unwrap() error { return e.file }

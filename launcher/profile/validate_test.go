@@ -120,6 +120,9 @@ func TestSpoilt(t *testing.T) {
 				if named := err != nil && strings.Contains(err.Error(), "bad.toml"); named != spoilt || err == nil && name == "own" {
 					t.Errorf("%s: want an error that names the file: %v, got %v", name, spoilt, err)
 				}
+				if err != nil && strings.Count(err.Error(), "bad.toml") > 1 {
+					t.Errorf("%s: the file is named more than once: %v", name, err)
+				}
 			}
 		})
 	}
