@@ -37,6 +37,7 @@ var values = map[string]func(typing) []string{
 	"container": func(t typing) []string { return completeRuns(t.std, nil) },
 	"network":   typing.networks,
 	"publish":   typing.ports,
+	"gpu":       typing.accelerators,
 	"env":       typing.variables,
 }
 
@@ -48,6 +49,20 @@ func (t typing) valuesOf(f *pflag.Flag) []string {
 		return list(t)
 	}
 	return nil
+}
+
+// accelerators are those that the specifications of this host define.
+func (t typing) accelerators() []string {
+	l, _ := offline(t.std, nil) // with what could be read
+	if l.Host == nil {
+		return nil
+	}
+	found := l.Host.CDI("")
+	var out []string
+	for _, kind := range found.Accelerators() {
+		out = append(out, found.Of(kind)...)
+	}
+	return out
 }
 
 func controlIDs(end string) []string {

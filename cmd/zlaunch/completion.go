@@ -101,7 +101,19 @@ func (c *command) completed(std *stdio, options *pflag.FlagSet, words []string) 
 	case kind == roleWorkload || c.complete == nil:
 		return nil
 	}
-	return beginning(last, c.complete(std, words))
+	return append(t.afterOption(options, words), beginning(last, c.complete(std, words))...)
+}
+
+// afterOption lists the values of an option before the last word that may have none.
+func (t typing) afterOption(options *pflag.FlagSet, words []string) []string {
+	if len(words) < 2 || !strings.HasPrefix(words[len(words)-2], "--") {
+		return nil
+	}
+	f := options.Lookup(words[len(words)-2][2:])
+	if f == nil || f.Value.Type() != anyValue {
+		return nil
+	}
+	return beginning(t.last, t.valuesOf(f))
 }
 
 // argumentsOf are the arguments among words but the last, which is being typed.

@@ -37,6 +37,7 @@ func TestComplete(t *testing.T) {
 		{[]string{"run", "triton", "-"}, "--models", ""},
 		{[]string{"plan", "--arch", "s"}, "s390x", "amd64"},
 		{[]string{"run", "--pull", ""}, "never", "triton"},
+		{[]string{"run", "--gpu", "tri"}, "triton", ""},
 		{[]string{"help", "do"}, "doctor", ""},
 		{[]string{"completion", ""}, "zsh", ""},
 		{[]string{"run", "triton", "--"}, "--models", "--rm"},

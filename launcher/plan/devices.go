@@ -93,10 +93,10 @@ func (d *devices) refuse(c *audit.Control, at container.Path, hint, format strin
 func (d *devices) missing(name string) {
 	kind, _, _ := strings.Cut(name, "=")
 	if there := d.registry().Of(kind); len(there) > 0 {
-		d.refuse(nil, container.Path{}, "--gpu="+there[0], "there is no device %q; there are %s", name, strings.Join(there[:min(8, len(there))], ", "))
+		d.refuse(nil, container.Path{}, d.orWithout("--gpu="+there[0]), "there is no device %q; there are %s", name, strings.Join(there[:min(8, len(there))], ", "))
 		return
 	}
-	d.refuse(nil, container.Path{}, generate(kind), "no specification in %s defines the device %q", strings.Join(d.registry().Dirs, ", "), name)
+	d.refuse(nil, container.Path{}, d.orWithout(generate(kind)), "no specification in %s defines the device %q", strings.Join(d.registry().Dirs, ", "), name)
 }
 
 // version refuses what the engine's library does not read: that of Podman 4.3 takes the

@@ -99,6 +99,8 @@ func TestGPU(t *testing.T) {
 		"an image of my own":  {one, Options{Profile: "never", GPU: []string{AnyGPU}, Image: "localhost/mine:1"}, "[v.example/gpu=0] localhost/mine:1"},
 		"not asked for":       {two, Options{Profile: "gpu"}, "[] localhost/plain:1"},
 		"of several":          {two, Options{Profile: "gpu", GPU: []string{AnyGPU}}, "there are 2: v.example/gpu=0, v.example/gpu=1 - name one: --gpu=v.example/gpu=0"},
+		"nor the demo":        {one, Options{Profile: "demo", GPU: []string{AnyGPU}}, "leave --gpu away"},
+		"not this one":        {one, Options{Profile: "gpu", GPU: []string{"v.example/gpu=7"}}, "leave --gpu away"},
 		"a kind it can use":   {mixed, Options{Profile: "gpu", GPU: []string{AnyGPU}}, "[v.example/gpu=0] localhost/cuda:1"},
 		"several kinds":       {mixed, Options{Profile: "gpu", GPU: []string{AnyGPU}, Image: "i"}, "there are several kinds: v.example/gpu, w.example/gpu"},
 		"a kind it cannot":    {mixed, Options{Profile: "gpu", GPU: []string{"w.example/gpu=0"}}, "names no image for w.example/gpu, only for v.example/gpu"},

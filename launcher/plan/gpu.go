@@ -53,7 +53,7 @@ func noGPU(p *profile.Profile) error {
 		return hint.Errorf("leave --gpu away: the accelerator of IBM Z is an instruction and needs no device (zlaunch show "+p.Name+")\nIBM Spyre cards are VFIO devices: "+SpyreNeeds,
 			"using --gpu: no image of profile %q computes on a graphics processor on s390x", p.Name)
 	}
-	return hint.Errorf("with an image of your own that does: --image IMAGE, or gpu_image in a profile of your own",
+	return hint.Errorf(without+"\nwith an image of your own that does: --image IMAGE, or gpu_image in a profile of your own",
 		"using --gpu: profile %q names no image that computes on an accelerator", p.Name)
 }
 
@@ -80,7 +80,7 @@ func (d *devices) gpu(word string) (string, error) {
 	case kind == "":
 		d.against = append(d.against, audit.Problem{Setting: container.Path{Key: container.Device.Key()}, Fatal: true,
 			Message: "no accelerator: no specification in " + strings.Join(d.registry().Dirs, ", ") + " defines one, and podman gives none without",
-			Hint:    d.generateAny()})
+			Hint:    d.orWithout(d.generateAny())})
 		return "", nil
 	case word == AnyGPU:
 		return d.onlyOne(kind)
@@ -159,6 +159,16 @@ func (d *devices) gpuImage(name string) error {
 	container.Image.Set(d.Stated, d.Profile.GPUImage[i].Image, m)
 	return nil
 }
+
+// orWithout is a next step that gets an accelerator, and that of whoever can do without.
+func (d *devices) orWithout(next string) string {
+	if len(d.Options.GPU) == 0 { // the profile asks for one
+		return next
+	}
+	return next + "\n" + without
+}
+
+const without = "without an accelerator: leave --gpu away"
 
 // generators write the specification of a kind (docs.nvidia.com, container toolkit;
 // instinct.docs.amd.com, container toolkit).
