@@ -18,7 +18,8 @@ type gateOptions struct {
 }
 
 func (g *gateOptions) bind(fs *pflag.FlagSet) {
-	fs.StringVar(&g.standard, "standard", audit.Standards()[0].Name, "judge by the controls of `NAME`: "+strings.Join(standardNames(), ", "))
+	g.standard = audit.Standards()[0].Name
+	fs.Var(choice{&g.standard, standardNames()}, "standard", "judge by the controls of `NAME`: "+strings.Join(standardNames(), ", "))
 	fs.BoolVar(&g.failOnOpen, "fail-on-open", false, "end with status 4 where evidence is missing")
 	fs.BoolVar(&g.noWaivers, "no-waivers", false, "count waived findings as failures")
 	fs.StringVar(&g.catalogue, "catalogue", "", "refuse to judge by another catalogue than `VERSION`")

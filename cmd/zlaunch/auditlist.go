@@ -35,7 +35,7 @@ func (o *listOptions) read() (err error) {
 	for _, word := range o.only {
 		ids := controlsOf(word)
 		if len(ids) == 0 {
-			return &usageError{unknownControl(word)}
+			return &usageError{hint.Errorf("--only is controls or groups of them, as ZL-203, cap-drop-all or ZL-2\nzlaunch explain --all", "option --only does not take %q", word)}
 		}
 		o.Only = append(o.Only, ids...)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/spf13/pflag"
@@ -20,15 +19,12 @@ var cmdLogs = &command{
 		var engine engineOptions
 		var o podman.LogOptions
 		fs.BoolVarP(&o.Follow, "follow", "f", false, "go on until the workload ends")
-		fs.IntVar(&o.Tail, "tail", 0, "begin with the last `N` lines (default all)")
+		fs.Var(lines(&o.Tail), "tail", "begin with the last `N` lines (default all)")
 		fs.BoolVar(&o.Timestamps, "timestamps", false, "begin each line with its time")
 		engine.bind(fs)
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			if err := args.count(1, 1); err != nil {
 				return err
-			}
-			if o.Tail < 0 {
-				return &usageError{fmt.Errorf("option --tail does not take \"%d\"", o.Tail)}
 			}
 			l, done, err := std.launcher(ctx, engine, nil)
 			if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -96,8 +97,8 @@ func parse(fs *pflag.FlagSet, args []string, opaque bool) error {
 		return fmt.Errorf("option --%s needs a value", missing.GetFlag().Name)
 	case errors.As(err, &invalid):
 		err = fmt.Errorf("option --%s does not take %q", invalid.GetFlag().Name, invalid.GetValue())
-		if words := hint.Of(invalid); words != "" {
-			return hint.Wrap(err, "--"+invalid.GetFlag().Name+" is one of "+words)
+		if takes := cmp.Or(hint.Of(invalid), taken[invalid.GetFlag().Value.Type()]); takes != "" {
+			return hint.Wrap(err, "--"+invalid.GetFlag().Name+" is "+takes)
 		}
 		return err
 	}
@@ -123,7 +124,7 @@ func (c choice) Type() string { return "string" }
 // Set reads the value. The hint of its error is the words.
 func (c choice) Set(word string) error {
 	if !slices.Contains(c.words, word) {
-		return hint.Errorf(strings.Join(c.words, ", "), "%q is not one of them", word)
+		return hint.Errorf("one of "+strings.Join(c.words, ", "), "%q is not one of them", word)
 	}
 	*c.value = word
 	return nil

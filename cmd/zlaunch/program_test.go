@@ -103,7 +103,7 @@ func TestStatuses(t *testing.T) {
 		{"approve", 3, "there is no such file"},
 		{"audit", 2, "nothing to audit is named"},
 		{"audit --json --sarif x", 2, "different outputs"},
-		{"audit --standard pss x", 2, "no standard"},
+		{"audit --standard pss x", 2, "--standard is one of"},
 		{"audit --fail-on huge x", 2, "--fail-on is one of"},
 		{"audit --catalogue 1999.1 x", 3, "judging by catalogue"},
 		{"audit ./nothing.container", 3, "hint: ls -l"},

@@ -17,7 +17,7 @@ import (
 // verbs of podman's and of others, and what is typed here. NAME stands for the names on
 // the line, PROFILE for the profile that they may be runs of, and ARGS for the whole rest.
 var verbs = map[string]string{
-	"rm": "zlaunch stop NAME", "kill": "zlaunch stop NAME", "remove": "zlaunch stop NAME", "down": "zlaunch stop NAME",
+	"ls": "zlaunch ps\nzlaunch list", "rm": "zlaunch stop NAME", "kill": "zlaunch stop NAME", "remove": "zlaunch stop NAME", "down": "zlaunch stop NAME",
 	"start": "zlaunch run -d PROFILE", "create": "zlaunch run -d PROFILE", "up": "zlaunch run -d PROFILE",
 	"restart": "zlaunch stop NAME && zlaunch run -d PROFILE",
 	"inspect": "zlaunch audit --container NAME\npodman inspect NAME",
@@ -59,10 +59,27 @@ func verbInstead(verb string, args []string) string {
 	return strings.TrimSpace(answer)
 }
 
+// meant are options of others' habits, behind the command, and what to type instead.
+var meant = map[string]string{
+	"run --port": publishes, "plan --port": publishes, "run --expose": publishes, "plan --expose": publishes,
+	"stop -t": stopTime, "stop --time": stopTime, "stop --timeout": stopTime,
+}
+
+const (
+	publishes = "a port of the profile, at one of this host: -p HOST:NAME, as -p 9000:http"
+	stopTime  = "how long a workload may take to end is set with its run: zlaunch run --podman-arg=--stop-timeout=SECONDS"
+)
+
 // instead is what to type instead of a command line whose options are not all c's own; ""
 // not known. Where c takes options of podman-run at all, they are handed on, else podman
 // has a command of that name which takes them. Relative sources of volumes are below dir.
 func (c *command) instead(dir string, fs *pflag.FlagSet, args []string) string {
+	for _, a := range args {
+		option, _, _ := strings.Cut(a, "=")
+		if answer := meant[c.name()+" "+option]; answer != "" {
+			return answer
+		}
+	}
 	line, handed := []string{"zlaunch", c.name()}, fs.Lookup("podman-arg") != nil
 	switch {
 	case !handed && slices.Contains([]string{"exec", "logs", "ps", "pull"}, c.name()):

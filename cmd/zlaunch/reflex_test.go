@@ -12,6 +12,10 @@ import (
 // A word of podman's is answered with the line to type.
 func TestReflexes(t *testing.T) {
 	for line, want := range map[string]string{
+		"ls":                         "zlaunch ps",
+		"ls -a":                      "zlaunch list",
+		"stop -t 5 web":              stopTime,
+		"run --port 9000:http x":     publishes,
 		"rm -f web":                  "zlaunch stop web",
 		"kill a b":                   "zlaunch stop a b",
 		"rm":                         "zlaunch stop NAME",

@@ -81,11 +81,11 @@ func bindRun(fs *pflag.FlagSet) *runOptions {
 	fs.StringArrayVarP(&o.Env, "env", "e", nil, "set a variable: `NAME[=VALUE]`, without VALUE the caller's")
 	fs.StringArrayVar(&o.Secret, "secret", nil, "give a podman secret: `SECRET[,OPT=...]` as podman-run takes it")
 	fs.StringVar(&o.Memory, "memory", "", "limit memory and swap together to `SIZE`, as 8g")
-	fs.Float64Var(&o.Cpus, "cpus", 0, "limit the processors to `NUMBER`, as 1.5")
+	fs.Var(processors(&o.Cpus), "cpus", "limit the processors to `NUMBER`, as 1.5")
 	fs.StringVar(&o.Name, "name", "", "call the container `NAME`")
 	fs.StringVar(&o.Image, "image", "", "run `IMAGE` instead of the profile's")
 	fs.StringVar(&o.Pull, "pull", "", "pull the image by `POLICY`: missing, never, newer or always")
-	fs.DurationVar(&o.ReadyTimeout, "ready-timeout", 0, "wait at most `DURATION` for it to serve, as 5m (default the profile's)")
+	fs.Var(wait(&o.ReadyTimeout), "ready-timeout", "wait at most `DURATION` for it to serve, as 5m (default the profile's)")
 	fs.StringArrayVar(&o.Waive, "waive", nil, "let one control fail, for a reason that is recorded: `ID[@SETTING]=REASON`")
 	fs.StringVar(&o.failOn, "fail-on", "", "stop at findings of `SEVERITY` and above: low, medium, high (the default) or critical")
 	fs.StringArrayVar(&o.PodmanArgs, "podman-arg", nil, "add one `ARG` of podman-run, option and value joined by =; it is judged and proved like the rest")
@@ -109,9 +109,6 @@ func (o *runOptions) options(std *stdio, args arguments) (launcher.Options, erro
 	}
 	if !*o.removed {
 		return out, &usageError{errors.New("option --rm does not take \"false\": what has ended is removed")}
-	}
-	if o.ReadyTimeout < 0 {
-		return out, &usageError{fmt.Errorf("option --ready-timeout does not take %q", o.ReadyTimeout)}
 	}
 	if o.failOn != "" {
 		var err error

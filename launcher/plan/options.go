@@ -28,7 +28,7 @@ type Options struct {
 	Env          []string // K=V, or K to take the caller's value
 	Secret       []string // podman-run's --secret
 	Memory       string
-	Cpus         float64
+	Cpus         float64 // at most MostCpus; 0: the profile's own
 	Name         string
 	Image        string
 	Pull         string
@@ -42,6 +42,9 @@ type Options struct {
 	Tty          bool
 	LookupEnv    func(string) (string, bool) `json:"-"` // for Env without a value; nil: none
 }
+
+// MostCpus is the most processors that a run can be limited to, as in a profile.
+const MostCpus = 4096
 
 // typed marks a value that stood on the command line under option.
 func typed(option string, replaced container.Mark) container.Mark {
@@ -83,7 +86,7 @@ func applyScalars(s *container.Spec, _ *profile.Profile, o Options) error {
 	if o.Network != "" {
 		override(s, container.Network, []string{o.Network}, "--network")
 	}
-	if o.Cpus < 0 {
+	if o.Cpus != 0 && !(o.Cpus > 0 && o.Cpus <= MostCpus) { // or it is no number
 		return hint.Errorf("--cpus is a number of processors, as 1.5", "reading --cpus %v", o.Cpus)
 	}
 	if o.Cpus > 0 {

@@ -136,12 +136,18 @@ func umask() *shape {
 	}}
 }
 
+// The bounds of how long a run is waited for.
+const (
+	LeastWait = time.Second
+	MostWait  = 24 * time.Hour
+)
+
 // duration is a time.Duration from a second to a day, written as "2m".
 func duration() *shape {
 	return &shape{takes: `a duration from "1s" to "24h"`, leaf: func(v any) (any, error) {
 		s, _ := v.(string)
 		d, err := time.ParseDuration(s)
-		if err != nil || d < time.Second || d > 24*time.Hour {
+		if err != nil || d < LeastWait || d > MostWait {
 			return nil, wanted(`a duration from "1s" to "24h"`, v)
 		}
 		return d, nil
