@@ -2,11 +2,7 @@ package report
 
 import (
 	"cmp"
-	"crypto/sha256"
-	_ "embed" // the page and its style
-	"encoding/base64"
 	"fmt"
-	"html/template"
 	"io"
 	"slices"
 	"strings"
@@ -14,12 +10,6 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 )
-
-//go:embed page/audit.html
-var htmlText string
-
-//go:embed page/audit.css
-var htmlStyle string
 
 // The bounds of a page: what is beyond is counted, and stands in the other outputs.
 const (
@@ -45,10 +35,8 @@ type htmlPrinter struct {
 	rows []htmlSubject
 }
 
-// htmlPage is what the page shows. The template escapes what is not markup of its own.
+// htmlPage is what the page shows; [htmlPage.write] escapes all of it.
 type htmlPage struct {
-	Policy                                  string // of what the page may load: its own style
-	Style                                   template.CSS
 	Tool, Standard, Catalogue, FailOn       string
 	Of, Verdict, Sum, Unjudged, Hides, More string
 	Rows                                    []htmlSubject // a line each
@@ -103,14 +91,8 @@ func (p *htmlPrinter) Prepare(r Result) func() error {
 
 // End writes the page.
 func (p *htmlPrinter) End() error {
-	t, err := template.New("audit").Parse(htmlText)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256([]byte(htmlStyle))
 	d := htmlPage{
-		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
-		Style:  template.CSS(htmlStyle), Tool: p.audit.Tool, Standard: p.audit.Standard.Name, Catalogue: audit.Version, FailOn: p.audit.FailOn.String(),
+		Tool: p.audit.Tool, Standard: p.audit.Standard.Name, Catalogue: audit.Version, FailOn: p.audit.FailOn.String(),
 		Of: plural(len(p.rows), "subject"), Verdict: p.verdict(), Rows: p.rows, Hides: p.list.hides(p.hidden), Unjudged: p.unjudged(p.audit.FailOnOpen),
 		Sum: fmt.Sprintf("%s at %s or above in %d of %s", plural(p.reaching, "failure"), p.audit.FailOn, p.failing, plural(len(p.rows), "subject")),
 	}
@@ -125,7 +107,7 @@ func (p *htmlPrinter) End() error {
 	if more := len(p.rows) - len(d.Subjects); more > 0 && !p.list.Summary {
 		d.More = fmt.Sprintf("%d of them are told in this table alone.", more)
 	}
-	return t.Execute(p.to, d)
+	return d.write(p.to)
 }
 
 // verdict is that of all subjects.
@@ -140,7 +122,7 @@ func (t tally) verdict() string {
 }
 
 // clipped is text from outside for a page: masked, escaped for a reader, and bounded.
-// The template escapes it for HTML.
+// What writes the page escapes it for HTML.
 func clipped(s string) string {
 	if r := []rune(shown(s)); len(r) > mostText {
 		return string(r[:mostText]) + "…"
