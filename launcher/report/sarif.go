@@ -168,12 +168,16 @@ func (p *sarifPrinter) run() sarifRun {
 	return run
 }
 
-// properties are what SARIF has no place for.
+// properties are what SARIF has no place for. Waivers, and what is unread, are told
+// where there are some.
 func (r Result) properties() map[string]any {
 	m := Audit{}.measure(r, r.Findings)
-	out := map[string]any{
-		"subject": shown(r.Subject), "exposure": json.Number(tenths(m.score)), "exposureWithoutWaivers": json.Number(tenths(m.raw)),
-		"band": m.band, "kind": r.Kind, "unread": r.Unread,
+	out := map[string]any{"subject": shown(r.Subject), "exposure": json.Number(tenths(m.score)), "band": m.band, "kind": r.Kind}
+	if m.raw != m.score {
+		out["exposureWithoutWaivers"] = json.Number(tenths(m.raw))
+	}
+	if r.Unread {
+		out["unread"] = true
 	}
 	for key, v := range map[string]string{"engine": r.Engine, "identity": r.Identity} {
 		if v != "" {

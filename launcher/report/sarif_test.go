@@ -77,7 +77,7 @@ type sarifRuns struct {
 				LogicalLocations []struct{ FullyQualifiedName string }
 				PhysicalLocation struct {
 					ArtifactLocation struct{ URI string }
-					Region           struct{ StartLine, StartColumn, CharOffset, CharLength int }
+					Region           struct{ StartLine, StartColumn, EndColumn, CharOffset, CharLength int }
 				}
 			}
 			Suppressions        []struct{ Kind, Status, Justification string }
@@ -145,6 +145,33 @@ func TestSARIFColumns(t *testing.T) {
 	}
 	if got := log.Runs[0].Results[1].Locations[0].PhysicalLocation.Region; got.StartColumn != 5 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// An option and its value are one place where they stand on one line, and two where
+// they do not; what the rule says of the setting, the result does not say again.
+func TestSARIFIsShort(t *testing.T) {
+	for lines, want := range map[string]int{"-p 80:80": 1, "-p \\\n80:80": 2} {
+		r := unit("x.sh")
+		r.Kind, r.Reading.Lines = "line", strings.Split(lines, "\n")
+		value := form.Word{Text: "80:80", Raw: "80:80", Line: 1, Col: 4}
+		if want == 2 {
+			value.Line, value.Col = 2, 1
+		}
+		r.Reading.Words = []form.Word{{Text: "-p", Raw: "-p", Line: 1, Col: 1}, value}
+		r.Reading.At = map[container.Path][]int{r.Findings[0].At: {0, 1}}
+		data := sarif(t, audited(r), false)
+		var log sarifRuns
+		if err := json.Unmarshal(data, &log); err != nil {
+			t.Fatal(err)
+		}
+		places := log.Runs[0].Results[1].Locations // the port's
+		if got := places[0].PhysicalLocation.Region; len(places) != want || got.StartColumn != 1 || got.EndColumn != map[int]int{1: 9, 2: 3}[want] {
+			t.Errorf("%q stands at %+v", lines, places)
+		}
+		if n := bytes.Count(data, []byte(`"setting":"cap_drop"`)); n != 1 || !bytes.Contains(data, []byte(`"setting":"publish[8501/tcp]"`)) {
+			t.Errorf("cap_drop is told %d times, or the port is not: %s", n, data)
+		}
 	}
 }
 

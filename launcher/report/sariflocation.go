@@ -64,16 +64,21 @@ func (s *source) uri() string {
 	return fileURI(s.r.Subject)
 }
 
-// locations say where a finding stands.
+// locations say where a finding stands; an option and its value on one line are one
+// place.
 func (s *source) locations(f audit.Finding) []sarifLocation {
 	var out []sarifLocation
 	at := sarifArtifactLocation{URI: s.uri()}
+	before := -2
 	for _, i := range s.r.wordsOf(f) {
-		where := at
+		next := &sarifPhysical{at, s.region(i)}
 		if other := s.r.otherFile(s.r.Reading.Words[i]); other != "" {
-			where = sarifArtifactLocation{URI: fileURI(other)}
+			next.Artifact.URI = fileURI(other)
 		}
-		out = append(out, sarifLocation{Physical: &sarifPhysical{where, s.region(i)}})
+		if i != before+1 || !out[len(out)-1].Physical.join(next) {
+			out = append(out, sarifLocation{Physical: next})
+		}
+		before = i
 	}
 	if s.r.Reading == nil {
 		return s.logical(f)
@@ -82,6 +87,20 @@ func (s *source) locations(f audit.Finding) []sarifLocation {
 		out = append(out, sarifLocation{Physical: &sarifPhysical{at, &sarifRegion{StartLine: s.start()}}})
 	}
 	return out
+}
+
+// join lets a place reach to the end of the word behind it, and tells whether it does:
+// it must know its own end, and stand on the same line.
+func (p *sarifPhysical) join(next *sarifPhysical) bool {
+	r, n := p.Region, next.Region
+	if p.Artifact != next.Artifact || r.StartLine != n.StartLine || r.EndColumn == 0 || n.EndColumn <= r.EndColumn {
+		return false
+	}
+	r.EndColumn = n.EndColumn
+	if r.CharOffset != nil {
+		r.CharLength = *n.CharOffset + n.CharLength - *r.CharOffset
+	}
+	return true
 }
 
 // start is the line of the run in its file.

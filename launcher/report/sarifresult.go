@@ -38,16 +38,17 @@ func (r Result) sarifResult(f audit.Finding, text *source) sarifResult {
 	return out
 }
 
-// said is what a finding says that neither its rule nor its place does.
+// said is what a finding says that neither its rule nor its place does. Where no word
+// and no origin is told, the engine decided.
 func (r Result) said(f audit.Finding) map[string]any {
 	out := map[string]any{}
 	if f.Evidence > container.Planned {
 		out["evidence"] = f.Evidence.String()
 	}
-	if f.At != (container.Path{}) {
-		out["setting"] = shown(f.At.String())
+	if at := shown(f.At.String()); at != settingOf(f.Control) {
+		out["setting"] = at // "" is the whole subject
 	}
-	if len(f.Origin) > 0 && len(r.wordsOf(f)) == 0 {
+	if len(f.Origin) > 0 && f.Origin[0].Layer != container.LayerEngine && len(r.wordsOf(f)) == 0 {
 		out["origin"] = shown(f.Origin[0].String())
 	}
 	return out

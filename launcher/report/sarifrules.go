@@ -29,6 +29,7 @@ func (s *sarifRules) rule(c *audit.Control) sarifRule {
 		Properties: sarifRuleProperties{
 			Tags: []string{"security", "container", "severity/" + c.Severity.String()}, Precision: "high",
 			SecuritySeverity: securitySeverity(c.Severity), ProblemSeverity: problemSeverity(c.Severity),
+			Setting: settingOf(c),
 		},
 	}
 	for _, ref := range s.references(c) {
@@ -40,6 +41,14 @@ func (s *sarifRules) rule(c *audit.Control) sarifRule {
 		}
 	}
 	return r
+}
+
+// settingOf is the setting that most results of a control are about; "" is none.
+func settingOf(c *audit.Control) string {
+	if len(c.Reads) == 0 {
+		return ""
+	}
+	return c.Reads[0].Key()
 }
 
 // references are the taxa of a control in the guides; they are added to the

@@ -39,12 +39,14 @@ type sarifRule struct {
 	Properties           sarifRuleProperties `json:"properties"`
 }
 
-// sarifRuleProperties are what GitHub reads of a rule.
+// sarifRuleProperties are what GitHub reads of a rule, and the setting of those of its
+// results that name no other.
 type sarifRuleProperties struct {
 	Tags             []string `json:"tags"`
 	Precision        string   `json:"precision"`
 	SecuritySeverity string   `json:"security-severity"`
 	ProblemSeverity  string   `json:"problem.severity"`
+	Setting          string   `json:"setting,omitempty"`
 }
 
 type sarifText struct {
