@@ -27,8 +27,11 @@ func judgeNoControlSocket(k *Case, p *hostPath) bool {
 		return false
 	}
 	severity := High
-	if what == anyListener {
+	switch what {
+	case anyListener:
 		severity = Medium
+	case typedInto:
+		severity = Critical
 	}
 	if ok && p.why == "" {
 		k.FailAs(severity, p.at, "%s must not come from %s: it reaches %s, or say why it may", p.what, p.said, what)
@@ -50,10 +53,11 @@ func reachesSocket(p string) (what string, ok bool) {
 	} else if q := spellings(p)[0]; r == above && (q == "/tmp" || q == "%t") { // what is further up is the host itself
 		return "what every user and program of the host keeps there, sockets of the desktop and of SSH agents among it", true
 	}
-	if base := path.Base(p); strings.HasSuffix(base, ".sock") || strings.HasSuffix(base, ".socket") {
-		return anyListener, true
+	if what, ok := namedSocket(p); ok {
+		return what, true
 	}
-	return "", false
+	ofEngine := strings.HasPrefix(spellings(p)[0], "%t/") && engineName().MatchString(p) // ZL-506
+	return anyListener, isSocket(p) && !ofEngine
 }
 
 // socketPlaces are sockets through which a process acts outside, and directories

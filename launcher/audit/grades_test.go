@@ -61,6 +61,18 @@ func TestGrades(t *testing.T) {
 		{"/run/salt", "critical", "critical"}, {"/run/supervisor", "critical", "critical"}, {"/run/agenix/db", "critical", "critical"}, {"%t/emacs", "critical", "critical"}, {"%t/nvim.1.0", "critical", "critical"}, {"%t/xauth_x", "critical", "critical"},
 		{"~/.config/foo/hooks/x", "high", "review"}, {"/etc/wpa_supplicant", "critical", "critical"}, {"~/.Xauthority", "critical", "critical"},
 		{"/var/lib/myapp", "pass", "pass"},
+		{"/etc/ssl", "critical", "critical"}, {"/etc/pki", "critical", "critical"}, {"/etc/ssl/private", "critical", "critical"}, {"/etc/pki/tls/private/a.pem", "critical", "critical"},
+		{"/etc/ssh/ssh_host_ed25519_key", "critical", "critical"}, {"/etc/kubernetes/pki", "critical", "critical"}, {"/etc/munge/munge.key", "critical", "critical"},
+		{"/etc/ssl/server.key", "critical", "high"}, {"/etc/nginx/private/x", "critical", "high"}, {"/etc/pki/CA/private", "critical", "high"}, {"/etc/myapp/tls.key", "critical", "high"},
+		{"/etc/postfix/sasl_passwd", "critical", "high"}, {"/etc/mysql/debian.cnf", "critical", "high"}, {"/etc/apt/auth.conf.d/x", "critical", "high"}, {"/etc/http.keytab", "critical", "high"},
+		{"/etc/myapp/keyboard.conf", "high", "review"}, {"/etc/myapp/site.pub", "high", "review"}, {"/etc/nginx/site.crt", "high", "review"}, {"/etc/pki/rpm-gpg", "high", "review"},
+		{"/var/lib/sudo", "critical", "critical"}, {"/var/lib/pam", "critical", "critical"}, {"/var/lib/private", "critical", "critical"}, {"/var/lib/private/app", "medium", "medium"},
+		{"/var/lib/dpkg", "critical", "medium"}, {"/var/lib/dpkg/info", "critical", "medium"}, {"/var/lib/rpm", "critical", "medium"}, {"/var/lib/extensions/x", "critical", "critical"},
+		{"/var/backups", "critical", "critical"}, {"/var/backups/app", "pass", "pass"}, {"/var/lib/postgresql", "pass", "pass"},
+		{"/run/user/1000/dbus.sock", "high", "high"}, {"/run/user/1000/gpg-agent.sock", "high", "high"}, {"%t/S.gpg-agent", "high", "high"}, {"%t/keyring.sock", "high", "high"},
+		{"%t/ssh-agent", "high", "high"}, {"/run/user/$(id -u)/ssh-agent.sock", "high", "high"}, {"%t/wayland.sock", "high", "high"}, {"%t/tmux-1000/default", "critical", "critical"},
+		{"/run/user/1000/podman.sock", "critical", "critical"}, {"%t/containerd-rootless/api.sock", "critical", "critical"}, {"~/.1password/agent.sock", "high", "high"},
+		{"/run/ssh-agent.sock", "high", "high"}, {"%t/myapp/app.sock", "medium", "medium"}, {"/srv/app/agent.sock", "medium", "medium"},
 	} {
 		if got := grade(c.path, false); got != c.written {
 			t.Errorf("%s, written: %s, want %s", c.path, got, c.written)

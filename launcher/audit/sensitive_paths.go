@@ -109,10 +109,10 @@ func (p *hostPath) brought() (place, relation, Severity) {
 //     data. A file of configuration that is written is graver.
 //   - Read-only, a file of the host's configuration that holds no secret we know of is for a
 //     person to look at; programs of the system tell what an attacker knows from the
-//     distribution, and the configuration of a tool what it is set to; a start-up file, where
+//     distribution, as do its lists of packages, and the configuration of a tool what it is set to; a start-up file, where
 //     people leave tokens, tells but cannot be changed.
 func (p *hostPath) weighed(pl place, r relation) (place, relation, Severity) {
-	held, secret := secretPlaces.find(p.path)
+	held, secret := secretPlace(p.path)
 	inEtc := secret == apart && (strings.HasPrefix(pl.path, "/etc/") && r > above || pl.path == "/etc" && r == inside)
 	switch known := p.open == ""; {
 	case r == inside && known && slices.Contains(ownBelow, pl.path) && !engineName().MatchString(p.path):
@@ -126,13 +126,16 @@ func (p *hostPath) weighed(pl place, r relation) (place, relation, Severity) {
 		return pl, r, Info
 	case inEtc: // what it is is open
 		return pl, apart, Info
-	case known && (pl.what == systemPrograms && r == inside || pl.what == toolConfiguration && r > above):
+	case known && (pl.what == systemPrograms && r == inside || pl.what == packageState && r > above || pl.what == toolConfiguration && r > above):
 		return pl, r, Medium
 	case strings.HasPrefix(pl.path, "~/") && r > above:
 		return pl, r, High
 	}
 	if secret > above && strings.HasPrefix(pl.path, "/etc") {
 		pl, r = held, secret
+	}
+	if held.what == namedSecret && !p.writable() {
+		return pl, r, High
 	}
 	return pl, r, Critical
 }

@@ -33,7 +33,11 @@ var hostPlaces = newPlaceTable([][2]string{
 		"/run/agenix /run/agenix.d /run/ceph /run/fail2ban /run/frr /run/openvswitch /run/qemu /run/salt /run/samba /run/supervisor /run/tailscale /run/wrappers /run/xenstored " +
 		"/run/tmux /run/udev /run/udisks2 /run/utmp /run/wpa_supplicant /run/xtables.lock /run/zfs " +
 		"%t/systemd %t/bus %t/dbus-1 %t/dconf %t/doc %t/gnupg %t/gvfs %t/keyring %t/libpod %t/crun %t/runc %t/netns %t/tmux %t/screen %t/libvirt %t/emacs %t/nvim.* %t/xauth_* %t/gdm %t/ICEauthority"},
-	{"state of the host's services", "=/var =/var/lib /var/account /var/crash /var/db /var/lib/NetworkManager /var/lib/bluetooth /var/lib/cloud /var/lib/flatpak /var/lib/libvirt /var/lib/machines /var/lib/snapd /var/lib/systemd /var/lib/sss /var/lock"},
+	{"state of the host's services", "=/var =/var/lib =/var/backups /var/account /var/crash /var/db /var/lib/NetworkManager /var/lib/bluetooth /var/lib/cloud /var/lib/flatpak /var/lib/libvirt /var/lib/machines /var/lib/snapd /var/lib/systemd /var/lib/sss /var/lock"},
+	{"what decides who is who on the host, and its keys", "/var/lib/AccountsService /var/lib/dbus /var/lib/fprint /var/lib/gdm /var/lib/gdm3 /var/lib/gssproxy /var/lib/ipa /var/lib/ipa-client /var/lib/lightdm /var/lib/pam " +
+		"/var/lib/polkit-1 /var/lib/private /var/lib/samba/private /var/lib/sbctl /var/lib/sddm /var/lib/sudo /var/lib/tailscale /var/lib/tpm /var/lib/tpm2-tss"},
+	{"programs and virtual machines that the host starts", "/var/lib/boltd /var/lib/confexts /var/lib/dkms /var/lib/extensions /var/lib/fwupd /var/lib/incus /var/lib/initramfs-tools /var/lib/k3s /var/lib/lxc /var/lib/portables /var/lib/selinux"},
+	{packageState, "/var/lib/alternatives /var/lib/apt /var/lib/aptitude /var/lib/dnf /var/lib/dpkg /var/lib/pacman /var/lib/PackageKit /var/lib/rpm /var/lib/rpm-state /var/lib/ucf /var/lib/yum /var/lib/zypp"},
 	{"logs, mail and timed jobs of the host", "/var/log /var/mail /var/spool"},
 	{"records of who did what on the host", "/var/log/audit /var/log/auth.log* /var/log/btmp* /var/log/containers /var/log/cron /var/log/cron-* /var/log/faillog /var/log/journal /var/log/kern.log* /var/log/lastlog " +
 		"/var/log/messages* /var/log/pods /var/log/secure /var/log/secure-* /var/log/sssd /var/log/sudo /var/log/sudo-io /var/log/syslog* /var/log/tallylog /var/log/wtmp*"},
@@ -57,13 +61,14 @@ var hostPlaces = newPlaceTable([][2]string{
 
 // What of a host weighs less than the rest of its kind in some ways; see weighed.
 const (
+	packageState      = "what the host's package manager goes by"
 	systemPrograms    = "programs and libraries of the operating system"
 	toolConfiguration = "configuration by which a tool runs programs"
 )
 
 // ownBelow are directories in which every service has one of its own. What there is the
 // host's own stands in [hostPlaces] by its name.
-var ownBelow = []string{"/run", "/var/log"}
+var ownBelow = []string{"/run", "/var/log", "/var/lib/private"}
 
 // engineName matches what in such a directory is an engine's, or a cluster's, by its name.
 var engineName = lazyregexp.New(`(?i)docker|containerd|podman|cri-?o\b|kube|k3s|k0s|rke2|buildkit|lxc|lxd|incus|nomad|balena|libpod|machine`)
@@ -99,7 +104,7 @@ var codePlaces = newPlaceTable([][2]string{
 var secretPlaces = newPlaceTable([][2]string{
 	{"passwords of the host", "/etc/shadow /etc/shadow- /etc/gshadow /etc/gshadow- /etc/security /etc/sssd /etc/samba /etc/openldap /etc/ppp /etc/crypttab /etc/cryptsetup-keys.d"},
 	{"keys of the host", "/etc/ssh /etc/ssl/private /etc/pki/tls/private /etc/pki/entitlement /etc/pki/consumer /etc/pki/nssdb /etc/krb5.keytab /etc/letsencrypt " +
-		"/etc/wireguard /etc/openvpn /etc/ipsec.d /etc/ipsec.secrets /etc/swanctl /etc/credstore /etc/credstore.encrypted /etc/luks /etc/NetworkManager /etc/netplan /etc/wpa_supplicant /etc/ldap.secret /etc/smbcredentials /etc/gitlab /etc/gitlab-runner /etc/bind /etc/rndc.key"},
+		"/etc/wireguard /etc/openvpn /etc/ipsec.d /etc/ipsec.secrets /etc/swanctl /etc/credstore /etc/credstore.encrypted /etc/luks /etc/NetworkManager /etc/netplan /etc/wpa_supplicant /etc/ldap.secret /etc/smbcredentials /etc/gitlab /etc/gitlab-runner /etc/bind /etc/rndc.key /etc/munge /etc/pve /etc/step-ca /etc/cloudflared /etc/tinc"},
 	{"who may do what", "/etc/sudoers /etc/sudoers.d /etc/doas.conf /etc/polkit-1 /etc/pam.d"},
 	{"a cluster's or an engine's keys", "/etc/kubernetes /etc/rancher /etc/docker /etc/containers/certs.d /etc/ceph /etc/etcd /etc/consul.d /etc/vault.d /etc/nomad.d /etc/cloud /etc/puppetlabs /etc/ansible"},
 	{"the kernel's view of the host", "/proc /sys"},
