@@ -52,7 +52,7 @@ func hooks(key string, proof Evidence, at func(*Spec) *map[string]Hook) Map[Hook
 		}
 		return h
 	}
-	m.equal = func(a, b Hook) bool {
+	m.equality = func(a, b Hook) bool {
 		return a.Path == b.Path && a.Timeout == b.Timeout && slices.Equal(a.Args, b.Args) && slices.Equal(a.Env, b.Env)
 	}
 	return m

@@ -12,7 +12,7 @@ func scalar[T any](key string, proof Evidence, at func(*Spec) *T) Field[T] {
 // matter when two are compared.
 func list(key string, proof Evidence, at func(*Spec) *[]string) Field[[]string] {
 	f := scalar(key, proof, at)
-	f.equal = sameSet
+	f.equality = sameSet
 	return f
 }
 
@@ -56,7 +56,7 @@ func maskedMap(key string, proof Evidence, at func(*Spec) *map[string]string) Ma
 // volumes compares without what is said of labels, which no kernel shows.
 func volumes(key string, proof Evidence, at func(*Spec) *map[string]Volume) Map[Volume] {
 	m := keyed(key, proof, at)
-	m.equal = func(planned, got Volume) bool {
+	m.equality = func(planned, got Volume) bool {
 		planned.Relabel, planned.Labelled, got.Relabel, got.Labelled = "", false, "", false
 		return planned == got
 	}
