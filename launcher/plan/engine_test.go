@@ -326,8 +326,8 @@ models = { at = "/models/one.onnx", layout = "any", required = true }
 // the host by what it is.
 func TestVolumes(t *testing.T) {
 	pl, s := beside(t, server, ibm)
-	s.AddVolume("tame", nil)
-	s.AddVolume("wild", map[string]string{"device": "/etc", "type": "none", "o": "bind"})
+	s.Volumes["tame"] = nil
+	s.Volumes["wild"] = map[string]string{"device": "/etc", "type": "none", "o": "bind"}
 	for arg, want := range map[string]string{
 		"tame:/x:ro":                           "<nil>",
 		"wild:/x:ro":                           "ZL-506",
@@ -376,8 +376,8 @@ func TestSeccompFiles(t *testing.T) {
 // A secret that is not there, or for which the engine would run a program, refuses the run.
 func TestSecretDrivers(t *testing.T) {
 	pl, s := beside(t, server, ibm)
-	s.AddSecret("kept", "file")
-	s.AddSecret("run", "shell")
+	s.Secrets["kept"] = "file"
+	s.Secrets["run"] = "shell"
 	for name, want := range map[string]string{"kept": "<nil>", "run": "ZL-108", "none": `the engine holds no secret "none"`} {
 		p, err := pl.Plan(t.Context(), Options{Profile: "web", Secret: []string{name + ",type=mount"}})
 		if err != nil {

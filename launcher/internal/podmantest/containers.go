@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
@@ -70,9 +71,16 @@ type Request struct {
 	} `json:"log_configuration"`
 }
 
+// containers are those that a server has.
+type containers struct {
+	mu   sync.Mutex
+	list []*Container
+	made int // so far: their ids count
+}
+
 // find is the container of a name, an id or the beginning of one.
-func (s *Server) find(name string) *Container {
-	for _, c := range s.containers {
+func (cs *containers) find(name string) *Container {
+	for _, c := range cs.list {
 		if c.ID == name || c.Request.Name == name || len(name) >= 12 && strings.HasPrefix(c.ID, name) {
 			return c
 		}
@@ -80,55 +88,58 @@ func (s *Server) find(name string) *Container {
 	return nil
 }
 
+// any tells whether there is one such.
+func (cs *containers) any(such func(*Container) bool) bool {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	return slices.ContainsFunc(cs.list, such)
+}
+
 // with does something with a container while nobody else does.
-func (s *Server) with(w http.ResponseWriter, r *http.Request, name string, do func(c *Container)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c := s.find(name); c != nil {
+func (cs *containers) with(w http.ResponseWriter, r *http.Request, name string, do func(c *Container)) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if c := cs.find(name); c != nil {
 		do(c)
 		return
 	}
 	Fail(http.StatusNotFound, "no container with name or ID "+name+" found: no such container")(w, r)
 }
 
-func (s *Server) create(w http.ResponseWriter, r *http.Request, _ string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := &Container{ID: fmt.Sprintf("%064x", len(s.calls)+1<<20), State: "created", ended: make(chan struct{})}
+func (cs *containers) create(w http.ResponseWriter, r *http.Request, _ string) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	cs.made++
+	c := &Container{ID: fmt.Sprintf("%064x", cs.made+1<<20), State: "created", ended: make(chan struct{})}
 	if err := json.NewDecoder(r.Body).Decode(&c.Request); err != nil {
 		Fail(http.StatusBadRequest, err.Error())(w, r)
 		return
 	}
-	if s.find(c.Request.Name) != nil {
+	if cs.find(c.Request.Name) != nil {
 		Fail(http.StatusInternalServerError, "creating container storage: the container name is in use: that name is already in use")(w, r)
 		return
 	}
-	s.containers = append(s.containers, c)
+	cs.list = append(cs.list, c)
 	w.WriteHeader(http.StatusCreated)
 	reply(w, map[string]any{"Id": c.ID, "Warnings": []string{}})
 }
 
-// step moves a container on.
-func step(to string) func(*Server, http.ResponseWriter, *http.Request, string) {
-	return func(s *Server, w http.ResponseWriter, r *http.Request, name string) {
-		var started *Container
-		s.with(w, r, name, func(c *Container) {
-			if c.State == to {
-				w.WriteHeader(http.StatusNotModified)
-				return
-			}
-			if to == "running" {
-				started, c.Started = c, time.Now()
-			}
-			if c.State = to; to == "exited" {
-				c.end()
-			}
-			w.WriteHeader(http.StatusNoContent)
-		})
-		if started != nil && s.Start != nil {
-			s.Start(started)
+// step moves a container on, and gives the one that began to run.
+func (cs *containers) step(to string, w http.ResponseWriter, r *http.Request, name string) (started *Container) {
+	cs.with(w, r, name, func(c *Container) {
+		if c.State == to {
+			w.WriteHeader(http.StatusNotModified)
+			return
 		}
-	}
+		if to == "running" {
+			started, c.Started = c, time.Now()
+		}
+		if c.State = to; to == "exited" {
+			c.end()
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	return started
 }
 
 func (c *Container) end() {
@@ -139,31 +150,30 @@ func (c *Container) end() {
 	}
 }
 
-// Exit ends a running container.
-func (s *Server) Exit(c *Container, code int, log string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (cs *containers) exit(c *Container, code int, log string) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
 	c.State, c.Code, c.Log = "exited", code, log
 	c.end()
 }
 
-func (s *Server) wait(w http.ResponseWriter, r *http.Request, name string) {
+func (cs *containers) wait(w http.ResponseWriter, r *http.Request, name string) {
 	var found *Container
-	s.with(w, r, name, func(c *Container) { found = c })
+	cs.with(w, r, name, func(c *Container) { found = c })
 	if found == nil {
 		return
 	}
 	select {
 	case <-found.ended:
-		s.mu.Lock()
-		defer s.mu.Unlock()
+		cs.mu.Lock()
+		defer cs.mu.Unlock()
 		fmt.Fprintln(w, found.Code)
 	case <-r.Context().Done():
 	}
 }
 
-func (s *Server) logs(w http.ResponseWriter, r *http.Request, name string) {
-	s.with(w, r, name, func(c *Container) {
+func (cs *containers) logs(w http.ResponseWriter, r *http.Request, name string) {
+	cs.with(w, r, name, func(c *Container) {
 		head := make([]byte, 8)
 		head[0] = 1
 		binary.BigEndian.PutUint32(head[4:], uint32(len(c.Log)))
@@ -171,29 +181,29 @@ func (s *Server) logs(w http.ResponseWriter, r *http.Request, name string) {
 	})
 }
 
-func (s *Server) exists(w http.ResponseWriter, r *http.Request, name string) {
-	s.with(w, r, name, func(*Container) { w.WriteHeader(http.StatusNoContent) })
+func (cs *containers) exists(w http.ResponseWriter, r *http.Request, name string) {
+	cs.with(w, r, name, func(*Container) { w.WriteHeader(http.StatusNoContent) })
 }
 
-func (s *Server) remove(w http.ResponseWriter, r *http.Request, name string) {
-	s.with(w, r, name, func(c *Container) {
+func (cs *containers) remove(w http.ResponseWriter, r *http.Request, name string) {
+	cs.with(w, r, name, func(c *Container) {
 		if c.State == "running" && r.URL.Query().Get("force") != "true" {
 			Fail(http.StatusConflict, "container is running: container state improper")(w, r)
 			return
 		}
 		c.end()
-		s.containers = slices.DeleteFunc(s.containers, func(other *Container) bool { return other == c })
+		cs.list = slices.DeleteFunc(cs.list, func(other *Container) bool { return other == c })
 		reply(w, []map[string]any{{"Id": c.ID}})
 	})
 }
 
-func (s *Server) list(w http.ResponseWriter, r *http.Request, _ string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (cs *containers) show(w http.ResponseWriter, r *http.Request, _ string) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
 	var filters struct{ Label []string }
 	_ = json.Unmarshal([]byte(r.URL.Query().Get("filters")), &filters)
 	out := []map[string]any{}
-	for _, c := range s.containers {
+	for _, c := range cs.list {
 		if !slices.ContainsFunc(filters.Label, func(want string) bool { return !c.bears(want) }) {
 			out = append(out, map[string]any{"Id": c.ID, "Names": []string{c.Request.Name}, "Image": c.Request.Image, "State": c.State, "Labels": c.Request.Labels})
 		}
@@ -206,13 +216,4 @@ func (c *Container) bears(want string) bool {
 	name, value, exact := strings.Cut(want, "=")
 	has, ok := c.Request.Labels[name]
 	return ok && (!exact || has == value)
-}
-
-func (s *Server) exec(w http.ResponseWriter, r *http.Request, id string) {
-	e, ok := s.Execs[id]
-	if !ok {
-		Fail(http.StatusNotFound, "no such exec session")(w, r)
-		return
-	}
-	reply(w, map[string]any{"ProcessConfig": map[string]any{"privileged": e.Privileged, "user": e.User}})
 }

@@ -1,15 +1,18 @@
 package podmantest
 
-import (
-	"net/http"
-	"strings"
-)
+import "net/http"
 
-func (s *Server) image(w http.ResponseWriter, r *http.Request, ref string) {
+// imageOf is the image of a reference that is here.
+func (s *Server) imageOf(ref string) (Image, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	img, ok := s.Images[ref]
-	if !ok || img.Remote {
+	return img, ok && !img.Remote
+}
+
+func (s *Server) image(w http.ResponseWriter, r *http.Request, ref string) {
+	img, ok := s.imageOf(ref)
+	if !ok {
 		Fail(http.StatusNotFound, ref+": image not known")(w, r)
 		return
 	}
@@ -29,26 +32,4 @@ func (s *Server) pull(w http.ResponseWriter, r *http.Request, _ string) {
 	s.Images[ref] = img
 	reply(w, map[string]any{"stream": "Copying blob"})
 	reply(w, map[string]any{"images": []string{img.ID}, "id": img.ID})
-}
-
-func (s *Server) volume(w http.ResponseWriter, r *http.Request, name string) {
-	options, ok := s.volumes[name]
-	if !ok {
-		Fail(http.StatusNotFound, "no such volume")(w, r)
-		return
-	}
-	if strings.HasSuffix(r.URL.Path, "/exists") {
-		w.WriteHeader(http.StatusNoContent)
-		return
-	}
-	reply(w, map[string]any{"Name": name, "Options": options})
-}
-
-func (s *Server) secret(w http.ResponseWriter, r *http.Request, name string) {
-	driver, ok := s.secrets[name]
-	if !ok {
-		Fail(http.StatusNotFound, "no such secret")(w, r)
-		return
-	}
-	reply(w, map[string]any{"Spec": map[string]any{"Name": name, "Driver": map[string]any{"Name": driver}}})
 }

@@ -13,8 +13,9 @@ import (
 )
 
 func (s *Server) inspect(w http.ResponseWriter, r *http.Request, name string) {
-	s.with(w, r, name, func(c *Container) {
-		out := c.inspected(s)
+	s.containers.with(w, r, name, func(c *Container) {
+		img, _ := s.imageOf(c.Request.Image)
+		out := c.inspected(img, s.Pid)
 		if s.Inspect != nil {
 			s.Inspect(c, out)
 		}
@@ -22,9 +23,10 @@ func (s *Server) inspect(w http.ResponseWriter, r *http.Request, name string) {
 	})
 }
 
-// inspected is the container as podman inspect shows it.
-func (c *Container) inspected(s *Server) map[string]any {
-	q, img := c.Request, s.Images[c.Request.Image]
+// inspected is the container as podman inspect shows it; pid is that of its first process
+// where it has one.
+func (c *Container) inspected(img Image, pid int) map[string]any {
+	q := c.Request
 	labels := map[string]string{}
 	if own, ok := img.Config["Labels"].(map[string]string); ok {
 		maps.Copy(labels, own)
@@ -35,9 +37,8 @@ func (c *Container) inspected(s *Server) map[string]any {
 	if q.HealthConfig != nil {
 		config["Healthcheck"] = q.HealthConfig
 	}
-	pid := 0
-	if c.State == "initialized" || c.State == "running" {
-		pid = s.Pid
+	if c.State != "initialized" && c.State != "running" {
+		pid = 0
 	}
 	mode, networks := q.NetNS.NSMode, map[string]any{}
 	for n := range q.Networks {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"sync"
 )
 
 // network is a named network.
@@ -14,42 +15,51 @@ type network struct {
 	Labels map[string]string `json:"labels"`
 }
 
-func (s *Server) createNetwork(w http.ResponseWriter, r *http.Request, _ string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// networks are those that a server has.
+type networks struct {
+	mu     sync.Mutex
+	byName map[string]*network
+	made   int // so far: their ids count
+}
+
+func (ns *networks) create(w http.ResponseWriter, r *http.Request, _ string) {
+	ns.mu.Lock()
+	defer ns.mu.Unlock()
 	n := &network{}
 	if err := json.NewDecoder(r.Body).Decode(n); err != nil {
 		Fail(http.StatusBadRequest, err.Error())(w, r)
 		return
 	}
-	if s.networks[n.Name] != nil {
+	if ns.byName[n.Name] != nil {
 		Fail(http.StatusConflict, "network name "+n.Name+" already used: network already exists")(w, r)
 		return
 	}
-	n.ID = fmt.Sprintf("%064x", len(s.calls))
-	s.networks[n.Name] = n
+	ns.made++
+	n.ID = fmt.Sprintf("%064x", ns.made)
+	ns.byName[n.Name] = n
 	reply(w, n)
 }
 
-func (s *Server) network(w http.ResponseWriter, r *http.Request, name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if n := s.networks[name]; n != nil {
+func (ns *networks) show(w http.ResponseWriter, r *http.Request, name string) {
+	ns.mu.Lock()
+	defer ns.mu.Unlock()
+	if n := ns.byName[name]; n != nil {
 		reply(w, n)
 		return
 	}
 	Fail(http.StatusNotFound, "network not found")(w, r)
 }
 
-func (s *Server) removeNetwork(w http.ResponseWriter, r *http.Request, name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.containers {
-		if _, uses := c.Request.Networks[name]; uses {
+// remove takes away a network that none of cs is in.
+func (ns *networks) remove(cs *containers) answer {
+	return func(w http.ResponseWriter, r *http.Request, name string) {
+		if cs.any(func(c *Container) bool { _, in := c.Request.Networks[name]; return in }) {
 			Fail(http.StatusInternalServerError, name+" has associated containers with it: network is being used")(w, r)
 			return
 		}
+		ns.mu.Lock()
+		defer ns.mu.Unlock()
+		delete(ns.byName, name)
+		reply(w, []map[string]any{{"Name": name, "Err": nil}})
 	}
-	delete(s.networks, name)
-	reply(w, []map[string]any{{"Name": name, "Err": nil}})
 }

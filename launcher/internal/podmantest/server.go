@@ -7,11 +7,9 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"sync"
 	"testing"
 
@@ -28,8 +26,10 @@ type Server struct {
 	Pid     int              // of the first process of every container that has one
 	Images  map[string]Image // by reference and by id
 
-	Controllers []string        // of cgroups, that this user may use
-	Execs       map[string]Exec // sessions, by their ids
+	Controllers []string                     // of cgroups, that this user may use
+	Execs       map[string]Exec              // sessions, by their ids
+	Volumes     map[string]map[string]string // by name: the options of the driver
+	Secrets     map[string]string            // by name: the driver that keeps it
 
 	// Fault is asked before each request: an answer that it gives goes out instead of
 	// the server's own; see [Fail], [Drop] and [Hang].
@@ -41,10 +41,8 @@ type Server struct {
 
 	mu         sync.Mutex
 	calls      []string
-	containers []*Container
-	networks   map[string]*network
-	volumes    map[string]map[string]string // by name: its options
-	secrets    map[string]string            // by name: its driver
+	containers containers
+	networks   networks
 	socket     string
 }
 
@@ -70,7 +68,8 @@ func New(t *testing.T) *Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	s := &Server{Version: Version, Pid: os.Getpid(), Images: map[string]Image{}, Controllers: []string{"cpu", "memory", "pids"}, networks: map[string]*network{}, volumes: map[string]map[string]string{}, secrets: map[string]string{}}
+	s := &Server{Version: Version, Pid: os.Getpid(), Images: map[string]Image{}, Controllers: []string{"cpu", "memory", "pids"},
+		Volumes: map[string]map[string]string{}, Secrets: map[string]string{}, networks: networks{byName: map[string]*network{}}}
 	s.socket = filepath.Join(dir, "s")
 	l, err := net.Listen("unix", s.socket)
 	if err != nil {
@@ -109,52 +108,22 @@ func (s *Server) Calls() []string {
 
 // Left counts what the engine has: containers and networks.
 func (s *Server) Left() (containers, networks int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.containers), len(s.networks)
+	s.containers.mu.Lock()
+	defer s.containers.mu.Unlock()
+	s.networks.mu.Lock()
+	defer s.networks.mu.Unlock()
+	return len(s.containers.list), len(s.networks.byName)
 }
 
 // Last is the container that was made last.
 func (s *Server) Last() *Container {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.containers[len(s.containers)-1]
+	s.containers.mu.Lock()
+	defer s.containers.mu.Unlock()
+	return s.containers.list[len(s.containers.list)-1]
 }
 
-// AddVolume makes a named volume with the options of its driver.
-func (s *Server) AddVolume(name string, options map[string]string) { s.volumes[name] = options }
-
-// AddSecret makes a secret that a driver keeps.
-func (s *Server) AddSecret(name, driver string) { s.secrets[name] = driver }
-
-// route is one kind of request; the parts of its path that differ are {}.
-type route struct {
-	method, path string
-	answer       func(s *Server, w http.ResponseWriter, r *http.Request, part string)
-}
-
-var routes = []route{
-	{"GET", "info", (*Server).info},
-	{"GET", "images/{}/json", (*Server).image},
-	{"POST", "images/pull", (*Server).pull},
-	{"POST", "networks/create", (*Server).createNetwork},
-	{"GET", "networks/{}/json", (*Server).network},
-	{"DELETE", "networks/{}", (*Server).removeNetwork},
-	{"GET", "volumes/{}/exists", (*Server).volume},
-	{"GET", "volumes/{}/json", (*Server).volume},
-	{"GET", "secrets/{}/json", (*Server).secret},
-	{"GET", "exec/{}/json", (*Server).exec},
-	{"POST", "containers/create", (*Server).create},
-	{"GET", "containers/json", (*Server).list},
-	{"GET", "containers/{}/exists", (*Server).exists},
-	{"GET", "containers/{}/json", (*Server).inspect},
-	{"POST", "containers/{}/init", step("initialized")},
-	{"POST", "containers/{}/start", step("running")},
-	{"POST", "containers/{}/stop", step("exited")},
-	{"POST", "containers/{}/wait", (*Server).wait},
-	{"GET", "containers/{}/logs", (*Server).logs},
-	{"DELETE", "containers/{}", (*Server).remove},
-}
+// Exit ends a running container.
+func (s *Server) Exit(c *Container, code int, log string) { s.containers.exit(c, code, log) }
 
 var apiPath = regexp.MustCompile(`^/(?:v[0-9.]+/)?libpod/`)
 
@@ -175,31 +144,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	for _, to := range routes {
+	for _, to := range routes(s) {
 		if part, ok := match(to.path, path); ok && r.Method == to.method {
-			to.answer(s, w, r, part)
+			to.answer(w, r, part)
 			return
 		}
 	}
 	Fail(http.StatusNotFound, "no such request: "+r.Method+" "+path)(w, r)
-}
-
-// match fits a path into a pattern.
-func match(pattern, path string) (part string, ok bool) {
-	before, after, open := strings.Cut(pattern, "{}")
-	if !open {
-		return "", pattern == path
-	}
-	rest, ok := strings.CutPrefix(path, before)
-	if !ok {
-		return "", false
-	}
-	part, ok = strings.CutSuffix(rest, after)
-	if !ok || part == "" || strings.Contains(part, "/") {
-		return "", false
-	}
-	part, err := url.PathUnescape(part)
-	return part, err == nil
 }
 
 // Fail answers with an error of Podman's.
@@ -221,12 +172,3 @@ func Drop(w http.ResponseWriter, _ *http.Request) {
 func Hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
 func reply(w http.ResponseWriter, v any) { _ = json.NewEncoder(w).Encode(v) }
-
-func (s *Server) info(w http.ResponseWriter, _ *http.Request, _ string) {
-	reply(w, map[string]any{
-		"host": map[string]any{"arch": "amd64", "cgroupVersion": "v2", "cgroupManager": "systemd", "cgroupControllers": s.Controllers,
-			"ociRuntime": map[string]any{"name": "crun"}, "security": map[string]any{"rootless": true}},
-		"store":   map[string]any{"graphDriverName": "overlay", "graphRoot": filepath.Dir(s.socket), "volumePath": filepath.Join(filepath.Dir(s.socket), "volumes")},
-		"version": map[string]any{"Version": s.Version},
-	})
-}
