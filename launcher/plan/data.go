@@ -72,7 +72,7 @@ func (d data) models(ctx context.Context) {
 		return
 	}
 	p.Models = res
-	p.addShape(res)
+	d.shape(res)
 	source := res.Path
 	if res.File != "" {
 		source += "/" + res.File
@@ -87,9 +87,10 @@ func (d data) models(ctx context.Context) {
 	container.VolumeAt.Set(p.Stated, at, v, m)
 }
 
-// addShape refuses a file where the profile mounts a directory, and the other way: the
+// shape refuses a file where the profile mounts a directory, and the other way: the
 // OCI runtime makes no mount of either. A file's target has its extension.
-func (p *Plan) addShape(res *model.Result) {
+func (d data) shape(res *model.Result) {
+	p := d.Plan
 	at := p.Profile.Models.At
 	ext := strings.TrimPrefix(path.Ext(at), ".")
 	wanted, file := ext != "" && strings.Trim(ext, "0123456789") != "", !res.Dir || res.File != ""

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/cdi"
@@ -16,10 +17,10 @@ import (
 // devices works out what the devices bring that a run asks for by name.
 type devices struct {
 	*Plan
-	host   *host.Facts
-	here   bool   // the run is for this host
-	engine string // its version; "" unknown
-	found  *cdi.Registry
+	host     *host.Facts
+	here     bool                 // the run is for this host
+	engine   string               // its version; "" unknown
+	registry func() *cdi.Registry // what the specifications of this host define
 }
 
 func (pl *Planner) devicesOf(p *Plan) *devices {
@@ -27,15 +28,8 @@ func (pl *Planner) devicesOf(p *Plan) *devices {
 	if pl.Engine != nil {
 		d.engine = pl.Engine.Version()
 	}
+	d.registry = sync.OnceValue(func() *cdi.Registry { return d.host.CDI(d.engine) })
 	return d
-}
-
-// registry is what the specifications of this host define, read when first asked for.
-func (d *devices) registry() *cdi.Registry {
-	if d.found == nil {
-		d.found = d.host.CDI(d.engine)
-	}
-	return d.found
 }
 
 // bring finds in the specifications of this host what the devices of the run bring.
@@ -93,10 +87,10 @@ func (d *devices) refuse(c *audit.Control, at container.Path, hint, format strin
 func (d *devices) missing(name string) {
 	kind, _, _ := strings.Cut(name, "=")
 	if there := d.registry().Of(kind); len(there) > 0 {
-		d.refuse(nil, container.Path{}, d.orWithout("--gpu="+there[0]), "there is no device %q; there are %s", name, strings.Join(there[:min(8, len(there))], ", "))
+		d.refuse(nil, container.Path{}, orWithout(d.Options, "--gpu="+there[0]), "there is no device %q; there are %s", name, strings.Join(there[:min(8, len(there))], ", "))
 		return
 	}
-	d.refuse(nil, container.Path{}, d.orWithout(generate(kind)), "no specification in %s defines the device %q", strings.Join(d.registry().Dirs, ", "), name)
+	d.refuse(nil, container.Path{}, orWithout(d.Options, generate(kind)), "no specification in %s defines the device %q", strings.Join(d.registry().Dirs, ", "), name)
 }
 
 // version refuses what the engine's library does not read: that of Podman 4.3 takes the

@@ -15,22 +15,29 @@ import (
 // AnyGPU asks for the profile's accelerator, or else for the one of this host.
 const AnyGPU = "any"
 
-// chooseGPU states the accelerators that the options or the profile ask for, and the
+// accelerators chooses those of a run.
+type accelerators struct {
+	*Plan
+	here     bool                 // the run is for this host
+	registry func() *cdi.Registry // what the specifications of this host define
+}
+
+// choose states the accelerators that the options or the profile ask for, and the
 // image that computes on them.
-func (d *devices) chooseGPU() error {
-	asked, from := d.Options.GPU, typed("--gpu", container.Mark{})
-	if len(asked) == 0 && d.Profile.GPU != "" {
-		asked, from = []string{AnyGPU}, container.From(d.Profile.Origin("gpu"))
+func (a accelerators) choose() error {
+	asked, from := a.Options.GPU, typed("--gpu", container.Mark{})
+	if len(asked) == 0 && a.Profile.GPU != "" {
+		asked, from = []string{AnyGPU}, container.From(a.Profile.Origin("gpu"))
 	}
 	if len(asked) == 0 {
 		return nil
 	}
-	if d.Profile.GPU == "" && len(d.Profile.GPUImage) == 0 && d.Options.Image == "" {
-		return noGPU(d.Profile)
+	if a.Profile.GPU == "" && len(a.Profile.GPUImage) == 0 && a.Options.Image == "" {
+		return noGPU(a.Profile)
 	}
 	var names []string
 	for _, word := range asked {
-		name, err := d.gpu(word)
+		name, err := a.device(word)
 		if err != nil {
 			return err
 		}
@@ -41,10 +48,10 @@ func (d *devices) chooseGPU() error {
 	if len(names) == 0 {
 		return nil
 	}
-	had, was, _ := container.Device.Get(d.Stated)
+	had, was, _ := container.Device.Get(a.Stated)
 	from.Origin = append(from.Origin[:1:1], was.Origin...)
-	container.Device.Set(d.Stated, slices.Concat(had, names), from)
-	return d.gpuImage(names[0])
+	container.Device.Set(a.Stated, slices.Concat(had, names), from)
+	return a.chooseImage(names[0])
 }
 
 // noGPU refuses an accelerator to a profile that has no use for one.
@@ -62,28 +69,28 @@ func noGPU(p *profile.Profile) error {
 const SpyreNeeds = "--podman-arg=--device=/dev/vfio/vfio --podman-arg=--device=/dev/vfio/N --podman-arg=--ulimit=memlock=-1:-1; " +
 	"the nodes must be open to you yourself (sudo setfacl -m u:$USER:rw /dev/vfio/N), and SELinux needs a module that lets container_t use vfio_device_t"
 
-// gpu is the device that one word of --gpu means; "" none, which is a problem then.
-func (d *devices) gpu(word string) (string, error) {
+// device is the device that one word of --gpu means; "" none, which is a problem then.
+func (a accelerators) device(word string) (string, error) {
 	if cdi.Named(word) {
 		return word, nil
 	}
-	if d.Profile.GPU != "" && word == AnyGPU {
-		return d.Profile.GPU, nil
+	if a.Profile.GPU != "" && word == AnyGPU {
+		return a.Profile.GPU, nil
 	}
-	if !d.here {
+	if !a.here {
 		return "", hint.Errorf("name it: --gpu=nvidia.com/gpu=0", "choosing an accelerator: what there is on the engine's host is not known here")
 	}
-	kind, err := d.kind()
+	kind, err := a.kind()
 	switch {
 	case err != nil:
 		return "", err
 	case kind == "":
-		d.against = append(d.against, audit.Problem{Setting: container.Path{Key: container.Device.Key()}, Fatal: true,
-			Message: "no accelerator: no specification in " + strings.Join(d.registry().Dirs, ", ") + " defines one, and podman gives none without",
-			Hint:    d.orWithout(d.generateAny())})
+		a.against = append(a.against, audit.Problem{Setting: container.Path{Key: container.Device.Key()}, Fatal: true,
+			Message: "no accelerator: no specification in " + strings.Join(a.registry().Dirs, ", ") + " defines one, and podman gives none without",
+			Hint:    orWithout(a.Options, a.generateAny())})
 		return "", nil
 	case word == AnyGPU:
-		return d.onlyOne(kind)
+		return a.onlyOne(kind)
 	}
 	if !cdi.Named(kind + "=" + word) {
 		return "", hint.Errorf("--gpu=nvidia.com/gpu=0", "reading --gpu %q: it names no device", word)
@@ -93,9 +100,9 @@ func (d *devices) gpu(word string) (string, error) {
 
 // kind is the only kind of accelerator that the host has and the profile can use; ""
 // there is none.
-func (d *devices) kind() (string, error) {
-	kinds := d.registry().Accelerators()
-	if usable := d.Profile.GPUImage; len(usable) > 0 && d.Options.Image == "" {
+func (a accelerators) kind() (string, error) {
+	kinds := a.registry().Accelerators()
+	if usable := a.Profile.GPUImage; len(usable) > 0 && a.Options.Image == "" {
 		kinds = slices.DeleteFunc(kinds, func(k string) bool {
 			return !slices.ContainsFunc(usable, func(g profile.GPUImage) bool { return g.Kind == k })
 		})
@@ -112,9 +119,9 @@ func (d *devices) kind() (string, error) {
 // onlyOne is the device of a kind where there is but one beside "all" and other names
 // for it; of several a person chooses, for each shares its memory with who else uses
 // it (ZL-606).
-func (d *devices) onlyOne(kind string) (string, error) {
+func (a accelerators) onlyOne(kind string) (string, error) {
 	var numbered, named []string
-	for _, name := range d.registry().Of(kind) {
+	for _, name := range a.registry().Of(kind) {
 		_, id, _ := strings.Cut(name, "=")
 		switch {
 		case strings.Trim(id, "0123456789") == "":
@@ -137,32 +144,32 @@ func (d *devices) onlyOne(kind string) (string, error) {
 		len(all), strings.Join(all[:min(8, len(all))], ", "))
 }
 
-// gpuImage takes the image for the accelerator where the profile has one and the
+// chooseImage takes the one for the accelerator where the profile has one and the
 // command line brings none.
-func (d *devices) gpuImage(name string) error {
+func (a accelerators) chooseImage(name string) error {
 	kind, _, _ := strings.Cut(name, "=")
-	if d.Options.Image != "" || len(d.Profile.GPUImage) == 0 {
+	if a.Options.Image != "" || len(a.Profile.GPUImage) == 0 {
 		return nil
 	}
-	i := slices.IndexFunc(d.Profile.GPUImage, func(g profile.GPUImage) bool { return g.Kind == kind })
+	i := slices.IndexFunc(a.Profile.GPUImage, func(g profile.GPUImage) bool { return g.Kind == kind })
 	if i < 0 {
 		var kinds []string
-		for _, g := range d.Profile.GPUImage {
+		for _, g := range a.Profile.GPUImage {
 			kinds = append(kinds, g.Kind)
 		}
-		return hint.Errorf("give an image that does: --image IMAGE", "using --gpu: profile %q names no image for %s, only for %s", d.Profile.Name, kind, strings.Join(kinds, ", "))
+		return hint.Errorf("give an image that does: --image IMAGE", "using --gpu: profile %q names no image for %s, only for %s", a.Profile.Name, kind, strings.Join(kinds, ", "))
 	}
-	_, was, _ := container.Image.Get(d.Stated)
-	m := container.From(d.Profile.Origin("gpu_image"))
+	_, was, _ := container.Image.Get(a.Stated)
+	m := container.From(a.Profile.Origin("gpu_image"))
 	m.Origin = append(m.Origin, was.Origin...)
 	m.Why = "it computes on " + kind
-	container.Image.Set(d.Stated, d.Profile.GPUImage[i].Image, m)
+	container.Image.Set(a.Stated, a.Profile.GPUImage[i].Image, m)
 	return nil
 }
 
 // orWithout is a next step that gets an accelerator, and that of whoever can do without.
-func (d *devices) orWithout(next string) string {
-	if len(d.Options.GPU) == 0 { // the profile asks for one
+func orWithout(o Options, next string) string {
+	if len(o.GPU) == 0 { // the profile asks for one
 		return next
 	}
 	return next + "\n" + without
@@ -178,9 +185,9 @@ var generators = map[string]string{
 }
 
 // generateAny says how the kinds that the profile can use get their specifications.
-func (d *devices) generateAny() string {
+func (a accelerators) generateAny() string {
 	var lines []string
-	for _, g := range d.Profile.GPUImage {
+	for _, g := range a.Profile.GPUImage {
 		lines = append(lines, generate(g.Kind))
 	}
 	if len(lines) == 0 {

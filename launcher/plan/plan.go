@@ -12,7 +12,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/cdi"
@@ -20,13 +19,11 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 	"github.com/zlaunch/zlaunch/launcher/hint"
-	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 	"github.com/zlaunch/zlaunch/launcher/model"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/preflight"
 	"github.com/zlaunch/zlaunch/launcher/profile"
-	"github.com/zlaunch/zlaunch/launcher/record"
 )
 
 // Labels of everything zlaunch creates. They are claims; the launch record is
@@ -37,44 +34,6 @@ const (
 	LabelVersion = "io.zlaunch.version" // of the program
 	LabelLaunch  = claim.LaunchLabel    // of the launch that made it: where to look for claim and record
 )
-
-// Engine is what a plan asks of an engine: nothing in it makes, starts or ends a
-// container.
-type Engine interface {
-	Version() string
-	URL() string
-	Local() bool
-	Private() bool
-	Info(ctx context.Context) (*podman.Info, error)
-	Image(ctx context.Context, ref string) (*effective.Image, error)
-	LookupUser(ctx context.Context, img *effective.Image) (uid, gid int, home string, err error)
-	SecretDriver(ctx context.Context, name string) (string, error)
-	Volume(ctx context.Context, name string) (options map[string]string, exists bool, err error)
-}
-
-// Planner works out runs of the profiles of a catalogue on a host.
-type Planner struct {
-	Catalog *profile.Catalog
-	Host    *host.Facts
-	Engine  Engine // nil: what the image would tell is left open
-	Dirs    record.Dirs
-	Version string           // of the program, for the labels
-	Now     func() time.Time // nil: time.Now
-	Tell    func(string)     // a step worth a line of its own; nil: silence
-}
-
-func (pl *Planner) now() time.Time {
-	if pl.Now != nil {
-		return pl.Now()
-	}
-	return time.Now()
-}
-
-func (pl *Planner) tell(line string) {
-	if pl.Tell != nil {
-		pl.Tell(line)
-	}
-}
 
 // Plan is a run worked out and not yet begun.
 type Plan struct {
@@ -113,50 +72,6 @@ func (p *Plan) Clone() *Plan {
 	c.Stated, c.Effective, c.Sources = container.Clone(p.Stated), container.Clone(p.Effective), maps.Clone(p.Sources)
 	return &c
 }
-
-// Plan works out the run that o asks for. It creates nothing. An error means
-// that there is no such run; what merely stands against it is in Problems.
-func (pl *Planner) Plan(ctx context.Context, o Options) (*Plan, error) {
-	if err := pl.Dirs.Trusted(); err != nil {
-		return nil, err
-	}
-	arch := o.Arch
-	if arch == "" {
-		arch = pl.Host.Arch
-	}
-	resolve := pl.Catalog.Resolve
-	if o.Image != "" {
-		resolve = pl.Catalog.ResolveBare
-	}
-	p, err := resolve(o.Profile, arch)
-	if err != nil {
-		return nil, err
-	}
-	plan := &Plan{Profile: p, Options: o, Stated: container.Clone(p.Stated)}
-	dev := pl.devicesOf(plan)
-	stages := []func(context.Context, *Plan) error{
-		planNames,
-		planOptions,
-		func(context.Context, *Plan) error { return dev.chooseGPU() },
-		pl.planImage, // who the workload is, on which depends what it can read
-		func(ctx context.Context, p *Plan) error { return data{p, pl.Host, pl.tell}.bind(ctx) },
-		func(context.Context, *Plan) error { dev.bring(); return nil },
-		func(_ context.Context, p *Plan) error { return filter{p, pl.Host, pl.away(), pl.Dirs.Data}.state() },
-		func(_ context.Context, p *Plan) error { return planWaivers(p, pl.now()) },
-		pl.planLimits,
-		pl.planEffective,
-		pl.planProblems,
-	}
-	for _, stage := range stages {
-		if err := stage(ctx, plan); err != nil {
-			return nil, err
-		}
-	}
-	return plan, nil
-}
-
-// away tells whether the engine runs on another host.
-func (pl *Planner) away() bool { return pl.Engine != nil && !pl.Engine.Local() }
 
 // planNames gives the run its name, its network and its time-to-live.
 func planNames(_ context.Context, p *Plan) error {
@@ -220,7 +135,7 @@ func (pl *Planner) planImage(ctx context.Context, p *Plan) error {
 	}
 	planUserns(p.Stated)
 	if p.Image == nil {
-		p.Open = append(p.Open, "entrypoint, environment and working directory stand in the image, which is not here: "+p.toGet())
+		p.Open = append(p.Open, "entrypoint, environment and working directory stand in the image, which is not here: "+toGet(p))
 	}
 	return nil
 }

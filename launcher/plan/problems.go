@@ -22,18 +22,18 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 	if p.backing, err = Backing(ctx, pl.Engine, p.Effective); err != nil {
 		return err
 	}
-	for _, pr := range p.against {
-		p.add(pr)
-	}
-	p.addFilter()
-	p.addModels()
+	p.add(p.against...)
+	p.add(filterProblems(p)...)
+	p.add(modelProblems(p)...)
 	if !pl.away() {
 		p.addVolumes(placesOf(pl.Host))
 	}
 	if pl.Engine != nil {
-		if err := p.addSecrets(ctx, pl.Engine); err != nil {
+		secrets, err := secretProblems(ctx, pl.Engine, p.Effective)
+		if err != nil {
 			return err
 		}
+		p.add(secrets...)
 	}
 	failures := audit.Failures(pl.Judged(p))
 	failing, refused := map[string]bool{}, map[string]bool{}
@@ -54,7 +54,7 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 		if pr.Fatal {
 			pr.Hint = waiveHint(f)
 		}
-		if p.dropped(f.Control) {
+		if readsAny(f.Control, p.Dropped) {
 			pr.Waiver = p.LimitsWaiver()
 		}
 		p.add(pr)
@@ -62,25 +62,28 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 	return nil
 }
 
-// addFilter judges what no row can say of the filter and the capabilities.
-func (p *Plan) addFilter() {
+// filterProblems judges what no row can say of the filter and the capabilities.
+func filterProblems(p *Plan) (out []audit.Problem) {
 	if len(p.weak) > 0 {
-		p.add(audit.Problem{Control: audit.SeccompOn.ID, Setting: container.Path{Key: "seccomp_profile"}, Fatal: true,
+		out = append(out, audit.Problem{Control: audit.SeccompOn.ID, Setting: container.Path{Key: "seccomp_profile"}, Fatal: true,
 			Message: "the seccomp profile lets through what no default does: " + strings.Join(p.weak[:min(5, len(p.weak))], ", "),
 			Hint:    "leave it away, or --podman-arg=--security-opt=seccomp=inference"})
 	}
 	if _, _, known := container.Capabilities.Get(p.Effective); !known {
-		p.add(audit.Problem{Setting: container.Path{Key: "capabilities"}, Fatal: true,
+		out = append(out, audit.Problem{Setting: container.Path{Key: "capabilities"}, Fatal: true,
 			Message: "the capabilities would be the engine's choice, which nothing could be held against", Hint: "drop all, and add the ones that are needed: --podman-arg=--cap-add=NAME"})
 	}
+	return out
 }
 
-// addModels refuses a run whose workload has nothing to serve without models.
-func (p *Plan) addModels() {
-	if m := p.Profile.Models; m != nil && m.Required && p.Options.Models == "" {
-		p.add(audit.Problem{Setting: container.Path{Key: container.VolumeAt.Key(), Elem: m.At}, Fatal: true,
-			Message: "the workload of " + p.Profile.Name + " ends without models", Hint: "--models PATH; zlaunch show " + p.Profile.Name + " tells what is wanted there"})
+// modelProblems refuses a run whose workload has nothing to serve without models.
+func modelProblems(p *Plan) []audit.Problem {
+	m := p.Profile.Models
+	if m == nil || !m.Required || p.Options.Models != "" {
+		return nil
 	}
+	return []audit.Problem{{Setting: container.Path{Key: container.VolumeAt.Key(), Elem: m.At}, Fatal: true,
+		Message: "the workload of " + p.Profile.Name + " ends without models", Hint: "--models PATH; zlaunch show " + p.Profile.Name + " tells what is wanted there"}}
 }
 
 // addVolumes judges the sources that neither --models nor --output brought.
@@ -105,34 +108,37 @@ func waiveHint(f audit.Finding) string {
 	return fmt.Sprintf(`meet it, or permit it for this run: --waive %s="reason"`, f.Control.ID)
 }
 
-func (p *Plan) add(pr audit.Problem) {
-	if pr.Waiver == nil && pr.Control != "" && !pr.Grave {
-		pr.Waiver = p.Waiver(pr.Control, pr.Setting)
+// add notes what stands against the plan, with the waivers that cover it.
+func (p *Plan) add(problems ...audit.Problem) {
+	for _, pr := range problems {
+		if pr.Waiver == nil && pr.Control != "" && !pr.Grave {
+			pr.Waiver = p.Waiver(pr.Control, pr.Setting)
+		}
+		p.Problems = append(p.Problems, pr)
 	}
-	p.Problems = append(p.Problems, pr)
 }
 
-// addSecrets refuses a secret that is not there, and one that a program of the host has to
-// be run for: the drivers shell and pass run what whoever made the secret wrote, before
+// secretProblems refuses a secret that is not there, and one that a program of the host has
+// to be run for: the drivers shell and pass run what whoever made the secret wrote, before
 // the proof.
-func (p *Plan) addSecrets(ctx context.Context, engine Engine) error {
-	for _, name := range container.SecretOf.Keys(p.Effective) {
+func secretProblems(ctx context.Context, engine Engine, s *container.Spec) (out []audit.Problem, err error) {
+	for _, name := range container.SecretOf.Keys(s) {
 		driver, err := engine.SecretDriver(ctx, name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		switch driver {
 		case "file":
 		case "":
-			p.add(audit.Problem{Setting: container.Path{Key: container.SecretOf.Key(), Elem: name}, Fatal: true,
+			out = append(out, audit.Problem{Setting: container.Path{Key: container.SecretOf.Key(), Elem: name}, Fatal: true,
 				Message: fmt.Sprintf("the engine holds no secret %q", name), Hint: createSecret(name) + "\npodman secret ls"})
 		default:
-			p.add(audit.Problem{Control: audit.RuntimeAndHooks.ID, Setting: container.Path{Key: container.SecretOf.Key(), Elem: name}, Fatal: true,
+			out = append(out, audit.Problem{Control: audit.RuntimeAndHooks.ID, Setting: container.Path{Key: container.SecretOf.Key(), Elem: name}, Fatal: true,
 				Message: fmt.Sprintf("the engine would run a program on its host for secret %q: its driver is %q", name, driver),
 				Hint:    fmt.Sprintf("podman secret rm %s; podman secret create %s FILE; or permit it for this run: --waive ZL-108=\"reason\"", name, name)})
 		}
 	}
-	return nil
+	return out, nil
 }
 
 // createSecret is the line that makes a secret; its value is typed, or comes from a pipe.

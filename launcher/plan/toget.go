@@ -23,7 +23,7 @@ func ToGet(profile, ref string) string {
 }
 
 // toGet is ToGet for the plan's own image.
-func (p *Plan) toGet() string {
+func toGet(p *Plan) string {
 	ref, _, _ := container.Image.Get(p.Stated)
 	return ToGet(p.Profile.Name, ref)
 }

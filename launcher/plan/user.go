@@ -23,7 +23,7 @@ func planUser(ctx context.Context, images Engine, p *Plan) error {
 		return err
 	}
 	if p.Image == nil {
-		p.Open = append(p.Open, "user and userns follow the image's USER, which is not here: "+p.toGet())
+		p.Open = append(p.Open, "user and userns follow the image's USER, which is not here: "+toGet(p))
 		return nil
 	}
 	img := *p.Image

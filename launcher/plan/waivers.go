@@ -68,11 +68,11 @@ func (p *Plan) LimitsWaiver() *audit.Waiver {
 	return p.Waiver(audit.LimitsEnforceable.ID, container.Path{Key: p.Dropped[0].Path.Key})
 }
 
-// dropped tells whether a control fails only because the waived limits are not
-// sent.
-func (p *Plan) dropped(c *audit.Control) bool {
+// readsAny tells whether a control fails only because limits were dropped under a
+// waiver.
+func readsAny(c *audit.Control, dropped []container.Setting) bool {
 	for _, r := range c.Reads {
-		for _, d := range p.Dropped {
+		for _, d := range dropped {
 			if d.Path.Key == r.Key() {
 				return true
 			}
