@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,9 +17,9 @@ const root = "base"
 
 // Catalog is all profiles that are visible here.
 type Catalog struct {
-	defs   map[string][]*definition // by name, the farthest first
-	names  []string                 // sorted, once all files are read
-	faulty []*FileError             // in the order of the files
+	defs   layered
+	names  []string // sorted
+	faulty faultyFiles
 }
 
 // Load reads files, the farthest layer first, into a catalog. It checks every
@@ -37,7 +38,7 @@ func Load(files []Source) (*Catalog, error) {
 // own profiles, of which each is an error that says why, and no other; [Catalog.Faulty]
 // lists these files.
 func Assemble(files []Source) *Catalog {
-	c := &Catalog{defs: map[string][]*definition{}}
+	c := &Catalog{defs: layered{}}
 	for _, src := range files {
 		defs, err := definitions(src)
 		var bad *FileError
@@ -48,12 +49,12 @@ func Assemble(files []Source) *Catalog {
 			c.add(d)
 		}
 	}
-	slices.Sort(c.names)
+	c.names = slices.Sorted(maps.Keys(c.defs))
 	for _, name := range c.names {
 		for _, d := range c.defs[name] {
 			var fault *Fault
 			if _, err := c.chained(d); d.spoilt == nil && errors.As(err, &fault) {
-				c.blame(d, fault)
+				c.faulty.blame(d, fault)
 			}
 		}
 	}
@@ -72,43 +73,20 @@ func (c *Catalog) chained(d *definition) ([]*definition, error) {
 // them that is.
 func (c *Catalog) Faulty() []*FileError { return slices.Clone(c.faulty) }
 
-// blame notes what is wrong with one definition of a file that is sound otherwise. What
-// came of a file that is not, is noted with that.
-func (c *Catalog) blame(d *definition, fault *Fault) *FileError {
-	i := slices.IndexFunc(c.faulty, func(e *FileError) bool { return e.File == fault.File })
-	if i >= 0 && c.faulty[i].any || i >= 0 && slices.Contains(c.faulty[i].Faults, fault) {
-		return c.faulty[i]
-	}
-	if i < 0 {
-		i = len(c.faulty)
-		c.faulty = append(c.faulty, &FileError{File: fault.File})
-	}
-	e := c.faulty[i]
-	e.Faults, e.Names = append(e.Faults, fault), meant(append(e.Names, d.name))
-	return e
-}
-
-func (c *Catalog) put(d *definition) {
-	if len(c.defs[d.name]) == 0 {
-		c.names = append(c.names, d.name)
-	}
-	c.defs[d.name] = append(c.defs[d.name], d)
-}
-
 // add puts a definition that was read. One of a known name that does not extend it cannot
 // be used.
 func (c *Catalog) add(d *definition) {
 	if far := c.defs[d.name]; len(far) > 0 && d.extends != d.name {
 		last := far[len(far)-1]
 		if last.spoilt == nil || !last.spoilt.maybe {
-			d.spoilt = c.blame(d, &Fault{File: d.file, Line: d.line(""), Err: hint.Errorf(
+			d.spoilt = c.faulty.blame(d, &Fault{File: d.file, Line: d.line(""), Err: hint.Errorf(
 				fmt.Sprintf("write extends = %q to change it, or take another name", d.name),
 				"profile %s is already defined in %s, and this one does not extend it", d.name, last.file)})
 			err := d.spoilt.naming(d.name)
 			d.load = func() error { return err }
 		}
 	}
-	c.put(d)
+	c.defs.put(d)
 }
 
 // Known tells whether every one of names is a profile that can be used: nil, or why the
@@ -118,7 +96,7 @@ func (c *Catalog) Known(names ...string) error {
 		if len(c.defs[name]) == 0 {
 			return c.unknown(name)
 		}
-		if d := c.nearest(name); d.spoilt != nil {
+		if d := c.defs.nearest(name); d.spoilt != nil {
 			return d.load()
 		}
 	}
@@ -132,12 +110,9 @@ func (c *Catalog) Names() []string { return slices.Clone(c.names) }
 // layers, only of those whose nearest definition is in one of them.
 func (c *Catalog) Runnable(layers ...container.Layer) []string {
 	return slices.DeleteFunc(c.Names(), func(name string) bool {
-		return name == root || len(layers) > 0 && !slices.Contains(layers, c.nearest(name).layer)
+		return name == root || len(layers) > 0 && !slices.Contains(layers, c.defs.nearest(name).layer)
 	})
 }
-
-// nearest is the definition of a known name that counts.
-func (c *Catalog) nearest(name string) *definition { return c.defs[name][len(c.defs[name])-1] }
 
 // chain lists d and what it extends, the nearest first, root last.
 func (c *Catalog) chain(d *definition) ([]*definition, error) {
@@ -169,7 +144,7 @@ func (c *Catalog) extended(d *definition) (*definition, error) {
 	if name == "" {
 		name = root
 	}
-	for _, e := range slices.Backward(c.seen(d, name)) {
+	for _, e := range slices.Backward(c.defs.seen(d, name)) {
 		if e.layer != container.LayerProject || d.layer == container.LayerProject {
 			return e, nil
 		}
@@ -179,15 +154,6 @@ func (c *Catalog) extended(d *definition) (*definition, error) {
 			"profile %s extends itself, and no farther file defines it", d.name))
 	}
 	return nil, d.fault("extends", c.unknown(name))
-}
-
-// seen lists the definitions of name that d may extend, the farthest first.
-func (c *Catalog) seen(d *definition, name string) []*definition {
-	defs := c.defs[name]
-	if name == d.name {
-		return defs[:slices.Index(defs, d)]
-	}
-	return defs
 }
 
 // fault is what is wrong with a key of a definition, or, for "", with all of it.
@@ -220,10 +186,8 @@ func (e *UnknownError) Error() string {
 
 // unknown is the error of a name that no file defines; one that cannot be parsed may.
 func (c *Catalog) unknown(name string) error {
-	for _, e := range slices.Backward(c.faulty) {
-		if e.spoils(name) {
-			return e.naming(name)
-		}
+	if err := c.faulty.naming(name); err != nil {
+		return err
 	}
 	err := &UnknownError{name}
 	if near := nearest(name, c.names); near != "" {

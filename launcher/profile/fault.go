@@ -96,3 +96,32 @@ type namingError struct {
 
 func (e *namingError) Error() string { return e.doing + ": " + e.file.message() }
 func (e *namingError) Unwrap() error { return e.file }
+
+// faultyFiles are those that cannot be used as they stand, in their order.
+type faultyFiles []*FileError
+
+// blame notes what is wrong with one definition of a file that is sound otherwise. What
+// came of a file that is not, is noted with that.
+func (ff *faultyFiles) blame(d *definition, fault *Fault) *FileError {
+	i := slices.IndexFunc(*ff, func(e *FileError) bool { return e.File == fault.File })
+	if i < 0 {
+		i = len(*ff)
+		*ff = append(*ff, &FileError{File: fault.File})
+	}
+	e := (*ff)[i]
+	if !e.any && !slices.Contains(e.Faults, fault) {
+		e.Faults, e.Names = append(e.Faults, fault), meant(append(e.Names, d.name))
+	}
+	return e
+}
+
+// naming is the error of using a profile that one of the files spoils, the nearest first;
+// nil where none does.
+func (ff faultyFiles) naming(name string) error {
+	for _, e := range slices.Backward(ff) {
+		if e.spoils(name) {
+			return e.naming(name)
+		}
+	}
+	return nil
+}

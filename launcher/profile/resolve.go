@@ -48,7 +48,7 @@ func (c *Catalog) ResolveBare(name, arch string) (*Profile, error) {
 	if err := c.Known(name); err != nil {
 		return nil, err
 	}
-	near := c.nearest(name)
+	near := c.defs.nearest(name)
 	p, err := c.resolve(near, arch)
 	var inFile *Fault
 	if err != nil && !errors.As(err, &inFile) {

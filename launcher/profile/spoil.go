@@ -89,7 +89,7 @@ func meant(keys []string) []string {
 // spoil gives c a definition that cannot be used in the place of each that the file has,
 // or may have: of its own names and of those that farther files define.
 func (c *Catalog) spoil(src Source, e *FileError) {
-	for _, name := range c.names {
+	for name := range c.defs {
 		if e.spoils(name) {
 			e.Names = append(e.Names, name)
 		}
@@ -97,7 +97,7 @@ func (c *Catalog) spoil(src Source, e *FileError) {
 	e.Names = meant(e.Names)
 	for _, name := range e.Names {
 		err := e.naming(name)
-		c.put(&definition{name: name, layer: src.Layer, file: e.File, line: nowhere, load: func() error { return err }, spoilt: e})
+		c.defs.put(&definition{name: name, layer: src.Layer, file: e.File, line: nowhere, load: func() error { return err }, spoilt: e})
 	}
 	c.faulty = append(c.faulty, e)
 }

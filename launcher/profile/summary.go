@@ -26,7 +26,7 @@ func (c *Catalog) All(arch string) []Summary {
 	for _, name := range c.Runnable() {
 		p, err := c.ResolveBare(name, arch)
 		if err != nil {
-			near := c.nearest(name)
+			near := c.defs.nearest(name)
 			out = append(out, Summary{Name: name, Layer: near.layer, File: near.file, Err: err})
 			continue
 		}
