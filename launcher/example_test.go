@@ -6,6 +6,7 @@ import (
 	"log"
 
 	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 )
@@ -56,4 +57,24 @@ func ExampleLauncher_Plan() {
 	// Output:
 	// triton server on s390x
 	// 2 things are open
+}
+
+// A plan judged by the catalogue of controls, before there is a container.
+func ExampleAudits_Plan() {
+	sources, _, err := profile.Sources(profile.Dirs{}) // the built-in ones
+	if err != nil {
+		log.Fatal(err)
+	}
+	l := &launcher.Launcher{Catalog: profile.Assemble(sources), Host: &host.Facts{OS: "linux", Arch: "amd64", Conf: &host.Conf{}}}
+	plan, err := l.Plan(context.Background(), launcher.Options{Profile: "triton", PodmanArgs: []string{"--privileged"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, f := range l.Audits().Plan(plan).Findings {
+		if f.Verdict == audit.Fail && f.Severity == audit.Critical {
+			fmt.Println(f.Control.ID, f.Control.Title)
+		}
+	}
+	// Output:
+	// ZL-201 Not privileged
 }

@@ -7,6 +7,10 @@
 //	plan, err := l.Plan(ctx, launcher.Options{Profile: "triton", Models: "./m", Detach: true})
 //	run, err := l.Launch(ctx, plan)
 //
+// or, to judge any container of the engine:
+//
+//	a, err := l.Audits().Container(ctx, "triton")
+//
 // Plan creates nothing. Launch creates the container, has the runtime set it up
 // without running the workload, holds the OCI configuration and the kernel's record
 // against the plan, and only then starts it; whatever goes wrong before that leaves
@@ -20,8 +24,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/zlaunch/zlaunch/launcher/audit"
-	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/launch"
 	"github.com/zlaunch/zlaunch/launcher/plan"
@@ -141,44 +143,5 @@ func (l *Launcher) Reap(ctx context.Context) error {
 	return r.Reap(ctx)
 }
 
-// AuditPlan judges a plan; see [subject.Auditor.AuditPlan].
-func (l *Launcher) AuditPlan(p *Plan) *Audited { return auditor(l).AuditPlan(p) }
-
-// AuditHost judges engine and host; see [subject.Auditor.AuditHost].
-func (l *Launcher) AuditHost(base *container.Spec) []audit.Finding { return auditor(l).AuditHost(base) }
-
-// AuditContainer judges a container of the engine; see [subject.Auditor.AuditContainer].
-func (l *Launcher) AuditContainer(ctx context.Context, name string) (*Audited, error) {
-	if err := reaches(l, "auditing "+name); err != nil {
-		return nil, err
-	}
-	return auditor(l).AuditContainer(ctx, name)
-}
-
-// HoldTo holds an audited container against a plan; see [subject.Auditor.HoldTo].
-// Against its own launch record [Audited.Held] does.
-func (l *Launcher) HoldTo(a *Audited, p *Plan) (*Held, error) { return auditor(l).HoldTo(a, p) }
-
-// AuditContainers judges several at a time; see [subject.Auditor.AuditContainers].
-func (l *Launcher) AuditContainers(ctx context.Context, names []string, take func(name string, a *Audited, err error) error) error {
-	if err := reaches(l, "auditing containers"); err != nil {
-		return err
-	}
-	return auditor(l).AuditContainers(ctx, names, take)
-}
-
-// AllContainers lists every container of the engine by name.
-func (l *Launcher) AllContainers(ctx context.Context) ([]string, error) {
-	if err := reaches(l, "listing containers"); err != nil {
-		return nil, err
-	}
-	return auditor(l).AllContainers(ctx)
-}
-
-// Complete asks for what a record of evidence wants beside the audit.
-func (l *Launcher) Complete(ctx context.Context, o *Observed) error {
-	if err := reaches(l, "recording "+o.Name); err != nil {
-		return err
-	}
-	return auditor(l).Complete(ctx, o)
-}
+// Audits is where l judges: plans, the host, and containers, whoever made them.
+func (l *Launcher) Audits() Audits { return Audits{l} }

@@ -18,11 +18,11 @@ func TestZeroValue(t *testing.T) {
 		_, found := l.Find(ctx, "x")
 		_, one := l.One(ctx, "x")
 		_, serving := l.Serving(ctx, &plan.Plan{})
-		_, audited := l.AuditContainer(ctx, "x")
-		_, all := l.AllContainers(ctx)
+		_, audited := l.Audits().Container(ctx, "x")
+		_, all := l.Audits().Names(ctx)
 		for what, err := range map[string]error{
 			"Launch": launched, "Runs": listed, "Find": found, "One": one, "Serving": serving, "AuditContainer": audited, "AllContainers": all,
-			"Pull": l.Pull(ctx, "x", ""), "Stop": l.Stop(ctx, Running{}), "Reap": l.Reap(ctx), "Complete": l.Complete(ctx, &Observed{}),
+			"Pull": l.Pull(ctx, "x", ""), "Stop": l.Stop(ctx, Running{}), "Reap": l.Reap(ctx), "Complete": l.Audits().Complete(ctx, &Observed{}),
 		} {
 			if err == nil || hint.Of(err) == "" {
 				t.Errorf("%s: %v", what, err)

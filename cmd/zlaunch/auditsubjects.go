@@ -76,7 +76,7 @@ func (s *subjects) planOf(ctx context.Context, name string) (*launcher.Audited, 
 		return nil, err
 	}
 	s.std.warnExpiring(plan.Waivers)
-	return l.AuditPlan(plan), nil
+	return l.Audits().Plan(plan), nil
 }
 
 // planner makes the launcher that plans, and lets go of its engine in the end.
@@ -97,16 +97,16 @@ func (s *subjects) containers(ctx context.Context, names []string) ([]subject.Pe
 	s.done = append(s.done, done)
 	all := len(names) == 0
 	if all {
-		if names, err = l.AllContainers(ctx); err != nil {
+		if names, err = l.Audits().Names(ctx); err != nil {
 			return nil, err
 		}
 	}
 	s.std.progress.passing("reading " + strings.Join(names, ", "))
 	var out []subject.Pending
-	err = l.AuditContainers(ctx, names, func(name string, a *launcher.Audited, err error) error {
+	err = l.Audits().Containers(ctx, names, func(name string, a *launcher.Audited, err error) error {
 		if err == nil && s.record {
 			s.std.progress.passing("recording " + name)
-			err = l.Complete(ctx, a.Observed)
+			err = l.Audits().Complete(ctx, a.Observed)
 		}
 		switch {
 		case err == nil:

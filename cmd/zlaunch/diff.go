@@ -89,11 +89,11 @@ func runOf(ctx context.Context, l *launcher.Launcher, name string, direct bool) 
 	if !direct {
 		r, err := l.One(ctx, name)
 		if err == nil {
-			return l.AuditContainer(ctx, r.ID)
+			return l.Audits().Container(ctx, r.ID)
 		}
 		none = err
 	}
-	a, err := l.AuditContainer(ctx, name)
+	a, err := l.Audits().Container(ctx, name)
 	if none != nil && errors.Is(err, podman.ErrNoContainer) {
 		err = none
 	}
@@ -163,7 +163,7 @@ func (s *subjects) heldTo(ctx context.Context, name, in string, tell func(plan, 
 	if err != nil {
 		return report.Diff{}, err
 	}
-	run, err := l.AuditContainer(ctx, strings.TrimPrefix(in, "container:"))
+	run, err := l.Audits().Container(ctx, strings.TrimPrefix(in, "container:"))
 	if err != nil {
 		return report.Diff{}, err
 	}
@@ -172,11 +172,11 @@ func (s *subjects) heldTo(ctx context.Context, name, in string, tell func(plan, 
 	if err != nil {
 		return report.Diff{}, err
 	}
-	h, err := l.HoldTo(run, plan)
+	h, err := l.Audits().HoldTo(run, plan)
 	if err != nil {
 		return report.Diff{}, err
 	}
-	return tell(result(l.AuditPlan(plan)), result(run), heldReport(run, h)), nil
+	return tell(result(l.Audits().Plan(plan)), result(run), heldReport(run, h)), nil
 }
 
 // one audits a word that is one subject.

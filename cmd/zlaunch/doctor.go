@@ -89,7 +89,7 @@ func (s *stdio) examine(ctx context.Context, e engineOptions) (*examination, err
 		}
 		missing = append(missing, audit.Problem{Message: err.Error(), Hint: elsewhere(hint.Of(err)), Fatal: true})
 	}
-	out.controls = l.AuditHost(base.Stated)
+	out.controls = l.Audits().Host(base.Stated)
 	out.problems = append(missing, preflight.Check(preflight.Subject{
 		Plan: base.Stated, Kind: "server", Detached: true, Host: l.Host, Engine: out.engine,
 	})...)
