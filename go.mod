@@ -6,6 +6,7 @@ require (
 	github.com/BurntSushi/toml v1.6.0
 	github.com/containers/podman/v5 v5.8.2
 	github.com/docker/go-units v0.5.0
+	github.com/hiddeco/sshsig v0.2.0
 	github.com/moby/sys/user v0.4.0
 	github.com/opencontainers/runtime-spec v1.2.1
 	github.com/opencontainers/selinux v1.15.1
@@ -16,6 +17,7 @@ require (
 	github.com/yuin/goldmark v1.8.7
 	go.podman.io/common v0.67.1
 	go.yaml.in/yaml/v3 v3.0.4
+	golang.org/x/crypto v0.47.0
 	golang.org/x/net v0.49.0
 	golang.org/x/sys v0.40.0
 	golang.org/x/term v0.39.0
@@ -40,7 +42,6 @@ require (
 	github.com/pkg/sftp v1.13.9 // indirect
 	github.com/skeema/knownhosts v1.3.2 // indirect
 	go.podman.io/storage v1.62.0 // indirect
-	golang.org/x/crypto v0.47.0 // indirect
 	golang.org/x/text v0.33.0
 	golang.org/x/tools v0.41.0 // indirect
 	tags.cncf.io/container-device-interface v1.0.1 // indirect

@@ -24,8 +24,9 @@ var directions = map[string][]string{
 	"launcher/internal/lazyregexp": nil, // anybody's
 	"launcher/internal/mountinfo":  nil,
 	"launcher/hint":                nil,
-	"launcher/internal/trust":      {"launcher/hint"},                // who can write what is about to be read; for every reader
-	"launcher/internal/claim":      nil,                              // files only; the engine's readers are claimed too, so it stands below podman
+	"launcher/internal/trust":      {"launcher/hint"}, // who can write what is about to be read; for every reader
+	"launcher/internal/claim":      nil,               // files only; the engine's readers are claimed too, so it stands below podman
+	"launcher/signature":           {"launcher/hint", "launcher/internal/lazyregexp", "launcher/internal/trust"},
 	"launcher/container":           {"launcher/internal/lazyregexp"}, // the hub
 	"launcher/seccomp":             nil,
 	"launcher/engine":              nil,
@@ -84,8 +85,10 @@ var owners = map[string][]string{
 	"go.yaml.in/yaml/":              {"launcher/cdi", "launcher/form/textfile"},
 	"mvdan.cc/sh/":                  {"launcher/form/shell"},
 	"github.com/spf13/pflag":        {"cmd/zlaunch", "launcher/form/podmanrun"},
+	"github.com/hiddeco/sshsig":     {"launcher/signature"},
+	"golang.org/x/crypto/":          {"launcher/signature"},
 	"golang.org/x/term":             {"cmd/zlaunch"},
-	"github.com/google/renameio/":   {"launcher/internal/claim", "launcher/lockfile", "launcher/podman", "launcher/profile", "launcher/record"}, // every whole-or-not-at-all write
+	"github.com/google/renameio/":   {"launcher/internal/claim", "launcher/lockfile", "launcher/podman", "launcher/profile", "launcher/record", "launcher/signature"}, // every whole-or-not-at-all write
 }
 
 // pure packages do no input or output.

@@ -1,0 +1,122 @@
+package signature
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hiddeco/sshsig"
+	"golang.org/x/crypto/ssh"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+// Identity is somebody whose signature is accepted: by name, by key, or both, and then
+// both must be so. The zero value is nobody.
+type Identity struct {
+	Principal   string // "ann@example.org", which patterns of the list are held against
+	Fingerprint string // of the key, "SHA256:…", as a lock has it
+	listed      bool
+}
+
+// AnyListed is whoever the lists name for the namespace: for the first time that something
+// is seen. What has a lock names the signer.
+func AnyListed() Identity { return Identity{listed: true} }
+
+// Check is what is asked of a signature.
+type Check struct {
+	Namespace string         // [Profiles] or [Evidence]
+	Signers   AllowedSigners // whose keys count
+	Accept    []Identity     // of whom: one of these. None accepts nobody
+	At        time.Time      // the time at which the key must be allowed: now, by a clock that may be wrong
+}
+
+// Signer is who signed.
+type Signer struct {
+	Principal   string // the one accepted by name, else the principals that the list has for the key
+	KeyType     string // "ssh-ed25519"
+	Fingerprint string // "SHA256:…"
+	Listed      string // where the key is allowed: "/etc/zlaunch/allowed_signers:3"
+}
+
+// Verify tells who made the armored signature over message. What is not good is an
+// [Error]; a check that names no namespace, no time or nobody to accept is another error.
+func (c Check) Verify(message, armored []byte) (Signer, error) {
+	if err := c.usable(); err != nil {
+		return Signer{}, err
+	}
+	if len(bytes.TrimSpace(armored)) == 0 {
+		return Signer{}, &Error{Kind: NotSigned}
+	}
+	sig, err := parse(armored)
+	if err != nil {
+		return Signer{}, &Error{Kind: Bad, Why: fmt.Sprintf("%.200s", printable(err.Error()))}
+	}
+	if err := c.sound(message, sig); err != nil {
+		err.Fingerprint = ssh.FingerprintSHA256(sig.PublicKey)
+		return Signer{}, err
+	}
+	return c.whose(sig.PublicKey)
+}
+
+func (c Check) usable() error {
+	switch {
+	case c.Namespace == "" || c.At.IsZero():
+		return errors.New("verifying a signature: for no namespace, or at no time")
+	case len(c.Accept) == 0 || slices.Contains(c.Accept, Identity{}):
+		return errors.New("verifying a signature: nobody is named whose it may be")
+	}
+	return nil
+}
+
+// sound tells that the signature is of the message, whoever made it.
+func (c Check) sound(message []byte, sig *sshsig.Signature) *Error {
+	if why := weak(sig.PublicKey); why != "" {
+		return &Error{Kind: Weak, Why: why}
+	}
+	if sig.Namespace != c.Namespace {
+		return &Error{Kind: WrongNamespace, Why: fmt.Sprintf("made for %.60q, and not for %q", sig.Namespace, c.Namespace)}
+	}
+	if !present(sig) {
+		return &Error{Kind: Bad, Why: "nobody touched the security key"}
+	}
+	if sshsig.Verify(bytes.NewReader(message), sig, sig.PublicKey, sig.HashAlgorithm, c.Namespace) != nil {
+		return &Error{Kind: Bad, Why: "not of this content"}
+	}
+	return nil
+}
+
+// whose finds a line of the lists that allows the key, for one who is accepted. Of several
+// refusals the last in the order of [Kind] is told: it came nearest.
+func (c Check) whose(key ssh.PublicKey) (Signer, error) {
+	finger := ssh.FingerprintSHA256(key)
+	worst := &Error{Kind: Unknown, Why: "no list of allowed signers has the key"}
+	for _, e := range c.Signers.lines {
+		if !bytes.Equal(e.key.Marshal(), key.Marshal()) {
+			continue
+		}
+		who, ok := e.accepted(c.Accept, finger)
+		refusal := e.refusal(c.Namespace, c.At)
+		if !ok {
+			refusal = &Error{Kind: Other, Why: e.principals.String() + " is not who was expected"}
+		}
+		if refusal == nil {
+			return Signer{who, key.Type(), finger, e.where()}, nil
+		}
+		if refusal.Kind >= worst.Kind || worst.Kind == Unknown {
+			worst = refusal
+		}
+	}
+	worst.Fingerprint, worst.Key = finger, keyText(key)
+	return Signer{}, hint.Wrap(worst, c.next(worst))
+}
+
+// next is what can be typed about a refusal.
+func (c Check) next(e *Error) string {
+	if e.Kind != Unknown {
+		return ""
+	}
+	return fmt.Sprintf("if you know whose key it is, a line of allowed_signers allows it: WHO@EXAMPLE namespaces=%q %s", c.Namespace, e.Key)
+}
