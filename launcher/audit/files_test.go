@@ -163,7 +163,7 @@ var filesFixtures = map[string][]fixture{
 		{name: "by the user's name", change: expanding("/home/$USER")},
 		{name: "a variable that the script sets", also: []string{"ZL-102", "ZL-506", "ZL-508", "ZL-509", "ZL-522"}, verdict: audit.Open,
 			change: then(expanding("$HOME"), remount(func(v *Volume) { v.Spelled = false }))},
-		{name: "another variable", also: []string{"ZL-102", "ZL-506", "ZL-508", "ZL-509", "ZL-522"}, change: expanding("$HOMES"), verdict: audit.Open, says: "is expanded by the shell"},
+		{name: "another variable", also: []string{"ZL-102", "ZL-506", "ZL-508", "ZL-509", "ZL-522"}, change: expanding("$HOMES"), verdict: audit.Open, says: "is expanded elsewhere"},
 		{name: "relative", also: []string{"ZL-506", "ZL-508", "ZL-509", "ZL-522", "ZL-938"}, change: mounting("."), verdict: audit.Open, says: "depends on the directory"},
 	},
 	"ZL-508": {
@@ -250,7 +250,7 @@ var sensitiveFixtures = []fixture{
 	{name: "a log into a start-up file", change: logging("/home/u/.bashrc"), says: "log_opt path must not be /home/u/.bashrc"},
 	{name: "a log into a home", change: logging("/home/u/x"), says: "the engine writes there what the workload prints"},
 	{name: "a log into a home elsewhere", change: logging("/nfs/u/.bashrc"), says: "a name there begins with a dot"},
-	{name: "a log by a variable", also: []string{"ZL-505", "ZL-508"}, change: logging("$X/log"), verdict: audit.Open, says: "is expanded by the shell"},
+	{name: "a log by a variable", also: []string{"ZL-505", "ZL-508"}, change: logging("$X/log"), verdict: audit.Open, says: "is expanded elsewhere"},
 	{name: "a capture", also: []string{"ZL-703", "ZL-704"}, change: gives(Network, []string{"pasta:--pcap,/home/u/.bashrc"}), says: "network pasta must not be /home/u/.bashrc"},
 	{name: "a pid into a start-up file", change: file("--pidfile", "/home/u/.profile", "write"), says: "--pidfile must not be /home/u/.profile"},
 	{name: "a pid", change: file("--pidfile", "/run/user/1001/x.pid", "write"), verdict: audit.Pass},

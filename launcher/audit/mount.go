@@ -74,7 +74,7 @@ func (m *mount) resolve() {
 		m.kind = anonymousVolume
 	case m.Open && !strings.Contains(src, "/") && !(m.Spelled && word):
 		m.kind = pathOrName
-		m.sources = []source{{said: src, open: src + " is expanded by the shell"}}
+		m.sources = []source{{said: src, open: src + " is expanded elsewhere"}}
 	case m.Open && !m.Spelled:
 		m.sources = []source{literally(src, true)}
 	case m.Bind():

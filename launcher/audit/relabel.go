@@ -33,7 +33,7 @@ func judgeVolumesLabelled(k *Case) {
 		switch {
 		case m.Relabel != "" || m.Labelled || m.kind == namedVolume || m.kind == anonymousVolume || m.kind == memoryMount || fromSystem(m):
 		case m.kind == pathOrName:
-			k.Open(m.at, "%s: %s is expanded by the shell", m, m.Source)
+			k.Open(m.at, "%s: %s is expanded elsewhere", m, m.Source)
 		case m.Overlay:
 			k.Open(m.at, "the label of %s on disk is not known: nothing relabels below an overlay", m.Source)
 		case m.forgotten():

@@ -36,7 +36,7 @@ func located(said string, open bool) source {
 	if dir, ok := container.Spelled(said); ok && open {
 		s := literally(dir, true)
 		if s.said = said; s.open != "" {
-			s.open = said + " is expanded by the shell"
+			s.open = said + " is expanded elsewhere"
 		}
 		return s
 	}
@@ -51,14 +51,14 @@ func literally(src string, open bool) source {
 		s.path = agentSocket
 		return s
 	case open && !strings.HasPrefix(src, "/"):
-		s.open = src + " is expanded by the shell"
+		s.open = src + " is expanded elsewhere"
 		return s
 	case !strings.HasPrefix(src, "/"):
 		s.open = src + " depends on the directory it is started in"
 		return s
 	}
 	if i := strings.IndexAny(src, expansions); open && i >= 0 {
-		s.path, s.open = path.Dir(path.Clean(src[:i]+"x")), src+" is expanded by the shell"
+		s.path, s.open = path.Dir(path.Clean(src[:i]+"x")), src+" is expanded elsewhere"
 		return s
 	}
 	s.path = path.Clean(src)

@@ -85,7 +85,7 @@ func judgeVolumesInert(k *Case) {
 		case m.kind == bindMount || m.kind == memoryMount:
 			k.Fail(m.at, "%s must be %s", m, strings.Join(must, ","))
 		case m.kind == pathOrName:
-			k.Open(m.at, "%s: %s is expanded by the shell", m, m.Source)
+			k.Open(m.at, "%s: %s is expanded elsewhere", m, m.Source)
 		}
 	})
 }

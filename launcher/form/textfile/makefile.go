@@ -1,196 +1,177 @@
 package textfile
 
 import (
+	"slices"
 	"strings"
 
-	"github.com/zlaunch/zlaunch/launcher/form/command"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
-// readMakefile reads every line of a recipe as a script of its own, as make does:
-// what it expands is filled in where the Makefile says it word for word, and open
-// elsewhere.
+// readMakefile reads every line of a recipe as a script of its own, as make does, and so
+// the lines of a define, of which recipes are made. What make expands is put in where the
+// Makefile says it word for word, and open elsewhere.
 func readMakefile(s *sheet) error {
 	if err := shell.IsText([]byte(s.text)); err != nil {
 		return err
 	}
-	m := &makeReader{sheet: s}
-	if strings.Contains(s.text, ".RECIPEPREFIX") {
-		return nil // where a recipe begins is not known: what names an engine is open
+	m := &makeReader{sheet: s, vars: newMakeVars()}
+	m.part()
+	for _, r := range m.recipes {
+		m.recipe(r)
 	}
-	m.assignments()
-	for i := 0; i < len(s.lines); {
-		switch line := s.lines[i]; {
-		case strings.HasPrefix(line, "\t"):
-			i = m.recipe(i)
-		case strings.HasPrefix(strings.TrimLeft(line, " "), "#") && !strings.HasSuffix(line, `\`):
-			m.harmless(s.between(i, i+1))
-			i++
-		default:
-			i++
-		}
-	}
-	m.engines()
+	m.passOver()
 	return nil
 }
 
 type makeReader struct {
 	*sheet
-	set    string      // what the Makefile assigns, as a line of shell
-	called []engineVar // the variables that hold an engine's name
+	vars    *makeVars
+	recipes []makeLine
+	stated  []makeLine // the other lines, but for comments
 }
 
-// engineVar is a variable that is an engine's name, and the line that says so, from 0.
-type engineVar struct {
-	name string
-	line int
+// makeLine is a line of a Makefile with those in which it goes on.
+type makeLine struct {
+	from, to int    // lines of the file, from 0; to is the one behind it
+	text     string // joined as make does; of a recipe that stands behind a rule
+	col      int    // of a recipe: where it begins in its first line
+	prefix   string // of a recipe: what begins each of its lines
 }
 
-// assignment is NAME = value, and NAME := value; other forms depend on more than the
-// line. NAME ?= value is followed where it names an engine, and said to be a default.
-var assignment = lazyregexp.New(`^(?:export\s+|override\s+)*([A-Za-z_][A-Za-z0-9_]*)\s*(:{0,3}|\?)=\s*(.*?)\s*$`)
+var (
+	defines = lazyregexp.New(`^\s*(?:(?:export|override|private)\s+)*define\s+(\S+)`)
+	// conditional begins a part that make may leave out.
+	conditional = lazyregexp.New(`^\s*if(n?eq|n?def)\b`)
+	// recipePrefix sets what a recipe begins with, the first character of a value.
+	recipePrefix = lazyregexp.New(`^\s*\.RECIPEPREFIX\s*:{0,3}=\s*(?:([^$\s\\#])\S*)?\s*$`)
+	// behindRule is a recipe that stands in the line of its rule.
+	behindRule = lazyregexp.New(`^[^\t#=:;][^#=:;]*::?(?:[^=#;:][^=#;]*)?;`)
+	included   = lazyregexp.New(`^\s*(-include|include|sinclude)\s`)
+)
 
-// use is where a variable is put in.
-var use = lazyregexp.New(`\$[({]([A-Za-z_][A-Za-z0-9_]*)[)}]`)
-
-// maxAssigned bounds what is carried to every line of a recipe, in bytes.
-const maxAssigned = 4096
-
-// assignments gathers the variables that are assigned once, to plain words.
-func (m *makeReader) assignments() {
-	values, names := map[string]string{}, []string{}
-	for i, line := range m.lines {
-		got := assignment().FindStringSubmatch(line)
-		if got == nil {
-			continue
-		}
-		engine := command.IsEngine(got[3])
-		if _, had := values[got[1]]; had || strings.ContainsAny(got[3], "$'\\#`\"") || got[2] == "?" && !engine {
-			values[got[1]] = "" // twice, or more than words
-			continue
-		}
-		values[got[1]], names = got[3], append(names, got[1])
-		if engine {
-			m.called = append(m.called, engineVar{got[1], i})
-		}
-		if engine && got[2] == "?" {
-			m.note(i+1, "%s ?= is a default: what calls make may set another engine", got[1])
-		}
-	}
-	used := map[string]bool{}
-	for _, u := range use().FindAllStringSubmatch(m.text, -1) {
-		used[u[1]] = true
-	}
-	for _, n := range names {
-		if v := values[n]; v != "" && used[n] && len(m.set)+len(n)+len(v) < maxAssigned {
-			m.set += n + "='" + v + "'; "
-		}
-	}
-}
-
-// engines passes over the lines that give an engine's name to a variable, where every use
-// of that stands in a line that was read.
-func (m *makeReader) engines() {
-	cover := shell.CoverOf(m.read)
-	for _, v := range m.called {
-		uses := 0
-		for _, u := range use().FindAllStringSubmatchIndex(m.text, -1) {
-			if m.text[u[2]:u[3]] == v.name && cover.Holds(u[0]) {
-				uses++
+// part tells the lines of recipes from others, of which it learns the variables. Where a
+// recipe begins with something that is not said word for word, no line behind that is
+// read: what names an engine there is open.
+func (m *makeReader) part() {
+	prefix, inDefine, depth := "\t", false, 0
+	evals := strings.Contains(m.text, "eval")
+	for i := 0; i < len(m.lines); {
+		l := m.logical(i)
+		first := strings.TrimSpace(m.lines[i])
+		i = l.to
+		switch def := defines().FindStringSubmatch(m.lines[l.from]); {
+		case inDefine && strings.HasPrefix(first, "endef"):
+			inDefine = false
+		case inDefine, strings.HasPrefix(m.lines[l.from], prefix):
+			if l.prefix = prefix; strings.Contains(l.text, ".RECIPEPREFIX") {
+				return
+			}
+			if m.recipes = append(m.recipes, l); evals {
+				m.vars.mayBeSet(l.text)
+			}
+		case strings.HasPrefix(first, "#"):
+			if l.to == l.from+1 {
+				m.harmless(m.between(l.from, l.to))
+			}
+		case def != nil:
+			inDefine = true
+			m.vars.spoil(def[1])
+		case strings.Contains(l.text, ".RECIPEPREFIX"):
+			got := recipePrefix().FindStringSubmatch(l.text)
+			if got == nil || depth > 0 {
+				return
+			}
+			if prefix = got[1]; prefix == "" {
+				prefix = "\t"
+			}
+		default:
+			m.state(l, depth > 0)
+			switch {
+			case conditional().MatchString(first):
+				depth++
+			case strings.HasPrefix(first, "endif"):
+				depth--
 			}
 		}
-		if strings.HasPrefix(m.lines[v.line], v.name) && strings.Count(m.text, v.name) == uses+1 {
-			m.harmless(m.between(v.line, v.line+1))
-		}
 	}
 }
 
-// recipe reads the recipe line that begins at line i, and returns the line after it.
-func (m *makeReader) recipe(i int) int {
-	p := piece{line: i + 1}
-	var text []string
-	from, goesOn := i, true
-	for ; goesOn && i < len(m.lines); i++ {
+// logical is the line that begins at line i.
+func (m *makeReader) logical(i int) makeLine {
+	l, text := makeLine{from: i}, []string{}
+	for goesOn := true; goesOn && i < len(m.lines); i++ {
 		line := strings.TrimSuffix(m.lines[i], "\r")
 		goesOn = strings.HasSuffix(line, `\`) && !strings.HasSuffix(line, `\\`)
-		body := strings.TrimPrefix(line, "\t")
-		col := len(line) - len(body)
-		if len(text) == 0 {
-			body = strings.TrimLeft(body, " \t@+-")
-			col = len(line) - len(body)
+		if goesOn {
+			line = strings.TrimSuffix(line, `\`)
 		}
-		text, p.cols = append(text, expanded(body)), append(p.cols, col)
+		text = append(text, strings.TrimSpace(line))
 	}
-	whole := m.between(from, i)
-	p.at = []shell.Span{whole}
-	p.text = strings.Join(text, "\n")
-	if m.set != "" && strings.Contains(p.text, "${") {
-		p.text, p.cols[0] = m.set+p.text, p.cols[0]-len(m.set)
+	l.to, l.text = i, strings.Join(text, " ")
+	return l
+}
+
+// state learns from a line that is no recipe.
+func (m *makeReader) state(l makeLine, conditionally bool) {
+	m.stated = append(m.stated, l)
+	m.vars.assign(l, conditionally)
+	switch at := behindRule().FindStringIndex(m.lines[l.from]); {
+	case at != nil:
+		m.recipes = append(m.recipes, makeLine{from: l.from, to: l.to, col: at[1]})
+	case included().MatchString(l.text):
+		m.vars.includes = append(m.vars.includes, l.from)
 	}
-	if named := shell.Mentions(m.text[whole.From:whole.To], nil); len(named) > len(shell.Mentions(p.text, nil)) {
-		return i // what make puts in names an engine
+}
+
+// recipe reads a line of a recipe.
+func (m *makeReader) recipe(l makeLine) {
+	if m.work > maxWork {
+		return
+	}
+	p := piece{line: l.from + 1, puts: puts{}, at: []shell.Span{m.between(l.from, l.to)}}
+	f := filler{vars: m.vars, body: strings.Join(m.lines[l.from:l.to], "\n")[l.col:], puts: p.puts, wrote: map[string]string{}}
+	for i := l.from; i < l.to; i++ {
+		line := strings.TrimSuffix(m.lines[i], "\r")
+		body := strings.TrimPrefix(line, l.prefix)
+		if i == l.from {
+			body = strings.TrimLeft(line[l.col:], l.prefix+" \t@+-")
+		}
+		f.line(body)
+		p.cols = append(p.cols, len(line)-len(body))
+	}
+	if p.text, p.fills = f.text.String(), f.fills; f.hidden {
+		return // what make puts in names an engine
 	}
 	m.shell(p)
-	return i
 }
 
-// expanded writes a line of a recipe as the shell gets it: $$ is $, and what make
-// expands stands there as an expansion of the shell that nobody else uses.
-func expanded(line string) string {
-	if !strings.Contains(line, "$") {
-		return line
-	}
-	var b strings.Builder
-	for i := 0; i < len(line); i++ {
-		switch rest := line[i:]; {
-		case strings.HasPrefix(rest, "$$"):
-			b.WriteByte('$')
-			i++
-		case strings.HasPrefix(rest, "$(") || strings.HasPrefix(rest, "${"):
-			n := closes(rest)
-			b.WriteString("${" + identifier(rest[2:n]) + "}")
-			i += n
-		case rest[0] == '$' && len(rest) > 1:
-			b.WriteString("${" + identifier(rest[1:2]) + "}")
-			i++
-		default:
-			b.WriteByte(rest[0])
-		}
-	}
-	return b.String()
-}
+// maxPassed bounds the variables that are passed over.
+const maxPassed = 100
 
-// closes is where the parenthesis of s[1] closes; the end where it does not.
-func closes(s string) int {
-	open, shut, depth := s[1], byte(')'), 0
-	if open == '{' {
-		shut = '}'
+// passOver passes over the lines that give a variable a value that names an engine, where
+// all that names the variable was read.
+func (m *makeReader) passOver() {
+	if at := m.vars.includes; len(at) > 0 && m.vars.used {
+		m.note(at[0]+1, "what it brings in may set anew what is followed here, and is not read")
 	}
-	for i := 1; i < len(s); i++ {
-		switch s[i] {
-		case open:
-			depth++
-		case shut:
-			if depth--; depth == 0 {
-				return i
-			}
+	named := map[string][]int{}
+	for _, at := range makeName().FindAllStringIndex(m.text, -1) {
+		if name := m.text[at[0]:at[1]]; m.vars.mentions[name] {
+			named[name] = append(named[name], at[0])
 		}
 	}
-	return len(s)
-}
-
-// identifier makes a name of a shell's variable of any text, as long as that.
-func identifier(s string) string {
-	out := []byte(s)
-	for i, c := range out {
-		letter := c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_'
-		if !letter && (i == 0 || c < '0' || c > '9') {
-			out[i] = '_'
+	passed := 0
+	for i := len(m.stated) - 1; i >= 0 && passed < maxPassed; i-- { // one that is used in another stands before that
+		line := m.stated[i]
+		name := m.vars.namedAt[line.from]
+		if _, known := m.vars.value(name); !known || !m.vars.mentions[name] || name == "SHELL" || !strings.HasPrefix(m.lines[line.from], name) {
+			continue
+		}
+		passed++
+		whole, cover := m.between(line.from, line.to), shell.CoverOf(m.read)
+		if !slices.ContainsFunc(named[name], func(at int) bool { return !cover.Holds(at) && (at < whole.From || at >= whole.To) }) {
+			m.harmless(whole)
 		}
 	}
-	if len(out) == 0 {
-		return "_"
-	}
-	return string(out)
 }

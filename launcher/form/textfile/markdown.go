@@ -104,7 +104,7 @@ func (m *markdownReader) fenced(n *ast.FencedCodeBlock) {
 	case slices.Contains(windowsInfo, info) && n.Lines().Len() > 0:
 		m.leave(n.Lines())
 		line, col := m.place(n.Lines().At(0).Start)
-		(&lineReader{sheet: m.sheet, of: behindPrompt}).piece(piece{text: filledByHand(string(n.Lines().Value(m.source))), line: line, cols: []int{col}})
+		(&lineReader{sheet: m.sheet, of: behindPrompt}).piece(piece{text: string(n.Lines().Value(m.source)), line: line, cols: []int{col}}.filledByHand())
 	default:
 		m.leave(n.Lines())
 	}
@@ -131,7 +131,8 @@ func (m *markdownReader) block(lines *text.Segments, info string) {
 			m.unread = append(m.unread, span)
 		}
 	}
-	if p.text = filledByHand(text.String()); strings.Contains(p.text, " ^\n") || strings.Contains(p.text, " `\n") {
+	p.text = text.String()
+	if p = p.filledByHand(); strings.Contains(p.text, " ^\n") || strings.Contains(p.text, " `\n") {
 		m.unread = append(m.unread, p.at...)
 		(&lineReader{sheet: m.sheet, of: behindPrompt}).piece(p)
 	} else if !m.shell(p) {
@@ -203,7 +204,7 @@ func (m *markdownReader) span(n *ast.CodeSpan) {
 	if p.text == "" || !strings.ContainsAny(strings.TrimSpace(p.text), " \t\n") {
 		return
 	}
-	if p.text = filledByHand(p.text); !m.shell(p) {
+	if !m.shell(p.filledByHand()) {
 		m.unread = append(m.unread, p.at...)
 	}
 }

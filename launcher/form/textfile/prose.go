@@ -16,7 +16,7 @@ func readProse(s *sheet) error {
 		return err
 	}
 	s.foreign = true
-	(&lineReader{sheet: s, of: behindPrompt}).piece(piece{text: untemplated(filledByHand(s.text)), line: 1})
+	(&lineReader{sheet: s, of: behindPrompt}).piece(piece{text: s.text, line: 1}.filledByHand().untemplated())
 	inPieces(s)
 	s.describes(descriptions)
 	return nil
@@ -56,7 +56,7 @@ func (r *lineReader) piece(p piece) {
 			continue
 		}
 		more := continuation(code)
-		one, text := piece{line: p.line + i}, []string{}
+		one, text := piece{line: p.line + i, puts: p.puts}, []string{}
 		for goesOn := true; goesOn && i < len(lines); i++ {
 			goesOn = strings.HasSuffix(code, more)
 			text, one.cols = append(text, asTyped(r.file, code, more)), append(one.cols, p.col(i)+from)
@@ -129,18 +129,6 @@ func asTyped(file, line, more string) string {
 	return line
 }
 
-// blankToFill is what a reader is to put a value in for: <name>.
-var blankToFill = lazyregexp.New(`<[A-Za-z][\w.-]*>`)
-
-// filledByHand writes such places as expansions of the shell that nobody else uses, of the
-// same length: to a shell they are redirections.
-func filledByHand(text string) string {
-	if !strings.Contains(text, "<") {
-		return text
-	}
-	return blankToFill().ReplaceAllStringFunc(text, func(s string) string { return "$" + identifier(s[1:len(s)-1]) + "_" })
-}
-
 // quoted reads the lines of a text that begin with a run and that a shell, which takes the
 // text, takes for a part of a word: of prose, what stands between two apostrophes.
 func quoted(s *sheet) {
@@ -156,5 +144,5 @@ func quoted(s *sheet) {
 	for i, line := range s.lines {
 		r.done[i+1] = r.done[i+1] || !maybeRun(line) || !runPhrase().MatchString(line)
 	}
-	r.piece(piece{text: filledByHand(s.text), line: 1})
+	r.piece(piece{text: s.text, line: 1}.filledByHand())
 }

@@ -7,7 +7,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
-	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // names are keys of lists of packages and the like, which start nothing.
@@ -16,19 +15,6 @@ var names = strings.Fields(`packages package pkgs apt needs tags topics keywords
 
 // labels are keys of what is only shown, and of conditions.
 var labels = strings.Fields("name title description displayName label summary desc help comment when")
-
-// template is what GitHub, Ansible, Task and others put into a text before a shell sees
-// it. What it may be is known as little as of an expansion of the shell, and so it is
-// read as one, of the same length.
-var template = lazyregexp.New(`\$?\{\{[^{}]*\}\}|\{%[^{}]*%\}`)
-
-// untemplated writes such places as expansions of the shell that nobody else uses.
-func untemplated(text string) string {
-	if !strings.Contains(text, "{{") && !strings.Contains(text, "{%") {
-		return text
-	}
-	return template().ReplaceAllStringFunc(text, func(s string) string { return "${" + identifier(s[2:len(s)-1]) + "}" })
-}
 
 // scalar reads a scalar that names an engine, or is what CI runs, as a script.
 func (d *documentReader) scalar(key string, n *yaml.Node) {
@@ -55,7 +41,7 @@ func (d *documentReader) scalar(key string, n *yaml.Node) {
 	if !named && !slices.Contains(scripts, key) {
 		return
 	}
-	p := piece{text: untemplated(n.Value)}
+	p := piece{text: n.Value}.untemplated()
 	p.line, p.cols = d.place(n)
 	if strings.HasSuffix(d.file, ".ipynb") && strings.HasPrefix(p.text, "!") { // a cell's line for a shell
 		p.text = " " + p.text[1:]

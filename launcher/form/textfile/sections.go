@@ -47,7 +47,7 @@ func readSections(s *sheet) error {
 // where it is written in pieces.
 func (s *sheet) sections(p piece) {
 	if strings.Contains(p.text, "[Service]") { // systemd fills in what begins with %
-		p.text = percent().ReplaceAllStringFunc(p.text, func(s string) string { return "$" + identifier(s[1:]) })
+		p = p.standIns(percent(), func(s string) (string, string) { return "$" + identifier(s[1:]), "filled in by systemd" })
 	}
 	before := len(s.read)
 	(&lineReader{sheet: s, of: valueOf}).piece(p)

@@ -31,6 +31,9 @@ type piece struct {
 	line int          // of the file, from 1
 	cols []int        // what stands before each line of text in the file, in bytes; the last holds for all that follow
 	at   []shell.Span // of the file
+
+	puts  puts   // what of it stands for something that is put in
+	fills []fill // where it is not as long as the file, in order
 }
 
 // shell reads a piece as a script of its own. It tells whether it is one.
@@ -57,9 +60,16 @@ func (s *sheet) script(p piece) bool {
 	for _, r := range runs {
 		for i := range r.Words {
 			if w := &r.Words[i]; w.Line >= p.line {
-				w.Col += p.col(w.Line - p.line)
+				w.Col = p.column(w.Line-p.line, w.Col)
 			}
 		}
+		p.puts.within(r)
+		for i, o := range r.Open {
+			r.Open[i].Why = p.puts.worded(o.Why)
+		}
+	}
+	for i, o := range open {
+		open[i].Why = p.puts.worded(o.Why)
 	}
 	s.runs, s.open, s.read = append(s.runs, runs...), append(s.open, open...), append(s.read, p.at...)
 	return true
