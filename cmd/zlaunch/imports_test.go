@@ -23,6 +23,7 @@ var directions = map[string][]string{
 	"launcher/internal/bounded":    nil,
 	"launcher/internal/lazyregexp": nil, // anybody's
 	"launcher/internal/mountinfo":  nil,
+	"launcher/internal/tomllines":  {"launcher/internal/bounded"},
 	"launcher/hint":                nil,
 	"launcher/internal/trust":      {"launcher/hint"}, // who can write what is about to be read; for every reader
 	"launcher/internal/claim":      nil,               // files only; the engine's readers are claimed too, so it stands below podman
@@ -37,7 +38,9 @@ var directions = map[string][]string{
 	"launcher/effective":           {"launcher/cdi", "launcher/container", "launcher/engine"},
 	"launcher/audit":               {"launcher/internal/lazyregexp", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/hint"},
 	"launcher/observe":             {"launcher/internal/lazyregexp", "launcher/container", "launcher/seccomp", "launcher/internal/mountinfo"},
-	"launcher/profile":             {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/bounded", "launcher/container", "launcher/hint", "launcher/internal/trust", "profiles"},
+	"launcher/profile":             {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/bounded", "launcher/container", "launcher/hint", "launcher/internal/tomllines", "launcher/internal/trust", "profiles"},
+	"launcher/policy":              {"launcher/audit", "launcher/container", "launcher/hint", "launcher/internal/bounded", "launcher/internal/tomllines"},
+	"launcher/policy/disk":         {"launcher/hint", "launcher/internal/bounded", "launcher/internal/trust", "launcher/policy"},
 	"launcher/host":                {"launcher/internal/bounded", "launcher/cdi", "launcher/engine", "launcher/container", "launcher/hint", "launcher/internal/trust"},
 	"launcher/form":                {"launcher/container"},
 	"launcher/form/podmanrun":      {"launcher/container", "launcher/hint"},
@@ -80,7 +83,7 @@ var directions = map[string][]string{
 var owners = map[string][]string{
 	"github.com/containers/podman/": {"launcher/podman"},
 	"go.podman.io/":                 {"launcher/podman"},
-	"github.com/BurntSushi/toml":    {"launcher/profile", "launcher/host", "launcher/lockfile"},
+	"github.com/BurntSushi/toml":    {"launcher/profile", "launcher/host", "launcher/lockfile", "launcher/policy"},
 	"github.com/yuin/goldmark":      {"launcher/form/textfile"},
 	"go.yaml.in/yaml/":              {"launcher/cdi", "launcher/form/textfile"},
 	"mvdan.cc/sh/":                  {"launcher/form/shell"},
@@ -95,6 +98,7 @@ var owners = map[string][]string{
 var pure = map[string][]string{
 	"launcher/container":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/audit":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/policy":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/engine":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/effective":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/observe":        {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},

@@ -13,7 +13,7 @@ const Version = "2026.1"
 // controls are the catalogue, by what they are about; a line for each file.
 var controls = []*Control{
 	// 0: the audit itself
-	InputUnderstood, EqualsPlan, WaiversAlive,
+	InputUnderstood, EqualsPlan, WaiversAlive, PolicyMet,
 	// 1: the engine and the host
 	Rootless, NoTCPAPI, Patched,
 	noEngineSocket,

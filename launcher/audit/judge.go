@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -29,7 +30,7 @@ func Judge(s *container.Spec, brought ...Finding) []Finding {
 		}
 		for i := k.begin; i < len(k.out); i++ {
 			addEvidence(s, &k.out[i])
-			k.out[i].Fix = FixOf(c, s)
+			k.out[i].Fix = cmp.Or(k.out[i].Fix, FixOf(c, s))
 		}
 	}
 	return inPod(s, k.out)

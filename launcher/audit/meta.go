@@ -27,3 +27,14 @@ var WaiversAlive = &Control{
 	Refs:  []string{"SARIF suppressions"},
 	Judge: func(*Case) {},
 }
+
+// PolicyMet is the control of an organisation's own policy, see package policy: each
+// check that is not met is brought as one failure. No standard leaves it out, and
+// nothing waives it.
+var PolicyMet = &Control{
+	ID: "ZL-004", Name: "policy-met", Title: "The policy of this host is met", Severity: Critical,
+	Why:   "whoever answers for this host has said what must hold of every run on it",
+	Fix:   "change what the policy forbids, or ask whom it names: zlaunch policy show",
+	Refs:  []string{"NIST 4.4.3"},
+	Judge: func(k *Case) { k.NA("no policy was given") },
+}

@@ -23,9 +23,12 @@ func (s Standard) Controls() []*Control {
 	return slices.DeleteFunc(slices.Clone(catalogue()), func(c *Control) bool { return !s.selects(c) })
 }
 
-// Select keeps the findings of the standard's controls.
+// Select keeps the findings of the standard's controls, and what a policy says.
 func (s Standard) Select(in []Finding) []Finding {
-	return slices.DeleteFunc(in, func(f Finding) bool { return !s.selects(f.Control) })
+	return slices.DeleteFunc(in, func(f Finding) bool {
+		said := f.Control == PolicyMet && f.Verdict != NotApplicable
+		return !s.selects(f.Control) && !said
+	})
 }
 
 // Digest names the standard as it is: its controls, their severities, and its

@@ -11,12 +11,14 @@ import (
 
 // Waiver is a recorded permission to fail one control.
 type Waiver struct {
-	Control string           `json:"control"`
-	At      string           `json:"at,omitempty"` // one setting as findings name it, "tmpfs[/tmp]"; "" all of the control
-	Reason  string           `json:"reason"`
-	Owner   string           `json:"owner,omitempty"`
-	Expires time.Time        `json:"expires,omitzero"` // the last day on which it holds, UTC; zero: this run only, or a built-in exception by name
-	Origin  container.Origin `json:"origin"`
+	Control string `json:"control"`
+	At      string `json:"at,omitempty"` // one setting as findings name it, "tmpfs[/tmp]"; "" all of the control
+	Reason  string `json:"reason"`
+	Owner   string `json:"owner,omitempty"`
+	// ApprovedBy is who let it into the policy; "" everywhere else.
+	ApprovedBy string           `json:"approved_by,omitempty"`
+	Expires    time.Time        `json:"expires,omitzero"` // the last day on which it holds, UTC; zero: this run only, or a built-in exception by name
+	Origin     container.Origin `json:"origin"`
 	// Decided: nobody asked for it. The profile decided the setting for a reason, and
 	// the launch makes up for it: see [Control.Launch].
 	Decided bool `json:"decided,omitempty"`
@@ -30,7 +32,8 @@ func (w Waiver) Covers(control string, at container.Path) bool {
 
 // Check tells whether the waiver may be given where it was written: a profile
 // may waive low and medium, the command line also high, a built-in profile high
-// by name; nothing here may waive critical. now decides about expiry.
+// by name, a file of the policy alone critical; nothing waives the policy itself. now
+// decides about expiry.
 func (w Waiver) Check(now time.Time) error {
 	if err := w.Allowed(now); err != nil {
 		return err
@@ -51,9 +54,14 @@ func (w Waiver) Allowed(now time.Time) error {
 	switch w.Origin.Layer {
 	case container.LayerCommandLine, container.LayerBuiltIn:
 		most = High
+	case container.LayerPolicy:
+		most = Critical
 	case container.LayerProject:
 		return hint.Errorf("give --waive on the command line, or move the profile to your user layer",
 			"waiving %s in %s: a project file may carry no waivers", c.ID, w.Origin)
+	}
+	if c == PolicyMet {
+		return hint.Errorf("meet the policy, or ask whom it names: zlaunch policy show", "waiving %s (%s) at %s: nothing waives a policy", c.ID, c.Name, w.Origin)
 	}
 	if c.Severity > most {
 		return hint.Errorf("change the setting instead; what a critical control forbids is not run",
@@ -81,7 +89,10 @@ func (w Waiver) DaysLeft(now time.Time) int {
 }
 
 func (w *Waiver) permits(f *Finding) bool {
-	return w.Covers(f.Control.ID, f.At) && (f.Severity < Critical && (f.Severity <= f.Control.Severity || f.Severity <= Medium))
+	if !w.Covers(f.Control.ID, f.At) || f.Control == PolicyMet {
+		return false
+	}
+	return w.Origin.Layer == container.LayerPolicy || f.Severity < Critical && (f.Severity <= f.Control.Severity || f.Severity <= Medium)
 }
 
 // ParseWaiver reads the value of --waive, ZL-203="reason" or

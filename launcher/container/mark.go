@@ -79,6 +79,7 @@ const (
 	LayerUser        Layer = "user"
 	LayerProject     Layer = "project"
 	LayerCommandLine Layer = "command line"
+	LayerPolicy      Layer = "policy" // a file of the policy: no layer of profiles, it permits by waivers alone
 	LayerImage       Layer = "image"
 	LayerHost        Layer = "host"
 	LayerEngine      Layer = "engine"

@@ -13,6 +13,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
+	"github.com/zlaunch/zlaunch/launcher/internal/tomllines"
 )
 
 // Source is one file of profiles. File is its name as errors and plans show it.
@@ -84,7 +85,7 @@ func decode(src Source) ([]*definition, error) {
 	if err != nil {
 		return nil, unparsed(src, err)
 	}
-	r := &reading{src: src, lines: sync.OnceValue(func() map[string]int { return lines(src.Data) })}
+	r := &reading{src: src, lines: sync.OnceValue(func() map[string]int { return tomllines.Of(src.Data, shown) })}
 	names := slices.Sorted(maps.Keys(profiles))
 	var out []*definition
 	for _, name := range names {
@@ -102,7 +103,7 @@ func decode(src Source) ([]*definition, error) {
 // reading is one file being read; it goes on after a fault, to find them all.
 type reading struct {
 	src    Source
-	lines  func() map[string]int // see [lines]
+	lines  func() map[string]int // see [tomllines.Of]
 	faults []*Fault
 }
 
@@ -142,21 +143,21 @@ func header(data []byte) (map[string]any, error) {
 	}
 	for _, k := range slices.Sorted(maps.Keys(top)) {
 		if k != "schema" && k != "profile" {
-			return nil, &Fault{Line: lines(data)[shown(k)], Key: shown(k), Err: unknown(k, []string{"profile", "schema"})}
+			return nil, &Fault{Line: tomllines.Of(data, shown)[shown(k)], Key: shown(k), Err: unknown(k, []string{"profile", "schema"})}
 		}
 	}
 	switch version, ok := top["schema"].(int64); {
 	case !ok:
-		return nil, &Fault{Line: lines(data)["schema"], Key: "schema", Err: hint.Errorf("begin the file with: schema = 1", "there is none")}
+		return nil, &Fault{Line: tomllines.Of(data, shown)["schema"], Key: "schema", Err: hint.Errorf("begin the file with: schema = 1", "there is none")}
 	case version != schema:
-		return nil, &Fault{Line: lines(data)["schema"], Key: "schema", Err: hint.Errorf("zlaunch version", "%d is not %d, the one this zlaunch reads", version, schema)}
+		return nil, &Fault{Line: tomllines.Of(data, shown)["schema"], Key: "schema", Err: hint.Errorf("zlaunch version", "%d is not %d, the one this zlaunch reads", version, schema)}
 	}
 	if top["profile"] == nil {
 		return nil, nil
 	}
 	profiles, ok := top["profile"].(map[string]any)
 	if !ok {
-		return nil, &Fault{Line: lines(data)["profile"], Key: "profile", Err: wanted("tables, [profile.NAME]", top["profile"])}
+		return nil, &Fault{Line: tomllines.Of(data, shown)["profile"], Key: "profile", Err: wanted("tables, [profile.NAME]", top["profile"])}
 	}
 	if len(profiles) > maxKeys {
 		return nil, fmt.Errorf("more than %d profiles", maxKeys)

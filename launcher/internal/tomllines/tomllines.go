@@ -1,4 +1,5 @@
-package profile
+// Package tomllines tells where the keys of a TOML file stand: the parser tells no places.
+package tomllines
 
 import (
 	"bytes"
@@ -10,11 +11,11 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
-// lines finds the line of each key of a file that the parser has taken, by the key as
+// Of finds the line of each key of a file that the parser has taken, by the key as
 // errors write it: "profile.srv.container.memory", "profile.srv.waiver[0].at". Tables
-// that only their elements name are there too. (The parser itself tells no places.)
-func lines(data []byte) map[string]int {
-	l := &liner{data: data, at: map[string]int{}, tables: map[string]int{}}
+// that only their elements name are there too. shown writes a hostile part of a key.
+func Of(data []byte, shown func(string) string) map[string]int {
+	l := &liner{data: data, shown: shown, at: map[string]int{}, tables: map[string]int{}}
 	for table := ""; l.skip(" \t\r\n"); {
 		if l.data[l.pos] != '[' {
 			l.pair(table)
@@ -37,6 +38,7 @@ func lines(data []byte) map[string]int {
 // or other, and ends.
 type liner struct {
 	data   []byte
+	shown  func(string) string
 	pos    int
 	newer  int // newlines before upTo
 	upTo   int
@@ -99,7 +101,7 @@ func (l *liner) key(table string) string {
 	line := l.line()
 	for key := table; ; {
 		l.accept(" \t")
-		key = strings.TrimPrefix(key+"."+shown(l.word()), ".")
+		key = strings.TrimPrefix(key+"."+l.shown(l.word()), ".")
 		l.accept(" \t")
 		if l.pos >= len(l.data) || l.data[l.pos] != '.' {
 			return key

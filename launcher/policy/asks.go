@@ -1,0 +1,278 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/docker/go-units"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// A table is how a check is asked: the table of the file in which its key stands.
+type table string
+
+// The tables whose keys are settings.
+const (
+	require table = "require"  // it has this value
+	atMost  table = "at_most"  // a bound; no limit at all is above every bound
+	atLeast table = "at_least" // a bound
+	only    table = "only"     // nothing but these, by patterns; an empty list permits none
+	include table = "include"  // these are among it
+)
+
+// tables are they in reading order.
+var tables = []table{require, atMost, atLeast, only, include}
+
+// must writes the obligation of a check.
+var must = map[table]string{
+	require: "%s must be %s", atMost: "%s must be at most %s", atLeast: "%s must be at least %s",
+	only: "%s must be nothing but %s", include: "%s must hold %s",
+}
+
+// answer says which checks may be asked of a row, or of what is worked out of rows.
+type answer struct {
+	key  string
+	asks map[table]ask
+	none string // why none may be asked; "" some may
+}
+
+// ask makes the judge of what a file wants.
+type ask func(want any) (judge, error)
+
+// at is the path of a row or of an element of it.
+func at(key, elem string) container.Path { return container.Path{Key: key, Elem: elem} }
+
+const notKnown = "it is not known"
+
+// none is the answer of a row of which no check may be asked.
+func none(row container.Row, why string) answer { return answer{key: row.Key(), none: why} }
+
+// flag is the answer of a switch.
+func flag(f container.Field[bool]) answer {
+	return answer{key: f.Key(), asks: map[table]ask{require: func(want any) (judge, error) {
+		v, ok := want.(bool)
+		if !ok {
+			return nil, wanted("true or false", want)
+		}
+		return value(f, func(got bool) bool { return got == v }), nil
+	}}}
+}
+
+// value is the judge of one value.
+func value[T any](f container.Field[T], met func(T) bool) judge {
+	return func(s *Subject) []violation {
+		got, _, known := f.Get(s.Spec)
+		switch {
+		case !known:
+			return []violation{{at(f.Key(), ""), notKnown}}
+		case !met(got):
+			return []violation{{at(f.Key(), ""), "it is " + shownValue(f.Key(), got)}}
+		}
+		return nil
+	}
+}
+
+// word is the answer of a text.
+func word(f container.Field[string]) answer {
+	return answer{key: f.Key(), asks: words(func(s *Subject) ([]string, bool) {
+		got, _, known := f.Get(s.Spec)
+		return []string{got}, known
+	}, f.Key())}
+}
+
+// words are the checks of something that is one text, or of which every text counts.
+func words(of func(*Subject) (values []string, known bool), key string) map[table]ask {
+	among := func(p patterns) judge {
+		return func(s *Subject) (out []violation) {
+			values, known := of(s)
+			if !known {
+				return []violation{{at(key, ""), notKnown}}
+			}
+			for _, v := range values {
+				if !p.match(v) {
+					out = append(out, violation{at(key, ""), "it is " + quoted(v)})
+				}
+			}
+			return out
+		}
+	}
+	return map[table]ask{
+		require: func(want any) (judge, error) {
+			v, ok := want.(string)
+			if !ok || strings.Contains(v, "*") {
+				return nil, wanted("a text without *", want)
+			}
+			return among(patterns{pattern(v)}), nil
+		},
+		only: func(want any) (judge, error) {
+			p, err := patternsOf(want)
+			return among(p), err
+		},
+	}
+}
+
+// list is the answer of a list; part takes of a member what patterns are held against.
+func list(f container.Field[[]string], part func(string) []string) answer {
+	members := func(s *Subject) ([]string, bool) {
+		var out []string
+		got, _, known := f.Get(s.Spec)
+		for _, v := range got {
+			out = append(out, part(v)...)
+		}
+		return out, known
+	}
+	return answer{key: f.Key(), asks: map[table]ask{only: words(members, f.Key())[only], include: includes(members, f.Key())}}
+}
+
+// includes is the check that all that is wanted is there.
+func includes(of func(*Subject) ([]string, bool), key string) ask {
+	return func(want any) (judge, error) {
+		names, err := textsOf(want)
+		if err == nil && len(names) == 0 {
+			err = wanted("at least one text", want)
+		}
+		return func(s *Subject) (out []violation) {
+			got, known := of(s)
+			for _, n := range names {
+				switch {
+				case !known && !slices.Contains(got, n):
+					out = append(out, violation{at(key, ""), notKnown})
+				case !slices.Contains(got, n):
+					out = append(out, violation{at(key, ""), "it lacks " + quoted(n)})
+				}
+			}
+			return out
+		}, err
+	}
+}
+
+// keyed is the answer of a collection: what its elements may be called, and which must be
+// there.
+func keyed[T any](m container.Map[T]) answer {
+	names := func(s *Subject) ([]string, bool) {
+		known := m.Complete(s.Spec)
+		for _, k := range m.Keys(s.Spec) {
+			if _, _, ok := m.Get(s.Spec, k); !ok {
+				known = false
+			}
+		}
+		return m.Keys(s.Spec), known
+	}
+	return answer{key: m.Key(), asks: map[table]ask{only: words(names, m.Key())[only], include: includes(names, m.Key())}}
+}
+
+// amount is the answer of a number. read takes what a file says; endless tells which
+// values mean that there is no limit.
+func amount[T int64 | float64](f container.Field[T], read func(any) (float64, error), endless func(T) bool) answer {
+	bound := func(met func(got, want float64) bool, unlimited bool) ask {
+		return func(want any) (judge, error) {
+			v, err := read(want)
+			return value(f, func(got T) bool {
+				if endless(got) {
+					return unlimited
+				}
+				return met(float64(got), v)
+			}), err
+		}
+	}
+	return answer{key: f.Key(), asks: map[table]ask{
+		atMost:  bound(func(got, want float64) bool { return got <= want }, false),
+		atLeast: bound(func(got, want float64) bool { return got >= want }, true),
+	}}
+}
+
+// size reads bytes: "16g", as podman-run's options take them.
+func size(want any) (float64, error) {
+	switch v := want.(type) {
+	case int64:
+		return count(v)
+	case string:
+		if n, err := units.RAMInBytes(v); err == nil && n >= 0 {
+			return float64(n), nil
+		}
+	}
+	return 0, wanted(`a size such as "16g"`, want)
+}
+
+// count reads a number.
+func count(want any) (float64, error) {
+	switch v := want.(type) {
+	case int64:
+		if v >= 0 {
+			return float64(v), nil
+		}
+	case float64:
+		if v >= 0 && v < 1e15 {
+			return v, nil
+		}
+	}
+	return 0, wanted("a number that is not negative", want)
+}
+
+// What values of Podman mean no limit: 0 and below, or none.
+func zeroEndless[T int64 | float64](v T) bool { return v <= 0 }
+func neverEndless(int64) bool                 { return false }
+
+// with adds to one table of an answer what has to hold beside it: another way to the
+// same thing, that has to be known and closed.
+func with(a answer, t table, beside ...judge) answer {
+	was := a.asks[t]
+	a.asks[t] = func(want any) (judge, error) {
+		own, err := was(want)
+		return func(s *Subject) []violation {
+			out := own(s)
+			for _, v := range all(beside)(s) {
+				v.got = v.at.Key + strings.TrimPrefix(v.got, "it") // another row than the one that was asked of
+				out = append(out, v)
+			}
+			return out
+		}, err
+	}
+	return a
+}
+
+// all is the judge of all.
+func all(in []judge) judge {
+	return func(s *Subject) (out []violation) {
+		for _, j := range in {
+			out = append(out, j(s)...)
+		}
+		return out
+	}
+}
+
+func same(v string) []string { return []string{v} }
+
+// quoted is a text from outside, a secret in it masked.
+func quoted(v string) string {
+	const most = 200
+	v = container.MaskText(v)
+	if len(v) > most {
+		v = strings.ToValidUTF8(v[:most], "") + "…"
+	}
+	return strconv.Quote(v)
+}
+
+// sized are the settings in bytes.
+var sized = []string{"memory", "memory_swap", "shm_size"}
+
+func shownValue(key string, v any) string {
+	switch v := v.(type) {
+	case string:
+		return quoted(v)
+	case []string:
+		out := make([]string, 0, len(v))
+		for _, e := range v {
+			out = append(out, quoted(e))
+		}
+		return strings.Join(out, ", ")
+	case int64:
+		if slices.Contains(sized, key) && v > 0 {
+			return units.CustomSize("%.4g%s", float64(v), 1024, []string{"", "k", "m", "g", "t", "p", "e"})
+		}
+	}
+	return fmt.Sprint(v)
+}

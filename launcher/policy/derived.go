@@ -1,0 +1,127 @@
+package policy
+
+import (
+	"path"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// derived are the answers of what is worked out of rows, and of what a plan adds.
+func derived() []answer {
+	one := func(key string, of func(*Subject) string) answer {
+		return answer{key: key, asks: words(func(s *Subject) ([]string, bool) { v := of(s); return []string{v}, v != "" }, key)}
+	}
+	return []answer{
+		one("profile", func(s *Subject) string { return s.Profile }),
+		one("layer", func(s *Subject) string { return string(s.Layer) }),
+		with(answer{key: "registry", asks: onlyOf(words(registry, container.Image.Key()))}, only, noRootfs),
+		with(answer{key: "publish_address", asks: onlyOf(words(addresses, container.Publish.Key()))}, only,
+			off(container.PublishAll), ownPod, notHostNetwork),
+		with(answer{key: "mount_root", asks: map[table]ask{only: mountRoots}}, only, noOtherMounts...),
+	}
+}
+
+func onlyOf(asks map[table]ask) map[table]ask { return map[table]ask{only: asks[only]} }
+
+// registry is that of the image; an image without one is the engine's choice, and not
+// known.
+func registry(s *Subject) ([]string, bool) {
+	ref, _, known := container.Image.Get(s.Spec)
+	head, _, parts := strings.Cut(ref, "/")
+	return []string{head}, known && parts && (strings.ContainsAny(head, ".:") || head == "localhost")
+}
+
+// addresses are those on which ports are published; "" is every address of the host.
+func addresses(s *Subject) (out []string, known bool) {
+	known = container.Publish.Complete(s.Spec)
+	for _, key := range container.Publish.Keys(s.Spec) {
+		p, _, ok := container.Publish.Get(s.Spec, key)
+		if p.HostIP == "" {
+			p.HostIP = "0.0.0.0"
+		}
+		out, known = append(out, p.HostIP), known && ok
+	}
+	return out, known
+}
+
+// notHostNetwork is broken by a container that listens where the host, or another
+// container, does.
+var notHostNetwork = value(container.Network, func(nets []string) bool {
+	for _, n := range nets {
+		if mode, _, _ := strings.Cut(n, ":"); mode == "host" || mode == "ns" || mode == "container" {
+			return false
+		}
+	}
+	return true
+})
+
+// mountRoots lets mounts come from below the paths of a list, and from volumes that
+// patterns in it name.
+func mountRoots(want any) (judge, error) {
+	texts, err := textsOf(want)
+	var roots []string
+	var names patterns
+	for _, t := range texts {
+		switch {
+		case err != nil:
+		case !strings.HasPrefix(t, "/"):
+			var p pattern
+			p, err = newPattern(t)
+			names = append(names, p)
+		case path.Clean(t) != t || strings.Contains(t, "*"):
+			err = wanted("clean absolute paths without *, and names of volumes", t)
+		default:
+			roots = append(roots, t)
+		}
+	}
+	return func(s *Subject) []violation { return mounts(s, roots, names) }, err
+}
+
+func mounts(s *Subject, roots []string, names patterns) (out []violation) {
+	m := container.VolumeAt
+	for _, target := range m.Keys(s.Spec) {
+		v, _, known := m.Get(s.Spec, target)
+		for _, source := range sources(v, known) {
+			if !below(source, roots) && (strings.HasPrefix(source, "/") || !names.match(source)) {
+				got := quoted(source) + " is mounted"
+				if source == "" {
+					got = "what is mounted is not known"
+				}
+				out = append(out, violation{at(m.Key(), target), got})
+			}
+		}
+	}
+	if !m.Complete(s.Spec) {
+		out = append(out, violation{at(m.Key(), ""), "whether more is mounted is not known"})
+	}
+	return out
+}
+
+// sources are all that a volume mounts; "" is what is not known.
+func sources(v container.Volume, known bool) []string {
+	if !known || v.Open || v.Source == "" {
+		return []string{""}
+	}
+	out := []string{v.Source}
+	for _, more := range []string{v.Upper, v.Work, v.Device} {
+		if more != "" {
+			out = append(out, more)
+		}
+	}
+	if v.Backed() && (v.Device == "" || v.DeviceType != "" && v.DeviceType != "none" && v.DeviceType != "bind") {
+		out = append(out, "")
+	}
+	return out
+}
+
+// below tells whether an absolute path is one of the roots or lies in it.
+func below(name string, roots []string) bool {
+	name = path.Clean(name)
+	for _, root := range roots {
+		if name == root || strings.HasPrefix(name, strings.TrimSuffix(root, "/")+"/") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,119 @@
+// Package policy judges a finished run by what an organisation requires.
+//
+// A policy is a conjunction: every [Check] of every [File] must be met, so that one
+// more file never lets more through. It judges the effective plan, and what the plan
+// adds ([Subject]); it refuses by name, with the file and line that forbids, and never
+// rewrites. What is not known meets no check.
+//
+// Its files are read aloud:
+//
+//	schema  = 1
+//	contact = "platform-security@example.org"
+//
+//	[require]
+//	read_only = true
+//
+//	[at_most]
+//	memory = "16g"
+//
+//	[only]
+//	network  = ["zlaunch-*"]
+//	registry = ["icr.io"]
+//
+// [Parse] reads one; which checks may be asked of a setting stands in one table
+// (answers.go). The package does no input or output: package disk finds the files.
+package policy
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// Set is all the policy that holds for a run, in the order its files were read.
+type Set []*File
+
+// File is one file of policy.
+type File struct {
+	Name    string         // as errors and findings show it
+	About   string         // one line; may be empty
+	Contact string         // whom somebody asks whose run is refused; may be empty
+	Checks  []Check        // in the order of the file
+	Waivers []audit.Waiver // permissions to fail a control; never of a check
+}
+
+// Check is one requirement: one key of a file.
+type Check struct {
+	File string
+	Line int    // from 1
+	Key  string // "at_most.memory"
+	Says string // "memory must be at most 16g"
+
+	contact string
+	judge   judge
+}
+
+// Place is where the check stands, "/etc/zlaunch/policy.d/site.toml:7".
+func (c *Check) Place() string { return fmt.Sprintf("%s:%d", c.File, c.Line) }
+
+// judge gives what of a subject breaks a check; nothing is a check that is met.
+type judge func(*Subject) []violation
+
+// violation is one way in which a check is not met.
+type violation struct {
+	at  container.Path // zero: no one setting
+	got string         // "it is 32GiB", "it is not known"
+}
+
+// Checks are all checks of all files.
+func (set Set) Checks() []Check {
+	var out []Check
+	for _, f := range set {
+		out = append(out, f.Checks...)
+	}
+	return out
+}
+
+// Waivers are those of all files. They permit as far as every check on waivers lets
+// them.
+func (set Set) Waivers() []audit.Waiver {
+	var out []audit.Waiver
+	for _, f := range set {
+		out = append(out, f.Waivers...)
+	}
+	return out
+}
+
+// Judge gives the findings of [audit.PolicyMet]: a failure for whatever breaks a check,
+// or one pass. now is when waivers are counted from.
+func (set Set) Judge(s Subject, now time.Time) []audit.Finding {
+	s.now = now
+	var out []audit.Finding
+	for _, f := range set {
+		for _, c := range f.Checks {
+			for _, v := range c.judge(&s) {
+				out = append(out, c.failure(v))
+			}
+		}
+	}
+	if len(out) == 0 {
+		return []audit.Finding{{Control: audit.PolicyMet, Verdict: audit.Pass, Severity: audit.PolicyMet.Severity, Evidence: container.Planned}}
+	}
+	for i := range out {
+		if m, ok := s.Spec.MarkOf(out[i].At); ok {
+			out[i].Evidence, out[i].Origin = m.Evidence, m.Origin
+		}
+	}
+	return out
+}
+
+func (c *Check) failure(v violation) audit.Finding {
+	fix := "meet " + c.Key + " of " + c.Place()
+	if c.contact != "" {
+		fix += ", or ask " + c.contact
+	}
+	return audit.Finding{Control: audit.PolicyMet, Verdict: audit.Fail, Severity: audit.PolicyMet.Severity, At: v.at, Fix: fix,
+		Message: fmt.Sprintf("%s, %s: %s forbids it", c.Says, v.got, c.Place())}
+}

@@ -1,0 +1,40 @@
+package policy
+
+import (
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// Subject is what a policy judges: a run that is worked out, or that was read. What is
+// empty is not known, and meets no check.
+type Subject struct {
+	Spec     *container.Spec    // effective, with its facts
+	Profile  string             // its profile's name
+	Layer    container.Layer    // of its profile's nearest definition
+	Signers  Signers            // of the profile, as they were verified
+	Rung     container.Evidence // up to which it is proved, or will be before its workload runs
+	Findings []audit.Finding    // of every control, waivers applied
+
+	now time.Time
+}
+
+// Signers are the identities whose signatures were verified.
+type Signers struct {
+	Profile string   // of the bundle that holds the profile
+	Bundles []string // of every bundle that anything of the profile comes from
+}
+
+// waivers are those that permit something, each once.
+func (s *Subject) waivers() []*audit.Waiver {
+	var out []*audit.Waiver
+	seen := map[audit.Waiver]bool{}
+	for i := range s.Findings {
+		if w := s.Findings[i].Waiver; w != nil && s.Findings[i].Verdict == audit.Waived && !seen[*w] {
+			seen[*w] = true
+			out = append(out, w)
+		}
+	}
+	return out
+}
