@@ -76,6 +76,7 @@ type Layer string
 const (
 	LayerBuiltIn     Layer = "built-in"
 	LayerSystem      Layer = "system"
+	LayerBundle      Layer = "bundle" // a locked set of profiles
 	LayerUser        Layer = "user"
 	LayerProject     Layer = "project"
 	LayerCommandLine Layer = "command line"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -49,11 +50,11 @@ func Assemble(files []Source) *Catalog {
 			c.add(d)
 		}
 	}
-	c.names = slices.Sorted(maps.Keys(c.defs))
-	for _, name := range c.names {
+	c.names = c.defs.names()
+	for _, name := range slices.Sorted(maps.Keys(c.defs)) {
 		for _, d := range c.defs[name] {
 			var fault *Fault
-			if _, err := c.chained(d); d.spoilt == nil && errors.As(err, &fault) {
+			if _, err := c.chained(d); d.spoilt == nil && cmp.Or(d.exact(), d.name) == name && errors.As(err, &fault) {
 				c.faulty.blame(d, fault)
 			}
 		}
@@ -76,8 +77,7 @@ func (c *Catalog) Faulty() []*FileError { return slices.Clone(c.faulty) }
 // add puts a definition that was read. One of a known name that does not extend it cannot
 // be used.
 func (c *Catalog) add(d *definition) {
-	if far := c.defs[d.name]; len(far) > 0 && d.extends != d.name {
-		last := far[len(far)-1]
+	if last := c.defs.hidden(d); last != nil && path.Base(d.extends) != d.name {
 		if last.spoilt == nil || !last.spoilt.maybe {
 			d.spoilt = c.faulty.blame(d, &Fault{File: d.file, Line: d.line(""), Err: hint.Errorf(
 				fmt.Sprintf("write extends = %q to change it, or take another name", d.name),
@@ -95,6 +95,9 @@ func (c *Catalog) Known(names ...string) error {
 	for _, name := range names {
 		if len(c.defs[name]) == 0 {
 			return c.unknown(name)
+		}
+		if err := ambiguous(name, c.defs[name]); err != nil {
+			return err
 		}
 		if d := c.defs.nearest(name); d.spoilt != nil {
 			return d.load()
@@ -137,17 +140,17 @@ func (c *Catalog) chain(d *definition) ([]*definition, error) {
 }
 
 // extended finds what d extends: under its own name the next farther definition,
-// under another the nearest one. What a project defines is seen by its own
-// profiles only, so that a project's base changes nobody else's hardening.
+// under another the nearest one, of those that it sees.
 func (c *Catalog) extended(d *definition) (*definition, error) {
 	name := d.extends
 	if name == "" {
 		name = root
 	}
-	for _, e := range slices.Backward(c.defs.seen(d, name)) {
-		if e.layer != container.LayerProject || d.layer == container.LayerProject {
-			return e, nil
+	if defs := c.defs.seen(d, name); len(defs) > 0 {
+		if err := ambiguous(name, defs); err != nil && d.bundle == nil {
+			return nil, d.fault("extends", err)
 		}
+		return defs[len(defs)-1], nil
 	}
 	if name == d.name {
 		return nil, d.fault("", hint.Errorf("leave extends away, or extend another profile",

@@ -4,6 +4,7 @@ package profile
 // of podman-run of the same name. Treat it as a constant.
 var abouts = map[string]string{
 	"about":                           "what it is, in one line",
+	"deprecated":                      "what to use instead, which every run is told",
 	"docs":                            "where its workload is documented",
 	"extends":                         "the profile it is laid over; in the end base",
 	"gpu":                             "the accelerator of every run, as CDI names it",
@@ -53,7 +54,7 @@ var abouts = map[string]string{
 // where a key has one. Keys that are not here show what base has, or true. Treat it as a
 // constant.
 var examples = map[string]string{
-	"about": `"sentiment of customer mails"`, "docs": `"https://example.com/sentiment"`, "extends": `"triton"`, "gpu": `"nvidia.com/gpu=0"`,
+	"about": `"sentiment of customer mails"`, "deprecated": `"use sentiment-2"`, "docs": `"https://example.com/sentiment"`, "extends": `"triton"`, "gpu": `"nvidia.com/gpu=0"`,
 	"gpu_image.NAME": `"nvidia.com/gpu" = "registry.example/app:cuda"`, "kind": `"server"`, "knobs.NAME": `LOG_LEVEL = "debug, info or error"`,
 	"models.at": `"/models"`, "models.digest": `"sha256:0000000000000000000000000000000000000000000000000000000000000000"`, "models.layout": `"triton"`,
 	"nnpa": `"used where the container sees it"`, "output.at": `"/output"`, "owner": `"ml-platform"`, "ports.NAME": `http = 8000`,

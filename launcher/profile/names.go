@@ -36,7 +36,8 @@ func (p pattern) matches(s string) bool {
 
 var (
 	profileName = lazy(`^[a-z0-9][a-z0-9_-]*$`, 63)
-	portName    = lazy(`^[a-z0-9][a-z0-9-]*$`, 15) // as IANA service names
+	extendable  = lazy(`^([a-z0-9][a-z0-9_-]*/)?[a-z0-9][a-z0-9_-]*$`, 127) // of a bundle exactly, too
+	portName    = lazy(`^[a-z0-9][a-z0-9-]*$`, 15)                          // as IANA service names
 	envName     = lazy(`^[A-Za-z_][A-Za-z0-9_]*$`, 128)
 	objectName  = lazy(`^[a-zA-Z0-9][a-zA-Z0-9_.-]*$`, 128) // podman's own rule for names
 	knobName    = lazy(`^[A-Za-z-][A-Za-z0-9_.=/<>-]*$`, 64)

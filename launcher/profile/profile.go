@@ -24,22 +24,23 @@ import (
 
 // Profile is a profile resolved for one architecture.
 type Profile struct {
-	Name     string
-	About    string
-	Kind     string // server, job, notebook, shell
-	Owner    string // who answers for it; "" for a built-in one
-	Docs     string // a link
-	NNPA     string // what the accelerator of IBM Z means for it
-	Problems []string
-	Knobs    []Knob // sorted by name
-	Models   *Models
-	Output   *Output
-	GPU      string     // the accelerator of every run, as CDI names it: "nvidia.com/gpu=0"; "" none unless it is asked for
-	GPUImage []GPUImage // sorted by kind; without any and without GPU the profile has no use for one
-	Ports    []Port     // sorted by number
-	Publish  []string   // names out of Ports
-	Ready    *Ready
-	Waivers  []audit.Waiver // sorted by control and place
+	Name       string
+	About      string
+	Kind       string // server, job, notebook, shell
+	Owner      string // who answers for it; "" for a built-in one
+	Docs       string // a link
+	Deprecated string // what to use instead; "" it is not
+	NNPA       string // what the accelerator of IBM Z means for it
+	Problems   []string
+	Knobs      []Knob // sorted by name
+	Models     *Models
+	Output     *Output
+	GPU        string     // the accelerator of every run, as CDI names it: "nvidia.com/gpu=0"; "" none unless it is asked for
+	GPUImage   []GPUImage // sorted by kind; without any and without GPU the profile has no use for one
+	Ports      []Port     // sorted by number
+	Publish    []string   // names out of Ports
+	Ready      *Ready
+	Waivers    []audit.Waiver // sorted by control and place
 
 	Stated *container.Spec // what the container tables say, with origins and reasons
 	Chain  []string        // this profile, then what it extends, to base
@@ -47,6 +48,7 @@ type Profile struct {
 	Arch   string          // the one it was resolved for
 	Layer  container.Layer // of its nearest definition
 	File   string          // of its nearest definition
+	Bundle *Bundle         // of its nearest definition; nil: none
 
 	tree *node
 }

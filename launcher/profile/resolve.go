@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -67,11 +68,12 @@ func (c *Catalog) resolve(d *definition, arch string) (*Profile, error) {
 	tree, project := merged(chain, arch)
 	p := &Profile{
 		Name: d.name, Arch: arch, Layer: d.layer, File: d.file, tree: tree,
-		Chain: chainNames(chain), Archs: archsOf(chain), Waivers: waiversOf(tree, project),
+		Chain: chainNames(chain), Archs: archsOf(chain), Waivers: waiversOf(tree, project), Bundle: d.bundle,
 	}
 	if err := p.fill(); err != nil {
 		return nil, err
 	}
+	p.pin(chain)
 	return p, nil
 }
 
@@ -91,7 +93,7 @@ func merged(chain []*definition, arch string) (tree *node, project []*node) {
 func chainNames(chain []*definition) []string {
 	var out []string
 	for _, d := range chain {
-		out = append(out, d.name)
+		out = append(out, cmp.Or(d.exact(), d.name))
 	}
 	return slices.Compact(out)
 }
@@ -110,7 +112,7 @@ func archsOf(chain []*definition) []string {
 func (p *Profile) fill() error {
 	t := p.tree
 	p.About, p.Kind, p.Owner = get(t, "about", ""), get(t, "kind", ""), get(t, "owner", "")
-	p.Docs, p.NNPA = get(t, "docs", ""), get(t, "nnpa", "")
+	p.Docs, p.NNPA, p.Deprecated = get(t, "docs", ""), get(t, "nnpa", ""), get(t, "deprecated", "")
 	p.Problems, p.Publish = get[[]string](t, "problems", nil), get[[]string](t, "publish", nil)
 	for _, k := range t.at("knobs").keys() {
 		p.Knobs = append(p.Knobs, Knob{k, get(t.at("knobs"), k, "")})

@@ -23,6 +23,8 @@ type Source struct {
 	Data  []byte
 	Err   error // why it could not be read; there is no Data then
 
+	Bundle *Bundle // of LayerBundle: what the file came in
+
 	alone string // the one profile of a built-in file, which is read when it is used; "" for all other files
 }
 
@@ -32,11 +34,12 @@ const schema = 1
 // definition is one [profile.NAME] table of one file. What stands below load is there
 // once that was called.
 type definition struct {
-	name  string
-	layer container.Layer
-	file  string
-	load  func() error
-	line  func(key string) int // of a key below the profile; 0 not known
+	name   string
+	layer  container.Layer
+	bundle *Bundle // nil: none
+	file   string
+	load   func() error
+	line   func(key string) int // of a key below the profile; 0 not known
 
 	spoilt *FileError // why it cannot be used: [definition.load] returns it
 
@@ -180,7 +183,7 @@ func (r *reading) define(name string, v any) *definition {
 		return nil
 	}
 	tree := p.read(profileShape, "", v)
-	d := &definition{name: name, layer: r.src.Layer, file: r.src.File, load: loaded, tree: tree, arch: map[string]*node{}}
+	d := &definition{name: name, layer: r.src.Layer, bundle: r.src.Bundle, file: r.src.File, load: loaded, tree: tree, arch: map[string]*node{}}
 	d.line = func(key string) int { return r.line(name, key) }
 	if e := tree.table["extends"]; e != nil && e.removed {
 		p.fail("extends", errors.New("every profile extends one, in the end base"))

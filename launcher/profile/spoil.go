@@ -97,7 +97,7 @@ func (c *Catalog) spoil(src Source, e *FileError) {
 	e.Names = meant(e.Names)
 	for _, name := range e.Names {
 		err := e.naming(name)
-		c.defs.put(&definition{name: name, layer: src.Layer, file: e.File, line: nowhere, load: func() error { return err }, spoilt: e})
+		c.defs.put(&definition{name: name, layer: src.Layer, bundle: src.Bundle, file: e.File, line: nowhere, load: func() error { return err }, spoilt: e})
 	}
 	c.faulty = append(c.faulty, e)
 }

@@ -8,15 +8,17 @@ import (
 
 // Summary is one line of a list of profiles.
 type Summary struct {
-	Name      string
-	About     string
-	Kind      string
-	Owner     string
-	Layer     container.Layer // of the nearest definition
-	File      string
-	Archs     []string // with an image, sorted
-	Available bool     // has an image for the architecture asked about
-	Err       error    // why it cannot be resolved; nil
+	Name       string
+	About      string
+	Kind       string
+	Owner      string
+	Deprecated string          // what to use instead; "" it is not
+	Layer      container.Layer // of the nearest definition
+	File       string
+	Archs      []string // with an image, sorted
+	Available  bool     // has an image for the architecture asked about
+	Bundle     *Bundle  // that it is of; nil: none
+	Err        error    // why it cannot be resolved; nil
 }
 
 // All summarises every profile for arch, sorted by name, but base, which cannot
@@ -27,12 +29,12 @@ func (c *Catalog) All(arch string) []Summary {
 		p, err := c.ResolveBare(name, arch)
 		if err != nil {
 			near := c.defs.nearest(name)
-			out = append(out, Summary{Name: name, Layer: near.layer, File: near.file, Err: err})
+			out = append(out, Summary{Name: name, Layer: near.layer, File: near.file, Bundle: near.bundle, Err: err})
 			continue
 		}
 		out = append(out, Summary{
-			Name: name, About: p.About, Kind: p.Kind, Owner: p.Owner, Layer: p.Layer, File: p.File,
-			Archs: p.Archs, Available: slices.Contains(p.Archs, arch),
+			Name: name, About: p.About, Kind: p.Kind, Owner: p.Owner, Deprecated: p.Deprecated, Layer: p.Layer, File: p.File,
+			Bundle: p.Bundle, Archs: p.Archs, Available: slices.Contains(p.Archs, arch),
 		})
 	}
 	return out

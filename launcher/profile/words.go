@@ -12,7 +12,7 @@ import (
 // profileShape is a [profile.NAME] table; the arch tables in it lack extends and
 // arch. Treat all of this file's shapes as constants.
 var profileShape = shapeOfProfile(map[string]*shape{
-	"extends": wordText(profileName, "a profile's name"),
+	"extends": wordText(extendable, "a profile's name, or BUNDLE/PROFILE"),
 	"arch":    archShape,
 })
 
@@ -27,7 +27,7 @@ var archShape = func() *shape {
 
 func shapeOfProfile(more map[string]*shape) *shape {
 	fields := map[string]*shape{
-		"about": text(nil), "owner": text(nil), "nnpa": text(nil), "docs": text(link).as("an https link"),
+		"about": text(nil), "deprecated": text(nil), "owner": text(nil), "nnpa": text(nil), "docs": text(link).as("an https link"),
 		"kind":     oneOf(Kinds...),
 		"problems": list(nil, false),
 		"knobs":    {elem: text(nil), name: matching(knobName, "a variable or a flag")},

@@ -1,0 +1,96 @@
+package profile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+// Bundle is what a file of [container.LayerBundle] came in. It is a name space of its
+// own: NAME/PROFILE names one of its profiles exactly.
+type Bundle struct {
+	Name    string
+	Version string // as SemVer has it
+	Digest  string // of its manifest, "sha256:…"
+	Signer  string // principal and fingerprint of who signed it; "" nobody
+
+	Images map[string]map[string]string // what a reference means, by reference and architecture: digests
+}
+
+// String is the bundle for people: "fraud 1.2.0".
+func (b *Bundle) String() string { return b.Name + " " + b.Version }
+
+// exact is the name that a definition of a bundle alone has; "" for any other.
+func (d *definition) exact() string {
+	if d.bundle == nil {
+		return ""
+	}
+	return d.bundle.Name + "/" + d.name
+}
+
+// sees tells whether d may extend e. What a project defines is seen by its own profiles
+// only, so that a project's base changes nobody else's hardening. A bundle sees itself
+// and what is farther than bundles, so that it means the same for everybody who locked
+// it. Nearer layers see its profiles; its base has only an exact name.
+func (d *definition) sees(e *definition) bool {
+	switch {
+	case d.bundle != nil && e.bundle != nil:
+		return d.bundle.Name == e.bundle.Name
+	case d.bundle != nil:
+		return e.layer == container.LayerBuiltIn || e.layer == container.LayerSystem
+	case e.bundle != nil:
+		return d.layer == container.LayerUser || d.layer == container.LayerProject
+	}
+	return e.layer != container.LayerProject || d.layer == container.LayerProject
+}
+
+// ambiguous is the error of a short name that the definitions of several bundles are the
+// nearest of, or why one of them cannot be used; nil for any other name.
+func ambiguous(name string, defs []*definition) error {
+	var exact []string
+	for _, d := range slices.Backward(defs) {
+		if d.bundle == nil {
+			break
+		}
+		if d.spoilt != nil {
+			return d.load()
+		}
+		exact = append(exact, d.exact())
+	}
+	slices.Sort(exact)
+	if exact = slices.Compact(exact); len(exact) < 2 || strings.Contains(name, "/") {
+		return nil
+	}
+	return hint.Errorf("name one exactly: "+strings.Join(exact, ", "), "profile %s is in %d bundles", name, len(exact))
+}
+
+// pin replaces the tag of an image that a bundle names by what it meant there when the
+// bundle was locked.
+func (p *Profile) pin(chain []*definition) {
+	ref, mark, known := container.Image.Get(p.Stated)
+	if !known || len(mark.Origin) == 0 {
+		return
+	}
+	for _, d := range chain {
+		if d.bundle == nil || d.file != mark.Origin[0].File {
+			continue
+		}
+		if digest := d.bundle.Images[ref][p.Arch]; digest != "" {
+			mark.Origin = append([]container.Origin{{Layer: container.LayerBundle, File: "zlaunch.lock", Key: d.bundle.Name + ".image"}}, mark.Origin...)
+			container.Image.Set(p.Stated, withDigest(ref, digest), mark)
+		}
+		return
+	}
+}
+
+// withDigest is ref by digest, without its tag: Podman takes one of the two.
+func withDigest(ref, digest string) string {
+	name, _, _ := strings.Cut(ref, "@")
+	if colon := strings.LastIndexByte(name, ':'); colon > strings.LastIndexByte(name, '/') {
+		name = name[:colon]
+	}
+	return fmt.Sprintf("%s@%s", name, digest)
+}
