@@ -53,12 +53,21 @@ func bindArch(fs *pflag.FlagSet) *string {
 	return &arch
 }
 
+// bundleOf is a profile's bundle as reports have it; nil: none.
+func bundleOf(b *profile.Bundle) *report.Bundle {
+	if b == nil {
+		return nil
+	}
+	return &report.Bundle{Name: b.Name, Version: b.Version, Digest: b.Digest, Signer: b.Signer}
+}
+
 func listReport(c *profile.Catalog, arch string) report.List {
 	doc := report.List{Schema: report.ListSchema, Arch: arch, Profiles: []report.Profile{}}
 	for _, p := range c.All(arch) {
 		line := report.Profile{
 			Name: p.Name, Kind: p.Kind, About: p.About, Owner: p.Owner,
 			Layer: string(p.Layer), File: p.File, Archs: p.Archs, Available: p.Available,
+			Bundle: bundleOf(p.Bundle), Deprecated: p.Deprecated,
 		}
 		if p.Err != nil {
 			line.Error = p.Err.Error()

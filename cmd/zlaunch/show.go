@@ -54,6 +54,7 @@ func showReport(c *profile.Catalog, name, arch string) (report.Show, error) {
 		Profile: report.Profile{
 			Name: p.Name, Kind: p.Kind, About: p.About, Owner: p.Owner, Layer: string(p.Layer), File: p.File,
 			Archs: p.Archs, Available: slices.Contains(p.Archs, arch),
+			Bundle: bundleOf(p.Bundle), Deprecated: p.Deprecated,
 		},
 	}
 	showData(&doc, p)

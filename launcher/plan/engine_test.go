@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/internal/podmantest"
@@ -386,5 +387,17 @@ func TestSecretDrivers(t *testing.T) {
 		if got := fmt.Sprint(p.Refusal()); !strings.Contains(got, want) {
 			t.Errorf("secret %s: %s, want %s", name, got, want)
 		}
+	}
+}
+
+// Every run of a deprecated profile is told what to use instead, and none is stopped.
+func TestDeprecatedIsTold(t *testing.T) {
+	pl, _ := beside(t, strings.Replace(server, "kind =", "deprecated = \"use web-2\"\nkind =", 1), map[string]any{"User": "1000:1000"})
+	p, err := pl.Plan(t.Context(), Options{Profile: "web"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := slices.IndexFunc(p.Problems, func(pr audit.Problem) bool { return pr.Message == "profile web is deprecated: use web-2" }); i < 0 || p.Problems[i].Fatal {
+		t.Errorf("%+v", p.Problems)
 	}
 }

@@ -25,6 +25,9 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 	p.add(p.against...)
 	p.add(filterProblems(p)...)
 	p.add(modelProblems(p)...)
+	if why := p.Profile.Deprecated; why != "" {
+		p.add(audit.Problem{Message: "profile " + p.Profile.Name + " is deprecated: " + why})
+	}
 	if !pl.away() {
 		p.addVolumes(placesOf(pl.Host))
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"io"
 	"strings"
 
@@ -22,20 +23,38 @@ type List struct {
 
 // Profile is one line of a list.
 type Profile struct {
-	Name      string   `json:"name"`
-	Kind      string   `json:"kind,omitempty"`
-	About     string   `json:"about,omitempty"`
-	Owner     string   `json:"owner,omitempty"`
-	Layer     string   `json:"layer"`
-	File      string   `json:"file"`
-	Archs     []string `json:"archs,omitempty"`
-	Available bool     `json:"available"`       // it names an image for the architecture
-	Error     string   `json:"error,omitempty"` // why it cannot be run
+	Name       string   `json:"name"`
+	Kind       string   `json:"kind,omitempty"`
+	About      string   `json:"about,omitempty"`
+	Owner      string   `json:"owner,omitempty"`
+	Layer      string   `json:"layer"`
+	File       string   `json:"file"`
+	Bundle     *Bundle  `json:"bundle,omitempty"`
+	Deprecated string   `json:"deprecated,omitempty"` // what to use instead
+	Archs      []string `json:"archs,omitempty"`
+	Available  bool     `json:"available"`       // it names an image for the architecture
+	Error      string   `json:"error,omitempty"` // why it cannot be run
+}
+
+// Bundle is the bundle that a profile is of.
+type Bundle struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Digest  string `json:"digest"`
+	Signer  string `json:"signer,omitempty"` // principal and fingerprint; "" nobody
+}
+
+// from is where the nearest definition stands, for a person.
+func (p Profile) from() string {
+	if p.Bundle == nil {
+		return p.Layer
+	}
+	return p.Bundle.Name + " " + p.Bundle.Version + ", " + cmp.Or(p.Bundle.Signer, "not signed")
 }
 
 // Text writes the list for a person.
 func (l List) Text(w io.Writer, on Screen) error {
-	t := table{columns: []column{{title: "PROFILE", most: 30}, {title: "KIND"}, {title: "IMAGES FOR", wraps: true}, {title: "FROM"},
+	t := table{columns: []column{{title: "PROFILE", most: 30}, {title: "KIND"}, {title: "IMAGES FOR", wraps: true}, {title: "FROM", wraps: true},
 		{title: "ABOUT", wraps: true, below: true}}}
 	for _, p := range l.Profiles {
 		about := p.About
@@ -45,7 +64,10 @@ func (l List) Text(w io.Writer, on Screen) error {
 		if p.Error != "" {
 			about = "cannot be run: zlaunch show " + p.Name + " tells why"
 		}
-		t.add(p.Name, p.Kind, strings.Join(p.Archs, " "), p.Layer, about)
+		if p.Deprecated != "" {
+			about = "deprecated: " + p.Deprecated + "; " + about
+		}
+		t.add(p.Name, p.Kind, strings.Join(p.Archs, " "), p.from(), about)
 	}
 	return t.write(w, on)
 }

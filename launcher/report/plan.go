@@ -67,7 +67,7 @@ func written(s *container.Spec, set container.Setting) any {
 		return set.Value
 	}
 	switch set.Mark.Origin[0].Layer {
-	case container.LayerBuiltIn, container.LayerSystem, container.LayerUser, container.LayerProject:
+	case container.LayerBuiltIn, container.LayerSystem, container.LayerBundle, container.LayerUser, container.LayerProject:
 		if v, _, known := container.Env.Get(s, set.Path.Elem); known && !container.SecretPair(set.Path.Elem, v) {
 			return container.MaskText(v)
 		}

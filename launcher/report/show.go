@@ -74,7 +74,8 @@ func (s Show) Text(w io.Writer, on Screen) error {
 		}
 	}
 	field("kind", s.Kind)
-	field("from", s.Layer+", "+s.File)
+	field("from", s.from()+", "+s.File)
+	field("deprecated", s.Deprecated)
 	field("owner", s.Owner)
 	field("extends", strings.Join(s.Chain[min(1, len(s.Chain)):], ", "))
 	for _, img := range s.Images {

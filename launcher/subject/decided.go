@@ -36,5 +36,5 @@ func decided(o *Observed, in []audit.Finding, now time.Time) []audit.Waiver {
 // byProfile tells that a profile, or a launch for it, decided a setting: neither the
 // command line, nor the image, nor the host.
 func byProfile(m container.Mark) bool {
-	return slices.Contains([]container.Layer{container.LayerBuiltIn, container.LayerSystem, container.LayerUser, container.LayerDerived}, m.Origin[0].Layer)
+	return slices.Contains([]container.Layer{container.LayerBuiltIn, container.LayerSystem, container.LayerBundle, container.LayerUser, container.LayerDerived}, m.Origin[0].Layer)
 }
