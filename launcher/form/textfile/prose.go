@@ -17,6 +17,7 @@ func readProse(s *sheet) error {
 	}
 	s.foreign = true
 	(&lineReader{sheet: s, of: behindPrompt}).piece(piece{text: s.text, line: 1}.filledByHand().untemplated())
+	argLists(s)
 	inPieces(s)
 	s.describes(descriptions)
 	return nil

@@ -57,12 +57,16 @@ func (p puts) worded(why string) string {
 // within opens the words of a run that hold, between apostrophes, what is put in: a shell
 // takes it for plain text, and whoever puts it in does not look for apostrophes.
 func (p puts) within(r *form.Reading) {
+	said := map[int]bool{}
+	for _, o := range r.Open {
+		said[o.Word] = true
+	}
 	for i, w := range r.Words {
 		if len(p) == 0 || !strings.Contains(w.Raw, "'") {
 			continue
 		}
 		for _, name := range standIn().FindAllString(w.Text, maxDescribed) {
-			if put, is := p[name]; is {
+			if put, is := p[name]; is && !said[i] {
 				r.Open = append(r.Open, form.Open{Word: i, Why: command.Clip(put.as) + " is " + put.by})
 			}
 		}
