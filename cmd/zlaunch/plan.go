@@ -18,7 +18,7 @@ import (
 var cmdPlan = &command{
 	usage: "plan [OPTION]... PROFILE [-- ARG...]",
 	short: "show what run would do: every setting, its value, its origin and its reason",
-	long: `Works out the same run as zlaunch-run(1) and creates nothing. Each line is one setting: the value, the file and key that decided it (over how many others), and the reason, with the ids of the controls it satisfies. Below stand what only the image could tell, when it is not here; what is waived; and what stands against the run. A variable that a profile wrote is shown unless it looks like a secret; what --env gives is hidden. The status is 1 where run would refuse.
+	long: `Works out the same run as zlaunch-run(1) and creates nothing. What stands against the run comes first, and what refuses it before all; then what is waived, and what only the image could tell, when it is not here. Each line below is one setting: the value, the file and key that decided it (over how many others), and the reason, with the ids of the controls it satisfies. A variable that a profile wrote is shown unless it looks like a secret; what --env gives is hidden. The status is 1 where run would refuse.
 
 With --podman it prints the lines to paste into a shell instead, the creation of the network included. They hold the values of --env, which every other output hides, and the seccomp profile that they name is written where they name it. A plan that is refused has no such lines: podman would run it.
 

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
@@ -85,9 +86,13 @@ func (p Plan) Refused() bool {
 	return false
 }
 
-// Text writes the plan for a person: every setting with value, origin and reason,
-// then what is open and what stands against the run.
+// Text writes the plan for a person: the verdict, what stands against the run and what is
+// open, then every setting with value, origin and reason. The table is long, so a refusal
+// is said again below it.
 func (p Plan) Text(w io.Writer, on Screen) error {
+	if _, err := io.WriteString(w, p.head(on)); err != nil {
+		return err
+	}
 	t := table{columns: []column{{title: "SETTING", most: 26}, {title: "VALUE", most: 48, wraps: true}, {title: "ORIGIN", most: 48, wraps: true},
 		{title: "REASON", wraps: true, below: true}}}
 	for _, l := range p.Settings {
@@ -96,8 +101,32 @@ func (p Plan) Text(w io.Writer, on Screen) error {
 	if err := t.write(w, on); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, p.tail(on))
+	if !p.Refused() {
+		return nil
+	}
+	_, err := io.WriteString(w, "\n"+p.verdict(on))
 	return err
+}
+
+// verdict is the line that says whether run would do it.
+func (p Plan) verdict(on Screen) string {
+	var refused, notes int
+	for _, pr := range p.Problems {
+		switch does(pr) {
+		case "refused":
+			refused++
+		case "note":
+			notes++
+		}
+	}
+	end := "nothing refuses it"
+	if refused > 0 {
+		end = "refused, for " + plural(refused, "reason")
+	}
+	if notes > 0 {
+		end += "; " + plural(notes, "note")
+	}
+	return on.Hang("", strings.TrimSpace("plan of "+Escape(p.Profile))+": "+end)
 }
 
 // origin names who decided a line; whom that replaced stands in the JSON.
@@ -126,24 +155,36 @@ func reason(l Line) string {
 	return strings.TrimSpace(out)
 }
 
-func (p Plan) tail(on Screen) string {
+// head is what is to be known before the settings.
+func (p Plan) head(on Screen) string {
 	var b strings.Builder
-	section(&b, on, "open until the image is here:", p.Open)
+	b.WriteString(p.verdict(on))
+	var against []string
+	for _, pr := range gravestFirst(p.Problems) {
+		against = append(against, problemLine(pr))
+		for next := range strings.Lines(pr.Hint) {
+			if pr.Waiver == nil {
+				against = append(against, "    "+strings.TrimSpace(next))
+			}
+		}
+	}
+	section(&b, on, "stands against the run:", against)
+	section(&b, on, "waived:", waiverLines(p.Waivers))
 	var dropped []string
 	for _, d := range p.Dropped {
 		dropped = append(dropped, d.Path.String()+" = "+Value(d))
 	}
 	section(&b, on, "left out, for this host cannot enforce it:", dropped)
-	section(&b, on, "waived:", waiverLines(p.Waivers))
-	var against []string
-	for _, pr := range p.Problems {
-		against = append(against, problemLine(pr))
-		if pr.Hint != "" && pr.Waiver == nil {
-			against = append(against, "    "+pr.Hint)
-		}
-	}
-	section(&b, on, "stands against the run:", against)
-	return b.String()
+	section(&b, on, "open until the image is here:", p.Open)
+	return b.String() + "\n"
+}
+
+// gravestFirst are problems in the order that a person reads them in.
+func gravestFirst(problems []audit.Problem) []audit.Problem {
+	order := []string{"refused", "note", "waived"}
+	return slices.SortedStableFunc(slices.Values(problems), func(a, b audit.Problem) int {
+		return slices.Index(order, does(a)) - slices.Index(order, does(b))
+	})
 }
 
 func section(b *strings.Builder, on Screen, title string, lines []string) {
@@ -158,18 +199,22 @@ func section(b *strings.Builder, on Screen, title string, lines []string) {
 }
 
 func problemLine(p audit.Problem) string {
-	state := "note"
-	switch {
-	case p.Waiver != nil:
-		state = "waived"
-	case p.Fatal:
-		state = "refused"
-	}
 	head := strings.TrimSpace(p.Control + " " + p.Setting.String())
 	if head != "" {
 		head += ": "
 	}
-	return fmt.Sprintf("%-7s  %s%s", state, head, p.Message)
+	return fmt.Sprintf("%-7s  %s%s", does(p), head, p.Message)
+}
+
+// does is what a problem does to the run.
+func does(p audit.Problem) string {
+	switch {
+	case p.Waiver != nil:
+		return "waived"
+	case p.Fatal:
+		return "refused"
+	}
+	return "note"
 }
 
 func waiverLines(ws []audit.Waiver) []string {

@@ -43,7 +43,8 @@ func TestPlanText(t *testing.T) {
 		Settings: report.Lines(spec()), Open: []string{"user is not known"},
 		Waivers: []audit.Waiver{{Control: "ZL-104", Reason: "no controllers", Origin: container.Origin{Layer: container.LayerCommandLine, Key: "--waive"},
 			Expires: time.Date(2027, 3, 31, 0, 0, 0, 0, time.UTC)}},
-		Problems: []audit.Problem{{Control: "ZL-301", Message: "user must not be root", Hint: "--user", Fatal: true}},
+		Problems: []audit.Problem{{Control: "ZL-901", Message: "a note"}, {Control: "ZL-301", Message: "user must not be root", Hint: "--user", Fatal: true}},
+		Profile:  "x",
 	}
 	var b bytes.Buffer
 	if err := p.Text(&b, report.Screen{}); err != nil {
@@ -64,6 +65,10 @@ func TestPlanText(t *testing.T) {
 	}
 	if strings.Contains(b.String(), "hunter2") {
 		t.Error("it shows a value of env")
+	}
+	const verdict = "plan of x: refused, for 1 reason; 1 note\n"
+	if !strings.HasPrefix(b.String(), verdict+"\nstands against the run:\n  refused  ") || !strings.HasSuffix(b.String(), "\n\n"+verdict) {
+		t.Errorf("what refuses the run is not said first, and the verdict not last:\n%s", b.String())
 	}
 	if !p.Refused() {
 		t.Error("it is not refused")

@@ -102,7 +102,7 @@ func TestNarrowColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(b.String(), "\n")
-	at := strings.Index(lines[0], "ORIGIN")
+	at := strings.Index(lines[2], "ORIGIN") // below the verdict
 	for _, line := range lines {
 		if strings.HasPrefix(line, "memory_swap") && strings.Index(line, "derived:") != at {
 			t.Errorf("not at %d:\n%s", at, b.String())
