@@ -49,7 +49,7 @@ func describe(std *stdio, w io.Writer, file profile.Pending, behind []profile.So
 
 // usable refuses a file of which a profile cannot be used.
 func usable(file profile.Pending, behind []profile.Source) error {
-	v := profile.Validate(append(slices.Clip(behind), projectSource(file.Data)), projectFile, time.Now())
+	v := profile.Validate(append(slices.Clip(behind), projectSource(file.Data)), projectFile, time.Now(), nil)
 	if len(v.Faults) == 0 {
 		return nil
 	}

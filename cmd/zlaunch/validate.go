@@ -12,6 +12,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
@@ -19,7 +20,7 @@ import (
 var cmdValidate = &command{
 	usage: "validate [OPTION]... FILE...",
 	short: "check files of profiles before they are rolled out",
-	long: `Reads each FILE as it would be read in its place, beside the profiles that are there, and tells everything that is wrong with it, with the line: the TOML, keys and values, what profiles extend, waivers that such a file may not carry, and what only shows once a profile is put together, on every architecture. The status is 1 where something is wrong. A waiver that ends within 14 days is told on standard error.
+	long: `Reads each FILE as it would be read in its place, beside the profiles that are there, and tells everything that is wrong with it, with the line: the TOML, keys and values, what profiles extend, waivers that such a file may not carry, what only shows once a profile is put together, on every architecture, and what would refuse every run of it, on a host where all is in order. The status is 1 where something is wrong. A waiver that ends within 14 days is told on standard error.
 
 A file in /etc/zlaunch/profiles.d or ~/.config/zlaunch is read as what it is there; elsewhere one called profiles.toml is a project's, and any other is meant for /etc/zlaunch/profiles.d; --layer says otherwise. A FILE stands for the one of the same name that is there already.
 
@@ -74,7 +75,7 @@ func validate(std *stdio, path string, layer container.Layer, all []string) (rep
 	if err != nil {
 		return report.ValidatedFile{}, err
 	}
-	checked := profile.Validate(sources, abs(path), time.Now())
+	checked := profile.Validate(sources, abs(path), time.Now(), plan.Anywhere)
 	std.warnExpiring(checked.Waivers)
 	out := report.ValidatedFile{File: path, Layer: string(of(path)), Profiles: append([]string{}, checked.Profiles...), Problems: []report.FileProblem{}}
 	for _, f := range checked.Faults {

@@ -18,6 +18,7 @@ func TestValidate(t *testing.T) {
 	soon := time.Now().AddDate(0, 0, 3).Format(time.DateOnly)
 	w.write(t, "soon.toml", "schema = 1\n[profile.mine]\nextends = \"triton\"\n[[profile.mine.waiver]]\ncontrol = \"ZL-503\"\nreason = \"x\"\nowner = \"y\"\nexpires = "+soon+"\n")
 	w.write(t, "bad.toml", "schema = 1\n[profile.mine]\nextends = \"dmeo\"\nabuot = \"\\u001b[2J\"\n")
+	w.write(t, "small.toml", "schema = 1\n[profile.mine]\nextends = \"demo\"\ncontainer.memory = \"8\"\n")
 	for _, tt := range []struct {
 		line   string
 		status int
@@ -25,9 +26,10 @@ func TestValidate(t *testing.T) {
 		err    string
 	}{
 		{"validate good.toml", 0, "good.toml: fine as a file of the system layer, with mine\n", ""},
-		{"validate bad.toml", 1, "bad.toml:4: profile mine: abuot: unknown key, did you mean about?\n  hint: known here:", ""},
-		{"validate --layer user good.toml bad.toml", 1, "good.toml: fine as a file of the user layer, with mine\nbad.toml:4: ", ""},
+		{"validate bad.toml", 1, "bad.toml:3: profile mine: extends: no profile \"dmeo\"\n  hint: did you mean demo?\nbad.toml:4: profile mine: abuot: unknown key, did you mean about?\n  hint: known here:", ""},
+		{"validate --layer user good.toml bad.toml", 1, "good.toml: fine as a file of the user layer, with mine\nbad.toml:2: profile mine is already defined in ", ""},
 		{"validate soon.toml", 0, "soon.toml: fine", "warning: the waiver of ZL-503 expires in "},
+		{"validate small.toml", 1, "small.toml:4: profile mine: container.memory: memory is 8 bytes, in which nothing runs\n  hint: did you mean 8g?", ""},
 		{"validate none.toml", 3, "", "hint: ls -l none.toml"},
 		{"validate --layer team good.toml", 2, "", "--layer is one of"},
 		{"validate", 2, "", "an argument is missing"},
@@ -41,7 +43,7 @@ func TestValidate(t *testing.T) {
 	}
 	w.run("validate", "--json", "bad.toml")
 	var doc report.Validate
-	if err := json.Unmarshal(w.stdout.Bytes(), &doc); err != nil || doc.Schema != "zlaunch.dev/validate/v1" || doc.Files[0].Problems[0].Line != 4 {
+	if err := json.Unmarshal(w.stdout.Bytes(), &doc); err != nil || doc.Schema != "zlaunch.dev/validate/v1" || doc.Files[0].Problems[1].Line != 4 {
 		t.Errorf("%v: %s", err, w.stdout.String())
 	}
 }

@@ -65,10 +65,10 @@ func digits(s string) bool {
 
 // planUserns pins the caller to the workload's uid. Container root cannot be
 // pinned (keep-id:uid=0 fails on Podman 4.3); under the default mapping it
-// already is the caller.
+// already is the caller. A name, which only the image knows, pins nobody yet.
 func planUserns(s *container.Spec) {
 	user, _, ok := container.User.Get(s)
-	if _, _, stated := container.Userns.Get(s); stated || !ok {
+	if _, _, stated := container.Userns.Get(s); stated || !ok || !numeric(user) {
 		return
 	}
 	u, g, _ := strings.Cut(user, ":")

@@ -68,6 +68,16 @@ func TestMeant(t *testing.T) {
 	if got := preflight.Sizes(spec); len(got) != 2 || got[0].Message != "shm_size is 64 bytes, in which nothing runs" || got[1].Setting.Elem != "/tmp" {
 		t.Errorf("%+v", got)
 	}
+	spec = &container.Spec{}
+	container.Memory.Set(spec, 1<<30, container.Mark{})
+	container.MemorySwap.Set(spec, 1<<29, container.Mark{})
+	container.ShmSize.Set(spec, 8<<30, container.Mark{})
+	container.TmpfsAt.Set(spec, "/tmp", container.Tmpfs{Size: 2 << 30}, container.Mark{})
+	container.TmpfsAt.Set(spec, "/run", container.Tmpfs{Size: 1 << 30}, container.Mark{})
+	if got := preflight.Sizes(spec); len(got) != 3 || !got[0].Fatal || got[1].Fatal || got[2].Fatal ||
+		got[0].Message != "memory_swap is 512MiB and counts the memory of 1GiB in: podman refuses less" || got[2].Setting.Elem != "/tmp" {
+		t.Errorf("%+v", got)
+	}
 	s := good()
 	s.Host.FirstPort = 1024
 	for port, want := range map[uint16]string{80: "-p 8080:8000; or ask root: sysctl net.ipv4.ip_unprivileged_port_start=80", 1024: ""} {

@@ -38,13 +38,20 @@ func Load(files []Source) (*Catalog, error) {
 // Assemble is Load for somebody who uses what is sound: a file that is not spoils its
 // own profiles, of which each is an error that says why, and no other; [Catalog.Faulty]
 // lists these files.
-func Assemble(files []Source) *Catalog {
+func Assemble(files []Source) *Catalog { return assemble(files, "") }
+
+// assemble is Assemble, but of the file called whole what could be read is put, for
+// somebody who wants to know all that is wrong with it.
+func assemble(files []Source, whole string) *Catalog {
 	c := &Catalog{defs: layered{}}
 	for _, src := range files {
 		defs, err := definitions(src)
 		var bad *FileError
 		if errors.As(err, &bad) {
-			c.spoil(src, bad)
+			if whole == "" || src.File != whole {
+				defs = nil
+			}
+			c.spoil(src, bad, defs)
 		}
 		for _, d := range defs {
 			c.add(d)

@@ -295,7 +295,7 @@ func FuzzLoad(f *testing.F) {
 		}
 		built, near := source(container.LayerBuiltIn, "far.toml", far), profile.Source{Layer: layer, File: "near.toml", Data: data}
 		c := profile.Assemble([]profile.Source{built, near})
-		for _, fault := range profile.Validate([]profile.Source{built, near}, "near.toml", today).Faults {
+		for _, fault := range profile.Validate([]profile.Source{built, near}, "near.toml", today, nil).Faults {
 			check(t, fault, "", "")
 			if lines := bytes.Count(data, []byte("\n")) + 1; fault.Line < 0 || fault.Line > lines {
 				t.Errorf("line %d of %d: %v", fault.Line, lines, fault)

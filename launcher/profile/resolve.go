@@ -147,30 +147,46 @@ func (p *Profile) fillPorts() {
 	}
 }
 
-// check finds what no single file can be blamed for.
+// check finds what no single file can be blamed for; the error is nil, or [lacks].
 func (p *Profile) check() error {
-	if p.Kind == "" && p.Name != root {
-		return fmt.Errorf("kind: there is none, out of %s", strings.Join(Kinds, ", "))
-	}
-	if p.Models != nil && p.Models.At == "" {
-		return fmt.Errorf("models.at: there is none")
-	}
-	if p.Output != nil && p.Output.At == "" {
-		return fmt.Errorf("output.at: there is none")
-	}
-	for _, name := range p.Publish {
-		if !p.hasPort(name) {
-			return fmt.Errorf("publish: %s is no name in ports", name)
+	var out lacks
+	add := func(wrong bool, format string, args ...any) {
+		if wrong {
+			out = append(out, fmt.Errorf(format, args...))
 		}
 	}
-	if p.Ready != nil && !p.hasPort(p.Ready.Port) {
-		return fmt.Errorf("ready.port: %q is no name in ports", p.Ready.Port)
+	add(p.Kind == "" && p.Name != root, "kind: there is none, out of %s", strings.Join(Kinds, ", "))
+	add(p.Models != nil && p.Models.At == "", "models.at: there is none")
+	add(p.Output != nil && p.Output.At == "", "output.at: there is none")
+	for i, port := range p.Ports {
+		if i > 0 && p.Ports[i-1].Number == port.Number {
+			add(true, "ports: %s and %s are both %d", p.Ports[i-1].Name, port.Name, port.Number)
+		}
 	}
-	if p.Ready != nil && p.Ready.Path == "" {
-		return fmt.Errorf("ready.path: there is none")
+	for _, name := range p.Publish {
+		add(!p.hasPort(name), "publish: %s is no name in ports", name)
 	}
-	return nil
+	if r := p.Ready; r != nil {
+		add(!p.hasPort(r.Port), "ready.port: %q is no name in ports", r.Port)
+		add(r.Path == "", "ready.path: there is none")
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
 }
+
+// lacks are the things that are wrong with one profile; there is at least one.
+type lacks []error
+
+func (l lacks) Error() string {
+	if more := len(l) - 1; more > 0 {
+		return fmt.Sprintf("%v (and %d more)", l[0], more)
+	}
+	return l[0].Error()
+}
+
+func (l lacks) Unwrap() []error { return l }
 
 func (p *Profile) hasPort(name string) bool {
 	return slices.ContainsFunc(p.Ports, func(o Port) bool { return o.Name == name })

@@ -54,7 +54,8 @@ func (d *definition) on(arch string) *node {
 }
 
 // definitions are those of one file, sorted by name: read and checked, or, of a built-in
-// file, to be read when they are used. The error is a *FileError.
+// file, to be read when they are used. The error is a *FileError, beside which may stand what
+// could be read of the file.
 func definitions(src Source) ([]*definition, error) {
 	if src.Err != nil {
 		return nil, unread(src, src.Err)
@@ -79,7 +80,8 @@ func definitions(src Source) ([]*definition, error) {
 func nowhere(string) int { return 0 }
 
 // decode reads the definitions of one file, sorted by name. The error is a *FileError
-// with all that is wrong with it.
+// with all that is wrong with it; beside it stand the definitions as far as they could be
+// read.
 func decode(src Source) ([]*definition, error) {
 	if err := printable(src.File); err != nil {
 		return nil, unread(src, fmt.Errorf("the file name: %w", err))
@@ -98,7 +100,7 @@ func decode(src Source) ([]*definition, error) {
 	}
 	if len(r.faults) > 0 {
 		slices.SortStableFunc(r.faults, func(a, b *Fault) int { return a.Line - b.Line })
-		return nil, &FileError{File: src.File, Names: meant(names), Faults: r.faults}
+		return out, &FileError{File: src.File, Names: meant(names), Faults: r.faults}
 	}
 	return out, nil
 }
@@ -170,9 +172,9 @@ func header(data []byte) (map[string]any, error) {
 
 func loaded() error { return nil }
 
-// define reads one profile; nil where something is wrong with it.
+// define reads one profile, without the keys that something is wrong with; nil where that
+// is its name, or what it extends.
 func (r *reading) define(name string, v any) *definition {
-	before := len(r.faults)
 	if !profileName.matches(name) {
 		r.fault(name, "", hint.Errorf("a name is lower-case letters, digits, - and _", "%s is not a profile's name", shown(fmt.Sprintf("%q", name))))
 		return nil
@@ -196,7 +198,7 @@ func (r *reading) define(name string, v any) *definition {
 		p.waivers("arch."+a, d.arch[a])
 	}
 	delete(tree.table, "arch")
-	if len(r.faults) > before {
+	if slices.ContainsFunc(r.faults, func(f *Fault) bool { return f.Profile == name && f.Key == "extends" }) {
 		return nil
 	}
 	return d

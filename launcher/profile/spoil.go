@@ -87,8 +87,9 @@ func meant(keys []string) []string {
 }
 
 // spoil gives c a definition that cannot be used in the place of each that the file has,
-// or may have: of its own names and of those that farther files define.
-func (c *Catalog) spoil(src Source, e *FileError) {
+// or may have: of its own names and of those that farther files define. What
+// could be read of it is put apart.
+func (c *Catalog) spoil(src Source, e *FileError, read []*definition) {
 	for name := range c.defs {
 		if e.spoils(name) {
 			e.Names = append(e.Names, name)
@@ -96,6 +97,9 @@ func (c *Catalog) spoil(src Source, e *FileError) {
 	}
 	e.Names = meant(e.Names)
 	for _, name := range e.Names {
+		if slices.ContainsFunc(read, func(d *definition) bool { return d.name == name }) {
+			continue
+		}
 		err := e.naming(name)
 		c.defs.put(&definition{name: name, layer: src.Layer, bundle: src.Bundle, file: e.File, line: nowhere, load: func() error { return err }, spoilt: e})
 	}

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"errors"
 	"path"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
 )
 
 // Layers are those that a file can be rolled out to, the farthest first. Treat it as a
@@ -61,48 +63,97 @@ type Validated struct {
 	Waivers  []audit.Waiver // its own that hold now, one for each architecture
 }
 
+// Against lists what stands against every run of a profile of c on an architecture.
+type Against func(c *Catalog, name, arch string) ([]audit.Problem, error)
+
 // Validate reads the file among sources, and resolves every profile of it on every
-// architecture; now decides which of its waivers are over.
-func Validate(sources []Source, file string, now time.Time) Validated {
-	c := Assemble(sources)
-	var out Validated
+// architecture, to find what stands against it there; a nil Against finds nothing. now
+// decides which of its waivers are over.
+func Validate(sources []Source, file string, now time.Time, against Against) Validated {
+	c := assemble(sources, file)
+	v := validation{c, now, against, Validated{}}
 	for _, e := range c.faulty {
 		if e.File == shown(file) {
-			out = Validated{Profiles: e.Names, Faults: slices.Clone(e.Faults)}
+			v.Validated = Validated{Profiles: e.Names, Faults: slices.Clone(e.Faults)}
 		}
 	}
 	for _, name := range c.names {
 		for _, d := range c.defs[name] {
 			if d.file == file && d.spoilt == nil {
-				out.resolve(c, d, now)
+				v.resolve(d)
 			}
 		}
 	}
-	slices.SortStableFunc(out.Faults, func(a, b *Fault) int { return a.Line - b.Line })
-	return out
+	slices.SortStableFunc(v.Faults, func(a, b *Fault) int { return a.Line - b.Line })
+	return v.Validated
+}
+
+// validation is one file being looked at.
+type validation struct {
+	c       *Catalog
+	now     time.Time
+	against Against
+	Validated
 }
 
 // resolve adds what only shows once d is laid over what it extends.
-func (v *Validated) resolve(c *Catalog, d *definition, now time.Time) {
+func (v *validation) resolve(d *definition) {
 	v.Profiles = meant(append(v.Profiles, d.name))
 	for _, arch := range append([]string{""}, Archs...) {
-		p, err := c.resolve(d, arch)
+		p, err := v.c.resolve(d, arch)
 		var known *Fault
-		if err != nil && !(errors.As(err, &known) && known.File == d.file) {
+		if several := lacks(nil); errors.As(err, &several) {
+			for _, lack := range several {
+				v.lack(d, lack)
+			}
+		} else if err != nil && !(errors.As(err, &known) && known.File == d.file) {
 			v.add(d, "", err)
 		}
 		if err != nil {
 			continue
 		}
-		for _, w := range p.Waivers {
-			key, own := strings.CutPrefix(w.Origin.Key, d.name+".")
-			if own = own || path.Base(d.file) == d.name+".toml"; own && w.Origin.File == d.file {
-				err := w.Check(now)
-				if v.add(d, key, err); err == nil {
-					v.Waivers = append(v.Waivers, w)
-				}
+		v.waivers(d, p)
+		if here := arch; slices.Contains(p.Archs, here) || here == "" && len(p.Archs) == 0 {
+			v.stands(d, cmp.Or(here, Archs[0]))
+		}
+	}
+}
+
+// lack adds what d lacks, unless a value of that key could not be read.
+func (v *validation) lack(d *definition, err error) {
+	key, _, _ := strings.Cut(err.Error(), ":")
+	if !slices.ContainsFunc(v.Faults, func(f *Fault) bool { return f.Profile == d.name && f.Key != "" && strings.HasPrefix(key, f.Key) }) {
+		v.add(d, "", err)
+	}
+}
+
+// waivers are those of d that hold; what is wrong with others is added.
+func (v *validation) waivers(d *definition, p *Profile) {
+	for _, w := range p.Waivers {
+		key, own := strings.CutPrefix(w.Origin.Key, d.name+".")
+		if own = own || path.Base(d.file) == d.name+".toml"; own && w.Origin.File == d.file {
+			err := w.Check(v.now)
+			if v.add(d, key, err); err == nil {
+				v.Waivers = append(v.Waivers, w)
 			}
 		}
+	}
+}
+
+// stands adds what stands against every run of d. One behind a nearer definition of its
+// name, or in a catalog with nothing to judge by, is not run.
+func (v *validation) stands(d *definition, arch string) {
+	if v.against == nil || v.c.defs.nearest(d.name) != d || d.name == root {
+		return
+	}
+	problems, err := v.against(v.c, d.name, arch)
+	v.add(d, "", err)
+	for _, p := range problems {
+		key := ""
+		if slices.ContainsFunc(rows, func(r row) bool { return r.key == p.Setting.Key }) {
+			key = strings.TrimSuffix("container."+p.Setting.Key+"."+p.Setting.Elem, ".")
+		}
+		v.add(d, key, hint.Errorf(p.Hint, "%s", strings.TrimSpace(p.Control+" "+p.Message)))
 	}
 }
 

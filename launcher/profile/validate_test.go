@@ -60,13 +60,17 @@ control = "all"
 		"waivers that are over, and too strong": {"[profile.x]\nextends='srv'\n[[profile.x.waiver]]\ncontrol='ZL-503'\nreason='x'\nowner='x'\nexpires=2026-11-01\n" +
 			"[[profile.x.waiver]]\ncontrol='ZL-203'\nreason='x'\nowner='x'\nexpires=2027-01-01\n",
 			[]string{"4 profile x: waiver[0]: waiving ZL-503 at team.toml: x.waiver[0]: expired 2026-11-01", "9 profile x: waiver[1]: waiving ZL-203 (cap-drop-all)"}},
-		"put together":   {"[profile.x]\nextends='srv'\npublish=['grpc']\n", []string{"2 profile x: publish: grpc is no name in ports"}},
-		"on one machine": {"[profile.x]\nextends='srv'\narch.s390x.publish=['grpc']\n", []string{"2 profile x: publish: grpc is no name in ports"}},
+		"all that is put together": {"[profile.x]\nextends='srv'\npublish=['grpc', 'rest']\nports={a=1, b=1}\nabuot=1\n[profile.y]\nextends='x'\nready={port='z', path='/'}\n",
+			[]string{"2 profile x: ports: a and b are both 1", "2 profile x: publish: grpc is no name in ports", "2 profile x: publish: rest is no name", "6 profile x: abuot",
+				"7 profile y: ports: a and b are both 1", "7 profile y: publish: grpc", "7 profile y: publish: rest", "7 profile y: ready.port: \"z\" is no name in ports"}},
+		"a wrong value is not missed": {"[profile.x]\nextends='base'\nkind=1\n", []string{"4 profile x: kind: wants"}},
+		"put together":                {"[profile.x]\nextends='srv'\npublish=['grpc']\n", []string{"2 profile x: publish: grpc is no name in ports"}},
+		"on one machine":              {"[profile.x]\nextends='srv'\narch.s390x.publish=['grpc']\n", []string{"2 profile x: publish: grpc is no name in ports"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := profile.Validate([]profile.Source{
 				source(container.LayerBuiltIn, "profiles/far.toml", far), source(container.LayerSystem, "team.toml", "schema = 1\n"+tt.text),
-			}, "team.toml", today)
+			}, "team.toml", today, nil)
 			var lines []string
 			for _, f := range got.Faults {
 				lines = append(lines, fmt.Sprintf("%d %s", f.Line, f.Message()))
@@ -157,7 +161,7 @@ func TestRollout(t *testing.T) {
 			t.Fatal(layer, err)
 		}
 		var said string
-		for _, f := range profile.Validate(sources, path, today).Faults {
+		for _, f := range profile.Validate(sources, path, today, nil).Faults {
 			said += f.Error()
 		}
 		if (said == "") != (tt.want == "") || !strings.Contains(said, tt.want) {

@@ -1,0 +1,48 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/record"
+)
+
+// Anywhere lists what refuses every run of a profile, and sizes that do not go together,
+// whatever host it is run on: this one is not asked, nor is an engine. An error means that
+// there is no such run.
+func Anywhere(c *profile.Catalog, name, arch string) ([]audit.Problem, error) {
+	pl := &Planner{Catalog: c, Host: inOrder(), Dirs: record.Dirs{Data: "/nonexistent"}} // nothing is kept
+	o := Options{Profile: name, Arch: arch, Detach: true}
+	p, err := pl.Plan(context.Background(), o)
+	var none *profile.NoImageError
+	if errors.As(err, &none) { // it is for others to extend, or for --image
+		o.Image = "localhost/image:1"
+		p, err = pl.Plan(context.Background(), o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := slices.DeleteFunc(p.Problems, func(pr audit.Problem) bool {
+		models := p.Profile.Models != nil && pr.Setting == container.Path{Key: container.VolumeAt.Key(), Elem: p.Profile.Models.At}
+		host := pr.Control != "" && !pr.Judged
+		return pr.Waiver != nil || models || host || !pr.Fatal && pr.Judged
+	})
+	for i := range out {
+		if id := out[i].Control; id != "" {
+			out[i].Hint = "zlaunch explain " + id
+		}
+	}
+	return out, nil
+}
+
+// inOrder is a host of which nothing is known but that it is one that can: it is of no
+// architecture, so that nobody asks what is installed on it.
+func inOrder() *host.Facts {
+	return &host.Facts{OS: "linux", UID: 1000, EUID: 1000, GID: 1000, Conf: &host.Conf{},
+		Cgroup: host.Cgroup{Version: host.CgroupV2, Controllers: []string{"cpu", "memory", "pids"}}}
+}
