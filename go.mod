@@ -6,8 +6,11 @@ require (
 	github.com/BurntSushi/toml v1.6.0
 	github.com/containers/podman/v5 v5.8.2
 	github.com/docker/go-units v0.5.0
+	github.com/google/go-containerregistry v0.20.6
 	github.com/hiddeco/sshsig v0.2.0
 	github.com/moby/sys/user v0.4.0
+	github.com/opencontainers/go-digest v1.0.0
+	github.com/opencontainers/image-spec v1.1.1
 	github.com/opencontainers/runtime-spec v1.2.1
 	github.com/opencontainers/selinux v1.15.1
 	github.com/rogpeppe/go-internal v1.14.1
@@ -22,10 +25,11 @@ require (
 	golang.org/x/sys v0.40.0
 	golang.org/x/term v0.39.0
 	mvdan.cc/sh/v3 v3.12.0
+	oras.land/oras-go/v2 v2.6.0
 )
 
 require (
-	github.com/blang/semver/v4 v4.0.0 // indirect
+	github.com/blang/semver/v4 v4.0.0
 	github.com/coreos/go-systemd/v22 v22.6.0 // indirect
 	github.com/cyphar/filepath-securejoin v0.5.2 // indirect
 	github.com/godbus/dbus/v5 v5.1.1-0.20241109141217-c266b19b28e9 // indirect
@@ -42,6 +46,7 @@ require (
 	github.com/pkg/sftp v1.13.9 // indirect
 	github.com/skeema/knownhosts v1.3.2 // indirect
 	go.podman.io/storage v1.62.0 // indirect
+	golang.org/x/sync v0.19.0 // indirect
 	golang.org/x/text v0.33.0
 	golang.org/x/tools v0.41.0 // indirect
 	tags.cncf.io/container-device-interface v1.0.1 // indirect

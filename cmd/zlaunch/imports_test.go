@@ -43,6 +43,7 @@ var directions = map[string][]string{
 	"launcher/policy":              {"launcher/audit", "launcher/container", "launcher/hint", "launcher/internal/bounded", "launcher/internal/tomllines"},
 	"launcher/policy/disk":         {"launcher/hint", "launcher/internal/bounded", "launcher/internal/trust", "launcher/policy"},
 	"launcher/host":                {"launcher/internal/bounded", "launcher/cdi", "launcher/engine", "launcher/container", "launcher/hint", "launcher/internal/trust"},
+	"launcher/bundle":              {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/internal/trust"}, // knows no profile
 	"launcher/form":                {"launcher/container"},
 	"launcher/form/podmanrun":      {"launcher/container", "launcher/hint"},
 	"launcher/form/command":        {"launcher/internal/lazyregexp", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
@@ -84,7 +85,7 @@ var directions = map[string][]string{
 var owners = map[string][]string{
 	"github.com/containers/podman/": {"launcher/podman"},
 	"go.podman.io/":                 {"launcher/podman"},
-	"github.com/BurntSushi/toml":    {"launcher/profile", "launcher/host", "launcher/lockfile", "launcher/policy"},
+	"github.com/BurntSushi/toml":    {"launcher/bundle", "launcher/profile", "launcher/host", "launcher/lockfile", "launcher/policy"},
 	"github.com/yuin/goldmark":      {"launcher/form/textfile"},
 	"go.yaml.in/yaml/":              {"launcher/cdi", "launcher/form/textfile"},
 	"mvdan.cc/sh/":                  {"launcher/form/shell"},
@@ -92,7 +93,8 @@ var owners = map[string][]string{
 	"github.com/hiddeco/sshsig":     {"launcher/signature"},
 	"golang.org/x/crypto/":          {"launcher/signature"},
 	"golang.org/x/term":             {"cmd/zlaunch"},
-	"github.com/google/renameio/":   {"launcher/internal/claim", "launcher/lockfile", "launcher/podman", "launcher/profile", "launcher/record", "launcher/signature"}, // every whole-or-not-at-all write
+	"oras.land/":                    {"launcher/bundle"},
+	"github.com/google/renameio/":   {"launcher/bundle", "launcher/internal/claim", "launcher/lockfile", "launcher/podman", "launcher/profile", "launcher/record", "launcher/signature"}, // every whole-or-not-at-all write
 }
 
 // pure packages do no input or output.

@@ -1,0 +1,26 @@
+package bundle
+
+import (
+	"context"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Place is where bundles are kept: a repository of a registry, or an OCI image layout.
+type Place interface {
+	Source
+	// Referrers lists, page by page, what refers to an artifact and is of a type, or of
+	// any where that is "". Whether it does refer to it is for who reads it to find out.
+	Referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string, page func([]ocispec.Descriptor) error) error
+	// Put puts an artifact and its signatures there and, where tag is not "", lets the
+	// tag name it. Nothing names it before all of it is there.
+	Put(ctx context.Context, a Artifact, tag string, signatures ...[]byte) error
+}
+
+// Open gives the place of a reference. Nothing is asked of it yet.
+func Open(r Ref, s Settings) (Place, error) {
+	if r.Dir != "" {
+		return Layout(r.Dir), nil
+	}
+	return openRegistry(r, s)
+}
