@@ -53,7 +53,7 @@ func (l *listReader) str() (word string, ok bool) {
 		case strings.Contains(prefix, "f") && c == '{', mark[0] != '\'' && fills().MatchString(rest):
 			n := 1 + len(makeName().FindString(rest[1:]))
 			if at := strings.IndexByte(rest[:2], '{'); at >= 0 {
-				n = min(len(rest), at+closes(" "+rest[at:]))
+				n = min(len(rest), at+closes(l.text[i+at-1:]))
 			}
 			flush()
 			b.WriteString(`"` + l.standIn(strings.Trim(rest[:n], "${}")) + `"`)
