@@ -17,23 +17,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Digest returns "sha256:…" over what the tree at path, as [Resolve] gives it,
-// holds: the sorted list of its relative paths, each with its type, the owner's execute
-// bit, and its content or link target. Owners, times and the other
-// permissions do not count: a copy has the same digest. progress, if not nil, is
-// told the bytes read so far.
-func Digest(ctx context.Context, path string, progress func(done int64)) (string, error) {
-	p, err := Take(ctx, path, progress)
-	if err != nil {
-		return "", err
-	}
-	return p.Digest, nil
-}
-
 // Print is what one tree was when it was digested: not what a path named, which may
 // name another one by now.
 type Print struct {
-	Digest string // see [Digest]
+	// Digest is "sha256:…" over the sorted list of the tree's relative paths, each with its
+	// type, the owner's execute bit, and its content or link target. Owners, times and the
+	// other permissions do not count: a copy has the same digest.
+	Digest string
 	Root   Inode
 	leaves []leaf
 }
@@ -45,9 +35,9 @@ type leaf struct {
 	stamp stamp
 }
 
-// Take digests the tree at path through one handle, so that all of it is of one
-// tree, whatever path names meanwhile.
-func Take(ctx context.Context, path string, progress func(done int64)) (*Print, error) {
+// Take digests the tree at path, as [Resolve] gives it, through one handle, so that all
+// of it is of one tree, whatever path names meanwhile.
+func Take(ctx context.Context, path string) (*Print, error) {
 	t, err := openTree(path)
 	if err != nil {
 		return nil, fmt.Errorf("digesting %q: %w", path, cause(err))
@@ -57,7 +47,7 @@ func Take(ctx context.Context, path string, progress func(done int64)) (*Print, 
 	if err != nil {
 		return nil, fmt.Errorf("listing %q: %w", path, err)
 	}
-	d := digester{ctx: ctx, tree: t, progress: progress, buf: make([]byte, 1<<20)}
+	d := digester{ctx: ctx, tree: t, buf: make([]byte, 1<<20)}
 	sum := sha256.New()
 	for i := range leaves {
 		if err := d.leaf(&leaves[i]); err != nil {
@@ -127,11 +117,9 @@ func (t *tree) list(ctx context.Context) ([]leaf, error) {
 }
 
 type digester struct {
-	ctx      context.Context
-	tree     *tree
-	progress func(int64)
-	done     int64
-	buf      []byte
+	ctx  context.Context
+	tree *tree
+	buf  []byte
 }
 
 // leaf fills in the line and the stamp.
@@ -188,10 +176,6 @@ func (d *digester) content(h hash.Hash, name string) (stamp, error) {
 	for {
 		n, err := f.Read(d.buf)
 		h.Write(d.buf[:n])
-		d.done += int64(n)
-		if d.progress != nil && n > 0 {
-			d.progress(d.done)
-		}
 		if err == nil {
 			err = d.ctx.Err()
 		}

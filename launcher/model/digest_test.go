@@ -20,7 +20,7 @@ func TestDigestOf(t *testing.T) {
 			t.Fatal(err)
 		}
 		make(dir)
-		p, err := Take(t.Context(), dir, nil)
+		p, err := Take(t.Context(), dir)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -67,7 +67,7 @@ func TestHolds(t *testing.T) {
 			write(t, filepath.Join(tree, "a"), "good")
 			write(t, filepath.Join(tree, "sub/b"), "more")
 			must(t, os.Symlink("../a", filepath.Join(tree, "sub/link")))
-			print, err := model.Take(context.Background(), tree, nil)
+			print, err := model.Take(context.Background(), tree)
 			must(t, err)
 			c.do(t, tree)
 			if err := print.Holds(context.Background(), root, "/models"); (err == nil) != c.same {
@@ -89,7 +89,7 @@ func TestHoldsOneFile(t *testing.T) {
 		if err := os.WriteFile(file, []byte("good"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		print, err := model.Take(context.Background(), of, nil)
+		print, err := model.Take(context.Background(), of)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -304,9 +304,9 @@ func TestOutput(t *testing.T) {
 func TestDigest(t *testing.T) {
 	digest := func(path string) string {
 		t.Helper()
-		d, err := model.Digest(context.Background(), path, nil)
+		print, err := model.Take(context.Background(), path)
 		must(t, err)
-		return d
+		return print.Digest
 	}
 	root := plant(t, map[string]string{"a": "1", "b/c": "2"})
 	want := digest(root)
@@ -336,7 +336,7 @@ func TestDigest(t *testing.T) {
 		t.Error("the name of a single file counts")
 	}
 	must(t, syscall.Mkfifo(root+"/fifo", 0o600))
-	if _, err := model.Digest(context.Background(), root, nil); err == nil {
+	if _, err := model.Take(context.Background(), root); err == nil {
 		t.Error("a FIFO is digested")
 	}
 }

@@ -115,7 +115,7 @@ func (d data) digest(ctx context.Context, res *model.Result) []audit.Problem {
 		return nil
 	}
 	d.tell(fmt.Sprintf("checking the digest of %d files", res.Files))
-	print, err := model.Take(ctx, res.Path, nil)
+	print, err := model.Take(ctx, res.Path)
 	got := ""
 	if err == nil {
 		p.Print, got = print, print.Digest

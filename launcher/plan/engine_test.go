@@ -145,7 +145,7 @@ func TestOptions(t *testing.T) {
 func TestModels(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "m", "model.bin"), "weights")
-	print, err := model.Take(t.Context(), filepath.Join(dir, "m"), nil)
+	print, err := model.Take(t.Context(), filepath.Join(dir, "m"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,7 +77,7 @@ type EvidencePlatform struct {
 // ModelDigest names the content of a model tree.
 type ModelDigest struct {
 	Target string `json:"target"` // in the container
-	Digest string `json:"digest"` // see [model.Digest]
+	Digest string `json:"digest"` // see [model.Print]
 }
 
 // EvidenceDifference is a [container.Difference] as a record keeps it.
@@ -213,7 +213,7 @@ func (au *Auditor) Complete(ctx context.Context, o *Observed) error {
 // digestMounted digests the tree at source, which must be what the container has
 // mounted at target: its path may have been given to another one.
 func (au *Auditor) digestMounted(ctx context.Context, o *Observed, target, source string) (string, error) {
-	print, err := model.Take(ctx, source, nil)
+	print, err := model.Take(ctx, source)
 	if err != nil {
 		return "", err
 	}

@@ -39,11 +39,11 @@ func newExchanged(t *testing.T) *exchanged {
 			t.Fatal(err)
 		}
 	}
-	digest, err := model.Digest(context.Background(), x.good, nil)
+	print, err := model.Take(context.Background(), x.good)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pinned := strings.Replace(profiles, `models = { at = "/models", layout = "any" }`, fmt.Sprintf("models = { at = \"/models\", layout = \"any\", digest = %q }", digest), 1)
+	pinned := strings.Replace(profiles, `models = { at = "/models", layout = "any" }`, fmt.Sprintf("models = { at = \"/models\", layout = \"any\", digest = %q }", print.Digest), 1)
 	x.w.write("zlaunch/profiles.toml", pinned)
 	return x
 }

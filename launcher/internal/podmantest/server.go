@@ -32,7 +32,7 @@ type Server struct {
 	Secrets     map[string]string            // by name: the driver that keeps it
 
 	// Fault is asked before each request: an answer that it gives goes out instead of
-	// the server's own; see [Fail], [Drop] and [Hang].
+	// the server's own; see [Fail] and [Drop].
 	Fault func(r *http.Request) http.HandlerFunc
 	// Inspect may change what inspection answers: a lying engine.
 	Inspect func(c *Container, reply map[string]any)
@@ -167,8 +167,5 @@ func Drop(w http.ResponseWriter, _ *http.Request) {
 		conn.Close()
 	}
 }
-
-// Hang answers nothing until the caller has gone.
-func Hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
 func reply(w http.ResponseWriter, v any) { _ = json.NewEncoder(w).Encode(v) }
