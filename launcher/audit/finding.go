@@ -59,11 +59,24 @@ func Failures(s *container.Spec) []Finding {
 
 // Sort orders findings for a reader: by verdict, the gravest first, then by id and
 // setting.
-func Sort(in []Finding) {
-	slices.SortStableFunc(in, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(b.Severity, a.Severity),
-			cmp.Compare(a.Control.ID, b.Control.ID), cmp.Compare(a.At.String(), b.At.String()))
-	})
+func Sort(in []Finding) { slices.SortStableFunc(in, order) }
+
+// Sorted are findings as [Sort] orders them; in itself, where it is in order, else a copy.
+func Sorted(in []Finding) []Finding {
+	if slices.IsSortedFunc(in, order) {
+		return in
+	}
+	out := slices.Clone(in)
+	Sort(out)
+	return out
+}
+
+func order(a, b Finding) int {
+	first := cmp.Or(cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(b.Severity, a.Severity), cmp.Compare(a.Control.ID, b.Control.ID))
+	if first != 0 || a.At == b.At {
+		return first
+	}
+	return cmp.Compare(a.At.String(), b.At.String())
 }
 
 // Worst is the gravest severity among the findings of a verdict; ok tells whether

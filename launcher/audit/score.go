@@ -18,13 +18,13 @@ func (s Severity) Weight() int64 { return weights[s] }
 func Score(in []Finding, waived bool) int {
 	const one = 1_000_000_000
 	rest := int64(one)
-	var count []Finding
-	for _, f := range in {
+	var count []*Finding
+	for i, f := range in {
 		if f.Verdict == Fail || waived && f.Verdict == Waived {
-			count = append(count, f)
+			count = append(count, &in[i])
 		}
 	}
-	slices.SortStableFunc(count, func(a, b Finding) int { return strings.Compare(a.Control.ID, b.Control.ID) })
+	slices.SortStableFunc(count, func(a, b *Finding) int { return strings.Compare(a.Control.ID, b.Control.ID) })
 	for _, f := range count {
 		rest = rest * (1000 - weights[f.Severity]) / 1000
 	}

@@ -106,8 +106,4 @@ func shown(s string) string { return Escape(container.MaskText(s)) }
 func titled(c *audit.Control) string { return cmp.Or(c.Title, c.Name) }
 
 // sorted are the findings in reading order; those of r stay as they are.
-func (r Result) sorted() []audit.Finding {
-	out := append([]audit.Finding(nil), r.Findings...)
-	audit.Sort(out)
-	return out
-}
+func (r Result) sorted() []audit.Finding { return audit.Sorted(r.Findings) }

@@ -26,9 +26,13 @@ func (l Listing) shows(f audit.Finding) bool {
 	return f.Severity >= l.Least && (l.Only == nil || slices.Contains(l.Only, f.Control.ID))
 }
 
-// listed are the findings that are.
+// listed are the findings that are; in itself, where all are.
 func (l Listing) listed(in []audit.Finding) []audit.Finding {
-	return slices.DeleteFunc(slices.Clone(in), func(f audit.Finding) bool { return !l.shows(f) })
+	hidden := func(f audit.Finding) bool { return !l.shows(f) }
+	if !slices.ContainsFunc(in, hidden) {
+		return in
+	}
+	return slices.DeleteFunc(slices.Clone(in), hidden)
 }
 
 // unlisted counts those which ask something of a reader and are not listed.

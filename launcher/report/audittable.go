@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
@@ -41,15 +42,14 @@ func (p *textPrinter) Prepare(r Result) func() error {
 	s := told{subject: r.Subject, kind: r.Kind, unread: r.Unread || r.Beside, measured: p.audit.measure(r, in)}
 	words := r.masked()
 	s.head = p.page(func(to *page) { to.line("", p.subjectLine(r)) })
-	s.command = p.page(func(to *page) { to.command(r, p.list.listed(in), words) })
 	s.tail = p.page(func(to *page) { to.tail(r, in, s.measured) })
-	var asked []audit.Finding
-	for _, f := range in {
-		if f.Verdict > audit.Waived && !p.All {
-			continue
-		}
-		asked = append(asked, f)
-		if r.Kind == "unit" {
+	asked := in
+	if n := slices.IndexFunc(in, func(f audit.Finding) bool { return f.Verdict > audit.Waived }); n >= 0 && !p.All {
+		asked = in[:n]
+	}
+	s.command = p.page(func(to *page) { to.command(r, p.list.listed(asked), words) })
+	if r.Kind == "unit" {
+		for _, f := range asked {
 			s.lines = append(s.lines, r.line(f, words))
 		}
 	}
