@@ -11,6 +11,7 @@ type gridRow struct {
 	why                                   []string // each on lines of its own
 	brief                                 bool     // one line, however much there is to say
 	paint                                 paint    // of mark and severity
+	head                                  paint    // of the rest
 }
 
 // grid lays findings out in columns. Mark, id, severity and exposure are never
@@ -53,12 +54,15 @@ func (g *grid) write(b *strings.Builder) {
 	for _, r := range g.rows {
 		control = max(control, Columns(r.control))
 	}
+	const behind = len(gap) + severityWidth + len(gap) + exposureWidth
+	stacked := false
 	if g.Width > 0 {
-		control = min(control, mostControl, max(leastControl, g.Width-lead-len(gap)-severityWidth-len(gap)-exposureWidth))
+		room := max(leastControl, g.Width-lead-behind)
+		stacked = g.Width-lead-min(control, mostControl, room)-behind-len(gap) < leastWhy
+		control = min(control, room, pick(stacked, room, mostControl))
 	}
-	indent := lead + control + len(gap) + severityWidth + len(gap) + exposureWidth + len(gap)
-	stacked := g.Width > 0 && g.Width-indent < leastWhy
-	header := gridRow{paint: strong, id: "ID", control: "CONTROL", severity: "SEVERITY", exposure: "EXPOSURE", why: []string{"WHY / FIX"}}
+	indent := lead + control + behind + len(gap)
+	header := gridRow{paint: strong, head: strong, id: "ID", control: "CONTROL", severity: "SEVERITY", exposure: "EXPOSURE", why: []string{"WHY / FIX"}}
 	for _, r := range append([]gridRow{header}, g.rows...) {
 		g.row(b, r, control, indent, stacked)
 	}
@@ -84,16 +88,16 @@ func (g *grid) row(b *strings.Builder, r gridRow, control, indent int, stacked b
 	for i := range max(len(names), pick(stacked, 1, len(whys)), 1) {
 		line := strings.Repeat(" ", lead)
 		if i == 0 {
-			line = "  " + g.paint(r.paint, cell(r.mark, markWidth)) + " " + cell(r.id, idWidth) + gap
+			line = "  " + g.paint(r.paint, cell(r.mark, markWidth)) + " " + g.paint(r.head, cell(r.id, idWidth)) + gap
 		}
-		line += cell(nth(names, i), control) + gap
+		line += g.paint(r.head, cell(nth(names, i), control)) + gap
 		if i == 0 {
-			line += g.paint(r.paint, cell(r.severity, severityWidth)) + gap + strings.Repeat(" ", max(0, exposureWidth-len(r.exposure))) + r.exposure + gap
+			line += g.paint(r.paint, cell(r.severity, severityWidth)) + gap + strings.Repeat(" ", max(0, exposureWidth-len(r.exposure))) + g.paint(r.head, r.exposure) + gap
 		} else {
 			line += strings.Repeat(" ", severityWidth+exposureWidth+2*len(gap))
 		}
 		if !stacked {
-			line += nth(whys, i)
+			line += g.paint(r.head, nth(whys, i))
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}

@@ -110,6 +110,23 @@ func TestNarrowColumns(t *testing.T) {
 	}
 }
 
+// A word too wide for its column puts the next one below the whole cell, not between its
+// lines.
+func TestNarrowColumnsBelow(t *testing.T) {
+	p := report.Plan{Settings: []report.Line{
+		{Setting: container.Path{Key: "label", Elem: "io.zlaunch.profiles"}, Value: "x", Origins: []container.Origin{{File: "profiles/triton.toml", Key: "arch.amd64.container.image"}}},
+		{Setting: container.Path{Key: "args"}, Value: []string{"server", "--model-repository=/models", "--exit-on-error=true"}, Origins: []container.Origin{{File: "profiles/triton.toml", Key: "container.args"}}},
+	}}
+	var b strings.Builder
+	if err := p.Text(&b, report.Screen{Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	_, args, _ := strings.Cut(b.String(), "\nargs")
+	if want := []string{"server", "--model-repository=/models", "--exit-on-error=true", "profiles/triton.toml:", "container.args"}; !slices.Equal(strings.Fields(args), want) {
+		t.Errorf("%q\n%s", args, b.String())
+	}
+}
+
 // Colour is added to the same text, and only the report's own gets through.
 func TestColorAddsToWords(t *testing.T) {
 	audit := func(on report.Screen) string {
@@ -127,6 +144,9 @@ func TestColorAddsToWords(t *testing.T) {
 			colored := write(report.Screen{Width: width, Color: true})
 			if !strings.Contains(colored, "\x1b[") {
 				t.Errorf("%s at %d has no colour", name, width)
+			}
+			if name == "audit" && !strings.Contains(colored, "\x1b[1mCONTROL") {
+				t.Errorf("%s at %d: its header has colour in part", name, width)
 			}
 			if strings.Contains(colored, "\x1b[31mhostile") {
 				t.Errorf("%s at %d: text from outside has a colour", name, width)

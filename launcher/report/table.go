@@ -173,7 +173,7 @@ func longest(text string) string {
 // row writes one row: the cells beside each other, then those that stand below.
 func (l *layout) row(cells []string, color func(i int, cell string) paint) {
 	parts := make([][]string, len(cells))
-	height := 1
+	height, down := 1, 0
 	for i, c := range l.columns {
 		if l.narrow && c.below {
 			continue
@@ -182,7 +182,11 @@ func (l *layout) row(cells []string, color func(i int, cell string) paint) {
 		if c.wraps && l.Width > 0 {
 			parts[i] = Wrap(cells[i], l.widths[i])
 		}
+		if down > 0 {
+			parts[i] = append(make([]string, down), parts[i]...)
+		}
 		height = max(height, len(parts[i]))
+		down = pick(l.tooWide(i, parts[i]), len(parts[i]), down)
 	}
 	for n := range height {
 		l.line(parts, n, func(i int) paint { return color(i, cells[i]) })
@@ -195,6 +199,12 @@ func (l *layout) row(cells []string, color func(i int, cell string) paint) {
 			l.b.WriteString(strings.Repeat(" ", belowIndent) + l.paint(color(i, cells[i]), part) + "\n")
 		}
 	}
+}
+
+// tooWide tells whether a cell of several lines reaches into the next column, which then
+// stands below all of it rather than between its lines.
+func (l *layout) tooWide(i int, lines []string) bool {
+	return l.Width > 0 && len(lines) > 1 && slices.ContainsFunc(lines, func(s string) bool { return Columns(s) > l.widths[i] })
 }
 
 // line writes the n-th line of every cell, each in its column. Where the one before it
