@@ -8,13 +8,10 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
-	"slices"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"oras.land/oras-go/v2/errdef"
 
-	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 )
 
@@ -35,8 +32,8 @@ func (l Layout) blobPath(d digest.Digest) string {
 }
 
 // Fetch reads a blob and verifies it before the first byte is given.
-func (l Layout) Fetch(_ context.Context, d ocispec.Descriptor) (io.ReadCloser, error) {
-	if err := checkDescriptor(d, MaxFile); err != nil {
+func (l Layout) Fetch(ctx context.Context, d ocispec.Descriptor) (io.ReadCloser, error) {
+	if err := errors.Join(ctx.Err(), checkDescriptor(d, MaxFile)); err != nil {
 		return nil, err
 	}
 	data, err := claim.ReadFile(l.blobPath(d.Digest), d.Size)
@@ -50,27 +47,21 @@ func (l Layout) Fetch(_ context.Context, d ocispec.Descriptor) (io.ReadCloser, e
 }
 
 // Resolve finds what a tag or a digest names in the index.
-func (l Layout) Resolve(_ context.Context, reference string) (ocispec.Descriptor, error) {
-	index, err := l.index()
+func (l Layout) Resolve(ctx context.Context, reference string) (ocispec.Descriptor, error) {
+	v, err := l.view()
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}
-	for _, d := range index.Manifests {
-		if d.Annotations[ocispec.AnnotationRefName] == reference || d.Digest.String() == reference {
-			return d, nil
-		}
-	}
-	return ocispec.Descriptor{}, hint.Wrap(fmt.Errorf("%s names nothing in %s: %w", quoted(reference), string(l), errdef.ErrNotFound), l.names(index))
+	return v.Resolve(ctx, reference)
 }
 
-// names is what one could have meant.
-func (l Layout) names(index ocispec.Index) string {
-	for _, d := range index.Manifests {
-		if tag := d.Annotations[ocispec.AnnotationRefName]; tagName.matches(tag) {
-			return Ref{Dir: string(l), Tag: tag}.String()
-		}
+// Referrers lists what refers to an artifact.
+func (l Layout) Referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string, page func([]ocispec.Descriptor) error) error {
+	v, err := l.view()
+	if err != nil {
+		return err
 	}
-	return ""
+	return v.Referrers(ctx, subject, artifactType, page)
 }
 
 // index reads the index; where there is no layout the error is [fs.ErrNotExist].
@@ -111,59 +102,3 @@ func (l Layout) check() error {
 	}
 	return nil
 }
-
-// Referrers lists what refers to an artifact: entries of the index, and those of the
-// tag that a registry without the API has them by, as a plain copy brings it.
-func (l Layout) Referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string, page func([]ocispec.Descriptor) error) error {
-	index, err := l.index()
-	if err != nil {
-		return err
-	}
-	entries := slices.Clone(index.Manifests)
-	for _, d := range index.Manifests {
-		if d.Annotations[ocispec.AnnotationRefName] == referrersTag(subject.Digest) && d.MediaType == ocispec.MediaTypeImageIndex {
-			more, err := l.nested(ctx, d)
-			if err != nil {
-				return err
-			}
-			entries = append(entries, more...)
-		}
-	}
-	var out []ocispec.Descriptor
-	for _, d := range entries {
-		seen := slices.ContainsFunc(out, func(o ocispec.Descriptor) bool { return o.Digest == d.Digest })
-		if !seen && l.refers(ctx, d, subject.Digest, artifactType) {
-			out = append(out, d)
-		}
-	}
-	return page(out)
-}
-
-// referrersTag is the tag of the referrers of a digest (distribution-spec, "Referrers Tag Schema").
-func referrersTag(d digest.Digest) string { return d.Algorithm().String() + "-" + d.Encoded() }
-
-func (l Layout) nested(ctx context.Context, d ocispec.Descriptor) ([]ocispec.Descriptor, error) {
-	var index ocispec.Index
-	data, err := fetch(ctx, l, d, maxManifest)
-	if err == nil {
-		err = json.Unmarshal(data, &index)
-	}
-	return index.Manifests, err
-}
-
-// refers tells whether a manifest is of a type and about an artifact. One that cannot be
-// read is about what its entry says, so that who lists it is told.
-func (l Layout) refers(ctx context.Context, d ocispec.Descriptor, subject digest.Digest, artifactType string) bool {
-	if d.MediaType != ocispec.MediaTypeImageManifest || artifactType != "" && d.ArtifactType != "" && d.ArtifactType != artifactType {
-		return false
-	}
-	var m ocispec.Manifest
-	data, err := fetch(ctx, l, d, maxManifest)
-	if err != nil || json.Unmarshal(data, &m) != nil {
-		return d.Annotations[keySubject] == subject.String()
-	}
-	return m.Subject != nil && m.Subject.Digest == subject && (artifactType == "" || m.ArtifactType == artifactType)
-}
-
-// keySubject is what an entry of a signature in an index is about.
-const keySubject = ours + "subject"

@@ -37,7 +37,11 @@ func signatureOf(subject ocispec.Descriptor, body []byte) ([]byte, error) {
 // against its digests and means nothing yet. One that cannot be read is in the error,
 // beside those that can: whoever may write to the place can put one there.
 func Signatures(ctx context.Context, from Place, subject ocispec.Descriptor) ([][]byte, error) {
-	found, err := referrers(ctx, from, subject)
+	err := checkDescriptor(subject, maxManifest)
+	var found []ocispec.Descriptor
+	if err == nil {
+		found, err = referrers(ctx, from, subject)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("listing the signatures of %s: %w", subject.Digest, err)
 	}

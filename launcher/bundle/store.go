@@ -39,51 +39,61 @@ func (s Store) Put(ctx context.Context, a Artifact, signatures ...[]byte) error 
 	return s.layout.Put(ctx, a, "", signatures...)
 }
 
+// Held is what a store has at one moment: its list is read once, and each bundle when it
+// is asked for.
+type Held struct{ at view }
+
+// Look reads the list of the store. That there is no store yet is no error.
+func (s Store) Look() (Held, error) {
+	v, err := s.layout.view()
+	if errors.Is(err, fs.ErrNotExist) {
+		return Held{}, nil
+	}
+	return Held{v}, err
+}
+
+// Digests are those of the bundles, sorted.
+func (h Held) Digests() []digest.Digest {
+	var out []digest.Digest
+	for _, e := range h.at.entries {
+		if e.ArtifactType == TypeBundle {
+			out = append(out, e.Digest)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // Get reads an artifact and its signatures; every byte is verified again. The error is
 // [fs.ErrNotExist] where the store has none of that digest. A signature that cannot be
 // read is an error here: who put it in could.
-func (s Store) Get(ctx context.Context, d digest.Digest) (Artifact, [][]byte, error) {
-	entries, err := s.entries(TypeBundle)
-	if err != nil {
-		return Artifact{}, nil, err
-	}
-	if !slices.ContainsFunc(entries, func(e ocispec.Descriptor) bool { return e.Digest == d }) {
+func (h Held) Get(ctx context.Context, d digest.Digest) (Artifact, [][]byte, error) {
+	if !slices.Contains(h.Digests(), d) {
 		return Artifact{}, nil, hint.Wrap(fmt.Errorf("reading the bundle %s: the store has none: %w", quoted(d.String()), fs.ErrNotExist), "zlaunch add REF")
 	}
-	a, err := Read(ctx, s.layout, d.String())
+	a, err := Read(ctx, h.at, d.String())
 	if err != nil {
 		return Artifact{}, nil, err
 	}
-	signatures, err := Signatures(ctx, s.layout, a.Descriptor())
+	signatures, err := Signatures(ctx, h.at, a.Descriptor())
 	return a, signatures, err
 }
 
-// List gives the digests of the bundles that the store has, sorted.
-func (s Store) List() ([]digest.Digest, error) {
-	entries, err := s.entries(TypeBundle)
-	var out []digest.Digest
-	for _, e := range entries {
-		out = append(out, e.Digest)
+// Get is [Held.Get] of the store as it is now.
+func (s Store) Get(ctx context.Context, d digest.Digest) (Artifact, [][]byte, error) {
+	h, err := s.Look()
+	if err != nil {
+		return Artifact{}, nil, err
 	}
-	slices.Sort(out)
-	return out, err
-}
-
-// entries are those of a type in the index. That there is no store yet is no error.
-func (s Store) entries(artifactType string) ([]ocispec.Descriptor, error) {
-	index, err := s.layout.index()
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return slices.DeleteFunc(index.Manifests, func(d ocispec.Descriptor) bool { return d.ArtifactType != artifactType }), err
+	return h.Get(ctx, d)
 }
 
 // Remove takes an artifact and its signatures out, and with them every file that nothing
 // in the index needs: also what somebody left who was killed. That there is no such
 // artifact is no error.
 func (s Store) Remove(ctx context.Context, d digest.Digest) error {
-	entries, err := s.entries(TypeBundle)
-	if err != nil || len(entries) == 0 {
+	h, err := s.Look()
+	if err != nil || len(h.Digests()) == 0 {
 		return err
 	}
 	err = s.layout.change(func(index *ocispec.Index) error {
@@ -117,17 +127,17 @@ func (s Store) sweep(ctx context.Context) error {
 	})
 }
 
-// removeBut removes the files of the blobs whose digests are not in needed.
+// removeBut removes the files of the blobs whose digests are not in needed, and what was
+// written beside its place by who was killed. Nothing else is removed.
 func (l Layout) removeBut(needed map[string]bool) error {
-	dir := filepath.Join(string(l), ocispec.ImageBlobsDir, string(digest.SHA256))
-	files, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
 	var errs []error
-	for _, f := range files {
-		if !needed[digest.SHA256.String()+":"+f.Name()] {
-			errs = append(errs, os.Remove(filepath.Join(dir, f.Name())))
+	for _, dir := range []string{string(l), filepath.Join(string(l), ocispec.ImageBlobsDir, digest.SHA256.String())} {
+		files, err := os.ReadDir(dir)
+		errs = append(errs, err)
+		for _, f := range files {
+			if written.matches(f.Name()) && !needed[digest.SHA256.String()+":"+f.Name()] {
+				errs = append(errs, os.Remove(filepath.Join(dir, f.Name())))
+			}
 		}
 	}
 	return errors.Join(errs...)

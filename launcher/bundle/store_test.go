@@ -32,14 +32,14 @@ func storeIn(dir string) Store {
 
 func TestStore(t *testing.T) {
 	s := storeIn(t.TempDir())
-	if list, err := s.List(); err != nil || list != nil {
+	if list, err := list(s); err != nil || list != nil {
 		t.Errorf("before anything was put: %v, %v", list, err)
 	}
 	one, two := versioned(t, "1.0.0"), versioned(t, "2.0.0")
 	put(t, s, one, []byte("signed by a"), []byte("signed by b"))
 	put(t, s, two)
 	put(t, s, two) // again is the same
-	if list, err := s.List(); err != nil || len(list) != 2 {
+	if list, err := list(s); err != nil || len(list) != 2 {
 		t.Fatalf("%v, %v", list, err)
 	}
 	a, signatures, err := s.Get(t.Context(), one.Digest())
@@ -53,9 +53,12 @@ func TestStore(t *testing.T) {
 	if info, err := os.Stat(string(s.layout)); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("%v: others can enter the store: %v", err, info)
 	}
-	stray := filepath.Join(string(s.layout), "blobs/sha256/.left1234")
-	if err := os.WriteFile(stray, nil, 0o600); err != nil {
-		t.Fatal(err)
+	blobs, root := filepath.Join(string(s.layout), "blobs/sha256"), string(s.layout)
+	theirs := filepath.Join(root, "notes.txt")
+	for _, name := range []string{filepath.Join(blobs, "."+one.Digest().Encoded()+"1234"), filepath.Join(root, ".index.json99"), theirs} {
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := s.Remove(t.Context(), one.Digest()); err != nil {
 		t.Fatal(err)
@@ -63,7 +66,10 @@ func TestStore(t *testing.T) {
 	if _, _, err := s.Get(t.Context(), one.Digest()); !errors.Is(err, fs.ErrNotExist) || hint.Of(err) == "" {
 		t.Errorf("removed: %v", err)
 	}
-	if files, _ := os.ReadDir(filepath.Dir(stray)); len(files) != 6 { // two files, manifest, empty, signature and its manifest
+	if files, _ := os.ReadDir(root); len(files) != 4 { // blobs, index.json, oci-layout, and what is not ours
+		t.Errorf("%v is left", files)
+	}
+	if files, _ := os.ReadDir(blobs); len(files) != 6 { // two files, manifest, empty, signature and its manifest
 		t.Errorf("%v is left", files)
 	}
 	if _, _, err := s.Get(t.Context(), two.Digest()); err != nil {
@@ -72,6 +78,11 @@ func TestStore(t *testing.T) {
 	if err := errors.Join(s.Remove(t.Context(), one.Digest()), s.Remove(t.Context(), two.Digest())); err != nil {
 		t.Error(err)
 	}
+}
+
+func list(s Store) ([]digest.Digest, error) {
+	h, err := s.Look()
+	return h.Digests(), err
 }
 
 func put(t testing.TB, s Store, a Artifact, signatures ...[]byte) {
@@ -117,7 +128,7 @@ func TestTampered(t *testing.T) {
 				if err := s.Remove(t.Context(), a.Digest()); err != nil {
 					t.Error(err)
 				}
-				if list, err := s.List(); err != nil || len(list) != 1 {
+				if list, err := list(s); err != nil || len(list) != 1 {
 					t.Errorf("%v, %v", list, err)
 				}
 			})
@@ -166,7 +177,7 @@ func TestStoreAtOnce(t *testing.T) {
 		}()
 	}
 	all.Wait()
-	if list, err := storeIn(dir).List(); err != nil || len(list) != 4 {
+	if list, err := list(storeIn(dir)); err != nil || len(list) != 4 {
 		t.Errorf("%v, %v", list, err)
 	}
 }
@@ -207,7 +218,7 @@ func TestKilled(t *testing.T) {
 		time.Sleep(time.Duration(5+rand.IntN(40)) * time.Millisecond)
 		cmd.Process.Kill()
 		cmd.Wait()
-		list, err := s.List()
+		list, err := list(s)
 		if err != nil {
 			t.Fatalf("after %d: %v", i, err)
 		}
@@ -229,4 +240,43 @@ func TestKilled(t *testing.T) {
 	if files, _ := os.ReadDir(filepath.Join(string(s.layout), "blobs/sha256")); len(files) != 6 {
 		t.Errorf("%v is left", files)
 	}
+}
+
+// Whatever an index of a layout is, who looks into it is told or finds nothing; what is
+// found is a bundle by its digest.
+func FuzzLayout(f *testing.F) {
+	a := versioned(f, "1.0.0")
+	sound := func(t testing.TB) Layout {
+		l := Layout(t.TempDir())
+		if err := l.Put(context.Background(), a, "latest", []byte("signed")); err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	index, err := os.ReadFile(filepath.Join(string(sound(f)), ocispec.ImageIndexFile))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(index)
+	for _, d := range []string{"", "sha256", "sha256:../../x", "sha256:" + strings.Repeat("a", 64)} {
+		f.Add([]byte(fmt.Sprintf(`{"manifests":[{"mediaType":%q,"digest":%q,"size":-1,"annotations":{"org.opencontainers.image.ref.name":"latest"}}]}`, ocispec.MediaTypeImageManifest, d)))
+		f.Add([]byte(fmt.Sprintf(`{"manifests":[{"mediaType":%q,"digest":%q,"size":9,"annotations":{"org.opencontainers.image.ref.name":%q}}]}`, ocispec.MediaTypeImageIndex, d, referrersTag(a.Digest()))))
+	}
+	l := sound(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := os.WriteFile(filepath.Join(string(l), ocispec.ImageIndexFile), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, reference := range []string{"latest", a.Digest().String()} {
+			if got, err := Read(t.Context(), l, reference); err == nil && got.Digest() != a.Digest() {
+				t.Errorf("%s is read as %s", reference, got.Digest())
+			}
+		}
+		if got, _ := Signatures(t.Context(), l, a.Descriptor()); len(got) > 1 || len(got) == 1 && string(got[0]) != "signed" {
+			t.Errorf("%q", got)
+		}
+		if _, _, err := (Store{l}).Get(t.Context(), a.Digest()); err != nil && !strings.Contains(err.Error(), "reading") && !strings.Contains(err.Error(), "listing") {
+			t.Error(err)
+		}
+	})
 }

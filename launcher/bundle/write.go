@@ -21,6 +21,9 @@ import (
 // Put writes blobs first and the index, which makes them count, last. Whatever is
 // killed before that leaves the layout as it was.
 func (l Layout) Put(_ context.Context, a Artifact, tag string, signatures ...[]byte) error {
+	if tag != "" && !tagName.matches(tag) {
+		return fmt.Errorf("writing the bundle %s: %s is no tag", a.Bundle.Name, quoted(tag))
+	}
 	blobs, entries := a.blobs(), []ocispec.Descriptor{a.Descriptor()}
 	blobs[a.Digest()] = a.Manifest
 	if tag != "" {
