@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -157,6 +158,18 @@ func checkImport(t *testing.T, pkg, name string) {
 	}
 	if slices.Contains(pure[pkg], name) {
 		t.Errorf("%s imports %s and does no input or output", pkg, name)
+	}
+}
+
+// A template may call any method by its name: with text/template, of whatever module,
+// the linker keeps every exported one, 2 MB of them.
+func TestNoTemplates(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.Contains(strings.Fields(string(out)), "text/template") {
+		t.Error("the program links text/template: go mod why, or launcher/internal/markup in its place")
 	}
 }
 
