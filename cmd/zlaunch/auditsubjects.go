@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher"
@@ -111,6 +112,9 @@ func (s *subjects) containers(ctx context.Context, names []string) ([]subject.Pe
 		switch {
 		case err == nil:
 			out = append(out, subject.Done(a))
+		case !all && errors.Is(err, podman.ErrNoContainer):
+			list, _ := l.Runs(ctx) // the error that there is is the one to tell
+			return runsInstead(name, list.Runs, completeProfiles(s.std, nil), err)
 		case !all || s.record || ctx.Err() != nil:
 			return err
 		case !errors.Is(err, podman.ErrNoContainer): // one that is gone meanwhile runs nothing
@@ -120,4 +124,24 @@ func (s *subjects) containers(ctx context.Context, names []string) ([]subject.Pe
 		return nil
 	})
 	return out, err
+}
+
+// runsInstead says, where no container is called name and a profile is, what runs of it
+// there are and what to type; none is the error without that.
+func runsInstead(name string, there []launcher.Running, profiles []string, none error) error {
+	var runs []string
+	for _, r := range there {
+		if r.Profile == name {
+			runs = append(runs, r.Name)
+		}
+	}
+	switch {
+	case len(runs) > 0:
+		return hint.Wrap(fmt.Errorf("%w; %s is a profile, and its runs are %s", none, name, strings.Join(runs, ", ")),
+			"zlaunch audit --container "+strings.Join(runs, " --container "))
+	case slices.Contains(profiles, name):
+		return hint.Wrap(fmt.Errorf("%w; %s is a profile, and nothing runs of it", none, name),
+			"its plan: zlaunch audit "+name+"\na run of it: zlaunch run -d "+name)
+	}
+	return none
 }
