@@ -46,18 +46,19 @@ type Launcher struct {
 	Passing func(string)     // what goes on meanwhile, gone with the next call; nil: silence
 }
 
-// What the rooms below make, under the names by which a program asks for it here.
+// What the rooms below make, under the names by which a program asks for it here. The
+// fields stand in those, as each line says.
 type (
-	Dirs     = record.Dirs
-	Record   = record.Record
-	Options  = plan.Options
-	Plan     = plan.Plan
-	Run      = launch.Run
-	Running  = launch.Running
-	Listing  = launch.Listing
-	Audited  = subject.Audited
-	Observed = subject.Observed
-	Held     = subject.Held
+	Dirs     = record.Dirs      // where records, locks and claims are; go doc ./launcher/record Dirs
+	Record   = record.Record    // what is written down of a launch; go doc ./launcher/record Record
+	Options  = plan.Options     // what is asked for; go doc ./launcher/plan Options
+	Plan     = plan.Plan        // a run worked out; go doc ./launcher/plan Plan
+	Run      = launch.Run       // a run that was launched; go doc ./launcher/launch Run
+	Running  = launch.Running   // one that is there; go doc ./launcher/launch Running
+	Listing  = launch.Listing   // all that are there; go doc ./launcher/launch Listing
+	Audited  = subject.Audited  // a judged subject, with its findings; go doc ./launcher/subject Audited
+	Observed = subject.Observed // what a container shows; go doc ./launcher/subject Observed
+	Held     = subject.Held     // a container held against a plan; go doc ./launcher/subject Held
 )
 
 // Plan works out the run that o asks for; see [plan.Planner.Plan].
