@@ -11,6 +11,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/observe"
+	"github.com/zlaunch/zlaunch/launcher/record"
 )
 
 // HeldSchema is the version of the JSON of a container held against a plan;
@@ -122,7 +123,7 @@ func (h Held) Text(w io.Writer, o TextOptions) error {
 	t := &page{style: Audit{}.style(o)}
 	against := "as it would be planned today"
 	if !h.Launched.IsZero() {
-		against = "launched " + h.Launched.UTC().Format("2006-01-02 15:04 UTC")
+		against = "launched " + record.When(h.Launched)
 	}
 	t.line("", shown(strings.Join([]string{h.Container.Subject, "profile " + h.Profile, against}, ", ")))
 	switch {

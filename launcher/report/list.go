@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/record"
 )
@@ -95,7 +96,7 @@ func (p Ps) Text(w io.Writer, on Screen) error {
 	t := table{columns: []column{{title: "NAME", most: 32}, {title: "PROFILE", most: 20}, {title: "STATE", means: true}, {title: "CREATED"},
 		{title: "IMAGE", most: 40, below: true}, {title: "URL", wraps: true, below: true}}}
 	for _, r := range p.Runs {
-		t.add(r.Name, r.Profile, r.State, r.Created, r.Image, strings.Join(urlTexts(r.URLs), " "))
+		t.add(r.Name, r.Profile, r.State, r.when(), r.Image, strings.Join(urlTexts(r.URLs), " "))
 	}
 	return t.write(w, on)
 }
@@ -106,4 +107,12 @@ func urlTexts(in []record.URL) []string {
 		out = append(out, s.URL)
 	}
 	return out
+}
+
+// when is Created for a person.
+func (r Running) when() string {
+	if at, err := time.Parse(time.RFC3339, r.Created); err == nil {
+		return record.When(at)
+	}
+	return r.Created
 }

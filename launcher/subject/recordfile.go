@@ -144,7 +144,7 @@ func AuditEvidence(name string, text []byte) (*Audited, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	notes = append([]string{fmt.Sprintf("a record of %s %s, made %s by zlaunch %s", e.Subject.Kind, e.Subject.Name, e.Time.Format(time.RFC3339), e.Tool)}, notes...)
+	notes = append([]string{fmt.Sprintf("a record of %s %s, made %s by zlaunch %s", e.Subject.Kind, e.Subject.Name, record.When(e.Time), e.Tool)}, notes...)
 	notes = append(notes, e.Notes...)
 	if e.Blind != "" && len(e.Notes) == 0 {
 		notes = append(notes, "no evidence of the kernel: "+e.Blind)
