@@ -11,7 +11,7 @@ import (
 )
 
 // kinds are names of one file of each kind.
-var kinds = []string{"a.sh", "README.md", "Makefile", "ci.yml", "package.json", "Dockerfile", "a.py", "a", "", "a.rst", "a.ps1", "a.bat", "a.conf", "crontab", "Procfile", "justfile", "a.ipynb"}
+var kinds = []string{"a.sh", "README.md", "Makefile", "ci.yml", "package.json", "Dockerfile", "a.py", "a.html", "a", "", "a.rst", "a.ps1", "a.bat", "a.conf", "crontab", "Procfile", "justfile", "a.ipynb"}
 
 // FuzzRead reads a text as every kind of file: no panic, nothing raw in what is
 // said, every word where it is said to be, and no run without a word: where a text

@@ -23,6 +23,7 @@ var (
 	hcl        = kind{readHCL, "HCL"}
 	jenkins    = kind{readJenkinsfile, "a Jenkinsfile"}
 	earth      = kind{readEarthfile, "an Earthfile"}
+	page       = kind{readHTML, "HTML"}
 	prose      = kind{readProse, "a text, line by line"}
 	sections   = kind{readSections, "keys and values"}
 	crontab    = kind{readCrontab, "a crontab"}
@@ -52,7 +53,7 @@ var byExtension = map[string]kind{
 	".md": markdown, ".markdown": markdown, ".mdown": markdown, ".mkd": markdown, ".mdx": markdown,
 	".mk": makefile, ".mak": makefile, ".make": makefile,
 	".yml": document, ".yaml": document, ".json": document, ".jsonc": document, ".ipynb": document,
-	".rst": prose, ".adoc": prose, ".asciidoc": prose, ".org": prose, ".html": prose, ".htm": prose,
+	".rst": prose, ".adoc": prose, ".asciidoc": prose, ".org": prose, ".html": page, ".htm": page, ".xhtml": page,
 	".fish": prose, ".ps1": prose, ".psm1": prose, ".bat": prose, ".cmd": prose,
 	".ini": sections, ".cfg": sections, ".conf": sections, ".toml": sections, ".desktop": sections, ".cron": crontab, ".crontab": crontab, ".just": just,
 	".ign": document, ".bu": document, ".tf": hcl, ".tofu": hcl, ".hcl": hcl, ".nomad": hcl, ".jenkinsfile": jenkins,

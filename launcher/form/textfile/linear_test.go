@@ -26,6 +26,7 @@ var long = []struct {
 	{"many.md", "", "```sh\npodman run --name n%[1]d a%[1]d\n```\n", ""},
 	{"spans.md", "", "Then `podman run --name n%[1]d a%[1]d`.\n", ""},
 	{"a.py", "x = (\n", "subprocess.run([\"podman\", \"run\", \"--name\", f\"n{x}%[1]d\", \"x:%[1]d\"])\n", ""},
+	{"a.html", "", "<pre>podman run --name n&lt;%[1]d x:%[1]d</pre>\n", ""},
 	{"Makefile", "IMAGE=a\nall:\n", "\tpodman run --name n%[1]d $(IMAGE):%[1]d\n", ""},
 	{"Dockerfile", "FROM a\n", "FROM b%[1]d\n# b\nRUN podman run --name n%[1]d a%[1]d\n", ""},
 	{"ci.yml", "script:\n", "- podman run --name n%[1]d a%[1]d\n", ""},

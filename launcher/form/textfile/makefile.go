@@ -129,7 +129,9 @@ func (m *makeReader) recipe(l makeLine) {
 	if m.work > maxWork {
 		return
 	}
-	p := piece{line: l.from + 1, puts: puts{}, at: []shell.Span{m.between(l.from, l.to)}}
+	whole := m.between(l.from, l.to)
+	whole.From += l.col
+	p := piece{line: l.from + 1, puts: puts{}, at: []shell.Span{whole}}
 	f := filler{vars: m.vars, body: strings.Join(m.lines[l.from:l.to], "\n")[l.col:], puts: p.puts, wrote: map[string]string{}}
 	for i := l.from; i < l.to; i++ {
 		line := strings.TrimSuffix(m.lines[i], "\r")

@@ -114,8 +114,9 @@ func readCrontab(s *sheet) error {
 		if u := cronUser().FindStringSubmatchIndex(line[from:]); u != nil && isUser(s.file, line[from:][u[2]:u[3]]) {
 			from += u[1] - 1
 		}
-		s.shell(piece{text: strings.TrimRight(line[from:], "\r"), line: i + 1, cols: []int{from},
-			at: []shell.Span{s.between(i, i+1)}})
+		command := s.between(i, i+1)
+		command.From += from // what stands before it may be no time at all
+		s.shell(piece{text: strings.TrimRight(line[from:], "\r"), line: i + 1, cols: []int{from}, at: []shell.Span{command}})
 	}
 	return nil
 }
