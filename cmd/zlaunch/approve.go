@@ -8,21 +8,24 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/lockfile"
 )
 
 var cmdApprove = &command{
 	usage: "approve [OPTION]... [FILE]",
-	short: "let a directory's own profiles.toml count",
+	short: "let a directory's own profiles.toml or zlaunch.lock count",
 	long: `Shows which profiles FILE defines and which settings it decides, and records that you approved these bytes at this place. FILE is ./profiles.toml unless given. Of a file that was approved before, the change since then is shown. A line that begins with ! weakens what it extends, by the control that it names. A file with a profile that cannot be used is not approved.
+
+Of a zlaunch.lock it shows the bundles, who signed them, and what they decide. It counts without an approval where a list of allowed signers names the signer of each; approved, its signers are accepted for its bundles alone.
 
 A changed file, and a copy elsewhere, need an approval of their own.
 
 Before that, the file has no effect at all: a command that names a profile it defines asks on a terminal and refuses elsewhere, and any other command leaves it out and says so. Approved or not, a project file carries no waivers, and redefines a known name only by extending it.`,
-	example: []string{"zlaunch approve --show", "zlaunch approve", "zlaunch approve --revoke"},
+	example: []string{"zlaunch approve --show", "zlaunch approve", "zlaunch approve --revoke", "zlaunch approve zlaunch.lock"},
 	bind: func(fs *pflag.FlagSet) runFunc {
 		revoke := fs.Bool("revoke", false, "take every approval of FILE back")
 		show := fs.Bool("show", false, "show what would be approved, and approve nothing")
-		return func(_ context.Context, std *stdio, args arguments) error {
+		return func(ctx context.Context, std *stdio, args arguments) error {
 			if err := args.count(0, 1); err != nil {
 				return err
 			}
@@ -33,6 +36,8 @@ Before that, the file has no effect at all: a command that names a profile it de
 			switch {
 			case *revoke && *show:
 				return &usageError{errors.New("--revoke and --show are two wishes")}
+			case !*revoke && filepath.Base(path) == lockfile.Name:
+				return approveLock(ctx, std, path, *show)
 			case !*revoke:
 				return approve(std, path, *show)
 			}
@@ -54,9 +59,9 @@ func projectPath(std *stdio, words []string) (string, error) {
 	if len(words) > 0 {
 		path = words[0]
 	}
-	if filepath.Base(path) != "profiles.toml" {
+	if base := filepath.Base(path); base != "profiles.toml" && base != lockfile.Name {
 		return "", &usageError{hint.Errorf("profiles of your own go into ~/.config/zlaunch/profiles.toml and need no approval",
-			"approving %q: only a file called profiles.toml is read from a project", path)}
+			"approving %q: only files called profiles.toml and zlaunch.lock are read from a project", path)}
 	}
 	if !filepath.IsAbs(path) {
 		if std.dir == "" {

@@ -30,6 +30,7 @@ type command struct {
 	reaps    bool // launches or stops: it alone removes what killed launches left
 	hidden   bool // not in help
 	workload bool // the exit status is a workload's
+	shares   bool // the exit status tells drift from refusal
 	opaque   bool // what follows the first argument is none of zlaunch's options
 }
 
@@ -47,7 +48,7 @@ var commands []*command
 func init() { // not an initializer: help reads the table it is in
 	commands = []*command{
 		cmdRun, cmdPlan, cmdAudit, cmdExplain, cmdDiff, cmdList, cmdShow, cmdPs, cmdLogs, cmdStop, cmdExec, cmdPull, cmdDemo,
-		cmdDoctor, cmdValidate, cmdApprove, cmdVersion, cmdCompletion, cmdHelp, cmdComplete,
+		cmdAdd, cmdUpdate, cmdRemove, cmdBundles, cmdOutdated, cmdVerify, cmdPush, cmdDoctor, cmdValidate, cmdApprove, cmdVersion, cmdCompletion, cmdHelp, cmdComplete,
 	}
 }
 

@@ -28,11 +28,11 @@ func describe(std *stdio, w io.Writer, file profile.Pending, behind []profile.So
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s\n", report.Escape(file.Path), file.Hash)
-	now := decided(file.Data, behind)
+	now := decided(projectSources(file.Data), behind, []string{hostArch})
 	if last != nil && profile.Hash(last) != file.Hash {
 		text, _ := report.Patch(projectFile, string(last), string(file.Data), false)
 		b.WriteString("since it was approved last:\n" + text)
-		if change, _ := report.Patch("what it decides", decided(last, behind), now, false); change != "" {
+		if change, _ := report.Patch("what it decides", decided(projectSources(last), behind, []string{hostArch}), now, false); change != "" {
 			b.WriteString(change)
 		} else {
 			b.WriteString("it decides what it did\n")
@@ -41,15 +41,17 @@ func describe(std *stdio, w io.Writer, file profile.Pending, behind []profile.So
 		b.WriteString(now)
 	}
 	if strings.Contains(b.String(), "  ! ") {
-		b.WriteString("! weakens what the profile extends, by the controls in brackets: zlaunch explain ID\n")
+		b.WriteString(weakNote)
 	}
 	_, err = io.WriteString(w, b.String())
 	return err
 }
 
+const weakNote = "! weakens what the profile extends, by the controls in brackets: zlaunch explain ID\n"
+
 // usable refuses a file of which a profile cannot be used.
 func usable(file profile.Pending, behind []profile.Source) error {
-	v := profile.Validate(append(slices.Clip(behind), projectSource(file.Data)), projectFile, time.Now(), nil)
+	v := profile.Validate(append(slices.Clip(behind), projectSources(file.Data)...), projectFile, time.Now(), nil)
 	if len(v.Faults) == 0 {
 		return nil
 	}
@@ -60,32 +62,58 @@ func usable(file profile.Pending, behind []profile.Source) error {
 	return hint.Errorf(next, "approving %s: %s: %s", file.Path, v.Faults[0].Place(), v.Faults[0].Message())
 }
 
-func projectSource(data []byte) profile.Source {
-	return profile.Source{Layer: container.LayerProject, File: projectFile, Data: data}
+func projectSources(data []byte) []profile.Source {
+	return []profile.Source{{Layer: container.LayerProject, File: projectFile, Data: data}}
 }
 
-// decided writes the profiles of a project file and what they decide, a line each. A line
-// that begins with ! weakens.
-func decided(data []byte, behind []profile.Source) string {
-	c, far := profile.Assemble(append(slices.Clip(behind), projectSource(data))), profile.Assemble(behind)
+// decided writes the profiles that files of one layer define and what they decide on archs,
+// of those that they name an image for where there are several, a line each. A line that
+// begins with ! weakens.
+func decided(files, behind []profile.Source, archs []string) string {
+	c, far := profile.Assemble(append(slices.Clip(behind), files...)), profile.Assemble(behind)
 	var b strings.Builder
-	for _, name := range c.Runnable(container.LayerProject) {
-		p, err := c.ResolveBare(name, hostArch)
-		if err != nil {
-			fmt.Fprintf(&b, "  profile %s cannot be used: %v\n", name, err)
-			continue
-		}
-		fmt.Fprintf(&b, "  profile %s (%s), extends %s\n", name, p.Kind, strings.Join(p.Chain[min(1, len(p.Chain)):], ", "))
-		weak := weakened(p, far)
-		for _, set := range container.Settings(p.Stated) {
-			if len(set.Mark.Origin) > 0 && set.Mark.Origin[0].Layer == container.LayerProject {
-				line := report.Escape(set.Path.String()) + " = " + report.Escape(report.Value(set))
-				weak = mark(&b, line, set.Path, weak)
+	for _, name := range c.Runnable(files[0].Layer) {
+		var texts []string
+		on := map[string][]string{} // the architectures of each text
+		for _, arch := range archs {
+			p, err := c.ResolveBare(name, arch)
+			if err != nil {
+				texts, on = []string{fmt.Sprintf(" cannot be used: %v\n", err)}, nil
+				break
 			}
+			if len(archs) > 1 && !slices.Contains(p.Archs, arch) {
+				continue
+			}
+			text := decidedOn(p, far)
+			if on[text] == nil {
+				texts = append(texts, text)
+			}
+			on[text] = append(on[text], arch)
 		}
-		for _, f := range weak { // of what it takes away
-			fmt.Fprintf(&b, "  ! %s  %s\n", f.At.Key, weakens(f))
+		for _, text := range texts {
+			fmt.Fprintf(&b, "  profile %s", name)
+			if len(archs) > 1 && on != nil {
+				b.WriteString(" on " + strings.Join(on[text], ", "))
+			}
+			b.WriteString(text)
 		}
+	}
+	return b.String()
+}
+
+// decidedOn writes what the nearest files of a profile decide on its architecture.
+func decidedOn(p *profile.Profile, far *profile.Catalog) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, " (%s), extends %s\n", p.Kind, strings.Join(p.Chain[min(1, len(p.Chain)):], ", "))
+	weak := weakened(p, far)
+	for _, set := range container.Settings(p.Stated) {
+		if len(set.Mark.Origin) > 0 && set.Mark.Origin[0].Layer == p.Layer {
+			line := report.Escape(set.Path.String()) + " = " + report.Escape(report.Value(set))
+			weak = mark(&b, line, set.Path, weak)
+		}
+	}
+	for _, f := range weak { // of what it takes away
+		fmt.Fprintf(&b, "  ! %s  %s\n", f.At.Key, weakens(f))
 	}
 	return b.String()
 }

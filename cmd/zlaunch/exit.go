@@ -16,6 +16,7 @@ const (
 	exitUsage     = 2
 	exitFailed    = 3
 	exitOpen      = 4
+	exitRefused   = 5
 	exitOwn       = 125
 	exitCannotRun = 126
 	exitNotFound  = 127
@@ -35,6 +36,17 @@ var statuses = []status{
 	{"2", "the command line is wrong"},
 	{"3", "it could not be done: no engine, no such profile or run, a failed pull"},
 	{"4", "the evidence is incomplete: what was asked for cannot be seen from here"},
+	{"128+N", "signal N ended it"},
+}
+
+// shareStatuses are those of the commands that share profiles.
+var shareStatuses = []status{
+	{"0", "as locked"},
+	{"1", "something is newer, or would change"},
+	{"2", "the command line is wrong"},
+	{"3", "it could not be done: no such place, nothing there, not for this zlaunch"},
+	{"4", "part of it cannot be known from here"},
+	{"5", "refused: a bundle's signature, its signer, its content, or the policy"},
 	{"128+N", "signal N ended it"},
 }
 
@@ -84,6 +96,8 @@ func exitStatus(c *command, err error, interrupted unix.Signal) int {
 		return workloadStatus(err)
 	case errors.As(err, &usage):
 		return exitUsage
+	case refusedBundle(err):
+		return exitRefused
 	}
 	return exitFailed
 }

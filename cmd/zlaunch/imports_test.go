@@ -57,6 +57,9 @@ var directions = map[string][]string{
 	"launcher/podman":              {"launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/internal/trust", "launcher/internal/mountinfo"},
 	"launcher/record":              {"launcher/audit", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/container", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/internal/trust"}, // files only
 	"launcher/internal/podmantest": {"launcher/podman"},                                                                                                                                                                                    // for tests: a fake engine
+	"launcher/share": { // joins bundle, signature and lock, and knows no plan
+		"launcher/bundle", "launcher/container", "launcher/hint", "launcher/internal/trust", "launcher/lockfile", "launcher/profile", "launcher/record", "launcher/signature",
+	},
 	// The launch: record <- plan <- {launch, subject} <- launcher. Launch and subject never meet.
 	"launcher/plan": {
 		"launcher/audit", "launcher/internal/claim", "launcher/cdi", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
@@ -76,9 +79,9 @@ var directions = map[string][]string{
 	},
 	"cmd/zlaunch-demo": {"cmd/zlaunch-demo/server"},
 	"cmd/zlaunch": {
-		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/form/command", "launcher/form/podmanrun",
-		"launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/profile",
-		"launcher/record", "launcher/report", "launcher/subject",
+		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/form/command",
+		"launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/plan", "launcher/podman", "launcher/preflight",
+		"launcher/profile", "launcher/record", "launcher/report", "launcher/share", "launcher/signature", "launcher/subject",
 	},
 }
 

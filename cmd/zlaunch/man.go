@@ -73,6 +73,9 @@ func (c *command) statuses() []status {
 	if c.workload {
 		return workloadStatuses
 	}
+	if c.shares {
+		return shareStatuses
+	}
 	return statuses
 }
 

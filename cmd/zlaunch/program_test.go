@@ -99,7 +99,7 @@ func TestStatuses(t *testing.T) {
 		{"show", 2, "an argument is missing\nzlaunch: hint: zlaunch help show"},
 		{"waivers", 2, "hint: zlaunch help waivers"},
 		{"show tritn", 3, "did you mean triton?"},
-		{"approve other.toml", 2, "only a file called profiles.toml"},
+		{"approve other.toml", 2, "only files called profiles.toml and zlaunch.lock"},
 		{"approve", 3, "there is no such file"},
 		{"audit", 2, "nothing to audit is named"},
 		{"audit --json --sarif x", 2, "different outputs"},

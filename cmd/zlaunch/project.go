@@ -36,6 +36,7 @@ func (p *projectOptions) bind(fs *pflag.FlagSet) {
 // spoils; any other file that cannot be used is named, and the rest works.
 func (s *stdio) catalog(p projectOptions, want ...string) (*profile.Catalog, error) {
 	dirs := s.profileDirs()
+	dirs.Bundles = s.bundled(p.ignore)
 	if p.ignore {
 		dirs.Project = ""
 	}

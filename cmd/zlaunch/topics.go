@@ -17,7 +17,8 @@ var groups = []struct {
 	{"Run", "run plan pull stop exec demo"},
 	{"Look", "ps logs list show doctor"},
 	{"Audit", "audit explain diff"},
-	{"Share and approve", "validate approve"},
+	{"Share", "push add update outdated verify bundles remove"},
+	{"Check and approve", "validate approve"},
 	{"Other", ""},
 }
 
@@ -129,7 +130,7 @@ func findTopic(name string) *topic {
 func (t topic) filled() *topic {
 	switch t.name {
 	case "exit-codes":
-		for _, list := range [][]status{statuses, workloadStatuses} {
+		for _, list := range [][]status{statuses, shareStatuses[5:6], workloadStatuses} {
 			for _, s := range list {
 				t.terms = append(t.terms, [2]string{s.code, s.means})
 			}

@@ -2,8 +2,10 @@ package bundle
 
 import (
 	"context"
+	"errors"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2/errdef"
 )
 
 // Place is where bundles are kept: a repository of a registry, or an OCI image layout.
@@ -16,6 +18,9 @@ type Place interface {
 	// tag name it. Nothing names it before all of it is there.
 	Put(ctx context.Context, a Artifact, tag string, signatures ...[]byte) error
 }
+
+// NotFound tells that a place answered, and does not have what was asked for.
+func NotFound(err error) bool { return errors.Is(err, errdef.ErrNotFound) }
 
 // Open gives the place of a reference. Nothing is asked of it yet.
 func Open(r Ref, s Settings) (Place, error) {

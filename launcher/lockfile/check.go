@@ -62,7 +62,7 @@ func (b *Bundle) check() error {
 	case !plain(b.Unsigned):
 		return wrong("unsigned", b.Unsigned, "a reason that prints")
 	}
-	if s := b.Signer; s != nil && (s.Principal == "" || !plain(s.Principal) || !fingerprint().MatchString(s.Key)) {
+	if s := b.Signer; s != nil && (!plain(s.Principal) || !fingerprint().MatchString(s.Key)) {
 		return fmt.Errorf("signer is %q with key %q, and not who signed, with the key's SHA256 fingerprint", cut(s.Principal), cut(s.Key))
 	}
 	return b.checkImages()

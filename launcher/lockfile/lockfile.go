@@ -48,8 +48,8 @@ type Bundle struct {
 
 // Signer is whose signature was verified.
 type Signer struct {
-	Principal string `toml:"principal"` // as allowed_signers has it: "ann@example.org"
-	Key       string `toml:"key"`       // the fingerprint, "SHA256:…"
+	Principal string `toml:"principal,omitempty"` // as allowed_signers has it: "ann@example.org"; "" no list names the key
+	Key       string `toml:"key"`                 // the fingerprint, "SHA256:…"
 }
 
 // Image is what a reference of a profile meant on one architecture when it was locked.

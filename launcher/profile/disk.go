@@ -23,6 +23,8 @@ type Dirs struct {
 	Project  string    // profiles.toml in it: the working directory
 	Home     string    // shown as ~ in file names
 	Approved Approvals // what the user has approved of project files
+
+	Bundles []Source // of the locked bundles, which stand between the system and the user
 }
 
 // Pending is a project file that the user has not approved as it stands.
@@ -33,7 +35,7 @@ type Pending struct {
 }
 
 // Sources reads the files of all layers, the farthest first: built-in, system,
-// user, project. A missing file is no error, and one that cannot be read has its Err.
+// bundles, user, project. A missing file is no error, and one that cannot be read has its Err.
 // A project file counts only if it is approved with exactly this content, and is
 // pending otherwise.
 //
@@ -46,6 +48,7 @@ func Sources(dirs Dirs) ([]Source, []Pending, error) {
 		return nil, nil, err
 	}
 	out = append(out, dirs.directory(container.LayerSystem, dirs.System)...)
+	out = append(out, dirs.Bundles...)
 	out = append(out, user(dirs)...)
 	src, pending, err := project(dirs)
 	if err != nil || src == nil {

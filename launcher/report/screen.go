@@ -38,7 +38,7 @@ var meanings = map[string]paint{
 	"fail": bad, "refused": bad, "critical": bad, "high": bad, "error": bad, "dead": bad, "unhealthy": bad,
 	"warn": unsure, "open": unsure, "review": unsure, "medium": unsure, "unproved": unsure, "waived": unsure, "note": unsure,
 	"created": unsure, "paused": unsure, "stopping": unsure, "UNKNOWN": unsure, "FAIR": unsure, "hint": unsure,
-	"pass": good, "proved": good, "running": good, "HARDENED": good, "GOOD": good,
+	"pass": good, "verified": good, "current": good, "newer": unsure, "unknown": unsure, "delisted": bad, "proved": good, "running": good, "HARDENED": good, "GOOD": good,
 	"WEAK": bad, "DANGEROUS": bad,
 	"low": dim, "info": dim, "exited": dim, "n/a": dim,
 }

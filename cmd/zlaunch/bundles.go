@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher/lockfile"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/share"
+)
+
+var cmdBundles = &command{
+	usage:   "bundles [OPTION]...",
+	short:   "list the bundles that are locked here",
+	long:    `Lists each bundle that a zlaunch.lock names - that of /etc/zlaunch, of ~/.config/zlaunch and of the working directory -, with its signer and its profiles. Nothing is asked of a registry; what this host has is verified, and the status is that of zlaunch-verify(1).`,
+	example: []string{"zlaunch bundles", "zlaunch bundles --json"},
+	shares:  true,
+	bind:    bindVerify,
+}
+
+var cmdVerify = &command{
+	usage: "verify [OPTION]...",
+	short: "verify every locked bundle: its content, its signer, its lock",
+	long: `Reads each locked bundle from this host's store as a run does: every byte against the digest of the lock, name and version against those of the lock, and the signature against the signer of the lock and the lists of allowed signers, with their dates. Nothing is asked of a registry.
+
+The status is 5 where one is refused, 3 where one cannot be read, and 4 where a project's lock waits for an approval.`,
+	example: []string{"zlaunch verify", "zlaunch verify --json"},
+	shares:  true,
+	bind:    bindVerify,
+}
+
+func bindVerify(fs *pflag.FlagSet) runFunc {
+	json := fs.Bool("json", false, "print JSON")
+	return func(ctx context.Context, std *stdio, args arguments) error {
+		if err := args.none(); err != nil {
+			return err
+		}
+		locked, pending := std.shelf().Locked(ctx)
+		doc, status := report.Bundles{Schema: report.BundlesSchema, Bundles: []report.LockedBundle{}}, exitOK
+		for _, l := range locked {
+			line := lockedBundle(l.Place, l.Bundle)
+			line.State, line.Profiles = "verified", profilesIn(l)
+			if l.Err != nil {
+				line.State, line.Error = "refused", l.Err.Error()
+				status = max(status, exitStatus(nil, l.Err, 0))
+			}
+			doc.Bundles = append(doc.Bundles, line)
+		}
+		if len(pending) > 0 {
+			std.note("./%s is not approved, and its signers are in no list: zlaunch approve %s", lockfile.Name, lockfile.Name)
+			status = max(status, exitOpen)
+		}
+		return printBundles(std, doc, *json, status)
+	}
+}
+
+func lockedBundle(at share.Place, b lockfile.Bundle) report.LockedBundle {
+	out := report.LockedBundle{
+		Bundle: report.Bundle{Name: b.Name, Version: b.Version, Digest: b.Digest},
+		Ref:    b.Ref, Layer: string(at.Layer), File: at.Path, Unsigned: b.Unsigned,
+	}
+	if b.Signer != nil {
+		out.Signer = share.SignerText(b.Signer)
+	}
+	return out
+}
+
+// profilesIn are the names of the profiles of a locked bundle that can be read.
+func profilesIn(l share.Locked) []string {
+	return profileNames(share.FilesOf(l.Offer, &profile.Bundle{Name: l.Bundle.Name}))
+}
+
+func printBundles(std *stdio, doc report.Bundles, json bool, status int) error {
+	var err error
+	if json {
+		err = report.JSON(std.out, doc)
+	} else {
+		err = doc.Text(std.page, std.screen)
+	}
+	if err == nil && status != exitOK {
+		return &statusError{status: status}
+	}
+	return err
+}
+
+var cmdOutdated = &command{
+	usage: "outdated [OPTION]...",
+	short: "tell which locked bundles their places have something newer for",
+	long: `Asks the place of each locked bundle what its reference names now. "newer" is another content, "delisted" one that its place no longer has, and "unknown" a place that cannot be asked: offline nothing is claimed. Nothing that is learned is verified, and nothing is taken over: that is zlaunch-update(1).
+
+The status is 1 where something is newer or delisted, and 4 where it cannot be known.`,
+	example: []string{"zlaunch outdated", "zlaunch outdated --json"},
+	shares:  true,
+	bind: func(fs *pflag.FlagSet) runFunc {
+		json := fs.Bool("json", false, "print JSON")
+		return func(ctx context.Context, std *stdio, args arguments) error {
+			if err := args.none(); err != nil {
+				return err
+			}
+			doc, status := report.Bundles{Schema: report.BundlesSchema, Bundles: []report.LockedBundle{}}, exitOK
+			for _, st := range std.shelf().Outdated(ctx) {
+				line := lockedBundle(st.Place, st.Locked)
+				line.State, line.Now = string(st.State), st.Digest
+				switch {
+				case st.State == share.Unknown:
+					status = exitOpen
+					if st.Err != nil {
+						line.Error = st.Err.Error()
+					}
+				case st.State != share.Current && status == exitOK:
+					status = exitFindings
+				}
+				doc.Bundles = append(doc.Bundles, line)
+			}
+			return printBundles(std, doc, *json, status)
+		}
+	},
+}

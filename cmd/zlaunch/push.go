@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher/bundle"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/share"
+	"github.com/zlaunch/zlaunch/launcher/signature"
+)
+
+var cmdPush = &command{
+	usage: "push [OPTION]... DIR REF",
+	short: "publish a directory of profiles as a signed bundle",
+	long: `Makes a bundle of DIR and puts it where REF names: oci://HOST/REPOSITORY[:TAG] of a registry, or dir:PATH of an OCI image layout. DIR holds bundle.toml - name, version, requires and changelog - and files of profiles beside it. The same files give the same digest everywhere.
+
+Before anything leaves this host every profile is put together for each of its architectures; a fault, or a control of severity high or above that would fail, ends it. With --sign the bundle is signed by an SSH key, a file or one of the agent: over the bundle's own name, version and digest, so that mirrors and copies verify and no bundle poses as another. Who adds it sees the fingerprint; publish it where they can compare it.`,
+	example: []string{"zlaunch push ./fraud oci://registry.example/ml/fraud:1 --sign ~/.ssh/id_ed25519", "zlaunch push ./fraud dir:/media/fraud --sign SHA256:HASH", "zlaunch push ./fraud oci://registry.example/ml/fraud:1 --dry-run"},
+	shares:  true,
+	bind: func(fs *pflag.FlagSet) runFunc {
+		sign := fs.String("sign", "", "sign with `KEY`: the file of a private SSH key, or the fingerprint of one that the agent has")
+		unsigned := fs.Bool("no-sign", false, "publish it though nobody signed it; who adds it must say why they take it")
+		dry := fs.Bool("dry-run", false, "check everything and publish nothing")
+		json := fs.Bool("json", false, "print JSON")
+		return func(ctx context.Context, std *stdio, args arguments) error {
+			if err := args.count(2, 2); err != nil {
+				return err
+			}
+			ref, err := std.refOf(args.words[1])
+			if err != nil {
+				return err
+			}
+			if *sign == "" && !*unsigned && !*dry {
+				return &usageError{hint.Errorf("--sign ~/.ssh/id_ed25519, or --no-sign", "publishing %s: nobody is named who signs it", args.words[0])}
+			}
+			p, err := packed(std, args.words[0])
+			if err != nil {
+				return err
+			}
+			if !*dry {
+				if err := publish(ctx, std, p, ref, *sign); err != nil {
+					return err
+				}
+			}
+			return printPublished(std, p, ref, report.Published{Signed: *sign != "" && !*dry, DryRun: *dry}, *json)
+		}
+	},
+}
+
+// packed makes the bundle of a directory and checks every profile of it.
+func packed(std *stdio, dir string) (share.Package, error) {
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(std.dir, dir)
+	}
+	p, err := share.Pack(os.DirFS(dir))
+	if err != nil {
+		return p, err
+	}
+	behind, err := std.behindBundles()
+	if err != nil {
+		return p, err
+	}
+	return p, sound(std, p, behind)
+}
+
+func publish(ctx context.Context, std *stdio, p share.Package, to bundle.Ref, sign string) error {
+	var key *signature.Key
+	if sign != "" {
+		var err error
+		if key, err = std.signingKey(ctx, sign); err != nil {
+			return err
+		}
+		defer key.Close()
+	}
+	return std.shelf().Publish(ctx, p, to, key)
+}
+
+// signingKey finds the private key that a word names: one of the agent by its fingerprint,
+// else a file.
+func (s *stdio) signingKey(ctx context.Context, word string) (*signature.Key, error) {
+	if len(word) > 7 && word[:7] == "SHA256:" {
+		socket := s.getenv("SSH_AUTH_SOCK")
+		if socket == "" {
+			return nil, hint.Errorf("eval $(ssh-agent); ssh-add", "signing with %s: there is no agent, SSH_AUTH_SOCK is not set", word)
+		}
+		return signature.AgentKey(ctx, socket, word)
+	}
+	if !filepath.IsAbs(word) {
+		word = filepath.Join(s.dir, word)
+	}
+	return signature.OpenKey(word, s.passphrase)
+}
+
+func printPublished(std *stdio, p share.Package, ref bundle.Ref, doc report.Published, json bool) error {
+	b := p.Artifact.Bundle
+	doc.Schema, doc.Ref, doc.Profiles = report.PushSchema, ref.String(), profileNames(p.Sources)
+	doc.Bundle = report.Bundle{Name: b.Name, Version: b.Version, Digest: p.Artifact.Digest().String()}
+	if json {
+		return report.JSON(std.out, doc)
+	}
+	if doc.DryRun {
+		std.note("bundle %s %s is sound; nothing was published", b.Name, b.Version)
+	} else {
+		std.note("bundle %s %s is published; to lock it: zlaunch add %s", b.Name, b.Version, ref)
+	}
+	_, err := fmt.Fprintln(std.out, doc.Digest)
+	return err
+}
+
+// errNoTerminal is why a passphrase cannot be asked for.
+var errNoTerminal = errors.New("it is encrypted, and there is no terminal to ask for the passphrase")

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/json"
+	"encoding/pem"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/zlaunch/zlaunch/launcher/report"
+)
+
+// sshKey writes a private key below the world's directory and gives its fingerprint.
+func (w *world) sshKey(t *testing.T, name string) string {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := ssh.MarshalPrivateKey(private, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.write(t, name, string(pem.EncodeToMemory(block)))
+	if err := os.Chmod(filepath.Join(w.dir, name), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	key, err := ssh.NewPublicKey(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ssh.FingerprintSHA256(key)
+}
+
+// fraud writes a team's directory of one profile.
+func (w *world) fraud(t *testing.T, version, more string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(w.dir, "fraud"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	w.write(t, "fraud/bundle.toml", "name = \"fraud\"\nversion = \""+version+"\"\nchangelog = \"it is "+version+"\"\n")
+	w.write(t, "fraud/fraud.toml", "schema = 1\n[profile.fraud]\nextends = \"demo\"\n[profile.fraud.container]\nmemory = \"1g\"\n"+more)
+}
+
+// One team publishes, another locks: each step says what it did, and what it refuses.
+func TestShare(t *testing.T) {
+	w := newWorld(t)
+	who, other := w.sshKey(t, "key"), w.sshKey(t, "other")
+	steps := func(list ...step) {
+		t.Helper()
+		for _, s := range list {
+			w.step(t, s)
+		}
+	}
+	w.fraud(t, "1.0.0", "")
+	steps(
+		step{"push fraud dir:reg", 2, "", "hint: --sign"},
+		step{"push fraud dir:reg --sign key", 0, "sha256:", "bundle fraud 1.0.0 is published; to lock it: zlaunch add dir:"},
+		step{"add dir:reg", 5, "", who},
+		step{"add dir:reg --signer " + other, 5, "", "refused"},
+		step{"bundles", 0, "BUNDLE", ""},
+		step{"add dir:reg --signer " + who, 0, "memory = 1g", "is locked in"},
+		step{"list", 0, "fraud 1.0.0, " + who, ""},
+		step{"show fraud/fraud", 0, "fraud/fraud.toml", ""},
+		step{"outdated", 0, "current", ""},
+		step{"update", 0, "", "fraud 1.0.0 is current"},
+	)
+	w.fraud(t, "1.1.0", "cap_add = [\"net_admin\"]\n")
+	steps(step{"push fraud dir:reg --sign key", 3, "", "fails ZL-"})
+	w.fraud(t, "1.1.0", "pids_limit = 3000\n")
+	steps(
+		step{"push fraud dir:reg --sign key", 0, "", "1.1.0 is published"},
+		step{"outdated", 1, "newer", ""},
+		step{"update --check", 1, "+    pids_limit = 3000", ""},
+		step{"show fraud", 0, "fraud 1.0.0", ""},
+		step{"update", 0, "it is 1.1.0", "1.1.0 is locked now, and was 1.0.0"},
+		step{"show fraud", 0, "fraud 1.1.0", ""},
+		step{"push fraud dir:elsewhere --sign other", 0, "", ""},
+		step{"add dir:elsewhere --signer " + other, 5, "", "it is locked from the signer " + who},
+		step{"add dir:elsewhere --signer " + other + " --allow-signer-change", 5, "", "hint: if it moved there: --allow-ref-change"},
+		step{"add dir:elsewhere --signer " + other + " --allow-signer-change --allow-ref-change", 0, "it decides what 1.1.0 did", ""},
+		step{"verify", 0, other, ""},
+		step{"remove fraud", 0, "", "no longer in"},
+		step{"show fraud", 3, "", `no profile "fraud"`},
+		step{"remove fraud", 3, "", "hint: zlaunch bundles"},
+	)
+}
+
+// step is a command line, and what it must end with and say.
+type step struct {
+	line     string
+	status   int
+	out, err string
+}
+
+func (w *world) step(t *testing.T, s step) {
+	t.Helper()
+	if got := w.run(strings.Fields(s.line)...); got != s.status || !strings.Contains(w.stdout.String(), s.out) || !strings.Contains(w.stderr.String(), s.err) {
+		t.Errorf("%s: status %d, want %d\n%s%s", s.line, got, s.status, w.stdout.String(), w.stderr.String())
+	}
+}
+
+// A project's lock has no effect until it is approved, and says so.
+func TestProjectLock(t *testing.T) {
+	w := newWorld(t)
+	who := w.sshKey(t, "key")
+	w.fraud(t, "1.0.0", "")
+	for _, s := range []step{
+		{"push fraud dir:reg --sign key", 0, "", ""},
+		{"add --project dir:reg --signer " + who, 0, "", ""},
+		{"list", 0, "", "zlaunch approve zlaunch.lock"},
+		{"show fraud", 3, "", `no profile "fraud"`},
+		{"verify", 4, "", "not approved"},
+		{"approve --show zlaunch.lock", 0, "memory = 1g", ""},
+		{"show fraud", 3, "", ""},
+		{"approve zlaunch.lock", 0, "", "approved"},
+		{"show fraud", 0, "fraud 1.0.0", ""},
+		{"show fraud --no-project", 3, "", ""},
+		{"approve --revoke zlaunch.lock", 0, "", "taken back"},
+		{"show fraud", 3, "", ""},
+	} {
+		w.step(t, s)
+	}
+}
+
+// The JSON of bundles is versioned, and has what a script asks for.
+func TestBundlesJSON(t *testing.T) {
+	w := newWorld(t)
+	who := w.sshKey(t, "key")
+	w.fraud(t, "1.0.0", "")
+	w.step(t, step{"push fraud dir:reg --sign key --json", 0, `"signed": true`, ""})
+	w.step(t, step{"add dir:reg --signer " + who, 0, "", ""})
+	w.step(t, step{"bundles --json", 0, "", ""})
+	var doc report.Bundles
+	if err := json.Unmarshal(w.stdout.Bytes(), &doc); err != nil || doc.Schema != "zlaunch.dev/bundles/v1" || len(doc.Bundles) != 1 {
+		t.Fatalf("%v: %s", err, w.stdout.String())
+	}
+	if b := doc.Bundles[0]; b.Name != "fraud" || b.Signer != who || b.State != "verified" || len(b.Profiles) != 1 || b.Layer != "user" {
+		t.Errorf("%+v", b)
+	}
+}

@@ -1,0 +1,62 @@
+package report
+
+import (
+	"cmp"
+	"io"
+	"strings"
+)
+
+// The versions of the JSON of bundles, verify and outdated, and of push.
+const (
+	BundlesSchema = "zlaunch.dev/bundles/v1"
+	PushSchema    = "zlaunch.dev/push/v1"
+)
+
+// Bundles are the bundles that the locks seen from here name.
+type Bundles struct {
+	Schema  string         `json:"schema"`
+	Bundles []LockedBundle `json:"bundles"`
+}
+
+// LockedBundle is one of them.
+type LockedBundle struct {
+	Bundle
+	Ref      string   `json:"ref"`
+	Layer    string   `json:"layer"` // whose lock names it
+	File     string   `json:"file"`  // that lock
+	Profiles []string `json:"profiles,omitempty"`
+	State    string   `json:"state"`              // verified or refused; of outdated: current, newer, delisted, unknown
+	Now      string   `json:"now,omitempty"`      // the digest that the reference names now
+	Error    string   `json:"error,omitempty"`    // why it is not verified, or not known
+	Unsigned string   `json:"unsigned,omitempty"` // the reason why nobody needs to have signed it
+}
+
+// Text writes the list for a person.
+func (b Bundles) Text(w io.Writer, on Screen) error {
+	t := table{columns: []column{{title: "BUNDLE", most: 30}, {title: "VERSION"}, {title: "STATE", means: true}, {title: "LOCKED BY"},
+		{title: "SIGNER", wraps: true, below: true}, {title: "PROFILES", wraps: true, below: true}, {title: "FROM", wraps: true, below: true}}}
+	for _, l := range b.Bundles {
+		t.add(l.Name, l.Version, l.State, l.Layer, cmp.Or(l.Signer, "nobody: "+l.Unsigned), strings.Join(l.Profiles, " "), l.Ref)
+	}
+	if err := t.write(w, on); err != nil {
+		return err
+	}
+	for _, l := range b.Bundles {
+		if l.Error != "" {
+			if _, err := io.WriteString(w, on.Hang("", Escape(strings.TrimSpace(l.Name+" "+l.Version)+": "+l.Error))); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Published is a bundle that was put into a place.
+type Published struct {
+	Schema string `json:"schema"`
+	Bundle
+	Ref      string   `json:"ref"`
+	Profiles []string `json:"profiles"`
+	Signed   bool     `json:"signed"`
+	DryRun   bool     `json:"dry_run,omitempty"` // nothing was published
+}

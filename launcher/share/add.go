@@ -1,0 +1,155 @@
+package share
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/blang/semver/v4"
+	"github.com/opencontainers/go-digest"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/lockfile"
+	"github.com/zlaunch/zlaunch/launcher/record"
+)
+
+// Add locks the bundle of a wish at a place. Before anything is written, agree is told
+// the change, and its error is the end of it: there profiles are planned, judged, shown.
+// What was not locked by the end does not exist.
+func (s *Shelf) Add(ctx context.Context, at Place, w Wish, agree func(Change) error) (Change, error) {
+	file, _, err := lockfile.Read(at.Path)
+	if err != nil {
+		return Change{}, err
+	}
+	o, err := s.fetch(ctx, w, file.Bundle)
+	if err != nil {
+		return Change{}, err
+	}
+	c := Change{Place: at, Old: file.Bundle(o.Artifact.Bundle.Name), New: lockedAs(o, w), Offer: o}
+	if c.Old != nil && c.Old.Digest == c.New.Digest {
+		c.New.Images = c.Old.Images
+	}
+	if err := w.allows(c); err != nil {
+		return c, err
+	}
+	if err := agree(c); err != nil || c.None() {
+		return c, err
+	}
+	return c, s.lock(ctx, c)
+}
+
+func lockedAs(o Offer, w Wish) lockfile.Bundle {
+	b := o.Artifact.Bundle
+	out := lockfile.Bundle{Name: b.Name, Version: b.Version, Digest: o.Artifact.Digest().String(), Ref: o.Ref.String(), Signer: o.Signer}
+	if o.Signer == nil {
+		out.Unsigned = w.Unsigned
+	}
+	return out
+}
+
+// allows refuses what must be asked for by name: another place it comes from, and an
+// older version. Another signer was refused before.
+func (w Wish) allows(c Change) error {
+	if c.Old == nil {
+		return nil
+	}
+	if c.Old.Ref != c.New.Ref && !w.RefChange {
+		return refused(c.New.Name, hint.Errorf("if it moved there: --allow-ref-change",
+			"it is locked from %s, and this one is from %s", c.Old.Ref, c.New.Ref))
+	}
+	before, err1 := semver.Parse(c.Old.Version)
+	now, err2 := semver.Parse(c.New.Version)
+	if err := errors.Join(err1, err2); err != nil {
+		return refused(c.New.Name, err)
+	}
+	if now.LT(before) && !w.Older {
+		return refused(c.New.Name, hint.Errorf("an old version may be one that somebody kept for its faults; if it is meant: --allow-downgrade",
+			"%s is locked, and this is the older %s", c.Old.Version, c.New.Version))
+	}
+	if now.EQ(before) && c.Old.Digest != c.New.Digest && !w.Older {
+		return refused(c.New.Name, hint.Errorf("ask its team for a new version; if this one is meant: --allow-downgrade",
+			"version %s is locked, and this is another content of the same version", c.Old.Version))
+	}
+	return nil
+}
+
+// lock writes a change: the store first, the lock, which makes it count, last.
+func (s *Shelf) lock(ctx context.Context, c Change) error {
+	err := change(ctx, s.Guard, c.Place, func(file *lockfile.File) error {
+		if now := file.Bundle(c.New.Name); !same(now, c.Old) {
+			return hint.Errorf("the same command again", "locking %s: %s was changed meanwhile", c.New.Name, c.Place.Path)
+		}
+		if err := s.Store.Put(ctx, c.Offer.Artifact, c.Offer.Signatures...); err != nil {
+			return fmt.Errorf("keeping bundle %s: %w", c.New.Name, err)
+		}
+		file.Put(c.New)
+		return nil
+	})
+	if err == nil && c.Old != nil && !named(s.Places, c.Old.Digest) {
+		_ = s.Store.Remove(ctx, digest.Digest(c.Old.Digest)) // what stays takes room and nothing else
+	}
+	return err
+}
+
+// change reads a lock, has it changed and writes it, while nobody else does.
+func change(ctx context.Context, guard record.Locks, at Place, edit func(*lockfile.File) error) error {
+	sum := sha256.Sum256([]byte(at.Path))
+	held, err := guard.Wait(ctx, "share-"+hex.EncodeToString(sum[:8]), func(string) {})
+	if err != nil {
+		return err
+	}
+	defer held.Release()
+	file, _, err := lockfile.Read(at.Path)
+	if err != nil {
+		return err
+	}
+	if err := edit(file); err != nil {
+		return err
+	}
+	return file.Write(at.Path)
+}
+
+func same(a, b *lockfile.Bundle) bool {
+	return a == nil && b == nil || a != nil && b != nil && a.Digest == b.Digest && a.Ref == b.Ref
+}
+
+// Remove takes the bundle of that name out of a lock. Its content stays in the store
+// while a lock that is seen from here names it; of other projects' locks nothing is known,
+// and they fetch it anew.
+func (s *Shelf) Remove(ctx context.Context, at Place, name string) error {
+	var was *lockfile.Bundle
+	err := change(ctx, s.Guard, at, func(file *lockfile.File) error {
+		if b := file.Bundle(name); b != nil {
+			copied := *b
+			was = &copied
+		}
+		if !file.Remove(name) {
+			return hint.Errorf("zlaunch bundles", "removing bundle %s: %s does not have it: %w", name, at.Path, fs.ErrNotExist)
+		}
+		return nil
+	})
+	if err != nil || named(s.Places, was.Digest) {
+		return err
+	}
+	return s.Store.Remove(ctx, digest.Digest(was.Digest))
+}
+
+// named tells whether a lock that is seen from here names a digest, or may: one that
+// cannot be read.
+func named(places []Place, digest string) bool {
+	for _, p := range places {
+		file, _, err := lockfile.Read(p.Path)
+		if err != nil {
+			return true
+		}
+		for _, b := range file.Bundles {
+			if b.Digest == digest {
+				return true
+			}
+		}
+	}
+	return false
+}

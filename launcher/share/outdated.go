@@ -1,0 +1,77 @@
+package share
+
+import (
+	"context"
+
+	"github.com/zlaunch/zlaunch/launcher/bundle"
+	"github.com/zlaunch/zlaunch/launcher/lockfile"
+)
+
+// State is how a locked bundle stands to where it came from.
+type State string
+
+// The states, from the best on. Unknown is no state of the bundle: its place could not
+// be asked.
+const (
+	Current  State = "current"
+	Newer    State = "newer"    // its reference names another content now
+	Delisted State = "delisted" // its place no longer has what is locked
+	Unknown  State = "unknown"
+)
+
+// Standing is what is known of one locked bundle at its place.
+type Standing struct {
+	Place  Place
+	Locked lockfile.Bundle
+	State  State
+	Digest string // what the reference names now; "" not known
+	Err    error  // why it is not known
+}
+
+// Outdated asks the place of every bundle that the locks name. Nothing that it learns is
+// verified, and nothing is taken over.
+func (s *Shelf) Outdated(ctx context.Context) []Standing {
+	var out []Standing
+	for _, at := range s.Places {
+		file, _, err := lockfile.Read(at.Path)
+		if err != nil {
+			out = append(out, Standing{Place: at, State: Unknown, Err: err})
+			continue
+		}
+		for _, b := range file.Bundles {
+			out = append(out, standing(ctx, s.Registries, at, b))
+		}
+	}
+	return out
+}
+
+func standing(ctx context.Context, from bundle.Settings, at Place, b lockfile.Bundle) Standing {
+	out := Standing{Place: at, Locked: b, State: Unknown}
+	ref, err := bundle.ParseRef(b.Ref)
+	if err != nil {
+		out.Err = err
+		return out
+	}
+	place, err := bundle.Open(ref, from)
+	if err != nil {
+		out.Err = err
+		return out
+	}
+	now, err := place.Resolve(ctx, ref.Reference())
+	switch {
+	case err == nil && now.Digest.String() == b.Digest:
+		out.State, out.Digest = Current, b.Digest
+		return out
+	case err == nil:
+		out.State, out.Digest = Newer, now.Digest.String()
+	case !bundle.NotFound(err):
+		out.Err = err
+		return out
+	}
+	if _, err := place.Resolve(ctx, b.Digest); bundle.NotFound(err) {
+		out.State = Delisted
+	} else if err != nil {
+		out.State, out.Err = Unknown, err
+	}
+	return out
+}

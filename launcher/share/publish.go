@@ -1,0 +1,61 @@
+package share
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+
+	"github.com/zlaunch/zlaunch/launcher/bundle"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/signature"
+)
+
+// Package is a bundle made ready to be published.
+type Package struct {
+	Artifact bundle.Artifact
+	Sources  []profile.Source // its files, as a catalog reads them where it is locked
+}
+
+// Pack makes the package of a team's directory. Nothing of it leaves this host.
+func Pack(dir fs.FS) (Package, error) {
+	b, err := bundle.Directory(dir)
+	if err != nil {
+		return Package{}, err
+	}
+	a, err := b.Pack()
+	if err != nil {
+		return Package{}, err
+	}
+	of := &profile.Bundle{Name: b.Name, Version: b.Version, Digest: a.Digest().String()}
+	return Package{a, FilesOf(Offer{Artifact: a}, of)}, nil
+}
+
+// Publish signs a package with key and puts both where to names. A nil key signs
+// nothing.
+func (s *Shelf) Publish(ctx context.Context, p Package, to bundle.Ref, key *signature.Key) error {
+	if to.Digest != "" {
+		return hint.Errorf("leave the digest away: it is what the content makes it", "publishing to %s: it names a digest", to)
+	}
+	place, err := bundle.Open(to, s.Registries)
+	if err != nil {
+		return err
+	}
+	var sigs [][]byte
+	if key != nil {
+		b := p.Artifact.Bundle
+		subject, err := signature.NewBundle(b.Name, b.Version, p.Artifact.Digest().String())
+		if err != nil {
+			return err
+		}
+		sig, err := key.Sign(subject.Message(), signature.Profiles)
+		if err != nil {
+			return fmt.Errorf("signing bundle %s: %w", b.Name, err)
+		}
+		sigs = append(sigs, sig)
+	}
+	if err := place.Put(ctx, p.Artifact, to.Reference(), sigs...); err != nil {
+		return fmt.Errorf("publishing bundle %s: %w", p.Artifact.Bundle.Name, err)
+	}
+	return nil
+}

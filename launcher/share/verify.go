@@ -1,0 +1,138 @@
+package share
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/blang/semver/v4"
+
+	"github.com/zlaunch/zlaunch/launcher/bundle"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/lockfile"
+	"github.com/zlaunch/zlaunch/launcher/signature"
+)
+
+// RefusedError is a bundle that is not taken: its signature, its signer, or what must be
+// asked for by name.
+type RefusedError struct {
+	Bundle string
+	Err    error
+}
+
+func (e *RefusedError) Error() string { return "bundle " + e.Bundle + " is refused: " + e.Err.Error() }
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+func refused(name string, err error) error {
+	return hint.Wrap(&RefusedError{name, err}, hint.Of(err))
+}
+
+// verifier tells whose a bundle is, and whether it is for this zlaunch.
+type verifier struct {
+	lists   signature.Files
+	version string    // of zlaunch; "" is not asked
+	at      time.Time // when a key must be allowed
+}
+
+func (s *Shelf) verifier() verifier {
+	v := verifier{s.Signers, s.Version, time.Now()}
+	if s.Now != nil {
+		v.at = s.Now()
+	}
+	return v
+}
+
+// fits holds what a bundle requires against this zlaunch.
+func (v verifier) fits(b bundle.Bundle) error {
+	if b.Requires == "" || v.version == "" {
+		return nil
+	}
+	least, err := semver.Parse(b.Requires)
+	if err != nil {
+		return fmt.Errorf("reading what bundle %s requires: %w", b.Name, err)
+	}
+	mine, err := semver.ParseTolerant(v.version)
+	if err == nil && mine.LT(least) {
+		return hint.Errorf("a newer zlaunch, or an older version of the bundle by its tag",
+			"bundle %s %s requires zlaunch %s, and this is %s", b.Name, b.Version, b.Requires, v.version)
+	}
+	return nil // a build without a version is of somebody who builds
+}
+
+// signer verifies an offer: who signed it, of those whom w accepts.
+func (v verifier) signer(o Offer, w Wish) (*lockfile.Signer, error) {
+	allowed, err := v.lists.Read()
+	if err != nil {
+		return nil, err
+	}
+	b := o.Artifact.Bundle
+	found, err := v.verified(o.Artifact, o.Signatures, allowed, w.accepts())
+	var not *signature.Error
+	switch {
+	case err == nil:
+		return found, nil
+	case !errors.As(err, &not):
+		return nil, err
+	case not.Kind == signature.NotSigned && w.Unsigned != "" && (w.locked == nil || w.locked.Signer == nil || w.SignerChange):
+		return nil, nil
+	case not.Kind == signature.Unknown && w.knows(not.Fingerprint, not, b):
+		return v.trusted(o.Artifact, o.Signatures, allowed, not)
+	}
+	if was := w.expected(); was != "" && not.Fingerprint != "" && not.Fingerprint != was {
+		return nil, refused(b.Name, hint.Errorf("ask both teams; if another signer is meant: --allow-signer-change --signer "+not.Fingerprint,
+			"it is locked from the signer %s, and this one is by %s: %w", was, not.Fingerprint, err))
+	}
+	return nil, refused(b.Name, hint.Wrap(err, nextFor(not)))
+}
+
+// verified holds the signatures of an artifact against who is accepted; one that is good
+// is enough. Of several that are not, the error is the one that came farthest.
+func (v verifier) verified(a bundle.Artifact, sigs [][]byte, allowed signature.AllowedSigners, accept []signature.Identity) (*lockfile.Signer, error) {
+	subject, err := signature.NewBundle(a.Bundle.Name, a.Bundle.Version, a.Digest().String())
+	if err != nil {
+		return nil, err
+	}
+	check := signature.Check{Namespace: signature.Profiles, Signers: allowed, Accept: accept, At: v.at}
+	var worst error = &signature.Error{Kind: signature.NotSigned, Why: "nobody signed it"}
+	kind := signature.NotSigned
+	for _, sig := range sigs {
+		who, err := check.Verify(subject.Message(), sig)
+		if err == nil {
+			return &lockfile.Signer{Principal: who.Principal, Key: who.Fingerprint}, nil
+		}
+		var not *signature.Error
+		if !errors.As(err, &not) {
+			return nil, err
+		}
+		if not.Kind >= kind {
+			worst, kind = err, not.Kind
+		}
+	}
+	return nil, worst
+}
+
+// trusted verifies once more, with the key of not allowed for this bundle alone.
+func (v verifier) trusted(a bundle.Artifact, sigs [][]byte, allowed signature.AllowedSigners, not *signature.Error) (*lockfile.Signer, error) {
+	line := fmt.Sprintf("* namespaces=%q %s\n", signature.Profiles, not.Key)
+	one, err := signature.ParseAllowed("the accepted key", []byte(line), time.UTC)
+	if err != nil {
+		return nil, err
+	}
+	who, err := v.verified(a, sigs, allowed.Join(one), []signature.Identity{{Fingerprint: not.Fingerprint}})
+	if err != nil {
+		return nil, refused(a.Bundle.Name, err)
+	}
+	who.Principal = "" // no list names it
+	return who, nil
+}
+
+// nextFor is what to type about a signature that is not good.
+func nextFor(e *signature.Error) string {
+	switch e.Kind {
+	case signature.NotSigned:
+		return "ask its team to sign it (zlaunch push signs), or --unsigned REASON"
+	case signature.Unknown:
+		return "compare the fingerprint with the team that publishes it, then --signer " + e.Fingerprint
+	}
+	return ""
+}
