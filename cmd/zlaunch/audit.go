@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/signature"
 	"github.com/zlaunch/zlaunch/launcher/subject"
 )
 
@@ -22,7 +24,7 @@ var cmdAudit = &command{
 	short: "judge a plan, a container, a command line or a unit by the controls",
 	long: `Reads a container run, wherever it is written, works out what the engine makes of it, and judges that by every control of a standard. What cannot be known from here is open, never passed.
 
-A word without '/' and '.' is a profile, and the plan of its run is audited: the options of zlaunch-run(1) count. Where no profile has the name, what has it in this directory is meant: zlaunch audit Makefile. Any other word is a file: NAME.container and NAME.pod are Quadlet units with their drop-ins and linked units, NAME.service is read for the runs of its command lines, a directory for all units in it and below it and for its own other files, and a record written with --evidence is judged again (it is unsigned: whoever can edit it can make its digest anew, which is one open finding). Of every other file, or standard input as '-', each podman or docker run is audited, wherever it stands: in scripts, in code of Markdown and lines of other texts, in recipes of a Makefile, in YAML and JSON of CI and others, in a Dockerfile, a crontab, keys and values. What a file is read as is told by its name and by how it begins, and said. What else names an engine, and what runs containers by a form that is not read yet, is open. What follows -- is one command line. --container audits a running container, started by zlaunch or not, by the kernel's own record; one that zlaunch started is held against its plan as well. What its profile decided with a reason, and the launch makes up for, is then waived and shown as decided: low and medium only, and --no-waivers counts it.
+A word without '/' and '.' is a profile, and the plan of its run is audited: the options of zlaunch-run(1) count. Where no profile has the name, what has it in this directory is meant: zlaunch audit Makefile. Any other word is a file: NAME.container and NAME.pod are Quadlet units with their drop-ins and linked units, NAME.service is read for the runs of its command lines, a directory for all units in it and below it and for its own other files, and a record written with --evidence is judged again. Without --sign it is unsigned: whoever can edit it can make its digest anew, which is one open finding. One that is signed says by whom where /etc/zlaunch/allowed_signers or your own allowed_signers, beside your profiles.toml, allows the key for zlaunch-evidence@v1 (the format of ssh-keygen(1)); by anybody else it has that open finding too, and one that was changed since is refused. Of every other file, or standard input as '-', each podman or docker run is audited, wherever it stands: in scripts, in code of Markdown and lines of other texts, in recipes of a Makefile, in YAML and JSON of CI and others, in a Dockerfile, a crontab, keys and values. What a file is read as is told by its name and by how it begins, and said. What else names an engine, and what runs containers by a form that is not read yet, is open. What follows -- is one command line. --container audits a running container, started by zlaunch or not, by the kernel's own record; one that zlaunch started is held against its plan as well. What its profile decided with a reason, and the launch makes up for, is then waived and shown as decided: low and medium only, and --no-waivers counts it.
 
 Command lines and units are read, never run. In a script, what it sets itself to something literal is followed where that surely holds, and text that it gives to a shell is read too; every other $NAME, $(...) and glob is open. A command that names an engine, or may be one, and is neither a run nor known to start nothing is open: the rest of the file is then one subject, and --fail-on-open makes it count. Docker's lines are judged by Docker's defaults. The engine's own defaults are assumed for what is not said; --host-defaults takes this host's containers.conf and mounts into account.
 
@@ -34,7 +36,7 @@ A finding at or above --fail-on makes the status 1. With --fail-on-open evidence
 	example: []string{
 		"zlaunch audit triton --models ./m",
 		"zlaunch audit -- podman run -p 8501:8501 -v ./m:/models tensorflow/serving",
-		"zlaunch audit --container web --evidence web.json",
+		"zlaunch audit --container web --evidence web.json --sign ~/.ssh/id_ed25519",
 		"zlaunch audit ~/.config/containers/systemd --summary",
 		"zlaunch audit ~/.config/containers/systemd --sarif > units.sarif",
 		"zlaunch audit ~/.config/containers/systemd --html > units.html",
@@ -64,6 +66,7 @@ type auditOptions struct {
 	list          listOptions
 	gate          gateOptions
 	evidence      string
+	sign          string
 }
 
 // auditOutput says how an audit is printed.
@@ -85,6 +88,7 @@ func bindAudit(fs *pflag.FlagSet) *auditOptions {
 	fs.BoolVar(&o.output.all, "all", false, "list also what passed and what does not apply, and every subject of a directory in full")
 	o.list.bind(fs)
 	fs.StringVar(&o.evidence, "evidence", "", "write the record of the audit to `FILE`, to be judged again elsewhere")
+	fs.StringVar(&o.sign, "sign", "", "with --evidence: sign the record with `KEY`, a private key of SSH, or a .pub file or SHA256: fingerprint of one that the agent has")
 	o.gate.bind(fs)
 	o.run = bindRun(fs)
 	fs.Var(choice{&o.run.Arch, profile.Archs}, "arch", "audit a profile's plan for `ARCH`: amd64, arm64, ppc64le or s390x (default the engine's)")
@@ -109,6 +113,8 @@ func (o *auditOptions) check(args arguments) error {
 		return &usageError{errors.New("--json, --sarif, --markdown, --html and --fix are different outputs")}
 	case o.allContainers && len(o.containers) > 0:
 		return &usageError{errors.New("--container and --all-containers are two wishes")}
+	case o.sign != "" && o.evidence == "":
+		return &usageError{errors.New("--sign signs the record of --evidence, and none is asked for")}
 	case len(args.words)+len(args.workload) == 0 && !live:
 		return &usageError{hint.Errorf("zlaunch audit PROFILE, zlaunch audit FILE, zlaunch audit --container NAME\nzlaunch audit -- podman run …", "nothing to audit is named")}
 	}
@@ -120,7 +126,8 @@ func (o *auditOptions) audit(ctx context.Context, std *stdio, args arguments) er
 	if err != nil {
 		return err
 	}
-	s := &subjects{std: std, run: o.run, files: subject.Files{Version: o.podman}, record: o.evidence != ""}
+	signers := signature.Files{System: signature.SystemFile, User: filepath.Join(std.profileDirs().User, signature.UserFile)}
+	s := &subjects{std: std, run: o.run, files: subject.Files{Version: o.podman, Signers: signers.Read}, record: o.evidence != ""}
 	defer s.close()
 	if o.hostDefaults {
 		if s.files.Under, err = hostFacts(); err != nil {
@@ -157,7 +164,7 @@ func (o *auditOptions) judge(ctx context.Context, s *subjects, gate *subject.Gat
 		add := printer.Prepare(result(a))
 		return func() error {
 			outcome = max(outcome, ended)
-			if err := o.record(std, a); err != nil {
+			if err := o.record(ctx, std, a); err != nil {
 				return err
 			}
 			if unprinted == nil {
@@ -202,18 +209,6 @@ func (o *auditOptions) find(ctx context.Context, s *subjects, args arguments) ([
 		}
 	}
 	return out, nil
-}
-
-// record writes the evidence that was asked for.
-func (o *auditOptions) record(std *stdio, a *launcher.Audited) error {
-	if o.evidence == "" {
-		return nil
-	}
-	if err := subject.WriteEvidence(o.evidence, a, a.Findings, versionOf().Version); err != nil {
-		return err
-	}
-	std.note("the record is in %s; it is unsigned: whoever can edit it can make its digest anew", o.evidence)
-	return nil
 }
 
 // printer prints as many subjects as are given.

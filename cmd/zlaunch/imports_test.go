@@ -71,7 +71,7 @@ var directions = map[string][]string{
 	},
 	"launcher/subject": {
 		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/quadlet", "launcher/form/shell", "launcher/form/textfile",
-		"launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/record", "launcher/seccomp", "launcher/internal/trust",
+		"launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/record", "launcher/seccomp", "launcher/signature", "launcher/signoff", "launcher/internal/trust",
 	},
 	"launcher": { // the door
 		"launcher/audit", "launcher/container", "launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman",

@@ -30,6 +30,7 @@ func manual(w io.Writer) error {
 	p.section("FILES", definitions([][2]string{
 		{"/etc/zlaunch/profiles.d/*.toml", "the host's profiles"},
 		{"~/.config/zlaunch/profiles.toml, ~/.config/zlaunch/profiles.d/*.toml", "your own; $XDG_CONFIG_HOME is honoured, as are its like below"},
+		{"/etc/zlaunch/allowed_signers, ~/.config/zlaunch/allowed_signers", "whose signatures are taken; see ALLOWED SIGNERS in ssh-keygen(1)"},
 		{"./profiles.toml", "a project's, once approved; see zlaunch-approve(1)"},
 		{"~/.local/state/zlaunch", "launch records and approvals"},
 		{"~/.local/share/zlaunch", "seccomp profiles that Podman is pointed at"},

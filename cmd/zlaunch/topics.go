@@ -107,6 +107,7 @@ var environment = [][2]string{
 	{podman.ProgramVariable, "the podman to run, as an absolute path; without it the first of PATH, which must be root's"},
 	{"CONTAINER_HOST, CONTAINER_CONNECTION", "the engine, as of podman(1)"},
 	{"XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_DATA_HOME, XDG_RUNTIME_DIR", "where files stand; see FILES in zlaunch(1)"},
+	{"SSH_AUTH_SOCK", "the agent that signs, where a key of its is named"},
 	{"NO_COLOR", "no colour; https://no-color.org. --color goes before it"},
 	{"CLICOLOR_FORCE", "colour where there is no terminal, too"},
 	{"COLUMNS", "the width that tables are laid out for, of a terminal or a pipe"},

@@ -2,9 +2,12 @@ package signature
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/hiddeco/sshsig"
@@ -39,6 +42,22 @@ func OpenKey(path string, passphrase func(path string) ([]byte, error)) (*Key, e
 			"reading the key %s: %s", printable(path), printable(err.Error()))
 	}
 	return newKey(signer, nil)
+}
+
+// FindKey finds the key that name tells: the file of a private key, or of the agent at
+// socket the one of a .pub file or a fingerprint, "SHA256:…". passphrase is [OpenKey]'s.
+func FindKey(ctx context.Context, name, socket string, passphrase func(path string) ([]byte, error)) (*Key, error) {
+	switch {
+	case strings.HasPrefix(name, "SHA256:"):
+		return AgentKey(ctx, socket, name)
+	case filepath.Ext(name) == ".pub":
+		text, err := content(name, maxLine)
+		if err != nil {
+			return nil, fmt.Errorf("reading the key %s: %w", printable(name), err)
+		}
+		return AgentKey(ctx, socket, strings.TrimSpace(string(text)))
+	}
+	return OpenKey(name, passphrase)
 }
 
 func keyFile(path string) ([]byte, error) {

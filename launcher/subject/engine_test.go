@@ -166,7 +166,7 @@ func TestEvidenceOfContainer(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "evidence.json")
-	if err := WriteEvidence(file, a, a.Findings, "test"); err != nil {
+	if err := WriteEvidence(file, a, "test", nil); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(file)

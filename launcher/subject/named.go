@@ -14,6 +14,8 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
 	"github.com/zlaunch/zlaunch/launcher/form/textfile"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/signature"
+	"github.com/zlaunch/zlaunch/launcher/signoff"
 )
 
 // MaxFile bounds a file that is audited, in bytes.
@@ -23,6 +25,8 @@ const MaxFile = 16 << 20
 type Files struct {
 	Version string          // of Podman, for the keys a unit may use; "" the newest known
 	Under   *container.Spec // see [AuditReading]
+	// Signers are those whose signature of a record is taken; nil for nobody's.
+	Signers func() (signature.AllowedSigners, error)
 }
 
 // IsPath tells a path from the name of a profile, which holds neither '/' nor '.'.
@@ -59,6 +63,10 @@ func (f Files) Text(name string, text []byte) ([]Pending, error) {
 	}
 	if IsEvidence(text) {
 		a, err := AuditEvidence(name, text)
+		return []Pending{Done(a)}, err
+	}
+	if signoff.IsEnvelope(text) {
+		a, err := f.signed(name, text)
 		return []Pending{Done(a)}, err
 	}
 	readings, open, err := textfile.Read(name, text)

@@ -14,6 +14,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form/command"
 	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
+	"github.com/zlaunch/zlaunch/launcher/signoff"
 )
 
 // maxOthers bounds how many files of a directory are read that are no units.
@@ -42,6 +43,10 @@ func (f Files) others(dir string) (out []Pending, err error) {
 		switch {
 		case IsEvidence(text), isProgram(text) && !named:
 			continue // a record is none of what runs there
+		case signoff.IsEnvelope(text) && !named:
+			continue // and so is a signed one
+		case signoff.IsEnvelope(text):
+			err = errors.New("it is a signed record, and names an engine")
 		case isProgram(text):
 			err = errors.New("it is no text, and names an engine")
 		}

@@ -42,7 +42,8 @@ type Evidence struct {
 	Blind    string               `json:"blind,omitempty"`
 
 	// Signed is false in every record that this zlaunch writes, and absent in those of
-	// older ones: there are no signatures yet, and a record that claims one is refused.
+	// older ones: a signature stands around a record, in an envelope of launcher/signoff,
+	// and a record that itself claims one is refused.
 	Signed *bool `json:"signed,omitempty"`
 	// Digest is the SHA-256 of all the rest. It shows an accident, not an attack:
 	// whoever can edit the file can make the digest anew.

@@ -61,7 +61,7 @@ func TestEvidence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := verdictsOf(again.Findings), verdictsOf(doubted(a.Findings)); got != want || !strings.Contains(got, "ZL-001 open info  "+Unsigned) {
+	if got, want := verdictsOf(again.Findings), verdictsOf(doubted(a.Findings, Unsigned)); got != want || !strings.Contains(got, "ZL-001 open info  "+Unsigned) {
 		t.Errorf("judged again:\n%s\nwant:\n%s", got, want)
 	}
 	if len(again.Drift) != 1 || again.Kind != "record" {

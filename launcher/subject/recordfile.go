@@ -14,6 +14,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/record"
+	"github.com/zlaunch/zlaunch/launcher/signature"
 )
 
 // maxEvidence bounds a record in bytes; real ones have some 100 KB.
@@ -29,9 +30,10 @@ func (e *Evidence) Write(w io.Writer) error {
 	return err
 }
 
-// WriteEvidence writes the record of an audit to a file: whole or not at all.
-func WriteEvidence(path string, a *Audited, findings []audit.Finding, tool string) error {
-	e, err := NewEvidence(a, findings, tool, time.Now())
+// WriteEvidence writes the record of an audit to a file: whole or not at all. With a key
+// it stands in an envelope that the key signs.
+func WriteEvidence(path string, a *Audited, tool string, key *signature.Key) error {
+	e, err := NewEvidence(a, a.Findings, tool, time.Now())
 	if err != nil {
 		return err
 	}
@@ -39,7 +41,13 @@ func WriteEvidence(path string, a *Audited, findings []audit.Finding, tool strin
 	if err := e.Write(&b); err != nil {
 		return err
 	}
-	if err := WriteFile(path, b.Bytes()); err != nil {
+	text := b.Bytes()
+	if key != nil {
+		if text, err = e.sign(text, key); err != nil {
+			return err
+		}
+	}
+	if err := WriteFile(path, text); err != nil {
 		return fmt.Errorf("writing the evidence: %w", err)
 	}
 	return nil
@@ -112,7 +120,7 @@ func (e *Evidence) check() error {
 		return hint.Errorf("take the record from where it was written", "its content is not what was recorded: digest %s, recorded %q", digest, e.Digest)
 	}
 	if e.Signed != nil && *e.Signed {
-		return hint.Errorf("zlaunch version", "it claims to be signed, and this zlaunch knows no signatures")
+		return hint.Errorf("zlaunch version", "it claims to be signed, and no signature is around it")
 	}
 	for _, list := range [][]container.Encoded{e.Settings, e.Plan} {
 		if _, err := container.Decode(list); err != nil {
@@ -125,12 +133,15 @@ func (e *Evidence) check() error {
 // Unsigned is what a report says of every record.
 const Unsigned = "the record is unsigned: whoever can edit it can make its digest anew"
 
-// doubted keeps a record from looking like a proof: it says so in the place of the
-// pass that everything was understood.
-func doubted(findings []audit.Finding) []audit.Finding {
+// doubted keeps a record from looking like a proof: it says why in the place of the
+// pass that everything was understood. Without a doubt all stays as it is.
+func doubted(findings []audit.Finding, why string) []audit.Finding {
+	if why == "" {
+		return findings
+	}
 	own := func(f audit.Finding) bool { return f.Control == audit.InputUnderstood && f.Verdict == audit.Pass }
 	return append(slices.DeleteFunc(slices.Clone(findings), own),
-		audit.Finding{Control: audit.InputUnderstood, Verdict: audit.Open, Severity: audit.Info, Message: Unsigned})
+		audit.Finding{Control: audit.InputUnderstood, Verdict: audit.Open, Severity: audit.Info, Message: why})
 }
 
 // AuditEvidence judges a record again, under the name of its file. That it is
@@ -140,6 +151,12 @@ func AuditEvidence(name string, text []byte) (*Audited, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	return e.audited(name, Unsigned)
+}
+
+// audited judges the record again, under the name of its file. doubt is why it may not be
+// what was found; "" where somebody who is known signed it.
+func (e *Evidence) audited(name, doubt string) (*Audited, error) {
 	s, findings, notes, err := e.Rejudge()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -150,7 +167,7 @@ func AuditEvidence(name string, text []byte) (*Audited, error) {
 		notes = append(notes, "no evidence of the kernel: "+e.Blind)
 	}
 	a := &Audited{Subject: e.Subject.Name, Kind: "record", File: name, Engine: e.Platform.Engine, Identity: e.Subject.Identity,
-		Spec: s, Findings: doubted(findings), Waivers: e.Waivers, Notes: notes}
+		Spec: s, Findings: doubted(findings, doubt), Waivers: e.Waivers, Notes: notes}
 	for _, d := range e.Drift {
 		a.Drift = append(a.Drift, container.Difference{Path: d.Setting, Planned: plain(d.Planned), Got: plain(d.Got), Evidence: d.Evidence})
 	}
