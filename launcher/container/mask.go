@@ -77,12 +77,13 @@ const maxPasses = 16
 
 // MaskText hides what looks like a secret in a text: passwords of URLs, tokens
 // by their shape, and the values of names that say so: NAME=VALUE, "name": "value",
-// --name value, whether the name is quoted, or in parts, or not. What it returns it
+// --name value, whether the name is quoted, or in parts, or not, in its line or those
+// behind it. What it returns it
 // returns again unchanged.
 func MaskText(text string) string {
 	text = maskArray(text)
 	for range maxPasses {
-		once := maskOnce(text, maxQuotes)
+		once := maskOnce(MaskBlocks(text), maxQuotes)
 		if once == text {
 			return text
 		}
@@ -197,10 +198,32 @@ func valueAfter(text string, from int, colon bool) (int, int) {
 		}
 		return from, len(text)
 	}
+	if n := substitution(rest); n > 0 {
+		return from, from + n
+	}
 	if end := strings.IndexAny(rest, " \t\r\n\"'"); end >= 0 {
 		return from, from + end
 	}
 	return from, len(text)
+}
+
+// substitution is how long what a shell puts in by running it is, $(…) or in grave
+// accents, at the beginning of a text; 0 there is none.
+func substitution(text string) int {
+	if strings.HasPrefix(text, "`") {
+		return strings.IndexByte(text[1:], '`') + 2*min(1, strings.Count(text[1:], "`"))
+	}
+	for i, depth := 0, 0; strings.HasPrefix(text, "$(") && i < len(text) && text[i] != '\n'; i++ {
+		switch text[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return 0
 }
 
 // MaskArgs hides what looks like a secret in a command line: the value of an

@@ -18,13 +18,13 @@ import (
 var (
 	basicTools  = []string{"curl", "wget"}
 	mysqlTools  = []string{"mysql", "mysqldump", "mysqladmin", "mariadb", "mariadb-dump"}
-	basicOption = []string{"-u", "--user"}
+	basicOption = []string{"-u", "--user", "-U", "--proxy-user"}
 	wordTools   = []string{"login", "sshpass", "redis-cli", "mongo", "mongosh"}
 )
 
 // loginOption matches curl and the login behind -u or --user, of one command of a
 // shell.
-var loginOption = lazyregexp.New(`((?:^|[\s/"'(=;|&\[])(?:curl|wget)(?:\s(?:[^|;&\n]|&[^&\s])*?)?\s(?:-u|--user)(?:\s+|=)?["']?[^\s:"'|;&=/-][^\s:"'|;&=/]*:)([^\s"']+)`)
+var loginOption = lazyregexp.New(`((?:^|[\s/"'(=;|&\[])(?:curl|wget)(?:\s(?:[^|;&\n]|&[^&\s])*?)??\s(?:-[a-zA-Z]*[uU]|--user|--proxy-user)(?:\s+|=)?["']?[^\s:"'|;&=/-][^\s:"'|;&=/]*:)([^\s"'*][^\s"']*)`)
 
 // gluedOption matches mysql and the password glued to -p, of one command of a
 // shell.
@@ -38,9 +38,52 @@ var wordOption = lazyregexp.New(`((?:^|[\s/"'(=;|&\[])(?:(?:podman|docker|builda
 // portMapping matches what -p of an engine has glued to it.
 var portMapping = lazyregexp.New(`^[0-9.:\[\]-]+(/(tcp|udp|sctp))?$`)
 
+// Others read one from their input: what a shell prints into them, or puts behind <<<.
+
+// printed matches what echo and printf print into another program, or a file.
+var printed = lazyregexp.New(`((?:^|[\s;&|(\x60{"'])(?:echo|printf)\s+(?:-[a-zA-Z-]+\s+)*(?:["']?%[a-z](?:\\n)?["']?\s+)?)((?:"[^"\n]*"|'[^'\n]*'|\\.|[^|;&>\n"'])+?)(\s*(?:\\\n\s*)?(?:\|\s*(?:\\\n\s*)?[^;\n]*|>+\s*\S+))`)
+
+// hereString matches what a shell gives a program to read.
+var hereString = lazyregexp.New(`(<<<\s*)("[^"\n]*"|'[^'\n]*'|[^\s|;&"']+)`)
+
+// reader matches programs that read a secret although no option of theirs says so.
+var reader = lazyregexp.New(`\blogin\b|(password|passphrase)-(stdin|fd)|\bsudo\s(\S+\s+)*-[a-zA-Z]*S|\bsu\b|\bcryptsetup\b|\bkinit\b|\bgpg2?\b|\bmount\.cifs\b`)
+
+// word matches what in a command may be, or be part of, a name.
+var word = lazyregexp.New(`[A-Za-z][\w.-]*`)
+
+// takesSecret tells whether a line of a shell has a program that reads a secret.
+func takesSecret(line string) bool {
+	return hinted(line) && slices.ContainsFunc(word().FindAllString(line, -1), SecretName) || reader().MatchString(line)
+}
+
+// maskFed hides what programs that read a secret are given to read.
+func maskFed(text string) string {
+	if strings.ContainsAny(text, "|>") && (strings.Contains(text, "echo") || strings.Contains(text, "printf")) {
+		text = printed().ReplaceAllStringFunc(text, func(match string) string {
+			m := printed().FindStringSubmatch(match)
+			if m == nil || !takesSecret(m[3]) || !toolSecret(strings.Trim(m[2], "\"' ")) {
+				return match
+			}
+			return m[1] + Redacted + m[3]
+		})
+	}
+	if !strings.Contains(text, "<<<") {
+		return text
+	}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if strings.Contains(line, "<<<") && takesSecret(line) {
+			lines[i] = maskBehind(hereString(), line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 // maskTools hides the passwords of such programs in a text.
 func maskTools(text string) string {
-	if strings.Contains(text, "-u") && (strings.Contains(text, "curl") || strings.Contains(text, "wget")) {
+	text = maskFed(text)
+	if strings.ContainsAny(text, "uU") && (strings.Contains(text, "curl") || strings.Contains(text, "wget")) {
 		text = maskBehind(loginOption(), text)
 	}
 	if strings.Contains(text, "-p") && (strings.Contains(text, "mysql") || strings.Contains(text, "mariadb")) {

@@ -16,14 +16,14 @@ import (
 // personal access token) and jwt count as the last word alone: DB_PASS, GITHUB_PAT,
 // and not PASS_THROUGH or JWT_ISSUER.
 var secretName = lazyregexp.New(`(?i)((^|[^a-z0-9])(token|secrets?|passphrase|pwd|creds?|credentials?|bearer|auth_?token` +
-	`|(api|access|private|secret|encryption|decryption|signing|master|storage|account)[_-]?key)|password|passwd|requirepass)($|[^a-z0-9])` +
+	`|(api|access|private|secret|encryption|decryption|signing|master|storage|account)[_-]?key)|passwords?|passwd|requirepass)($|[^a-z0-9])` +
 	`|(^|[^a-z0-9])(pass|pat|jwt|jwk|basic[_-]auth|auth[_-]config|jaas[_-]config|mnemonic|seed[_-]phrase|(app|license|session|hmac|ssh|rsa|gpg)[_-]?key)$`)
 
 // pointer matches names that say where a secret is, how many there are, or what
 // may stand in public: NAME_FILE, hashed_password, API_KEY_HEADER. The tokens of a
 // tokenizer are words of its vocabulary: EOS_TOKEN. A cloud's application
 // credentials are a file.
-var pointer = lazyregexp.New(`(?i)((^|[^a-z0-9])(file|path|dir|count|max|min|ttl|length|size|limit|name|ids?|types?|policy|url|uri|endpoint` +
+var pointer = lazyregexp.New(`(?i)((^|[^a-z0-9])(file|path|dir|count|max|min|ttl|length|size|limit|name|ids?|types?|policy|url|uri|endpoint|stdin|fd` +
 	`|enabled|disabled|require|required|headers?)$)|(^|[^a-z0-9])hashed[_-]|application[_-]credentials$` +
 	`|(^|[^a-z0-9])((eos|bos|pad|unk|sep|cls|mask|eot|eod|eom|stop|special|decoder[_-]start)[_-]?tokens?` +
 	`|(by|low|high|band|single|one|two|multi|first|second|render)[_-]pass)$`)

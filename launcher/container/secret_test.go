@@ -136,6 +136,20 @@ func TestMaskText(t *testing.T) {
 		`sh -c "srv --pass\"word\" 'a b'" x`:                             `sh -c 'srv --pass"word" ********' x`,
 		`"--token=''": no token, 'a' is "b"`:                             `"--token=''": no token, 'a' is "b"`,
 		`podman run '--secret' name x`:                                   `podman run '--secret' name x`,
+		"echo abc | podman login -u bob --password-stdin r.io":           "echo ******** | podman login -u bob --password-stdin r.io",
+		`echo -n "a b" | docker login --password-stdin && x`:             "echo -n ******** | docker login --password-stdin && x",
+		"printf '%s' abc | podman secret create db -":                    "printf '%s' ******** | podman secret create db -",
+		"echo abc | base64 -d | podman login --password-stdin":           "echo ******** | base64 -d | podman login --password-stdin",
+		"echo abc | sudo -S podman run x":                                "echo ******** | sudo -S podman run x",
+		"echo abc >/run/secrets/db_password; echo abc > x.log":           "echo ******** >/run/secrets/db_password; echo abc > x.log",
+		`podman login --password-stdin <<<"a b"`:                         "podman login --password-stdin <<<********",
+		"cat <<< abc":                                                    "cat <<< abc",
+		"echo $TOKEN | podman login --password-stdin":                    "echo $TOKEN | podman login --password-stdin",
+		"echo abc | grep x":                                              "echo abc | grep x",
+		"curl -sSu bob:abc http://h -U me:abc --proxy-user u:abc":        "curl -sSu bob:******** http://h -U me:******** --proxy-user u:********",
+		"export TOKEN=$(printf %s abc) x":                                "export TOKEN=******** x",
+		"TOKEN=`echo abc` x":                                             "TOKEN=******** x",
+		"password: |\n  abc\nimage: x":                                   "password: ********\n  ********\nimage: x",
 	} {
 		if got := container.MaskText(in); got != want {
 			t.Errorf("%s\n got %s\nwant %s", in, got, want)

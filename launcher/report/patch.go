@@ -7,6 +7,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // Patch writes how a file changes as a unified diff, which patch -p0 takes where
@@ -46,15 +47,26 @@ func patchLabel(name string) string {
 	return name
 }
 
+// goesOn matches a line whose command goes on in the next.
+var goesOn = lazyregexp.New(`(\\|\|)[ \t\r]*$`)
+
+// openSecret matches a line in which the quote around the value of a name does not end.
+var openSecret = lazyregexp.New(`([A-Za-z0-9_.-]+)["']?(?:\s*[:=]\s*|\s+)(["'])[^"']*$`)
+
 // maskLines hides what looks like a secret in a text, line by line. Where only lines
 // together tell that, as an option and its value behind a backslash, all of them but
-// the first are hidden.
+// the first are hidden, and the first where its own words are.
 func maskLines(text string) string {
-	lines := strings.Split(text, "\n")
+	lines := strings.Split(container.MaskBlocks(text), "\n")
 	for i := 0; i < len(lines); {
 		end := i
-		for end+1 < len(lines) && strings.HasSuffix(strings.TrimRight(lines[end], " \t\r"), `\`) {
+		for end+1 < len(lines) && goesOn().MatchString(lines[end]) {
 			end++
+		}
+		if m := openSecret().FindStringSubmatch(lines[i]); end == i && m != nil && container.SecretName(m[1]) {
+			for end+1 < len(lines) && (end == i || !strings.Contains(lines[end], m[2])) {
+				end++
+			}
 		}
 		for end+1 < len(lines) && strings.Contains(lines[i], "-----BEGIN ") && strings.Contains(lines[i], "PRIVATE KEY") && !strings.Contains(lines[end], "-----END ") {
 			end++
@@ -86,5 +98,8 @@ func maskTogether(lines []string) {
 	}
 	for i := range lines[1:] {
 		lines[i+1] = container.Redacted
+	}
+	if !strings.HasPrefix(container.MaskText(strings.Join(parts, " ")), alone[0]) {
+		lines[0] = container.Redacted
 	}
 }
