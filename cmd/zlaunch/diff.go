@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/report"
@@ -101,7 +103,7 @@ func runOf(ctx context.Context, l *launcher.Launcher, name string, direct bool) 
 }
 
 func heldReport(a *launcher.Audited, h *launcher.Held) report.Held {
-	return report.Held{Container: result(a), Profile: h.Profile, Launched: h.Launched, Drift: h.Drift, Also: h.Also, Open: h.Open, Proof: h.Proof, Unproved: h.Unproved}
+	return report.Held{Container: gated(a), Profile: h.Profile, Launched: h.Launched, Drift: h.Drift, Also: h.Also, Open: h.Open, Proof: h.Proof, Unproved: h.Unproved}
 }
 
 func printHeld(std *stdio, h report.Held, json bool) error {
@@ -149,7 +151,7 @@ func (s *subjects) compared(ctx context.Context, a, b string) (report.Diff, erro
 	if err != nil {
 		return report.Diff{}, err
 	}
-	return report.NewDiff(result(inY), result(inX)), nil
+	return report.NewDiff(gated(inY), gated(inX)), nil
 }
 
 // heldTo holds a container against the plan of a profile. A run of that profile is
@@ -196,6 +198,13 @@ func (s *subjects) one(ctx context.Context, word string) (*launcher.Audited, err
 		return nil, hint.Errorf("zlaunch audit "+word+" lists them", "comparing %s: it holds %d runs", word, len(found))
 	}
 	return found[0](), nil
+}
+
+// gated is an audited subject as zlaunch audit reports it by its defaults, so that both
+// tell the same exposure: with its waivers, by the first standard. It is called once for each.
+func gated(a *launcher.Audited) report.Result {
+	(&subject.Gate{Standard: audit.Standards()[0]}).Apply(a, time.Now())
+	return result(a)
 }
 
 // result is an audited subject as reports take it.

@@ -207,25 +207,6 @@ func valueAfter(text string, from int, colon bool) (int, int) {
 	return from, len(text)
 }
 
-// substitution is how long what a shell puts in by running it is, $(…) or in grave
-// accents, at the beginning of a text; 0 there is none.
-func substitution(text string) int {
-	if strings.HasPrefix(text, "`") {
-		return strings.IndexByte(text[1:], '`') + 2*min(1, strings.Count(text[1:], "`"))
-	}
-	for i, depth := 0, 0; strings.HasPrefix(text, "$(") && i < len(text) && text[i] != '\n'; i++ {
-		switch text[i] {
-		case '(':
-			depth++
-		case ')':
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		}
-	}
-	return 0
-}
-
 // MaskArgs hides what looks like a secret in a command line: the value of an
 // option whose name says so, whole words NAME=VALUE, and [MaskText] of every word.
 func MaskArgs(args []string) []string {

@@ -144,3 +144,22 @@ func closed(lines []string, by string) int {
 }
 
 func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
+
+// substitution is how long what a shell puts in by running it is, $(…) or in grave
+// accents, at the beginning of a text; 0 there is none.
+func substitution(text string) int {
+	if strings.HasPrefix(text, "`") {
+		return strings.IndexByte(text[1:], '`') + 2*min(1, strings.Count(text[1:], "`"))
+	}
+	for i, depth := 0, 0; strings.HasPrefix(text, "$(") && i < len(text) && text[i] != '\n'; i++ {
+		switch text[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return 0
+}

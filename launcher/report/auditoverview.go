@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 )
@@ -42,7 +43,25 @@ func (p *textPrinter) overview(to *page) {
 		to.line("", fmt.Sprintf("and %d more, none more exposed than these   (--summary lists all)", more))
 	}
 	p.common(to)
-	to.line("", "each in full: name its file, or --all")
+	to.line("", "each in full: "+p.naming()+", or --all")
+}
+
+// naming says how one subject alone is named, in the words of the kinds there are.
+func (p *textPrinter) naming() string {
+	var ways []string
+	for _, s := range p.subjects {
+		way := "name its file"
+		switch s.kind {
+		case "container":
+			way = "--container NAME"
+		case "plan":
+			way = "name its profile"
+		}
+		if !slices.Contains(ways, way) {
+			ways = append(ways, way)
+		}
+	}
+	return strings.Join(ways, ", or ")
 }
 
 // common writes what most subjects share, a line each: failures at the threshold or
