@@ -73,6 +73,9 @@ func TestAuditBaseline(t *testing.T) {
 	if status := w.run("audit", path("a.sh"), "--baseline", file); status != 0 {
 		t.Errorf("what is known stops: %s", w.stdout.String())
 	}
+	if out := w.stdout.String(); !strings.Contains(out, " 0 fail (and ") || !strings.Contains(out, "that the baseline permits)") || !strings.Contains(out, "or above: 0") {
+		t.Errorf("what the baseline permits is counted: %s", out)
+	}
 	if status := w.run("audit", path("b.sh"), "--baseline", file); status != 1 {
 		t.Errorf("the same in another file is not new: status %d", status)
 	}
@@ -345,5 +348,26 @@ func TestAuditWord(t *testing.T) {
 	}
 	if status := w.run("audit", "Makefil"); status == 0 || !strings.Contains(w.stderr.String(), "no profile \"Makefil\"") {
 		t.Errorf("neither: status %d: %s", status, w.stderr.String())
+	}
+}
+
+// A comparison tells the exposure that an audit tells, waivers and all.
+func TestDiffExposure(t *testing.T) {
+	w := newWorld(t)
+	unit := filepath.Join(w.dir, "u.container")
+	if err := os.WriteFile(unit, []byte("[Container]\nImage=localhost/x:1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"triton", unit} {
+		w.run("audit", name, "--all")
+		_, after, _ := strings.Cut(w.stdout.String(), "exposure ")
+		words := strings.Fields(after)
+		if len(words) < 2 {
+			t.Fatalf("%s: %s", name, w.stdout.String())
+		}
+		w.run("diff", name, unit)
+		if want := "exposure " + words[0] + " " + words[1]; !strings.Contains(strings.SplitN(w.stdout.String(), "\n", 2)[0], want) {
+			t.Errorf("%s: want %q: %s%s", name, want, w.stdout.String(), w.stderr.String())
+		}
 	}
 }

@@ -24,6 +24,7 @@ type Counts struct {
 	Low           int `json:"low"`
 	Info          int `json:"info"`
 	Decided       int `json:"decided"` // of the waived, those that the profile decided and the launch makes up for
+	Known         int `json:"known"`   // of the failures, those that the baseline permits
 }
 
 // count counts findings.
@@ -36,6 +37,9 @@ func count(in []audit.Finding) Counts {
 		if f.Verdict == audit.Fail {
 			*severities[f.Severity]++
 		}
+		if f.State == audit.Unchanged {
+			c.Known++
+		}
 		if f.Waiver != nil && f.Waiver.Decided {
 			c.Decided++
 		}
@@ -43,27 +47,34 @@ func count(in []audit.Finding) Counts {
 	return c
 }
 
+// unknown is how many failures no baseline permits.
+func (c Counts) unknown() int { return c.Fail - c.Known }
+
+// fails counts the failures, and apart from them those that the baseline permits.
+func (c Counts) fails() string {
+	return fmt.Sprintf("%d fail", c.unknown()) + pick(c.Known > 0, fmt.Sprintf(" (and %d that the baseline permits)", c.Known), "")
+}
+
 // measured is a subject in numbers.
 type measured struct {
 	Counts
 	score, raw int // tenths: without waived failures, and with them
 	band       string
-	reaching   int            // failures at or above the threshold
-	first      string         // the control of the first failure
-	gravest    audit.Severity // of the failures
+	reaching   int            // failures at or above the threshold that no baseline permits
+	first      string         // the control of the first of these
+	gravest    audit.Severity // of these
 	hidden     int            // findings that are not listed
 }
 
 // measure measures a subject whose findings, in reading order, are in.
 func (a Audit) measure(r Result, in []audit.Finding) measured {
 	m := measured{Counts: count(in), score: audit.Score(in, false), band: r.band(), hidden: a.List.unlisted(in)}
-	m.gravest, _ = audit.Worst(in, audit.Fail)
 	if m.raw = m.score; m.Waived > 0 {
 		m.raw = audit.Score(in, true)
 	}
 	for _, f := range in {
-		if f.Verdict == audit.Fail {
-			m.first = cmp.Or(m.first, f.Control.ID)
+		if f.Verdict == audit.Fail && f.State != audit.Unchanged {
+			m.first, m.gravest = cmp.Or(m.first, f.Control.ID), max(m.gravest, f.Severity)
 			m.reaching += pick(f.Severity >= a.FailOn, 1, 0)
 		}
 	}
@@ -77,7 +88,7 @@ func (m measured) exposure(on Screen, dot string) string {
 		out += " (" + tenths(m.raw) + " without waivers)"
 	}
 	return out + "   " + strings.Join([]string{
-		fmt.Sprintf("%d fail", m.Fail), fmt.Sprintf("%d review", m.Review), fmt.Sprintf("%d waived", m.Waived) + pick(m.Decided > 0, fmt.Sprintf(" (%d decided by the profile)", m.Decided), ""), fmt.Sprintf("%d open", m.Open),
+		m.fails(), fmt.Sprintf("%d review", m.Review), fmt.Sprintf("%d waived", m.Waived) + pick(m.Decided > 0, fmt.Sprintf(" (%d decided by the profile)", m.Decided), ""), fmt.Sprintf("%d open", m.Open),
 	}, dot)
 }
 

@@ -106,7 +106,7 @@ func (s htmlSubject) section(p *markup.Page) {
 	}
 	p.Add("</p>\n<p class=\"soft\">$</p>\n", s.About)
 	n := s.Counts
-	p.Add(`<p class="soft">$ fail, $ to look at, $ open, $ waived, $ passed, $ not applicable`, strconv.Itoa(n.Fail), strconv.Itoa(n.Review),
+	p.Add(`<p class="soft">$, $ to look at, $ open, $ waived, $ passed, $ not applicable`, n.fails(), strconv.Itoa(n.Review),
 		strconv.Itoa(n.Open), strconv.Itoa(n.Waived), strconv.Itoa(n.Pass), strconv.Itoa(n.NotApplicable))
 	if s.Rungs != "" {
 		p.Add("; evidence of the settings: $", s.Rungs)

@@ -75,8 +75,8 @@ func (m measured) verdict(unread bool) string {
 // worst names the gravest failures, or what else asks for a look.
 func (m measured) worst() string {
 	switch {
-	case m.Fail > 0:
-		return strings.TrimSpace(fmt.Sprintf("%s %s %s", m.gravest, m.first, pick(m.Fail > 1, fmt.Sprintf("+%d", m.Fail-1), "")))
+	case m.unknown() > 0:
+		return strings.TrimSpace(fmt.Sprintf("%s %s %s", m.gravest, m.first, pick(m.unknown() > 1, fmt.Sprintf("+%d", m.unknown()-1), "")))
 	case m.Review > 0:
 		return fmt.Sprintf("%d to look at", m.Review)
 	}
