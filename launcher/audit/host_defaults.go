@@ -33,7 +33,7 @@ func judgeHostDefaults(k *Case) {
 		}
 	}
 	hostSteers(k)
-	for _, w := range weakening {
+	for _, w := range weakeningValues {
 		if what := w.weak(k.Spec); what != "" {
 			k.Fail(at(w.row), "%s comes from the host's containers.conf: state %s, or take it out there", what, w.row.Key())
 		}
@@ -57,9 +57,10 @@ func setsDefaults(word string) bool {
 	return assigned && slices.Contains([]string{"CONTAINERS_CONF", "CONTAINERS_CONF_OVERRIDE", "PODMAN_USERNS"}, name)
 }
 
-// weakening are the settings whose weak value an administrator can give to every
-// container (containers.conf(5); controls reference, ZL-107).
-var weakening = []struct {
+// weakeningValues are the settings whose weak value an administrator can give to every
+// container (containers.conf(5); controls reference, ZL-107). The keys of the file, with
+// those that no setting shows, are judged by preflight.
+var weakeningValues = []struct {
 	row  container.Row
 	weak func(*container.Spec) string
 }{

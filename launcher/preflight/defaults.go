@@ -21,10 +21,11 @@ type hostDefault struct {
 	reach  bool // it is nothing to a run without a network
 }
 
-// weakening lists the keys of ZL-107 in the order of containers.conf(5).
+// weakeningKeys lists the keys of ZL-107 in the order of containers.conf(5).
+// What became of a key in a container's settings, audit judges.
 // Not here: those whose value zlaunch always states itself to the same end, such
 // as log_driver, umask or pids_limit.
-var weakening = []hostDefault{
+var weakeningKeys = []hostDefault{
 	{key: "containers.annotations", row: container.Annotation, does: "adds annotations", weak: notEmpty},
 	{key: "containers.apparmor_profile", row: container.Apparmor, does: "changes the AppArmor profile", weak: is("unconfined")},
 	{key: "containers.cgroups", row: container.Memory, does: "leaves limits out", weak: is("disabled", "no-conmon")},
@@ -63,7 +64,7 @@ func hostDefaults(s Subject) []audit.Problem {
 		return nil
 	}
 	var out []audit.Problem
-	for _, d := range weakening {
+	for _, d := range weakeningKeys {
 		set := s.Host.Conf.Get(d.key)
 		if set == nil || !d.weak(set.Value) || d.reach && alone(s.Plan) {
 			continue
