@@ -61,7 +61,10 @@ func (c Change) None() bool {
 // fetch reads the bundle of a reference and verifies who signed it, out of those whom w
 // accepts; locked is what the lock has of a name.
 func (s *Shelf) fetch(ctx context.Context, w Wish, locked func(name string) *lockfile.Bundle) (Offer, error) {
-	v := s.verifier()
+	v, err := s.verifier()
+	if err != nil {
+		return Offer{}, err
+	}
 	place, err := bundle.Open(w.Ref, s.Registries)
 	if err != nil {
 		return Offer{}, err

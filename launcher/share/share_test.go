@@ -30,7 +30,7 @@ type team struct {
 	key *signature.Key
 }
 
-func newTeam(t *testing.T) team {
+func newTeam(t testing.TB) team {
 	t.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -58,12 +58,12 @@ func (tm team) identity() signature.Identity {
 
 // publish puts a version of the bundle fraud at a reference; a team without a key signs
 // nothing.
-func (tm team) publish(t *testing.T, ref, version, memory string) {
+func (tm team) publish(t testing.TB, ref, version, memory string) {
 	t.Helper()
 	tm.publishAs(t, ref, "fraud", version, memory)
 }
 
-func (tm team) publishAs(t *testing.T, ref, name, version, memory string) {
+func (tm team) publishAs(t testing.TB, ref, name, version, memory string) {
 	t.Helper()
 	p, err := Pack(fstest.MapFS{
 		"bundle.toml": {Data: []byte("name = \"" + name + "\"\nversion = \"" + version + "\"\n")},
@@ -77,7 +77,7 @@ func (tm team) publishAs(t *testing.T, ref, name, version, memory string) {
 	}
 }
 
-func refOf(t *testing.T, s string) bundle.Ref {
+func refOf(t testing.TB, s string) bundle.Ref {
 	t.Helper()
 	r, err := bundle.ParseRef(s)
 	if err != nil {
@@ -87,7 +87,7 @@ func refOf(t *testing.T, s string) bundle.Ref {
 }
 
 // shelf is a user with nothing: no lists, no locks.
-func shelf(t *testing.T) *Shelf {
+func shelf(t testing.TB) *Shelf {
 	t.Helper()
 	home := t.TempDir()
 	none := func(string) string { return "" }

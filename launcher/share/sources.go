@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
@@ -31,10 +35,21 @@ type Locked struct {
 // name: of those of one name the nearest counts, and the others are not listed. A
 // project's lock that does not count is pending instead, its bundles are not listed.
 func (s *Shelf) Locked(ctx context.Context) ([]Locked, []profile.Pending) {
+	places := slices.DeleteFunc(slices.Clone(s.Places), func(p Place) bool {
+		_, err := os.Lstat(p.Path)
+		return errors.Is(err, fs.ErrNotExist)
+	})
+	if len(places) == 0 {
+		return nil, nil // nobody shares anything: nothing else is looked at
+	}
+	r, err := s.reading()
+	if err != nil {
+		return []Locked{{Place: places[0], Err: err}}, nil
+	}
 	var out []Locked
 	var pending []profile.Pending
-	for _, at := range s.Places {
-		here, wait := s.at(ctx, at)
+	for _, at := range places {
+		here, wait := r.at(ctx, at)
 		if wait != nil {
 			pending = append(pending, *wait)
 		}
@@ -59,8 +74,24 @@ func over(out []Locked, l Locked) []Locked {
 	return append(slices.Delete(out, i, i+1), l)
 }
 
+// reading is a store and the lists of signers, read once for all locks.
+type reading struct {
+	verifier
+	store    bundle.Held
+	approved profile.Approvals
+}
+
+func (s *Shelf) reading() (reading, error) {
+	v, err := s.verifier()
+	if err != nil {
+		return reading{}, err
+	}
+	held, err := s.Store.Look()
+	return reading{v, held, s.Approved}, err
+}
+
 // at reads the bundles of one lock.
-func (s *Shelf) at(ctx context.Context, at Place) ([]Locked, *profile.Pending) {
+func (r reading) at(ctx context.Context, at Place) ([]Locked, *profile.Pending) {
 	if at.Layer != container.LayerProject {
 		if err := trust.Caller().Path(at.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return []Locked{{Place: at, Err: err}}, nil
@@ -72,20 +103,35 @@ func (s *Shelf) at(ctx context.Context, at Place) ([]Locked, *profile.Pending) {
 	}
 	mine := true // what the lock says of signers counts, as it does for whom wrote it
 	if at.Layer == container.LayerProject && data != nil {
-		if mine, err = s.Approved.Approved(at.Path, data); err != nil {
+		if mine, err = r.approved.Approved(at.Path, data); err != nil {
 			return []Locked{{Place: at, Err: err}}, nil
 		}
 	}
-	var out []Locked
-	for _, b := range file.Bundles {
-		l := Locked{Place: at, Bundle: b}
-		l.Offer, l.Err = s.stored(ctx, b, mine)
-		if !mine && unlisted(l) {
-			return nil, &profile.Pending{Path: at.Path, Hash: profile.Hash(data), Data: data}
-		}
-		out = append(out, l)
+	out := r.all(ctx, at, file.Bundles, mine)
+	if !mine && slices.ContainsFunc(out, unlisted) {
+		return nil, &profile.Pending{Path: at.Path, Hash: profile.Hash(data), Data: data}
 	}
 	return out, nil
+}
+
+// all reads bundles as many at a time as there are processors: a signature takes longer
+// to verify than all the rest.
+func (r reading) all(ctx context.Context, at Place, bundles []lockfile.Bundle, mine bool) []Locked {
+	out := make([]Locked, len(bundles))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(len(bundles), runtime.GOMAXPROCS(0)) {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := int(next.Add(1)) - 1; i < len(bundles); i = int(next.Add(1)) - 1 {
+				out[i] = Locked{Place: at, Bundle: bundles[i]}
+				out[i].Offer, out[i].Err = r.stored(ctx, bundles[i], mine)
+			}
+		}()
+	}
+	wg.Wait()
+	return out
 }
 
 // unlisted tells that a bundle of a project needs an approval: nobody allowed signed it.
@@ -96,14 +142,18 @@ func unlisted(l Locked) bool {
 
 // Stored reads a bundle as a lock of one's own names it, and verifies it.
 func (s *Shelf) Stored(ctx context.Context, b lockfile.Bundle) (Offer, error) {
-	return s.stored(ctx, b, true)
+	r, err := s.reading()
+	if err != nil {
+		return Offer{}, err
+	}
+	return r.stored(ctx, b, true)
 }
 
 // stored reads a locked bundle from the store: its digest, its name and version, and its
 // signer are those of the lock. Where the lock is mine, its signer is accepted; else the
 // lists must name that signer.
-func (s *Shelf) stored(ctx context.Context, b lockfile.Bundle, mine bool) (Offer, error) {
-	a, sigs, err := s.Store.Get(ctx, digest.Digest(b.Digest))
+func (r reading) stored(ctx context.Context, b lockfile.Bundle, mine bool) (Offer, error) {
+	a, sigs, err := r.store.Get(ctx, digest.Digest(b.Digest))
 	if errors.Is(err, fs.ErrNotExist) {
 		return Offer{}, hint.Errorf("zlaunch add, which fetches what is locked", "bundle %s %s is locked and not here", b.Name, b.Version)
 	}
@@ -113,7 +163,7 @@ func (s *Shelf) stored(ctx context.Context, b lockfile.Bundle, mine bool) (Offer
 	if a.Bundle.Name != b.Name || a.Bundle.Version != b.Version {
 		return Offer{}, refused(b.Name, hint.Errorf("zlaunch verify", "the lock calls %s version %s, and it is %s %s", b.Name, b.Version, a.Bundle.Name, a.Bundle.Version))
 	}
-	if err := s.verifier().fits(a.Bundle); err != nil {
+	if err := r.fits(a.Bundle); err != nil {
 		return Offer{}, err
 	}
 	ref, err := bundle.ParseRef(b.Ref)
@@ -122,7 +172,7 @@ func (s *Shelf) stored(ctx context.Context, b lockfile.Bundle, mine bool) (Offer
 	}
 	o := Offer{Ref: ref, Artifact: a, Signatures: sigs}
 	w := Wish{Ref: ref, Unsigned: b.Unsigned, locked: &b, listed: !mine}
-	o.Signer, err = s.verifier().signer(o, w)
+	o.Signer, err = r.signer(o, w)
 	return o, err
 }
 

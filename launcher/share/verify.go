@@ -29,17 +29,18 @@ func refused(name string, err error) error {
 
 // verifier tells whose a bundle is, and whether it is for this zlaunch.
 type verifier struct {
-	lists   signature.Files
+	allowed signature.AllowedSigners
 	version string    // of zlaunch; "" is not asked
 	at      time.Time // when a key must be allowed
 }
 
-func (s *Shelf) verifier() verifier {
-	v := verifier{s.Signers, s.Version, time.Now()}
+func (s *Shelf) verifier() (verifier, error) {
+	allowed, err := s.Signers.Read()
+	v := verifier{allowed, s.Version, time.Now()}
 	if s.Now != nil {
 		v.at = s.Now()
 	}
-	return v
+	return v, err
 }
 
 // fits holds what a bundle requires against this zlaunch.
@@ -61,12 +62,8 @@ func (v verifier) fits(b bundle.Bundle) error {
 
 // signer verifies an offer: who signed it, of those whom w accepts.
 func (v verifier) signer(o Offer, w Wish) (*lockfile.Signer, error) {
-	allowed, err := v.lists.Read()
-	if err != nil {
-		return nil, err
-	}
 	b := o.Artifact.Bundle
-	found, err := v.verified(o.Artifact, o.Signatures, allowed, w.accepts())
+	found, err := v.verified(o.Artifact, o.Signatures, v.allowed, w.accepts())
 	var not *signature.Error
 	switch {
 	case err == nil:
@@ -76,7 +73,7 @@ func (v verifier) signer(o Offer, w Wish) (*lockfile.Signer, error) {
 	case not.Kind == signature.NotSigned && w.Unsigned != "" && (w.locked == nil || w.locked.Signer == nil || w.SignerChange):
 		return nil, nil
 	case not.Kind == signature.Unknown && w.knows(not.Fingerprint, not, b):
-		return v.trusted(o.Artifact, o.Signatures, allowed, not)
+		return v.trusted(o.Artifact, o.Signatures, not)
 	}
 	if was := w.expected(); was != "" && not.Fingerprint != "" && not.Fingerprint != was {
 		return nil, refused(b.Name, hint.Errorf("ask both teams; if another signer is meant: --allow-signer-change --signer "+not.Fingerprint,
@@ -112,13 +109,13 @@ func (v verifier) verified(a bundle.Artifact, sigs [][]byte, allowed signature.A
 }
 
 // trusted verifies once more, with the key of not allowed for this bundle alone.
-func (v verifier) trusted(a bundle.Artifact, sigs [][]byte, allowed signature.AllowedSigners, not *signature.Error) (*lockfile.Signer, error) {
+func (v verifier) trusted(a bundle.Artifact, sigs [][]byte, not *signature.Error) (*lockfile.Signer, error) {
 	line := fmt.Sprintf("* namespaces=%q %s\n", signature.Profiles, not.Key)
 	one, err := signature.ParseAllowed("the accepted key", []byte(line), time.UTC)
 	if err != nil {
 		return nil, err
 	}
-	who, err := v.verified(a, sigs, allowed.Join(one), []signature.Identity{{Fingerprint: not.Fingerprint}})
+	who, err := v.verified(a, sigs, v.allowed.Join(one), []signature.Identity{{Fingerprint: not.Fingerprint}})
 	if err != nil {
 		return nil, refused(a.Bundle.Name, err)
 	}

@@ -1,0 +1,30 @@
+package share
+
+import (
+	"fmt"
+	"testing"
+)
+
+// Fifty locked bundles, each read and verified, as every command that reads profiles
+// does.
+func BenchmarkSources(b *testing.B) {
+	for _, n := range []int{1, 50} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			a, s := newTeam(b), shelf(b)
+			dir := b.TempDir()
+			for i := range n {
+				name := fmt.Sprintf("fraud-%d", i)
+				ref := "dir:" + dir + "/" + name
+				a.publishAs(b, ref, name, "1.0.0", "1g")
+				if _, err := s.Add(b.Context(), s.mine(), Wish{Ref: refOf(b, ref), Signer: a.identity()}, yes); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for b.Loop() {
+				if got, _ := s.Sources(b.Context()); len(got) != n {
+					b.Fatal(len(got))
+				}
+			}
+		})
+	}
+}
