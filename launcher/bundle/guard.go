@@ -52,11 +52,11 @@ func (g guard) judge(req *http.Request) error {
 		return nil
 	}
 	body := req.Body != nil && req.Body != http.NoBody
-	form := req.Method == http.MethodPost && req.Header.Get("Content-Type") == "application/x-www-form-urlencoded" // of a token
+	form := req.Header.Get("Content-Type") == "application/x-www-form-urlencoded" && req.Method == http.MethodPost
 	switch {
 	case req.URL.Scheme != "https" && (g.home.Scheme != "http" || req.URL.Hostname() != g.home.Hostname()):
 		return fmt.Errorf("the registry sends us to %s without TLS", quoted(req.URL.Host))
-	case body && (!form || req.Response != nil):
+	case body && (!form || req.Response != nil): // a form asks for a token
 		return fmt.Errorf("the registry wants what is for it sent to %s", quoted(req.URL.Host))
 	}
 	return nil

@@ -56,7 +56,7 @@ func (l Layout) Resolve(ctx context.Context, reference string) (ocispec.Descript
 }
 
 // Referrers lists what refers to an artifact.
-func (l Layout) Referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string, page func([]ocispec.Descriptor) error) error {
+func (l Layout) Referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string, page Page) error {
 	v, err := l.view()
 	if err != nil {
 		return err

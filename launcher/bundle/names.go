@@ -28,7 +28,8 @@ var (
 	// As the distribution specification has them (spec.md, "Pulling manifests").
 	repository = pattern{lazyregexp.New(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`), 255}
 	tagName    = pattern{lazyregexp.New(`^[a-zA-Z0-9_][a-zA-Z0-9._-]*$`), 128}
-	written    = pattern{lazyregexp.New(`^(\.?[0-9a-f]{64}|\.index\.json|\.oci-layout)[0-9]*$`), 255} // in a layout, with what stood beside its place
+	// What is written into a layout, and beside its place before.
+	written    = pattern{lazyregexp.New(`^(\.?[0-9a-f]{64}|\.index\.json|\.oci-layout)[0-9]*$`), 255}
 	digestText = pattern{lazyregexp.New(`^sha256:[0-9a-f]{64}$`), 71}
 	hostName   = pattern{lazyregexp.New(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`), 253}
 )

@@ -18,10 +18,10 @@ const (
 
 // What the manifest says of the bundle. The version has OCI's own word.
 const (
-	ours         = "io.zlaunch.bundle."
-	keyName      = ours + "name"
-	keyRequires  = ours + "requires"
-	keyChangelog = ours + "changelog"
+	ours         = "io.zlaunch."
+	keyName      = ours + "bundle.name"
+	keyRequires  = ours + "bundle.requires"
+	keyChangelog = ours + "bundle.changelog"
 	keyVersion   = ocispec.AnnotationVersion
 )
 
@@ -99,10 +99,13 @@ func blob(mediaType string, data []byte) ocispec.Descriptor {
 	return ocispec.Descriptor{MediaType: mediaType, Digest: digest.FromBytes(data), Size: int64(len(data))}
 }
 
+// blobs are bytes by their digests.
+type blobs map[digest.Digest][]byte
+
 // blobs are all that a place must hold before the manifest: the files and the
 // empty configuration.
-func (a Artifact) blobs() map[digest.Digest][]byte {
-	out := map[digest.Digest][]byte{ocispec.DescriptorEmptyJSON.Digest: ocispec.DescriptorEmptyJSON.Data}
+func (a Artifact) blobs() blobs {
+	out := blobs{ocispec.DescriptorEmptyJSON.Digest: ocispec.DescriptorEmptyJSON.Data}
 	for _, f := range a.Bundle.Files {
 		out[digest.FromBytes(f.Data)] = f.Data
 	}

@@ -13,7 +13,7 @@ type Place interface {
 	Source
 	// Referrers lists, page by page, what refers to an artifact and is of a type, or of
 	// any where that is "". Whether it does refer to it is for who reads it to find out.
-	Referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string, page func([]ocispec.Descriptor) error) error
+	Referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string, page Page) error
 	// Put puts an artifact and its signatures there and, where tag is not "", lets the
 	// tag name it. Nothing names it before all of it is there.
 	Put(ctx context.Context, a Artifact, tag string, signatures ...[]byte) error
@@ -21,6 +21,9 @@ type Place interface {
 
 // NotFound tells that a place answered, and does not have what was asked for.
 func NotFound(err error) bool { return errors.Is(err, errdef.ErrNotFound) }
+
+// Page takes one page of a listing; its error ends the listing.
+type Page = func([]ocispec.Descriptor) error
 
 // Open gives the place of a reference. Nothing is asked of it yet.
 func Open(r Ref, s Settings) (Place, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -117,7 +118,7 @@ func parseManifest(data []byte) (Bundle, []ocispec.Descriptor, error) {
 		return Bundle{}, nil, err
 	}
 	if m.Subject != nil {
-		return Bundle{}, nil, fmt.Errorf("it is about %s, and a bundle is about nothing else", quoted(m.Subject.Digest.String()))
+		return Bundle{}, nil, errors.New("it is about another artifact, and a bundle is about nothing else")
 	}
 	layers, err := checkLayers(m.Layers)
 	if err != nil {
@@ -142,7 +143,7 @@ func decode(data []byte, artifactType string) (m ocispec.Manifest, err error) {
 	case m.SchemaVersion != 2 || m.MediaType != ocispec.MediaTypeImageManifest:
 		return m, fmt.Errorf("its manifest is of schema %d and type %s", m.SchemaVersion, quoted(m.MediaType))
 	case m.ArtifactType != artifactType:
-		return m, hint.Wrap(foreignError(fmt.Sprintf("its artifact type is %s, not %s", quoted(m.ArtifactType), artifactType)), "a newer zlaunch may know it")
+		return m, hint.Wrap(foreignError{m.ArtifactType, artifactType}, newer)
 	case m.Config.MediaType != empty.MediaType || m.Config.Digest != empty.Digest || m.Config.Size != empty.Size:
 		return m, fmt.Errorf("its configuration is %s, and not empty", quoted(m.Config.MediaType))
 	}
@@ -150,20 +151,30 @@ func decode(data []byte, artifactType string) (m ocispec.Manifest, err error) {
 }
 
 // foreignError is a manifest of another type of artifact.
-type foreignError string
+type foreignError struct{ is, want string }
 
-func (e foreignError) Error() string { return string(e) }
+func (e foreignError) Error() string {
+	return fmt.Sprintf("its artifact type is %s, not %s", quoted(e.is), e.want)
+}
 
-// described reads what the annotations say. Those of others are let be; one of ours
-// that is not known may change what the bundle means, and is refused.
+// newer is the hint where a word is not known.
+const newer = "a newer zlaunch may know it"
+
+// described reads what the annotations of a bundle say.
 func described(a map[string]string) (Bundle, error) {
-	known := []string{keyName, keyRequires, keyChangelog}
+	b := Bundle{Name: a[keyName], Version: a[keyVersion], Requires: a[keyRequires], Changelog: a[keyChangelog]}
+	return b, understood(a, keyName, keyRequires, keyChangelog)
+}
+
+// understood lets the annotations of others be. One of ours that is not known may change
+// what the bundle means, and is refused.
+func understood(a map[string]string, known ...string) error {
 	for _, key := range slices.Sorted(maps.Keys(a)) {
 		if strings.HasPrefix(strings.ToLower(key), ours) && !slices.Contains(known, key) {
-			return Bundle{}, hint.Errorf("a newer zlaunch may know it", "its annotation %s is not known", quoted(key))
+			return hint.Errorf(newer, "annotation %s is not known", quoted(key))
 		}
 	}
-	return Bundle{Name: a[keyName], Version: a[keyVersion], Requires: a[keyRequires], Changelog: a[keyChangelog]}, nil
+	return nil
 }
 
 // checkLayers holds the layers against types and bounds, and gives them in the order of
@@ -177,11 +188,11 @@ func checkLayers(layers []ocispec.Descriptor) ([]ocispec.Descriptor, error) {
 		name := quoted(title(l))
 		switch {
 		case l.MediaType != TypeProfile:
-			return nil, hint.Errorf("a newer zlaunch may know it", "layer %s is %s, not %s", name, quoted(l.MediaType), TypeProfile)
+			return nil, hint.Errorf(newer, "layer %s is %s, not %s", name, quoted(l.MediaType), TypeProfile)
 		case len(l.URLs) > 0:
 			return nil, fmt.Errorf("layer %s is to be fetched from somewhere else", name)
 		}
-		if err := checkDescriptor(l, MaxFile); err != nil {
+		if err := errors.Join(checkDescriptor(l, MaxFile), understood(l.Annotations)); err != nil {
 			return nil, fmt.Errorf("layer %s: %w", name, err)
 		}
 		if total += l.Size; total > MaxBytes {

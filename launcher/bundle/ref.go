@@ -29,8 +29,8 @@ const (
 func ParseRef(s string) (Ref, error) {
 	var r Ref
 	err := printable(s)
-	if host, _, _ := strings.Cut(strings.TrimPrefix(s, ociScheme), "/"); strings.HasPrefix(s, ociScheme) && strings.Contains(host, "@") {
-		return r, hint.Errorf("podman login HOST", "reading the reference: a user or password has no place in it") // nor in an error
+	if rest, ok := strings.CutPrefix(s, ociScheme); ok && strings.Contains(strings.SplitN(rest, "/", 2)[0], "@") {
+		return r, hint.Errorf("podman login HOST", "reading the reference: a user or password has no place in it")
 	}
 	if rest, ok := strings.CutPrefix(s, ociScheme); err == nil && ok {
 		r, err = parseOCI(rest)
@@ -65,7 +65,8 @@ func parseOCI(s string) (Ref, error) {
 		r.Repository = rest
 	}
 	if !repository.matches(r.Repository) {
-		return Ref{}, fmt.Errorf("%s is no repository: lower-case words, joined by / . _ -, and either a tag or a digest", quoted(r.Repository))
+		return Ref{}, hint.Errorf("lower-case words, joined by / . _ -, and then either a tag or a digest",
+			"%s is no repository", quoted(r.Repository))
 	}
 	return r, nil
 }

@@ -52,7 +52,7 @@ func TestParseRef(t *testing.T) {
 		"oci://h/a:b:c":                    `"b:c" is no tag`,
 		"oci://h/a@sha256:12":              "is no sha256 digest",
 		"oci://h/a@sha512:12":              "is no sha256 digest",
-		"oci://h/a:t@" + hex:               "either a tag or a digest",
+		"oci://h/a:t@" + hex:               "is no repository",
 		"oci://h/a\x1b[2J":                 "U+001B",
 		"dir:":                             "no directory",
 		"dir::t":                           "no directory",

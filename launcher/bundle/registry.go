@@ -54,12 +54,16 @@ func openRegistry(r Ref, s Settings) (Place, error) {
 	}
 	network := http.DefaultTransport.(*http.Transport).Clone()
 	network.TLSClientConfig = tls
-	repo.Client = client(home, network, func(ctx context.Context) (auth.Credential, error) { return s.login(ctx, r) }, s.Agent)
+	login := func(ctx context.Context) (auth.Credential, error) { return s.login(ctx, r) }
+	repo.Client = client(home, network, login, s.Agent)
 	return repositoryPlace{repo}, nil
 }
 
+// loginFunc finds who we are.
+type loginFunc func(context.Context) (auth.Credential, error)
+
 // client asks for a login once the registry wants one, and only for the registry itself.
-func client(home *url.URL, network http.RoundTripper, login func(context.Context) (auth.Credential, error), agent string) *auth.Client {
+func client(home *url.URL, network http.RoundTripper, login loginFunc, agent string) *auth.Client {
 	policy := &retry.GenericPolicy{
 		Retryable: retry.DefaultPredicate, Backoff: retry.DefaultBackoff,
 		MinWait: 100 * time.Millisecond, MaxWait: maxWait, MaxRetry: maxRetries,
@@ -87,7 +91,7 @@ func (p repositoryPlace) Resolve(ctx context.Context, reference string) (ocispec
 	return d, p.explain(err)
 }
 
-func (p repositoryPlace) Referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string, page func([]ocispec.Descriptor) error) error {
+func (p repositoryPlace) Referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string, page Page) error {
 	ctx, cancel := context.WithTimeout(ctx, listing)
 	defer cancel()
 	return p.Repository.Referrers(ctx, subject, artifactType, page)
@@ -98,9 +102,9 @@ func (p repositoryPlace) explain(err error) error {
 	host := p.Reference.Registry
 	var answer *errcode.ErrorResponse
 	var unknown x509.UnknownAuthorityError
+	denied := []int{http.StatusUnauthorized, http.StatusForbidden}
 	switch {
-	case errors.Is(err, auth.ErrBasicCredentialNotFound),
-		errors.As(err, &answer) && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden):
+	case errors.Is(err, auth.ErrBasicCredentialNotFound), errors.As(err, &answer) && slices.Contains(denied, answer.StatusCode):
 		return hint.Wrap(err, "podman login "+host)
 	case errors.As(err, &unknown):
 		return hint.Wrap(err, "cp CA.crt ~/.config/containers/certs.d/"+host+"/ca.crt")
@@ -132,12 +136,12 @@ func (p repositoryPlace) sign(ctx context.Context, subject ocispec.Descriptor, b
 		return err
 	}
 	empty := ocispec.DescriptorEmptyJSON
-	blobs := map[digest.Digest][]byte{digest.FromBytes(body): body, empty.Digest: empty.Data}
+	blobs := blobs{digest.FromBytes(body): body, empty.Digest: empty.Data}
 	return p.pushAll(ctx, blobs, blob(ocispec.MediaTypeImageManifest, m), m)
 }
 
 // pushAll pushes blobs that are not there yet, and then the manifest that names them.
-func (p repositoryPlace) pushAll(ctx context.Context, blobs map[digest.Digest][]byte, desc ocispec.Descriptor, manifest []byte) error {
+func (p repositoryPlace) pushAll(ctx context.Context, blobs blobs, desc ocispec.Descriptor, manifest []byte) error {
 	for _, d := range slices.Sorted(maps.Keys(blobs)) {
 		b := blob("application/octet-stream", blobs[d])
 		there, err := p.Exists(ctx, b)

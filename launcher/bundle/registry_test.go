@@ -422,6 +422,14 @@ blocked = true
 			t.Errorf("%s: %v, %v", ref, got, err)
 		}
 	}
+	certs := t.TempDir()
+	if err := os.Mkdir(filepath.Join(certs, "lab.example.com"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	tls := Settings{Registries: s.Registries, Certs: []string{certs}}
+	if got, err := tls.plain(Ref{Host: "lab.example.com", Repository: "x"}); err != nil || got {
+		t.Errorf("with a certificate: %v, %v", got, err)
+	}
 	if _, err := Open(Ref{Host: "bad.example.com", Repository: "x"}, s); err == nil || !strings.Contains(err.Error(), "blocks it") {
 		t.Errorf("%v", err)
 	}

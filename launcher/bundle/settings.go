@@ -63,7 +63,7 @@ type registryTable struct {
 }
 
 // plain tells whether a repository is asked for without TLS: where registries.conf says
-// that its registry is insecure, and on loopback, unless certs.d has something for it.
+// that its registry is insecure, and on loopback, unless certs.d has something for the host.
 func (s Settings) plain(r Ref) (bool, error) {
 	table, err := s.table(r.Host + "/" + r.Repository)
 	switch {
@@ -73,7 +73,7 @@ func (s Settings) plain(r Ref) (bool, error) {
 		return false, hint.Errorf("podman info --format '{{json .Registries}}'", "opening %s: registries.conf blocks it", r)
 	}
 	certs, err := s.certDir(r.Host)
-	return table.Insecure || loopback(r.Host) && certs == "", err
+	return certs == "" && (table.Insecure || loopback(r.Host)), err
 }
 
 // loopback tells whether a host, with a port or without, is this machine.

@@ -69,7 +69,8 @@ func (h Held) Digests() []digest.Digest {
 // read is an error here: who put it in could.
 func (h Held) Get(ctx context.Context, d digest.Digest) (Artifact, [][]byte, error) {
 	if !slices.Contains(h.Digests(), d) {
-		return Artifact{}, nil, hint.Wrap(fmt.Errorf("reading the bundle %s: the store has none: %w", quoted(d.String()), fs.ErrNotExist), "zlaunch add REF")
+		err := fmt.Errorf("reading the bundle %s: the store has none: %w", quoted(d.String()), fs.ErrNotExist)
+		return Artifact{}, nil, hint.Wrap(err, "zlaunch add REF")
 	}
 	a, err := Read(ctx, h.at, d.String())
 	if err != nil {

@@ -32,7 +32,8 @@ func (v view) Resolve(_ context.Context, reference string) (ocispec.Descriptor, 
 			return d, nil
 		}
 	}
-	return ocispec.Descriptor{}, hint.Wrap(fmt.Errorf("%s names nothing in %s: %w", quoted(reference), string(v.Layout), errdef.ErrNotFound), v.names())
+	err := fmt.Errorf("%s names nothing in %s: %w", quoted(reference), string(v.Layout), errdef.ErrNotFound)
+	return ocispec.Descriptor{}, hint.Wrap(err, v.names())
 }
 
 // names is what one could have meant.
@@ -47,10 +48,11 @@ func (v view) names() string {
 
 // Referrers lists what refers to an artifact: entries of the index, and those of the
 // tag that a registry without the API has them by, as a plain copy brings it.
-func (v view) Referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string, page func([]ocispec.Descriptor) error) error {
+func (v view) Referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string, page Page) error {
 	entries := slices.Clone(v.entries)
 	tagged := func(d ocispec.Descriptor) bool {
-		return d.Annotations[ocispec.AnnotationRefName] == referrersTag(subject.Digest) && d.MediaType == ocispec.MediaTypeImageIndex
+		tag := d.Annotations[ocispec.AnnotationRefName]
+		return tag == referrersTag(subject.Digest) && d.MediaType == ocispec.MediaTypeImageIndex
 	}
 	if i := slices.IndexFunc(entries, tagged); i >= 0 { // one: that many would name it is no listing
 		more, err := v.nested(ctx, entries[i])
@@ -89,7 +91,8 @@ func (l Layout) nested(ctx context.Context, d ocispec.Descriptor) ([]ocispec.Des
 // otherwise is not read: whoever can write that could as well take it out. One that cannot
 // be read is about what its entry says, so that who lists it is told.
 func (l Layout) refers(ctx context.Context, d ocispec.Descriptor, subject digest.Digest, artifactType string) bool {
-	if d.MediaType != ocispec.MediaTypeImageManifest || d.ArtifactType == TypeBundle || artifactType != "" && d.ArtifactType != "" && d.ArtifactType != artifactType {
+	other := artifactType != "" && d.ArtifactType != "" && d.ArtifactType != artifactType
+	if other || d.MediaType != ocispec.MediaTypeImageManifest || d.ArtifactType == TypeBundle {
 		return false
 	}
 	if about := d.Annotations[keySubject]; about != "" && about != subject.String() {
@@ -104,4 +107,4 @@ func (l Layout) refers(ctx context.Context, d ocispec.Descriptor, subject digest
 }
 
 // keySubject is what an entry of a signature in an index is about.
-const keySubject = ours + "subject"
+const keySubject = ours + "bundle.subject"

@@ -109,7 +109,10 @@ func (l Layout) has(name string) bool {
 
 // emptyIndex is the index of a layout that holds nothing.
 func emptyIndex() ocispec.Index {
-	return ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{}}
+	return ocispec.Index{
+		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex,
+		Manifests: []ocispec.Descriptor{},
+	}
 }
 
 func lock(f *os.File, how int) error {
@@ -120,7 +123,7 @@ func lock(f *os.File, how int) error {
 	}
 }
 
-func (l Layout) writeBlobs(blobs map[digest.Digest][]byte) error {
+func (l Layout) writeBlobs(blobs blobs) error {
 	for d, data := range blobs {
 		if err := writeFile(l.blobPath(d), data); err != nil {
 			return err
