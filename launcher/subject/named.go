@@ -44,6 +44,10 @@ func (f Files) Path(name string) ([]Pending, error) {
 		return f.units(name)
 	}
 	if quadlet.RunsCommands(filepath.ToSlash(name)) {
+		unit := quadlet.Beside(filepath.ToSlash(name)) // with which a drop-in is judged
+		if _, err := os.Stat(unit); unit != "" && err == nil {
+			name = unit
+		}
 		return f.unit(name)
 	}
 	if filepath.Base(name) == "profiles.toml" {

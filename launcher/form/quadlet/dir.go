@@ -190,6 +190,16 @@ func unitOf(name string) string {
 	return name
 }
 
+// Beside is the path of the Quadlet unit that a file is a drop-in of, where the two lie as
+// in a directory of units; "" where it is none.
+func Beside(name string) string {
+	unit := unitOf(name)
+	if unit == name || unitKinds[path.Ext(unit)] == "" {
+		return ""
+	}
+	return path.Join(path.Dir(path.Dir(name)), unit)
+}
+
 // Unread tells why a unit of that name, which starts containers, is not read; "" is
 // that it may be, or starts none.
 func Unread(name string) string {
