@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/zlaunch/zlaunch/launcher"
-	"github.com/zlaunch/zlaunch/launcher/signature"
 	"github.com/zlaunch/zlaunch/launcher/subject"
 )
 
@@ -26,7 +25,7 @@ func (o *auditOptions) record(ctx context.Context, std *stdio, a *launcher.Audit
 
 // recordSigned is record in an envelope that the key of --sign signs.
 func (o *auditOptions) recordSigned(ctx context.Context, std *stdio, a *launcher.Audited) error {
-	key, err := signature.FindKey(ctx, o.sign, std.getenv("SSH_AUTH_SOCK"), nil)
+	key, err := std.signingKey(ctx, o.sign)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -82,20 +83,12 @@ func publish(ctx context.Context, std *stdio, p share.Package, to bundle.Ref, si
 	return std.shelf().Publish(ctx, p, to, key)
 }
 
-// signingKey finds the private key that a word names: one of the agent by its fingerprint,
-// else a file.
+// signingKey finds the private key that a word names, as [signature.FindKey] does.
 func (s *stdio) signingKey(ctx context.Context, word string) (*signature.Key, error) {
-	if len(word) > 7 && word[:7] == "SHA256:" {
-		socket := s.getenv("SSH_AUTH_SOCK")
-		if socket == "" {
-			return nil, hint.Errorf("eval $(ssh-agent); ssh-add", "signing with %s: there is no agent, SSH_AUTH_SOCK is not set", word)
-		}
-		return signature.AgentKey(ctx, socket, word)
-	}
-	if !filepath.IsAbs(word) {
+	if !strings.HasPrefix(word, "SHA256:") && !filepath.IsAbs(word) {
 		word = filepath.Join(s.dir, word)
 	}
-	return signature.OpenKey(word, s.passphrase)
+	return signature.FindKey(ctx, word, s.getenv("SSH_AUTH_SOCK"), s.passphrase)
 }
 
 func printPublished(std *stdio, p share.Package, ref bundle.Ref, doc report.Published, json bool) error {
