@@ -16,6 +16,8 @@ func TestReflexes(t *testing.T) {
 		"ls -a":                      "zlaunch list",
 		"stop -t 5 web":              stopTime,
 		"run --port 9000:http x":     publishes,
+		"serve triton":               "zlaunch run -d triton",
+		"run python a.py":            "what the workload is to get stands behind --: python -- a.py",
 		"rm -f web":                  "zlaunch stop web",
 		"kill a b":                   "zlaunch stop a b",
 		"rm":                         "zlaunch stop NAME",

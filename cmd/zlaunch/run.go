@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/pflag"
@@ -11,6 +12,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
@@ -105,7 +107,11 @@ func (o *runOptions) options(std *stdio, args arguments) (launcher.Options, erro
 		return out, &usageError{hint.Errorf("zlaunch list", "no profile is named")}
 	case 1:
 	default:
-		return out, &usageError{hint.Errorf("what the workload is to get stands behind --", "unexpected argument %q", args.words[1])}
+		next := "what the workload is to get stands behind --"
+		if line, err := podmanrun.Line(slices.Insert(slices.Clone(args.words), 1, "--")); err == nil {
+			next += ": " + line
+		}
+		return out, &usageError{hint.Errorf(next, "unexpected argument %q", args.words[1])}
 	}
 	if !*o.removed {
 		return out, &usageError{errors.New("option --rm does not take \"false\": what has ended is removed")}

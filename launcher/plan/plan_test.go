@@ -175,3 +175,13 @@ func TestPlainUser(t *testing.T) {
 		}
 	}
 }
+
+// Who gives a port alone is told it with a name.
+func TestPublishHint(t *testing.T) {
+	for arg, want := range map[string]string{"8888": "as -p 8888:http;", "99999": "as -p 9000:http;", "8888:x": "as -p 9000:http;"} {
+		_, err := planner(t).Plan(t.Context(), Options{Profile: "jupyter", Publish: []string{arg}})
+		if err == nil || !strings.Contains(hint.Of(err), want) {
+			t.Errorf("%s: %v - %s", arg, err, hint.Of(err))
+		}
+	}
+}

@@ -43,7 +43,14 @@ func applyPublish(s *container.Spec, p *profile.Profile, o Options) error {
 // number. An IPv6 address stands in brackets.
 func parsePublish(p *profile.Profile, arg string) (string, container.Port, error) {
 	bad := func(why string) error {
-		return hint.Errorf("write -p HOST:NAME, as -p 9000:http; ports of "+p.Name+": "+strings.Join(portNames(p), ", "),
+		host, name := "9000", "http"
+		if n, err := strconv.ParseUint(arg, 10, 16); err == nil && n > 0 { // only the name is missing
+			host = arg
+		}
+		if names := portNames(p); len(names) > 0 {
+			name = names[0]
+		}
+		return hint.Errorf("write -p HOST:NAME, as -p "+host+":"+name+"; ports of "+p.Name+": "+strings.Join(portNames(p), ", "),
 			"reading -p %q: %s", arg, why)
 	}
 	i := strings.LastIndexByte(arg, ':')
