@@ -197,9 +197,14 @@ func (d *devices) hook(p *cdi.Part, h cdi.Hook) {
 	}
 }
 
-// variable tells what is lost where somebody gave a variable another value.
+// variable tells what is lost where somebody gave a variable another value. What the
+// linker loads into every program of the workload is none of a device's.
 func (d *devices) variable(p *cdi.Part, kv string) {
 	name, value, _ := strings.Cut(kv, "=")
+	if name == "LD_PRELOAD" || name == "LD_AUDIT" {
+		d.refuse(audit.RuntimeAndHooks, container.Path{Key: container.Env.Key(), Elem: name}, "take it out of the file, or choose another device",
+			"%q has %s load a library into every program of the workload", p.File, name)
+	}
 	if was, _, stated := container.Env.Get(d.Stated, name); stated && was != value {
 		d.against = append(d.against, audit.Problem{Setting: container.Path{Key: container.Env.Key(), Elem: name},
 			Message: fmt.Sprintf("%q sets %s, and what the plan gives it does not count", p.File, name), Hint: "leave the variable away"})

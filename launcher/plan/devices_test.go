@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -187,5 +188,38 @@ func TestDevicesOfOthers(t *testing.T) {
 	p, err = pl.Plan(t.Context(), gpu)
 	if err != nil || !strings.Contains(refusals(p), "ZL-108") || !strings.Contains(refusals(p), "anybody can write") {
 		t.Errorf("a file for all: %v, %s", err, refusals(p))
+	}
+}
+
+// A hostile specification is refused by what it brings: a file for a device, a place of
+// the host, what the linker runs, and a link to what others write. No attack of the
+// end-to-end tests can give one: Podman 4.3 reads those of root's directories alone.
+func TestDevicesHostile(t *testing.T) {
+	gpu := Options{Profile: "gpu", GPU: []string{"v.example/gpu=0"}}
+	for edits, want := range map[string]string{
+		`{"deviceNodes": [{"path": "/etc/shadow"}]}`:                                              "/etc/shadow",
+		`{"deviceNodes": [{"path": "/dev/../etc/passwd"}]}`:                                       "/dev/../etc/passwd",
+		`{"mounts": [{"hostPath": "/", "containerPath": "/host", "options": ["bind"]}]}`:          "ZL-506",
+		`{"mounts": [{"hostPath": "/etc", "containerPath": "/host", "options": ["ro", "bind"]}]}`: "ZL-506",
+		`{"mounts": [{"hostPath": "/usr/..", "containerPath": "/host", "options": ["bind"]}]}`:    "/usr/..",
+		`{"env": ["LD_PRELOAD=/models/x.so"]}`:                                                    "LD_PRELOAD",
+	} {
+		p, err := withSpecs(t, map[string]string{"v.json": kindOfDevices("v.example/gpu", edits, "0")}).Plan(t.Context(), gpu)
+		if err != nil {
+			t.Errorf("%s: %v", edits, err)
+			continue
+		}
+		if got := fmt.Sprint(p.Refusal()); !strings.Contains(got, want) {
+			t.Errorf("%s: %s, want %s", edits, got, want)
+		}
+	}
+	pl := withSpecs(t, map[string]string{"v.json": kindOfDevices("v.example/gpu", `{"env": ["A=1"]}`, "0")})
+	file := filepath.Join(pl.Host.Conf.Strings("engine.cdi_spec_dirs")[0], "v.json")
+	real := filepath.Join(t.TempDir(), "real.json")
+	if err := errors.Join(os.Rename(file, real), os.Symlink(real, file), os.Chmod(real, 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := pl.Plan(t.Context(), gpu); err != nil || !strings.Contains(refusals(p), "ZL-108") || !strings.Contains(refusals(p), "anybody can write") {
+		t.Errorf("a link to a file for all: %v, %s", err, refusals(p))
 	}
 }
