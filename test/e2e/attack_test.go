@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -146,20 +147,43 @@ func (a *attacked) launch(ts *testscript.TestScript, neg bool, args []string) {
 	a.either(ts, neg, lab.zlaunch, run(args...))
 }
 
-// running ARG... waits until a process with exactly these arguments runs: what is
-// started beside a script takes its time.
+// running ARG... waits until a process of this user's with exactly these arguments runs:
+// what is started beside a script takes its time, and another user of the machine may
+// run the same script.
 func (a *attacked) running(ts *testscript.TestScript, neg bool, args []string) {
 	want := strings.Join(args, "\x00") + "\x00"
 	for range patience(300) {
 		files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 		for _, file := range files {
-			if text, err := os.ReadFile(file); err == nil && string(text) == want {
+			if text, err := os.ReadFile(file); err == nil && string(text) == want && ours(filepath.Dir(file)) {
 				return
 			}
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
 	ts.Fatalf("no process %q runs", args)
+}
+
+// ours tells whether a process, by its directory in /proc, or one that began it, is
+// this user's: what runs in a container may have another id, and its monitor has not.
+func ours(dir string) bool {
+	for range 8 { // deeper than any of these scripts nests
+		info, err := os.Stat(dir)
+		if err != nil {
+			return false
+		}
+		if info.Sys().(*syscall.Stat_t).Uid == uint32(os.Getuid()) {
+			return true
+		}
+		status, _ := os.ReadFile(filepath.Join(dir, "status"))
+		_, after, _ := strings.Cut(string(status), "\nPPid:\t")
+		parent, _, _ := strings.Cut(after, "\n")
+		if parent == "" || parent == "0" || parent == "1" {
+			return false
+		}
+		dir = filepath.Join("/proc", parent)
+	}
+	return false
 }
 
 // exits N COMMAND ARG... demands the status.
