@@ -28,6 +28,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/launch"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/record"
 	"github.com/zlaunch/zlaunch/launcher/subject"
@@ -40,10 +41,11 @@ type Launcher struct {
 	Host    *host.Facts
 	Engine  *podman.Engine // nil: plans only, with what the image would tell left open
 	Dirs    Dirs
-	Version string           // of the program, for the labels
-	Now     func() time.Time // nil: time.Now
-	Tell    func(string)     // a step worth a line of its own; nil: silence
-	Passing func(string)     // what goes on meanwhile, gone with the next call; nil: silence
+	Version string                     // of the program, for the labels
+	Now     func() time.Time           // nil: time.Now
+	Policy  func() (policy.Set, error) // what has to hold of every run, read for each plan; nil: nothing
+	Tell    func(string)               // a step worth a line of its own; nil: silence
+	Passing func(string)               // what goes on meanwhile, gone with the next call; nil: silence
 }
 
 // What the rooms below make, under the names by which a program asks for it here. The

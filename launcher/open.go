@@ -11,6 +11,8 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/launch"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/policy"
+	"github.com/zlaunch/zlaunch/launcher/policy/disk"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/record"
 	"github.com/zlaunch/zlaunch/launcher/subject"
@@ -33,6 +35,7 @@ func Open(ctx context.Context) (*Launcher, error) {
 		return nil, err
 	}
 	l := &Launcher{Catalog: profile.Assemble(sources), Host: facts, Dirs: record.DirsOf(os.Getenv, facts.Home, facts)}
+	l.Policy = func() (policy.Set, error) { return disk.System().Read() }
 	l.Engine, err = podman.Connect(ctx, podman.Target{
 		Env: os.Getenv, CacheDir: l.Dirs.Cache, ImageIndex: source.ImageIndex(),
 		ThisHost: !facts.OtherEngine(),
@@ -55,7 +58,7 @@ func (l *Launcher) Close() error {
 // planner works with what the launcher has. An engine that is not there must not
 // become an interface that holds none.
 func planner(l *Launcher) *plan.Planner {
-	pl := &plan.Planner{Catalog: l.Catalog, Host: l.Host, Dirs: l.Dirs, Version: l.Version, Now: l.Now, Tell: l.Tell}
+	pl := &plan.Planner{Catalog: l.Catalog, Host: l.Host, Dirs: l.Dirs, Version: l.Version, Now: l.Now, Policy: l.Policy, Tell: l.Tell}
 	if l.Engine != nil {
 		pl.Engine = l.Engine
 	}

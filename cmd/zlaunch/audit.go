@@ -126,6 +126,9 @@ func (o *auditOptions) audit(ctx context.Context, std *stdio, args arguments) er
 	if err != nil {
 		return err
 	}
+	if gate.Policy, err = std.policy.Read(o.run.policy...); err != nil {
+		return err
+	}
 	signers := signature.Files{System: signature.SystemFile, User: filepath.Join(std.profileDirs().User, signature.UserFile)}
 	s := &subjects{std: std, run: o.run, files: subject.Files{Version: o.podman, Signers: signers.Read}, record: o.evidence != ""}
 	defer s.close()

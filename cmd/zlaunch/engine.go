@@ -10,6 +10,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 )
 
@@ -111,7 +112,7 @@ func closing(std *stdio, e *podman.Engine) func() {
 func offline(std *stdio, c *profile.Catalog) (*launcher.Launcher, error) {
 	facts, err := host.Read(host.System())
 	return &launcher.Launcher{
-		Catalog: c, Host: facts, Dirs: std.recordDirs(facts), Version: versionOf().Version, Tell: std.progress.tell, Passing: std.progress.passing,
+		Catalog: c, Host: facts, Dirs: std.recordDirs(facts), Version: versionOf().Version, Policy: func() (policy.Set, error) { return std.policy.Read(std.policies...) }, Tell: std.progress.tell, Passing: std.progress.passing,
 	}, err
 }
 

@@ -63,7 +63,7 @@ var directions = map[string][]string{
 	// The launch: record <- plan <- {launch, subject} <- launcher. Launch and subject never meet.
 	"launcher/plan": {
 		"launcher/audit", "launcher/internal/claim", "launcher/cdi", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
-		"launcher/model", "launcher/observe", "launcher/podman", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/seccomp", "launcher/internal/trust",
+		"launcher/model", "launcher/observe", "launcher/podman", "launcher/policy", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/seccomp", "launcher/internal/trust",
 	},
 	"launcher/launch": {
 		"launcher/internal/lazyregexp", "launcher/audit", "launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/model",
@@ -71,16 +71,16 @@ var directions = map[string][]string{
 	},
 	"launcher/subject": {
 		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/quadlet", "launcher/form/shell", "launcher/form/textfile",
-		"launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/preflight", "launcher/record", "launcher/seccomp", "launcher/signature", "launcher/signoff", "launcher/internal/trust",
+		"launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/preflight", "launcher/record", "launcher/seccomp", "launcher/signature", "launcher/signoff", "launcher/internal/trust",
 	},
 	"launcher": { // the door
-		"launcher/audit", "launcher/container", "launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman",
+		"launcher/audit", "launcher/container", "launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk",
 		"launcher/profile", "launcher/record", "launcher/subject",
 	},
 	"cmd/zlaunch-demo": {"cmd/zlaunch-demo/server"},
 	"cmd/zlaunch": {
 		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/form/command",
-		"launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/plan", "launcher/podman", "launcher/preflight",
+		"launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk", "launcher/preflight",
 		"launcher/profile", "launcher/record", "launcher/report", "launcher/share", "launcher/signature", "launcher/subject",
 	},
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/cmd/zlaunch-demo/server"
 	"github.com/zlaunch/zlaunch/launcher/launch"
+	"github.com/zlaunch/zlaunch/launcher/policy/disk"
 	"golang.org/x/term"
 )
 
@@ -44,7 +45,7 @@ func process() *stdio {
 	std := &stdio{
 		in: os.Stdin, exact: os.Stdout, exactErr: os.Stderr,
 		files:        launch.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr},
-		surroundings: surroundings{lookup: os.LookupEnv},
+		surroundings: surroundings{lookup: os.LookupEnv, policy: disk.System()},
 		tty: terminals{
 			in:  term.IsTerminal(int(os.Stdin.Fd())),
 			out: term.IsTerminal(int(os.Stdout.Fd())),

@@ -67,7 +67,8 @@ A directory's own ./profiles.toml counts once it was approved (see zlaunch-appro
 type runOptions struct {
 	launcher.Options
 	failOn  string
-	removed *bool // what podman-run has to be asked for
+	policy  []string // files
+	removed *bool    // what podman-run has to be asked for
 	engine  engineOptions
 	project projectOptions
 }
@@ -90,6 +91,7 @@ func bindRun(fs *pflag.FlagSet) *runOptions {
 	fs.Var(wait(&o.ReadyTimeout), "ready-timeout", "wait at most `DURATION` for it to serve, as 5m (default the profile's)")
 	fs.StringArrayVar(&o.Waive, "waive", nil, "let one control fail, for a reason that is recorded: `ID[@SETTING]=REASON`")
 	fs.StringVar(&o.failOn, "fail-on", "", "stop at findings of `SEVERITY` and above: low, medium, high (the default) or critical")
+	fs.StringArrayVar(&o.policy, "policy", nil, "refuse also what the policy in `FILE` forbids, beside that of this host")
 	fs.StringArrayVar(&o.PodmanArgs, "podman-arg", nil, "add one `ARG` of podman-run, option and value joined by =; it is judged and proved like the rest")
 	fs.BoolVarP(&o.Interactive, "interactive", "i", false, "keep standard input open")
 	fs.BoolVarP(&o.Tty, "tty", "t", false, "give the workload a terminal")
@@ -122,6 +124,7 @@ func (o *runOptions) options(std *stdio, args arguments) (launcher.Options, erro
 			return out, err
 		}
 	}
+	std.policies = o.policy
 	out.Profile, out.Args, out.LookupEnv = args.words[0], args.workload, std.lookup
 	return out, nil
 }

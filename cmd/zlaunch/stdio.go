@@ -44,6 +44,7 @@ type stdio struct {
 	surroundings
 	signals  *signals
 	engine   engineOptions // global options, from before the command's name
+	policies []string      // files of policy beside the host's
 	reaps    bool          // the command may remove what killed launches left
 	progress *progress
 }

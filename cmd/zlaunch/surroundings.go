@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/policy/disk"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/record"
 )
@@ -13,6 +14,7 @@ type surroundings struct {
 	dir    string // working directory; "" for none
 	home   string // absolute, always: a relative one would be the working directory's
 	lookup func(name string) (value string, set bool)
+	policy disk.Host // where this host keeps its policy; nothing that is typed changes it
 }
 
 func (s *surroundings) getenv(name string) string {

@@ -22,6 +22,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 	"github.com/zlaunch/zlaunch/launcher/model"
 	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/preflight"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 )
@@ -60,6 +61,9 @@ type Plan struct {
 
 	devices []cdi.Part      // what the run's devices bring, as far as it is known
 	against []audit.Problem // what stands against that
+
+	policy  policy.Set
+	permits []audit.Waiver // those of the policy that hold
 
 	backing map[string]map[string]string // by volume: what its driver mounts, as the engine keeps it
 	Sources map[string]model.Inode       // what was judged of each bind, by target

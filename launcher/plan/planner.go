@@ -8,6 +8,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/record"
 )
@@ -32,9 +33,10 @@ type Planner struct {
 	Host    *host.Facts
 	Engine  Engine // nil: what the image would tell is left open
 	Dirs    record.Dirs
-	Version string           // of the program, for the labels
-	Now     func() time.Time // nil: time.Now
-	Tell    func(string)     // a step worth a line of its own; nil: silence
+	Version string                     // of the program, for the labels
+	Now     func() time.Time           // nil: time.Now
+	Policy  func() (policy.Set, error) // read for each plan; nil: none
+	Tell    func(string)               // a step worth a line of its own; nil: silence
 }
 
 func (pl *Planner) now() time.Time {
@@ -82,6 +84,7 @@ func (pl *Planner) Plan(ctx context.Context, o Options) (*Plan, error) {
 		func(context.Context, *Plan) error { dev.bring(); return nil },
 		func(_ context.Context, p *Plan) error { return filter{p, pl.Host, pl.away(), pl.Dirs.Data}.state() },
 		func(_ context.Context, p *Plan) error { return planWaivers(p, pl.now()) },
+		func(_ context.Context, p *Plan) error { return planPolicy(pl, p) },
 		pl.planLimits,
 		pl.planEffective,
 		pl.planProblems,

@@ -62,6 +62,7 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 		}
 		p.add(pr)
 	}
+	p.add(policyProblems(pl, p)...)
 	return nil
 }
 
@@ -114,8 +115,8 @@ func waiveHint(f audit.Finding) string {
 // add notes what stands against the plan, with the waivers that cover it.
 func (p *Plan) add(problems ...audit.Problem) {
 	for _, pr := range problems {
-		if pr.Waiver == nil && pr.Control != "" && !pr.Grave {
-			pr.Waiver = p.Waiver(pr.Control, pr.Setting)
+		if pr.Waiver == nil && pr.Control != "" {
+			pr.Waiver = p.permit(pr)
 		}
 		p.Problems = append(p.Problems, pr)
 	}

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/docker/go-units"
-
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
@@ -161,58 +159,6 @@ func keyed[T any](m container.Map[T]) answer {
 	}
 	return answer{key: m.Key(), asks: map[table]ask{only: words(names, m.Key())[only], include: includes(names, m.Key())}}
 }
-
-// amount is the answer of a number. read takes what a file says; endless tells which
-// values mean that there is no limit.
-func amount[T int64 | float64](f container.Field[T], read func(any) (float64, error), endless func(T) bool) answer {
-	bound := func(met func(got, want float64) bool, unlimited bool) ask {
-		return func(want any) (judge, error) {
-			v, err := read(want)
-			return value(f, func(got T) bool {
-				if endless(got) {
-					return unlimited
-				}
-				return met(float64(got), v)
-			}), err
-		}
-	}
-	return answer{key: f.Key(), asks: map[table]ask{
-		atMost:  bound(func(got, want float64) bool { return got <= want }, false),
-		atLeast: bound(func(got, want float64) bool { return got >= want }, true),
-	}}
-}
-
-// size reads bytes: "16g", as podman-run's options take them.
-func size(want any) (float64, error) {
-	switch v := want.(type) {
-	case int64:
-		return count(v)
-	case string:
-		if n, err := units.RAMInBytes(v); err == nil && n >= 0 {
-			return float64(n), nil
-		}
-	}
-	return 0, wanted(`a size such as "16g"`, want)
-}
-
-// count reads a number.
-func count(want any) (float64, error) {
-	switch v := want.(type) {
-	case int64:
-		if v >= 0 {
-			return float64(v), nil
-		}
-	case float64:
-		if v >= 0 && v < 1e15 {
-			return v, nil
-		}
-	}
-	return 0, wanted("a number that is not negative", want)
-}
-
-// What values of Podman mean no limit: 0 and below, or none.
-func zeroEndless[T int64 | float64](v T) bool { return v <= 0 }
-func neverEndless(int64) bool                 { return false }
 
 // with adds to one table of an answer what has to hold beside it: another way to the
 // same thing, that has to be known and closed.

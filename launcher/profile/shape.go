@@ -97,11 +97,18 @@ func join(key, k string) string {
 	return key + "." + shown(k)
 }
 
+// ofPolicy are the keys of a policy and of trust: nothing that is shared as a profile may
+// set or loosen one.
+var ofPolicy = []string{"policy", "policies", "trust", "trusted", "allowed_signers", "signer", "approved_by"}
+
 // unknown says that k is none of words, and which it may have meant.
 func unknown(k string, words []string) error {
 	list := "known here: " + strings.Join(words, ", ")
 	if len(words) > 20 {
 		list = "zlaunch help profile; the keys of container are podman-run's options, '-' written as '_'"
+	}
+	if slices.Contains(ofPolicy, k) {
+		return hint.Errorf("let root write it: /etc/zlaunch/policy.d", "no profile says what a policy does: policy belongs into /etc/zlaunch/policy.d")
 	}
 	near := nearest(k, words)
 	if slices.Contains(words, "container") && container.ByKey(k) != nil {

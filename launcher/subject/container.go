@@ -52,7 +52,7 @@ func (au *Auditor) AuditContainer(ctx context.Context, name string) (*Audited, e
 	if r := o.trusted(); r != nil {
 		a.Waivers = r.Waivers
 	}
-	a.Findings = withoutLimits(o.Spec, appliedLimitsWaiver(o.Spec, a.Waivers), DriftFindings(o))
+	a.Findings = plan.WithoutLimits(o.Spec, appliedLimitsWaiver(o.Spec, a.Waivers), DriftFindings(o))
 	if !au.Engine.Local() {
 		a.Findings = audit.OnlyWord(a.Findings, o.Blind)
 	}

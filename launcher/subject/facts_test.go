@@ -17,6 +17,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/internal/podmantest"
 	"github.com/zlaunch/zlaunch/launcher/observe"
+	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/seccomp"
 )
@@ -146,7 +147,7 @@ func TestWithoutLimits(t *testing.T) {
 	container.Subject.Set(s, "container", container.Mark{})
 	container.CgroupVersion.Set(s, 1, container.Mark{})
 	got := map[string]audit.Verdict{}
-	for _, f := range withoutLimits(s, appliedLimitsWaiver(s, []audit.Waiver{w}), []audit.Finding{{Control: audit.ByID("ZL-801"), Verdict: audit.Fail}}) {
+	for _, f := range plan.WithoutLimits(s, appliedLimitsWaiver(s, []audit.Waiver{w}), []audit.Finding{{Control: audit.ByID("ZL-801"), Verdict: audit.Fail}}) {
 		got[f.Control.ID] = f.Verdict
 	}
 	if got["ZL-104"] != audit.Fail || got["ZL-801"] != audit.Waived {

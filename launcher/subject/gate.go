@@ -1,9 +1,12 @@
 package subject
 
 import (
+	"slices"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/policy"
 )
 
 // Gate says what findings count, and which of them stop.
@@ -11,6 +14,7 @@ type Gate struct {
 	Standard   audit.Standard
 	FailOn     audit.Severity
 	FailOnOpen bool
+	Policy     policy.Set
 	Waivers    []audit.Waiver // the caller's, for all but plans, which have read them
 	NoWaivers  bool           // waived findings count as failures
 	Baseline   Baseline       // nil: none is compared
@@ -29,13 +33,40 @@ func (g *Gate) Apply(a *Audited, now time.Time) {
 		}
 	}
 	if !g.NoWaivers {
-		a.Findings = audit.Waive(a.Findings, waivers, now)
+		a.Findings = audit.Waive(a.Findings, append(waivers[:len(waivers):len(waivers)], g.permits(a.Findings, now)...), now)
 	}
+	a.Findings = g.judge(a, now)
 	a.Findings = g.Standard.Select(a.Findings)
 	if g.Baseline != nil {
 		a.Absent = audit.Compare(a.Subject, a.Findings, g.Baseline[a.Subject])
 	}
 	audit.Sort(a.Findings)
+}
+
+// judge adds what the policy says of a subject, once the waivers were applied.
+func (g *Gate) judge(a *Audited, now time.Time) []audit.Finding {
+	if len(g.Policy) == 0 {
+		return a.Findings
+	}
+	run := a.Run
+	run.Spec, run.Findings = a.Spec, a.Findings
+	if run.Spec == nil {
+		run.Spec = &container.Spec{} // nothing of it is known
+	}
+	out := slices.DeleteFunc(slices.Clone(a.Findings), func(f audit.Finding) bool { return f.Control == audit.PolicyMet })
+	return append(out, g.Policy.Judge(run, now)...)
+}
+
+// permits are the waivers of the policy that are of use here; another is about other
+// runs.
+func (g *Gate) permits(in []audit.Finding, now time.Time) (out []audit.Waiver) {
+	for _, w := range g.Policy.Waivers() {
+		covers := func(f audit.Finding) bool { return f.Verdict == audit.Fail && w.Covers(f.Control.ID, f.At) }
+		if !w.Expired(now) && slices.ContainsFunc(in, covers) {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // Outcome is how an audit ends.

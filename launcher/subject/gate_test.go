@@ -9,6 +9,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/plan"
 )
 
 // audited is a line that fails ZL-901, judged anew each time.
@@ -76,7 +77,7 @@ func TestGateTakesLimitsWaiversBack(t *testing.T) {
 		"none counts": {now.AddDate(0, 0, 1), true, audit.Fail},
 	} {
 		w := audit.Waiver{Control: audit.LimitsEnforceable.ID, Reason: "a test", Expires: c.expires}
-		a := &Audited{Kind: "container", Findings: withoutLimits(unlimited, &w, nil)}
+		a := &Audited{Kind: "container", Findings: plan.WithoutLimits(unlimited, &w, nil)}
 		(&Gate{Standard: audit.Standards()[0], FailOn: audit.High, NoWaivers: c.none}).Apply(a, now)
 		if got := verdictOf(a, "ZL-801"); got != c.want.String() {
 			t.Errorf("%s: %s", name, got)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/plan"
 )
 
 // Rejudge judges the recorded settings by this zlaunch's catalogue. Findings that
@@ -36,7 +37,7 @@ func (e *Evidence) Rejudge() (s *container.Spec, findings []audit.Finding, notes
 	}
 	brought = append(brought, e.missed(s)...)
 	slices.Sort(notes)
-	return s, withoutLimits(s, appliedLimitsWaiver(s, e.Waivers), brought), slices.Compact(notes), nil
+	return s, plan.WithoutLimits(s, appliedLimitsWaiver(s, e.Waivers), brought), slices.Compact(notes), nil
 }
 
 // missed tells of a record of this catalogue that its settings do not give the verdicts

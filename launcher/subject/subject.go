@@ -15,6 +15,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/record"
 	"github.com/zlaunch/zlaunch/launcher/seccomp"
 )
@@ -49,6 +50,7 @@ type Audited struct {
 	Spec     *container.Spec
 	Findings []audit.Finding
 	Waivers  []audit.Waiver // those of the subject itself, not applied yet
+	Run      policy.Subject // what a policy has to know beside Spec and Findings
 	Drift    []container.Difference
 	Observed *Observed // of a container: what its evidence shows
 	Reading  *form.Reading
@@ -64,32 +66,9 @@ func (au *Auditor) AuditPlan(p *plan.Plan) *Audited {
 	s := au.Planner.Judged(p)
 	a := &Audited{Subject: p.Profile.Name, Kind: "plan", File: p.Profile.File, Engine: engineOf(s), Spec: s, Waivers: p.Waivers}
 	a.Identity = plan.Identity(p.Effective, au.Host)
-	brought := preflightFindings(p, au.Planner.Here(p))
-	for _, o := range p.Open {
-		brought = append(brought, audit.Finding{Control: audit.InputUnderstood, Verdict: audit.Open, Message: o})
-	}
-	a.Findings = withoutLimits(s, p.LimitsWaiver(), brought)
+	a.Findings = au.Planner.Findings(p, s)
+	a.Run = policy.Subject{Profile: p.Profile.Name, Layer: p.Profile.Layer, Rung: plan.Rung(au.Planner.Engine)}
 	return a
-}
-
-// withoutLimits judges s. A run whose limits were left out under a waiver of the
-// control of limits fails that one, waived, and the limits' own with it.
-func withoutLimits(s *container.Spec, waiver *audit.Waiver, brought []audit.Finding) []audit.Finding {
-	if waiver == nil {
-		return audit.Judge(s, brought...)
-	}
-	c := audit.LimitsEnforceable
-	if !slices.ContainsFunc(brought, func(f audit.Finding) bool { return f.Control == c }) {
-		brought = append(brought, audit.Finding{Control: c, Verdict: audit.Fail, Severity: c.Severity,
-			Message: "this host cannot enforce limits that the profile states, and the run goes without them"})
-	}
-	out := audit.Judge(s, brought...)
-	for i := range out {
-		if f := &out[i]; f.Verdict == audit.Fail && f.Control.OfLimits {
-			f.Verdict, f.Waiver = audit.Waived, waiver
-		}
-	}
-	return out
 }
 
 // limitsWaiver is the waiver under which a run goes without its limits; nil where
@@ -100,46 +79,6 @@ func limitsWaiver(in []audit.Waiver) *audit.Waiver {
 		return nil
 	}
 	return &in[i]
-}
-
-// preflightFindings are what preflight, which sees the host and the data of a run that
-// is for here, says for the controls: what it finds fatal, and what it alone judges. A
-// control that only preflight judges, and of which it says nothing, holds where it
-// looked.
-func preflightFindings(p *plan.Plan, here bool) []audit.Finding {
-	said := map[string]bool{}
-	var out []audit.Finding
-	for _, pr := range p.Problems {
-		c := audit.ByID(pr.Control)
-		if c == nil || pr.Judged || !pr.Fatal && c.Judge != nil || !here && aboutHost(c) {
-			continue
-		}
-		said[c.ID] = true
-		severity := c.Severity
-		if !pr.Fatal {
-			severity = min(severity, audit.Low) // preflight only warns of it
-		}
-		out = append(out, audit.Finding{Control: c, Verdict: audit.Fail, Severity: severity, At: pr.Setting, Message: pr.Message})
-	}
-	for _, c := range audit.Catalogue() {
-		if c.Judge == nil && !said[c.ID] {
-			out = append(out, unsaid(c, here))
-		}
-	}
-	return out
-}
-
-// aboutHost tells whether a control is of the engine and the host.
-func aboutHost(c *audit.Control) bool { return c.Group() == audit.Host || c.Group() == audit.MAC }
-
-// unsaid is the finding of a control that only preflight judges and that it passed
-// over in silence.
-func unsaid(c *audit.Control, here bool) audit.Finding {
-	f := audit.Finding{Control: c, Verdict: audit.Pass, Severity: c.Severity, Evidence: container.Planned}
-	if !here {
-		f.Verdict, f.Message = audit.Open, "it is judged on the host that runs it"
-	}
-	return f
 }
 
 // engineOf names an engine for the head of a report.

@@ -1,0 +1,74 @@
+package plan
+
+import (
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/policy"
+)
+
+// planPolicy reads the policy, before anything can be permitted by it. One that cannot be
+// used is the end of every plan.
+func planPolicy(pl *Planner, p *Plan) error {
+	if pl.Policy == nil {
+		return nil
+	}
+	set, err := pl.Policy()
+	if err != nil {
+		return err
+	}
+	p.policy = set
+	for _, w := range set.Waivers() {
+		if !w.Expired(pl.now()) && w.Allowed(pl.now()) == nil {
+			p.permits = append(p.permits, w)
+		}
+	}
+	return nil
+}
+
+// policyProblems are what the policy forbids of the run, as it is finished; nothing
+// waives them.
+func policyProblems(pl *Planner, p *Plan) (out []audit.Problem) {
+	if len(p.policy) == 0 {
+		return nil
+	}
+	s := pl.Judged(p)
+	findings := audit.Waive(pl.Findings(p, s), p.Waivers, pl.now())
+	subject := policy.Subject{Spec: s, Profile: p.Profile.Name, Layer: p.Profile.Layer, Rung: Rung(pl.Engine), Findings: findings}
+	for _, f := range p.policy.Judge(subject, pl.now()) {
+		if f.Verdict == audit.Fail {
+			out = append(out, audit.Problem{Control: f.Control.ID, Setting: f.At, Message: f.Message, Hint: f.Fix, Fatal: true, Judged: true, Grave: true})
+		}
+	}
+	return out
+}
+
+// Rung is the rung up to which a launch by an engine proves a run, or removes it: the
+// kernel's own record, or, where the engine is another host's, what inspect claims.
+func Rung(e Engine) container.Evidence {
+	switch {
+	case e == nil:
+		return container.Unknown
+	case !e.Local():
+		return container.Inspected
+	}
+	return container.Kernel
+}
+
+// permit is the waiver that permits a problem; nil where none does. One of the policy is
+// noted among the plan's own then.
+func (p *Plan) permit(pr audit.Problem) *audit.Waiver {
+	if !pr.Grave {
+		if w := p.Waiver(pr.Control, pr.Setting); w != nil {
+			return w
+		}
+	}
+	for i := range p.permits {
+		if w := &p.permits[i]; w.Covers(pr.Control, pr.Setting) {
+			if p.Waiver(w.Control, pr.Setting) == nil {
+				p.Waivers = append(p.Waivers, *w)
+			}
+			return w
+		}
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/policy"
+)
+
+// under is a planner under a policy.
+func under(t *testing.T, profiles string, config map[string]any, texts ...string) *Planner {
+	t.Helper()
+	pl, _ := beside(t, profiles, config)
+	pl.Now = func() time.Time { return time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC) }
+	var set policy.Set
+	for i, text := range texts {
+		f, err := policy.Parse(fmt.Sprintf("/etc/zlaunch/policy.d/%d.toml", i), []byte("schema = 1\ncontact = \"sec@example.org\"\n"+text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		set = append(set, f)
+	}
+	pl.Policy = func() (policy.Set, error) { return set, nil }
+	return pl
+}
+
+const floor = `[require]
+read_only = true
+[at_most]
+memory = "4g"
+[only]
+network = ["zlaunch-*"]
+mount_root = ["/srv"]
+user = ["1000:1000"]
+registry = ["localhost"]
+env = ["HOME", "container", "PATH", "TERM"]
+capabilities = []
+`
+
+// No way of writing a setting is a way around the policy: it judges what the run comes
+// to. Each refusal names the file and the line, and whom to ask; no waiver permits one.
+func TestNothingLoosens(t *testing.T) {
+	web := func(more string) string {
+		return "[profile.web]\nextends = \"base\"\nabout = \"a server\"\nkind = \"server\"\n[profile.web.container]\nimage = \"localhost/web:1\"\n" + more
+	}
+	for name, c := range map[string]struct {
+		profile string
+		options Options
+		config  map[string]any
+		says    string // "" it runs
+	}{
+		"as it should be": {profile: web(""), config: ibm},
+		"through extends": {profile: web("") + "[profile.loose]\nextends = \"web\"\nabout = \"x\"\ncontainer.read_only = false\n", config: ibm,
+			options: Options{Profile: "loose"}, says: "read_only must be true, it is false: /etc/zlaunch/policy.d/0.toml:4 forbids it"},
+		"through arch": {profile: web("") + "[profile.web.arch.amd64.container]\nmemory = \"8g\"\n", config: ibm, says: "memory must be at most 4g, it is 8g"},
+		"through a tightened parent": {profile: web("memory = \"1g\"\n") + "[profile.loose]\nextends = \"web\"\nabout = \"x\"\ncontainer.memory = \"5g\"\n", config: ibm,
+			options: Options{Profile: "loose"}, says: "it is 5g"},
+		"through --memory":      {profile: web(""), config: ibm, options: Options{Memory: "5g"}, says: "it is 5g"},
+		"through --network":     {profile: web(""), config: ibm, options: Options{Network: "host"}, says: "network must be nothing but"},
+		"through --image":       {profile: web(""), config: ibm, options: Options{Image: "docker.io/library/web:1"}, says: `it is "docker.io"`},
+		"through --env":         {profile: web(""), config: ibm, options: Options{Env: []string{"LD_PRELOAD=/x"}}, says: `it is "LD_PRELOAD"`},
+		"through podman_arg":    {profile: web(""), config: ibm, options: Options{PodmanArgs: []string{"--read-only=false"}}, says: "read_only must be true"},
+		"by a capability":       {profile: web(""), config: ibm, options: Options{PodmanArgs: []string{"--cap-add=chown"}}, says: "capabilities must be nothing but none"},
+		"by a volume":           {profile: web(""), config: ibm, options: Options{PodmanArgs: []string{"--volume=/opt/x:/x:ro"}}, says: `"/opt/x" is mounted`},
+		"through the image":     {profile: web(""), config: map[string]any{"User": "0:0"}, says: "user must be nothing but"},
+		"by the image's env":    {profile: web(""), config: map[string]any{"User": "1000:1000", "Env": []string{"LD_PRELOAD=/x"}}, says: `it is "LD_PRELOAD"`},
+		"by the image's labels": {profile: web(""), config: map[string]any{"User": "1000:1000", "Labels": map[string]string{"io.zlaunch.policy": "none", "zlaunch.policy": "off"}}},
+		"by a waiver":           {profile: web(""), config: ibm, options: Options{Memory: "5g", Waive: []string{"ZL-801=please"}}, says: "it is 5g"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pl := under(t, c.profile, c.config, floor)
+			if c.options.Profile == "" {
+				c.options.Profile = "web"
+			}
+			p, err := pl.Plan(t.Context(), c.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, pr := range p.Problems {
+				if pr.Control == "ZL-004" {
+					got += pr.Message + "\n"
+					if !pr.Fatal || pr.Waiver != nil || !strings.Contains(pr.Hint, "ask sec@example.org") {
+						t.Errorf("%+v", pr)
+					}
+				}
+			}
+			if (got == "") != (c.says == "") || !strings.Contains(got, c.says) {
+				t.Errorf("%q, want %q", got, c.says)
+			}
+			if c.says != "" && p.Refusal() == nil {
+				t.Error("it is not refused")
+			}
+		})
+	}
+	pl := under(t, server, ibm, floor)
+	if _, err := pl.Plan(t.Context(), Options{Profile: "web", Waive: []string{"ZL-004=please"}}); err == nil {
+		t.Error("the policy was waived on the command line")
+	}
+}
+
+// A policy that cannot be used is the end of every plan.
+func TestPolicyFailsClosed(t *testing.T) {
+	pl := under(t, server, ibm)
+	bad := errors.New("a bad file")
+	pl.Policy = func() (policy.Set, error) { return nil, bad }
+	if _, err := pl.Plan(t.Context(), Options{Profile: "web"}); !errors.Is(err, bad) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A file of the policy alone permits what is critical, until its day is over, and as far
+// as the checks on waivers let it; it is shown in the plan where it is of use.
+func TestPolicyWaives(t *testing.T) {
+	waiver := func(day string) string {
+		return "[[waiver]]\ncontrol = \"ZL-204\"\nreason = \"a profiler\"\nowner = \"ann\"\napproved_by = \"ciso\"\nexpires = " + day + "\n"
+	}
+	for name, c := range map[string]struct {
+		texts   []string
+		refused string // "" is permitted
+	}{
+		"nothing":        {[]string{floor}, "ZL-204"},
+		"a waiver":       {[]string{waiver("2026-12-24")}, ""},
+		"one that ended": {[]string{waiver("2026-11-28")}, "ZL-204"},
+		"too long":       {[]string{waiver("2026-12-24"), "[waivers]\nlongest = \"7d\"\n"}, "runs 25 days more"},
+		"by nobody":      {[]string{waiver("2026-12-24"), "[waivers]\nnever = [\"ZL-204\"]\n"}, "nobody may waive"},
+		"of a required":  {[]string{waiver("2026-12-24"), "[controls]\nrequire = [\"ZL-204\"]\n"}, "is waived"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pl := under(t, server, ibm, c.texts...)
+			p, err := pl.Plan(t.Context(), Options{Profile: "web", Models: t.TempDir(), PodmanArgs: []string{"--cap-add=sys_admin"}, Waive: []string{"ZL-206=r", "ZL-203=r"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, pr := range p.Problems {
+				if pr.Fatal && pr.Waiver == nil && (pr.Control == "ZL-204" || pr.Control == "ZL-004") {
+					got += pr.Control + " " + pr.Message + "\n"
+				}
+			}
+			if (got == "") != (c.refused == "") || !strings.Contains(got, c.refused) {
+				t.Errorf("%q, want %q", got, c.refused)
+			}
+			shown := strings.Contains(fmt.Sprint(p.Waivers), "a profiler")
+			if want := name != "nothing" && name != "one that ended"; shown != want {
+				t.Errorf("the plan shows the waiver: %v", shown)
+			}
+		})
+	}
+}
