@@ -8,9 +8,9 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
-	"strings"
 
 	"github.com/opencontainers/go-digest"
 
