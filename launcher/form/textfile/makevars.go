@@ -188,11 +188,15 @@ func (f *filler) others() map[string]bool {
 	return f.taken
 }
 
-// unknown writes what stands for an expansion that is not known.
+// unknown writes what stands for an expansion that is not known. It is of that very name, or
+// ends in a way that no name in the file gives: a mended line that holds it reads otherwise.
 func (f *filler) unknown(inner, as string) {
 	f.hidden = f.hidden || len(shell.Mentions(inner, nil)) > 0 || looksLikeRun(inner)
 	first, _, _ := strings.Cut(inner, " ")
 	name := identifier(first[:min(len(first), 40)])
+	if name != inner || strings.HasSuffix(name, "_") {
+		name += "_"
+	}
 	for range maxValues {
 		if had, is := f.wrote[name]; !f.others()[name] && (!is || had == inner) {
 			break
