@@ -60,7 +60,7 @@ func (l *Launcher) Close() error {
 func planner(l *Launcher) *plan.Planner {
 	pl := &plan.Planner{Catalog: l.Catalog, Host: l.Host, Dirs: l.Dirs, Version: l.Version, Now: l.Now, Policy: l.Policy, Tell: l.Tell}
 	if l.Engine != nil {
-		pl.Engine = l.Engine
+		pl.Engine, pl.Containers = l.Engine, l.Engine.Containers
 	}
 	return pl
 }

@@ -390,6 +390,35 @@ func TestSecretDrivers(t *testing.T) {
 	}
 }
 
+// A run that joins a container which is not there, or does not run, is refused before the
+// runtime is.
+func TestJoined(t *testing.T) {
+	pl, s := beside(t, server, ibm)
+	e := s.Connect(t)
+	pl.Containers = e.Containers
+	other := &container.Spec{}
+	container.Image.Set(other, web, container.Mark{})
+	container.Name.Set(other, "idle", container.Mark{})
+	id, _, err := e.Containers.Create(t.Context(), other, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for arg, want := range map[string]string{
+		"--userns=container:nobody":  `joins the userns namespace of container "nobody", which is not there`,
+		"--network=container:nobody": `joins the network namespace of container "nobody", which is not there`,
+		"--pid=container:idle":       `joins the pid namespace of container "idle", which does not run`,
+		"--ipc=container:" + id:      "does not run",
+	} {
+		p, err := pl.Plan(t.Context(), Options{Profile: "web", PodmanArgs: []string{arg}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(p.Refusal()); !strings.Contains(got, want) {
+			t.Errorf("%s: %s, want %s", arg, got, want)
+		}
+	}
+}
+
 // Every run of a deprecated profile is told what to use instead, and none is stopped.
 func TestDeprecatedIsTold(t *testing.T) {
 	pl, _ := beside(t, strings.Replace(server, "kind =", "deprecated = \"use web-2\"\nkind =", 1), map[string]any{"User": "1000:1000"})

@@ -29,14 +29,15 @@ type Engine interface {
 
 // Planner works out runs of the profiles of a catalogue on a host.
 type Planner struct {
-	Catalog *profile.Catalog
-	Host    *host.Facts
-	Engine  Engine // nil: what the image would tell is left open
-	Dirs    record.Dirs
-	Version string                     // of the program, for the labels
-	Now     func() time.Time           // nil: time.Now
-	Policy  func() (policy.Set, error) // read for each plan; nil: none
-	Tell    func(string)               // a step worth a line of its own; nil: silence
+	Catalog    *profile.Catalog
+	Host       *host.Facts
+	Engine     Engine     // nil: what the image would tell is left open
+	Containers Containers // of that engine; nil: what a run joins is not looked at
+	Dirs       record.Dirs
+	Version    string                     // of the program, for the labels
+	Now        func() time.Time           // nil: time.Now
+	Policy     func() (policy.Set, error) // read for each plan; nil: none
+	Tell       func(string)               // a step worth a line of its own; nil: silence
 }
 
 func (pl *Planner) now() time.Time {

@@ -38,6 +38,13 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 		}
 		p.add(secrets...)
 	}
+	if pl.Containers != nil {
+		joined, err := joinedProblems(ctx, pl.Containers, p.Effective)
+		if err != nil {
+			return err
+		}
+		p.add(joined...)
+	}
 	failures := audit.Failures(pl.Judged(p))
 	failing, refused := map[string]bool{}, map[string]bool{}
 	for _, f := range failures {
