@@ -16,6 +16,7 @@ type Difference struct {
 // plan lacks wherever got has it. Values in the result are redacted.
 func Diff(planned, got *Spec) []Difference {
 	var out []Difference
+	planned, got = Alike(planned, got)
 	for _, r := range all {
 		out = append(out, diffRow(r, planned, got)...)
 	}

@@ -91,6 +91,7 @@ func side(r Result) DiffSide {
 // settings fills in how the specs differ. What kind of subject each is is no
 // difference between them.
 func (d *Diff) settings(a, b *container.Spec) {
+	a, b = container.Alike(a, b)
 	differ := map[container.Path][2]any{}
 	for _, x := range container.Diff(b, a) {
 		differ[x.Path] = [2]any{x.Got, x.Planned}
