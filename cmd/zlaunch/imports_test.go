@@ -45,6 +45,7 @@ var directions = map[string][]string{
 	"launcher/policy/disk":         {"launcher/hint", "launcher/internal/bounded", "launcher/internal/trust", "launcher/policy"},
 	"launcher/host":                {"launcher/internal/bounded", "launcher/cdi", "launcher/engine", "launcher/container", "launcher/hint", "launcher/internal/trust"},
 	"launcher/bundle":              {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/internal/trust"}, // knows no profile
+	"launcher/author":              {"launcher/effective"},
 	"launcher/form":                {"launcher/container"},
 	"launcher/form/podmanrun":      {"launcher/container", "launcher/hint"},
 	"launcher/form/command":        {"launcher/internal/lazyregexp", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
@@ -79,7 +80,7 @@ var directions = map[string][]string{
 	},
 	"cmd/zlaunch-demo": {"cmd/zlaunch-demo/server"},
 	"cmd/zlaunch": {
-		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/form/command",
+		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/author", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/form/command",
 		"launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk", "launcher/preflight",
 		"launcher/profile", "launcher/record", "launcher/report", "launcher/share", "launcher/signature", "launcher/subject",
 	},
@@ -110,6 +111,7 @@ var pure = map[string][]string{
 	"launcher/effective":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/observe":        {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/form":           {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/author":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/form/command":   {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/form/shell":     {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/form/quadlet":   {"os", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"}, // reads the fs.FS it is given

@@ -18,7 +18,7 @@ var groups = []struct {
 	{"Look", "ps logs list show doctor"},
 	{"Audit", "audit explain diff"},
 	{"Share", "push add update outdated verify bundles remove"},
-	{"Check and approve", "validate approve"},
+	{"Check and approve", "new validate approve"},
 	{"Other", ""},
 }
 

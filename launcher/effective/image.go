@@ -12,6 +12,7 @@ type Image struct {
 	Entrypoint  []string
 	Cmd         []string
 	Workdir     string
+	Exposed     []string // ports of its EXPOSE lines, as "8080/tcp", sorted
 	Volumes     []string // targets of the image's VOLUME lines, sorted
 	Labels      map[string]string
 	Annotations map[string]string // of an OCI manifest

@@ -55,7 +55,7 @@ func inspectImage(ctx context.Context, a *api, ref string) (*effective.Image, er
 		Config                   struct {
 			User, WorkingDir, StopSignal string
 			Env, Entrypoint, Cmd         []string
-			Volumes                      map[string]struct{}
+			Volumes, ExposedPorts        map[string]struct{}
 			Labels                       map[string]string
 		}
 	}
@@ -73,7 +73,7 @@ func inspectImage(ctx context.Context, a *api, ref string) (*effective.Image, er
 		ID: r.ID, Digest: r.Digest, Arch: r.Architecture, OS: r.Os, Size: r.Size,
 		User: r.Config.User, Workdir: r.Config.WorkingDir, StopSignal: r.Config.StopSignal,
 		Env: r.Config.Env, Entrypoint: r.Config.Entrypoint, Cmd: r.Config.Cmd, Labels: r.Config.Labels, Annotations: r.Annotations,
-		Volumes: slices.Sorted(maps.Keys(r.Config.Volumes)), RepoTags: r.RepoTags, RepoDigests: r.RepoDigests,
+		Exposed: slices.Sorted(maps.Keys(r.Config.ExposedPorts)), Volumes: slices.Sorted(maps.Keys(r.Config.Volumes)), RepoTags: r.RepoTags, RepoDigests: r.RepoDigests,
 	}, nil
 }
 
