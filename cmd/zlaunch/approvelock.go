@@ -35,9 +35,8 @@ func approveLock(ctx context.Context, std *stdio, path string, show bool) error 
 	for _, b := range file.Bundles {
 		fmt.Fprintf(to, "bundle %s %s from %s, signed by %s\n", b.Name, b.Version, report.Escape(b.Ref), signedBy(b))
 		o, err := shelf.Stored(ctx, b)
-		if err != nil {
-			fmt.Fprintf(to, "  it is not seen here: %v\n", err)
-			continue
+		if err != nil { // nobody approves what was not shown
+			return hint.Wrap(fmt.Errorf("approving %s: %w", path, err), hint.Of(err))
 		}
 		text := decided(share.FilesOf(o, &profile.Bundle{Name: b.Name}), behind, profile.Archs)
 		fmt.Fprint(to, text)

@@ -37,7 +37,7 @@ func bindVerify(fs *pflag.FlagSet) runFunc {
 		if err := args.none(); err != nil {
 			return err
 		}
-		locked, pending := std.shelf().Locked(ctx)
+		locked, waiting := std.shelf().Locked(ctx)
 		doc, status := report.Bundles{Schema: report.BundlesSchema, Bundles: []report.LockedBundle{}}, exitOK
 		for _, l := range locked {
 			line := lockedBundle(l.Place, l.Bundle)
@@ -48,8 +48,8 @@ func bindVerify(fs *pflag.FlagSet) runFunc {
 			}
 			doc.Bundles = append(doc.Bundles, line)
 		}
-		if len(pending) > 0 {
-			std.note("./%s is not approved, and its signers are in no list: zlaunch approve %s", lockfile.Name, lockfile.Name)
+		for _, w := range waiting {
+			std.note("./%s is not approved and has no effect (%v): %s", lockfile.Name, w.Why, nextOf(w))
 			status = max(status, exitOpen)
 		}
 		return printBundles(std, doc, *json, status)

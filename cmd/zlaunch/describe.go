@@ -115,6 +115,11 @@ func decidedOn(p *profile.Profile, far *profile.Catalog) string {
 	for _, f := range weak { // of what it takes away
 		fmt.Fprintf(&b, "  ! %s  %s\n", f.At.Key, weakens(f))
 	}
+	for _, w := range p.Waivers {
+		if w.Origin.Layer == p.Layer {
+			fmt.Fprintf(&b, "  ! waives %s until %s: %s (%s)\n", strings.TrimSpace(w.Control+" "+report.Escape(w.At)), w.Expires.Format(time.DateOnly), report.Escape(w.Reason), report.Escape(w.Owner))
+		}
+	}
 	return b.String()
 }
 

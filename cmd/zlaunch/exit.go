@@ -96,7 +96,7 @@ func exitStatus(c *command, err error, interrupted unix.Signal) int {
 		return workloadStatus(err)
 	case errors.As(err, &usage):
 		return exitUsage
-	case refusedBundle(err):
+	case refusedBundle(err) && (c == nil || c.shares):
 		return exitRefused
 	}
 	return exitFailed

@@ -36,7 +36,11 @@ func (p *projectOptions) bind(fs *pflag.FlagSet) {
 // spoils; any other file that cannot be used is named, and the rest works.
 func (s *stdio) catalog(p projectOptions, want ...string) (*profile.Catalog, error) {
 	dirs := s.profileDirs()
-	dirs.Bundles = s.bundled(p.ignore)
+	bundled, err := s.bundled(p.ignore, want)
+	if err != nil {
+		return nil, err
+	}
+	dirs.Bundles = bundled
 	if p.ignore {
 		dirs.Project = ""
 	}

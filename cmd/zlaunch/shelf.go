@@ -14,31 +14,13 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
 	"github.com/zlaunch/zlaunch/launcher/profile"
-	"github.com/zlaunch/zlaunch/launcher/record"
 	"github.com/zlaunch/zlaunch/launcher/share"
 	"github.com/zlaunch/zlaunch/launcher/signature"
 )
 
 // shelf is where bundles come from and are kept for whoever calls.
 func (s *surroundings) shelf() *share.Shelf {
-	dirs := s.profileDirs()
-	shelf := &share.Shelf{
-		Store:      bundle.StoreIn(s.getenv, s.home),
-		Registries: bundle.SettingsOf(s.getenv, s.home, "zlaunch/"+versionOf().Version),
-		Signers:    signature.Files{System: signature.SystemFile},
-		Places:     []share.Place{{Layer: container.LayerSystem, Path: filepath.Join("/etc/zlaunch", lockfile.Name)}},
-		Approved:   dirs.Approved,
-		Guard:      record.Locks(filepath.Join(filepath.Dir(dirs.Approved.Dir), "locks")), // not gone at logout, as locks of launches are
-		Version:    versionOf().Version,
-	}
-	if dirs.User != "" {
-		shelf.Signers.User = filepath.Join(dirs.User, signature.UserFile)
-		shelf.Places = append(shelf.Places, share.Place{Layer: container.LayerUser, Path: filepath.Join(dirs.User, lockfile.Name)})
-	}
-	if dirs.Project != "" && filepath.Clean(dirs.Project) != filepath.Clean(dirs.User) {
-		shelf.Places = append(shelf.Places, share.Place{Layer: container.LayerProject, Path: filepath.Join(dirs.Project, lockfile.Name)})
-	}
-	return shelf
+	return share.ShelfOf(s.getenv, s.home, s.profileDirs(), versionOf().Version)
 }
 
 // lockOptions say whose zlaunch.lock is meant.
@@ -89,16 +71,29 @@ func (s *surroundings) refOf(text string) (bundle.Ref, error) {
 	return ref, nil
 }
 
-// bundled are the files of the locked bundles. A project's lock that nobody approved has
-// no effect and is told of.
-func (s *stdio) bundled(ignoreProject bool) []profile.Source {
+// bundled are the files of the locked bundles for the profiles that a command wants. A
+// project's lock that has no effect is told of, and stops a command that wants what it names.
+func (s *stdio) bundled(ignoreProject bool, want []string) ([]profile.Source, error) {
 	shelf := s.shelf()
 	if ignoreProject {
 		shelf.Places = slices.DeleteFunc(shelf.Places, func(p share.Place) bool { return p.Layer == container.LayerProject })
 	}
-	sources, pending := shelf.Sources(context.Background()) // files of this host: nothing is waited for
-	for range pending {
-		s.note("./%s is not approved, its signers are in no list, and it has no effect; to see and approve it: zlaunch approve %s", lockfile.Name, lockfile.Name)
+	sources, waiting := shelf.Sources(context.Background()) // files of this host: nothing is waited for
+	for _, w := range waiting {
+		for _, name := range want {
+			if slices.Contains(w.Profiles, name) {
+				return nil, hint.Errorf(nextOf(w)+"\nor ignore the file with --no-project", "using profile %q: ./%s has it and is not approved: %w", name, lockfile.Name, w.Why)
+			}
+		}
+		s.note("./%s is not approved and has no effect; to see and approve it: %s", lockfile.Name, nextOf(w))
 	}
-	return sources
+	return sources, nil
+}
+
+// nextOf is what to type about a lock that has no effect.
+func nextOf(w share.Waiting) string {
+	if h := hint.Of(w.Why); strings.HasPrefix(h, "zlaunch add") {
+		return "zlaunch add --project\nzlaunch approve " + lockfile.Name
+	}
+	return "zlaunch approve " + lockfile.Name
 }

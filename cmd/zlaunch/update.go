@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -45,17 +46,17 @@ With --check nothing is written, and the status is 1 where something would be.`,
 
 // lockedIn lists the bundles of a lock by name, all of them without names.
 func lockedIn(at share.Place, names []string) ([]lockfile.Bundle, error) {
-	file, _, err := lockfile.Read(at.Path)
+	all, err := at.Bundles()
 	if err != nil || len(names) == 0 {
-		return file.Bundles, err
+		return all, err
 	}
 	var out []lockfile.Bundle
 	for _, name := range names {
-		b := file.Bundle(name)
-		if b == nil {
+		i := slices.IndexFunc(all, func(b lockfile.Bundle) bool { return b.Name == name })
+		if i < 0 {
 			return nil, hint.Errorf("zlaunch bundles", "finding bundle %q: %s does not have it", name, at.Path)
 		}
-		out = append(out, *b)
+		out = append(out, all[i])
 	}
 	return out, nil
 }
@@ -122,7 +123,7 @@ var cmdRemove = &command{
 			place, err := at.place(shelf)
 			for _, name := range args.words {
 				if err == nil {
-					if err = shelf.Remove(ctx, place, name); err == nil {
+					if _, err = shelf.Remove(ctx, place, name); err == nil {
 						std.note("bundle %s is no longer in %s", report.Escape(name), std.tilde(place.Path))
 					}
 				}

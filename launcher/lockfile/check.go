@@ -1,11 +1,13 @@
 package lockfile
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
@@ -22,6 +24,9 @@ var archs = []string{"amd64", "arm64", "ppc64le", "s390x"}
 
 // maxText bounds one string of a lock, in bytes; references of images have 255.
 const maxText = 512
+
+// maxProfiles bounds the profiles of one bundle; a file of profiles has no more.
+const maxProfiles = 512
 
 // check tells what a lock may not say, the first of it.
 func (f *File) check() error {
@@ -65,7 +70,19 @@ func (b *Bundle) check() error {
 	if s := b.Signer; s != nil && (!plain(s.Principal) || !fingerprint().MatchString(s.Key)) {
 		return fmt.Errorf("signer is %q with key %q, and not who signed, with the key's SHA256 fingerprint", cut(s.Principal), cut(s.Key))
 	}
-	return b.checkImages()
+	return errors.Join(b.checkProfiles(), b.checkImages())
+}
+
+func (b *Bundle) checkProfiles() error {
+	if len(b.Profiles) == 0 || len(b.Profiles) > maxProfiles {
+		return hint.Errorf("zlaunch remove it, and add it again", "profiles are %d names, and a bundle has 1 to %d", len(b.Profiles), maxProfiles)
+	}
+	for i, name := range b.Profiles {
+		if !bundleName().MatchString(name) || slices.Contains(b.Profiles[:i], name) {
+			return wrong("profiles", name, "a name of a profile, once")
+		}
+	}
+	return nil
 }
 
 func (b *Bundle) checkImages() error {

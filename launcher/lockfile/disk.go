@@ -14,20 +14,29 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
-// Read reads the file at path; data are its bytes, by which it is approved. One that is
-// not there is empty, with nil data. A link, a device or a FIFO is refused, and never waited for.
+// Bytes are those of the file at path, by which it is approved; nil where there is none.
+// A link, a device or a FIFO is refused, and never waited for.
 //
 // Who else can write the file is the caller's to judge: a project's is approved by its
 // content, a user's and a system's by who owns it.
-func Read(path string) (f *File, data []byte, err error) {
-	data, err = content(path)
+func Bytes(path string) ([]byte, error) {
+	data, err := content(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &File{}, nil, nil
-	}
-	if err == nil {
-		f, err = Parse(data)
+		return nil, nil
 	}
 	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	return data, nil
+}
+
+// Read is the file at path with its bytes; one that is not there is empty, with nil data.
+func Read(path string) (f *File, data []byte, err error) {
+	data, err = Bytes(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if f, err = Parse(data); err != nil {
 		return nil, nil, fmt.Errorf("reading %s: %w", path, err)
 	}
 	return f, data, nil

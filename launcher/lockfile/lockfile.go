@@ -43,6 +43,8 @@ type Bundle struct {
 	Signer   *Signer `toml:"signer,omitempty"`   // who signed that digest; nil where nobody did
 	Unsigned string  `toml:"unsigned,omitempty"` // why it may be unsigned; "" where Signer is set
 
+	Profiles []string `toml:"profiles"` // that it has, sorted: none of these names is another's while it cannot be read
+
 	Images []Image `toml:"image,omitempty"` // sorted by reference and architecture
 }
 
@@ -65,9 +67,12 @@ type document struct {
 	Bundles []Bundle `toml:"bundle"`
 }
 
-// Parse reads a file. Unknown keys, unknown schemas and whatever a lock may not say are
+// Parse reads a file; nil, one that is not there, is empty. Unknown keys, unknown schemas and whatever a lock may not say are
 // errors that name their place.
 func Parse(data []byte) (*File, error) {
+	if data == nil {
+		return &File{}, nil
+	}
 	if err := bounded.TOML(data); err != nil {
 		return nil, err
 	}
@@ -141,6 +146,7 @@ func (f *File) Remove(name string) bool {
 func (f *File) sort() {
 	slices.SortFunc(f.Bundles, func(a, b Bundle) int { return strings.Compare(a.Name, b.Name) })
 	for _, b := range f.Bundles {
+		slices.Sort(b.Profiles)
 		slices.SortFunc(b.Images, func(x, y Image) int {
 			return cmp.Or(strings.Compare(x.Ref, y.Ref), strings.Compare(x.Arch, y.Arch))
 		})

@@ -16,9 +16,9 @@ const (
 
 func sample() *File {
 	return &File{Bundles: []Bundle{
-		{Name: "zeta", Ref: "dir:/media/zeta", Digest: digest, Version: "0.1.0", Unsigned: "built here for a trial"},
+		{Name: "zeta", Ref: "dir:/media/zeta", Digest: digest, Version: "0.1.0", Unsigned: "built here for a trial", Profiles: []string{"zeta"}},
 		{Name: "fraud", Ref: "oci://registry.example/team/fraud:1", Digest: digest, Version: "1.2.0-rc.1",
-			Signer: &Signer{"ann@example.org", key},
+			Signer: &Signer{"ann@example.org", key}, Profiles: []string{"triton", "fraud"},
 			Images: []Image{{"registry.example/b:1", "s390x", digest}, {"registry.example/a:1", "s390x", digest}, {"registry.example/a:1", "amd64", digest}}},
 	}}
 }
@@ -65,7 +65,7 @@ func TestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one := "schema = \"" + Schema + "\"\n[[bundle]]\nname = \"a\"\nref = \"dir:/a\"\ndigest = \"" + digest + "\"\nversion = \"1.0.0\"\n"
+	one := "schema = \"" + Schema + "\"\n[[bundle]]\nname = \"a\"\nref = \"dir:/a\"\ndigest = \"" + digest + "\"\nversion = \"1.0.0\"\nprofiles = [\"p\"]\n"
 	for name, c := range map[string]struct{ text, want string }{
 		"no schema":      {"[[bundle]]\nname = \"a\"\n", `schema is ""`},
 		"newer":          {strings.Replace(string(good), "/v1", "/v2", 1), `"zlaunch.dev/lock/v2"`},
@@ -83,9 +83,13 @@ func TestRefused(t *testing.T) {
 		"twice":          {one + "unsigned = \"x\"\n" + strings.SplitAfterN(one, "\n", 2)[1] + "unsigned = \"x\"\n", "locked twice"},
 		"image twice": {one + "unsigned = \"x\"\n" + strings.Repeat("[[bundle.image]]\nref = \"i\"\narch = \"s390x\"\ndigest = \""+digest+"\"\n", 2),
 			"image i is locked twice for s390x"},
-		"arch":    {one + "unsigned = \"x\"\n[[bundle.image]]\nref = \"i\"\narch = \"vax\"\ndigest = \"" + digest + "\"\n", `image.arch is "vax"`},
-		"depth":   {strings.Repeat("[", 100), "nested deeper"},
-		"no toml": {"<<<<<<< HEAD\n", "line 1"},
+		"profiles":          {strings.Replace(one, `["p"]`, `["../p"]`, 1) + "unsigned = \"x\"\n", `profiles is "../p"`},
+		"a profile twice":   {strings.Replace(one, `["p"]`, `["p", "p"]`, 1) + "unsigned = \"x\"\n", `profiles is "p"`},
+		"no profiles":       {strings.Replace(one, `["p"]`, `[]`, 1) + "unsigned = \"x\"\n", `profiles are 0 names`},
+		"a mark of a merge": {strings.Replace(one, "digest", "<<<<<<< HEAD\ndigest", 1), "line 5"},
+		"arch":              {one + "unsigned = \"x\"\n[[bundle.image]]\nref = \"i\"\narch = \"vax\"\ndigest = \"" + digest + "\"\n", `image.arch is "vax"`},
+		"depth":             {strings.Repeat("[", 100), "nested deeper"},
+		"no toml":           {"<<<<<<< HEAD\n", "line 1"},
 	} {
 		if f, err := Parse([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, %v; want %q", name, f, err, c.want)
@@ -126,7 +130,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(good)
 	f.Add([]byte("schema = \"" + Schema + "\"\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := Parse(data)
+		file, err := Parse(append([]byte{}, data...))
 		if err != nil {
 			return
 		}

@@ -17,11 +17,25 @@ type Bundle struct {
 	Digest  string // of its manifest, "sha256:…"
 	Signer  string // principal and fingerprint of who signed it; "" nobody
 
+	Profiles []string // that it has by its lock, and no others; nil: not told
+
 	Images map[string]map[string]string // what a reference means, by reference and architecture: digests
 }
 
 // String is the bundle for people: "fraud 1.2.0".
 func (b *Bundle) String() string { return b.Name + " " + b.Version }
+
+// undeclared is the error of a definition that the lock does not say its bundle has; nil: it
+// does.
+func (b *Bundle) undeclared(defs []*definition) *FileError {
+	for _, d := range defs {
+		if b != nil && b.Profiles != nil && d.name != root && !slices.Contains(b.Profiles, d.name) {
+			return &FileError{File: d.file, Names: meant(append(slices.Clone(b.Profiles), d.name)), unread: true, Faults: []*Fault{{File: d.file, Line: d.line(""), Err: hint.Errorf(
+				"zlaunch verify", "it has profile %s, and the lock does not say so", d.name)}}}
+		}
+	}
+	return nil
+}
 
 // exact is the name that a definition of a bundle alone has; "" for any other.
 func (d *definition) exact() string {

@@ -46,8 +46,8 @@ func assemble(files []Source, whole string) *Catalog {
 	c := &Catalog{defs: layered{}}
 	for _, src := range files {
 		defs, err := definitions(src)
-		var bad *FileError
-		if errors.As(err, &bad) {
+		bad := src.Bundle.undeclared(defs)
+		if bad != nil || errors.As(err, &bad) {
 			if whole == "" || src.File != whole {
 				defs = nil
 			}

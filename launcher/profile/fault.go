@@ -49,6 +49,7 @@ type FileError struct {
 	Names  []string // the profiles that it spoils, sorted
 	Faults []*Fault // in the order of the file; at least one
 
+	unread bool            // it could not be read, or not believed
 	maybe  bool            // the names are those that it may be meant to define
 	any    bool            // that may be any name at all
 	tokens map[string]bool // of a file that does not parse: what may be a name in it
@@ -73,7 +74,7 @@ func (e *FileError) spoils(name string) bool {
 
 // Next is what to type about the file.
 func (e *FileError) Next() string {
-	if e.any {
+	if e.any || e.unread {
 		return cmp.Or(hint.Of(e), "ls -ld "+e.File)
 	}
 	return "zlaunch validate " + e.File

@@ -16,10 +16,17 @@ import (
 // is refused, where the one of the same name behind it would be another than was meant.
 
 // unread is the error of a file of which nothing is known: it may define anything. That
-// holds too for one that others can write, who may have taken a definition out.
+// holds too for one that others can write, who may have taken a definition out. Of a bundle
+// its lock knows the names.
 func unread(src Source, err error) *FileError {
 	file := shown(src.File)
-	return &FileError{File: file, Faults: []*Fault{{File: file, Err: err}}, maybe: true, any: true}
+	e := &FileError{File: file, Faults: []*Fault{{File: file, Err: err}}, unread: true}
+	if src.Bundle != nil && src.Bundle.Profiles != nil {
+		e.Names = src.Bundle.Profiles
+	} else {
+		e.maybe, e.any = true, true
+	}
+	return e
 }
 
 // unparsed is the error of a file whose profiles cannot be told.

@@ -2,25 +2,23 @@ package share
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/blang/semver/v4"
 	"github.com/opencontainers/go-digest"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
-	"github.com/zlaunch/zlaunch/launcher/record"
 )
 
 // Add locks the bundle of a wish at a place. Before anything is written, agree is told
 // the change, and its error is the end of it: there profiles are planned, judged, shown.
 // What was not locked by the end does not exist.
 func (s *Shelf) Add(ctx context.Context, at Place, w Wish, agree func(Change) error) (Change, error) {
-	file, _, err := lockfile.Read(at.Path)
+	file, err := at.read()
 	if err != nil {
 		return Change{}, err
 	}
@@ -43,7 +41,7 @@ func (s *Shelf) Add(ctx context.Context, at Place, w Wish, agree func(Change) er
 
 func lockedAs(o Offer, w Wish) lockfile.Bundle {
 	b := o.Artifact.Bundle
-	out := lockfile.Bundle{Name: b.Name, Version: b.Version, Digest: o.Artifact.Digest().String(), Ref: o.Ref.String(), Signer: o.Signer}
+	out := lockfile.Bundle{Name: b.Name, Version: b.Version, Digest: o.Artifact.Digest().String(), Ref: o.Ref.String(), Signer: o.Signer, Profiles: o.Names()}
 	if o.Signer == nil {
 		out.Unsigned = w.Unsigned
 	}
@@ -78,38 +76,45 @@ func (w Wish) allows(c Change) error {
 
 // lock writes a change: the store first, the lock, which makes it count, last.
 func (s *Shelf) lock(ctx context.Context, c Change) error {
-	err := change(ctx, s.Guard, c.Place, func(file *lockfile.File) error {
+	return s.change(ctx, c.Place, func(file *lockfile.File) (drop string, err error) {
 		if now := file.Bundle(c.New.Name); !same(now, c.Old) {
-			return hint.Errorf("the same command again", "locking %s: %s was changed meanwhile", c.New.Name, c.Place.Path)
+			return "", hint.Errorf("the same command again", "locking %s: %s was changed meanwhile", c.New.Name, c.Place.Path)
 		}
 		if err := s.Store.Put(ctx, c.Offer.Artifact, c.Offer.Signatures...); err != nil {
-			return fmt.Errorf("keeping bundle %s: %w", c.New.Name, err)
+			return "", fmt.Errorf("keeping bundle %s: %w", c.New.Name, err)
+		}
+		if c.Old != nil {
+			drop = c.Old.Digest
 		}
 		file.Put(c.New)
-		return nil
+		return drop, nil
 	})
-	if err == nil && c.Old != nil && !named(s.Places, c.Old.Digest) {
-		_ = s.Store.Remove(ctx, digest.Digest(c.Old.Digest)) // what stays takes room and nothing else
-	}
-	return err
 }
 
-// change reads a lock, has it changed and writes it, while nobody else does.
-func change(ctx context.Context, guard record.Locks, at Place, edit func(*lockfile.File) error) error {
-	sum := sha256.Sum256([]byte(at.Path))
-	held, err := guard.Wait(ctx, "share-"+hex.EncodeToString(sum[:8]), func(string) {})
+// change reads a lock, has it changed and writes it, while nobody else of this user changes
+// any: of two, one would take out of the store what the other is about to lock. What edit
+// tells to drop goes out of the store afterwards, where no lock names it.
+func (s *Shelf) change(ctx context.Context, at Place, edit func(*lockfile.File) (drop string, err error)) error {
+	held, err := s.Guard.Wait(ctx, "share", func(string) {})
 	if err != nil {
 		return err
 	}
 	defer held.Release()
-	file, _, err := lockfile.Read(at.Path)
+	file, err := at.read()
 	if err != nil {
 		return err
 	}
-	if err := edit(file); err != nil {
+	drop, err := edit(file)
+	if err != nil {
 		return err
 	}
-	return file.Write(at.Path)
+	if err := file.Write(at.Path); err != nil {
+		return err
+	}
+	if drop != "" && !named(s.Places, drop) {
+		_ = s.Store.Remove(ctx, digest.Digest(drop)) // what stays takes room and nothing else
+	}
+	return nil
 }
 
 func same(a, b *lockfile.Bundle) bool {
@@ -119,36 +124,26 @@ func same(a, b *lockfile.Bundle) bool {
 // Remove takes the bundle of that name out of a lock. Its content stays in the store
 // while a lock that is seen from here names it; of other projects' locks nothing is known,
 // and they fetch it anew.
-func (s *Shelf) Remove(ctx context.Context, at Place, name string) error {
-	var was *lockfile.Bundle
-	err := change(ctx, s.Guard, at, func(file *lockfile.File) error {
-		if b := file.Bundle(name); b != nil {
-			copied := *b
-			was = &copied
+func (s *Shelf) Remove(ctx context.Context, at Place, name string) (was lockfile.Bundle, err error) {
+	err = s.change(ctx, at, func(file *lockfile.File) (drop string, err error) {
+		b := file.Bundle(name)
+		if b == nil {
+			return "", hint.Errorf("zlaunch bundles", "removing bundle %s: %s does not have it: %w", name, at.Path, fs.ErrNotExist)
 		}
-		if !file.Remove(name) {
-			return hint.Errorf("zlaunch bundles", "removing bundle %s: %s does not have it: %w", name, at.Path, fs.ErrNotExist)
-		}
-		return nil
+		was = *b
+		file.Remove(name)
+		return was.Digest, nil
 	})
-	if err != nil || named(s.Places, was.Digest) {
-		return err
-	}
-	return s.Store.Remove(ctx, digest.Digest(was.Digest))
+	return was, err
 }
 
 // named tells whether a lock that is seen from here names a digest, or may: one that
 // cannot be read.
 func named(places []Place, digest string) bool {
 	for _, p := range places {
-		file, _, err := lockfile.Read(p.Path)
-		if err != nil {
+		file, err := p.read()
+		if err != nil || slices.ContainsFunc(file.Bundles, func(b lockfile.Bundle) bool { return b.Digest == digest }) {
 			return true
-		}
-		for _, b := range file.Bundles {
-			if b.Digest == digest {
-				return true
-			}
 		}
 	}
 	return false

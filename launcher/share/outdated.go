@@ -2,8 +2,10 @@ package share
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/zlaunch/zlaunch/launcher/bundle"
+	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
 )
 
@@ -28,19 +30,21 @@ type Standing struct {
 	Err    error  // why it is not known
 }
 
-// Outdated asks the place of every bundle that the locks name. Nothing that it learns is
-// verified, and nothing is taken over.
+// Outdated asks the place of every locked bundle. Nothing that it learns is verified, and
+// nothing is taken over. Where a lock has no effect nobody is asked: whoever wrote it would
+// learn that it was read.
 func (s *Shelf) Outdated(ctx context.Context) []Standing {
 	var out []Standing
-	for _, at := range s.Places {
-		file, _, err := lockfile.Read(at.Path)
-		if err != nil {
-			out = append(out, Standing{Place: at, State: Unknown, Err: err})
+	locked, waiting := s.Locked(ctx)
+	for _, w := range waiting {
+		out = append(out, Standing{Place: Place{container.LayerProject, w.Path}, State: Unknown, Err: fmt.Errorf("it is not approved: %w", w.Why)})
+	}
+	for _, l := range locked {
+		if l.Bundle.Name == "" {
+			out = append(out, Standing{Place: l.Place, State: Unknown, Err: l.Err})
 			continue
 		}
-		for _, b := range file.Bundles {
-			out = append(out, standing(ctx, s.Registries, at, b))
-		}
+		out = append(out, standing(ctx, s.Registries, l.Place, l.Bundle))
 	}
 	return out
 }

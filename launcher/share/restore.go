@@ -15,7 +15,7 @@ import (
 // Restore fetches what a lock names and the store does not have, by digest and never by
 // tag, and verifies it against the lock. It tells how many were fetched.
 func (s *Shelf) Restore(ctx context.Context, at Place) (int, error) {
-	file, _, err := lockfile.Read(at.Path)
+	file, err := at.read()
 	if err != nil {
 		return 0, err
 	}

@@ -65,6 +65,15 @@ func (tm team) publish(t testing.TB, ref, version, memory string) {
 
 func (tm team) publishAs(t testing.TB, ref, name, version, memory string) {
 	t.Helper()
+	p := packed(t, name, version, memory)
+	if err := new(Shelf).Publish(context.Background(), p, refOf(t, ref), tm.key); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// packed is a bundle with the one profile fraud.
+func packed(t testing.TB, name, version, memory string) Package {
+	t.Helper()
 	p, err := Pack(fstest.MapFS{
 		"bundle.toml": {Data: []byte("name = \"" + name + "\"\nversion = \"" + version + "\"\n")},
 		"a.toml":      {Data: []byte("schema = 1\n[profile.fraud]\nkind = \"job\"\n[profile.fraud.container]\nimage = \"reg.example/a:1\"\nmemory = \"" + memory + "\"\n")},
@@ -72,9 +81,7 @@ func (tm team) publishAs(t testing.TB, ref, name, version, memory string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := new(Shelf).Publish(context.Background(), p, refOf(t, ref), tm.key); err != nil {
-		t.Fatal(err)
-	}
+	return p
 }
 
 func refOf(t testing.TB, s string) bundle.Ref {
@@ -154,7 +161,7 @@ func TestTwoTeams(t *testing.T) {
 	if m, err := memory(t, s); err != nil || m != 2<<30 {
 		t.Errorf("after it was taken over, memory %d, %v", m, err)
 	}
-	if err := s.Remove(t.Context(), s.mine(), "fraud"); err != nil {
+	if _, err := s.Remove(t.Context(), s.mine(), "fraud"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := memory(t, s); err == nil {
@@ -249,14 +256,18 @@ func TestTampered(t *testing.T) {
 	}
 }
 
-func edit(change func(*lockfile.Bundle)) func(*testing.T, *Shelf) {
+func edit(change func(*lockfile.Bundle)) func(*testing.T, *Shelf) { return editIn(0, change) }
+
+// editIn changes the first bundle of the lock at a place.
+func editIn(place int, change func(*lockfile.Bundle)) func(*testing.T, *Shelf) {
 	return func(t *testing.T, s *Shelf) {
-		f, _, err := lockfile.Read(s.mine().Path)
+		path := s.Places[place].Path
+		f, _, err := lockfile.Read(path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		change(&f.Bundles[0])
-		if err := f.Write(s.mine().Path); err != nil {
+		if err := f.Write(path); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -63,17 +63,16 @@ func (v verifier) fits(b bundle.Bundle) error {
 // signer verifies an offer: who signed it, of those whom w accepts.
 func (v verifier) signer(o Offer, w Wish) (*lockfile.Signer, error) {
 	b := o.Artifact.Bundle
-	found, err := v.verified(o.Artifact, o.Signatures, v.allowed, w.accepts())
+	found, err := v.verified(o, w.accepts())
 	var not *signature.Error
+	if err == nil || !errors.As(err, &not) {
+		return found, err
+	}
 	switch {
-	case err == nil:
-		return found, nil
-	case !errors.As(err, &not):
-		return nil, err
 	case not.Kind == signature.NotSigned && w.Unsigned != "" && (w.locked == nil || w.locked.Signer == nil || w.SignerChange):
 		return nil, nil
-	case not.Kind == signature.Unknown && w.knows(not.Fingerprint, not, b):
-		return v.trusted(o.Artifact, o.Signatures, not)
+	case not.Kind == signature.Unknown && w.asks() && w.Ask(not, b):
+		return v.verified(o, signature.Unlisted(not.Fingerprint))
 	}
 	if was := w.expected(); was != "" && not.Fingerprint != "" && not.Fingerprint != was {
 		return nil, refused(b.Name, hint.Errorf("ask both teams; if another signer is meant: --allow-signer-change --signer "+not.Fingerprint,
@@ -82,17 +81,17 @@ func (v verifier) signer(o Offer, w Wish) (*lockfile.Signer, error) {
 	return nil, refused(b.Name, hint.Wrap(err, nextFor(not)))
 }
 
-// verified holds the signatures of an artifact against who is accepted; one that is good
+// verified holds the signatures of an offer against who is accepted; one that is good
 // is enough. Of several that are not, the error is the one that came farthest.
-func (v verifier) verified(a bundle.Artifact, sigs [][]byte, allowed signature.AllowedSigners, accept []signature.Identity) (*lockfile.Signer, error) {
-	subject, err := signature.NewBundle(a.Bundle.Name, a.Bundle.Version, a.Digest().String())
+func (v verifier) verified(o Offer, accept signature.Identity) (*lockfile.Signer, error) {
+	subject, err := signature.NewBundle(o.Artifact.Bundle.Name, o.Artifact.Bundle.Version, o.Artifact.Digest().String())
 	if err != nil {
 		return nil, err
 	}
-	check := signature.Check{Namespace: signature.Profiles, Signers: allowed, Accept: accept, At: v.at}
+	check := signature.Check{Namespace: signature.Profiles, Signers: v.allowed, Accept: []signature.Identity{accept}, At: v.at}
 	var worst error = &signature.Error{Kind: signature.NotSigned, Why: "nobody signed it"}
 	kind := signature.NotSigned
-	for _, sig := range sigs {
+	for _, sig := range o.Signatures {
 		who, err := check.Verify(subject.Message(), sig)
 		if err == nil {
 			return &lockfile.Signer{Principal: who.Principal, Key: who.Fingerprint}, nil
@@ -106,21 +105,6 @@ func (v verifier) verified(a bundle.Artifact, sigs [][]byte, allowed signature.A
 		}
 	}
 	return nil, worst
-}
-
-// trusted verifies once more, with the key of not allowed for this bundle alone.
-func (v verifier) trusted(a bundle.Artifact, sigs [][]byte, not *signature.Error) (*lockfile.Signer, error) {
-	line := fmt.Sprintf("* namespaces=%q %s\n", signature.Profiles, not.Key)
-	one, err := signature.ParseAllowed("the accepted key", []byte(line), time.UTC)
-	if err != nil {
-		return nil, err
-	}
-	who, err := v.verified(a, sigs, v.allowed.Join(one), []signature.Identity{{Fingerprint: not.Fingerprint}})
-	if err != nil {
-		return nil, refused(a.Bundle.Name, err)
-	}
-	who.Principal = "" // no list names it
-	return who, nil
 }
 
 // nextFor is what to type about a signature that is not good.

@@ -23,33 +23,25 @@ type Wish struct {
 	listed bool             // only whom the lists name
 }
 
-// accepts are those whose signature is taken. Whoever signed what is locked is the only
-// one who may sign what takes its place, unless another signer was asked for.
-func (w Wish) accepts() []signature.Identity {
-	switch {
-	case w.expected() != "":
-		return []signature.Identity{{Fingerprint: w.expected()}}
+// accepts is whose signature is taken. Whoever signed what is locked is the only one who
+// may sign what takes its place, unless another signer was asked for.
+func (w Wish) accepts() signature.Identity {
+	switch was := w.expected(); {
+	case was != "" && w.listed:
+		return signature.Identity{Fingerprint: was}
+	case was != "":
+		return signature.Unlisted(was)
+	case w.Signer.Fingerprint != "" && w.Signer.Principal == "":
+		return signature.Unlisted(w.Signer.Fingerprint)
 	case w.Signer != (signature.Identity{}):
-		return []signature.Identity{w.Signer}
+		return w.Signer
 	}
-	return []signature.Identity{signature.AnyListed()}
+	return signature.AnyListed()
 }
 
-// knows tells whether a key that no list names is accepted: it is the locked one, was
-// named, or whoever is asked says so.
-func (w Wish) knows(fingerprint string, not *signature.Error, b bundle.Bundle) bool {
-	switch {
-	case w.listed:
-		return false
-	case w.expected() != "":
-		return fingerprint == w.expected()
-	case w.Signer.Fingerprint != "":
-		return fingerprint == w.Signer.Fingerprint && w.Signer.Principal == ""
-	case w.Signer.Principal != "" || w.Ask == nil:
-		return false
-	}
-	return w.Ask(not, b)
-}
+// asks tells whether somebody can be asked about a key that no list names: nobody else was
+// named, and one who was is not replaced by an answer.
+func (w Wish) asks() bool { return w.Ask != nil && w.accepts() == signature.AnyListed() }
 
 // expected is the key that alone may sign; "" nobody signed what is locked, or another
 // signer was asked for.

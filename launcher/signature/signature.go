@@ -3,7 +3,8 @@
 //
 // A signature counts for one namespace, and only where a list of allowed signers, in
 // OpenSSH's own format, names its key for that namespace and that time, and where it is of
-// somebody whom the caller accepts. All of this is one step: a [Check] that says nobody is
+// somebody whom the caller accepts; a key that no list names counts where the caller names
+// it as [Unlisted]. All of this is one step: a [Check] that says nobody is
 // accepted finds no signature good.
 package signature
 

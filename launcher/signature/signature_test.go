@@ -192,6 +192,7 @@ func TestCheckSaysWho(t *testing.T) {
 	for name, change := range map[string]func(*Check){
 		"nobody":       func(c *Check) { c.Accept = nil },
 		"a zero":       func(c *Check) { c.Accept = append(c.Accept, Identity{}) },
+		"no key":       func(c *Check) { c.Accept = append(c.Accept, Unlisted("")) },
 		"no namespace": func(c *Check) { c.Namespace = "" },
 		"no time":      func(c *Check) { c.At = time.Time{} },
 	} {
@@ -213,6 +214,31 @@ func TestCheckSaysWho(t *testing.T) {
 		ck := Check{Profiles, list(t, "*@example.org,!root@* "+k.Public()), c.accept, noon}
 		if s, err := ck.Verify(fraud.Message(), armored); err != nil || s.Principal != c.want {
 			t.Errorf("%s: %+v, %v", name, s, err)
+		}
+	}
+}
+
+// A key can be accepted that no list names; a list that names it decides.
+func TestUnlisted(t *testing.T) {
+	k, other := edKey(t), edKey(t)
+	line := func(options string) AllowedSigners { return list(t, "ann@example.org "+options+k.Public()) }
+	for name, c := range map[string]struct {
+		lists  AllowedSigners
+		accept Identity
+		kind   Kind // 0: it is good
+	}{
+		"no list":            {AllowedSigners{}, Unlisted(k.Fingerprint()), 0},
+		"a list":             {line(""), Unlisted(k.Fingerprint()), 0},
+		"another's key":      {AllowedSigners{}, Unlisted(other.Fingerprint()), Unknown},
+		"not asked for so":   {AllowedSigners{}, Identity{Fingerprint: k.Fingerprint()}, Unknown},
+		"expired":            {line(`valid-before="20000101Z" `), Unlisted(k.Fingerprint()), Expired},
+		"not yet":            {line(`valid-after="20990101Z" `), Unlisted(k.Fingerprint()), NotYet},
+		"for something else": {line(`namespaces="git" `), Unlisted(k.Fingerprint()), WrongNamespace},
+	} {
+		who, err := Check{Profiles, c.lists, []Identity{c.accept}, noon}.Verify(fraud.Message(), sign(t, k, fraud.Message(), Profiles))
+		var e *Error
+		if (err == nil) != (c.kind == 0) || err != nil && (!errors.As(err, &e) || e.Kind != c.kind) || err == nil && who.Fingerprint != k.Fingerprint() {
+			t.Errorf("%s: %+v, %v", name, who, err)
 		}
 	}
 }

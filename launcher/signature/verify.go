@@ -19,11 +19,19 @@ type Identity struct {
 	Principal   string // "ann@example.org", which patterns of the list are held against
 	Fingerprint string // of the key, "SHA256:…", as a lock has it
 	listed      bool
+	unlisted    bool
 }
 
 // AnyListed is whoever the lists name for the namespace: for the first time that something
 // is seen. What has a lock names the signer.
 func AnyListed() Identity { return Identity{listed: true} }
+
+// Unlisted is whoever holds the key of that fingerprint, though no list names it. Where a list
+// names it, the list decides: one that has expired there is refused.
+func Unlisted(fingerprint string) Identity { return Identity{Fingerprint: fingerprint, unlisted: true} }
+
+// nobody tells that an identity accepts nobody.
+func (id Identity) nobody() bool { return id.Principal == "" && id.Fingerprint == "" && !id.listed }
 
 // Check is what is asked of a signature.
 type Check struct {
@@ -35,10 +43,10 @@ type Check struct {
 
 // Signer is who signed.
 type Signer struct {
-	Principal   string // the one accepted by name, else the principals that the list has for the key
+	Principal   string // the one accepted by name, else the principals that the list has for the key; "" no list has it
 	KeyType     string // "ssh-ed25519"
 	Fingerprint string // "SHA256:…"
-	Listed      string // where the key is allowed: "/etc/zlaunch/allowed_signers:3"
+	Listed      string // where the key is allowed: "/etc/zlaunch/allowed_signers:3"; "" an [Unlisted] one
 }
 
 // Verify tells who made the armored signature over message. What is not good is an
@@ -65,7 +73,7 @@ func (c Check) usable() error {
 	switch {
 	case c.Namespace == "" || c.At.IsZero():
 		return errors.New("verifying a signature: for no namespace, or at no time")
-	case len(c.Accept) == 0 || slices.Contains(c.Accept, Identity{}):
+	case len(c.Accept) == 0 || slices.ContainsFunc(c.Accept, Identity.nobody):
 		return errors.New("verifying a signature: nobody is named whose it may be")
 	}
 	return nil
@@ -108,6 +116,9 @@ func (c Check) whose(key ssh.PublicKey) (Signer, error) {
 		if refusal.Kind >= worst.Kind || worst.Kind == Unknown {
 			worst = refusal
 		}
+	}
+	if worst.Kind == Unknown && slices.Contains(c.Accept, Unlisted(finger)) {
+		return Signer{KeyType: key.Type(), Fingerprint: finger}, nil
 	}
 	worst.Fingerprint, worst.Key = finger, keyText(key)
 	return Signer{}, hint.Wrap(worst, c.next(worst))
