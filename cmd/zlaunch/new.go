@@ -108,9 +108,6 @@ func drafted(sources []profile.Source, name, text string) error {
 	for _, f := range profile.Validate(all, src.File, time.Now(), plan.Anywhere).Faults {
 		wrong = append(wrong, errors.New(f.Message()))
 	}
-	if len(wrong) == 0 {
-		wrong = unsound(profile.Assemble(all), name)
-	}
 	if err := errors.Join(wrong...); err != nil {
 		return hint.Wrap(fmt.Errorf("drafting %q: no profile comes of it: %w", name, err), "zlaunch help profile")
 	}

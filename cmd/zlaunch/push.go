@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -18,19 +17,27 @@ import (
 )
 
 var cmdPush = &command{
-	usage: "push [OPTION]... DIR REF",
+	usage: "push [OPTION]... DIR [REF]",
 	short: "publish a directory of profiles as a signed bundle",
 	long: `Makes a bundle of DIR and puts it where REF names: oci://HOST/REPOSITORY[:TAG] of a registry, or dir:PATH of an OCI image layout. DIR holds bundle.toml - name, version, requires and changelog - and files of profiles beside it. The same files give the same digest everywhere.
 
-Before anything leaves this host every profile is put together for each of its architectures; a fault, or a control of severity high or above that would fail, ends it. With --sign the bundle is signed by an SSH key, a file or one of the agent: over the bundle's own name, version and digest, so that mirrors and copies verify and no bundle poses as another. Who adds it sees the fingerprint; publish it where they can compare it.`,
-	example: []string{"zlaunch push ./fraud oci://registry.example/ml/fraud:1 --sign ~/.ssh/id_ed25519", "zlaunch push ./fraud dir:/media/fraud --sign SHA256:HASH", "zlaunch push ./fraud oci://registry.example/ml/fraud:1 --dry-run"},
+Before anything leaves this host every profile is planned and audited for each of its architectures, as on a host where all is in order; all that is wrong is told at once, with file and line, and what a run would refuse is refused here.
+
+Then it is held against what DIR/expect/PROFILE.ARCH.json says that it comes to: every setting of the plan, and the verdict of every control that applies. They tell nothing of a host, so they are the same everywhere. A difference is printed, and ends it with status 1; with --update-expect these files are written, for you to look at and keep, and nothing is published. A profile without such a file can come to anything.
+
+With --sign the bundle is signed by an SSH key, a file or one of the agent: over the bundle's own name, version and digest, so that mirrors and copies verify and no bundle poses as another. Who adds it sees the fingerprint; publish it where they can compare it.`,
+	example: []string{"zlaunch push ./fraud oci://registry.example/ml/fraud:1 --sign ~/.ssh/id_ed25519", "zlaunch push ./fraud dir:/media/fraud --sign SHA256:HASH", "zlaunch push ./fraud oci://registry.example/ml/fraud:1 --dry-run", "zlaunch push ./fraud --update-expect"},
 	shares:  true,
 	bind: func(fs *pflag.FlagSet) runFunc {
 		sign := fs.String("sign", "", "sign with `KEY`: the file of a private SSH key, or the fingerprint of one that the agent has")
 		unsigned := fs.Bool("no-sign", false, "publish it though nobody signed it; who adds it must say why they take it")
 		dry := fs.Bool("dry-run", false, "check everything and publish nothing")
+		update := fs.Bool("update-expect", false, "write DIR/expect, what the profiles come to now, and publish nothing")
 		json := fs.Bool("json", false, "print JSON")
 		return func(ctx context.Context, std *stdio, args arguments) error {
+			if *update {
+				return updateExpected(std, args)
+			}
 			if err := args.count(2, 2); err != nil {
 				return err
 			}
@@ -41,7 +48,10 @@ Before anything leaves this host every profile is put together for each of its a
 			if *sign == "" && !*unsigned && !*dry {
 				return &usageError{hint.Errorf("--sign ~/.ssh/id_ed25519, or --no-sign", "publishing %s: nobody is named who signs it", args.words[0])}
 			}
-			p, err := packed(std, args.words[0])
+			p, e, err := packed(std, args.words[0])
+			if err == nil {
+				err = e.check(std)
+			}
 			if err != nil {
 				return err
 			}
@@ -55,20 +65,16 @@ Before anything leaves this host every profile is put together for each of its a
 	},
 }
 
-// packed makes the bundle of a directory and checks every profile of it.
-func packed(std *stdio, dir string) (share.Package, error) {
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(std.dir, dir)
+// updateExpected writes what the profiles of a directory come to.
+func updateExpected(std *stdio, args arguments) error {
+	if err := args.count(1, 2); err != nil {
+		return err
 	}
-	p, err := share.Pack(os.DirFS(dir))
+	_, e, err := packed(std, args.words[0])
 	if err != nil {
-		return p, err
+		return err
 	}
-	behind, err := std.behindBundles()
-	if err != nil {
-		return p, err
-	}
-	return p, sound(std, p, behind)
+	return e.update(std)
 }
 
 func publish(ctx context.Context, std *stdio, p share.Package, to bundle.Ref, sign string) error {

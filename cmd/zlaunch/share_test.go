@@ -71,7 +71,7 @@ func TestShare(t *testing.T) {
 		step{"update", 0, "", "fraud 1.0.0 is current"},
 	)
 	w.fraud(t, "1.1.0", "cap_add = [\"net_admin\"]\n")
-	steps(step{"push fraud dir:reg --sign key", 3, "", "fails ZL-"})
+	steps(step{"push fraud dir:reg --sign key", 3, "", "fraud/fraud.toml:6: profile fraud: container.cap_add: ZL-2"})
 	w.fraud(t, "1.1.0", "pids_limit = 3000\n")
 	steps(
 		step{"push fraud dir:reg --sign key", 0, "", "1.1.0 is published"},
@@ -144,4 +144,58 @@ func TestBundlesJSON(t *testing.T) {
 	if b := doc.Bundles[0]; b.Name != "fraud" || b.Signer != who || b.State != "verified" || len(b.Profiles) != 1 || b.Layer != "user" {
 		t.Errorf("%+v", b)
 	}
+}
+
+// All that is wrong with a directory is told at once, with file and line.
+func TestUnsound(t *testing.T) {
+	w := newWorld(t)
+	w.fraud(t, "1", "cap_add = [\"sys_admin\"]\nmemmory = 1\n[profile.host]\nextends = \"demo\"\ncontainer.network = \"host\"\n")
+	w.write(t, "fraud/README.md", "")
+	w.step(t, step{"push fraud dir:reg --no-sign", 3, "", "nothing was published"})
+	said := strings.Join(strings.Fields(w.stderr.String()), " ")
+	for _, want := range []string{
+		`bundle.toml:2: version "1" is no semantic version`, `"README.md" is no file of profiles`, "fraud/fraud.toml:7: profile fraud: container.memmory: unknown key, did you mean memory?",
+		"fraud/fraud.toml:6: profile fraud: container.cap_add: ZL-204", "fraud/fraud.toml:10: profile host: container.network: ZL-701",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%s\nis not in\n%s", want, said)
+		}
+	}
+	w.step(t, step{"push nothing dir:reg --no-sign", 3, "", "it is no directory"})
+}
+
+// What the profiles come to is written, kept, and held against what they come to later.
+func TestExpect(t *testing.T) {
+	w := newWorld(t)
+	w.fraud(t, "1.0.0", "")
+	at := filepath.Join(w.dir, "fraud/expect/fraud.s390x.json")
+	w.step(t, step{"push fraud --update-expect", 0, "", "fraud/expect/fraud.s390x.json is written"})
+	first, err := os.ReadFile(at)
+	if err != nil || !strings.Contains(string(first), `"memory": 1073741824`) || !strings.Contains(string(first), `"ZL-501": "pass"`) || !strings.Contains(string(first), `"seccomp_profile": "inference"`) {
+		t.Fatalf("%v: %s", err, first)
+	}
+	for _, not := range []string{w.dir, "seccomp_filter", "io.zlaunch"} {
+		if strings.Contains(string(first), not) {
+			t.Errorf("%s is in what is expected everywhere", not)
+		}
+	}
+	w.write(t, "fraud/expect/gone.amd64.json", `{"schema":"zlaunch.dev/expect/v1","profile":"gone","arch":"amd64","settings":{"memory":1},"verdicts":{}}`)
+	w.step(t, step{"push fraud dir:reg --no-sign", 1, `-    "memory": 1`, "1 of 5 files of fraud/expect differ"})
+	w.step(t, step{"push fraud --update-expect", 0, "", "gone.amd64.json is removed"})
+	w.step(t, step{"push fraud dir:reg --no-sign", 0, "sha256:", ""})
+	w.fraud(t, "1.0.1", "tmpfs.\"/x\" = { size = \"10m\", exec = true }\n")
+	w.step(t, step{"push fraud dir:reg --no-sign", 1, `+    "ZL-503": "fail at tmpfs[/x]"`, "hint: if that is meant: zlaunch push --update-expect fraud"})
+	w.step(t, step{"push fraud dir:reg --no-sign", 1, `+    "tmpfs[/x]": {`, ""})
+	for text, says := range map[string]string{"{": "unexpected EOF", `{"schema":"x"}`: "it is not zlaunch.dev/expect/v1", `{"more":1}`: `unknown field "more"`} {
+		w.write(t, "fraud/expect/fraud.s390x.json", text)
+		w.step(t, step{"push fraud dir:reg --no-sign", 3, "", says})
+	}
+	w.step(t, step{"push fraud dir:reg:1 --update-expect --sign key extra", 2, "", ""})
+}
+
+// A deprecated profile is a sound one.
+func TestDeprecatedIsSound(t *testing.T) {
+	w := newWorld(t)
+	w.fraud(t, "1.0.0", "[profile.old]\nextends = \"fraud\"\ndeprecated = \"use fraud\"\n")
+	w.step(t, step{"push fraud dir:reg --no-sign", 0, "sha256:", ""})
 }

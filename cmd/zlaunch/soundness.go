@@ -3,14 +3,17 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path"
+	"path/filepath"
 	"slices"
+	"time"
 
-	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/share"
-	"github.com/zlaunch/zlaunch/launcher/subject"
 )
 
 // behindBundles are the files that stand behind every bundle: built in, and the system's.
@@ -21,54 +24,56 @@ func (s *surroundings) behindBundles() ([]profile.Source, error) {
 	return sources, err
 }
 
-// sound puts every profile of a package together for each of its architectures, and tells
-// all that is wrong with them.
-func sound(std *stdio, p share.Package, behind []profile.Source) error {
-	c := profile.Assemble(append(slices.Clip(behind), p.Sources...))
-	var wrong []error
-	for _, e := range c.Faulty() {
-		for _, f := range e.Faults {
-			wrong = append(wrong, fmt.Errorf("%s: %s", f.Place(), f.Message()))
+// packed makes the bundle of a directory, and tells all that is wrong with it: with the
+// directory, with the files of its profiles, and what would refuse every run of one of
+// them, on any of its architectures.
+func packed(std *stdio, dir string) (share.Package, expectations, error) {
+	at := dir
+	if !filepath.IsAbs(dir) {
+		at = filepath.Join(std.dir, dir)
+	}
+	if info, err := os.Stat(at); err != nil || !info.IsDir() {
+		return share.Package{}, expectations{}, hint.Errorf("ls -ld "+dir, "reading %s: it is no directory", dir)
+	}
+	p, err := share.Pack(os.DirFS(at))
+	wrong := parts(err)
+	behind, err := std.behindBundles()
+	if err != nil {
+		return p, expectations{}, err
+	}
+	all := append(slices.Clip(behind), p.Sources...)
+	for _, src := range p.Sources {
+		for _, f := range profile.Validate(all, src.File, time.Now(), plan.Anywhere).Faults {
+			f.File = filepath.Join(dir, path.Base(f.File))
+			wrong = append(wrong, hint.Wrap(fmt.Errorf("%s: %s", f.Place(), f.Message()), hint.Of(f.Err)))
 		}
 	}
+	c := profile.Assemble(all)
 	for _, name := range c.Runnable(container.LayerBundle) {
-		wrong = append(wrong, unsound(c, name)...)
+		if one, err := c.ResolveBare(name, hostArch); err == nil && len(one.Archs) == 0 {
+			wrong = append(wrong, fmt.Errorf("%s: profile %s names no image on any architecture", filepath.Join(dir, path.Base(one.File)), name))
+		}
 	}
 	if len(wrong) == 0 {
-		return nil
+		return p, expectations{filepath.Join(at, "expect"), filepath.Join(dir, "expect"), p.Sources}, nil
 	}
-	for _, err := range wrong[:len(wrong)-1] {
+	for _, err := range wrong {
 		std.fail(err)
 	}
-	return hint.Wrap(errors.Join(wrong[len(wrong)-1]), "nothing was published")
+	std.note("%s is not sound, and nothing was published", dir)
+	return p, expectations{}, &statusError{status: exitFailed}
 }
 
-// unsound is what is wrong with one profile.
-func unsound(c *profile.Catalog, name string) (wrong []error) {
-	p, err := c.ResolveBare(name, hostArch)
-	if err != nil {
-		return []error{err}
+// parts are the errors that err joins.
+func parts(err error) []error {
+	var joined interface{ Unwrap() []error }
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &joined):
+		return joined.Unwrap()
 	}
-	if len(p.Archs) == 0 {
-		return []error{fmt.Errorf("profile %s names no image on any architecture", name)}
-	}
-	for _, arch := range p.Archs {
-		on, err := c.Resolve(name, arch)
-		if err != nil {
-			wrong = append(wrong, fmt.Errorf("on %s: %w", arch, err))
-			continue
-		}
-		for _, f := range subject.Stated(on.Stated) {
-			if f.Severity >= audit.High && !waives(on, f) {
-				wrong = append(wrong, fmt.Errorf("profile %s on %s fails %s %s (%s): %s", name, arch, f.Control.ID, f.Control.Name, f.Severity, f.Message))
-			}
-		}
-	}
-	return wrong
-}
-
-func waives(p *profile.Profile, f audit.Finding) bool {
-	return slices.ContainsFunc(p.Waivers, func(w audit.Waiver) bool { return w.Control == f.Control.ID })
+	return []error{err}
 }
 
 // profileNames are the names of the profiles that files define, sorted.

@@ -50,48 +50,65 @@ type File struct {
 
 // check tells what is wrong with a bundle, whoever made it.
 func (b Bundle) check() error {
-	switch {
-	case !bundleName.matches(b.Name):
-		return fmt.Errorf("name %s is not lower-case letters, digits, - and _, at most %d", quoted(b.Name), bundleName.most)
-	case b.Version == "":
-		return hint.Errorf(`version = "1.0.0"`, "it has no version")
+	for _, f := range b.faults() {
+		return f.err
 	}
-	if err := version("version", b.Version); err != nil {
-		return err
-	}
-	if err := version("requires", b.Requires); err != nil {
-		return err
-	}
-	if err := printable(b.Changelog); err != nil {
-		return fmt.Errorf("changelog: %w", err)
-	}
-	return checkFiles(b.Files)
+	return nil
 }
 
-func checkFiles(files []File) error {
+// fault is one thing that is wrong with a bundle.
+type fault struct {
+	key string // of bundle.toml; "" it is wrong with the files
+	err error
+}
+
+func (b Bundle) faults() (out []fault) {
+	add := func(key string, err error) {
+		if err != nil {
+			out = append(out, fault{key, err})
+		}
+	}
+	if !bundleName.matches(b.Name) {
+		add("name", fmt.Errorf("name %s is not lower-case letters, digits, - and _, at most %d", quoted(b.Name), bundleName.most))
+	}
+	if b.Version == "" {
+		add("version", hint.Errorf(`version = "1.0.0"`, "it has no version"))
+	}
+	add("version", version("version", b.Version))
+	add("requires", version("requires", b.Requires))
+	if err := printable(b.Changelog); err != nil {
+		add("changelog", fmt.Errorf("changelog: %w", err))
+	}
+	for _, err := range fileFaults(b.Files) {
+		add("", err)
+	}
+	return out
+}
+
+func fileFaults(files []File) (out []error) {
 	if len(files) == 0 {
-		return fmt.Errorf("it holds no profiles")
+		out = append(out, fmt.Errorf("it holds no profiles"))
 	}
 	if len(files) > MaxFiles {
-		return fmt.Errorf("it holds %d files, more than %d", len(files), MaxFiles)
+		return []error{fmt.Errorf("it holds %d files, more than %d", len(files), MaxFiles)}
 	}
 	total := 0
 	for i, f := range files {
 		if err := fileName(f.Name); err != nil {
-			return err
+			out = append(out, err)
 		}
 		if slices.ContainsFunc(files[:i], func(o File) bool { return o.Name == f.Name }) {
-			return fmt.Errorf("file %q is in it twice", f.Name)
+			out = append(out, fmt.Errorf("file %q is in it twice", f.Name))
 		}
 		if err := bounded.TOML(f.Data); err != nil {
-			return fmt.Errorf("file %q: %w", f.Name, err)
+			out = append(out, fmt.Errorf("file %q: %w", f.Name, err))
 		}
 		total += len(f.Data)
 	}
 	if total > MaxBytes {
-		return fmt.Errorf("its files have %d bytes, more than %d", total, MaxBytes)
+		out = append(out, fmt.Errorf("its files have %d bytes, more than %d", total, MaxBytes))
 	}
-	return nil
+	return out
 }
 
 // version wants a semantic version, or "". The words of a bad one may be hostile.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
+	"github.com/zlaunch/zlaunch/launcher/internal/tomllines"
 )
 
 const (
@@ -26,30 +27,43 @@ const (
 // keys name, version, requires and changelog, and files of profiles beside it. The
 // directory expect is left out, and so is what is hidden; anything else is refused,
 // for who published it would believe it published.
+//
+// The error joins all that is wrong, each with its file and line. Beside it stands what
+// could be read.
 func Directory(fsys fs.FS) (Bundle, error) {
-	b, err := describe(fsys)
-	if err != nil {
-		return Bundle{}, fmt.Errorf("reading %s: %w", manifestFile, err)
+	b, at, wrong := describe(fsys)
+	files, more := profilesIn(fsys)
+	b.Files, wrong = files, append(wrong, more...)
+	for _, f := range b.faults() {
+		switch line, found := at[f.key]; {
+		case f.key == "" && (len(more) == 0 || len(files) > 0):
+			wrong = append(wrong, fmt.Errorf("reading the bundle: %w", f.err))
+		case found:
+			wrong = append(wrong, manifestFault(line, f.err))
+		case f.key != "" && at != nil:
+			wrong = append(wrong, manifestFault(0, f.err))
+		}
 	}
-	if b.Files, err = profilesIn(fsys); err == nil {
-		err = b.check()
-	}
-	if err != nil {
-		return Bundle{}, fmt.Errorf("reading the bundle: %w", err)
-	}
-	return b, nil
+	return b, errors.Join(wrong...)
 }
 
-func describe(fsys fs.FS) (Bundle, error) {
+// manifestFault is what is wrong with a line of bundle.toml; 0 is the file as a whole.
+func manifestFault(line int, err error) error {
+	at := manifestFile
+	if line > 0 {
+		at = fmt.Sprintf("%s:%d", at, line)
+	}
+	return fmt.Errorf("reading %s: %w", at, err)
+}
+
+// describe reads bundle.toml. at are the lines of its keys; nil: it could not be read.
+func describe(fsys fs.FS) (b Bundle, at map[string]int, wrong []error) {
 	data, err := readFile(fsys, manifestFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Bundle{}, hint.Wrap(err, `printf 'name = "mine"\nversion = "1.0.0"\n' > `+manifestFile)
+		err = hint.Wrap(err, `printf 'name = "mine"\nversion = "1.0.0"\n' > `+manifestFile)
 	}
 	if err == nil {
 		err = bounded.TOML(data)
-	}
-	if err != nil {
-		return Bundle{}, err
 	}
 	var f struct {
 		Name      string `toml:"name"`
@@ -57,44 +71,54 @@ func describe(fsys fs.FS) (Bundle, error) {
 		Requires  string `toml:"requires"`
 		Changelog string `toml:"changelog"`
 	}
-	md, err := toml.Decode(string(data), &f)
-	if err != nil {
-		return Bundle{}, err
+	var md toml.MetaData
+	if err == nil {
+		md, err = toml.Decode(string(data), &f)
 	}
+	if err != nil {
+		return Bundle{}, nil, []error{manifestFault(0, err)} // the parser says the line
+	}
+	at = tomllines.Of(data, func(part string) string { return part })
 	known := []string{"name", "version", "requires", "changelog"}
 	for _, key := range md.Keys() { // as they are spelt: the decoder takes NAME for name
 		if s := strings.Join(key, "."); !slices.Contains(known, s) {
-			return Bundle{}, hint.Errorf("the keys are "+strings.Join(known, ", "), "key %s is not known", quoted(s))
+			next := "the keys are " + strings.Join(known, ", ")
+			if near := hint.Nearest(s, known); near != "" {
+				next = "did you mean " + near + "?\n" + next
+			}
+			wrong = append(wrong, manifestFault(at[s], hint.Errorf(next, "key %s is not known", quoted(s))))
 		}
 	}
-	return Bundle{Name: f.Name, Version: f.Version, Requires: f.Requires, Changelog: f.Changelog}, nil
+	return Bundle{Name: f.Name, Version: f.Version, Requires: f.Requires, Changelog: f.Changelog}, at, wrong
 }
 
-func profilesIn(fsys fs.FS) ([]File, error) {
+func profilesIn(fsys fs.FS) (out []File, wrong []error) {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
-		return nil, err
+		return nil, []error{fmt.Errorf("reading the bundle: %w", err)}
 	}
-	var out []File
 	for _, e := range entries {
 		name := e.Name()
 		if name == manifestFile || strings.HasPrefix(name, ".") || name == expectDir && e.IsDir() {
 			continue
 		}
-		if path.Ext(name) != ".toml" || !e.Type().IsRegular() {
-			return nil, hint.Errorf("move it elsewhere: a bundle is "+manifestFile+", *.toml and "+expectDir+"/",
+		var data []byte
+		switch {
+		case path.Ext(name) != ".toml" || !e.Type().IsRegular():
+			err = hint.Errorf("move it elsewhere: a bundle is "+manifestFile+", *.toml and "+expectDir+"/",
 				"%s is no file of profiles", quoted(name))
+		case len(out) == MaxFiles:
+			return sorted(out), append(wrong, fmt.Errorf("reading the bundle: it holds more than %d files", MaxFiles))
+		default:
+			data, err = readFile(fsys, name)
 		}
-		if len(out) == MaxFiles {
-			return nil, fmt.Errorf("it holds more than %d files", MaxFiles)
-		}
-		data, err := readFile(fsys, name)
 		if err != nil {
-			return nil, err
+			wrong = append(wrong, fmt.Errorf("reading the bundle: %w", err))
+			continue
 		}
 		out = append(out, File{name, data})
 	}
-	return sorted(out), nil
+	return sorted(out), wrong
 }
 
 // readFile reads a regular file of at most [MaxFile] bytes.

@@ -13,24 +13,17 @@ import (
 )
 
 // Anywhere lists what refuses every run of a profile, and sizes that do not go together,
-// whatever host it is run on: this one is not asked, nor is an engine. An error means that
-// there is no such run.
+// whatever host it is run on. An error means that there is no such run.
 func Anywhere(c *profile.Catalog, name, arch string) ([]audit.Problem, error) {
-	pl := &Planner{Catalog: c, Host: inOrder(), Dirs: record.Dirs{Data: "/nonexistent"}} // nothing is kept
-	o := Options{Profile: name, Arch: arch, Detach: true}
-	p, err := pl.Plan(context.Background(), o)
-	var none *profile.NoImageError
-	if errors.As(err, &none) { // it is for others to extend, or for --image
-		o.Image = "localhost/image:1"
-		p, err = pl.Plan(context.Background(), o)
-	}
+	p, _, err := OnAnyHost(c, name, arch)
 	if err != nil {
 		return nil, err
 	}
 	out := slices.DeleteFunc(p.Problems, func(pr audit.Problem) bool {
 		models := p.Profile.Models != nil && pr.Setting == container.Path{Key: container.VolumeAt.Key(), Elem: p.Profile.Models.At}
 		host := pr.Control != "" && !pr.Judged
-		return pr.Waiver != nil || models || host || !pr.Fatal && pr.Judged
+		note := !pr.Fatal && (pr.Judged || pr.Setting == container.Path{})
+		return pr.Waiver != nil || models || host || note
 	})
 	for i := range out {
 		if id := out[i].Control; id != "" {
@@ -40,9 +33,30 @@ func Anywhere(c *profile.Catalog, name, arch string) ([]audit.Problem, error) {
 	return out, nil
 }
 
+// OnAnyHost plans a detached run of a profile on a host where all is in order and of
+// which nothing else is known: this one is not asked, nor is an engine. judged is what the
+// controls judge of it. Both are the same on every host, but for a seccomp profile that
+// the profile names by its path, which is read. One without an image has some image.
+func OnAnyHost(c *profile.Catalog, name, arch string) (p *Plan, judged *container.Spec, err error) {
+	pl := &Planner{Catalog: c, Host: inOrder(), Dirs: record.Dirs{Data: "/nonexistent"}} // nothing is kept
+	o := Options{Profile: name, Arch: arch, Detach: true}
+	p, err = pl.Plan(context.Background(), o)
+	var none *profile.NoImageError
+	if errors.As(err, &none) { // it is for others to extend, or for --image
+		o.Image = "localhost/image:1"
+		p, err = pl.Plan(context.Background(), o)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return p, pl.Judged(p), nil
+}
+
 // inOrder is a host of which nothing is known but that it is one that can: it is of no
 // architecture, so that nobody asks what is installed on it.
 func inOrder() *host.Facts {
-	return &host.Facts{OS: "linux", UID: 1000, EUID: 1000, GID: 1000, Conf: &host.Conf{},
-		Cgroup: host.Cgroup{Version: host.CgroupV2, Controllers: []string{"cpu", "memory", "pids"}}}
+	f := host.Blank()
+	f.OS, f.UID, f.EUID, f.GID, f.Conf = "linux", 1000, 1000, 1000, &host.Conf{}
+	f.Cgroup = host.Cgroup{Version: host.CgroupV2, Controllers: []string{"cpu", "memory", "pids"}}
+	return f
 }

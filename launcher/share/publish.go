@@ -17,18 +17,20 @@ type Package struct {
 	Sources  []profile.Source // its files, as a catalog reads them where it is locked
 }
 
-// Pack makes the package of a team's directory. Nothing of it leaves this host.
+// Pack makes the package of a team's directory. Nothing of it leaves this host. Beside an
+// error, see [bundle.Directory], stand the sources that could be read.
 func Pack(dir fs.FS) (Package, error) {
 	b, err := bundle.Directory(dir)
-	if err != nil {
-		return Package{}, err
+	p := Package{Artifact: bundle.Artifact{Bundle: b}}
+	if err == nil {
+		p.Artifact, err = b.Pack()
 	}
-	a, err := b.Pack()
-	if err != nil {
-		return Package{}, err
+	of := &profile.Bundle{Name: b.Name, Version: b.Version}
+	if err == nil {
+		of.Digest = p.Artifact.Digest().String()
 	}
-	of := &profile.Bundle{Name: b.Name, Version: b.Version, Digest: a.Digest().String()}
-	return Package{a, FilesOf(Offer{Artifact: a}, of)}, nil
+	p.Sources = FilesOf(Offer{Artifact: p.Artifact}, of)
+	return p, err
 }
 
 // Publish signs a package with key and puts both where to names. A nil key signs
