@@ -21,6 +21,8 @@ var cmdAdd = &command{
 
 A source is not a signer: adding one trusts nobody. A signer that an allowed_signers list names, /etc/zlaunch/allowed_signers or the one in ~/.config/zlaunch, is accepted; any other is shown with its fingerprint and asked about on a terminal, or named with --signer, and is then accepted for this bundle alone. Another signer, another REF and an older version of what is locked each need an option of their own.
 
+Every profile is planned for each of its architectures before anything is locked, and judged by the policy of this host and what --policy adds (see zlaunch-policy(1)): what that forbids of every run refuses the bundle.
+
 The profiles of a bundle stand between those of the system and the user; BUNDLE/PROFILE names one exactly. Credentials and certificates of a registry are those of podman(1): podman login HOST.`,
 	example: []string{"zlaunch add oci://registry.example/ml/fraud:1", "zlaunch add dir:/media/fraud --signer SHA256:HASH", "zlaunch add --project"},
 	shares:  true,
@@ -37,6 +39,10 @@ The profiles of a bundle stand between those of the system and the user; BUNDLE/
 			place, err := at.place(shelf)
 			if err != nil {
 				return err
+			}
+			std.policies = o.policy
+			if len(args.words) == 0 && len(o.policy) > 0 {
+				return &usageError{errors.New("--policy is for a REF: it judges what is added")}
 			}
 			if len(args.words) == 0 {
 				n, err := shelf.Restore(ctx, place)
@@ -62,6 +68,7 @@ type wishOptions struct {
 	signer, unsigned        string
 	signerChange, refChange bool
 	downgrade               bool
+	policy                  []string // files
 }
 
 func (o *wishOptions) bind(fs *pflag.FlagSet) {
@@ -69,6 +76,7 @@ func (o *wishOptions) bind(fs *pflag.FlagSet) {
 	fs.StringVar(&o.unsigned, "unsigned", "", "take it though nobody signed it, for a `REASON` that the lock keeps")
 	fs.BoolVar(&o.signerChange, "allow-signer-change", false, "take it from another signer than the one who signed what is locked")
 	fs.BoolVar(&o.refChange, "allow-ref-change", false, "take it from another place than what is locked came from")
+	fs.StringArrayVar(&o.policy, "policy", nil, "refuse also what the policy in `FILE` forbids, beside that of this host")
 	fs.BoolVar(&o.downgrade, "allow-downgrade", false, "take an older version than the one that is locked, or another content of the same")
 }
 
@@ -106,7 +114,10 @@ func addBundle(ctx context.Context, std *stdio, shelf *share.Shelf, at share.Pla
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Fprint(std.out, text); err != nil || !check {
+		if _, err := fmt.Fprint(std.out, text); err != nil {
+			return err
+		}
+		if err := underPolicy(std, c.New.Name, share.FilesOf(c.Offer, share.BundleOf(c.New, c.Offer))); err != nil || !check {
 			return err
 		}
 		return errChecked

@@ -58,7 +58,7 @@ func bundleOf(b *profile.Bundle) *report.Bundle {
 	if b == nil {
 		return nil
 	}
-	return &report.Bundle{Name: b.Name, Version: b.Version, Digest: b.Digest, Signer: b.Signer}
+	return &report.Bundle{Name: b.Name, Version: b.Version, Digest: b.Digest, Signer: b.Signer.String()}
 }
 
 func listReport(c *profile.Catalog, arch string) report.List {

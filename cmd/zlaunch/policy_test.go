@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -93,4 +94,47 @@ func TestPolicyCommands(t *testing.T) {
 	if got := w.run("policy", "show"); got != 0 || !strings.Contains(w.stderr.String(), "no policy") {
 		t.Errorf("none: %d %s", got, w.stderr.String())
 	}
+}
+
+// What a policy forbids of a bundle's profile is not locked, and not published: it is
+// refused by name, with the file and line, before anything is written.
+func TestBundleUnderPolicy(t *testing.T) {
+	w := newWorld(t)
+	t.Chdir(w.dir)
+	who := w.sshKey(t, "key")
+	w.fraud(t, "1.0.0", "")
+	w.write(t, "site.toml", sitePolicy+"[at_most]\npids_limit = 2500\nmemory = \"2g\"\n[proof]\nrung = \"kernel\"\n[signer]\nprofile = [\""+who+"\"]\n")
+	w.write(t, "other.toml", "schema = 1\n[signer]\nbundle = [\"SHA256:other\"]\n")
+	lock, store := filepath.Join(w.state, ".config/zlaunch/zlaunch.lock"), filepath.Join(w.state, ".local/share/zlaunch")
+	w.step(t, step{"push fraud dir:reg --sign key --policy site.toml", 0, "sha256:", ""})
+	w.step(t, step{"add dir:reg --signer " + who + " --policy other.toml", 5, "bundle fraud", `every bundle it comes from must be signed by SHA256:other, it is signed by "` + who + `": other.toml:3 forbids it`})
+	for _, path := range []string{lock, store} {
+		if _, err := os.Lstat(path); err == nil {
+			t.Errorf("refused, and there is %s", path)
+		}
+	}
+	w.step(t, step{"add dir:reg --signer " + who + " --policy site.toml", 0, "memory = 1g", ""})
+	before, err := os.ReadFile(lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Lstat(store); err != nil {
+		t.Error(err)
+	}
+	w.fraud(t, "1.1.0", "pids_limit = 3000\n[profile.fraud.arch.s390x.container]\nmemory = \"3g\"\n")
+	const refused = "site.toml:11 forbids it"
+	w.step(t, step{"push fraud dir:reg --sign key --policy site.toml --dry-run", 5, "", refused})
+	w.step(t, step{"push fraud dir:reg --sign key", 0, "", ""})
+	w.step(t, step{"update --check --policy site.toml", 5, "+    pids_limit = 3000", refused})
+	w.step(t, step{"update --policy site.toml", 5, "+    pids_limit = 3000", "ask sec@example.org"})
+	if said := w.stderr.String(); !strings.Contains(said, "profile fraud: pids_limit must be at most 2500, it is 3000: "+refused) ||
+		!strings.Contains(said, "profile fraud on s390x: memory must be at most 2g, it is 3g: site.toml:12 forbids it") {
+		t.Error(said)
+	}
+	if after, err := os.ReadFile(lock); err != nil || string(after) != string(before) {
+		t.Errorf("the lock was changed: %v", err)
+	}
+	w.step(t, step{"update --policy bad.toml", 3, "", "bad.toml"})
+	w.step(t, step{"add --policy site.toml", 2, "", "it judges what is added"})
+	w.step(t, step{"update", 0, "", "1.1.0 is locked now"})
 }

@@ -17,7 +17,7 @@ import (
 var cmdUpdate = &command{
 	usage: "update [OPTION]... [BUNDLE]...",
 	short: "take over what the teams of locked bundles published since",
-	long: `Asks the place of each locked BUNDLE, all of them unless some are named, for what its reference names now; verifies that the same signer signed it; shows the change of every setting its profiles decide, and of what the controls make of it, on each architecture; and locks it. A line that begins with ! weakens what the profile extends.
+	long: `Asks the place of each locked BUNDLE, all of them unless some are named, for what its reference names now; verifies that the same signer signed it; shows the change of every setting its profiles decide, and of what the controls make of it, on each architecture; and locks it. A line that begins with ! weakens what the profile extends. What the policy of this host or of --policy forbids of every run of a profile is refused by name, and not locked.
 
 With --check nothing is written, and the status is 1 where something would be.`,
 	example:  []string{"zlaunch update", "zlaunch update fraud --check"},
@@ -31,6 +31,7 @@ With --check nothing is written, and the status is 1 where something would be.`,
 		o.bind(fs)
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			shelf := std.shelf()
+			std.policies = o.policy
 			place, err := at.place(shelf)
 			if err != nil {
 				return err

@@ -8,6 +8,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/record"
 )
@@ -38,18 +39,35 @@ func Anywhere(c *profile.Catalog, name, arch string) ([]audit.Problem, error) {
 // controls judge of it. Both are the same on every host, but for a seccomp profile that
 // the profile names by its path, which is read. One without an image has some image.
 func OnAnyHost(c *profile.Catalog, name, arch string) (p *Plan, judged *container.Spec, err error) {
-	pl := &Planner{Catalog: c, Host: inOrder(), Dirs: record.Dirs{Data: "/nonexistent"}} // nothing is kept
+	pl := &Planner{Catalog: c}
+	if p, err = onAnyHost(pl, name, arch); err != nil {
+		return nil, nil, err
+	}
+	return p, pl.Judged(p), nil
+}
+
+func onAnyHost(pl *Planner, name, arch string) (*Plan, error) {
+	pl.Host, pl.Dirs = inOrder(), record.Dirs{Data: "/nonexistent"} // nothing is kept
 	o := Options{Profile: name, Arch: arch, Detach: true}
-	p, err = pl.Plan(context.Background(), o)
+	p, err := pl.Plan(context.Background(), o)
 	var none *profile.NoImageError
 	if errors.As(err, &none) { // it is for others to extend, or for --image
 		o.Image = "localhost/image:1"
 		p, err = pl.Plan(context.Background(), o)
 	}
+	return p, err
+}
+
+// Forbidden lists what a policy forbids of every run of a profile, whatever host and image
+// it is run with. That nothing is forbidden permits no run: each is judged when it begins.
+func Forbidden(c *profile.Catalog, set policy.Set, name, arch string) ([]audit.Problem, error) {
+	p, err := onAnyHost(&Planner{Catalog: c, Policy: func() (policy.Set, error) { return set, nil }, early: true}, name, arch)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return p, pl.Judged(p), nil
+	return slices.DeleteFunc(p.Problems, func(pr audit.Problem) bool {
+		return pr.Control != audit.PolicyMet.ID || p.Options.Image != "" && pr.Setting.Key == container.Image.Key()
+	}), nil
 }
 
 // inOrder is a host of which nothing is known but that it is one that can: it is of no

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 )
 
@@ -47,6 +48,37 @@ func TestAnywhere(t *testing.T) {
 	} {
 		if got := said("x", body); got != want {
 			t.Errorf("%s: got %s, want %s", body, got, want)
+		}
+	}
+}
+
+// What a policy forbids of every run is known as early. What only image, host and proof
+// tell forbids nothing then, and refuses the plan of a run.
+func TestForbidden(t *testing.T) {
+	built, _, err := profile.Sources(profile.Dirs{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ofHost := []string{"ZL-101", "ZL-102", "ZL-104", "ZL-105", "ZL-401", "ZL-903"}
+	c := profile.Assemble(built)
+	for text, want := range map[string]string{
+		"[proof]\nrung = \"kernel\"\n":                                       "",
+		"[controls]\nstandard = \"ibm-z\"\n":                                 "",
+		"[controls]\nrequire = [\"" + strings.Join(ofHost, `", "`) + "\"]\n": "",
+		"[only]\nuser = [\"*\"]\nenv = [\"*\"]\n":                            "",
+		"[signer]\nprofile = [\"*\"]\n":                                      "no signature of it is known",
+		"[require]\nread_only = false\n":                                     "read_only must be false, it is true: p.toml:3 forbids it",
+		"[controls]\nrequire = [\"ZL-804\"]\n":                               "ZL-804 (cpu-bound) is fail",
+	} {
+		f, err := policy.Parse("p.toml", []byte("schema = 1\n"+text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range c.Runnable() {
+			problems, err := Forbidden(c, policy.Set{f}, name, "s390x")
+			if got := fmt.Sprint(problems); err != nil || len(problems) > 0 != (want != "") || !strings.Contains(got, want) {
+				t.Errorf("%s of %s: %s, %v", text, name, got, err)
+			}
 		}
 	}
 }

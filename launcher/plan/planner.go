@@ -38,6 +38,8 @@ type Planner struct {
 	Now        func() time.Time           // nil: time.Now
 	Policy     func() (policy.Set, error) // read for each plan; nil: none
 	Tell       func(string)               // a step worth a line of its own; nil: silence
+
+	early bool // what is not known yet breaks no check of the policy
 }
 
 func (pl *Planner) now() time.Time {

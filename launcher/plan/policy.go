@@ -31,14 +31,36 @@ func policyProblems(pl *Planner, p *Plan) (out []audit.Problem) {
 	if len(p.policy) == 0 {
 		return nil
 	}
-	s := pl.Judged(p)
-	findings := audit.Waive(pl.Findings(p, s), p.Waivers, pl.now())
-	subject := policy.Subject{Spec: s, Profile: p.Profile.Name, Layer: p.Profile.Layer, Rung: Rung(pl.Engine), Findings: findings}
-	for _, f := range p.policy.Judge(subject, pl.now()) {
+	run := p.Run(pl.Engine)
+	run.Spec = pl.Judged(p)
+	run.Findings = audit.Waive(pl.Findings(p, run.Spec), p.Waivers, pl.now())
+	judge := p.policy.Judge
+	if pl.early {
+		judge = p.policy.Forbid
+	}
+	for _, f := range judge(run, pl.now()) {
 		if f.Verdict == audit.Fail {
 			out = append(out, audit.Problem{Control: f.Control.ID, Setting: f.At, Message: f.Message, Hint: f.Fix, Fatal: true, Judged: true, Grave: true})
 		}
 	}
+	return out
+}
+
+// Run is what a policy judges of a plan beside its spec and its findings; e is the engine
+// that launches it, nil for none.
+func (p *Plan) Run(e Engine) policy.Subject {
+	out := policy.Subject{Profile: p.Profile.Name, Layer: p.Profile.Layer, Rung: Rung(e)}
+	who := &policy.Signers{}
+	for _, b := range p.Profile.Bundles {
+		if b.Signer == nil {
+			return out
+		}
+		who.Bundles = append(who.Bundles, b.Signer.Names())
+		if b == p.Profile.Bundle {
+			who.Profile = b.Signer.Names()
+		}
+	}
+	out.Signers = who
 	return out
 }
 

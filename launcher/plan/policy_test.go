@@ -3,11 +3,14 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/policy"
+	"github.com/zlaunch/zlaunch/launcher/profile"
 )
 
 // under is a planner under a policy.
@@ -99,6 +102,55 @@ func TestNothingLoosens(t *testing.T) {
 	pl := under(t, server, ibm, floor)
 	if _, err := pl.Plan(t.Context(), Options{Profile: "web", Waive: []string{"ZL-004=please"}}); err == nil {
 		t.Error("the policy was waived on the command line")
+	}
+}
+
+// A policy may name who signs: by the key, or by a principal that the host's own list
+// has; what is of no bundle is signed by nobody.
+func TestPolicyOfSigners(t *testing.T) {
+	of := func(s profile.Signer) *profile.Bundle {
+		return &profile.Bundle{Name: "team", Version: "1.0.0", Signer: &s}
+	}
+	bundled := func(b *profile.Bundle, name, extends string) profile.Source {
+		return profile.Source{Layer: container.LayerBundle, Bundle: b, File: "team/a.toml",
+			Data: []byte("schema = 1\n[profile." + name + "]\nextends = \"" + extends + "\"\nkind = \"job\"\n[profile." + name + ".container]\nimage = \"localhost/web:1\"\n")}
+	}
+	user := bundled(nil, "mine", "signed")
+	user.Layer, user.File = container.LayerUser, "mine.toml"
+	built, _, err := profile.Sources(profile.Dirs{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		signer  profile.Signer
+		profile string
+		check   string
+		says    string // "" it runs
+	}{
+		"by its key":            {profile.Signer{Fingerprint: "SHA256:k"}, "signed", `profile = ["SHA256:k"]`, ""},
+		"by another":            {profile.Signer{Fingerprint: "SHA256:k"}, "signed", `profile = ["SHA256:x"]`, `it is signed by "SHA256:k"`},
+		"by nobody":             {profile.Signer{}, "signed", `profile = ["*"]`, "no signature of it is known"},
+		"by the host's name":    {profile.Signer{Principal: "sec@example.org", Fingerprint: "SHA256:k", OfHost: true}, "signed", `profile = ["*@example.org"]`, ""},
+		"by the caller's name":  {profile.Signer{Principal: "sec@example.org", Fingerprint: "SHA256:k"}, "signed", `profile = ["*@example.org"]`, `it is signed by "SHA256:k"`},
+		"a profile of the user": {profile.Signer{Fingerprint: "SHA256:k"}, "mine", `profile = ["*"]`, "no signature of it is known"},
+		"its bundle":            {profile.Signer{Fingerprint: "SHA256:k"}, "mine", `bundle = ["SHA256:k"]`, ""},
+		"no bundle":             {profile.Signer{Fingerprint: "SHA256:k"}, "demo", `bundle = ["*"]`, "no signature of it is known"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pl := under(t, "", ibm, "[signer]\n"+c.check+"\n")
+			pl.Catalog = profile.Assemble(append(slices.Clip(built), bundled(of(c.signer), "signed", "base"), user))
+			p, err := pl.Plan(t.Context(), Options{Profile: c.profile})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			if err := p.Refusal(); err != nil {
+				got = err.Error()
+			}
+			if strings.Contains(got, "ZL-004") != (c.says != "") || !strings.Contains(got, c.says) {
+				t.Errorf("%q, want %q", got, c.says)
+			}
+		})
 	}
 }
 

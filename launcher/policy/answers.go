@@ -142,13 +142,13 @@ func tmpfsAbove(s *Subject, most float64) (out []violation) {
 	for _, target := range m.Keys(s.Spec) {
 		switch v, _, known := m.Get(s.Spec, target); {
 		case !known:
-			out = append(out, violation{at(m.Key(), target), notKnown})
+			out = append(out, unknown(at(m.Key(), target), notKnown))
 		case v.Size <= 0 || float64(v.Size) > most:
-			out = append(out, violation{at(m.Key(), target), quoted(target) + " has " + tmpfsSize(v.Size)})
+			out = append(out, broken(at(m.Key(), target), quoted(target)+" has "+tmpfsSize(v.Size)))
 		}
 	}
 	if !m.Complete(s.Spec) {
-		out = append(out, violation{at(m.Key(), ""), "whether there are more is not known"})
+		out = append(out, unknown(at(m.Key(), ""), "whether there are more is not known"))
 	}
 	return out
 }

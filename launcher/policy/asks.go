@@ -63,9 +63,9 @@ func value[T any](f container.Field[T], met func(T) bool) judge {
 		got, _, known := f.Get(s.Spec)
 		switch {
 		case !known:
-			return []violation{{at(f.Key(), ""), notKnown}}
+			return []violation{unknown(at(f.Key(), ""), notKnown)}
 		case !met(got):
-			return []violation{{at(f.Key(), ""), "it is " + shownValue(f.Key(), got)}}
+			return []violation{broken(at(f.Key(), ""), "it is "+shownValue(f.Key(), got))}
 		}
 		return nil
 	}
@@ -75,7 +75,7 @@ func value[T any](f container.Field[T], met func(T) bool) judge {
 func word(f container.Field[string]) answer {
 	return answer{key: f.Key(), asks: words(func(s *Subject) ([]string, bool) {
 		got, _, known := f.Get(s.Spec)
-		return []string{got}, known
+		return single(got, known)
 	}, f.Key())}
 }
 
@@ -84,13 +84,13 @@ func words(of func(*Subject) (values []string, known bool), key string) map[tabl
 	among := func(p patterns) judge {
 		return func(s *Subject) (out []violation) {
 			values, known := of(s)
-			if !known {
-				return []violation{{at(key, ""), notKnown}}
-			}
 			for _, v := range values {
 				if !p.match(v) {
-					out = append(out, violation{at(key, ""), "it is " + quoted(v)})
+					out = append(out, broken(at(key, ""), "it is "+quoted(v)))
 				}
+			}
+			if !known {
+				out = append(out, unknown(at(key, ""), notKnown))
 			}
 			return out
 		}
@@ -135,9 +135,9 @@ func includes(of func(*Subject) ([]string, bool), key string) ask {
 			for _, n := range names {
 				switch {
 				case !known && !slices.Contains(got, n):
-					out = append(out, violation{at(key, ""), notKnown})
+					out = append(out, unknown(at(key, ""), notKnown))
 				case !slices.Contains(got, n):
-					out = append(out, violation{at(key, ""), "it lacks " + quoted(n)})
+					out = append(out, broken(at(key, ""), "it lacks "+quoted(n)))
 				}
 			}
 			return out
@@ -186,6 +186,14 @@ func all(in []judge) judge {
 		}
 		return out
 	}
+}
+
+// single is the one value of a setting; none where it is not known.
+func single(v string, known bool) ([]string, bool) {
+	if !known {
+		return nil, false
+	}
+	return []string{v}, true
 }
 
 func same(v string) []string { return []string{v} }

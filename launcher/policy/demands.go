@@ -44,12 +44,12 @@ func notMet(s *Subject, id string) (out []violation) {
 		if f := &s.Findings[i]; f.Control.ID == id {
 			said = true
 			if f.Verdict != audit.Pass && f.Verdict != audit.NotApplicable {
-				out = append(out, violation{f.At, fmt.Sprintf("%s (%s) is %s", id, f.Control.Name, f.Verdict)})
+				out = append(out, violation{f.At, fmt.Sprintf("%s (%s) is %s", id, f.Control.Name, f.Verdict), f.Verdict == audit.Open})
 			}
 		}
 	}
 	if !said {
-		out = append(out, violation{got: id + " is not judged"})
+		out = append(out, unknown(container.Path{}, id+" is not judged"))
 	}
 	return out
 }
@@ -72,11 +72,11 @@ func metStandard(want any) (string, judge, error) {
 	std, err := audit.StandardNamed(name)
 	return "standard " + name + " must be met", func(s *Subject) (out []violation) {
 		if len(s.Findings) == 0 {
-			return []violation{{got: "nothing is judged"}}
+			return []violation{unknown(container.Path{}, "nothing is judged")}
 		}
 		for _, f := range std.Select(slices.Clone(s.Findings)) {
 			if f.Control != audit.PolicyMet && f.Severity >= std.FailOn && f.Verdict <= audit.Open {
-				out = append(out, violation{f.At, fmt.Sprintf("%s (%s) is %s", f.Control.ID, f.Control.Name, f.Verdict)})
+				out = append(out, violation{f.At, fmt.Sprintf("%s (%s) is %s", f.Control.ID, f.Control.Name, f.Verdict), f.Verdict == audit.Open})
 			}
 		}
 		return out
@@ -94,32 +94,37 @@ func proved(want any) (string, judge, error) {
 		if s.Rung >= rung {
 			return nil
 		}
-		return []violation{{got: "its proof is " + s.Rung.String()}}
+		return []violation{{got: "its proof is " + s.Rung.String(), open: s.Rung == container.Unknown}}
 	}, nil
 }
 
 func profileSigner(want any) (string, judge, error) {
-	return signedBy("the profile", want, func(s *Subject) []string { return []string{s.Signers.Profile} })
+	return signedBy("the profile", want, func(s *Signers) [][]string { return [][]string{s.Profile} })
 }
 
 func bundleSigners(want any) (string, judge, error) {
-	return signedBy("every bundle it comes from", want, func(s *Subject) []string {
-		if len(s.Signers.Bundles) == 0 {
-			return []string{""} // it comes from none
+	return signedBy("every bundle it comes from", want, func(s *Signers) [][]string {
+		if len(s.Bundles) == 0 {
+			return [][]string{nil} // it comes from none
 		}
-		return s.Signers.Bundles
+		return s.Bundles
 	})
 }
 
-func signedBy(what string, want any, signers func(*Subject) []string) (string, judge, error) {
+const noSigner = "no signature of it is known"
+
+func signedBy(what string, want any, signers func(*Signers) [][]string) (string, judge, error) {
 	p, err := patternsOf(want)
 	return what + " must be signed by " + shownWant(want), func(s *Subject) (out []violation) {
-		for _, signer := range signers(s) {
+		if s.Signers == nil {
+			return []violation{unknown(container.Path{}, noSigner)}
+		}
+		for _, signer := range signers(s.Signers) {
 			switch {
-			case signer == "":
-				out = append(out, violation{got: "no signature of it is known"})
-			case !p.match(signer):
-				out = append(out, violation{got: "it is signed by " + quoted(signer)})
+			case len(signer) == 0:
+				out = append(out, violation{got: noSigner})
+			case !slices.ContainsFunc(signer, p.match):
+				out = append(out, violation{got: "it is signed by " + quoted(strings.Join(signer, " "))})
 			}
 		}
 		return out
@@ -181,7 +186,7 @@ func waiverOwners(want any) (string, judge, error) {
 
 // waiverLayers are those that may carry waivers.
 var waiverLayers = []string{
-	string(container.LayerBuiltIn), string(container.LayerSystem), string(container.LayerUser), string(container.LayerCommandLine), string(container.LayerPolicy),
+	string(container.LayerBuiltIn), string(container.LayerSystem), string(container.LayerBundle), string(container.LayerUser), string(container.LayerCommandLine), string(container.LayerPolicy),
 }
 
 // waivedBy says which layer may waive which controls; a layer that it does not name may

@@ -10,7 +10,7 @@ import (
 // derived are the answers of what is worked out of rows, and of what a plan adds.
 func derived() []answer {
 	one := func(key string, of func(*Subject) string) answer {
-		return answer{key: key, asks: words(func(s *Subject) ([]string, bool) { v := of(s); return []string{v}, v != "" }, key)}
+		return answer{key: key, asks: words(func(s *Subject) ([]string, bool) { v := of(s); return single(v, v != "") }, key)}
 	}
 	return []answer{
 		one("profile", func(s *Subject) string { return s.Profile }),
@@ -29,7 +29,7 @@ func onlyOf(asks map[table]ask) map[table]ask { return map[table]ask{only: asks[
 func registry(s *Subject) ([]string, bool) {
 	ref, _, known := container.Image.Get(s.Spec)
 	head, _, parts := strings.Cut(ref, "/")
-	return []string{head}, known && parts && (strings.ContainsAny(head, ".:") || head == "localhost")
+	return single(head, known && parts && (strings.ContainsAny(head, ".:") || head == "localhost"))
 }
 
 // addresses are those on which ports are published; "" is every address of the host.
@@ -40,7 +40,9 @@ func addresses(s *Subject) (out []string, known bool) {
 		if p.HostIP == "" {
 			p.HostIP = "0.0.0.0"
 		}
-		out, known = append(out, p.HostIP), known && ok
+		if known = known && ok; ok {
+			out = append(out, p.HostIP)
+		}
 	}
 	return out, known
 }
@@ -84,16 +86,16 @@ func mounts(s *Subject, roots []string, names patterns) (out []violation) {
 		v, _, known := m.Get(s.Spec, target)
 		for _, source := range sources(v, known) {
 			if !below(source, roots) && (strings.HasPrefix(source, "/") || !names.match(source)) {
-				got := quoted(source) + " is mounted"
+				v := broken(at(m.Key(), target), quoted(source)+" is mounted")
 				if source == "" {
-					got = "what is mounted is not known"
+					v = unknown(v.at, "what is mounted is not known")
 				}
-				out = append(out, violation{at(m.Key(), target), got})
+				out = append(out, v)
 			}
 		}
 	}
 	if !m.Complete(s.Spec) {
-		out = append(out, violation{at(m.Key(), ""), "whether more is mounted is not known"})
+		out = append(out, unknown(at(m.Key(), ""), "whether more is mounted is not known"))
 	}
 	return out
 }

@@ -63,9 +63,16 @@ type judge func(*Subject) []violation
 
 // violation is one way in which a check is not met.
 type violation struct {
-	at  container.Path // zero: no one setting
-	got string         // "it is 32GiB", "it is not known"
+	at   container.Path // zero: no one setting
+	got  string         // "it is 32GiB", "it is not known"
+	open bool           // what is not known breaks the check, and nothing else
 }
+
+// unknown is a check that is broken by what nobody knows.
+func unknown(at container.Path, got string) violation { return violation{at: at, got: got, open: true} }
+
+// broken is a check that a value breaks.
+func broken(at container.Path, got string) violation { return violation{at: at, got: got} }
 
 // Checks are all checks of all files.
 func (set Set) Checks() []Check {
@@ -89,17 +96,30 @@ func (set Set) Waivers() []audit.Waiver {
 // Judge gives the findings of [audit.PolicyMet]: a failure for whatever breaks a check,
 // or one pass. now is when waivers are counted from.
 func (set Set) Judge(s Subject, now time.Time) []audit.Finding {
+	out := set.failures(s, now, func(violation) bool { return true })
+	if len(out) == 0 {
+		return []audit.Finding{{Control: audit.PolicyMet, Verdict: audit.Pass, Severity: audit.PolicyMet.Severity, Evidence: container.Planned}}
+	}
+	return out
+}
+
+// Forbid gives the failures that nothing mends which will be known later: of a run that
+// is looked at long before it begins, without its image, its host and its proof. It
+// passes nothing, for whatever begins is judged by [Set.Judge].
+func (set Set) Forbid(s Subject, now time.Time) []audit.Finding {
+	return set.failures(s, now, func(v violation) bool { return !v.open })
+}
+
+func (set Set) failures(s Subject, now time.Time, counts func(violation) bool) (out []audit.Finding) {
 	s.now = now
-	var out []audit.Finding
 	for _, f := range set {
 		for _, c := range f.Checks {
 			for _, v := range c.judge(&s) {
-				out = append(out, c.failure(v))
+				if counts(v) {
+					out = append(out, c.failure(v))
+				}
 			}
 		}
-	}
-	if len(out) == 0 {
-		return []audit.Finding{{Control: audit.PolicyMet, Verdict: audit.Pass, Severity: audit.PolicyMet.Severity, Evidence: container.Planned}}
 	}
 	for i := range out {
 		if m, ok := s.Spec.MarkOf(out[i].At); ok {

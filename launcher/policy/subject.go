@@ -13,17 +13,18 @@ type Subject struct {
 	Spec     *container.Spec    // effective, with its facts
 	Profile  string             // its profile's name
 	Layer    container.Layer    // of its profile's nearest definition
-	Signers  Signers            // of the profile, as they were verified
+	Signers  *Signers           // of the profile, as they were verified; nil: not known
 	Rung     container.Evidence // up to which it is proved, or will be before its workload runs
 	Findings []audit.Finding    // of every control, waivers applied
 
 	now time.Time
 }
 
-// Signers are the identities whose signatures were verified.
+// Signers are whose signatures were verified; nobody's are empty. Each is called by all that one is called: a
+// fingerprint, and a principal where the host's own list of signers has it.
 type Signers struct {
-	Profile string   // of the bundle that holds the profile
-	Bundles []string // of every bundle that anything of the profile comes from
+	Profile []string   // of the bundle that holds the profile
+	Bundles [][]string // of every bundle that anything of the profile comes from
 }
 
 // waivers are those that permit something, each once.

@@ -13,9 +13,9 @@ import (
 // own: NAME/PROFILE names one of its profiles exactly.
 type Bundle struct {
 	Name    string
-	Version string // as SemVer has it
-	Digest  string // of its manifest, "sha256:…"
-	Signer  string // principal and fingerprint of who signed it; "" nobody
+	Version string  // as SemVer has it
+	Digest  string  // of its manifest, "sha256:…"
+	Signer  *Signer // nil: not known, as before it is published
 
 	Profiles []string // that it has by its lock, and no others; nil: not told
 
@@ -35,6 +35,34 @@ func (b *Bundle) undeclared(defs []*definition) *FileError {
 		}
 	}
 	return nil
+}
+
+// Signer is who signed a bundle, as it was verified. The zero Signer is nobody.
+type Signer struct {
+	Principal   string // as a list of allowed signers has it; "" none names the key
+	Fingerprint string // of the key, "SHA256:…"
+	OfHost      bool   // the list is the host's own, and the principal not just the caller's word
+}
+
+// String is the signer for people; "" nobody.
+func (s *Signer) String() string {
+	if s == nil {
+		return ""
+	}
+	return strings.TrimSpace(s.Principal + " " + s.Fingerprint)
+}
+
+// Names are what the signer is called for a policy: by the key, and by the principal
+// where the host's own list has it. In a list of their own, callers call any key anything.
+func (s *Signer) Names() []string {
+	out := []string{}
+	if s.Fingerprint != "" {
+		out = append(out, s.Fingerprint)
+	}
+	if s.OfHost && s.Fingerprint != "" && s.Principal != "" {
+		out = append(out, s.Principal)
+	}
+	return out
 }
 
 // exact is the name that a definition of a bundle alone has; "" for any other.

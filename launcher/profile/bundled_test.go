@@ -28,6 +28,26 @@ func catalogOf(more ...profile.Source) *profile.Catalog {
 	return profile.Assemble(append([]profile.Source{source(container.LayerBuiltIn, "profiles/far.toml", far)}, more...))
 }
 
+// A profile knows every bundle that anything of it comes from, whatever extends what.
+func TestBundlesOfAProfile(t *testing.T) {
+	one := bundled("one", fraud("a:1", ""))
+	one.Bundle.Signer = &profile.Signer{Principal: "ann@example.org", Fingerprint: "SHA256:one"}
+	own := source(container.LayerUser, "u.toml", "schema = 1\n[profile.mine]\nkind = \"job\"\nextends = \"one/fraud\"\n")
+	for name, want := range map[string][2]string{"fraud": {"ann@example.org SHA256:one", "SHA256:one"}, "mine": {"", "SHA256:one"}} {
+		p, err := catalogOf(one, own).Resolve(name, "s390x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		nearest := ""
+		if p.Bundle != nil {
+			nearest = p.Bundle.Signer.String()
+		}
+		if nearest != want[0] || len(p.Bundles) != 1 || strings.Join(p.Bundles[0].Signer.Names(), " ") != want[1] {
+			t.Errorf("%s: of %q, from %+v", name, nearest, p.Bundles)
+		}
+	}
+}
+
 // A bundle is a name space: its profiles have an exact name, and a short one while no
 // other bundle has it; a nearer layer has the short one before it.
 func TestBundleNames(t *testing.T) {

@@ -50,6 +50,8 @@ type Profile struct {
 	File   string          // of its nearest definition
 	Bundle *Bundle         // of its nearest definition; nil: none
 
+	Bundles []*Bundle // that it, or what it extends, comes from, nearest first, each once
+
 	tree *node
 }
 

@@ -68,7 +68,7 @@ func (c *Catalog) resolve(d *definition, arch string) (*Profile, error) {
 	tree, project := merged(chain, arch)
 	p := &Profile{
 		Name: d.name, Arch: arch, Layer: d.layer, File: d.file, tree: tree,
-		Chain: chainNames(chain), Archs: archsOf(chain), Waivers: waiversOf(tree, project), Bundle: d.bundle,
+		Chain: chainNames(chain), Archs: archsOf(chain), Waivers: waiversOf(tree, project), Bundle: d.bundle, Bundles: bundlesOf(chain),
 	}
 	if err := p.fill(); err != nil {
 		return nil, err
@@ -96,6 +96,15 @@ func chainNames(chain []*definition) []string {
 		out = append(out, cmp.Or(d.exact(), d.name))
 	}
 	return slices.Compact(out)
+}
+
+func bundlesOf(chain []*definition) (out []*Bundle) {
+	for _, d := range chain {
+		if d.bundle != nil && !slices.Contains(out, d.bundle) {
+			out = append(out, d.bundle)
+		}
+	}
+	return out
 }
 
 func archsOf(chain []*definition) []string {

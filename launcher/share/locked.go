@@ -219,6 +219,6 @@ func (r reading) stored(ctx context.Context, b lockfile.Bundle, mine bool) (Offe
 		return Offer{}, err
 	}
 	o := Offer{Ref: ref, Artifact: a, Signatures: sigs}
-	o.Signer, err = r.signer(o, Wish{Ref: ref, Unsigned: b.Unsigned, locked: &b, listed: !mine})
+	err = r.sign(&o, Wish{Ref: ref, Unsigned: b.Unsigned, locked: &b, listed: !mine})
 	return o, err
 }

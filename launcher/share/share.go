@@ -103,6 +103,7 @@ type Offer struct {
 	Artifact   bundle.Artifact
 	Signatures [][]byte
 	Signer     *lockfile.Signer // nil: it is not signed
+	OfHost     bool             // the host's own list names the signer, and not the caller's alone
 }
 
 // Change is what an offer makes of a lock.
@@ -139,7 +140,7 @@ func (s *Shelf) fetch(ctx context.Context, w Wish, locked func(name string) *loc
 	w.locked = locked(a.Bundle.Name)
 	found, unread := bundle.Signatures(ctx, place, a.Descriptor())
 	o := Offer{Ref: w.Ref, Artifact: a, Signatures: found}
-	if o.Signer, err = v.signer(o, w); err != nil && unread != nil {
+	if err = v.sign(&o, w); err != nil && unread != nil {
 		return Offer{}, unread // what could not be read may be the good one
 	}
 	return o, err

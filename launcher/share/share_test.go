@@ -319,8 +319,46 @@ func TestProjectLock(t *testing.T) {
 	if err := s.Signers.Allow("ann@example.org", signature.Profiles, a.key.Public()); err != nil {
 		t.Fatal(err)
 	}
-	if sources, pending := s.Sources(t.Context()); len(pending) != 0 || len(sources) != 1 || !strings.HasPrefix(sources[0].Bundle.Signer, "ann@example.org SHA256:") {
+	if sources, pending := s.Sources(t.Context()); len(pending) != 0 || len(sources) != 1 || !strings.HasPrefix(sources[0].Bundle.Signer.String(), "ann@example.org SHA256:") {
 		t.Errorf("listed: %+v, %d pending", sources, len(pending))
+	}
+}
+
+// A signer is called by the key, and by a name where the host's own list has it: what
+// callers call a key in theirs is for nobody else.
+func TestSignersNames(t *testing.T) {
+	a, s, ref := newTeam(t), shelf(t), "dir:"+t.TempDir()+"/b"
+	a.publish(t, ref, "1.0.0", "1g")
+	c, err := s.Add(t.Context(), s.mine(), Wish{Ref: refOf(t, ref), Signer: a.identity()}, yes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := func() string {
+		sources, _ := s.Sources(t.Context())
+		return strings.Join(sources[0].Bundle.Signer.Names(), " ")
+	}
+	key := a.key.Fingerprint()
+	if got := names(); got != key {
+		t.Errorf("in no list: %s", got)
+	}
+	if err := s.Signers.Allow("platform@example.org", signature.Profiles, a.key.Public()); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(); got != key {
+		t.Errorf("in the user's list: %s", got)
+	}
+	for list, want := range map[string]bool{signature.SystemFile: true, signature.SystemFile + ":1": false, "/home/u/allowed_signers": false} {
+		allowed, err := signature.ParseAllowed(list, []byte("platform@example.org "+a.key.Public()), time.UTC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := verifier{allowed: allowed, host: signature.SystemFile, at: time.Now()}
+		if err := v.sign(&c.Offer, Wish{Signer: a.identity()}); err != nil || c.Offer.OfHost != want {
+			t.Errorf("in %s: the host's word is %v, %v", list, c.Offer.OfHost, err)
+		}
+	}
+	if got := BundleOf(c.New, c.Offer).Signer; got == nil || got.Fingerprint != key || got.Principal != "platform@example.org" {
+		t.Errorf("%+v", got)
 	}
 }
 

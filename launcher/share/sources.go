@@ -23,22 +23,28 @@ func (s *Shelf) Sources(ctx context.Context) ([]profile.Source, []Waiting) {
 }
 
 func (l Locked) sources() []profile.Source {
-	of := &profile.Bundle{Name: l.Bundle.Name, Version: l.Bundle.Version, Digest: l.Bundle.Digest, Profiles: l.Bundle.Profiles, Images: map[string]map[string]string{}}
-	for _, i := range l.Bundle.Images {
-		if of.Images[i.Ref] == nil {
-			of.Images[i.Ref] = l.Bundle.ImagesOf(i.Ref)
-		}
-	}
+	of := BundleOf(l.Bundle, l.Offer)
 	if l.Bundle.Name == "" { // of the lock itself nothing is known
 		return []profile.Source{{Layer: container.LayerBundle, File: l.Place.Path, Err: l.Err}}
 	}
 	if l.Err != nil {
 		return []profile.Source{{Layer: container.LayerBundle, Bundle: of, File: l.Place.Path, Err: l.Err}}
 	}
-	if who := l.Offer.Signer; who != nil {
-		of.Signer = SignerText(who)
-	}
 	return FilesOf(l.Offer, of)
+}
+
+// BundleOf is a bundle for a catalog: as it is locked, or would be, and signed.
+func BundleOf(b lockfile.Bundle, o Offer) *profile.Bundle {
+	of := &profile.Bundle{Name: b.Name, Version: b.Version, Digest: b.Digest, Profiles: b.Profiles, Images: map[string]map[string]string{}, Signer: &profile.Signer{}}
+	for _, i := range b.Images {
+		if of.Images[i.Ref] == nil {
+			of.Images[i.Ref] = b.ImagesOf(i.Ref)
+		}
+	}
+	if who := o.Signer; who != nil {
+		of.Signer = &profile.Signer{Principal: who.Principal, Fingerprint: who.Key, OfHost: o.OfHost}
+	}
+	return of
 }
 
 // SignerText is who signed, for people: principal and fingerprint.

@@ -3,6 +3,7 @@ package share
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/blang/semver/v4"
@@ -30,13 +31,14 @@ func refused(name string, err error) error {
 // verifier tells whose a bundle is, and whether it is for this zlaunch.
 type verifier struct {
 	allowed signature.AllowedSigners
+	host    string    // the host's own list of them
 	version string    // of zlaunch; "" is not asked
 	at      time.Time // when a key must be allowed
 }
 
 func (s *Shelf) verifier() (verifier, error) {
 	allowed, err := s.Signers.Read()
-	v := verifier{allowed, s.Version, time.Now()}
+	v := verifier{allowed, s.Signers.System, s.Version, time.Now()}
 	if s.Now != nil {
 		v.at = s.Now()
 	}
@@ -60,8 +62,18 @@ func (v verifier) fits(b bundle.Bundle) error {
 	return nil // a build without a version is of somebody who builds
 }
 
-// signer verifies an offer: who signed it, of those whom w accepts.
-func (v verifier) signer(o Offer, w Wish) (*lockfile.Signer, error) {
+// sign verifies an offer and notes who signed it, of those whom w accepts.
+func (v verifier) sign(o *Offer, w Wish) error {
+	who, err := v.signer(*o, w)
+	if who == nil {
+		return err
+	}
+	o.Signer = &lockfile.Signer{Principal: who.Principal, Key: who.Fingerprint}
+	o.OfHost = v.host != "" && strings.HasPrefix(who.Listed, v.host+":") && !strings.Contains(who.Listed[len(v.host)+1:], ":")
+	return err
+}
+
+func (v verifier) signer(o Offer, w Wish) (*signature.Signer, error) {
 	b := o.Artifact.Bundle
 	found, err := v.verified(o, w.accepts())
 	var not *signature.Error
@@ -83,7 +95,7 @@ func (v verifier) signer(o Offer, w Wish) (*lockfile.Signer, error) {
 
 // verified holds the signatures of an offer against who is accepted; one that is good
 // is enough. Of several that are not, the error is the one that came farthest.
-func (v verifier) verified(o Offer, accept signature.Identity) (*lockfile.Signer, error) {
+func (v verifier) verified(o Offer, accept signature.Identity) (*signature.Signer, error) {
 	subject, err := signature.NewBundle(o.Artifact.Bundle.Name, o.Artifact.Bundle.Version, o.Artifact.Digest().String())
 	if err != nil {
 		return nil, err
@@ -94,7 +106,7 @@ func (v verifier) verified(o Offer, accept signature.Identity) (*lockfile.Signer
 	for _, sig := range o.Signatures {
 		who, err := check.Verify(subject.Message(), sig)
 		if err == nil {
-			return &lockfile.Signer{Principal: who.Principal, Key: who.Fingerprint}, nil
+			return &who, nil
 		}
 		var not *signature.Error
 		if !errors.As(err, &not) {

@@ -67,7 +67,7 @@ func (au *Auditor) AuditPlan(p *plan.Plan) *Audited {
 	a := &Audited{Subject: p.Profile.Name, Kind: "plan", File: p.Profile.File, Engine: engineOf(s), Spec: s, Waivers: p.Waivers}
 	a.Identity = plan.Identity(p.Effective, au.Host)
 	a.Findings = au.Planner.Findings(p, s)
-	a.Run = policy.Subject{Profile: p.Profile.Name, Layer: p.Profile.Layer, Rung: plan.Rung(au.Planner.Engine)}
+	a.Run = p.Run(au.Planner.Engine)
 	return a
 }
 
