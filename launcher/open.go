@@ -15,13 +15,15 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/policy/disk"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/record"
+	"github.com/zlaunch/zlaunch/launcher/share"
 	"github.com/zlaunch/zlaunch/launcher/subject"
 )
 
-// Open makes a launcher of what surrounds this process: the built-in profiles and
-// those of the system and the user, this host, the engine that Podman's own client
-// would talk to, or a private one, and the user's directories. A project's profiles
-// are not among them; of a file that cannot be used the catalog tells, and its profiles are
+// Open makes a launcher of what surrounds this process: the built-in profiles, those of
+// the system and the user, and of the bundles that their locks name, verified, this host,
+// the engine that Podman's own client would talk to, or a private one, and the user's
+// directories. A project's profiles and lock are not among them; which zlaunch a bundle
+// requires is not asked. Of a file that cannot be used the catalog tells, and its profiles are
 // errors. Whoever opens it closes it: [Launcher.Close].
 func Open(ctx context.Context) (*Launcher, error) {
 	source := host.System()
@@ -30,6 +32,7 @@ func Open(ctx context.Context) (*Launcher, error) {
 		return nil, err
 	}
 	profiles := profile.DirsOf(os.Getenv, facts.Home, "")
+	profiles.Bundles, _ = share.ShelfOf(os.Getenv, facts.Home, profiles, "").Sources(ctx)
 	sources, _, err := profile.Sources(profiles)
 	if err != nil {
 		return nil, err

@@ -23,6 +23,8 @@ A source is not a signer: adding one trusts nobody. A signer that an allowed_sig
 
 Every profile is planned for each of its architectures before anything is locked, and judged by the policy of this host and what --policy adds (see zlaunch-policy(1)): what that forbids of every run refuses the bundle.
 
+With --json the state of a bundle is added, updated, current or fetched.
+
 The profiles of a bundle stand between those of the system and the user; BUNDLE/PROFILE names one exactly. Credentials and certificates of a registry are those of podman(1): podman login HOST.`,
 	example: []string{"zlaunch add oci://registry.example/ml/fraud:1", "zlaunch add dir:/media/fraud --signer SHA256:HASH", "zlaunch add --project"},
 	shares:  true,
@@ -31,12 +33,12 @@ The profiles of a bundle stand between those of the system and the user; BUNDLE/
 		var o wishOptions
 		at.bind(fs)
 		o.bind(fs)
+		json := fs.Bool("json", false, "print JSON")
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			if err := args.count(0, 1); err != nil {
 				return err
 			}
-			shelf := std.shelf()
-			place, err := at.place(shelf)
+			ch, err := beginChange(ctx, std, at, *json)
 			if err != nil {
 				return err
 			}
@@ -45,20 +47,18 @@ The profiles of a bundle stand between those of the system and the user; BUNDLE/
 				return &usageError{errors.New("--policy is for a REF: it judges what is added")}
 			}
 			if len(args.words) == 0 {
-				n, err := shelf.Restore(ctx, place)
-				std.note("%d bundles fetched; all others of %s were here", n, std.tilde(place.Path))
-				return err
+				return ch.restore()
 			}
 			ref, err := std.refOf(args.words[0])
 			if err != nil {
 				return err
 			}
-			c, err := addBundle(ctx, std, shelf, place, o.wish(std, ref), false)
+			c, err := ch.add(o.wish(std, ref), false)
 			if err != nil {
 				return err
 			}
-			std.note("bundle %s %s is locked in %s; to see its profiles: zlaunch list", c.New.Name, c.New.Version, std.tilde(place.Path))
-			return nil
+			std.note("bundle %s %s is locked in %s; to see its profiles: zlaunch list", c.New.Name, c.New.Version, std.tilde(ch.at.Path))
+			return ch.end(nil)
 		}
 	},
 }
@@ -99,44 +99,4 @@ func askSigner(std *stdio, key *signature.Error, b bundle.Bundle) bool {
 	line, _ := bufio.NewReader(std.in).ReadString('\n') // no answer is no
 	answer := strings.ToLower(strings.TrimSpace(line))
 	return answer == "y" || answer == "yes"
-}
-
-// errChecked ends what was only to be looked at.
-var errChecked = errors.New("only looked at")
-
-// addBundle locks a bundle after it showed what changes. With check it changes nothing.
-func addBundle(ctx context.Context, std *stdio, shelf *share.Shelf, at share.Place, w share.Wish, check bool) (share.Change, error) {
-	c, err := shelf.Add(ctx, at, w, func(c share.Change) error {
-		if c.None() {
-			return nil
-		}
-		text, err := bundleChange(ctx, std, shelf, c)
-		if err != nil {
-			return err
-		}
-		if _, err := fmt.Fprint(std.out, text); err != nil {
-			return err
-		}
-		if err := underPolicy(std, c.New.Name, share.FilesOf(c.Offer, share.BundleOf(c.New, c.Offer))); err != nil || !check {
-			return err
-		}
-		return errChecked
-	})
-	if errors.Is(err, errChecked) {
-		return c, nil
-	}
-	return c, err
-}
-
-// completeBundles completes the names of locked bundles.
-func completeBundles(std *stdio, _ []string) []string {
-	var out []string
-	for _, at := range std.shelf().Places {
-		if locked, err := lockedIn(at, nil); err == nil {
-			for _, b := range locked {
-				out = append(out, b.Name)
-			}
-		}
-	}
-	return out
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
-	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
 	"github.com/zlaunch/zlaunch/launcher/share"
 )
@@ -25,7 +24,7 @@ var cmdVerify = &command{
 	short: "verify every locked bundle: its content, its signer, its lock",
 	long: `Reads each locked bundle from this host's store as a run does: every byte against the digest of the lock, name and version against those of the lock, and the signature against the signer of the lock and the lists of allowed signers, with their dates. Nothing is asked of a registry.
 
-The status is 5 where one is refused, 3 where one cannot be read, and 4 where a project's lock waits for an approval.`,
+The state of one is verified, refused, or failed where it is not here or cannot be read. The status is 5 where one is refused, 3 where one failed, and 4 where a project's lock waits for an approval.`,
 	example: []string{"zlaunch verify", "zlaunch verify --json"},
 	shares:  true,
 	bind:    bindVerify,
@@ -41,9 +40,9 @@ func bindVerify(fs *pflag.FlagSet) runFunc {
 		doc, status := report.Bundles{Schema: report.BundlesSchema, Bundles: []report.LockedBundle{}}, exitOK
 		for _, l := range locked {
 			line := lockedBundle(l.Place, l.Bundle)
-			line.State, line.Profiles = "verified", profilesIn(l)
+			line.State = "verified"
 			if l.Err != nil {
-				line.State, line.Error = "refused", l.Err.Error()
+				line.State, line.Error = unusable(l.Err), l.Err.Error()
 				status = max(status, exitStatus(nil, l.Err, 0))
 			}
 			doc.Bundles = append(doc.Bundles, line)
@@ -56,20 +55,23 @@ func bindVerify(fs *pflag.FlagSet) runFunc {
 	}
 }
 
+// unusable is the state of a bundle that an error stands against.
+func unusable(err error) string {
+	if refusedBundle(err) {
+		return "refused"
+	}
+	return "failed"
+}
+
 func lockedBundle(at share.Place, b lockfile.Bundle) report.LockedBundle {
 	out := report.LockedBundle{
 		Bundle: report.Bundle{Name: b.Name, Version: b.Version, Digest: b.Digest},
-		Ref:    b.Ref, Layer: string(at.Layer), File: at.Path, Unsigned: b.Unsigned,
+		Ref:    b.Ref, Layer: string(at.Layer), File: at.Path, Unsigned: b.Unsigned, Profiles: b.Profiles,
 	}
 	if b.Signer != nil {
 		out.Signer = share.SignerText(b.Signer)
 	}
 	return out
-}
-
-// profilesIn are the names of the profiles of a locked bundle that can be read.
-func profilesIn(l share.Locked) []string {
-	return profileNames(share.FilesOf(l.Offer, &profile.Bundle{Name: l.Bundle.Name}))
 }
 
 func printBundles(std *stdio, doc report.Bundles, json bool, status int) error {

@@ -146,13 +146,31 @@ func optionNames(options *pflag.FlagSet) []string {
 }
 
 // completeProfiles lists profiles: of a project file only once it is approved,
-// and without a word about it.
-func completeProfiles(std *stdio, _ []string) []string {
-	sources, _, err := profile.Sources(std.profileDirs())
+// and without a word about it. With a slash they are the exact names of locked ones.
+func completeProfiles(std *stdio, words []string) []string {
+	dirs := std.profileDirs()
+	dirs.Bundles, _ = std.shelf().Sources(context.Background())
+	if len(words) > 0 && strings.Contains(words[len(words)-1], "/") {
+		return exactNames(dirs.Bundles)
+	}
+	sources, _, err := profile.Sources(dirs)
 	if err != nil {
 		return nil
 	}
 	return profile.Assemble(sources).Runnable()
+}
+
+func exactNames(bundled []profile.Source) []string {
+	var out []string
+	for _, src := range bundled {
+		if src.Bundle != nil {
+			for _, name := range src.Bundle.Profiles {
+				out = append(out, src.Bundle.Name+"/"+name)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out) // a bundle has a source for each of its files
 }
 
 // completeRuns lists the containers of an engine that answers at once, and without one

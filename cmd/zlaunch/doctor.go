@@ -19,12 +19,13 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/preflight"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/share"
 )
 
 var cmdDoctor = &command{
 	usage: "doctor [OPTION]...",
 	short: "tell what this host can do, and what is in the way",
-	long: `Reads the facts of this host and of the engine, and judges them as every run does before anything is created: the caller's identity and sub-ids, the cgroup controllers that limits need, SELinux and AppArmor, and what containers.conf, mounts.conf and hook directories would add to a run; then the files of profiles, and waivers that end within 14 days. The controls that are of the host and not of a run are judged here once. Each finding says what to type. The status is 1 where a run would be refused, and 4 where the engine runs on another host, whose facts cannot be read from here.
+	long: `Reads the facts of this host and of the engine, and judges them as every run does before anything is created: the caller's identity and sub-ids, the cgroup controllers that limits need, SELinux and AppArmor, and what containers.conf, mounts.conf and hook directories would add to a run; then the files of profiles and the locked bundles, and waivers that end within 14 days. The controls that are of the host and not of a run are judged here once. Each finding says what to type. The status is 1 where a run would be refused, and 4 where the engine runs on another host, whose facts cannot be read from here.
 
 With --fix it prints one script that mends what only root can mend, and runs nothing.`,
 	example: []string{"zlaunch doctor", "zlaunch doctor --fix > fix.sh; less fix.sh; sudo sh fix.sh"},
@@ -108,6 +109,8 @@ func elsewhere(next string) string {
 func (s *stdio) profileChecks() []report.Check {
 	dirs := s.profileDirs()
 	dirs.Project = "" // not looked into before it is approved
+	shelf := share.ShelfOf(s.getenv, s.home, dirs, versionOf().Version)
+	dirs.Bundles, _ = shelf.Sources(context.Background())
 	sources, _, err := profile.Sources(dirs)
 	if err != nil {
 		return nil

@@ -76,7 +76,7 @@ var directions = map[string][]string{
 	},
 	"launcher": { // the door
 		"launcher/audit", "launcher/container", "launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk",
-		"launcher/profile", "launcher/record", "launcher/subject",
+		"launcher/profile", "launcher/record", "launcher/share", "launcher/subject",
 	},
 	"cmd/zlaunch-demo": {"cmd/zlaunch-demo/server"},
 	"cmd/zlaunch": {

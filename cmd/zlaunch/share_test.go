@@ -141,6 +141,22 @@ func TestBundlesJSON(t *testing.T) {
 	if err := json.Unmarshal(w.stdout.Bytes(), &doc); err != nil || doc.Schema != "zlaunch.dev/bundles/v1" || len(doc.Bundles) != 1 {
 		t.Fatalf("%v: %s", err, w.stdout.String())
 	}
+	w.fraud(t, "1.1.0", "pids_limit = 3000\n")
+	for _, s := range []step{
+		{"push fraud dir:reg --sign key", 0, "", ""},
+		{"update --check --json", 1, `"state": "newer"`, "1 of 1 bundles would change; to take it over: zlaunch update"},
+		{"update --json", 0, `"state": "updated"`, ""},
+		{"update --json", 0, `"state": "current"`, ""},
+		{"push fraud dir:other --sign key", 0, "", ""},
+		{"add dir:other --json", 5, "", "--allow-ref-change"},
+		{"__complete -- show fr", 0, "fraud\n", ""},
+		{"__complete -- show fraud/", 0, "fraud/fraud\n", ""},
+		{"__complete -- update fr", 0, "fraud\n", ""},
+		{"remove --json fraud", 0, `"state": "removed"`, ""},
+		{"add dir:other --json --signer " + who, 0, `"state": "added"`, ""},
+	} {
+		w.step(t, s)
+	}
 	if b := doc.Bundles[0]; b.Name != "fraud" || b.Signer != who || b.State != "verified" || len(b.Profiles) != 1 || b.Layer != "user" {
 		t.Errorf("%+v", b)
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/spf13/pflag"
@@ -19,7 +21,7 @@ var cmdUpdate = &command{
 	short: "take over what the teams of locked bundles published since",
 	long: `Asks the place of each locked BUNDLE, all of them unless some are named, for what its reference names now; verifies that the same signer signed it; shows the change of every setting its profiles decide, and of what the controls make of it, on each architecture; and locks it. A line that begins with ! weakens what the profile extends. What the policy of this host or of --policy forbids of every run of a profile is refused by name, and not locked.
 
-With --check nothing is written, and the status is 1 where something would be.`,
+With --check nothing is written, and the status is 1 where something would be: for CI, which asks whether a committed lock is what its teams publish. With --json the state of a bundle is updated, current, newer (with --check), refused or failed.`,
 	example:  []string{"zlaunch update", "zlaunch update fraud --check"},
 	shares:   true,
 	complete: completeBundles,
@@ -29,18 +31,18 @@ With --check nothing is written, and the status is 1 where something would be.`,
 		check := fs.Bool("check", false, "show the changes and write none")
 		at.bind(fs)
 		o.bind(fs)
+		json := fs.Bool("json", false, "print JSON")
 		return func(ctx context.Context, std *stdio, args arguments) error {
-			shelf := std.shelf()
 			std.policies = o.policy
-			place, err := at.place(shelf)
+			ch, err := beginChange(ctx, std, at, *json)
 			if err != nil {
 				return err
 			}
-			locked, err := lockedIn(place, args.words)
+			locked, err := lockedIn(ch.at, args.words)
 			if err != nil {
 				return err
 			}
-			return updateAll(ctx, std, shelf, place, locked, o, *check)
+			return ch.update(locked, o, *check)
 		}
 	},
 }
@@ -62,43 +64,49 @@ func lockedIn(at share.Place, names []string) ([]lockfile.Bundle, error) {
 	return out, nil
 }
 
-// updateAll takes over one bundle after the other; one that cannot be had keeps none of the
+// update takes over one bundle after the other; one that cannot be had keeps none of the
 // others.
-func updateAll(ctx context.Context, std *stdio, shelf *share.Shelf, at share.Place, locked []lockfile.Bundle, o wishOptions, check bool) error {
+func (c *changing) update(locked []lockfile.Bundle, o wishOptions, check bool) error {
 	worst, changes := error(nil), 0
 	for _, b := range locked {
-		ref, err := bundle.ParseRef(b.Ref)
-		var c share.Change
-		if err == nil {
-			w := o.wish(std, ref)
-			if w.Unsigned == "" {
-				w.Unsigned = b.Unsigned
-			}
-			c, err = addBundle(ctx, std, shelf, at, w, check)
-		}
+		change, err := c.newest(b, o, check)
 		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
+		case c.ctx.Err() != nil:
+			return c.ctx.Err()
 		case err != nil:
-			std.fail(err)
+			c.fail(fmt.Errorf("updating bundle %s: %w", b.Name, err))
+			c.did(unusable(err), b).Error = err.Error()
 			if worst == nil || refusedBundle(err) {
 				worst = err
 			}
-		case c.None():
-			std.note("bundle %s %s is current", b.Name, b.Version)
+		case change.None():
+			c.note("bundle %s %s is current", b.Name, b.Version)
 		case check:
 			changes++
 		default:
-			std.note("bundle %s: %s is locked now, and was %s", b.Name, c.New.Version, b.Version)
+			c.note("bundle %s: %s is locked now, and was %s", b.Name, change.New.Version, b.Version)
 		}
 	}
+	var err error
 	switch {
 	case worst != nil:
-		return &statusError{status: exitStatus(nil, worst, 0)}
+		err = &statusError{status: exitStatus(nil, worst, 0)}
 	case changes > 0:
-		return &statusError{status: exitFindings}
+		c.note("%d of %d bundles would change; to take it over: zlaunch update", changes, len(locked))
+		err = &statusError{status: exitFindings}
 	}
-	return nil
+	return c.end(err)
+}
+
+// newest takes over what the reference of a bundle names now.
+func (c *changing) newest(b lockfile.Bundle, o wishOptions, check bool) (share.Change, error) {
+	ref, err := bundle.ParseRef(b.Ref)
+	if err != nil {
+		return share.Change{}, err
+	}
+	w := o.wish(c.stdio, ref)
+	w.Unsigned = cmp.Or(w.Unsigned, b.Unsigned)
+	return c.add(w, check)
 }
 
 func refusedBundle(err error) bool {
@@ -116,20 +124,23 @@ var cmdRemove = &command{
 	bind: func(fs *pflag.FlagSet) runFunc {
 		var at lockOptions
 		at.bind(fs)
+		json := fs.Bool("json", false, "print JSON")
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			if err := args.count(1, -1); err != nil {
 				return err
 			}
-			shelf := std.shelf()
-			place, err := at.place(shelf)
+			ch, err := beginChange(ctx, std, at, *json)
 			for _, name := range args.words {
-				if err == nil {
-					if _, err = shelf.Remove(ctx, place, name); err == nil {
-						std.note("bundle %s is no longer in %s", report.Escape(name), std.tilde(place.Path))
-					}
+				if err != nil {
+					break
+				}
+				var was lockfile.Bundle
+				if was, err = ch.shelf.Remove(ctx, ch.at, name); err == nil {
+					ch.did("removed", was)
+					std.note("bundle %s is no longer in %s", report.Escape(name), std.tilde(ch.at.Path))
 				}
 			}
-			return err
+			return ch.end(err)
 		}
 	},
 }

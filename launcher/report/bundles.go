@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// The versions of the JSON of bundles, verify and outdated, and of push.
+// The versions of the JSON of bundles, verify, outdated, add, update and remove, and of push.
 const (
 	BundlesSchema = "zlaunch.dev/bundles/v1"
 	PushSchema    = "zlaunch.dev/push/v1"
@@ -25,10 +25,12 @@ type LockedBundle struct {
 	Layer    string   `json:"layer"` // whose lock names it
 	File     string   `json:"file"`  // that lock
 	Profiles []string `json:"profiles,omitempty"`
-	State    string   `json:"state"`              // verified or refused; of outdated: current, newer, delisted, unknown
+	State    string   `json:"state"`              // see the commands' pages
 	Now      string   `json:"now,omitempty"`      // the digest that the reference names now
 	Error    string   `json:"error,omitempty"`    // why it is not verified, or not known
 	Unsigned string   `json:"unsigned,omitempty"` // the reason why nobody needs to have signed it
+	Was      *Bundle  `json:"was,omitempty"`      // what was locked in its place
+	Change   string   `json:"change,omitempty"`   // what it lets in, as a person is shown
 }
 
 // Text writes the list for a person.

@@ -36,6 +36,9 @@ func (s *Shelf) Add(ctx context.Context, at Place, w Wish, agree func(Change) er
 	if err := agree(c); err != nil || c.None() {
 		return c, err
 	}
+	if len(c.New.Profiles) == 0 {
+		return c, refused(c.New.Name, errors.New("it has no profiles"))
+	}
 	return c, s.lock(ctx, c)
 }
 

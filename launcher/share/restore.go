@@ -13,13 +13,12 @@ import (
 )
 
 // Restore fetches what a lock names and the store does not have, by digest and never by
-// tag, and verifies it against the lock. It tells how many were fetched.
-func (s *Shelf) Restore(ctx context.Context, at Place) (int, error) {
+// tag, and verifies it against the lock. It tells what was fetched.
+func (s *Shelf) Restore(ctx context.Context, at Place) (fetched []lockfile.Bundle, err error) {
 	file, err := at.read()
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	n := 0
 	var failed []error
 	for _, b := range file.Bundles {
 		_, _, err := s.Store.Get(ctx, digest.Digest(b.Digest))
@@ -38,9 +37,9 @@ func (s *Shelf) Restore(ctx context.Context, at Place) (int, error) {
 			failed = append(failed, fmt.Errorf("fetching bundle %s: %w", b.Name, err))
 			continue
 		}
-		n++
+		fetched = append(fetched, b)
 	}
-	return n, errors.Join(failed...)
+	return fetched, errors.Join(failed...)
 }
 
 func (s *Shelf) restore(ctx context.Context, b lockfile.Bundle) error {

@@ -374,14 +374,14 @@ func TestRestore(t *testing.T) {
 	if _, err := memory(t, s); err == nil || !strings.Contains(err.Error(), "is locked and not here") {
 		t.Errorf("%v", err)
 	}
-	if n, err := s.Restore(t.Context(), s.mine()); err != nil || n != 1 {
-		t.Fatalf("%d, %v", n, err)
+	if n, err := s.Restore(t.Context(), s.mine()); err != nil || len(n) != 1 {
+		t.Fatalf("%v, %v", n, err)
 	}
 	if m, err := memory(t, s); err != nil || m != 1<<30 {
 		t.Errorf("memory %d, %v", m, err)
 	}
-	if n, err := s.Restore(t.Context(), s.mine()); err != nil || n != 0 {
-		t.Errorf("the second time %d, %v", n, err)
+	if n, err := s.Restore(t.Context(), s.mine()); err != nil || len(n) != 0 {
+		t.Errorf("the second time %v, %v", n, err)
 	}
 }
 
