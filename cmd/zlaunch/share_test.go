@@ -215,3 +215,37 @@ func TestDeprecatedIsSound(t *testing.T) {
 	w.fraud(t, "1.0.0", "[profile.old]\nextends = \"fraud\"\ndeprecated = \"use fraud\"\n")
 	w.step(t, step{"push fraud dir:reg --no-sign", 0, "sha256:", ""})
 }
+
+// Of each field the file and the key are told, and of a bundle among the files its digest
+// and signer, also where a profile of one's own extends it.
+func TestShowOrigins(t *testing.T) {
+	w := newWorld(t)
+	who := w.sshKey(t, "key")
+	w.fraud(t, "1.0.0", "")
+	w.step(t, step{"push fraud dir:reg --sign key", 0, "", ""})
+	w.step(t, step{"add dir:reg --signer " + who, 0, "", ""})
+	mine := filepath.Join(w.state, ".config/zlaunch/profiles.toml")
+	if err := os.WriteFile(mine, []byte("schema = 1\n[profile.mine]\nextends = \"fraud\"\ncontainer.cpus = 2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.step(t, step{"show mine --origins", 0, ", signed by " + who, ""})
+	said := strings.Join(strings.Fields(w.stdout.String()), " ")
+	for _, want := range []string{
+		"container.cpus 2 ~/.config/zlaunch/profiles.toml: mine.container.cpus", "container.memory 1g fraud/fraud.toml: container.memory (over 2)",
+		"ports.http 8000 profiles/demo.toml: ports.http", "bundle fraud 1.0.0, sha256:",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%s\nis not in\n%s", want, said)
+		}
+	}
+	w.step(t, step{"show mine --json", 0, "", ""})
+	var doc report.Show
+	if err := json.Unmarshal(w.stdout.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range doc.Fields {
+		if (f.Key == "container.memory") != (f.Bundle != nil && f.Bundle.Signer == who && f.Bundle.Digest != "") {
+			t.Errorf("%s is of %+v", f.Key, f.Bundle)
+		}
+	}
+}

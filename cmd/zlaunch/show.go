@@ -15,12 +15,13 @@ import (
 var cmdShow = &command{
 	usage:    "show [OPTION]... PROFILE",
 	short:    "show what a profile is, wants and knows",
-	long:     `Shows one profile: its image for each architecture, where it expects models and in which layout, its ports, the variables and flags worth knowing, what the accelerator of IBM Z means for it, and its known problems. The hardening and every other setting stand in zlaunch-plan(1); --json has them too, as the profile states them.`,
-	example:  []string{"zlaunch show triton", "zlaunch show triton --arch s390x --json"},
+	long:     `Shows one profile: its image for each architecture, where it expects models and in which layout, its ports, the variables and flags worth knowing, what the accelerator of IBM Z means for it, and its known problems. The hardening and every other setting stand in zlaunch-plan(1); --json has them too, as the profile states them. With --origins every field that the profile and those it extends say is listed with the file and key that decided it, over how many others, and a bundle among these files with its digest and signer; --json has that always.`,
+	example:  []string{"zlaunch show triton", "zlaunch show triton --origins", "zlaunch show triton --arch s390x --json"},
 	complete: completeProfiles,
 	bind: func(fs *pflag.FlagSet) runFunc {
 		var project projectOptions
 		arch := bindArch(fs)
+		origins := fs.Bool("origins", false, "show who decided each field: file, key, bundle and signer")
 		json := fs.Bool("json", false, "print JSON")
 		project.bind(fs)
 		return func(_ context.Context, std *stdio, args arguments) error {
@@ -35,8 +36,11 @@ var cmdShow = &command{
 			if err != nil {
 				return err
 			}
-			if *json {
+			switch {
+			case *json:
 				return report.JSON(std.out, doc)
+			case *origins:
+				return doc.Origins(std.page, std.screen)
 			}
 			return doc.Text(std.page, std.screen)
 		}
@@ -57,12 +61,30 @@ func showReport(c *profile.Catalog, name, arch string) (report.Show, error) {
 			Bundle: bundleOf(p.Bundle), Deprecated: p.Deprecated,
 		},
 	}
+	doc.Fields = showFields(p, doc.Settings)
 	showData(&doc, p)
 	for _, k := range p.Knobs {
 		doc.Knobs = append(doc.Knobs, report.Knob{Name: k.Name, Meaning: k.Meaning})
 	}
 	doc.Waivers = p.Waivers
 	return doc, showImages(&doc, c)
+}
+
+// showFields lists who decided what a profile says; settings are its stated ones.
+func showFields(p *profile.Profile, settings []report.Line) []report.Field {
+	out := []report.Field{}
+	for _, s := range p.Said() {
+		out = append(out, report.Field{Key: s.Key, Value: s.Value, Origins: s.Origins})
+	}
+	for _, l := range settings {
+		out = append(out, report.Field{Key: "container." + l.Setting.String(), Value: l.Value, Origins: l.Origins})
+	}
+	for i := range out {
+		if by := out[i].Origins; len(by) > 0 {
+			out[i].Bundle = bundleOf(p.BundleOf(by[0]))
+		}
+	}
+	return out
 }
 
 func showData(doc *report.Show, p *profile.Profile) {

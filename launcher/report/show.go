@@ -30,6 +30,7 @@ type Show struct {
 	Problems []string       `json:"problems,omitempty"`
 	Waivers  []audit.Waiver `json:"waivers,omitempty"`
 	Settings []Line         `json:"settings"` // as the profile states them
+	Fields   []Field        `json:"fields"`   // all that it says, and who decided that
 }
 
 // Image is the image of one architecture.
