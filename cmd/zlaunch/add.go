@@ -25,6 +25,8 @@ Every profile is planned for each of its architectures before anything is locked
 
 With --json the state of a bundle is added, updated, current or fetched.
 
+What the images of its profiles mean is asked of their registries and pinned in the lock, too. Those that cannot be asked are told, and stay as their tags are: zlaunch-pin(1).
+
 The profiles of a bundle stand between those of the system and the user; BUNDLE/PROFILE names one exactly. Credentials and certificates of a registry are those of podman(1): podman login HOST.`,
 	example: []string{"zlaunch add oci://registry.example/ml/fraud:1", "zlaunch add dir:/media/fraud --signer SHA256:HASH", "zlaunch add --project"},
 	shares:  true,
@@ -81,7 +83,7 @@ func (o *wishOptions) bind(fs *pflag.FlagSet) {
 }
 
 func (o *wishOptions) wish(std *stdio, ref bundle.Ref) share.Wish {
-	w := share.Wish{Ref: ref, Unsigned: o.unsigned, SignerChange: o.signerChange, RefChange: o.refChange, Older: o.downgrade}
+	w := share.Wish{Ref: ref, Unsigned: o.unsigned, SignerChange: o.signerChange, RefChange: o.refChange, Older: o.downgrade, Images: pinned(std)}
 	if o.signer != "" {
 		w.Signer = signerOf(o.signer)
 	}

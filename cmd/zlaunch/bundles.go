@@ -90,7 +90,7 @@ func printBundles(std *stdio, doc report.Bundles, json bool, status int) error {
 var cmdOutdated = &command{
 	usage: "outdated [OPTION]...",
 	short: "tell which locked bundles their places have something newer for",
-	long: `Asks the place of each locked bundle what its reference names now. "newer" is another content, "delisted" one that its place no longer has, and "unknown" a place that cannot be asked: offline nothing is claimed. Nothing that is learned is verified, and nothing is taken over: that is zlaunch-update(1).
+	long: `Asks the place of each locked bundle what its reference names now. "newer" is another content, "delisted" one that its place no longer has, and "unknown" a place that cannot be asked: offline nothing is claimed. The same is told of the images that the lock pins, each on its architecture: "newer" is one whose tag means another digest now. Nothing that is learned is verified, and nothing is taken over: that is zlaunch-update(1).
 
 The status is 1 where something is newer or delisted, and 4 where it cannot be known.`,
 	example: []string{"zlaunch outdated", "zlaunch outdated --json"},
@@ -105,18 +105,36 @@ The status is 1 where something is newer or delisted, and 4 where it cannot be k
 			for _, st := range std.shelf().Outdated(ctx) {
 				line := lockedBundle(st.Place, st.Locked)
 				line.State, line.Now = string(st.State), st.Digest
-				switch {
-				case st.State == share.Unknown:
-					status = exitOpen
-					if st.Err != nil {
-						line.Error = st.Err.Error()
-					}
-				case st.State != share.Current && status == exitOK:
-					status = exitFindings
+				if st.Err != nil {
+					line.Error = st.Err.Error()
+				}
+				status = outdated(status, st.State)
+				for _, i := range st.Images {
+					status = outdated(status, i.State)
+					line.Images = append(line.Images, imageNow(i))
 				}
 				doc.Bundles = append(doc.Bundles, line)
 			}
 			return printBundles(std, doc, *json, status)
 		}
 	},
+}
+
+// outdated is the status once there is one more of a state: what is not known counts most.
+func outdated(status int, state share.State) int {
+	switch {
+	case state == share.Unknown:
+		return exitOpen
+	case state != share.Current && status == exitOK:
+		return exitFindings
+	}
+	return status
+}
+
+func imageNow(i share.ImageStanding) report.LockedImage {
+	out := report.LockedImage{Ref: i.Ref, Arch: i.Arch, Digest: i.Digest, State: string(i.State), Now: i.Now}
+	if i.Err != nil {
+		out.Error = i.Err.Error()
+	}
+	return out
 }

@@ -17,7 +17,7 @@ var groups = []struct {
 	{"Run", "run plan pull stop exec demo"},
 	{"Look", "ps logs list show doctor"},
 	{"Audit", "audit explain diff"},
-	{"Share", "push add update outdated verify bundles remove"},
+	{"Share", "push add update pin outdated verify bundles remove"},
 	{"Check and approve", "new validate approve"},
 	{"Other", ""},
 }

@@ -34,13 +34,21 @@ const (
 type repositoryPlace struct{ *remote.Repository }
 
 func openRegistry(r Ref, s Settings) (Place, error) {
-	plain, err := s.plain(r)
+	p, err := openRepository(r, s)
 	if err != nil {
 		return nil, err
 	}
+	return p, nil
+}
+
+func openRepository(r Ref, s Settings) (repositoryPlace, error) {
+	plain, err := s.plain(r)
+	if err != nil {
+		return repositoryPlace{}, err
+	}
 	tls, err := s.tls(r.Host)
 	if err != nil {
-		return nil, err
+		return repositoryPlace{}, err
 	}
 	repo := &remote.Repository{
 		Reference: oras.Reference{Registry: r.Host, Repository: r.Repository}, PlainHTTP: plain,

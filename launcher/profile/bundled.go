@@ -1,7 +1,9 @@
 package profile
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -122,17 +124,45 @@ func (p *Profile) pin(chain []*definition) {
 		}
 		if digest := d.bundle.Images[ref][p.Arch]; digest != "" {
 			mark.Origin = append([]container.Origin{{Layer: container.LayerBundle, File: "zlaunch.lock", Key: d.bundle.Name + ".image"}}, mark.Origin...)
-			container.Image.Set(p.Stated, withDigest(ref, digest), mark)
+			container.Image.Set(p.Stated, WithDigest(ref, digest), mark)
 		}
 		return
 	}
 }
 
-// withDigest is ref by digest, without its tag: Podman takes one of the two.
-func withDigest(ref, digest string) string {
+// WithDigest is the reference of an image by digest, without its tag: Podman takes one of
+// the two.
+func WithDigest(ref, digest string) string {
 	name, _, _ := strings.Cut(ref, "@")
 	if colon := strings.LastIndexByte(name, ':'); colon > strings.LastIndexByte(name, '/') {
 		name = name[:colon]
 	}
 	return fmt.Sprintf("%s@%s", name, digest)
+}
+
+// Tagged is an image that a profile names by something else than its digest.
+type Tagged struct{ Ref, Arch string }
+
+// TaggedIn lists the images that the files of a bundle name so, by reference and
+// architecture.
+func (c *Catalog) TaggedIn(bundle string) []Tagged {
+	var out []Tagged
+	for _, name := range slices.Sorted(maps.Keys(c.defs)) {
+		if !strings.HasPrefix(name, bundle+"/") {
+			continue
+		}
+		for _, arch := range Archs {
+			p, err := c.Resolve(name, arch)
+			if err != nil {
+				continue
+			}
+			ref, mark, _ := container.Image.Get(p.Stated)
+			by := p.BundleOf(mark.Origin[0])
+			if t := (Tagged{ref, arch}); by != nil && by.Name == bundle && !strings.Contains(ref, "@") && !slices.Contains(out, t) {
+				out = append(out, t)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Tagged) int { return cmp.Or(strings.Compare(a.Ref, b.Ref), strings.Compare(a.Arch, b.Arch)) })
+	return out
 }

@@ -31,6 +31,18 @@ type LockedBundle struct {
 	Unsigned string   `json:"unsigned,omitempty"` // the reason why nobody needs to have signed it
 	Was      *Bundle  `json:"was,omitempty"`      // what was locked in its place
 	Change   string   `json:"change,omitempty"`   // what it lets in, as a person is shown
+
+	Images []LockedImage `json:"images,omitempty"` // of outdated: what the lock pins
+}
+
+// LockedImage is an image that a lock pins on one architecture.
+type LockedImage struct {
+	Ref    string `json:"image"`
+	Arch   string `json:"arch"`
+	Digest string `json:"digest"`
+	State  string `json:"state"` // current, newer, delisted, unknown
+	Now    string `json:"now,omitempty"`
+	Error  string `json:"error,omitempty"`
 }
 
 // Text writes the list for a person.
@@ -50,7 +62,27 @@ func (b Bundles) Text(w io.Writer, on Screen) error {
 			}
 		}
 	}
-	return nil
+	return b.images(w, on)
+}
+
+// images writes which pinned images are not what their tags mean, where one is not.
+func (b Bundles) images(w io.Writer, on Screen) error {
+	t := table{columns: []column{{title: "IMAGE", wraps: true}, {title: "ARCH"}, {title: "STATE", means: true}, {title: "BUNDLE"},
+		{title: "NOW", wraps: true, below: true}}}
+	for _, l := range b.Bundles {
+		for _, i := range l.Images {
+			if i.State != "current" {
+				t.add(i.Ref, i.Arch, i.State, l.Name, cmp.Or(i.Error, i.Now))
+			}
+		}
+	}
+	if len(t.rows) == 0 {
+		return nil
+	}
+	if _, err := io.WriteString(w, "\n"); err != nil {
+		return err
+	}
+	return t.write(w, on)
 }
 
 // Published is a bundle that was put into a place.

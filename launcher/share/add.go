@@ -39,6 +39,9 @@ func (s *Shelf) Add(ctx context.Context, at Place, w Wish, agree func(Change) er
 	if len(c.New.Profiles) == 0 {
 		return c, refused(c.New.Name, errors.New("it has no profiles"))
 	}
+	if w.Images != nil && len(c.New.Images) == 0 {
+		c.New.Images = w.Images(ctx, c)
+	}
 	return c, s.lock(ctx, c)
 }
 

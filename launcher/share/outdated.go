@@ -28,6 +28,7 @@ type Standing struct {
 	State  State
 	Digest string // what the reference names now; "" not known
 	Err    error  // why it is not known
+	Images []ImageStanding
 }
 
 // Outdated asks the place of every locked bundle. Nothing that it learns is verified, and
@@ -44,7 +45,9 @@ func (s *Shelf) Outdated(ctx context.Context) []Standing {
 			out = append(out, Standing{Place: l.Place, State: Unknown, Err: l.Err})
 			continue
 		}
-		out = append(out, standing(ctx, s.Registries, l.Place, l.Bundle))
+		st := standing(ctx, s.Registries, l.Place, l.Bundle)
+		st.Images = imagesNow(ctx, s.Registries, l.Bundle.Images)
+		out = append(out, st)
 	}
 	return out
 }

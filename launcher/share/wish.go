@@ -1,6 +1,8 @@
 package share
 
 import (
+	"context"
+
 	"github.com/zlaunch/zlaunch/launcher/bundle"
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
 	"github.com/zlaunch/zlaunch/launcher/signature"
@@ -15,6 +17,10 @@ type Wish struct {
 	// Ask shows a key that no list names, and tells whether it is accepted for this
 	// bundle; nil: nobody can be asked, and it is not.
 	Ask func(key *signature.Error, b bundle.Bundle) bool
+
+	// Images finds out what the images of its profiles mean, once it is agreed to; nil:
+	// that is not asked.
+	Images func(context.Context, Change) []lockfile.Image
 
 	// What must not change by habit, each by a word of its own.
 	SignerChange, RefChange, Older bool
