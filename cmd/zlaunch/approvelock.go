@@ -36,7 +36,7 @@ func approveLock(ctx context.Context, std *stdio, path string, show bool) error 
 		fmt.Fprintf(to, "bundle %s %s from %s, signed by %s\n", b.Name, b.Version, report.Escape(b.Ref), signedBy(b))
 		o, err := shelf.Stored(ctx, b)
 		if err != nil { // nobody approves what was not shown
-			return hint.Wrap(fmt.Errorf("approving %s: %w", path, err), hint.Of(err))
+			return fmt.Errorf("approving %s: %w", path, err)
 		}
 		text := decided(share.FilesOf(o, &profile.Bundle{Name: b.Name}), behind, profile.Archs)
 		fmt.Fprint(to, text)

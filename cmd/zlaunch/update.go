@@ -74,7 +74,10 @@ func (c *changing) update(locked []lockfile.Bundle, o wishOptions, check bool) e
 		case c.ctx.Err() != nil:
 			return c.ctx.Err()
 		case err != nil:
-			c.fail(fmt.Errorf("updating bundle %s: %w", b.Name, err))
+			if !refusedBundle(err) { // which names it
+				err = fmt.Errorf("updating bundle %s: %w", b.Name, err)
+			}
+			c.fail(err)
 			c.did(unusable(err), b).Error = err.Error()
 			if worst == nil || refusedBundle(err) {
 				worst = err
