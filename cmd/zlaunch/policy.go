@@ -51,6 +51,9 @@ func showPolicy(std *stdio, set policy.Set) error {
 	if len(set) == 0 {
 		std.note("this host has no policy: there is no *.toml in %q", std.policy.Dirs())
 	}
+	if len(set) > 0 {
+		std.note("the digest of all of it, as signed records name it: %s", set.Digest())
+	}
 	for _, f := range set {
 		head := f.Name
 		for _, more := range []string{f.About, f.Contact} {

@@ -111,8 +111,9 @@ func (la *launch) begin(context.Context) error {
 	}
 	from := container.From(container.Origin{Layer: container.LayerDerived, Key: "zlaunch"})
 	container.Labels.Set(la.plan.Stated, plan.LabelLaunch, name, from)
+	run := la.plan.Run(la.r.Engine)
 	la.run.Record = record.Record{
-		Schema: record.Schema, Launch: name, Profile: la.plan.Profile.Name, Plan: la.plan.Hash,
+		Schema: record.Schema, Launch: name, Profile: run.Profile, Layer: run.Layer, Signers: (*record.Signers)(run.Signers), Plan: la.plan.Hash,
 		User: la.r.Host.Username, Time: la.r.now().UTC(), Engine: "podman " + la.r.Engine.Version(), Version: la.r.Version,
 		Network: la.plan.Network, Waivers: la.plan.Waivers,
 	}

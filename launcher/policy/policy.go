@@ -25,6 +25,8 @@
 package policy
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -40,6 +42,7 @@ type File struct {
 	Name    string         // as errors and findings show it
 	About   string         // one line; may be empty
 	Contact string         // whom somebody asks whose run is refused; may be empty
+	Digest  string         // of its text, in hex
 	Checks  []Check        // in the order of the file
 	Waivers []audit.Waiver // permissions to fail a control; never of a check
 }
@@ -73,6 +76,20 @@ func unknown(at container.Path, got string) violation { return violation{at: at,
 
 // broken is a check that a value breaks.
 func broken(at container.Path, got string) violation { return violation{at: at, got: got} }
+
+// Digest names all that holds, "sha256:…": by the texts of the files in their order, and
+// not by their names, so that it is the same wherever they lie; "" there is none.
+// It is that of: sha256sum FILE... | cut -c-64 | sha256sum
+func (set Set) Digest() string {
+	if len(set) == 0 {
+		return ""
+	}
+	h := sha256.New()
+	for _, f := range set {
+		fmt.Fprintln(h, f.Digest)
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
 
 // Checks are all checks of all files.
 func (set Set) Checks() []Check {

@@ -80,7 +80,7 @@ func drawCheck(r *rand.Rand) drawn {
 	}
 	return drawn{"waivers", `never = ["ZL-1*"]`, func(s *policy.Subject) bool {
 		return !slices.ContainsFunc(s.Findings, func(f audit.Finding) bool {
-			return f.Verdict == audit.Waived && strings.HasPrefix(f.Waiver.Control, "ZL-1")
+			return f.Verdict == audit.Waived && strings.HasPrefix(f.Waiver.Control, "ZL-1") && !f.Waiver.Decided
 		})
 	}}
 }
@@ -159,7 +159,7 @@ func drawRun(r *rand.Rand) policy.Subject {
 	}
 	s.Layer = pick(r, container.LayerSystem, container.LayerBuiltIn, container.LayerProject, "")
 	if r.IntN(3) == 0 {
-		w := &audit.Waiver{Control: pick(r, "ZL-104", "ZL-503")}
+		w := &audit.Waiver{Control: pick(r, "ZL-104", "ZL-503"), Decided: r.IntN(4) == 0}
 		s.Findings = []audit.Finding{{Control: audit.ByID(w.Control), Verdict: audit.Waived, Waiver: w}}
 	}
 	return s

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -62,7 +64,8 @@ func Parse(name string, data []byte) (*File, error) {
 	if err != nil {
 		return nil, &FileError{name, []Fault{*err}}
 	}
-	r := &reader{file: &File{Name: name}, lines: tomllines.Of(data, shown)}
+	sum := sha256.Sum256(data)
+	r := &reader{file: &File{Name: name, Digest: hex.EncodeToString(sum[:])}, lines: tomllines.Of(data, shown)}
 	r.top(top)
 	if len(r.faults) == 0 && len(r.file.Checks)+len(r.file.Waivers) == 0 {
 		r.fail("", hint.Errorf("zlaunch help policy", "it requires nothing"))

@@ -27,12 +27,13 @@ type Signers struct {
 	Bundles [][]string // of every bundle that anything of the profile comes from
 }
 
-// waivers are those that permit something, each once.
+// waivers are those that permit something, each once. What a profile decided and its
+// launch makes up for, nobody permitted (see [audit.Waiver.Decided]).
 func (s *Subject) waivers() []*audit.Waiver {
 	var out []*audit.Waiver
 	seen := map[audit.Waiver]bool{}
 	for i := range s.Findings {
-		if w := s.Findings[i].Waiver; w != nil && s.Findings[i].Verdict == audit.Waived && !seen[*w] {
+		if w := s.Findings[i].Waiver; w != nil && s.Findings[i].Verdict == audit.Waived && !w.Decided && !seen[*w] {
 			seen[*w] = true
 			out = append(out, w)
 		}

@@ -21,7 +21,9 @@ type Record struct {
 	ID       string                 `json:"id"` // of the container
 	Name     string                 `json:"name"`
 	Profile  string                 `json:"profile"`
-	Plan     string                 `json:"plan"` // hash of the stated spec
+	Layer    container.Layer        `json:"layer,omitempty"`   // of the profile; "" an older zlaunch wrote it
+	Signers  *Signers               `json:"signers,omitempty"` // of the profile's bundles; nil: not known
+	Plan     string                 `json:"plan"`              // hash of the stated spec
 	User     string                 `json:"user"`
 	Time     time.Time              `json:"time"`
 	Image    string                 `json:"image"`
@@ -46,6 +48,12 @@ type Record struct {
 	Digest string `json:"digest,omitempty"`
 
 	found string // digest of what was read; "" it was not read
+}
+
+// Signers are who signed the bundles that a profile comes from, as a policy is told.
+type Signers struct {
+	Profile []string   `json:"profile,omitempty"` // the bundle of the profile itself
+	Bundles [][]string `json:"bundles,omitempty"` // every one
 }
 
 // URL is where a port of the run answers.

@@ -14,6 +14,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/observe"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/record"
 )
 
@@ -50,7 +51,7 @@ func (au *Auditor) AuditContainer(ctx context.Context, name string) (*Audited, e
 	}
 	a := &Audited{Subject: o.Name, Kind: "container", Engine: o.Engine, Identity: o.Identity, Spec: o.Spec, Drift: o.Drift, Notes: o.notes(), Observed: o}
 	if r := o.trusted(); r != nil {
-		a.Waivers = r.Waivers
+		a.Waivers, a.Run = r.Waivers, launched(o, r)
 	}
 	a.Findings = plan.WithoutLimits(o.Spec, appliedLimitsWaiver(o.Spec, a.Waivers), DriftFindings(o))
 	if !au.Engine.Local() {
@@ -61,6 +62,18 @@ func (au *Auditor) AuditContainer(ctx context.Context, name string) (*Audited, e
 	}
 	a.Waivers = slices.Concat(a.Waivers, decided(o, a.Findings, au.now()))
 	return a, nil
+}
+
+// launched is what a policy is told of a run by the record of its launch. A container that
+// is not as planned any more is proved by nothing.
+func launched(o *Observed, r *record.Record) policy.Subject {
+	out := policy.Subject{Profile: r.Profile, Layer: r.Layer, Signers: (*policy.Signers)(r.Signers)}
+	for _, p := range r.Proof {
+		if len(o.Drift) == 0 {
+			out.Rung = max(out.Rung, p.Evidence)
+		}
+	}
+	return out
 }
 
 // appliedLimitsWaiver is the waiver under which s goes without its limits; nil

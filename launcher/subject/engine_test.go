@@ -138,11 +138,17 @@ func TestAuditContainer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if a.Run.Rung != container.Unknown || a.Run.Layer == "" != (a.Observed.trusted() == nil) {
+			t.Errorf("%s: a policy is told %+v", what, a.Run)
+		}
 		if got := of(a, audit.EqualsPlan.ID); !strings.HasPrefix(strings.ReplaceAll(got, "_", " "), lie.want) && !strings.HasPrefix(got, lie.want) {
 			t.Errorf("%s: %s, want %s", what, got, lie.want)
 		}
 	}
 	s.engine.Inspect = nil
+	if a, err = s.AuditContainer(t.Context(), s.run.ID); err != nil || a.Run.Profile != "web" || a.Run.Layer != container.LayerUser || a.Run.Rung != container.Inspected || a.Run.Signers == nil {
+		t.Errorf("by its record: %+v, %v", a.Run, err)
+	}
 	if _, err := s.AuditContainer(t.Context(), "none"); !errors.Is(err, podman.ErrNoContainer) {
 		t.Errorf("%v", err)
 	}

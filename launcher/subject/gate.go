@@ -43,11 +43,13 @@ func (g *Gate) Apply(a *Audited, now time.Time) {
 	audit.Sort(a.Findings)
 }
 
-// judge adds what the policy says of a subject, once the waivers were applied.
+// judge adds what the policy says of a subject, once the waivers were applied, and which
+// policy that was.
 func (g *Gate) judge(a *Audited, now time.Time) []audit.Finding {
 	if len(g.Policy) == 0 {
 		return a.Findings
 	}
+	a.Policy = g.Policy.Digest()
 	run := a.Run
 	run.Spec, run.Findings = a.Spec, a.Findings
 	if run.Spec == nil {

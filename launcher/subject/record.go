@@ -27,6 +27,8 @@ type Evidence struct {
 	Tool      string    `json:"tool"`      // version of zlaunch
 	Catalogue string    `json:"catalogue"` // version of the controls
 
+	Policy string `json:"policy,omitempty"` // digest of the policy that was applied, "sha256:…"; "" none
+
 	Subject  EvidenceSubject  `json:"subject"`
 	Platform EvidencePlatform `json:"platform"`
 	Models   []ModelDigest    `json:"models,omitempty"`
@@ -107,7 +109,7 @@ const evidenceSchema = "zlaunch.dev/evidence/v1"
 // NewEvidence makes the record of an audit. findings are those to record, waivers
 // applied; tool is zlaunch's version, at the time of an audit that has none itself.
 func NewEvidence(a *Audited, findings []audit.Finding, tool string, at time.Time) (*Evidence, error) {
-	e := &Evidence{Schema: evidenceSchema, Signed: new(bool), Time: at.UTC().Truncate(time.Second), Tool: tool, Catalogue: audit.Version, Waivers: a.Waivers, Notes: a.Notes,
+	e := &Evidence{Schema: evidenceSchema, Signed: new(bool), Time: at.UTC().Truncate(time.Second), Tool: tool, Catalogue: audit.Version, Policy: a.Policy, Waivers: a.Waivers, Notes: a.Notes,
 		Subject: EvidenceSubject{Kind: a.Kind, Name: a.Subject, File: a.File, Identity: a.Identity}, Platform: EvidencePlatform{Engine: a.Engine}}
 	arch, _, _ := container.HostArch.Get(a.Spec)
 	e.Platform.Arch = arch

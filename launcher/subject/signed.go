@@ -16,7 +16,7 @@ import (
 // predicate is what is signed of a record: what others compare with, and the record, as
 // it was written.
 func (e *Evidence) predicate(text []byte) signoff.Predicate {
-	p := signoff.Predicate{Plan: e.Subject.Plan, Proof: map[string]int{}, Verdicts: map[string]int{}, Record: text}
+	p := signoff.Predicate{Plan: e.Subject.Plan, Policy: e.Policy, Proof: map[string]int{}, Verdicts: map[string]int{}, Record: text}
 	if e.Subject.ImageDigest != "" {
 		p.Images = []string{e.Subject.ImageDigest}
 	}

@@ -15,7 +15,9 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/signature"
 	"github.com/zlaunch/zlaunch/launcher/signoff"
 )
@@ -88,6 +90,35 @@ func TestSignedEvidence(t *testing.T) {
 	}
 }
 
+// A signed record names the policy that held: by the texts of its files, whatever they are
+// called.
+func TestSignedPolicy(t *testing.T) {
+	key := signingKey(t)
+	digest := func(names ...string) string {
+		var set policy.Set
+		for _, name := range names {
+			f, err := policy.Parse(name, []byte("schema = 1\n[require]\nread_only = true\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			set = append(set, f)
+		}
+		a := seenContainer(t)
+		(&Gate{Standard: audit.Standards()[0], FailOn: audit.High, Policy: set}).Apply(a, time.Now())
+		check := signoff.Check{SSH: signature.Check{Accept: []signature.Identity{signature.Unlisted(key.Fingerprint())}, At: time.Now()}}
+		s, err := check.Open(signedRecord(t, a, key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Predicate.Policy
+	}
+	// printf 'schema = 1\n[require]\nread_only = true\n' | sha256sum | cut -c-64 | sha256sum
+	const one = "sha256:f546724672e988d8786d170c3cdfa2bdb2698f26dd96fc9bedb273ddb33b0445"
+	if digest() != "" || digest("a") != digest("b") || digest("a") == digest("a", "a") || digest("a") != one {
+		t.Errorf("none %q, one %q, two %q", digest(), digest("a"), digest("a", "a"))
+	}
+}
+
 // What was changed, or says one thing above and another in its record, is not judged.
 func TestSignedEvidenceRefused(t *testing.T) {
 	key := signingKey(t)
@@ -118,11 +149,12 @@ func TestSignedEvidenceRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for says, text := range map[string][]byte{
-		"not of this content":   changed,
-		"than its own record":   forged(func(s *signoff.Statement) { s.Predicate.Verdicts["fail"] = 0 }),
-		"than its own record ":  forged(func(s *signoff.Statement) { s.Predicate.Plan = "another" }),
-		"than its own record  ": forged(func(s *signoff.Statement) { s.Subject[0].Digest["sha256"] = strings.Repeat("0", 64) }),
-		"schema":                forged(func(s *signoff.Statement) { s.Predicate.Record = json.RawMessage(`{}`) }),
+		"not of this content":    changed,
+		"than its own record":    forged(func(s *signoff.Statement) { s.Predicate.Verdicts["fail"] = 0 }),
+		"than its own record ":   forged(func(s *signoff.Statement) { s.Predicate.Plan = "another" }),
+		"than its own record   ": forged(func(s *signoff.Statement) { s.Predicate.Policy = "sha256:" + strings.Repeat("0", 64) }),
+		"than its own record  ":  forged(func(s *signoff.Statement) { s.Subject[0].Digest["sha256"] = strings.Repeat("0", 64) }),
+		"schema":                 forged(func(s *signoff.Statement) { s.Predicate.Record = json.RawMessage(`{}`) }),
 	} {
 		for _, lines := range []string{"ann@example.org " + key.Public(), ""} {
 			if found, err := allowing(lines).Text("f.json", text); err == nil || !strings.Contains(err.Error(), strings.TrimSpace(says)) {

@@ -51,6 +51,7 @@ type Audited struct {
 	Findings []audit.Finding
 	Waivers  []audit.Waiver // those of the subject itself, not applied yet
 	Run      policy.Subject // what a policy has to know beside Spec and Findings
+	Policy   string         // digest of the policy that was applied; "" none
 	Drift    []container.Difference
 	Observed *Observed // of a container: what its evidence shows
 	Reading  *form.Reading
