@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/policy"
@@ -34,14 +36,19 @@ func policyProblems(pl *Planner, p *Plan) (out []audit.Problem) {
 	run := p.Run(pl.Engine)
 	run.Spec = pl.Judged(p)
 	run.Findings = audit.Waive(pl.Findings(p, run.Spec), p.Waivers, pl.now())
-	judge := p.policy.Judge
-	if pl.early {
-		judge = p.policy.Forbid
+	found := p.policy.Forbid(run, pl.now())
+	known := len(found)
+	if !pl.early {
+		found = append(found, slices.DeleteFunc(p.policy.Judge(run, pl.now()), func(f audit.Finding) bool {
+			return f.Verdict != audit.Fail || slices.ContainsFunc(found, func(g audit.Finding) bool { return f.Message == g.Message && f.At == g.At })
+		})...)
 	}
-	for _, f := range judge(run, pl.now()) {
-		if f.Verdict == audit.Fail {
-			out = append(out, audit.Problem{Control: f.Control.ID, Setting: f.At, Message: f.Message, Hint: f.Fix, Fatal: true, Judged: true, Grave: true})
+	for i, f := range found {
+		pr := audit.Problem{Control: f.Control.ID, Setting: f.At, Message: f.Message, Hint: f.Fix, Fatal: true, Judged: true, Grave: true}
+		if i >= known && p.Image == nil {
+			pr.Hint = "the image may tell, and is not here: " + toGet(p) + "\n" + f.Fix
 		}
+		out = append(out, pr)
 	}
 	return out
 }

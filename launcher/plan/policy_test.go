@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/profile"
@@ -151,6 +152,29 @@ func TestPolicyOfSigners(t *testing.T) {
 				t.Errorf("%q, want %q", got, c.says)
 			}
 		})
+	}
+}
+
+// What only the image tells meets no check while that is not here, and the next step is to
+// get it.
+func TestPolicyBeforeTheImage(t *testing.T) {
+	pl := under(t, strings.ReplaceAll(server, "localhost/web:1", "quay.io/x/web:1"), ibm, "[only]\nuser = [\"1000:1000\"]\n[require]\ninit = true\n")
+	p, err := pl.Plan(t.Context(), Options{Profile: "web"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, pr := range p.Problems {
+		if pr.Control == audit.PolicyMet.ID {
+			got += pr.Message + " (" + pr.Hint + ")\n"
+		}
+	}
+	const want = `init must be true, it is false: /etc/zlaunch/policy.d/0.toml:6 forbids it (meet require.init of /etc/zlaunch/policy.d/0.toml:6, or ask sec@example.org)
+user must be nothing but 1000:1000, it is not known: /etc/zlaunch/policy.d/0.toml:4 forbids it (the image may tell, and is not here: zlaunch pull web
+meet only.user of /etc/zlaunch/policy.d/0.toml:4, or ask sec@example.org)
+`
+	if got != want {
+		t.Errorf("%s", got)
 	}
 }
 
