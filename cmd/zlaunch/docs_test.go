@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/profile"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/man")
+var update = flag.Bool("update", false, "rewrite docs/man and docs/schema/profile.schema.json")
 
-// The manual pages of docs are those the table prints. With -update this test
+// The manual pages of docs are those the table prints, and the schema of profiles is that
+// of their reader. With -update this test
 // makes them so. (The completion scripts do not change with the table.)
 func TestDocsUpToDate(t *testing.T) {
 	docs := filepath.Join("..", "..", "docs")
@@ -36,7 +38,12 @@ func TestDocsUpToDate(t *testing.T) {
 	for _, s := range topics {
 		page("zlaunch-"+s.page(), func(b *bytes.Buffer) error { return s.filled().man(b) })
 	}
-	sameFiles(t, want, filepath.Join(docs, "man", "*"))
+	schema, err := profile.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want[filepath.Join(docs, "schema", "profile.schema.json")] = schema
+	sameFiles(t, want, filepath.Join(docs, "man", "*"), filepath.Join(docs, "schema", "*.schema.json"))
 }
 
 // sameFiles holds the files that globs find against want.

@@ -23,15 +23,6 @@ func profileKeys() [][2]string {
 
 // meaning tells of one key.
 func meaning(k profile.Key) string {
-	out := k.About
-	if option, of := strings.CutPrefix(k.Name, "container."); of && out == "" {
-		option, _, _ = strings.Cut(option, ".")
-		out = "--" + strings.ReplaceAll(option, "_", "-") + " of podman-run(1)"
-	}
-	out += "; " + k.Takes
-	if k.Default != "" {
-		out += "; default " + k.Default
-	}
 	example := strings.ReplaceAll(k.Example, strings.Repeat("0", 64), "...") // a digest
-	return fmt.Sprintf("%s. Example: %s", out, example)
+	return fmt.Sprintf("%s. Example: %s", k.Says(), example)
 }

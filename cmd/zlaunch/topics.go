@@ -98,7 +98,16 @@ The smallest one that is of use:
 Check it with zlaunch validate FILE, look at it with zlaunch show mine and zlaunch plan mine, which tells for each setting the file and key that decided it.`},
 	{name: "profile", short: "the keys of a profile", section: "5", text: `A file begins with schema = 1 and holds tables [profile.NAME], whose keys these are. In the names of keys NAME is whatever is named: a variable, a path, a port. Keys below container are options of podman-run(1) of the same name. A key of a table [profile.NAME.arch.ARCH] counts on that architecture alone: amd64, arm64, ppc64le or s390x. Keys of waiver stand in a table [[profile.NAME.waiver]].
 
-The default is what the profile base has, which every profile extends; false removes what a nearer profile shall not have. zlaunch help profiles tells of layers, zlaunch validate FILE checks a file.`},
+The default is what the profile base has, which every profile extends; false removes what a nearer profile shall not have. zlaunch help profiles tells of layers, zlaunch validate FILE checks a file.
+
+An editor that knows JSON schemas of TOML, as those with taplo and Even Better TOML do, completes and checks these keys while you write. Keep the schema of your zlaunch, and name it in the first line of a file:
+
+  zlaunch validate --schema > ~/.config/zlaunch/profile.schema.json
+
+  #:schema /home/me/.config/zlaunch/profile.schema.json
+  schema = 1
+
+It refuses nothing that zlaunch takes; zlaunch validate knows more.`},
 	{name: "environment", short: "the variables that zlaunch reads", text: `No variable changes what a profile says or what a run is allowed.`, terms: environment},
 }
 

@@ -18,18 +18,24 @@ import (
 )
 
 var cmdValidate = &command{
-	usage: "validate [OPTION]... FILE...",
+	usage: "validate [OPTION]... [FILE]...",
 	short: "check files of profiles before they are rolled out",
 	long: `Reads each FILE as it would be read in its place, beside the profiles that are there, and tells everything that is wrong with it, with the line: the TOML, keys and values, what profiles extend, waivers that such a file may not carry, what only shows once a profile is put together, on every architecture, and what would refuse every run of it, on a host where all is in order. The status is 1 where something is wrong. A waiver that ends within 14 days is told on standard error.
 
 A file in /etc/zlaunch/profiles.d or ~/.config/zlaunch is read as what it is there; elsewhere one called profiles.toml is a project's, and any other is meant for /etc/zlaunch/profiles.d; --layer says otherwise. A FILE stands for the one of the same name that is there already.
 
-What a wrong file does once it is in place: each profile that it defines, or, where it cannot be parsed, may define, is an error that says why, and no profile of the same name behind it is used instead. All others work, with a warning.`,
-	example: []string{"zlaunch validate team.toml", "zlaunch validate --layer user ./profiles.toml --json"},
+What a wrong file does once it is in place: each profile that it defines, or, where it cannot be parsed, may define, is an error that says why, and no profile of the same name behind it is used instead. All others work, with a warning.
+
+With --schema it prints the JSON schema of such files instead, for editors that complete and check while one writes; zlaunch-profile(5) tells how they find it.`,
+	example: []string{"zlaunch validate team.toml", "zlaunch validate --layer user ./profiles.toml --json", "zlaunch validate --schema > ~/.config/zlaunch/profile.schema.json"},
 	bind: func(fs *pflag.FlagSet) runFunc {
 		layer := fs.String("layer", "", "read the files as those of `LAYER`: system, user or project")
 		json := fs.Bool("json", false, "print JSON")
+		schema := fs.Bool("schema", false, "print the JSON schema of files of profiles, for editors")
 		return func(_ context.Context, std *stdio, args arguments) error {
+			if *schema {
+				return printSchema(std, args)
+			}
 			if err := args.count(1, -1); err != nil {
 				return err
 			}
@@ -47,6 +53,17 @@ What a wrong file does once it is in place: each profile that it defines, or, wh
 			return printValidated(std, doc, *json)
 		}
 	},
+}
+
+func printSchema(std *stdio, args arguments) error {
+	if err := args.none(); err != nil {
+		return err
+	}
+	text, err := profile.Schema()
+	if err == nil {
+		_, err = std.out.Write(text)
+	}
+	return err
 }
 
 // validate checks the file at path, together with those of all that are for its layer;

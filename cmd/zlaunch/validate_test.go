@@ -86,3 +86,10 @@ func TestBadFile(t *testing.T) {
 		}
 	}
 }
+
+// The schema for editors is printed alone.
+func TestValidateSchema(t *testing.T) {
+	w := newWorld(t)
+	w.step(t, step{"validate --schema", 0, `"title": "profiles of zlaunch"`, ""})
+	w.step(t, step{"validate --schema x.toml", 2, "", "unexpected argument"})
+}

@@ -47,6 +47,20 @@ func Keys() ([]Key, error) {
 	return out, nil
 }
 
+// Says is what the key is for, what it takes, and its default.
+func (k Key) Says() string {
+	out := k.About
+	if option, of := strings.CutPrefix(k.Name, "container."); of && out == "" {
+		option, _, _ = strings.Cut(option, ".")
+		out = "--" + strings.ReplaceAll(option, "_", "-") + " of podman-run(1)"
+	}
+	out += "; " + k.Takes
+	if k.Default != "" {
+		out += "; default " + k.Default
+	}
+	return out
+}
+
 // keysOf lists the leaves below s. A table of elements has NAME for their names.
 func keysOf(s *shape, at string) []Key {
 	if s == waiverShape || s == archShape { // see [waiverFields]; the same keys again

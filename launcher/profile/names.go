@@ -24,11 +24,12 @@ const (
 // bytes at most. A bound of hundreds in the expression itself takes half a millisecond
 // to compile.
 type pattern struct {
-	expr func() *regexp.Regexp
-	most int // 0: any number that a string may have
+	expr   func() *regexp.Regexp
+	source string
+	most   int // 0: any number that a string may have
 }
 
-func lazy(expr string, most int) pattern { return pattern{lazyregexp.New(expr), most} }
+func lazy(expr string, most int) pattern { return pattern{lazyregexp.New(expr), expr, most} }
 
 func (p pattern) matches(s string) bool {
 	return (p.most == 0 || len(s) <= p.most) && p.expr().MatchString(s)
@@ -83,6 +84,18 @@ func matching(re pattern, want string) func(string) error {
 		return nil
 	}
 }
+
+// rule is what the names of elements must be. A schema knows no more of it than its
+// pattern.
+type rule struct {
+	check func(string) error
+	like  pattern
+}
+
+func called(re pattern, want string) rule { return rule{matching(re, want), re} }
+
+// paths are those that absolute takes, and some more: "/a/../b".
+var paths = lazy(`^(/[^/:,]+)+$`, 0)
 
 // absolute wants a clean absolute path below the root: no "..", no doubled
 // slash, no ':' or ',', which podman-run's own syntax cannot carry.

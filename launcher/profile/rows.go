@@ -24,7 +24,7 @@ func scalar[T any](f container.Field[T], sh *shape) row {
 }
 
 // keyed is the row of a collection; element turns one entry into its value.
-func keyed[T any](m container.Map[T], name func(string) error, elem *shape, element func(string, *node) (T, error)) row {
+func keyed[T any](m container.Map[T], name rule, elem *shape, element func(string, *node) (T, error)) row {
 	return row{m.Key(), &shape{elem: elem, name: name}, func(s *container.Spec, n *node, why whys) error {
 		for _, k := range n.keys() {
 			v, err := element(k, n.table[k])
@@ -58,22 +58,22 @@ var (
 	masks     = lazy(`^(/[a-zA-Z0-9_./*-]+|ALL|all)$`, 0)
 )
 
-func wordText(re pattern, want string) *shape { return text(matching(re, want)).as(want) }
+func wordText(re pattern, want string) *shape { return text(matching(re, want)).as(want).like(re) }
 func words(re pattern, want string) *shape {
-	return list(matching(re, want), true).as("a list, each " + want)
+	return list(matching(re, want), true).as("a list, each " + want).like(re)
 }
 
 // rows are the keys of a [container] table in the order of container.Rows: all
 // that podman-run can state, but for name and publish, which zlaunch works out.
 // Treat it as a constant.
 var rows = []row{
-	scalar(container.Image, text(image).as("an image reference")),
+	scalar(container.Image, text(image).as("an image reference").like(imageRef)),
 	scalar(container.Pull, oneOf("missing", "never", "newer", "always")),
 	scalar(container.Entrypoint, list(nil, false)),
 	scalar(container.Args, list(nil, false)),
-	scalar(container.Workdir, text(absolute).as("an absolute path")),
-	keyed(container.Env, matching(envName, "a variable name"), text(nil), plain[string]),
-	keyed(container.SecretOf, matching(objectName, "the name of a podman secret"), secretShape, secret),
+	scalar(container.Workdir, text(absolute).as("an absolute path").like(paths)),
+	keyed(container.Env, called(envName, "a variable name"), text(nil), plain[string]),
+	keyed(container.SecretOf, called(objectName, "the name of a podman secret"), secretShape, secret),
 	scalar(container.User, wordText(userOf, `a user such as "1000:1000"`)),
 	scalar(container.GroupAdd, words(userOf, "a group")),
 	scalar(container.Userns, wordText(word, "a user namespace mode")),
@@ -88,8 +88,8 @@ var rows = []row{
 	scalar(container.Unmask, words(masks, "a path")),
 	scalar(container.ReadOnly, boolean()),
 	scalar(container.ReadOnlyTmpfs, boolean()),
-	keyed(container.TmpfsAt, absolute, tmpfsShape, tmpfs),
-	keyed(container.VolumeAt, absolute, volumeShape, volume),
+	keyed(container.TmpfsAt, rule{absolute, paths}, tmpfsShape, tmpfs),
+	keyed(container.VolumeAt, rule{absolute, paths}, volumeShape, volume),
 	scalar(container.ImageVolume, oneOf("ignore", "tmpfs", "anonymous")),
 	scalar(container.ShmSize, size(false)),
 	scalar(container.Device, words(devices, "a device below /dev or a CDI name")),
@@ -99,12 +99,12 @@ var rows = []row{
 	scalar(container.Pid, wordText(namespace, "a namespace mode")),
 	scalar(container.Uts, wordText(namespace, "a namespace mode")),
 	scalar(container.Cgroupns, wordText(namespace, "a namespace mode")),
-	keyed(container.Sysctl, matching(sysctlName, "a sysctl"), text(nil), plain[string]),
+	keyed(container.Sysctl, called(sysctlName, "a sysctl"), text(nil), plain[string]),
 	scalar(container.Memory, size(false)),
 	scalar(container.MemorySwap, size(true)),
 	scalar(container.Cpus, number()),
 	scalar(container.PidsLimit, integer(-1, 1<<22)), // the kernel's own pid_max
-	keyed(container.UlimitOf, matching(limits, "a limit such as nofile"), ulimit(), plain[container.Ulimit]),
+	keyed(container.UlimitOf, called(limits, "a limit such as nofile"), ulimit(), plain[container.Ulimit]),
 	scalar(container.Rm, boolean()),
 	scalar(container.Restart, wordText(restarts, "a restart policy")),
 	scalar(container.Init, boolean()),
@@ -114,15 +114,15 @@ var rows = []row{
 	scalar(container.Interactive, boolean()),
 	scalar(container.Tty, boolean()),
 	scalar(container.LogDriver, oneOf("k8s-file", "journald", "json-file", "none")),
-	keyed(container.LogOpt, matching(labelName, "a log option"), text(nil), plain[string]),
+	keyed(container.LogOpt, called(labelName, "a log option"), text(nil), plain[string]),
 	scalar(container.Umask, umask()),
 	scalar(container.HttpProxy, boolean()),
-	keyed(container.Labels, matching(labelName, "a label"), text(nil), plain[string]),
-	keyed(container.Annotation, matching(labelName, "an annotation"), text(nil), plain[string]),
+	keyed(container.Labels, called(labelName, "a label"), text(nil), plain[string]),
+	keyed(container.Annotation, called(labelName, "an annotation"), text(nil), plain[string]),
 }
 
 // seccompShape: "default" is the engine's own filter, which the spec writes "".
-var seccompShape = &shape{takes: "default, inference, unconfined or an absolute path", leaf: func(v any) (any, error) {
+var seccompShape = &shape{takes: "default, inference, unconfined or an absolute path", json: textLike(lazy(`^(default|inference|unconfined|/.+)$`, 0)), leaf: func(v any) (any, error) {
 	s, err := asString(v)
 	if err != nil {
 		return nil, err

@@ -16,9 +16,11 @@ type shape struct {
 	leaf    func(v any) (any, error) // checks a value and makes it canonical
 	fields  map[string]*shape
 	elem    *shape
-	name    func(string) error // checks the names of elements
-	literal bool               // false is a value of it, not a removal
-	takes   string             // of a leaf: what may be written, for people
+	name    rule           // of elements
+	literal bool           // false is a value of it, not a removal
+	takes   string         // of a leaf: what may be written, for people
+	json    func() schema  // of a leaf: the same for editors, which may take more; nil: any text
+	each    *func() schema // of a list: of its elements
 }
 
 // reader turns the generic tree of one definition into nodes. What is wrong it leaves
@@ -87,7 +89,7 @@ func (s *shape) child(k string) (*shape, error) {
 	if s.elem == nil {
 		return nil, unknown(k, slices.Sorted(maps.Keys(s.fields)))
 	}
-	return s.elem, s.name(k)
+	return s.elem, s.name.check(k)
 }
 
 func join(key, k string) string {

@@ -28,8 +28,8 @@ type Source struct {
 	alone string // the one profile of a built-in file, which is read when it is used; "" for all other files
 }
 
-// schema is the version of the format this package reads.
-const schema = 1
+// schemaVersion is the version of the format this package reads.
+const schemaVersion = 1
 
 // definition is one [profile.NAME] table of one file. What stands below load is there
 // once that was called.
@@ -154,8 +154,8 @@ func header(data []byte) (map[string]any, error) {
 	switch version, ok := top["schema"].(int64); {
 	case !ok:
 		return nil, &Fault{Line: tomllines.Of(data, shown)["schema"], Key: "schema", Err: hint.Errorf("begin the file with: schema = 1", "there is none")}
-	case version != schema:
-		return nil, &Fault{Line: tomllines.Of(data, shown)["schema"], Key: "schema", Err: hint.Errorf("zlaunch version", "%d is not %d, the one this zlaunch reads", version, schema)}
+	case version != schemaVersion:
+		return nil, &Fault{Line: tomllines.Of(data, shown)["schema"], Key: "schema", Err: hint.Errorf("zlaunch version", "%d is not %d, the one this zlaunch reads", version, schemaVersion)}
 	}
 	if top["profile"] == nil {
 		return nil, nil

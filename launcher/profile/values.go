@@ -30,6 +30,16 @@ func text(check func(string) error) *shape {
 // as says what may be written.
 func (s *shape) as(takes string) *shape { s.takes = takes; return s }
 
+// like says it for editors, of a text or of each of a list.
+func (s *shape) like(re pattern) *shape {
+	if s.each != nil {
+		*s.each = textLike(re)
+	} else {
+		s.json = textLike(re)
+	}
+	return s
+}
+
 func asString(v any) (string, error) {
 	s, ok := v.(string)
 	if !ok {
@@ -45,7 +55,7 @@ func oneOf(words ...string) *shape {
 			return nil
 		}
 		return fmt.Errorf("%q is none of %s", s, strings.Join(words, ", "))
-	}).as("one of " + strings.Join(words, ", "))
+	}).as("one of " + strings.Join(words, ", ")).tell(schema{"enum": words})
 }
 
 // quotedFalse is oneOf for words that hold "false" themselves: a bare false
@@ -58,7 +68,7 @@ func quotedFalse(words ...string) *shape {
 
 // boolean is a bool; false is a value of it.
 func boolean() *shape {
-	return &shape{takes: "true or false", literal: true, leaf: func(v any) (any, error) {
+	return &shape{takes: "true or false", literal: true, json: told(schema{"type": "boolean"}), leaf: func(v any) (any, error) {
 		b, ok := v.(bool)
 		if !ok {
 			return nil, wanted("true or false", v)
@@ -69,7 +79,7 @@ func boolean() *shape {
 
 // integer is an int64 from least to most.
 func integer(least, most int64) *shape {
-	return &shape{takes: fmt.Sprintf("a number from %d to %d", least, most), leaf: func(v any) (any, error) {
+	return &shape{takes: fmt.Sprintf("a number from %d to %d", least, most), json: told(schema{"type": "integer", "minimum": least, "maximum": most}), leaf: func(v any) (any, error) {
 		n, ok := v.(int64)
 		if !ok || n < least || n > most {
 			return nil, wanted(fmt.Sprintf("a number from %d to %d", least, most), v)
@@ -80,7 +90,7 @@ func integer(least, most int64) *shape {
 
 // number is a positive float64.
 func number() *shape {
-	return &shape{takes: "a positive number", leaf: func(v any) (any, error) {
+	return &shape{takes: "a positive number", json: told(schema{"type": "number", "exclusiveMinimum": 0, "maximum": 4096}), leaf: func(v any) (any, error) {
 		f, ok := v.(float64)
 		if n, isInt := v.(int64); isInt {
 			f, ok = float64(n), true
@@ -95,27 +105,28 @@ func number() *shape {
 // size is an int64 of bytes, written as "8g" or as a number. Where unlimited is
 // allowed -1 stands for it.
 func size(unlimited bool) *shape {
-	return &shape{takes: "a size such as \"8g\", or a number of bytes" + map[bool]string{true: "; -1 is no limit"}[unlimited], leaf: func(v any) (any, error) {
-		n, ok := v.(int64)
-		if s, isString := v.(string); isString {
-			parsed, err := units.RAMInBytes(s)
-			n, ok = parsed, err == nil
-			if s == "-1" {
-				n, ok = -1, true
+	return &shape{takes: "a size such as \"8g\", or a number of bytes" + map[bool]string{true: "; -1 is no limit"}[unlimited],
+		json: told(schema{"type": []string{"string", "integer"}, "pattern": `^(-1$|[0-9])`, "minimum": -1}), leaf: func(v any) (any, error) {
+			n, ok := v.(int64)
+			if s, isString := v.(string); isString {
+				parsed, err := units.RAMInBytes(s)
+				n, ok = parsed, err == nil
+				if s == "-1" {
+					n, ok = -1, true
+				}
 			}
-		}
-		if !ok || n == 0 || n < -1 || n == -1 && !unlimited {
-			return nil, wanted(`a size such as "8g" or a number of bytes`, v)
-		}
-		return n, nil
-	}}
+			if !ok || n == 0 || n < -1 || n == -1 && !unlimited {
+				return nil, wanted(`a size such as "8g" or a number of bytes`, v)
+			}
+			return n, nil
+		}}
 }
 
 var octal = lazy(`^[0-7]{3,4}$`, 0)
 
 // mode is a uint32 of permission bits, written as "1777".
 func mode() *shape {
-	return &shape{takes: "an octal mode in quotes", leaf: func(v any) (any, error) {
+	return &shape{takes: "an octal mode in quotes", json: textLike(octal), leaf: func(v any) (any, error) {
 		s, _ := v.(string)
 		if !octal.matches(s) {
 			return nil, wanted(`an octal mode in quotes such as "1777"`, v)
@@ -127,7 +138,7 @@ func mode() *shape {
 
 // umask is the octal string of a mask, padded to four digits.
 func umask() *shape {
-	return &shape{takes: "an octal mask in quotes", leaf: func(v any) (any, error) {
+	return &shape{takes: "an octal mask in quotes", json: textLike(lazy(`^0?[0-7]{3}$`, 0)), leaf: func(v any) (any, error) {
 		s, _ := v.(string)
 		if !octal.matches(s) || len(s) == 4 && s[0] != '0' {
 			return nil, wanted(`an octal mask in quotes such as "0027"`, v)
@@ -144,7 +155,7 @@ const (
 
 // duration is a time.Duration from a second to a day, written as "2m".
 func duration() *shape {
-	return &shape{takes: `a duration from "1s" to "24h"`, leaf: func(v any) (any, error) {
+	return &shape{takes: `a duration from "1s" to "24h"`, json: textLike(lazy(`^[+]?([0-9.]+[a-zµμ]+)+$`, 0)), leaf: func(v any) (any, error) {
 		s, _ := v.(string)
 		d, err := time.ParseDuration(s)
 		if err != nil || d < LeastWait || d > MostWait {
@@ -157,7 +168,8 @@ func duration() *shape {
 // list is a []string whose elements pass check. Where one is allowed a bare
 // string is a list of one.
 func list(check func(string) error, one bool) *shape {
-	return &shape{takes: "a list of texts", leaf: func(v any) (any, error) {
+	each := textLike(pattern{})
+	return &shape{takes: "a list of texts", each: &each, json: func() schema { return listOf(each(), one) }, leaf: func(v any) (any, error) {
 		if s, ok := v.(string); ok && one {
 			v = []any{s}
 		}
@@ -182,7 +194,7 @@ func list(check func(string) error, one bool) *shape {
 
 // capabilities is a []string as the spec writes them: lower case, no "cap_".
 func capabilities() *shape {
-	s := list(matching(lazy(`^(?i:cap_)?[A-Za-z_]{3,32}$`, 0), "a capability"), true).as("a list of capabilities, or all")
+	s := words(lazy(`^([Cc][Aa][Pp]_)?[A-Za-z_]{3,32}$`, 0), "a capability").as("a list of capabilities, or all")
 	read := s.leaf
 	s.leaf = func(v any) (any, error) {
 		out, err := read(v)
@@ -200,7 +212,8 @@ func capabilities() *shape {
 
 // ulimit is a container.Ulimit, written as a number or as "soft:hard".
 func ulimit() *shape {
-	return &shape{takes: `a number, or "soft:hard"`, leaf: func(v any) (any, error) {
+	both := `^(unlimited|[+-]?[0-9]+)(:(unlimited|[+-]?[0-9]+))?$`
+	return &shape{takes: `a number, or "soft:hard"`, json: told(schema{"type": []string{"string", "integer"}, "pattern": both, "minimum": -1}), leaf: func(v any) (any, error) {
 		soft, hard := "", ""
 		switch v := v.(type) {
 		case int64:

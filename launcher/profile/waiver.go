@@ -16,7 +16,7 @@ var waiverFields = map[string]*shape{
 	"control": wordText(controlID, `a control such as "ZL-503"`),
 	"at":      text(func(s string) error { _, err := parsePlace(s); return err }).as("a setting, as \"memory\" or \"tmpfs /tmp\""),
 	"reason":  text(nil), "owner": text(nil),
-	"expires": {takes: "a date without quotes", leaf: day},
+	"expires": {takes: "a date without quotes", leaf: day, json: textLike(lazy(`^[0-9]{4}-[0-9]{2}-[0-9]{2}`, 0))}, // editors see a text
 }
 
 // waiverShape reads the array of waivers into a table keyed by control and

@@ -27,21 +27,21 @@ var archShape = func() *shape {
 
 func shapeOfProfile(more map[string]*shape) *shape {
 	fields := map[string]*shape{
-		"about": text(nil), "deprecated": text(nil), "owner": text(nil), "nnpa": text(nil), "docs": text(link).as("an https link"),
+		"about": text(nil), "deprecated": text(nil), "owner": text(nil), "nnpa": text(nil), "docs": text(link).as("an https link").like(links),
 		"kind":     oneOf(Kinds...),
 		"problems": list(nil, false),
-		"knobs":    {elem: text(nil), name: matching(knobName, "a variable or a flag")},
-		"models":   {fields: map[string]*shape{"at": text(absolute).as("an absolute path"), "layout": oneOf(Layouts...), "digest": wordText(treeDigest, `"sha256:" and 64 hexadecimal digits`), "required": boolean()}},
-		"output":   {fields: map[string]*shape{"at": text(absolute).as("an absolute path")}},
+		"knobs":    {elem: text(nil), name: called(knobName, "a variable or a flag")},
+		"models":   {fields: map[string]*shape{"at": text(absolute).as("an absolute path").like(paths), "layout": oneOf(Layouts...), "digest": wordText(treeDigest, `"sha256:" and 64 hexadecimal digits`), "required": boolean()}},
+		"output":   {fields: map[string]*shape{"at": text(absolute).as("an absolute path").like(paths)}},
 		"gpu":      wordText(cdiName, `a device such as "nvidia.com/gpu=0"`),
-		"gpu_image": {elem: text(image).as("an image reference"),
-			name: matching(cdiKind, "a kind of accelerator such as nvidia.com/gpu")},
-		"ports":   {elem: integer(1, 65535), name: matching(portName, "a port's name")},
-		"publish": list(matching(portName, "a port's name"), false).as("a list of ports' names"),
+		"gpu_image": {elem: text(image).as("an image reference").like(imageRef),
+			name: called(cdiKind, "a kind of accelerator such as nvidia.com/gpu")},
+		"ports":   {elem: integer(1, 65535), name: called(portName, "a port's name")},
+		"publish": list(matching(portName, "a port's name"), false).as("a list of ports' names").like(portName),
 		"ready": {fields: map[string]*shape{
-			"port": wordText(portName, "a port's name"), "path": text(urlPath).as("the path of a URL"), "within": duration(),
+			"port": wordText(portName, "a port's name"), "path": text(urlPath).as("the path of a URL").like(urlPaths), "within": duration(),
 		}},
-		"why":       {elem: text(nil), name: func(s string) error { _, err := parsePlace(s); return err }},
+		"why":       {elem: text(nil), name: rule{check: func(s string) error { _, err := parsePlace(s); return err }}},
 		"waiver":    waiverShape,
 		"container": containerShape(),
 	}
@@ -58,6 +58,12 @@ func containerShape() *shape {
 	}
 	return s
 }
+
+// What links and paths of URLs begin with; the functions below want more.
+var (
+	links    = lazy(`^[Hh][Tt][Tt][Pp][Ss]://[^ ]+$`, 0)
+	urlPaths = lazy(`^/[^ #]*$`, 0)
+)
 
 func image(s string) error {
 	switch _, digest, pinned := strings.Cut(s, "@"); {
@@ -98,7 +104,7 @@ func parsePlace(s string) (container.Path, error) {
 	for _, r := range rows {
 		if r.key == key && r.shape.elem != nil {
 			named = true
-			if err := r.shape.name(elem); err != nil {
+			if err := r.shape.name.check(elem); err != nil {
 				return container.Path{}, err
 			}
 		}
