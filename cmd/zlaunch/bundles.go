@@ -48,8 +48,10 @@ func bindVerify(fs *pflag.FlagSet) runFunc {
 			doc.Bundles = append(doc.Bundles, line)
 		}
 		for _, w := range waiting {
-			std.note("./%s is not approved and has no effect (%v): %s", lockfile.Name, w.Why, nextOf(w))
-			status = max(status, exitOpen)
+			std.note("%s (%v): %s", waits(w), w.Why, nextOf(w))
+			if !w.Counts {
+				status = max(status, exitOpen)
+			}
 		}
 		return printBundles(std, doc, *json, status)
 	}

@@ -43,7 +43,7 @@ func (c *changing) end(err error) error {
 	if c.at.Layer == container.LayerProject {
 		_, waiting := c.shelf.Locked(c.ctx)
 		for _, w := range waiting {
-			c.note("./%s has no effect before it is approved: %s", lockfile.Name, nextOf(w))
+			c.note("%s; to see and approve it: %s", waits(w), nextOf(w))
 		}
 	}
 	return err

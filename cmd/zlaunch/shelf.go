@@ -85,9 +85,17 @@ func (s *stdio) bundled(ignoreProject bool, want []string) ([]profile.Source, er
 				return nil, hint.Errorf(nextOf(w)+"\nor ignore the file with --no-project", "using profile %q: ./%s has it and is not approved: %w", name, lockfile.Name, w.Why)
 			}
 		}
-		s.note("./%s is not approved and has no effect; to see and approve it: %s", lockfile.Name, nextOf(w))
+		s.note("%s; to see and approve it: %s", waits(w), nextOf(w))
 	}
 	return sources, nil
+}
+
+// waits says of a lock that nobody approved what of it has no effect.
+func waits(w share.Waiting) string {
+	if w.Counts {
+		return "./" + lockfile.Name + " is not approved: its bundles count by their signers, and what it says of their images does not"
+	}
+	return "./" + lockfile.Name + " is not approved and has no effect"
 }
 
 // nextOf is what to type about a lock that has no effect.

@@ -42,6 +42,9 @@ func (s *Shelf) Add(ctx context.Context, at Place, w Wish, agree func(Change) er
 	if w.Images != nil && len(c.New.Images) == 0 {
 		c.New.Images = w.Images(ctx, c)
 	}
+	if err := ctx.Err(); err != nil {
+		return c, err
+	}
 	return c, s.lock(ctx, c)
 }
 

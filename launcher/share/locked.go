@@ -29,11 +29,12 @@ type Locked struct {
 	Err    error           // why it cannot be used
 }
 
-// Waiting is a project's lock that has no effect: nobody approved it, and it does not count
-// by itself.
+// Waiting is a project's lock that nobody approved and that does not count by itself, or not
+// all of it.
 type Waiting struct {
 	profile.Pending
-	Profiles []string // that its bundles have, by short and by exact name; nil where it cannot be parsed
+	Counts   bool     // by the signers of its bundles, but for what it says of images
+	Profiles []string // that have no effect, by short and by exact name; nil where it cannot be parsed
 	Why      error    // it does not count by itself
 }
 
@@ -114,10 +115,26 @@ func (r reading) at(ctx context.Context, at Place, behind []Locked) ([]Locked, *
 		return nil, &Waiting{Pending: pending(at, data), Why: err}
 	}
 	out := r.all(ctx, at, file.Bundles, mine)
-	if why := foreign(out, behind); !mine && why != nil {
-		return nil, &Waiting{pending(at, data), profilesOf(file), why}
+	if mine {
+		return out, nil
+	}
+	if why := foreign(out, behind); why != nil {
+		return nil, &Waiting{Pending: pending(at, data), Profiles: profilesOf(file), Why: why}
+	}
+	if unpinned(out) {
+		return out, &Waiting{Pending: pending(at, data), Counts: true, Why: errors.New("nobody signed what it says of images")}
 	}
 	return out, nil
+}
+
+// unpinned takes away what a lock says of images, which its signers did not sign, and tells
+// whether it said anything.
+func unpinned(out []Locked) (some bool) {
+	for i := range out {
+		some = some || len(out[i].Bundle.Images) > 0
+		out[i].Bundle.Images = nil
+	}
+	return some
 }
 
 func pending(at Place, data []byte) profile.Pending {
@@ -125,8 +142,8 @@ func pending(at Place, data []byte) profile.Pending {
 }
 
 // foreign tells why a lock that nobody approved does not count by itself: every one of its
-// bundles must be here, by a signer whom the lists name, with nothing that is not signed, and
-// take nobody's place who has another signer or is newer.
+// bundles must be here, by a signer whom the lists name, and take nobody's place who has
+// another signer or is newer.
 func foreign(here, behind []Locked) error {
 	for _, l := range here {
 		if l.Err != nil {
@@ -134,9 +151,6 @@ func foreign(here, behind []Locked) error {
 		}
 		if l.Bundle.Signer == nil {
 			return fmt.Errorf("nobody signed bundle %s", l.Bundle.Name)
-		}
-		if len(l.Bundle.Images) > 0 {
-			return fmt.Errorf("it says what the images of bundle %s mean, which nobody signed", l.Bundle.Name)
 		}
 		i := slices.IndexFunc(behind, func(far Locked) bool { return far.Bundle.Name == l.Bundle.Name })
 		if i < 0 {

@@ -38,6 +38,9 @@ func (s *Shelf) Outdated(ctx context.Context) []Standing {
 	var out []Standing
 	locked, waiting := s.Locked(ctx)
 	for _, w := range waiting {
+		if w.Counts {
+			continue
+		}
 		out = append(out, Standing{Place: Place{container.LayerProject, w.Path}, State: Unknown, Err: fmt.Errorf("it is not approved: %w", w.Why)})
 	}
 	for _, l := range locked {
