@@ -89,7 +89,7 @@ func judgeNoDangerousCap(k *Case) {
 func harmlessCap(c string) bool { return !slices.Contains(dangerousCaps, c) }
 
 // dangerousCaps are those that are a known route to the host or to other
-// processes (controls reference, ZL-204). dac_override is for a person to judge:
+// processes (ZL-204). dac_override is for a person to judge:
 // the engines grant it by default.
 var dangerousCaps = append([]string{"audit_control", "checkpoint_restore", "dac_override", "mac_admin", "mac_override", "mknod", "net_admin",
 	"perfmon", "setfcap", "sys_boot", "sys_ptrace", "sys_time", "syslog"}, criticalCaps...)

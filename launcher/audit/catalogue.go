@@ -6,8 +6,9 @@ import (
 	"sync"
 )
 
-// Version names the catalogue: the year and a number that grows with every change
-// of a control's id, severity or judgement. A report says it, and a team pins it.
+// Version names the catalogue: the year and a number, which a release that changes an
+// id, a severity or a judgement has one higher than the release before; between two
+// releases it grows once. A report says it, and a team pins it.
 const Version = "2026.1"
 
 // controls are the catalogue, by what they are about; a line for each file.

@@ -61,7 +61,7 @@ func reachesSocket(p string) (what string, ok bool) {
 }
 
 // socketPlaces are sockets through which a process acts outside, and directories
-// of them (controls reference, ZL-509). Those of engines are ZL-102.
+// of them (ZL-509). Those of engines are ZL-102.
 var socketPlaces = newPlaceTable([][2]string{
 	{"the message bus", "/run/dbus /tmp/dbus-* %t/bus %t/dbus-* %t/at-spi"},
 	{"systemd", "/run/systemd %t/systemd /run/initctl /run/udev /dev/log"},

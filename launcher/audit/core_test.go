@@ -22,7 +22,7 @@ func some(n int, s audit.Severity) []audit.Finding {
 	return out
 }
 
-// The table of the controls reference, section 6, in tenths.
+// The score of some findings, in tenths, in whatever order they stand.
 func TestScore(t *testing.T) {
 	sample := slices.Concat(some(5, audit.High), some(4, audit.Medium), some(7, audit.Low))
 	for _, c := range []struct {

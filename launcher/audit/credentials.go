@@ -128,7 +128,7 @@ func reachesCredentials(p string) (place, relation) {
 	return pl, r
 }
 
-// credentialPlaces hold keys and tokens (controls reference, ZL-508).
+// credentialPlaces hold keys and tokens (ZL-508).
 var credentialPlaces = newPlaceTable([][2]string{
 	{"the key of a display", "~/.Xauthority ~/.ICEauthority ~/.config/pulse/cookie"},
 	{"keys", "~/.ssh ~/.gnupg ~/.pki ~/.vault-token ~/.age ~/.config/age ~/.config/sops ~/.ollama/id_ed25519 ~/.local/share/gnupg"},

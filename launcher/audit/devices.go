@@ -81,7 +81,7 @@ var acceleratorDirs = []string{"/dev/dri", "/dev/accel", "/dev/tenstorrent", "/d
 var plainDevices = []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/console", "/dev/ptmx"}
 
 // deadlyDevices are memory, disks, kernel interfaces and, on Z, the hypervisor's
-// console (controls reference, ZL-605), as patterns of path.Match.
+// console (ZL-605), as patterns of path.Match.
 var deadlyDevices = []string{"/dev/mem", "/dev/kmem", "/dev/port", "/dev/sd*", "/dev/hd*", "/dev/vd*", "/dev/xvd*", "/dev/nvme*", "/dev/mmcblk*",
 	"/dev/dm-*", "/dev/mapper", "/dev/mapper/*", "/dev/md*", "/dev/loop*", "/dev/sg*", "/dev/disk", "/dev/disk/*", "/dev/disk/*/*", "/dev/block", "/dev/block/*",
 	"/dev/dasd*", "/dev/scm*", "/dev/vmcp", "/dev/fuse", "/dev/net", "/dev/net/tun", "/dev/uinput", "/dev/uhid", "/dev/input", "/dev/input/*"}

@@ -84,8 +84,7 @@ func globsSocket(pattern string) bool {
 	}))
 }
 
-// engineSockets are the names under which engines listen (controls reference,
-// ZL-102).
+// engineSockets are the names under which engines listen (ZL-102).
 var engineSockets = []string{"docker.sock", "podman.sock", "containerd.sock", "containerd.sock.ttrpc", "crio.sock", "buildkitd.sock", "docker-containerd.sock"}
 
 // holdsEngineSocket tells whether a path of the host is an engine's socket or a

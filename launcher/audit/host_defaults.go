@@ -58,7 +58,7 @@ func setsDefaults(word string) bool {
 }
 
 // weakeningValues are the settings whose weak value an administrator can give to every
-// container (containers.conf(5); controls reference, ZL-107). The keys of the file, with
+// container (containers.conf(5), ZL-107). The keys of the file, with
 // those that no setting shows, are judged by preflight.
 var weakeningValues = []struct {
 	row  container.Row

@@ -17,8 +17,8 @@ type rowPaths struct {
 	none  string
 }
 
-// pathsByRow answer for every row of a spec, in the order of [container.All]; a test
-// fails on a row without an answer.
+// pathsByRow answer for every row of a spec, in any order; a test fails on a row without
+// an answer.
 var pathsByRow = slices.Concat([]rowPaths{
 	{row: container.VolumeAt, paths: mountedPaths(container.VolumeAt)},
 	{row: container.MountOther, paths: mountedPaths(container.MountOther)},

@@ -30,7 +30,7 @@ func judgePidsLimit(k *Case) {
 	}
 }
 
-// maxPids is the most pids_limit may be (controls reference, ZL-803).
+// maxPids is the most pids_limit may be (ZL-803).
 const maxPids = 4096
 
 var CPUBound = &Control{

@@ -1,6 +1,6 @@
 package audit
 
-// Unbuilt is a control of the reference that zlaunch does not judge yet.
+// Unbuilt is a control that has an id and is not judged yet.
 type Unbuilt struct {
 	ID, Name, Title string
 	Severity        Severity

@@ -14,8 +14,8 @@ import (
 	. "github.com/zlaunch/zlaunch/launcher/container"
 )
 
-// sensitiveTrees are what no mount may come from, nor anything below it (controls
-// reference, ZL-506 and ZL-508), beside the code's own tables.
+// sensitiveTrees are what no mount may come from, nor anything below it (ZL-506 and
+// ZL-508), beside the code's own tables.
 var sensitiveTrees = []string{"/etc", "/boot", "/proc", "/sys", "/lib", "/lib64", "/usr", "/bin", "/sbin", "/root", "/run", "/var/run", "/var/log",
 	"/var/spool/cron", "/var/lib/containers", "/var/lib/docker", "/var/lib/kubelet", "/var/lib/etcd", "/dev", "/dev/shm", "/run/user/1001",
 	"/home/u/.ssh", "/home/u/.gnupg", "/home/u/.aws", "/home/u/.kube", "/home/u/.docker", "/home/u/.config/containers", "/var/home/u/.ssh",

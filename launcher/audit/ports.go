@@ -120,7 +120,7 @@ func adminPort(p port) string {
 	return ""
 }
 
-// adminPorts are those ports, in their order (controls reference, ZL-711).
+// adminPorts are those ports, in their order (ZL-711).
 var adminPorts = []struct {
 	port uint16
 	what string

@@ -41,7 +41,7 @@ var notPrivilegedByParts = &Control{
 }
 
 // judgeNotPrivilegedByParts counts the walls that are down; three of them are --privileged by
-// another name (controls reference, ZL-202).
+// another name (ZL-202).
 func judgeNotPrivilegedByParts(k *Case) {
 	if peek(k, container.Privileged) {
 		k.NA("privileged says it in one word, which ZL-201 judges")

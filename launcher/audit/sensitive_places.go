@@ -9,8 +9,7 @@ import (
 
 // What of a host is sensitive, as tables of places.
 
-// hostPlaces give persistence on the host or a way out of the container (controls
-// reference, ZL-506). Of /dev only what is no device; devices are ZL-605.
+// hostPlaces give persistence on the host or a way out of the container (ZL-506). Of /dev only what is no device; devices are ZL-605.
 var hostPlaces = newPlaceTable([][2]string{
 	{"the whole host", "=/"},
 	{"host configuration", "/etc"},

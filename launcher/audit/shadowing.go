@@ -57,7 +57,7 @@ func shadows(target string) bool {
 }
 
 // systemTargets are paths of an image whose content is code, configuration or
-// secrets (controls reference, ZL-520).
+// secrets (ZL-520).
 var systemTargets = []string{"/usr", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/bin", "/sbin", "/boot", "/proc", "/sys", "/dev", "/run/secrets"}
 
 // configFile tells a single file of configuration by its name. What the dynamic

@@ -1,8 +1,9 @@
 package container
 
 // Foreign are the options that only a foreign run can have: a command line, a
-// unit or a container that zlaunch did not plan. No profile states them and no
-// form writes them; the audit judges them.
+// unit or a container that zlaunch did not plan. No profile states them, and
+// only the lines that an audit mends are written with them (launcher/form/command); it
+// judges them.
 type Foreign struct {
 	// Before the verb, and around the command.
 	Prefix     []string // sudo, env, nohup … in front of podman or docker

@@ -22,7 +22,8 @@ func (f Map[T]) Set(s *Spec, elem string, v T, m Mark) {
 	s.marks.setElem(Path{f.key, elem}, m)
 }
 
-// Get returns the element at elem, its mark, and whether it is known.
+// Get returns the element at elem, its mark, and whether it is known. One that is not
+// there is not known, also where [Map.Complete] tells that it cannot be there.
 func (f Map[T]) Get(s *Spec, elem string) (v T, m Mark, known bool) {
 	m, known = s.marks.elem(Path{f.key, elem})
 	return (*f.at(s))[elem], m, known

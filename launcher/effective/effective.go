@@ -148,8 +148,7 @@ func isOwn(ids engine.IDs, userns, id string, own int) bool {
 }
 
 // processLabel says which SELinux type the process gets. Privileged, a foreign
-// pid or ipc namespace, and label=disable all switch the label off (controls
-// reference, section 3).
+// pid or ipc namespace, and label=disable all switch the label off.
 func processLabel(s *container.Spec, on bool) {
 	label := ""
 	if on && confined(s) {

@@ -8,7 +8,7 @@ import (
 )
 
 // The engines' default capability sets. Podman had Docker's until 4.4 and left
-// three away then (containers.conf at each tag; controls reference, ZL-205).
+// three away then (containers.conf at each tag; ZL-205).
 var (
 	podmanCaps = []string{"chown", "dac_override", "fowner", "fsetid", "kill", "net_bind_service", "setfcap", "setgid", "setpcap", "setuid", "sys_chroot"}
 	dockerCaps = append([]string{"audit_write", "mknod", "net_raw"}, podmanCaps...)

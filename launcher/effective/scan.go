@@ -82,7 +82,7 @@ func proxyName(name string) bool {
 	return strings.HasSuffix(strings.ToLower(name), "_proxy")
 }
 
-// codeVariables make a program load code from a path (controls reference, ZL-928).
+// codeVariables make a program load code from a path (ZL-928).
 var codeVariables = []string{"LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONHOME", "NODE_OPTIONS",
 	"JAVA_TOOL_OPTIONS", "PERL5LIB", "RUBYLIB", "BASH_ENV", "GCONV_PATH"}
 
@@ -93,8 +93,7 @@ func on(v string) bool {
 	return slices.Contains([]string{"1", "true", "yes", "on"}, strings.ToLower(v))
 }
 
-// fetches names what in a command line fetches code at run time (controls
-// reference, ZL-939).
+// fetches names what in a command line fetches code at run time (ZL-939).
 func fetches(words []string) string {
 	text := strings.Join(words, " ")
 	for _, what := range fetching {

@@ -9,7 +9,7 @@ import (
 )
 
 // symptom is what servers say when a control stands in their way, and the line of
-// a profile that relaxes exactly that (controls reference, section 12).
+// a profile that relaxes exactly that.
 type symptom struct {
 	says     string // in lower case, anywhere in a line
 	beside   string // only where the line holds this, too; "" anywhere

@@ -9,8 +9,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/profile"
 )
 
-// Every message of the controls reference, section 12, is led back to its control
-// and to a line that relaxes it.
+// Each message is led back to its control and to a line that relaxes it.
 func TestSymptoms(t *testing.T) {
 	for says, want := range map[string][]string{
 		"OSError: [Errno 30] Read-only file system: '/cache/hub/x'":                            {"ZL-501", `tmpfs."/cache/hub" = { size = "64m" }`},

@@ -11,6 +11,7 @@ import (
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/internal/golden"
 	"github.com/zlaunch/zlaunch/launcher/observe"
 )
 
@@ -63,7 +64,7 @@ func TestAuditGolden(t *testing.T) {
 		for _, d := range disagree {
 			fmt.Fprintf(&b, "disagree %s: %+v, %s %+v\n", d.Path, d.Planned, d.Evidence, d.Got)
 		}
-		golden(t, filepath.Join("testdata", engine, name, "audited.txt"), b.String())
+		golden.Check(t, *update, filepath.Join("testdata", engine, name, "audited.txt"), b.String())
 	})
 }
 

@@ -15,7 +15,8 @@ import (
 )
 
 // inspected is what counts of podman inspect (libpod/define/container_inspect.go);
-// fields whose type changed between versions 4.3 and 5.8 are not among it.
+// fields whose type changed between versions 4.3 and 5.8 are not among it. What settles a
+// row of a plan is read here; what only an audit asks for, in [details].
 type inspected struct {
 	ID          string `json:"Id"`
 	Name        string
@@ -154,9 +155,9 @@ func (i *inspected) systemd(in *Context) string {
 	return "false"
 }
 
-// networks are the names of the networks, or the mode where there are none.
-// networks are those the container is in; a mode of the engine's own choice is called
-// private where the plan leaves it to the engine.
+// networks are the names of those the container is in, or the mode where there are none;
+// a mode of the engine's own choice is called private where the plan leaves it to the
+// engine.
 func (i *inspected) networks(in *Context) []string {
 	if n := slices.Sorted(maps.Keys(i.NetworkSettings.Networks)); len(n) > 0 {
 		return n

@@ -13,6 +13,7 @@ import (
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/internal/golden"
 	"github.com/zlaunch/zlaunch/launcher/observe"
 	"github.com/zlaunch/zlaunch/launcher/seccomp"
 )
@@ -101,7 +102,7 @@ func TestGolden(t *testing.T) {
 		write(t, &b, "kernel, running", s, err)
 		s, err = observe.Inspect(file(t, engine, name, "inspect.json"), in)
 		write(t, &b, "inspect", s, err)
-		golden(t, filepath.Join("testdata", engine, name, "observed.txt"), b.String())
+		golden.Check(t, *update, filepath.Join("testdata", engine, name, "observed.txt"), b.String())
 	})
 }
 
@@ -118,22 +119,6 @@ func write(t *testing.T, b *strings.Builder, title string, s *container.Spec, er
 		if m, ok := r.(interface{ Complete(*container.Spec) bool }); ok && m.Complete(s) {
 			fmt.Fprintf(b, "%s: these and no others\n", r.Key())
 		}
-	}
-}
-
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(want) != got {
-		t.Errorf("%s differs; -update writes it:\n%s", path, got)
 	}
 }
 
@@ -269,7 +254,7 @@ func everyRowIsProved(t *testing.T, engine string, plan, settled *container.Spec
 				continue // no cgroup of its own there
 			}
 			if r.Proof() != container.Unknown && (!ok || m.Evidence < r.Proof()) {
-				t.Errorf("%s: %s is settled by %s, seen at %s", engine, set.Path, r.Proof(), m.Evidence)
+				t.Errorf("%s: %s is settled by %s, seen at %s: a reader of that rung must set it, also where no audit is made", engine, set.Path, r.Proof(), m.Evidence)
 			}
 		}
 	}
@@ -282,7 +267,7 @@ func TestEveryRowIsObserved(t *testing.T) {
 	plan := hardened(t, "podman5-crun")
 	for _, r := range container.Rows {
 		if r.Proof() != container.Unknown && len(r.Settings(plan)) == 0 && !slices.Contains(elsewhere, r.Key()) {
-			t.Errorf("%s is proved at %s and not planned in TestPlanHolds: state it in hardened, and in the fixtures' own run", r.Key(), r.Proof())
+			t.Errorf("%s is proved at %s and not planned in TestPlanHolds: state in hardened what the recorded container of testdata has", r.Key(), r.Proof())
 		}
 	}
 }

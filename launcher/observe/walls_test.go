@@ -39,7 +39,7 @@ func TestWallsAnswer(t *testing.T) {
 		proof := r.Proof() >= container.OCI && slices.ContainsFunc(container.Rows, func(o container.Row) bool { return o.Key() == r.Key() })
 		switch {
 		case (shown[r.Key()] || proof) && !known:
-			t.Errorf("%s is shown by a process or its configuration, and nobody says which evidence counts", r.Key())
+			t.Errorf("%s is shown by a process or its configuration, and walls.go does not say which evidence counts", r.Key())
 		case known && (answer.Worst == nil) == (answer.Why == ""):
 			t.Errorf("%s: the worst counts, or there is a reason why the best does", r.Key())
 		}

@@ -18,7 +18,7 @@ func TestEveryRowIsInTheRequest(t *testing.T) {
 			continue
 		}
 		if len(fields) == 0 || fields[0].row.Key() != r.Key() {
-			t.Fatalf("row %s is not where it belongs", r.Key())
+			t.Fatalf("row %s is neither at its place in createFields, which has the order of container.Rows, nor in notInCreate", r.Key())
 		}
 		fields = fields[1:]
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/internal/golden"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 )
 
@@ -185,18 +186,7 @@ func TestGolden(t *testing.T) {
 			fmt.Fprintf(&b, "%s = %v\n\t%s\n\t%s\n", set.Path, set.Value, origins(set.Mark), set.Mark.Why)
 		}
 		path := filepath.Join("testdata", name+"-s390x.golden")
-		if *update {
-			if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if b.String() != string(want) {
-			t.Errorf("%s differs from %s (go test -update rewrites it):\n%s", name, path, b.String())
-		}
+		golden.Check(t, *update, path, b.String())
 	}
 }
 

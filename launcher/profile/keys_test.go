@@ -26,6 +26,10 @@ func TestKeys(t *testing.T) {
 			}
 			continue
 		}
+		if strings.HasSuffix(k.Example, " = ") {
+			t.Errorf("%s has neither a value in base nor an example in keywords.go", k.Name)
+			continue
+		}
 		accepted(t, k.Example)
 	}
 	accepted(t, waiver)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"flag"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/internal/golden"
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
 
@@ -162,26 +162,13 @@ func several() audits {
 
 var digest = regexp.MustCompile(`sha256:[0-9a-f]{64}`)
 
-// golden compares with a file of testdata, what changes with every change of the
+// holds compares with a file of testdata, what changes with every change of the
 // catalogue left out.
-func golden(t *testing.T, name string, got []byte) {
+func holds(t *testing.T, name string, got []byte) {
 	t.Helper()
 	got = digest.ReplaceAll(got, []byte("sha256:(of the standard)"))
 	got = bytes.ReplaceAll(got, []byte(audit.Version), []byte("(version)"))
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs (-update writes it):\n%s", name, got)
-	}
+	golden.Check(t, *update, filepath.Join("testdata", name), string(got))
 }
 
 func text(t *testing.T, a audits, o report.TextOptions) string {
@@ -197,11 +184,11 @@ func TestAuditText(t *testing.T) {
 	for name, o := range map[string]report.TextOptions{
 		"line.txt": {Screen: wide, Now: now}, "line-narrow.txt": {Screen: report.Screen{Width: 72}, Now: now}, "line-plain.txt": {ASCII: true}, "line-all.txt": {Screen: wide, All: true, ASCII: true, Now: now},
 	} {
-		golden(t, name, []byte(text(t, audited(line()), o)))
+		holds(t, name, []byte(text(t, audited(line()), o)))
 	}
-	golden(t, "several.txt", []byte(text(t, several(), report.TextOptions{Screen: wide, Now: now})))
-	golden(t, "unit.txt", []byte(text(t, audited(unit("a.container")), report.TextOptions{Screen: wide})))
-	golden(t, "running.txt", []byte(text(t, audited(running()), report.TextOptions{Screen: wide})))
+	holds(t, "several.txt", []byte(text(t, several(), report.TextOptions{Screen: wide, Now: now})))
+	holds(t, "unit.txt", []byte(text(t, audited(unit("a.container")), report.TextOptions{Screen: wide})))
+	holds(t, "running.txt", []byte(text(t, audited(running()), report.TextOptions{Screen: wide})))
 }
 
 // No line is wider than the terminal but a word alone, which is never broken.
@@ -254,7 +241,7 @@ func TestAuditMarkdown(t *testing.T) {
 	if err := several().Markdown(&b); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "several.md", b.Bytes())
+	holds(t, "several.md", b.Bytes())
 }
 
 func TestAuditJSON(t *testing.T) {
@@ -263,7 +250,7 @@ func TestAuditJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	conforms(t, "../../docs/schema/audit-v1.json", b.Bytes())
-	golden(t, "several.json", b.Bytes())
+	holds(t, "several.json", b.Bytes())
 	short := document(t, several())
 	if n := len(short.Results[0].Findings); n != 9 || short.Results[0].Complete || !short.Results[3].Complete {
 		t.Errorf("%d findings, complete %v %v", n, short.Results[0].Complete, short.Results[3].Complete)

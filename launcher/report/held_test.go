@@ -49,10 +49,10 @@ func TestHeld(t *testing.T) {
 		t.Fatal(err)
 	}
 	conforms(t, "../../docs/schema/held-v1.json", b.Bytes())
-	golden(t, "held.json", b.Bytes())
-	golden(t, "held.txt", []byte(heldText(t, h, report.TextOptions{Screen: report.Screen{Width: 120}})))
-	golden(t, "held-narrow.txt", []byte(heldText(t, h, report.TextOptions{Screen: report.Screen{Width: 80}, ASCII: true})))
-	golden(t, "held-planned.txt", []byte(heldText(t, held(running()), report.TextOptions{Screen: report.Screen{Width: 80}})))
+	holds(t, "held.json", b.Bytes())
+	holds(t, "held.txt", []byte(heldText(t, h, report.TextOptions{Screen: report.Screen{Width: 120}})))
+	holds(t, "held-narrow.txt", []byte(heldText(t, h, report.TextOptions{Screen: report.Screen{Width: 80}, ASCII: true})))
+	holds(t, "held-planned.txt", []byte(heldText(t, held(running()), report.TextOptions{Screen: report.Screen{Width: 80}})))
 }
 
 // What could not be seen is never as planned.

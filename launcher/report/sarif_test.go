@@ -29,7 +29,7 @@ func TestSARIF(t *testing.T) {
 	if err := json.Indent(&b, sarif(t, several(), true), "", "  "); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "several.sarif", b.Bytes())
+	holds(t, "several.sarif", b.Bytes())
 }
 
 // The whole catalogue, judged: rules, taxonomies and results of every control

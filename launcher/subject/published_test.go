@@ -12,6 +12,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
+	"github.com/zlaunch/zlaunch/launcher/internal/golden"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -63,7 +64,7 @@ func TestPublishedLines(t *testing.T) {
 					t.Errorf("nobody expects %s at %s: %s", f.Control.ID, f.At, f.Message)
 				}
 			}
-			golden(t, filepath.Join("testdata/ibm", c.file+".golden"), listed(a.Findings))
+			golden.Check(t, *update, filepath.Join("testdata/ibm", c.file+".golden"), listed(a.Findings))
 		})
 	}
 	// What RamaLama does well passes.
@@ -95,31 +96,4 @@ func listed(in []audit.Finding) string {
 		fmt.Fprintf(&b, "%s %s %s %s %s\n", f.Verdict, f.Severity, f.Control.ID, f.At, f.Message)
 	}
 	return b.String()
-}
-
-// changed are the lines that one of two texts has alone.
-func changed(want, got string) string {
-	var b strings.Builder
-	for _, side := range [][3]string{{want, got, "\n- "}, {got, want, "\n+ "}} {
-		there := strings.Split(side[1], "\n")
-		for line := range strings.SplitSeq(side[0], "\n") {
-			if !slices.Contains(there, line) {
-				b.WriteString(side[2] + line)
-			}
-		}
-	}
-	return b.String()
-}
-
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil || string(want) != got {
-		t.Errorf("%s differs (%v); -update writes it:%s", path, err, changed(string(want), got))
-	}
 }

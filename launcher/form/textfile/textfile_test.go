@@ -10,6 +10,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/textfile"
+	"github.com/zlaunch/zlaunch/launcher/internal/golden"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -31,19 +32,7 @@ func TestKinds(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := listed(textfile.Read(filepath.Base(name), data))
-			golden := name + ".golden"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got\n%s\nwant\n%s", got, want)
-			}
+			golden.Check(t, *update, name+".golden", got)
 		})
 	}
 }
