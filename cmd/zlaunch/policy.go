@@ -12,30 +12,39 @@ import (
 )
 
 var cmdPolicy = &command{
-	usage: "policy [OPTION]... show",
-	short: "show what has to hold of every run on this host",
+	usage: "policy [OPTION]... show|test [DIR]",
+	short: "show what has to hold of every run on this host, and test a policy",
 	long: `A policy is what an organisation requires of every run: checks on the finished plan, after profiles, command line, --podman-arg and image. It refuses by name, with the file and line that forbids, and changes nothing. Every check of every file has to be met, so that one more file never lets more through; what is not known meets no check.
 
 This host's policy is every *.toml in /usr/share/zlaunch/policy.d and /etc/zlaunch/policy.d. Both belong to root all the way, without links, and nobody else may write there; a file that cannot be trusted, read or understood refuses every run. No variable, profile, project file or option names another place or takes a file away: --policy adds to it, for run, plan and audit, which judges lines, units and containers by it, too.
 
 The tables of a file are [require], a setting has this value; [at_most] and [at_least], a bound; [only], nothing but these, where * stands for anything; [include], these are among it. Their keys are the settings as plans show them, and registry, publish_address, mount_root, profile and layer. [controls] require and standard, [proof] rung, [signer] profile and bundle, and [waivers] longest, never, owner and by are about the run as a whole; a signer is a fingerprint, or a principal of /etc/zlaunch/allowed_signers. A [[waiver]] with control, reason, owner, approved_by and expires permits a control, also a critical one, in files of this host alone. about says what the file is for, contact whom to ask.
 
+zlaunch policy test DIR tries the cases in DIR/cases/*.toml on the policy in DIR/policy/*.toml and --policy, and on no other. A case is a table, [case.NAME], with one of plan, the words behind zlaunch plan; line, a command line; and file, a unit or script beside the cases; and with refused, the checks that are to refuse it, by FILE:LINE or by key; without any the policy is to let it through. A refusal that is not listed is a failure, as is one that does not come, and the status is 1 then. A plan is made as for a host where all is in order: what only image, host and proof tell is not asked.
+
 A user may call podman directly: a policy of zlaunch judges what zlaunch starts, and what it is asked to audit.`,
 	example: []string{
 		"zlaunch policy show",
 		"zlaunch policy show --policy site.toml",
+		"zlaunch policy test ./site",
 		"zlaunch plan triton --policy site.toml",
 		"zlaunch audit --policy site.toml web.container",
 	},
-	complete: func(_ *stdio, args []string) []string { return []string{"show"} },
+	complete: func(_ *stdio, args []string) []string { return []string{"show", "test"} },
 	bind: func(fs *pflag.FlagSet) runFunc {
-		more := fs.StringArray("policy", nil, "show also what the policy in `FILE` requires")
+		more := fs.StringArray("policy", nil, "show, or test, also what the policy in `FILE` requires")
+		json := fs.Bool("json", false, "with test: print JSON")
 		return func(_ context.Context, std *stdio, args arguments) error {
-			if err := args.count(1, 1); err != nil {
+			if err := args.count(1, 2); err != nil {
 				return err
 			}
-			if args.words[0] != "show" {
-				return &usageError{hint.Errorf("zlaunch policy show", "unknown word %q", args.words[0])}
+			switch word := args.words[0]; {
+			case word == "test" && len(args.words) == 2:
+				return testPolicy(std, args.words[1], *more, *json)
+			case word == "test":
+				return &usageError{hint.Errorf("zlaunch policy test DIR", "no directory is named")}
+			case word != "show" || len(args.words) > 1 || *json:
+				return &usageError{hint.Errorf("zlaunch policy show\nzlaunch policy test DIR", "unknown word %q", args.words[len(args.words)-1])}
 			}
 			set, err := std.policy.Read(*more...)
 			if err != nil {

@@ -138,3 +138,55 @@ func TestBundleUnderPolicy(t *testing.T) {
 	w.step(t, step{"add --policy site.toml", 2, "", "it judges what is added"})
 	w.step(t, step{"update", 0, "", "1.1.0 is locked now"})
 }
+
+// The policy that the page gives to begin with is the one that is tested, and keeps to its
+// cases; what is not as expected is told, and fails.
+func TestPolicyTest(t *testing.T) {
+	w := newWorld(t)
+	page, err := os.ReadFile("../../docs/policy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	site, err := os.ReadFile("../../docs/policy/policy/site.toml")
+	if err != nil || !strings.Contains(string(page), "```toml\n"+string(site)+"```") {
+		t.Errorf("the page does not show the policy: %v", err)
+	}
+	if got := w.run("policy", "test", "../../docs/policy"); got != 0 || !strings.Contains(w.stdout.String(), "10 cases, 0 not as expected") {
+		t.Errorf("%d\n%s%s", got, w.stdout.String(), w.stderr.String())
+	}
+	for _, dir := range []string{"p/policy", "p/cases", "none/policy"} {
+		if err := os.MkdirAll(filepath.Join(w.dir, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(w.dir)
+	w.write(t, "p/policy/site.toml", sitePolicy)
+	w.write(t, "p/cases/a.toml", `schema = 1
+[case.fine]
+plan = ["demo"]
+[case.refuses]
+line = "podman run --read-only=false -p 127.0.0.1:1:1 icr.io/x/y:1"
+[case.passes]
+plan = ["demo"]
+refused = ["only.publish_address"]
+[case.nothing]
+plan = ["nobody"]
+`)
+	for _, s := range []step{
+		{"policy test p", 1, "refused by require.read_only of p/policy/site.toml:6", ""},
+		{"policy test p", 1, "not refused by only.publish_address", ""},
+		{"policy test p", 1, "no profile \"nobody\"", ""},
+		{"policy test p", 1, "4 cases, 3 not as expected", ""},
+		{"policy test p --json", 1, `"passed": [`, ""},
+		{"policy test none", 3, "", "there is no policy to be tested"},
+		{"policy test none --policy p/policy/site.toml", 3, "", "reading the cases"},
+		{"policy test", 2, "", "no directory is named"},
+		{"policy show p", 2, "", "unknown word"},
+	} {
+		w.step(t, s)
+	}
+	w.write(t, "p/cases/a.toml", "schema = 1\n[case.a]\nplan = [\"demo\"]\nrefusd = []\n")
+	w.step(t, step{"policy test p", 3, "", "unknown word"})
+	w.write(t, "p/cases/a.toml", "schema = 1\n[case.a]\nplan = [\"demo\"]\nfile = \"x\"\n")
+	w.step(t, step{"policy test p", 3, "", "case.a: it wants one of plan, line and file"})
+}

@@ -40,15 +40,14 @@ func Anywhere(c *profile.Catalog, name, arch string) ([]audit.Problem, error) {
 // the profile names by its path, which is read. One without an image has some image.
 func OnAnyHost(c *profile.Catalog, name, arch string) (p *Plan, judged *container.Spec, err error) {
 	pl := &Planner{Catalog: c}
-	if p, err = onAnyHost(pl, name, arch); err != nil {
+	if p, err = onAnyHost(pl, Options{Profile: name, Arch: arch, Detach: true}); err != nil {
 		return nil, nil, err
 	}
 	return p, pl.Judged(p), nil
 }
 
-func onAnyHost(pl *Planner, name, arch string) (*Plan, error) {
+func onAnyHost(pl *Planner, o Options) (*Plan, error) {
 	pl.Host, pl.Dirs = inOrder(), record.Dirs{Data: "/nonexistent"} // nothing is kept
-	o := Options{Profile: name, Arch: arch, Detach: true}
 	p, err := pl.Plan(context.Background(), o)
 	var none *profile.NoImageError
 	if errors.As(err, &none) { // it is for others to extend, or for --image
@@ -61,13 +60,24 @@ func onAnyHost(pl *Planner, name, arch string) (*Plan, error) {
 // Forbidden lists what a policy forbids of every run of a profile, whatever host and image
 // it is run with. That nothing is forbidden permits no run: each is judged when it begins.
 func Forbidden(c *profile.Catalog, set policy.Set, name, arch string) ([]audit.Problem, error) {
-	p, err := onAnyHost(&Planner{Catalog: c, Policy: func() (policy.Set, error) { return set, nil }, early: true}, name, arch)
+	p, err := onAnyHost(&Planner{Catalog: c, Policy: func() (policy.Set, error) { return set, nil }, early: true}, Options{Profile: name, Arch: arch, Detach: true})
 	if err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(p.Problems, func(pr audit.Problem) bool {
 		return pr.Control != audit.PolicyMet.ID || p.Options.Image != "" && pr.Setting.Key == container.Image.Key()
 	}), nil
+}
+
+// Tried is what a policy is told of a run with these options, on any host: image, host and
+// proof are not known. The policy is there for its waivers.
+func Tried(c *profile.Catalog, set policy.Set, o Options) (policy.Subject, error) {
+	pl := &Planner{Catalog: c, Policy: func() (policy.Set, error) { return set, nil }, early: true}
+	p, err := onAnyHost(pl, o)
+	if err != nil {
+		return policy.Subject{}, err
+	}
+	return subjectOf(pl, p), nil
 }
 
 // inOrder is a host of which nothing is known but that it is one that can: it is of no

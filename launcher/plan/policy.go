@@ -33,9 +33,7 @@ func policyProblems(pl *Planner, p *Plan) (out []audit.Problem) {
 	if len(p.policy) == 0 {
 		return nil
 	}
-	run := p.Run(pl.Engine)
-	run.Spec = pl.Judged(p)
-	run.Findings = audit.Waive(pl.Findings(p, run.Spec), p.Waivers, pl.now())
+	run := subjectOf(pl, p)
 	found := p.policy.Forbid(run, pl.now())
 	known := len(found)
 	if !pl.early {
@@ -51,6 +49,14 @@ func policyProblems(pl *Planner, p *Plan) (out []audit.Problem) {
 		out = append(out, pr)
 	}
 	return out
+}
+
+// subjectOf is all that a policy judges of a plan.
+func subjectOf(pl *Planner, p *Plan) policy.Subject {
+	run := p.Run(pl.Engine)
+	run.Spec = pl.Judged(p)
+	run.Findings = audit.Waive(pl.Findings(p, run.Spec), p.Waivers, pl.now())
+	return run
 }
 
 // Run is what a policy judges of a plan beside its spec and its findings; e is the engine

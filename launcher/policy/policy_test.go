@@ -269,3 +269,17 @@ func FuzzParse(f *testing.F) {
 		(policy.Set{file}).Judge(policy.Subject{Spec: &container.Spec{}}, today)
 	})
 }
+
+// A file of cases is read whatever it holds, and one that is read says of each what is
+// tried.
+func FuzzParseCases(f *testing.F) {
+	f.Add([]byte("schema = 1\n[case.a]\nplan = [\"demo\"]\nrefused = [\"only.network\"]\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		cases, err := policy.ParseCases("c.toml", text)
+		for _, c := range cases {
+			if err != nil || len(c.Plan) == 0 && c.Line == "" && c.File == "" {
+				t.Errorf("%+v, %v", c, err)
+			}
+		}
+	})
+}

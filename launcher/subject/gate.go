@@ -23,6 +23,17 @@ type Gate struct {
 // Apply applies waivers, standard and baseline to the findings of a subject, and sorts
 // them for a reader.
 func (g *Gate) Apply(a *Audited, now time.Time) {
+	g.permit(a, now)
+	a.Findings = g.judge(a, now)
+	a.Findings = g.Standard.Select(a.Findings)
+	if g.Baseline != nil {
+		a.Absent = audit.Compare(a.Subject, a.Findings, g.Baseline[a.Subject])
+	}
+	audit.Sort(a.Findings)
+}
+
+// permit applies the waivers.
+func (g *Gate) permit(a *Audited, now time.Time) {
 	waivers := a.Waivers
 	if a.Kind != "plan" {
 		waivers = append(waivers[:len(waivers):len(waivers)], g.Waivers...)
@@ -35,12 +46,22 @@ func (g *Gate) Apply(a *Audited, now time.Time) {
 	if !g.NoWaivers {
 		a.Findings = audit.Waive(a.Findings, append(waivers[:len(waivers):len(waivers)], g.permits(a.Findings, now)...), now)
 	}
-	a.Findings = g.judge(a, now)
-	a.Findings = g.Standard.Select(a.Findings)
-	if g.Baseline != nil {
-		a.Absent = audit.Compare(a.Subject, a.Findings, g.Baseline[a.Subject])
+}
+
+// Broken are the checks of the policy that a subject breaks, once waivers were applied.
+func (g *Gate) Broken(a *Audited, now time.Time) []policy.Check {
+	g.permit(a, now)
+	return g.Policy.Broken(a.told(), false, now)
+}
+
+// told is what a policy is told of a subject.
+func (a *Audited) told() policy.Subject {
+	run := a.Run
+	run.Spec, run.Findings = a.Spec, a.Findings
+	if run.Spec == nil {
+		run.Spec = &container.Spec{} // nothing of it is known
 	}
-	audit.Sort(a.Findings)
+	return run
 }
 
 // judge adds what the policy says of a subject, once the waivers were applied, and which
@@ -50,13 +71,8 @@ func (g *Gate) judge(a *Audited, now time.Time) []audit.Finding {
 		return a.Findings
 	}
 	a.Policy = g.Policy.Digest()
-	run := a.Run
-	run.Spec, run.Findings = a.Spec, a.Findings
-	if run.Spec == nil {
-		run.Spec = &container.Spec{} // nothing of it is known
-	}
 	out := slices.DeleteFunc(slices.Clone(a.Findings), func(f audit.Finding) bool { return f.Control == audit.PolicyMet })
-	return append(out, g.Policy.Judge(run, now)...)
+	return append(out, g.Policy.Judge(a.told(), now)...)
 }
 
 // permits are the waivers of the policy that are of use here; another is about other
