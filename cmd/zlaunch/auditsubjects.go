@@ -42,6 +42,8 @@ func (s *subjects) word(ctx context.Context, word string) ([]subject.Pending, er
 			return nil, fmt.Errorf("reading standard input: %w", err)
 		}
 		return s.files.Text("standard input", text)
+	case subject.IsPath(word) && holdsProfiles(word):
+		return s.profiles(word)
 	case subject.IsPath(word):
 		return s.files.Path(word)
 	}

@@ -56,7 +56,7 @@ func (e expectations) now() (map[string]string, error) {
 
 // comesTo is the text of what a profile comes to on an architecture.
 func comesTo(c *profile.Catalog, name, arch string) (string, error) {
-	p, judged, err := plan.OnAnyHost(c, name, arch)
+	pl, p, err := plan.OnAnyHost(c, name, arch)
 	if err != nil {
 		return "", err
 	}
@@ -72,7 +72,7 @@ func comesTo(c *profile.Catalog, name, arch string) (string, error) {
 			lines = append(lines, l)
 		}
 	}
-	e, err := report.NewExpect(name, arch, lines, audit.Waive(audit.Judge(judged), p.Waivers, time.Now()))
+	e, err := report.NewExpect(name, arch, lines, audit.Waive(audit.Judge(pl.Judged(p)), p.Waivers, time.Now()))
 	if err != nil {
 		return "", err
 	}

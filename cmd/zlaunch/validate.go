@@ -2,11 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -21,6 +17,8 @@ var cmdValidate = &command{
 	usage: "validate [OPTION]... [FILE]...",
 	short: "check files of profiles before they are rolled out",
 	long: `Reads each FILE as it would be read in its place, beside the profiles that are there, and tells everything that is wrong with it, with the line: the TOML, keys and values, what profiles extend, waivers that such a file may not carry, what only shows once a profile is put together, on every architecture, and what would refuse every run of it, on a host where all is in order. The status is 1 where something is wrong. A waiver that ends within 14 days is told on standard error.
+
+Notes tell, with the line, what is not wrong and has no effect or not for long: a profile that adds nothing to the one it extends, one that extends a deprecated one, a waiver that permits nothing that fails, an image named by a tag (zlaunch-pin(1) gives the digest). They change no status; zlaunch-audit(1) of the same file judges them, and all else, by the controls.
 
 A file in /etc/zlaunch/profiles.d or ~/.config/zlaunch is read as what it is there; elsewhere one called profiles.toml is a project's, and any other is meant for /etc/zlaunch/profiles.d; --layer says otherwise. A FILE stands for the one of the same name that is there already.
 
@@ -66,42 +64,24 @@ func printSchema(std *stdio, args arguments) error {
 	return err
 }
 
-// validate checks the file at path, together with those of all that are for its layer;
-// "" is the layer that it looks like.
+// validate checks the file at path, together with those of all that are for its layer.
 func validate(std *stdio, path string, layer container.Layer, all []string) (report.ValidatedFile, error) {
-	dirs := std.profileDirs()
-	abs := func(p string) string {
-		if filepath.IsAbs(p) {
-			return filepath.Clean(p)
-		}
-		return filepath.Join(std.dir, p)
-	}
-	of := func(p string) container.Layer {
-		if layer != "" {
-			return layer
-		}
-		return dirs.LayerOf(abs(p))
-	}
-	var together []string
-	for _, p := range all {
-		if of(p) == of(path) {
-			together = append(together, abs(p))
-		}
-	}
-	sources, err := dirs.Rollout(of(path), together)
+	f, err := openProfiles(std, path, layer, all, plan.Anywhere)
 	if err != nil {
 		return report.ValidatedFile{}, err
 	}
-	checked := profile.Validate(sources, abs(path), time.Now(), plan.Anywhere)
-	std.warnExpiring(checked.Waivers)
-	out := report.ValidatedFile{File: path, Layer: string(of(path)), Profiles: append([]string{}, checked.Profiles...), Problems: []report.FileProblem{}}
-	for _, f := range checked.Faults {
-		if errors.Is(f.Err, fs.ErrNotExist) || errors.Is(f.Err, fs.ErrPermission) {
-			return out, hint.Errorf("ls -l "+path, "reading %s: %w", path, f.Err)
-		}
-		out.Problems = append(out.Problems, report.FileProblem{Line: f.Line, Profile: f.Profile, Key: f.Key, Message: f.Err.Error(), Hint: hint.Of(f.Err)})
-	}
+	std.warnExpiring(f.checked.Waivers)
+	out := report.ValidatedFile{File: path, Layer: string(f.layer), Profiles: append([]string{}, f.checked.Profiles...), Problems: []report.FileProblem{}}
+	out.Problems = append(out.Problems, fileProblems(f.checked.Faults)...)
+	out.Notes = fileProblems(f.notes())
 	return out, nil
+}
+
+func fileProblems(in []*profile.Fault) (out []report.FileProblem) {
+	for _, f := range in {
+		out = append(out, report.FileProblem{Line: f.Line, Profile: f.Profile, Key: f.Key, Message: f.Err.Error(), Hint: hint.Of(f.Err)})
+	}
+	return out
 }
 
 func printValidated(std *stdio, doc report.Validate, json bool) error {

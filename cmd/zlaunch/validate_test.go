@@ -93,3 +93,80 @@ func TestValidateSchema(t *testing.T) {
 	w.step(t, step{"validate --schema", 0, `"title": "profiles of zlaunch"`, ""})
 	w.step(t, step{"validate --schema x.toml", 2, "", "unexpected argument"})
 }
+
+// idleText is a file of profiles in which nothing is wrong, and several things have no effect.
+const idleText = `schema = 1
+[profile.old]
+extends = "triton"
+deprecated = "use new"
+[profile.dead]
+extends = "triton"
+[profile.uses]
+extends = "old"
+about = "x"
+[profile.a]
+extends = "triton"
+arch.s390x.container.image = "r.example/t:1"
+[[profile.a.waiver]]
+control = "ZL-503"
+at = "tmpfs /tmp"
+reason = "x"
+owner = "me"
+expires = `
+
+// What has no effect is told with its line, and is nothing wrong.
+func TestValidateNotes(t *testing.T) {
+	w := newWorld(t)
+	w.write(t, "n.toml", idleText+time.Now().AddDate(0, 3, 0).Format(time.DateOnly)+"\n")
+	w.step(t, step{"validate --layer user n.toml", 0, "n.toml: fine", ""})
+	for _, want := range []string{
+		"n.toml:6: note: profile dead: extends: it adds nothing to triton\n", "n.toml:8: note: profile uses: extends: profile old is deprecated: use new\n",
+		"n.toml:12: note: profile a: arch.s390x.container.image: on s390x: the image is named by a tag", "hint: zlaunch pin a\n",
+		"n.toml:13: note: profile a: waiver[0]: the waiver of ZL-503 at tmpfs /tmp permits nothing that fails\n",
+	} {
+		if !strings.Contains(w.stdout.String(), want) {
+			t.Errorf("%s\nis not in\n%s", want, w.stdout.String())
+		}
+	}
+	w.step(t, step{"validate --layer user n.toml --json", 0, `"notes": [`, ""})
+	w.write(t, "n.toml", strings.Replace(idleText, "[[profile.a.waiver]]", "container.tmpfs.\"/tmp\" = { exec = true }\n[[profile.a.waiver]]", 1)+time.Now().AddDate(0, 3, 0).Format(time.DateOnly)+"\n")
+	w.step(t, step{"validate --layer user n.toml", 0, "n.toml: fine", ""})
+	if strings.Contains(w.stdout.String(), "permits nothing") {
+		t.Errorf("a waiver of use is told of:\n%s", w.stdout.String())
+	}
+}
+
+// A file of profiles is audited plan by plan; what keeps one from being planned fails with
+// its line, and leaves the rest open.
+func TestAuditProfiles(t *testing.T) {
+	w := newWorld(t)
+	file := filepath.Join(w.dir, "team.toml")
+	text := strings.Replace(idleText, "expires = ", "expires = "+time.Now().AddDate(0, 3, 0).Format(time.DateOnly)+"\n", 1)
+	w.write(t, "team.toml", text)
+	said := func(status int, want string, words ...string) {
+		t.Helper()
+		got := w.run(append([]string{"audit", file, "--no-waivers"}, words...)...)
+		if flat := strings.Join(strings.Fields(w.stdout.String()), " "); got != status || !strings.Contains(flat, want) {
+			t.Errorf("status %d, want %d and %s\n%s%s", got, status, want, flat, w.stderr.String())
+		}
+	}
+	said(0, `ZL-901 Image pinned by digest medium 1.0 image must name a digest, as NAME@sha256:…, not "r.example/t:1" alone (`+file+":12)", "--arch", "s390x")
+	if status := w.run("audit", file, "--arch", "s390x"); status != 0 || !strings.Contains(w.stdout.String(), "permits nothing that fails ("+file+":13)") {
+		t.Errorf("status %d: %s%s", status, w.stdout.String(), w.stderr.String())
+	}
+	w.write(t, "team.toml", text+"[profile.b]\nextends = \"triton\"\ncontainer.memmory = 1\n")
+	said(1, file+":21: profile b: container.memmory: unknown key, did you mean memory?")
+	if !strings.Contains(w.stdout.String(), "UNKNOWN") {
+		t.Errorf("what cannot be planned has an exposure:\n%s", w.stdout.String())
+	}
+	w.write(t, "team.toml", strings.Replace(text, "expires = 2", "expires = 1", 1))
+	said(1, "ZL-003 Waivers are alive high")
+	w.write(t, "team.toml", "schema = 1\n[profile.b]\nextends = \"triton\"\ncontainer.network = \"host\"\n")
+	said(1, file+":4)")
+	w.write(t, "team.toml", "[profile\n")
+	said(3, "")
+	w.write(t, "profiles.toml", "[profile\n")
+	if status := w.run("audit", filepath.Join(w.dir, "profiles.toml")); status != 1 {
+		t.Errorf("status %d: %s%s", status, w.stdout.String(), w.stderr.String())
+	}
+}

@@ -16,7 +16,7 @@ import (
 // Anywhere lists what refuses every run of a profile, and sizes that do not go together,
 // whatever host it is run on. An error means that there is no such run.
 func Anywhere(c *profile.Catalog, name, arch string) ([]audit.Problem, error) {
-	p, _, err := OnAnyHost(c, name, arch)
+	_, p, err := OnAnyHost(c, name, arch)
 	if err != nil {
 		return nil, err
 	}
@@ -35,15 +35,13 @@ func Anywhere(c *profile.Catalog, name, arch string) ([]audit.Problem, error) {
 }
 
 // OnAnyHost plans a detached run of a profile on a host where all is in order and of
-// which nothing else is known: this one is not asked, nor is an engine. judged is what the
-// controls judge of it. Both are the same on every host, but for a seccomp profile that
-// the profile names by its path, which is read. One without an image has some image.
-func OnAnyHost(c *profile.Catalog, name, arch string) (p *Plan, judged *container.Spec, err error) {
-	pl := &Planner{Catalog: c}
-	if p, err = onAnyHost(pl, Options{Profile: name, Arch: arch, Detach: true}); err != nil {
-		return nil, nil, err
-	}
-	return p, pl.Judged(p), nil
+// which nothing else is known: this one is not asked, nor is an engine. pl judges it. All
+// is the same on every host, but for a seccomp profile that the profile names by its path,
+// which is read. One without an image has some image.
+func OnAnyHost(c *profile.Catalog, name, arch string) (pl *Planner, p *Plan, err error) {
+	pl = &Planner{Catalog: c}
+	p, err = onAnyHost(pl, Options{Profile: name, Arch: arch, Detach: true})
+	return pl, p, err
 }
 
 func onAnyHost(pl *Planner, o Options) (*Plan, error) {

@@ -3,6 +3,7 @@ package profile
 import (
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -38,11 +39,14 @@ func (r reader) fail(key string, err error) { r.reading.fault(r.profile, key, er
 // origin is the place of key. In a file named after its profile, as the
 // built-in ones are, the profile's name is left out of the key.
 func (r reader) origin(key string) []container.Origin {
-	if r.file != r.profile+".toml" && !strings.HasSuffix(r.file, "/"+r.profile+".toml") {
+	if !named(r.file, r.profile) {
 		key = r.profile + "." + key
 	}
 	return []container.Origin{{Layer: r.layer, File: r.file, Key: key}}
 }
+
+// named tells whether a file is named after a profile.
+func named(file, profile string) bool { return path.Base(file) == profile+".toml" }
 
 // read is nil for what is wrong.
 func (r reader) read(s *shape, key string, v any) *node {

@@ -90,7 +90,7 @@ func decode(src Source) ([]*definition, error) {
 	if err != nil {
 		return nil, unparsed(src, err)
 	}
-	r := &reading{src: src, lines: sync.OnceValue(func() map[string]int { return tomllines.Of(src.Data, shown) })}
+	r := newReading(src)
 	names := slices.Sorted(maps.Keys(profiles))
 	var out []*definition
 	for _, name := range names {
@@ -110,6 +110,10 @@ type reading struct {
 	src    Source
 	lines  func() map[string]int // see [tomllines.Of]
 	faults []*Fault
+}
+
+func newReading(src Source) *reading {
+	return &reading{src: src, lines: sync.OnceValue(func() map[string]int { return tomllines.Of(src.Data, shown) })}
 }
 
 // line is that of a key below a profile, or of the nearest table around it; "" is the

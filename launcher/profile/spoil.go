@@ -57,6 +57,9 @@ var (
 	closedText  = lazyregexp.New(`("[^"\\\n]*"|'[^'\n]*')([ \t]*[=.])?`)
 )
 
+// Defines tells whether text is TOML that defines profiles, or is meant to.
+func Defines(text []byte) bool { return profileKey().Match(keysOnly(text)) }
+
 // keysOnly is text without its comment lines, and without the strings of each line that
 // are no keys: a name in them is not defined there.
 func keysOnly(text []byte) []byte {

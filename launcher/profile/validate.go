@@ -60,6 +60,7 @@ func (d Dirs) Rollout(layer container.Layer, paths []string) ([]Source, error) {
 type Validated struct {
 	Profiles []string       // that it defines, sorted; of a file that does not parse, may define
 	Faults   []*Fault       // all that is wrong with it, in the order of the file
+	Notes    []*Fault       // what has no effect, or will have none, and is not wrong
 	Waivers  []audit.Waiver // its own that hold now, one for each architecture
 }
 
@@ -99,6 +100,7 @@ type validation struct {
 // resolve adds what only shows once d is laid over what it extends.
 func (v *validation) resolve(d *definition) {
 	v.Profiles = meant(append(v.Profiles, d.name))
+	v.idle(d)
 	for _, arch := range append([]string{""}, Archs...) {
 		p, err := v.c.resolve(d, arch)
 		var known *Fault

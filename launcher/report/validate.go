@@ -22,6 +22,7 @@ type ValidatedFile struct {
 	Layer    string        `json:"layer"` // that it was read as one of
 	Profiles []string      `json:"profiles"`
 	Problems []FileProblem `json:"problems"`
+	Notes    []FileProblem `json:"notes,omitempty"` // what has no effect, or is to be seen to; nothing is wrong by them
 }
 
 // FileProblem is one thing that is wrong.
@@ -39,20 +40,10 @@ func (v Validate) Text(w io.Writer, on Screen) error {
 	var b strings.Builder
 	for _, f := range v.Files {
 		for _, p := range f.Problems {
-			at := f.File + ":"
-			if p.Line > 0 {
-				at += strconv.Itoa(p.Line) + ":"
-			}
-			if p.Profile != "" {
-				at += " profile " + p.Profile + ":"
-			}
-			if p.Key != "" {
-				at += " " + p.Key + ":"
-			}
-			b.WriteString(on.hang("", "    ", Escape(at+" "+p.Message)))
-			for line := range strings.Lines(p.Hint) {
-				b.WriteString(on.Hang("  hint: ", Escape(strings.TrimSpace(line))))
-			}
+			b.WriteString(p.text(f.File, "", on))
+		}
+		for _, p := range f.Notes {
+			b.WriteString(p.text(f.File, " note:", on))
 		}
 		if len(f.Problems) == 0 {
 			b.WriteString(on.hang("", "    ", Escape(fmt.Sprintf("%s: fine as a file of the %s layer, with %s", f.File, f.Layer, profilesOf(f.Profiles)))))
@@ -60,6 +51,26 @@ func (v Validate) Text(w io.Writer, on Screen) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// text is the line of a problem, FILE:LINE first, and its hints.
+func (p FileProblem) text(file, kind string, on Screen) string {
+	at := file + ":"
+	if p.Line > 0 {
+		at += strconv.Itoa(p.Line) + ":"
+	}
+	at += kind
+	if p.Profile != "" {
+		at += " profile " + p.Profile + ":"
+	}
+	if p.Key != "" {
+		at += " " + p.Key + ":"
+	}
+	out := on.hang("", "    ", Escape(at+" "+p.Message))
+	for line := range strings.Lines(p.Hint) {
+		out += on.Hang("  hint: ", Escape(strings.TrimSpace(line)))
+	}
+	return out
 }
 
 func profilesOf(names []string) string {
