@@ -111,23 +111,33 @@ func ambiguous(name string, defs []*definition) error {
 	return hint.Errorf("name one exactly: "+strings.Join(exact, ", "), "profile %s is in %d bundles", name, len(exact))
 }
 
-// pin replaces the tag of an image that a bundle names by what it meant there when the
+// pin replaces the tags of images that a bundle names by what they meant there when the
 // bundle was locked.
-func (p *Profile) pin(chain []*definition) {
-	ref, mark, known := container.Image.Get(p.Stated)
-	if !known || len(mark.Origin) == 0 {
-		return
-	}
-	for _, d := range chain {
-		if d.bundle == nil || d.file != mark.Origin[0].File {
-			continue
-		}
-		if digest := d.bundle.Images[ref][p.Arch]; digest != "" {
-			mark.Origin = append([]container.Origin{{Layer: container.LayerBundle, File: "zlaunch.lock", Key: d.bundle.Name + ".image"}}, mark.Origin...)
+func (p *Profile) pin() {
+	if ref, mark, known := container.Image.Get(p.Stated); known && len(mark.Origin) > 0 {
+		if by, digest := p.locked(ref, mark.Origin[0]); digest != "" {
+			mark.Origin = append([]container.Origin{{Layer: container.LayerBundle, File: lockFile, Key: by.Name + ".image"}}, mark.Origin...)
 			container.Image.Set(p.Stated, WithDigest(ref, digest), mark)
 		}
-		return
 	}
+	for i, g := range p.GPUImage {
+		if _, digest := p.locked(g.Image, p.Origin("gpu_image."+g.Kind)); digest != "" {
+			p.GPUImage[i].Image = WithDigest(g.Image, digest)
+		}
+	}
+}
+
+// lockFile is what origins call the lock of a bundle.
+const lockFile = "zlaunch.lock"
+
+// locked is what a reference that was written at by meant when its bundle was locked;
+// "" is not known.
+func (p *Profile) locked(ref string, by container.Origin) (*Bundle, string) {
+	b := p.BundleOf(by)
+	if b == nil {
+		return nil, ""
+	}
+	return b, b.Images[ref][p.Arch]
 }
 
 // WithDigest is the reference of an image by digest, without its tag: Podman takes one of
@@ -157,9 +167,15 @@ func (c *Catalog) TaggedIn(bundle string) []Tagged {
 				continue
 			}
 			ref, mark, _ := container.Image.Get(p.Stated)
-			by := p.BundleOf(mark.Origin[0])
-			if t := (Tagged{ref, arch}); by != nil && by.Name == bundle && !strings.Contains(ref, "@") && !slices.Contains(out, t) {
-				out = append(out, t)
+			named := map[string]container.Origin{ref: mark.Origin[0]}
+			for _, g := range p.GPUImage {
+				named[g.Image] = p.Origin("gpu_image." + g.Kind)
+			}
+			for ref, at := range named {
+				by := p.BundleOf(at)
+				if t := (Tagged{ref, arch}); by != nil && by.Name == bundle && !strings.Contains(ref, "@") && !slices.Contains(out, t) {
+					out = append(out, t)
+				}
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package profile_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,10 +89,17 @@ func TestBundleNames(t *testing.T) {
 // What was locked holds on the architecture it was locked for, and the plan says who
 // decided it.
 func TestBundlePinsImages(t *testing.T) {
-	c := catalogOf(bundled("one", fraud("reg.example:5000/app:1", "")))
+	c := catalogOf(bundled("one", fraud("reg.example:5000/app:1", "gpu_image.\"nvidia.com/gpu\" = \"reg.example:5000/app:1\"\n")))
 	p, err := c.Resolve("fraud", "s390x")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(p.GPUImage) != 1 || p.GPUImage[0].Image != "reg.example:5000/app@"+digest {
+		t.Errorf("with a gpu %+v", p.GPUImage)
+	}
+	got := c.TaggedIn("one")
+	if len(got) != 3 || slices.ContainsFunc(got, func(t profile.Tagged) bool { return t.Arch == "s390x" || t.Ref != "reg.example:5000/app:1" }) {
+		t.Errorf("named by a tag: %+v", got)
 	}
 	if _, mark, _ := container.Image.Get(p.Stated); len(mark.Origin) < 2 || mark.Origin[0].String() != "zlaunch.lock: one.image" {
 		t.Errorf("origin %v", mark.Origin)

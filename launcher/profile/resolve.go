@@ -73,7 +73,7 @@ func (c *Catalog) resolve(d *definition, arch string) (*Profile, error) {
 	if err := p.fill(); err != nil {
 		return nil, err
 	}
-	p.pin(chain)
+	p.pin()
 	return p, nil
 }
 

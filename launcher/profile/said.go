@@ -54,7 +54,7 @@ func said(n *node, key string) (out []Said) {
 // none did.
 func (p *Profile) BundleOf(by container.Origin) *Bundle {
 	for _, b := range p.Bundles {
-		if by.Layer == container.LayerBundle && strings.HasPrefix(by.File, b.Name+"/") {
+		if by.Layer == container.LayerBundle && (strings.HasPrefix(by.File, b.Name+"/") || by.File == lockFile && by.Key == b.Name+".image") {
 			return b
 		}
 	}
