@@ -75,7 +75,7 @@ func pinBundle(ctx context.Context, std *stdio, shelf *share.Shelf, at share.Pla
 	images, failed := share.Images(ctx, shelf.Registries, tagged)
 	open := false
 	for _, err := range failed {
-		if errors.Is(err, bundle.ErrNoRegistry) {
+		if errors.Is(err, bundle.ErrNoRegistry) || errors.Is(err, share.ErrNotThere) {
 			std.note("%v", err)
 			continue
 		}

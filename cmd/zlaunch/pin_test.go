@@ -67,7 +67,7 @@ func TestPinBundle(t *testing.T) {
 	}
 	w.write(t, "app/bundle.toml", "name = \"app\"\nversion = \"1.0.0\"\n")
 	w.write(t, "app/app.toml", "schema = 1\n[profile.app]\nextends = \"base\"\nkind = \"job\"\narch.amd64.container.image = \""+host+"/team/app:1\"\narch.s390x.container.image = \""+host+"/team/app:1\"\n"+
-		"arch.arm64.container.image = \"localhost/app:1\"\n")
+		"arch.arm64.container.image = \"localhost/app:1\"\narch.ppc64le.container.image = \""+host+"/team/app:1\"\n")
 	lock := filepath.Join(w.state, ".config/zlaunch/zlaunch.lock")
 	locked := func() string {
 		data, err := os.ReadFile(lock)
@@ -81,6 +81,7 @@ func TestPinBundle(t *testing.T) {
 	if !strings.Contains(locked(), first.String()) {
 		t.Errorf("%s is not in\n%s", first, locked())
 	}
+	w.step(t, step{"pin app", 0, "s390x " + first.String(), "on ppc64le: it has none for that architecture"})
 	w.step(t, step{"show app", 0, "team/app@" + first.String(), ""})
 	w.step(t, step{"outdated", 0, "current", ""})
 	second, _ := pushIndex(t, server.URL, "1", "second")

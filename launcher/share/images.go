@@ -2,6 +2,7 @@ package share
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -11,9 +12,12 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/profile"
 )
 
-// Images asks the registries what references mean on their architectures. What could not
-// be asked is in failed, of which those are [bundle.ErrNoRegistry] that nobody can be asked
-// for.
+// ErrNotThere is an image that is not for an architecture, so that no run takes it there.
+var ErrNotThere = errors.New("it has none for that architecture")
+
+// Images asks the registries what references mean on their architectures. What has no
+// answer is in failed: [bundle.ErrNoRegistry] where nobody can be asked, [ErrNotThere] where
+// there is nothing to pin, any other error where somebody did not answer.
 func Images(ctx context.Context, from bundle.Settings, tagged []profile.Tagged) (out []lockfile.Image, failed []error) {
 	known := map[string]bundle.Image{}
 	for _, t := range tagged {
@@ -28,8 +32,7 @@ func Images(ctx context.Context, from bundle.Settings, tagged []profile.Tagged) 
 		if d := img.Archs[t.Arch]; d != "" {
 			out = append(out, lockfile.Image{Ref: t.Ref, Arch: t.Arch, Digest: d})
 		} else if img.Digest != "" {
-			failed = append(failed, hint.Errorf("zlaunch show tells for which architectures the profile names it",
-				"asking for the image %s: it has none for %s", t.Ref, t.Arch))
+			failed = append(failed, fmt.Errorf("asking for the image %s on %s: %w", t.Ref, t.Arch, ErrNotThere))
 		}
 	}
 	return out, failed
