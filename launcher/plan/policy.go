@@ -55,6 +55,11 @@ func policyProblems(pl *Planner, p *Plan) (out []audit.Problem) {
 func subjectOf(pl *Planner, p *Plan) policy.Subject {
 	run := p.Run(pl.Engine)
 	run.Spec = pl.Judged(p)
+	for _, d := range p.Dropped { // the engine's own default will not hold either
+		if d.Path.Key == container.PidsLimit.Key() {
+			container.PidsLimit.Set(run.Spec, 0, d.Mark)
+		}
+	}
 	run.Findings = audit.Waive(pl.Findings(p, run.Spec), p.Waivers, pl.now())
 	return run
 }

@@ -178,6 +178,23 @@ meet only.user of /etc/zlaunch/policy.d/0.toml:4, or ask sec@example.org)
 	}
 }
 
+// A limit that this host cannot enforce, and that a run goes without, is within no bound:
+// not by the engine's default either.
+func TestPolicyWithoutLimits(t *testing.T) {
+	for _, bound := range []string{"memory = \"64g\"", "pids_limit = 4096"} {
+		pl, s := beside(t, server, ibm)
+		pl.Policy = under(t, server, ibm, "[at_most]\n"+bound+"\n").Policy
+		s.Controllers, pl.Host.Cgroup.Controllers = nil, nil
+		p, err := pl.Plan(t.Context(), Options{Profile: "web", Waive: []string{"ZL-104=r"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Refusal(); len(p.Dropped) == 0 || err == nil || !strings.Contains(err.Error(), "it has no limit: /etc/zlaunch/policy.d/0.toml:4 forbids it") {
+			t.Errorf("%s: %v, %v", bound, p.Dropped, err)
+		}
+	}
+}
+
 // A policy that cannot be used is the end of every plan.
 func TestPolicyFailsClosed(t *testing.T) {
 	pl := under(t, server, ibm)
