@@ -60,6 +60,7 @@ type (
 	Listing  = launch.Listing   // all that are there; go doc ./launcher/launch Listing
 	Audited  = subject.Audited  // a judged subject, with its findings; go doc ./launcher/subject Audited
 	Observed = subject.Observed // what a container shows; go doc ./launcher/subject Observed
+	Tried    = launch.Tried     // what a trial run came to; go doc ./launcher/launch Tried
 	Held     = subject.Held     // a container held against a plan; go doc ./launcher/subject Held
 )
 
@@ -81,6 +82,15 @@ func (l *Launcher) Launch(ctx context.Context, p *Plan) (*Run, error) {
 		return nil, err
 	}
 	return r.Launch(ctx, p)
+}
+
+// Trial runs a plan once to look at it; see [launch.Trial].
+func (l *Launcher) Trial(ctx context.Context, p *Plan, long, most time.Duration) (*Tried, error) {
+	r, err := runner(l, "trying "+p.Profile.Name)
+	if err != nil {
+		return nil, err
+	}
+	return launch.Trial(ctx, r, p, long, most)
 }
 
 // Pull fetches an image; see [launch.Runner.Pull].

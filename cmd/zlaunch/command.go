@@ -48,7 +48,7 @@ var commands []*command
 func init() { // not an initializer: help reads the table it is in
 	commands = []*command{
 		cmdRun, cmdPlan, cmdAudit, cmdExplain, cmdDiff, cmdList, cmdShow, cmdPs, cmdLogs, cmdStop, cmdExec, cmdPull, cmdDemo,
-		cmdAdd, cmdUpdate, cmdRemove, cmdBundles, cmdPin, cmdOutdated, cmdVerify, cmdPush, cmdDoctor, cmdNew, cmdValidate, cmdApprove, cmdPolicy, cmdVersion, cmdCompletion, cmdHelp, cmdComplete,
+		cmdAdd, cmdUpdate, cmdRemove, cmdBundles, cmdPin, cmdOutdated, cmdVerify, cmdPush, cmdDoctor, cmdNew, cmdTrial, cmdValidate, cmdApprove, cmdPolicy, cmdVersion, cmdCompletion, cmdHelp, cmdComplete,
 	}
 }
 

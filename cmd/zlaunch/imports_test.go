@@ -45,7 +45,7 @@ var directions = map[string][]string{
 	"launcher/policy/disk":         {"launcher/hint", "launcher/internal/bounded", "launcher/internal/trust", "launcher/policy"},
 	"launcher/host":                {"launcher/internal/bounded", "launcher/cdi", "launcher/engine", "launcher/container", "launcher/hint", "launcher/internal/trust"},
 	"launcher/bundle":              {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/internal/trust"}, // knows no profile
-	"launcher/author":              {"launcher/effective"},
+	"launcher/author":              {"launcher/container", "launcher/effective", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/profile"},
 	"launcher/form":                {"launcher/container"},
 	"launcher/form/podmanrun":      {"launcher/container", "launcher/hint"},
 	"launcher/form/command":        {"launcher/internal/lazyregexp", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
@@ -53,7 +53,7 @@ var directions = map[string][]string{
 	"launcher/form/podjoin":        {"launcher/container", "launcher/form"},
 	"launcher/form/quadlet":        {"launcher/internal/lazyregexp", "launcher/container", "launcher/engine", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
 	"launcher/form/textfile":       {"launcher/internal/lazyregexp", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
-	"launcher/report":              {"launcher/internal/lazyregexp", "launcher/internal/markup", "launcher/audit", "launcher/container", "launcher/form", "launcher/observe", "launcher/record"},
+	"launcher/report":              {"launcher/internal/lazyregexp", "launcher/internal/markup", "launcher/audit", "launcher/author", "launcher/container", "launcher/form", "launcher/observe", "launcher/record"},
 	"launcher/preflight":           {"launcher/audit", "launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
 	"launcher/podman":              {"launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/internal/trust", "launcher/internal/mountinfo"},
 	"launcher/record":              {"launcher/audit", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/container", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/internal/trust"}, // files only
@@ -67,7 +67,7 @@ var directions = map[string][]string{
 		"launcher/model", "launcher/observe", "launcher/podman", "launcher/policy", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/seccomp", "launcher/internal/trust",
 	},
 	"launcher/launch": {
-		"launcher/internal/lazyregexp", "launcher/audit", "launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/model",
+		"launcher/internal/lazyregexp", "launcher/audit", "launcher/author", "launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/model",
 		"launcher/observe", "launcher/plan", "launcher/podman", "launcher/record", "launcher/seccomp",
 	},
 	"launcher/subject": {

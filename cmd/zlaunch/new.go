@@ -27,7 +27,7 @@ var cmdNew = &command{
 	short: "draft a profile of what an image says of itself",
 	long: `Reads the image that --image names, which must be here, and writes the profile NAME to standard output: a server where it exposes ports, else a job; its user in numbers; a sized tmpfs for each of its volumes; the image by its digest, where one is known; each setting with its reason. The hardening comes from the profile base. Nothing of the image is run.
 
-What the image does not say is marked as a GUESS, and root as user becomes 1000:1000. The profile passes zlaunch-validate(1), and no control of high or critical fails by it.
+What the image does not say is marked as a GUESS, and root as user becomes 1000:1000. The profile passes zlaunch-validate(1), and no control of high or critical fails by it; whether the workload runs by it zlaunch-trial(1) tells.
 
 The profile is for the architecture of the image that is here; --arch names further ones, for which the same reference is written down unread.`,
 	example: []string{

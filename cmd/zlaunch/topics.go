@@ -18,7 +18,7 @@ var groups = []struct {
 	{"Look", "ps logs list show doctor"},
 	{"Audit", "audit explain diff"},
 	{"Share", "push add update pin outdated verify bundles remove"},
-	{"Check and approve", "new validate approve"},
+	{"Check and approve", "new trial validate approve"},
 	{"Other", ""},
 }
 

@@ -31,6 +31,7 @@ import (
 type Engine struct {
 	Containers Containers
 	Networks   Networks
+	Roots      Roots
 	Evidence   *Evidence
 	Claims     claim.Dir // where to claim what is asked for by the way; "": nothing is claimed, and what a killed program left stays
 
@@ -51,10 +52,12 @@ type Engine struct {
 // newEngine is the engine whose API answers at u.
 func newEngine(t Target, a *api, u *url.URL, version string, local bool) *Engine {
 	ev := &Evidence{local: local, runtimeDir: runtimeDir(t.Env)}
-	return &Engine{
+	e := &Engine{
 		Containers: Containers{a, ev}, Networks: Networks{a}, Evidence: ev,
 		api: a, url: u, version: version, local: local, env: t.Env, cacheDir: t.CacheDir,
 	}
+	e.Roots = Roots{e}
+	return e
 }
 
 // LogTo sends what Podman's Go packages log, warnings and worse, to w. They use
