@@ -23,7 +23,7 @@ var cmdPin = &command{
 
 Of a PROFILE it prints how the file changes in which the image stands, as a diff that patch -p0 takes, and writes nothing; with --write it writes the file. Of a built-in profile, the lines that a profile of yours may hold. A word that is both is a bundle.
 
-Credentials and certificates are those of podman(1). Where a registry cannot be asked, nothing changes. An image whose reference names no registry, or one built on its host, stays as it is. What a tag means today says nothing of who made it: zlaunch-outdated(1) tells when it means something else.`,
+A project's lock that pins images counts once it is approved: nobody signed what they mean. Credentials and certificates are those of podman(1). Where a registry cannot be asked, nothing changes. An image whose reference names no registry, or one built on its host, stays as it is. What a tag means today says nothing of who made it: zlaunch-outdated(1) tells when it means something else.`,
 	example: []string{"zlaunch pin", "zlaunch pin fraud", "zlaunch pin triton", "zlaunch pin mine --write"},
 	shares:  true,
 	complete: func(std *stdio, words []string) []string {

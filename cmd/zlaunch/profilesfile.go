@@ -29,7 +29,6 @@ type profilesFile struct {
 // "" is the layer that it looks like.
 func openProfiles(std *stdio, path string, layer container.Layer, all []string, against profile.Against) (profilesFile, error) {
 	dirs := std.profileDirs()
-	dirs.Bundles, _ = std.bundled(true, nil) // one that cannot be used spoils its own
 	abs := func(p string) string {
 		if filepath.IsAbs(p) {
 			return filepath.Clean(p)
@@ -42,6 +41,9 @@ func openProfiles(std *stdio, path string, layer container.Layer, all []string, 
 		if of(p) == of(path) {
 			together = append(together, abs(p))
 		}
+	}
+	if of(path) != container.LayerSystem { // which stands behind them
+		dirs.Bundles, _ = std.bundled(true, nil) // one that cannot be used spoils its own
 	}
 	sources, err := dirs.Rollout(of(path), together)
 	if err != nil {
@@ -83,8 +85,8 @@ func (f profilesFile) plans() (out []anyPlan) {
 	return out
 }
 
-// imageByDigest is the control of an image without a digest.
-var imageByDigest = audit.ByID("ZL-901")
+// imageByDigest is the id of the control of images without a digest.
+const imageByDigest = "ZL-901"
 
 // notes are what validate tells beside what is wrong: what has no effect, and images that
 // can mean something else tomorrow.
@@ -126,8 +128,8 @@ func (f profilesFile) note(name string, finding audit.Finding) *profile.Fault {
 	if finding.Verdict != audit.Fail || len(finding.Origin) == 0 || finding.Origin[0].File != f.src.File {
 		return nil
 	}
-	switch by := finding.Origin[0]; finding.Control {
-	case audit.WaiversAlive:
+	switch by := finding.Origin[0]; finding.Control.ID {
+	case audit.WaiversAlive.ID:
 		return f.src.Note(name, by, "%s", finding.Message)
 	case imageByDigest:
 		n := f.src.Note(name, by, "the image is named by a tag, which can mean another tomorrow")
