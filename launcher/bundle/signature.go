@@ -52,7 +52,7 @@ func Signatures(ctx context.Context, from Place, subject ocispec.Descriptor) ([]
 		switch {
 		case err == nil:
 			out = append(out, body)
-		case d.ArtifactType != "" || !errors.As(err, new(foreignError)):
+		case !untold(d) || !errors.As(err, new(foreignError)):
 			errs = append(errs, fmt.Errorf("reading the signature %s: %w", quoted(d.Digest.String()), err))
 		}
 	}
@@ -65,7 +65,7 @@ func referrers(ctx context.Context, from Place, subject ocispec.Descriptor) (out
 	seen := 0
 	err = from.Referrers(ctx, subject, "", func(page []ocispec.Descriptor) error {
 		for _, d := range page {
-			if d.ArtifactType == "" || d.ArtifactType == TypeSignature {
+			if untold(d) || d.ArtifactType == TypeSignature {
 				out = append(out, d)
 			}
 		}
@@ -75,6 +75,12 @@ func referrers(ctx context.Context, from Place, subject ocispec.Descriptor) (out
 		return nil
 	})
 	return out, err
+}
+
+// untold tells that a listing does not say what an artifact is: there are registries that
+// have the type of its configuration in the place of its own.
+func untold(d ocispec.Descriptor) bool {
+	return d.ArtifactType == "" || d.ArtifactType == ocispec.MediaTypeEmptyJSON
 }
 
 // signature reads one, which says itself what it is about: a listing may lie.

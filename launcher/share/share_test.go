@@ -6,7 +6,10 @@ import (
 	"crypto/rand"
 	"encoding/pem"
 	"errors"
+	"io"
 	"io/fs"
+	"log"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +17,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/google/go-containerregistry/pkg/registry"
 	"github.com/opencontainers/go-digest"
 	"golang.org/x/crypto/ssh"
 
@@ -132,7 +136,26 @@ func memory(t *testing.T, s *Shelf) (int64, error) {
 // A team's bundle is locked by whoever accepts its signer, and used from then on; what
 // the team publishes later changes nothing until it is taken over.
 func TestTwoTeams(t *testing.T) {
-	a, s, ref := newTeam(t), shelf(t), "dir:"+t.TempDir()+"/bundle"
+	for _, ref := range places(t) {
+		t.Run(ref, func(t *testing.T) { twoTeams(t, ref) })
+	}
+}
+
+// places are where a bundle can be: a directory, a registry that lists referrers, and one
+// that does not.
+func places(t *testing.T) []string {
+	t.Helper()
+	out := []string{"dir:" + t.TempDir() + "/bundle"}
+	for _, referrers := range []bool{true, false} {
+		srv := httptest.NewServer(registry.New(registry.WithReferrersSupport(referrers), registry.Logger(log.New(io.Discard, "", 0))))
+		t.Cleanup(srv.Close)
+		out = append(out, "oci://"+strings.TrimPrefix(srv.URL, "http://")+"/ml/fraud:1")
+	}
+	return out
+}
+
+func twoTeams(t *testing.T, ref string) {
+	a, s := newTeam(t), shelf(t)
 	a.publish(t, ref, "1.0.0", "1g")
 	w := Wish{Ref: refOf(t, ref)}
 	if _, err := s.Add(t.Context(), s.mine(), w, yes); err == nil || !strings.Contains(err.Error(), a.key.Fingerprint()) {
