@@ -34,7 +34,7 @@ type Place struct {
 	// What only the engine knows, for the caller to fill in.
 	Bytes   int64  // that the new files hold
 	Content bool   // the image has files there, which a tmpfs would cover
-	Owner   string // UID:GID of the directory in the image; "" not known
+	Owner   string // UID:GID of the user in whose home it lies; "" nobody's
 }
 
 // made are the files that the engine itself writes into every container's root.
@@ -79,6 +79,15 @@ func PlacesOf(changes []Change, mounts []string) (places []*Place, odd, more int
 		places = places[:maxPlaces]
 	}
 	return places, odd, max(more, 0)
+}
+
+// New are the paths that hold all that is new here: what is new by name, or the whole
+// directory where that is too much.
+func (p *Place) New() []string {
+	if len(p.Tops) == maxTops && p.Dir != "/" {
+		return []string{p.Dir}
+	}
+	return p.Tops
 }
 
 // Held says how much was written there.

@@ -63,14 +63,14 @@ func (pr *proposing) advise(format string, args ...any) {
 	}
 }
 
-// user proposes the one whose directories the workload was kept from.
+// user proposes the one whose home the workload was kept from.
 func (pr *proposing) user() {
 	own, _, _ := container.User.Get(pr.profile.Stated)
 	for _, d := range pr.seen.Denied {
 		uid, _, _ := strings.Cut(d.Owner, ":")
 		if uid != "" && uid != "0" && d.Owner != own && pr.owner == "" {
 			pr.owner = d.Owner
-			pr.put("container", "user", "user = "+quoted(d.Owner), "it was refused "+d.Dir+", which is this user's in the image (ZL-301)", "user")
+			pr.put("container", "user", "user = "+quoted(d.Owner), "GUESS: it was refused "+d.Dir+", which is the home of this user in the image (ZL-301)", "user")
 		}
 	}
 }
@@ -90,7 +90,10 @@ func (pr *proposing) written() {
 	var taken []string
 	for _, p := range places {
 		at, whyNot := p.mount()
-		if whyNot != "" {
+		switch {
+		case whyNot != "" && p.Files == 0:
+			pr.advise("it was refused something in %s, which is another's, and %s: have it write elsewhere, by an option or a variable of its own, or change the image", p.Dir, whyNot)
+		case whyNot != "":
 			pr.advise("%s is written to (%s), but %s: have it write elsewhere, by an option or a variable of its own, or change the image", p.Dir, p.Held(), whyNot)
 		}
 		for _, dir := range at {

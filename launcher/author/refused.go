@@ -1,7 +1,9 @@
 package author
 
 import (
+	"fmt"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -71,4 +73,21 @@ func refusal(line string) (Refusal, bool) {
 		}
 	}
 	return Refusal{}, false
+}
+
+// HomeOf is the user of a text of /etc/passwd, as UID:GID in numbers, in whose home a
+// directory lies; "" nobody's but root's.
+func HomeOf(passwd, dir string) string {
+	for line := range strings.Lines(passwd) {
+		f := strings.Split(strings.TrimSpace(line), ":")
+		if len(f) < 7 || !mountable(f[5]) || !within(dir, f[5]) {
+			continue
+		}
+		uid, err := strconv.ParseUint(f[2], 10, 31)
+		gid, gerr := strconv.ParseUint(f[3], 10, 31)
+		if err == nil && gerr == nil && uid != 0 {
+			return fmt.Sprintf("%d:%d", uid, gid)
+		}
+	}
+	return ""
 }

@@ -133,6 +133,16 @@ func TestPropose(t *testing.T) {
 	}
 }
 
+// A directory is a user's where it lies in a home of a user that is not root.
+func TestHomeOf(t *testing.T) {
+	const passwd = "root:x:0:0::/root:/bin/sh\nbin:x:2:2::/:/x\nbad:x:-1:9999999999::/srv:/x\nredis:x:101:102::/var/lib/redis:/x\nshort:x\n"
+	for dir, want := range map[string]string{"/var/lib/redis": "101:102", "/var/lib/redis/a": "101:102", "/var/lib/redis2": "", "/srv": "", "/root": "", "/opt": ""} {
+		if got := HomeOf(passwd, dir); got != want {
+			t.Errorf("%s is of %q, want %q", dir, got, want)
+		}
+	}
+}
+
 // A patched file says what an overlay says, and all that was in it still stands.
 func TestApply(t *testing.T) {
 	p := resolved(t, web)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -25,6 +24,7 @@ const (
 	trialEntries = 10_000 // files of a directory that are counted
 	trialLog     = 200    // last lines
 	trialLogSize = 256 << 10
+	trialLook    = time.Minute            // that adding up sizes may take
 	trialPause   = 250 * time.Millisecond // between two looks at what is in use
 	settleTime   = 2 * time.Second        // that a server gets behind its first answer
 )
@@ -178,18 +178,22 @@ func (t *trial) written(ctx context.Context) error {
 	for _, c := range changes {
 		added[c.Path] = c.Added
 	}
-	for _, p := range seen.Places {
-		for _, top := range append(slices.Clone(p.Tops), p.Dir)[:max(1, len(p.Tops))] {
-			entries, err := t.r.Engine.Roots.Tree(ctx, t.run.ID, top, trialEntries)
-			if err != nil && ctx.Err() != nil {
-				return err
-			}
-			for _, e := range entries { // one that cannot be looked at has no size
+	t.sizes(ctx, seen.Places)
+	return t.inImage(ctx, seen.Places)
+}
+
+// sizes adds up what is new. What cannot be looked at in trialLook has no size.
+func (t *trial) sizes(ctx context.Context, places []*author.Place) {
+	ctx, cancel := context.WithTimeout(ctx, trialLook)
+	defer cancel()
+	for _, p := range places {
+		for _, name := range p.New() {
+			entries, _ := t.r.Engine.Roots.Tree(ctx, t.run.ID, name, trialEntries)
+			for _, e := range entries {
 				p.Bytes += e.Size
 			}
 		}
 	}
-	return t.inImage(ctx, seen.Places)
 }
 
 // inImage asks what the image has where a workload wrote.
@@ -206,13 +210,8 @@ func (t *trial) inImage(ctx context.Context, places []*author.Place) error {
 	}
 	trees, err := t.r.Engine.Roots.Trees(ctx, t.run.Plan.Image.ID, dirs, imageEntries)
 	for _, p := range places {
-		tree, there := trees[p.Dir]
-		if p.Dir == "/" {
-			continue
-		}
-		p.Content = len(tree) == imageEntries || slices.ContainsFunc(tree, func(e podman.Entry) bool { return !e.Dir })
-		if there && len(tree) > 0 {
-			p.Owner = fmt.Sprintf("%d:%d", tree[0].UID, tree[0].GID)
+		if tree := trees[p.Dir]; p.Dir != "/" {
+			p.Content = len(tree) == imageEntries || slices.ContainsFunc(tree, func(e podman.Entry) bool { return !e.Dir })
 		}
 	}
 	return err
@@ -221,14 +220,20 @@ func (t *trial) inImage(ctx context.Context, places []*author.Place) error {
 // imageEntries are how many entries of a directory of the image are looked at for a file.
 const imageEntries = 64
 
-// denied asks whose the directories are that the workload was kept from.
+// denied asks whose home the directories are in that the workload was kept from.
 func (t *trial) denied(ctx context.Context) error {
 	for _, dir := range author.DeniedDirs(t.out.Seen.Refused) {
 		t.out.Seen.Denied = append(t.out.Seen.Denied, &author.Place{Dir: dir})
 	}
-	err := t.inImage(ctx, t.out.Seen.Denied)
-	if errors.Is(err, podman.ErrNoImage) {
+	if len(t.out.Seen.Denied) == 0 || t.run.Plan.Image == nil {
 		return nil
 	}
-	return err
+	passwd, err := t.r.Engine.Roots.Passwd(ctx, t.run.Plan.Image.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range t.out.Seen.Denied {
+		d.Owner = author.HomeOf(string(passwd), d.Dir)
+	}
+	return t.inImage(ctx, t.out.Seen.Denied)
 }

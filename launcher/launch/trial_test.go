@@ -3,6 +3,7 @@ package launch
 import (
 	"archive/tar"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -15,8 +16,10 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/plan"
 )
 
+const passwd = "y:x:101:102::/var/lib/y:/x\n"
+
 // wrote has every container tell that it wrote these files of 1000 bytes, all in
-// directories that the image has and that are the user's 101:102.
+// directories that the image has, and all images have this passwd.
 func (g *rig) wrote(files ...string) {
 	g.engine.Fault = func(r *http.Request) http.HandlerFunc {
 		switch {
@@ -28,14 +31,22 @@ func (g *rig) wrote(files ...string) {
 				}
 				_ = json.NewEncoder(w).Encode(list)
 			}
+		case r.Method == "HEAD" && strings.HasSuffix(r.URL.Path, "/archive"):
+			return func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("X-Docker-Container-Path-Stat", base64.StdEncoding.EncodeToString([]byte(`{"size":1,"mode":420}`)))
+			}
 		case r.Method == "GET" && strings.HasSuffix(r.URL.Path, "/archive"):
 			return func(w http.ResponseWriter, r *http.Request) {
 				t := tar.NewWriter(w)
-				if at := r.URL.Query().Get("path"); slices.Contains(files, at) {
+				at := r.URL.Query().Get("path")
+				if at == "/etc/passwd" {
+					_ = t.WriteHeader(&tar.Header{Name: "passwd", Typeflag: tar.TypeReg, Size: int64(len(passwd))})
+					_, _ = t.Write([]byte(passwd))
+				} else if slices.Contains(files, at) {
 					_ = t.WriteHeader(&tar.Header{Name: "f", Typeflag: tar.TypeReg, Size: 1000})
 					_, _ = t.Write(make([]byte, 1000))
 				} else {
-					_ = t.WriteHeader(&tar.Header{Name: "d/", Typeflag: tar.TypeDir, Uid: 101, Gid: 102})
+					_ = t.WriteHeader(&tar.Header{Name: "d/", Typeflag: tar.TypeDir})
 				}
 				_ = t.Close()
 			}

@@ -62,7 +62,10 @@ func (rs Roots) Changes(ctx context.Context, id string, most int) (out []Change,
 			return out, true, nil
 		}
 		var c Change
-		if err := dec.Decode(&c); err != nil {
+		switch err := dec.Decode(&c); {
+		case errors.Is(err, io.ErrUnexpectedEOF) && len(out) > 0: // beyond maxListing
+			return out, true, nil
+		case err != nil:
 			return out, false, fmt.Errorf("%s: reading the reply: %w", doing, err)
 		}
 		out = append(out, c)
@@ -70,12 +73,12 @@ func (rs Roots) Changes(ctx context.Context, id string, most int) (out []Change,
 	return out, false, nil
 }
 
-// Entry is one file below a directory of a container.
+// Entry is one file below a directory of a container. Whose it is the engine's archives do
+// not tell: they give everything to root.
 type Entry struct {
-	Path     string // absolute
-	Dir      bool
-	Size     int64
-	UID, GID int
+	Path string // absolute
+	Dir  bool
+	Size int64
 }
 
 // Tree lists a directory of a container, itself first, as an archive has it, and at most
@@ -110,7 +113,7 @@ func entries(r io.Reader, dir string, most int) (out []Entry) {
 		}
 		_, below, _ := strings.Cut(strings.TrimSuffix(h.Name, "/"), "/") // behind the directory's own name
 		if h.Size >= 0 {
-			out = append(out, Entry{path.Join(dir, path.Clean("/"+below)), h.Typeflag == tar.TypeDir, h.Size, h.Uid, h.Gid})
+			out = append(out, Entry{path.Join(dir, path.Clean("/"+below)), h.Typeflag == tar.TypeDir, h.Size})
 		}
 	}
 	return out
@@ -136,4 +139,14 @@ func (rs Roots) Trees(ctx context.Context, imageID string, dirs []string, most i
 		return nil
 	})
 	return out, err
+}
+
+// Passwd reads an image's /etc/passwd; nil where it has none.
+func (rs Roots) Passwd(ctx context.Context, imageID string) (data []byte, err error) {
+	r := readersOf(rs.e)
+	err = r.readImage(ctx, imageID, func(ctx context.Context, id string) error {
+		data, err = r.readOptional(ctx, id, "/etc/passwd")
+		return err
+	})
+	return data, err
 }
