@@ -52,7 +52,7 @@ func TestAuditUnderPolicy(t *testing.T) {
 	}
 	w.audit(loose, "--policy", site, "--json")
 	var doc report.AuditDocument
-	if err := json.Unmarshal([]byte(w.stdout.String()), &doc); err != nil {
+	if err := json.Unmarshal(w.stdout.Bytes(), &doc); err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range doc.Results[0].Findings {
