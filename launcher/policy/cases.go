@@ -45,7 +45,7 @@ func ParseCases(name string, data []byte) ([]Case, error) {
 	meta, err := toml.NewDecoder(bytes.NewReader(data)).Decode(&file)
 	switch {
 	case err != nil:
-		return fault(errors.New(shown(strings.TrimPrefix(err.Error(), "toml: "))))
+		return fault(errors.New(bounded.Shown(strings.TrimPrefix(err.Error(), "toml: "))))
 	case len(meta.Undecoded()) > 0:
 		return fault(unknownWord(meta.Undecoded()[0].String(), []string{"schema", "case", "plan", "line", "file", "refused"}))
 	case file.Schema != schema:
@@ -61,7 +61,7 @@ func ParseCases(name string, data []byte) ([]Case, error) {
 			}
 		}
 		if ways != 1 {
-			return fault(errors.New("case." + shown(key) + ": it wants one of plan, line and file"))
+			return fault(errors.New("case." + bounded.Shown(key) + ": it wants one of plan, line and file"))
 		}
 		out = append(out, c)
 	}
@@ -95,7 +95,7 @@ func (c *Case) Unexpected(broken []Check) (refused, passed []string) {
 	}
 	for _, want := range c.Refused {
 		if !slices.ContainsFunc(broken, func(got Check) bool { return means(want, &got) }) {
-			passed = append(passed, shown(want))
+			passed = append(passed, bounded.Shown(want))
 		}
 	}
 	return refused, passed

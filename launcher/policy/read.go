@@ -42,7 +42,7 @@ func (e *FileError) Error() string {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		b.WriteString("reading the policy " + shown(e.File))
+		b.WriteString("reading the policy " + bounded.Shown(e.File))
 		if f.Line > 0 {
 			fmt.Fprintf(&b, ":%d", f.Line)
 		}
@@ -65,7 +65,7 @@ func Parse(name string, data []byte) (*File, error) {
 		return nil, &FileError{name, []Fault{*err}}
 	}
 	sum := sha256.Sum256(data)
-	r := &reader{file: &File{Name: name, Digest: hex.EncodeToString(sum[:])}, lines: tomllines.Of(data, shown)}
+	r := &reader{file: &File{Name: name, Digest: hex.EncodeToString(sum[:])}, lines: tomllines.Of(data, bounded.Shown)}
 	r.top(top)
 	if len(r.faults) == 0 && len(r.file.Checks)+len(r.file.Waivers) == 0 {
 		r.fail("", hint.Errorf("zlaunch help policy", "it requires nothing"))
@@ -92,7 +92,7 @@ func decode(data []byte) (map[string]any, *Fault) {
 		if errors.As(err, &at) && at.Message != "" {
 			text = "toml: " + at.Message
 		}
-		return nil, &Fault{Line: at.Position.Line, Err: errors.New(shown(text))}
+		return nil, &Fault{Line: at.Position.Line, Err: errors.New(bounded.Shown(text))}
 	}
 	return top, nil
 }
@@ -119,7 +119,7 @@ func (r *reader) fail(key string, err error) {
 	r.faults = append(r.faults, Fault{r.line(key), key, err})
 }
 
-func join(key, k string) string { return strings.TrimPrefix(key+"."+shown(k), ".") }
+func join(key, k string) string { return strings.TrimPrefix(key+"."+bounded.Shown(k), ".") }
 
 // top reads the keys of the file.
 func (r *reader) top(top map[string]any) {
@@ -146,14 +146,14 @@ func (r *reader) top(top map[string]any) {
 		case demands[k] != nil:
 			r.table(k, v, func(key, name string, want any) { r.demand(demands[k], key, name, want) })
 		default:
-			r.fail(shown(k), unknownWord(k, words))
+			r.fail(bounded.Shown(k), unknownWord(k, words))
 		}
 	}
 }
 
 func (r *reader) text(key string, v any) string {
 	s, ok := v.(string)
-	if !ok || printable(s) != nil {
+	if !ok || bounded.Printable(s) != nil {
 		r.fail(key, wanted("one line of text", v))
 	}
 	return s

@@ -6,44 +6,19 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
-
-// maxText bounds one text, in bytes.
-const maxText = 4096
-
-// printable refuses what could change how a terminal or a report shows a text.
-func printable(s string) error {
-	if len(s) > maxText {
-		return fmt.Errorf("longer than %d bytes", maxText)
-	}
-	for _, r := range s {
-		if r == unicode.ReplacementChar || r != ' ' && !unicode.IsPrint(r) {
-			return fmt.Errorf("holds the character %U, which does not print", r)
-		}
-	}
-	return nil
-}
-
-// shown is a hostile text as it is where it prints, quoted where it does not.
-func shown(s string) string {
-	if printable(s) == nil {
-		return s
-	}
-	q := fmt.Sprintf("%+q", s)
-	return q[:min(len(q), 200)]
-}
 
 // wanted says that v is not what it should be.
 func wanted(what string, v any) error {
 	got := "a date"
 	switch v := v.(type) {
 	case string:
-		got = shown(fmt.Sprintf("%q", v))
+		got = bounded.Shown(fmt.Sprintf("%q", v))
 	case bool, int64, float64:
 		got = fmt.Sprint(v)
 	case map[string]any:
@@ -61,9 +36,9 @@ func unknownWord(k string, words []string) error {
 		next = "known here: " + strings.Join(words, ", ")
 	}
 	if near := hint.Nearest(k, words); near != "" {
-		return hint.Errorf(next, "unknown word %s, did you mean %s?", shown(fmt.Sprintf("%q", k)), near)
+		return hint.Errorf(next, "unknown word %s, did you mean %s?", bounded.Shown(fmt.Sprintf("%q", k)), near)
 	}
-	return hint.Errorf(next, "unknown word %s", shown(fmt.Sprintf("%q", k)))
+	return hint.Errorf(next, "unknown word %s", bounded.Shown(fmt.Sprintf("%q", k)))
 }
 
 // textsOf reads a list of texts.
@@ -75,7 +50,7 @@ func textsOf(want any) ([]string, error) {
 	out := make([]string, 0, len(in))
 	for _, e := range in {
 		s, ok := e.(string)
-		if !ok || s == "" || printable(s) != nil {
+		if !ok || s == "" || bounded.Printable(s) != nil {
 			return nil, wanted("a list of texts", e)
 		}
 		out = append(out, s)
@@ -100,7 +75,7 @@ func patternsOf(want any) (patterns, error) {
 func shownWant(want any) string {
 	switch v := want.(type) {
 	case string:
-		return shown(v)
+		return bounded.Shown(v)
 	case []any:
 		out := make([]string, 0, len(v))
 		for _, e := range v {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 	"github.com/zlaunch/zlaunch/launcher/internal/trust"
 )
 
@@ -34,7 +35,7 @@ func Hash(data []byte) string {
 // content in it. Both names are hashes, so no path can leave Dir.
 func (a Approvals) places(path string, data []byte) (dir, file string, err error) {
 	if a.Dir == "" || !filepath.IsAbs(path) {
-		return "", "", fmt.Errorf("approving %s: not an absolute path, or nowhere to remember it", shown(path))
+		return "", "", fmt.Errorf("approving %s: not an absolute path, or nowhere to remember it", bounded.Shown(path))
 	}
 	of := sha256.Sum256([]byte(filepath.Clean(path)))
 	content := sha256.Sum256(data)

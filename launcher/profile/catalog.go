@@ -11,6 +11,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
 // root is the profile that every other one ends in.
@@ -191,7 +192,7 @@ func circle(chain []*definition) error {
 type UnknownError struct{ Name string }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("no profile %s", shown(fmt.Sprintf("%q", e.Name)))
+	return fmt.Sprintf("no profile %s", bounded.Shown(fmt.Sprintf("%q", e.Name)))
 }
 
 // unknown is the error of a name that no file defines; one that cannot be parsed may.

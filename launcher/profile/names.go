@@ -5,7 +5,6 @@ import (
 	"path"
 	"regexp"
 	"strings"
-	"unicode"
 
 	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
@@ -15,9 +14,9 @@ import (
 // far below what could hurt.
 const (
 	maxFile   = bounded.MaxTOML
-	maxString = 4096 // bytes of one string
-	maxKeys   = 512  // keys of one table, elements of one list
-	maxChain  = 16   // definitions a profile extends, one after the other
+	maxString = bounded.MaxText // bytes of one string
+	maxKeys   = 512             // keys of one table, elements of one list
+	maxChain  = 16              // definitions a profile extends, one after the other
 )
 
 // pattern is what a text may be: an expression, compiled on its first use, and how many
@@ -49,37 +48,10 @@ var (
 	treeDigest  = lazy(`^sha256:[0-9a-f]{64}$`, 0)
 )
 
-// printable refuses what could change how a terminal, a unit file or a report
-// shows a string: control and format characters (newlines, ANSI, bidirectional
-// overrides) and strings beyond any use.
-func printable(s string) error {
-	if len(s) > maxString {
-		return fmt.Errorf("longer than %d bytes", maxString)
-	}
-	for _, r := range s {
-		if r == unicode.ReplacementChar || r != ' ' && !unicode.IsPrint(r) {
-			return fmt.Errorf("holds the character %U, which does not print", r)
-		}
-	}
-	return nil
-}
-
-// shown writes a hostile string for an error: as it is where it prints.
-func shown(s string) string {
-	if printable(s) == nil {
-		return s
-	}
-	q := fmt.Sprintf("%+q", s)
-	if len(q) > 200 {
-		q = q[:200] + "…"
-	}
-	return q
-}
-
 func matching(re pattern, want string) func(string) error {
 	return func(s string) error {
 		if !re.matches(s) {
-			return fmt.Errorf("%s is not %s", shown(fmt.Sprintf("%q", s)), want)
+			return fmt.Errorf("%s is not %s", bounded.Shown(fmt.Sprintf("%q", s)), want)
 		}
 		return nil
 	}
@@ -100,7 +72,7 @@ var paths = lazy(`^(/[^/:,]+)+$`, 0)
 // absolute wants a clean absolute path below the root: no "..", no doubled
 // slash, no ':' or ',', which podman-run's own syntax cannot carry.
 func absolute(s string) error {
-	if err := printable(s); err != nil {
+	if err := bounded.Printable(s); err != nil {
 		return err
 	}
 	if !path.IsAbs(s) || path.Clean(s) != s || s == "/" || strings.ContainsAny(s, ":,") {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
 // NoImageError is a profile that names no image for an architecture.
@@ -23,7 +24,7 @@ func (e *NoImageError) Error() string {
 	if len(e.Archs) == 0 {
 		return fmt.Sprintf("profile %s names no image", e.Profile)
 	}
-	return fmt.Sprintf("profile %s names no image for %s, only for %s", e.Profile, shown(e.Arch), strings.Join(e.Archs, ", "))
+	return fmt.Sprintf("profile %s names no image for %s, only for %s", e.Profile, bounded.Shown(e.Arch), strings.Join(e.Archs, ", "))
 }
 
 // Resolve works out the profile name for arch, one of Archs. The error is an

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
 // shape is what one key of a file may hold: a leaf, a table of known fields, or
@@ -98,9 +99,9 @@ func (s *shape) child(k string) (*shape, error) {
 
 func join(key, k string) string {
 	if key == "" {
-		return shown(k)
+		return bounded.Shown(k)
 	}
-	return key + "." + shown(k)
+	return key + "." + bounded.Shown(k)
 }
 
 // ofPolicy are the keys of a policy and of trust: nothing that is shared as a profile may
@@ -134,7 +135,7 @@ func wanted(what string, v any) error {
 func kindOf(v any) string {
 	switch v := v.(type) {
 	case string:
-		return "the string " + shown(fmt.Sprintf("%q", v))
+		return "the string " + bounded.Shown(fmt.Sprintf("%q", v))
 	case bool, int64, float64:
 		return fmt.Sprint(v)
 	case map[string]any:

@@ -83,7 +83,7 @@ func nowhere(string) int { return 0 }
 // with all that is wrong with it; beside it stand the definitions as far as they could be
 // read.
 func decode(src Source) ([]*definition, error) {
-	if err := printable(src.File); err != nil {
+	if err := bounded.Printable(src.File); err != nil {
 		return nil, unread(src, fmt.Errorf("the file name: %w", err))
 	}
 	profiles, err := header(src.Data)
@@ -113,13 +113,13 @@ type reading struct {
 }
 
 func newReading(src Source) *reading {
-	return &reading{src: src, lines: sync.OnceValue(func() map[string]int { return tomllines.Of(src.Data, shown) })}
+	return &reading{src: src, lines: sync.OnceValue(func() map[string]int { return tomllines.Of(src.Data, bounded.Shown) })}
 }
 
 // line is that of a key below a profile, or of the nearest table around it; "" is the
 // profile itself.
 func (r *reading) line(profile, key string) int {
-	whole := strings.TrimSuffix("profile."+shown(profile)+"."+key, ".")
+	whole := strings.TrimSuffix("profile."+bounded.Shown(profile)+"."+key, ".")
 	for {
 		if n := r.lines()[whole]; n > 0 {
 			return n
@@ -133,7 +133,7 @@ func (r *reading) line(profile, key string) int {
 }
 
 func (r *reading) fault(profile, key string, err error) {
-	r.faults = append(r.faults, &Fault{r.src.File, r.line(profile, key), shown(profile), key, err})
+	r.faults = append(r.faults, &Fault{r.src.File, r.line(profile, key), bounded.Shown(profile), key, err})
 }
 
 // header parses a file, checks its top and returns its profiles.
@@ -148,25 +148,25 @@ func header(data []byte) (map[string]any, error) {
 		if errors.As(err, &at) && at.Message != "" {
 			text = "toml: " + at.Message // the place says the line
 		}
-		return nil, &Fault{Line: at.Position.Line, Err: errors.New(shown(text))}
+		return nil, &Fault{Line: at.Position.Line, Err: errors.New(bounded.Shown(text))}
 	}
 	for _, k := range slices.Sorted(maps.Keys(top)) {
 		if k != "schema" && k != "profile" {
-			return nil, &Fault{Line: tomllines.Of(data, shown)[shown(k)], Key: shown(k), Err: unknown(k, []string{"profile", "schema"})}
+			return nil, &Fault{Line: tomllines.Of(data, bounded.Shown)[bounded.Shown(k)], Key: bounded.Shown(k), Err: unknown(k, []string{"profile", "schema"})}
 		}
 	}
 	switch version, ok := top["schema"].(int64); {
 	case !ok:
-		return nil, &Fault{Line: tomllines.Of(data, shown)["schema"], Key: "schema", Err: hint.Errorf("begin the file with: schema = 1", "there is none")}
+		return nil, &Fault{Line: tomllines.Of(data, bounded.Shown)["schema"], Key: "schema", Err: hint.Errorf("begin the file with: schema = 1", "there is none")}
 	case version != schemaVersion:
-		return nil, &Fault{Line: tomllines.Of(data, shown)["schema"], Key: "schema", Err: hint.Errorf("zlaunch version", "%d is not %d, the one this zlaunch reads", version, schemaVersion)}
+		return nil, &Fault{Line: tomllines.Of(data, bounded.Shown)["schema"], Key: "schema", Err: hint.Errorf("zlaunch version", "%d is not %d, the one this zlaunch reads", version, schemaVersion)}
 	}
 	if top["profile"] == nil {
 		return nil, nil
 	}
 	profiles, ok := top["profile"].(map[string]any)
 	if !ok {
-		return nil, &Fault{Line: tomllines.Of(data, shown)["profile"], Key: "profile", Err: wanted("tables, [profile.NAME]", top["profile"])}
+		return nil, &Fault{Line: tomllines.Of(data, bounded.Shown)["profile"], Key: "profile", Err: wanted("tables, [profile.NAME]", top["profile"])}
 	}
 	if len(profiles) > maxKeys {
 		return nil, fmt.Errorf("more than %d profiles", maxKeys)
@@ -180,7 +180,7 @@ func loaded() error { return nil }
 // is its name, or what it extends.
 func (r *reading) define(name string, v any) *definition {
 	if !profileName.matches(name) {
-		r.fault(name, "", hint.Errorf("a name is lower-case letters, digits, - and _", "%s is not a profile's name", shown(fmt.Sprintf("%q", name))))
+		r.fault(name, "", hint.Errorf("a name is lower-case letters, digits, - and _", "%s is not a profile's name", bounded.Shown(fmt.Sprintf("%q", name))))
 		return nil
 	}
 	p := reader{r, r.src.Layer, r.src.File, name}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
@@ -19,7 +20,7 @@ import (
 // holds too for one that others can write, who may have taken a definition out. Of a bundle
 // its lock knows the names.
 func unread(src Source, err error) *FileError {
-	file := shown(src.File)
+	file := bounded.Shown(src.File)
 	e := &FileError{File: file, Faults: []*Fault{{File: file, Err: err}}, unread: true}
 	if src.Bundle != nil && src.Bundle.Profiles != nil {
 		e.Names = src.Bundle.Profiles

@@ -12,6 +12,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
 // Layers are those that a file can be rolled out to, the farthest first. Treat it as a
@@ -74,7 +75,7 @@ func Validate(sources []Source, file string, now time.Time, against Against) Val
 	c := assemble(sources, file)
 	v := validation{c, now, against, Validated{}}
 	for _, e := range c.faulty {
-		if e.File == shown(file) {
+		if e.File == bounded.Shown(file) {
 			v.Validated = Validated{Profiles: e.Names, Faults: slices.Clone(e.Faults)}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/docker/go-units"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
 // The functions below make shapes of leaves. Each doc comment says the Go type
@@ -45,7 +46,7 @@ func asString(v any) (string, error) {
 	if !ok {
 		return "", wanted("a string in quotes", v)
 	}
-	return s, printable(s)
+	return s, bounded.Printable(s)
 }
 
 // oneOf is a string out of words.
