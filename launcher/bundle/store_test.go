@@ -188,7 +188,7 @@ const killed = "ZLAUNCH_TEST_PUTS_IN"
 func TestPutUntilKilled(t *testing.T) {
 	dir := os.Getenv(killed)
 	if dir == "" {
-		t.Skip("for TestKilled")
+		t.Skip("it is the process that TestKilled starts and kills, and no case of its own")
 	}
 	old, next := versioned(t, "1.0.0"), versioned(t, "2.0.0")
 	s := storeIn(dir)

@@ -32,7 +32,7 @@ const child = "ZLAUNCH_TEST_ADDS"
 func TestAddUntilKilled(t *testing.T) {
 	words := strings.Fields(os.Getenv(child))
 	if len(words) != 3 {
-		t.Skip("for TestKilled")
+		t.Skip("it is the process that TestKilled starts and kills, and no case of its own")
 	}
 	s, w := shelfIn(words[0]), Wish{Ref: refOf(t, words[1]), Signer: signature.Identity{Fingerprint: words[2]}}
 	fmt.Println("begins")
