@@ -24,6 +24,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/launch"
 	"github.com/zlaunch/zlaunch/launcher/plan"
@@ -71,6 +72,9 @@ func (l *Launcher) Plan(ctx context.Context, o Options) (*Plan, error) {
 	}
 	return planner(l).Plan(ctx, o)
 }
+
+// Form is a plan as the writers of other forms see it; see launcher/export.
+func (l *Launcher) Form(p *Plan) form.Run { return p.Written(planner(l).Judged(p)) }
 
 // Launch carries a plan out; see [launch.Runner.Launch].
 func (l *Launcher) Launch(ctx context.Context, p *Plan) (*Run, error) {

@@ -53,6 +53,7 @@ var directions = map[string][]string{
 	"launcher/form/podjoin":        {"launcher/container", "launcher/form"},
 	"launcher/form/quadlet":        {"launcher/internal/lazyregexp", "launcher/container", "launcher/engine", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
 	"launcher/form/textfile":       {"launcher/internal/lazyregexp", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint"},
+	"launcher/export":              {"launcher/audit", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"}, // joins the forms and what losing a setting costs
 	"launcher/report":              {"launcher/internal/lazyregexp", "launcher/internal/markup", "launcher/audit", "launcher/author", "launcher/container", "launcher/form", "launcher/observe", "launcher/record"},
 	"launcher/preflight":           {"launcher/audit", "launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
 	"launcher/podman":              {"launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/internal/trust", "launcher/internal/mountinfo"},
@@ -63,7 +64,7 @@ var directions = map[string][]string{
 	},
 	// The launch: record <- plan <- {launch, subject} <- launcher. Launch and subject never meet.
 	"launcher/plan": {
-		"launcher/audit", "launcher/internal/claim", "launcher/cdi", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
+		"launcher/audit", "launcher/internal/claim", "launcher/cdi", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
 		"launcher/model", "launcher/observe", "launcher/podman", "launcher/policy", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/seccomp", "launcher/internal/trust",
 	},
 	"launcher/launch": {
@@ -75,12 +76,12 @@ var directions = map[string][]string{
 		"launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/preflight", "launcher/record", "launcher/seccomp", "launcher/signature", "launcher/signoff", "launcher/internal/trust",
 	},
 	"launcher": { // the door
-		"launcher/audit", "launcher/container", "launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk",
+		"launcher/audit", "launcher/container", "launcher/form", "launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk",
 		"launcher/profile", "launcher/record", "launcher/share", "launcher/subject",
 	},
 	"cmd/zlaunch-demo": {"cmd/zlaunch-demo/server"},
 	"cmd/zlaunch": {
-		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/author", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/form/command",
+		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/author", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/export", "launcher/form", "launcher/form/command",
 		"launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk", "launcher/preflight",
 		"launcher/profile", "launcher/record", "launcher/report", "launcher/share", "launcher/signature", "launcher/subject",
 	},
@@ -118,6 +119,7 @@ var pure = map[string][]string{
 	"launcher/form/podjoin":   {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/form/podmanrun": {"os", "io/fs", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/form/textfile":  {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/export":         {"launcher/audit", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"}, // joins the forms and what losing a setting costs
 	"launcher/report":         {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/preflight":      {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 }

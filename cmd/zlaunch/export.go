@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher/export"
+	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/subject"
+)
+
+var cmdExport = &command{
+	usage: "export [OPTION]... PROFILE [-- ARG...]",
+	short: "write the run of a profile in another form",
+	long: `Works out the same run as zlaunch-plan(1) and writes it in the form that --to names, to standard output, or with -o into a directory. Nothing is created or started.
+
+What a form cannot say is an error that names the settings and the controls that would no longer be met, and nothing is written. --allow-loss names the controls, or the settings, that may be lost; the files then say so.`,
+	example:  []string{"zlaunch export triton --models ./m --to podman"},
+	complete: completeProfiles,
+	bind: func(fs *pflag.FlagSet) runFunc {
+		o := bindRun(fs)
+		fs.Var(choice{&o.Arch, profile.Archs}, "arch", "write for `ARCH`: amd64, arm64, ppc64le or s390x (default the engine's)")
+		to := ""
+		fs.Var(choice{&to, export.Names()}, "to", "write `FORM`: "+strings.Join(export.Names(), ", "))
+		var how export.Options
+		fs.StringVar(&how.Target, "target", "", "write for `VERSION` of what reads the form (default the newest)")
+		fs.StringSliceVar(&how.Allow, "allow-loss", nil, "write it without `CONTROL` or setting, which the form cannot say")
+		dir := fs.StringP("output-dir", "o", "", "write the files into `DIR`, which is made where it is not there")
+		return func(ctx context.Context, std *stdio, args arguments) error {
+			f, ok := export.Find(to)
+			if !ok {
+				return &usageError{errors.New("--to names the form: " + strings.Join(export.Names(), ", "))}
+			}
+			o.Detach = true // whoever reads a form waits for nothing
+			doc, err := exported(ctx, std, o, args, written{f, how})
+			if err != nil {
+				return err
+			}
+			for _, n := range doc.Notes {
+				std.note("%s", n)
+			}
+			return put(std, doc, *dir)
+		}
+	},
+}
+
+// written is a form and how it is asked for.
+type written struct {
+	form export.Form
+	how  export.Options
+}
+
+// exported plans a run and writes it.
+func exported(ctx context.Context, std *stdio, o *runOptions, args arguments, w written) (*form.Document, error) {
+	options, err := o.options(std, args)
+	if err != nil {
+		return nil, err
+	}
+	l, done, err := planner(ctx, std, o, options)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	plan, err := workOut(ctx, std, l, options)
+	if err != nil {
+		return nil, err
+	}
+	std.warnExpiring(plan.Waivers)
+	if err := plan.Refusal(); err != nil {
+		return nil, &statusError{exitFindings, err}
+	}
+	return export.Write(w.form, l.Form(plan), w.how)
+}
+
+// put writes the files of a document: to standard output, parted by what the form parts
+// files by, or into a directory.
+func put(std *stdio, doc *form.Document, dir string) error {
+	for _, f := range doc.Files {
+		if dir == "" {
+			if _, err := std.exact.Write(f.Data); err != nil {
+				return err
+			}
+			continue
+		}
+		path := filepath.Join(dir, f.Name)
+		if err := subject.WriteFile(path, f.Data); err != nil {
+			return err
+		}
+		std.note("wrote %s", path)
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+// Package export writes a run in the forms of others: a podman or docker line, a Quadlet
+// unit, manifests of Kubernetes, a Compose file.
+//
+// No form says all that Podman can. What one cannot say is an error that names the
+// settings and the controls that would no longer be met, unless each is allowed by name;
+// then the files say so themselves.
+package export
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+// Form is one way to write a run.
+type Form struct {
+	Name    string   // "quadlet"
+	About   string   // one line, verb first
+	Targets []string // what reads it, by version, the oldest first: "4.4"; nil: there is one
+	// Says is the table of the form for a target: one answer for each row.
+	Says func(target string) []form.Says
+	// Write writes a run for a target. What it cannot say is in Lost; an error is a run
+	// that cannot be written at all.
+	Write func(r form.Run, target string) (*form.Document, error)
+}
+
+// Forms lists the forms in the order of help.
+func Forms() []Form { return []Form{podmanLine} }
+
+// Names are those of the forms.
+func Names() []string {
+	var out []string
+	for _, f := range Forms() {
+		out = append(out, f.Name)
+	}
+	return out
+}
+
+// Find is the form called name; false: there is none.
+func Find(name string) (Form, bool) {
+	all := Forms()
+	i := slices.IndexFunc(all, func(f Form) bool { return f.Name == name })
+	if i < 0 {
+		return Form{}, false
+	}
+	return all[i], true
+}
+
+// Options are what a caller says of one export.
+type Options struct {
+	Target string   // one of the form's; "" the newest
+	Allow  []string // controls by id, and settings by key, that may be lost
+}
+
+// Write writes a run in a form. The error is a *[LossError] where something would be lost
+// that o does not allow.
+func Write(f Form, r form.Run, o Options) (*form.Document, error) {
+	target, err := f.target(o.Target)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := f.Write(r, target)
+	if err != nil {
+		return nil, fmt.Errorf("writing %s as %s: %w", r.Name, f.Name, err)
+	}
+	costs := costsOf(r.Judged, doc.Lost)
+	if lost := refused(costs, o.Allow); lost != nil {
+		lost.Form, lost.Run = f.Name, r.Name
+		next := "--allow-loss " + strings.Join(lost.Allows(), ",") + " writes it without them, and the file says so"
+		return nil, hint.Wrap(lost, next)
+	}
+	for i := range doc.Files {
+		doc.Files[i].Data = append([]byte(header(costs)), doc.Files[i].Data...)
+	}
+	return doc, nil
+}
+
+func (f Form) target(name string) (string, error) {
+	switch {
+	case name == "" && len(f.Targets) == 0:
+		return "", nil
+	case name == "":
+		return f.Targets[len(f.Targets)-1], nil
+	case !slices.Contains(f.Targets, name):
+		return "", hint.Errorf("one of "+strings.Join(f.Targets, ", "), "%s has no target %q", f.Name, name)
+	}
+	return name, nil
+}
+
+// header says at the head of a file what its form does not. Every form has comments that
+// begin with "#".
+func header(costs []Cost) string {
+	var b strings.Builder
+	for _, c := range costs {
+		fmt.Fprintf(&b, "# lost, as allowed: %s\n", c)
+	}
+	return b.String()
+}

@@ -1,0 +1,90 @@
+package form
+
+import (
+	"fmt"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// Run is one run to be written in a form: its spec, and what stands beside it.
+type Run struct {
+	Name    string // of the run, as a DNS label: "triton"
+	Profile string // that it is of; "" it was read from another form
+	About   string // what the profile says of itself, one line
+	Kind    string // server, job, notebook …; "" not known
+	Arch    string // in Go's words: "s390x"; "" any
+
+	// Spec is what is written, as it is stated to Podman; an unknown row is the form's own.
+	Spec *container.Spec
+	// Judged is what the controls see of it: Spec with the engine's defaults and all that
+	// follows from them. A setting that is lost is judged here.
+	Judged *container.Spec
+
+	Network *Network // that Podman must be told to make before; nil: none
+	Ports   []Port   // by the names that the profile gives them, in order of number
+	Ready   *Ready   // what answers once it serves; nil: not known
+	Models  string   // the target in Spec's volumes that has the models; "" none
+	Files   []File   // of zlaunch's own, that Spec names by path: the seccomp profile
+}
+
+// Network is a named network.
+type Network struct {
+	Name   string
+	Labels map[string]string
+}
+
+// Port is a port of the workload and what a profile calls it.
+type Port struct {
+	Name   string
+	Number uint16
+}
+
+// Ready is an endpoint that answers HTTP 2xx once the workload serves.
+type Ready struct {
+	Port   Port
+	Path   string // "/v2/health/ready"
+	Within int64  // seconds it may take from the start
+}
+
+// File is one file of a document, or one that a document names.
+type File struct {
+	Name string // in a document a bare name: "triton.container"; else an absolute path
+	Data []byte
+}
+
+// Document is a run as it is written in a form.
+type Document struct {
+	Files []File // in the order in which they are to be read; there is at least one
+	// Lost are the settings that the form cannot say, in reading order. The files are
+	// written without them.
+	Lost  []Loss
+	Notes []string // what whoever uses the files must do or know, one sentence each
+}
+
+// Loss is a setting that a form cannot say, or would say otherwise.
+type Loss struct {
+	At  container.Path
+	Why string // "Compose has no mask", without a full stop
+}
+
+func (l Loss) String() string { return fmt.Sprintf("%s: %s", l.At, l.Why) }
+
+// Says is how a form says one row; the table of a form has one for each row that an
+// option of Podman can state, so that what it cannot carry is a row too.
+type Says struct {
+	Row container.Row
+	// Keys is where the row stands in the form: "securityContext.readOnlyRootFilesystem".
+	// "" it has no place.
+	Keys string
+	// Since is the first target that has the keys; "" every one.
+	Since string
+	// Nature is the only value that the row has where the form rules, said without a key,
+	// as reports show it: "false". "" none.
+	Nature string
+	// Why says what is lost where there is no key, and that no key is needed where the
+	// nature of the form is the value, or the row is nothing a form of this kind has.
+	Why string
+	// Moot tells that the row means nothing where the form rules, and that leaving it out
+	// loses nothing: whether the caller waits. Why says so.
+	Moot bool
+}
