@@ -24,6 +24,7 @@ var directions = map[string][]string{
 	"launcher/internal/bounded":    nil,
 	"launcher/internal/lazyregexp": nil, // anybody's
 	"launcher/internal/mountinfo":  nil,
+	"launcher/internal/drawn":      {"launcher/container"}, // for tests
 	"launcher/internal/tomllines":  {"launcher/internal/bounded"},
 	"launcher/hint":                nil,
 	"launcher/internal/trust":      {"launcher/hint"}, // who can write what is about to be read; for every reader

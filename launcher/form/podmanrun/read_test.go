@@ -11,6 +11,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/drawn"
 )
 
 // The many ways to write an option mean one thing.
@@ -137,7 +138,7 @@ func FuzzRoundTrip(f *testing.F) {
 		f.Add(seed, "a b='\"\n$x,é")
 	}
 	f.Fuzz(func(t *testing.T, seed uint64, text string) {
-		s := generate(rand.New(rand.NewPCG(seed, 0)), text)
+		s := drawn.Spec(rand.New(rand.NewPCG(seed, 0)), text)
 		args, err := podmanrun.Args(s)
 		if err != nil {
 			return // the text cannot stand somewhere
@@ -164,7 +165,7 @@ func FuzzRoundTrip(f *testing.F) {
 func TestGeneratedSpecsAreWritten(t *testing.T) {
 	written, rows := 0, map[string]bool{}
 	for seed := range uint64(200) {
-		s := generate(rand.New(rand.NewPCG(seed, 0)), "text")
+		s := drawn.Spec(rand.New(rand.NewPCG(seed, 0)), "text")
 		if _, err := podmanrun.Args(s); err != nil {
 			continue
 		}

@@ -1,4 +1,5 @@
-package podmanrun_test
+// Package drawn makes specs by lot, for tests of what writes and reads them.
+package drawn
 
 import (
 	"math/rand/v2"
@@ -6,9 +7,11 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
-// generate makes a spec in which each row is set with even chances. text stands
-// wherever a row takes free text.
-func generate(r *rand.Rand, text string) *container.Spec {
+var mark = container.From(container.Origin{Layer: container.LayerCommandLine, Key: "--podman-arg"})
+
+// Spec is a spec that can be stated to Podman, in which each row of a plan is set with
+// even chances. text stands wherever a row takes free text.
+func Spec(r *rand.Rand, text string) *container.Spec {
 	s := &container.Spec{}
 	container.Image.Set(s, "localhost/a@sha256:0", mark)
 	for _, set := range setters(r, text) {
