@@ -1,0 +1,113 @@
+// Package kube writes a run as manifests of Kubernetes, and reads the manifests of others.
+//
+// A run is written as what a namespace needs for it: a ServiceAccount without a token, a
+// claim for the models, a NetworkPolicy, a Service, and the Deployment or Job itself. The
+// target "podman" is the Pod that podman-kube-play(1) reads, which is a smaller language:
+// what it ignores is lost there.
+//
+// One table (see [Says]) has an answer for each row of the spec, and the package is pure.
+package kube
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
+)
+
+// Podman is the target that is no Kubernetes: podman kube play.
+const Podman = "podman"
+
+// Targets are the versions of Kubernetes that are written for, behind Podman.
+var Targets = []string{Podman, "1.33", "1.34", "1.35", "1.36", "1.37"}
+
+// dnsLabel is what most names of Kubernetes are (RFC 1123), of 63 characters at most.
+var dnsLabel = lazyregexp.New(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// Says is the table for a target.
+func Says(target string) []form.Says {
+	var out []form.Says
+	for _, e := range table() {
+		a := e.answer(target)
+		out = append(out, form.Says{Row: e.row, Keys: a.keys, Nature: a.nature, Why: a.why, Moot: a.moot})
+	}
+	return out
+}
+
+// Write writes a run for a target.
+func Write(r form.Run, target string) (*form.Document, error) {
+	w, err := newWriter(r, target)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range table() {
+		w.row(e)
+	}
+	objects := w.objects()
+	if w.err != nil {
+		return nil, w.err
+	}
+	data, err := encode(head(r), objects)
+	if err != nil {
+		return nil, err
+	}
+	file := form.File{Name: w.name + ".yaml", Data: data}
+	return &form.Document{Files: []form.File{file}, Lost: w.lost, Notes: w.notes}, nil
+}
+
+// newWriter refuses what no manifest can hold.
+func newWriter(r form.Run, target string) (*writer, error) {
+	if err := podmanrun.Check(r.Spec); err != nil {
+		return nil, err
+	}
+	name := strings.ToLower(strings.NewReplacer("/", "-", "_", "-", ".", "-").Replace(r.Name))
+	if !dnsLabel().MatchString(name) {
+		return nil, hint.Errorf("a name is at most 63 letters, digits and '-'", "naming the objects: %q is no name of Kubernetes", r.Name)
+	}
+	if image, _, _ := container.Image.Get(r.Spec); image == "" {
+		return nil, fmt.Errorf("no image is named")
+	}
+	w := &writer{run: r, spec: r.Spec, target: target, name: name, ctr: ctr{Name: name}}
+	w.ctr.SecurityContext = &w.security
+	w.meta.Labels, w.meta.Annotations = map[string]string{}, map[string]string{}
+	return w, nil
+}
+
+// head says what the file is. Whatever it quotes is one line.
+func head(r form.Run) string {
+	about := strings.Map(func(c rune) rune {
+		if c < ' ' || c == 0x7f || c == 0x85 || c == 0x2028 || c == 0x2029 || c == 0xfeff {
+			return -1
+		}
+		return c
+	}, r.About)
+	text := "# " + r.Name
+	if about != "" {
+		text += ": " + about
+	}
+	return text + "\n# written by zlaunch export, which proved nothing of it: what a cluster makes of it, only the cluster shows\n"
+}
+
+// encode writes the objects as documents of one file.
+func encode(head string, objects []object) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString(head)
+	out := yaml.NewEncoder(&b)
+	out.SetIndent(2)
+	for _, o := range objects {
+		if err := out.Encode(o); err != nil {
+			return nil, err
+		}
+	}
+	if err := out.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}

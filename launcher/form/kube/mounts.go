@@ -1,0 +1,141 @@
+package kube
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+const shm = "/dev/shm"
+
+// defaultShm is the size of /dev/shm that containerd and CRI-O give a pod.
+const defaultShm int64 = 64 << 20
+
+// mount adds a volume, named by its place, and where it stands.
+func (w *writer) mount(v volume, m volumeMount) {
+	v.Name = fmt.Sprintf("v%d", len(w.pod.Volumes)+1)
+	if base := strings.Trim(strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(m.MountPath), "/", "-"), ".", "-"), "-"); dnsLabel().MatchString(base) && !w.named(base) {
+		v.Name = base
+	}
+	m.Name = v.Name
+	w.pod.Volumes, w.ctr.VolumeMounts = append(w.pod.Volumes, v), append(w.ctr.VolumeMounts, m)
+}
+
+func (w *writer) named(name string) bool {
+	for _, v := range w.pod.Volumes {
+		if v.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// putTmpfs: the kubelet mounts the memory of an emptyDir for all users, and for programs.
+func putTmpfs(w *writer) {
+	for _, target := range container.TmpfsAt.Keys(w.spec) {
+		t, _, _ := container.TmpfsAt.Get(w.spec, target)
+		if strings.Contains(target, ":") {
+			w.lose(at(container.TmpfsAt, target), "a mount path of Kubernetes has no colon")
+			continue
+		}
+		dir := &emptyDir{Medium: "Memory"}
+		if t.Size > 0 {
+			dir.SizeLimit = size(t.Size)
+		}
+		w.mount(volume{EmptyDir: dir}, volumeMount{MountPath: target, ReadOnly: t.ReadOnly})
+		if w.play() {
+			w.lose(at(container.TmpfsAt, target), "podman kube play bounds no emptyDir, and before Podman 5 makes a directory of it")
+		} else {
+			w.lose(at(container.TmpfsAt, target), "an emptyDir has neither noexec, nosuid and nodev nor a mode")
+		}
+	}
+}
+
+func putShm(w *writer) {
+	if v, _, _ := container.ShmSize.Get(w.spec); v > 0 && v != defaultShm {
+		w.mount(volume{EmptyDir: &emptyDir{"Memory", size(v)}}, volumeMount{MountPath: shm})
+		w.lose(at(container.ShmSize), "it is written, but an emptyDir at /dev/shm has no noexec")
+	}
+}
+
+func putVolumes(w *writer) {
+	for _, target := range container.VolumeAt.Keys(w.spec) {
+		v, _, _ := container.VolumeAt.Get(w.spec, target)
+		here := at(container.VolumeAt, target)
+		if strings.Contains(target, ":") {
+			w.lose(here, "a mount path of Kubernetes has no colon")
+			continue
+		}
+		m := volumeMount{MountPath: target, ReadOnly: v.ReadOnly}
+		switch {
+		case w.play():
+			m.MountPath += playOptions(v)
+		case v.ReadOnly:
+			m.RecursiveReadOnly = "IfPossible"
+		}
+		switch {
+		case v.Source == "":
+			w.mount(volume{EmptyDir: &emptyDir{}}, m)
+		case target == w.run.Models && !w.play():
+			w.claim(w.name+"-models", v, m)
+			w.note("the claim %s-models is for what is in %s: copy it there before the pod starts", w.name, v.Source)
+		case v.Bind():
+			w.bind(v, m)
+		case isSubdomain(v.Source):
+			w.claim(v.Source, v, m)
+		default:
+			w.lose(here, "the name of a claim is lower-case letters, digits, '-' and '.'")
+			continue
+		}
+		if why := unsaid(v, target == w.run.Models); why != "" && !w.play() {
+			w.lose(here, "%s", why)
+		}
+	}
+}
+
+// bind mounts a directory of the node.
+func (w *writer) bind(v container.Volume, m volumeMount) {
+	w.mount(volume{HostPath: &hostPath{v.Source}}, m)
+	if !w.play() {
+		w.note("%s is a path of the node: no namespace that holds to the baseline Pod Security Standard takes it", v.Source)
+	}
+}
+
+// claim mounts a volume of the cluster, for which a claim is written too.
+func (w *writer) claim(name string, v container.Volume, m volumeMount) {
+	w.mount(volume{Claim: &claimRef{name, v.ReadOnly}}, m)
+	mode := "ReadWriteOnce"
+	c := claim{AccessModes: []string{mode}}
+	c.Resources.Requests = map[string]string{"storage": claimSize}
+	for _, o := range w.claims {
+		if o.Metadata.Name == name {
+			return
+		}
+	}
+	w.claims = append(w.claims, object{APIVersion: "v1", Kind: "PersistentVolumeClaim", Metadata: metadata{Name: name, Labels: w.labels()}, Spec: c})
+	w.note("the claim %s asks for %s: change that before it is made", name, claimSize)
+}
+
+// claimSize is what a claim must name and no run knows.
+const claimSize = "10Gi"
+
+// unsaid are the options of a mount that Kubernetes takes from the volume, or has not.
+func unsaid(v container.Volume, claimed bool) string {
+	var words []string
+	for _, o := range []struct {
+		on   bool
+		name string
+	}{{v.NoSuid, "nosuid"}, {v.NoDev, "nodev"}, {v.NoExec, "noexec"}} {
+		if o.on {
+			words = append(words, o.name)
+		}
+	}
+	switch {
+	case v.Bind() && !claimed && v.Relabel != "":
+		return "a path of the node is not relabelled, and has no mount options"
+	case len(words) > 0:
+		return strings.Join(words, ", ") + " are mountOptions of the PersistentVolume, and not of the mount"
+	}
+	return ""
+}

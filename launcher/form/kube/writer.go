@@ -1,0 +1,189 @@
+package kube
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+)
+
+// writer fills a pod, row by row.
+type writer struct {
+	run    form.Run
+	spec   *container.Spec
+	target string
+	name   string // of all objects
+
+	meta     metadata // of the pod
+	pod      podSpec
+	groups   podSecurity
+	ctr      ctr
+	security securityContext
+	ports    []servicePort
+	claims   []object
+	policy   *networkPolicy // nil: the pod is in the network of its node
+
+	lost  []form.Loss
+	notes []string
+	err   error
+}
+
+// row writes one row, or says what of it is lost.
+func (w *writer) row(e entry) {
+	a := e.answer(w.target)
+	if a.put != nil {
+		if len(e.row.Settings(w.spec)) > 0 {
+			a.put(w)
+		}
+		return
+	}
+	for _, s := range e.row.Settings(w.spec) {
+		if !a.moot && !a.nothing(s.Value) {
+			w.lose(s.Path, "%s", a.why)
+		}
+	}
+}
+
+// nothing tells a value that needs no key: an empty one, or the form's own.
+func (a answer) nothing(v any) bool {
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.String, reflect.Slice:
+		return r.Len() == 0 || fmt.Sprint(v) == a.nature
+	default:
+		return a.nature == "" && r.IsZero() || fmt.Sprint(v) == a.nature
+	}
+}
+
+func (w *writer) lose(at container.Path, why string, args ...any) {
+	w.lost = append(w.lost, form.Loss{At: at, Why: fmt.Sprintf(why, args...)})
+}
+
+func (w *writer) note(why string, args ...any) {
+	if text := fmt.Sprintf(why, args...); !slices.Contains(w.notes, text) {
+		w.notes = append(w.notes, text)
+	}
+}
+
+func (w *writer) play() bool { return w.target == Podman }
+
+func at(row container.Row, elem ...string) container.Path {
+	return container.Path{Key: row.Key(), Elem: strings.Join(elem, "")}
+}
+
+// flag writes a truth value, false too.
+func flag(f container.Field[bool], at func(*writer) **bool) func(*writer) {
+	return func(w *writer) {
+		v, _, _ := f.Get(w.spec)
+		*at(w) = &v
+	}
+}
+
+// plainFlag writes a truth value that is false where nothing is said.
+func plainFlag(f container.Field[bool], at func(*writer) *bool) func(*writer) {
+	return func(w *writer) { *at(w), _, _ = f.Get(w.spec) }
+}
+
+func text(f container.Field[string], at func(*writer) *string) func(*writer) {
+	return func(w *writer) { *at(w), _, _ = f.Get(w.spec) }
+}
+
+// host writes a namespace that is the node's or, without a key, the pod's own.
+func host(f container.Field[string], at func(*writer) *bool) func(*writer) {
+	return func(w *writer) {
+		switch v, _, _ := f.Get(w.spec); v {
+		case "host":
+			*at(w) = true
+		case "private", "":
+		default:
+			w.lose(container.Path{Key: f.Key()}, "a pod has a namespace of its own, or the node's")
+		}
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// labels are those by which the objects find the pod.
+func (w *writer) labels() map[string]string {
+	return map[string]string{labelName: w.name, labelBy: "zlaunch"}
+}
+
+// The labels that Kubernetes recommends for every object.
+const (
+	labelName = "app.kubernetes.io/name"
+	labelBy   = "app.kubernetes.io/managed-by"
+)
+
+// objects are what is written, the pod last: what it needs is there before it.
+func (w *writer) objects() []object {
+	w.probes()
+	w.finish()
+	head := metadata{Name: w.name, Labels: w.labels()}
+	if w.play() {
+		w.meta.Name = w.name
+		return append(w.claims, object{APIVersion: "v1", Kind: "Pod", Metadata: w.meta, Spec: w.pod})
+	}
+	w.pod.ServiceAccountName = w.name
+	out := append([]object{{APIVersion: "v1", Kind: "ServiceAccount", Metadata: head, Automount: ptr(false)}}, w.claims...)
+	find := map[string]string{labelName: w.name}
+	if w.policy != nil {
+		w.policy.PodSelector.MatchLabels = find
+		out = append(out, object{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Metadata: head, Spec: w.policy})
+	}
+	if len(w.ports) > 0 {
+		out = append(out, object{APIVersion: "v1", Kind: "Service", Metadata: head, Spec: service{"ClusterIP", find, w.ports}})
+	}
+	pod := template{w.meta, w.pod}
+	if w.job() {
+		return append(out, object{APIVersion: "batch/v1", Kind: "Job", Metadata: head, Spec: job{0, pod}})
+	}
+	spec := deployment{1, typed{"Recreate"}, selector{find}, pod}
+	return append(out, object{APIVersion: "apps/v1", Kind: "Deployment", Metadata: head, Spec: spec})
+}
+
+// job tells that the run ends by itself, which a Deployment would start again for ever.
+func (w *writer) job() bool { return w.run.Kind == "job" }
+
+// finish says what no row does.
+func (w *writer) finish() {
+	w.imageUser()
+	w.pod.Automount, w.pod.EnableServiceLinks = ptr(false), ptr(false)
+	for k, v := range w.labels() {
+		w.meta.Labels[k] = v
+	}
+	if w.run.Arch != "" && !w.play() {
+		w.pod.NodeSelector = map[string]string{"kubernetes.io/arch": w.run.Arch}
+	}
+	if !reflect.ValueOf(w.groups).IsZero() {
+		w.pod.SecurityContext = &w.groups
+	}
+	w.pod.Containers = []ctr{w.ctr}
+	if w.policy != nil {
+		w.note("the NetworkPolicy holds where the cluster's network plugin enforces such policies")
+	}
+}
+
+// probes asks what zlaunch asks once it has started a run. Whatever answers after that is
+// asked on.
+func (w *writer) probes() {
+	r := w.run.Ready
+	switch {
+	case r == nil:
+	case w.play():
+		w.note("podman kube play asks no readiness: %s on port %d answers once it serves", r.Path, r.Port.Number)
+	default:
+		get := httpGet{r.Path, int(r.Port.Number)}
+		w.ctr.StartupProbe = &probe{get, probePeriod, probeTimeout, max(1, (r.Within+probePeriod-1)/probePeriod)}
+		w.ctr.ReadinessProbe = &probe{get, 2 * probePeriod, probeTimeout, 3}
+		w.ctr.LivenessProbe = &probe{get, 4 * probePeriod, 2 * probeTimeout, 6}
+	}
+}
+
+// How often and how long is asked, in seconds. A server that computes answers late, and
+// is ended after two minutes of silence only.
+const (
+	probePeriod  = 5
+	probeTimeout = 5
+)
