@@ -1,7 +1,7 @@
 // Package kube writes a run as manifests of Kubernetes, and reads the manifests of others.
 //
 // A run is written as what a namespace needs for it: a ServiceAccount without a token, a
-// claim for the models, a NetworkPolicy, a Service, and the Deployment or Job itself. The
+// claimVolume for the models, a NetworkPolicy, a Service, and the Deployment or Job itself. The
 // target "podman" is the Pod that podman-kube-play(1) reads, which is a smaller language:
 // what it ignores is lost there.
 //

@@ -15,14 +15,14 @@ const defaultShm int64 = 64 << 20
 // mount adds a volume, named by its place, and where it stands.
 func (w *writer) mount(v volume, m volumeMount) {
 	v.Name = fmt.Sprintf("v%d", len(w.pod.Volumes)+1)
-	if base := strings.Trim(strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(m.MountPath), "/", "-"), ".", "-"), "-"); dnsLabel().MatchString(base) && !w.named(base) {
+	if base := strings.Trim(strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(m.MountPath), "/", "-"), ".", "-"), "-"); dnsLabel().MatchString(base) && !hasVolume(w, base) {
 		v.Name = base
 	}
 	m.Name = v.Name
 	w.pod.Volumes, w.ctr.VolumeMounts = append(w.pod.Volumes, v), append(w.ctr.VolumeMounts, m)
 }
 
-func (w *writer) named(name string) bool {
+func hasVolume(w *writer, name string) bool {
 	for _, v := range w.pod.Volumes {
 		if v.Name == name {
 			return true
@@ -45,9 +45,9 @@ func putTmpfs(w *writer) {
 		}
 		w.mount(volume{EmptyDir: dir}, volumeMount{MountPath: target, ReadOnly: t.ReadOnly})
 		if w.play() {
-			w.lose(at(container.TmpfsAt, target), "podman kube play bounds no emptyDir, and before Podman 5 makes a directory of it")
+			w.lose(at(container.TmpfsAt, target), "podman kube play bounds no emptyDir, and before Podman 5 keeps it on disk")
 		} else {
-			w.lose(at(container.TmpfsAt, target), "an emptyDir has neither noexec, nosuid and nodev nor a mode")
+			w.lose(at(container.TmpfsAt, target), "an emptyDir has no noexec, nosuid, nodev and no mode but by alpha gates of 1.37")
 		}
 	}
 }
@@ -78,12 +78,12 @@ func putVolumes(w *writer) {
 		case v.Source == "":
 			w.mount(volume{EmptyDir: &emptyDir{}}, m)
 		case target == w.run.Models && !w.play():
-			w.claim(w.name+"-models", v, m)
+			claimVolume(w, w.name+"-models", v, m)
 			w.note("the claim %s-models is for what is in %s: copy it there before the pod starts", w.name, v.Source)
 		case v.Bind():
-			w.bind(v, m)
+			bindVolume(w, v, m)
 		case isSubdomain(v.Source):
-			w.claim(v.Source, v, m)
+			claimVolume(w, v.Source, v, m)
 		default:
 			w.lose(here, "the name of a claim is lower-case letters, digits, '-' and '.'")
 			continue
@@ -94,16 +94,16 @@ func putVolumes(w *writer) {
 	}
 }
 
-// bind mounts a directory of the node.
-func (w *writer) bind(v container.Volume, m volumeMount) {
+// bindVolume mounts a directory of the node.
+func bindVolume(w *writer, v container.Volume, m volumeMount) {
 	w.mount(volume{HostPath: &hostPath{v.Source}}, m)
 	if !w.play() {
 		w.note("%s is a path of the node: no namespace that holds to the baseline Pod Security Standard takes it", v.Source)
 	}
 }
 
-// claim mounts a volume of the cluster, for which a claim is written too.
-func (w *writer) claim(name string, v container.Volume, m volumeMount) {
+// claimVolume mounts a volume of the cluster, for which a claim is written too.
+func claimVolume(w *writer, name string, v container.Volume, m volumeMount) {
 	w.mount(volume{Claim: &claimRef{name, v.ReadOnly}}, m)
 	mode := "ReadWriteOnce"
 	c := claim{AccessModes: []string{mode}}
@@ -113,7 +113,7 @@ func (w *writer) claim(name string, v container.Volume, m volumeMount) {
 			return
 		}
 	}
-	w.claims = append(w.claims, object{APIVersion: "v1", Kind: "PersistentVolumeClaim", Metadata: metadata{Name: name, Labels: w.labels()}, Spec: c})
+	w.claims = append(w.claims, object{APIVersion: "v1", Kind: "PersistentVolumeClaim", Metadata: metadata{Name: name, Labels: labelsOf(w)}, Spec: c})
 	w.note("the claim %s asks for %s: change that before it is made", name, claimSize)
 }
 

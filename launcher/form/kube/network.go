@@ -61,7 +61,7 @@ func putPublish(w *writer) {
 
 // port opens a port of the pod, under the number that it has on the host where it has one.
 func (w *writer) port(inside, outside int, free bool, protocol string) {
-	if free || outside > 65535 || w.taken(outside, protocol) {
+	if free || outside > 65535 || hasPort(w, outside, protocol) {
 		outside = inside
 	}
 	name := fmt.Sprintf("p%d-%s", inside, strings.ToLower(protocol))
@@ -80,7 +80,7 @@ func (w *writer) port(inside, outside int, free bool, protocol string) {
 	}
 }
 
-func (w *writer) taken(port int, protocol string) bool {
+func hasPort(w *writer, port int, protocol string) bool {
 	return slices.ContainsFunc(w.ports, func(p servicePort) bool { return p.Port == port && p.Protocol == protocol })
 }
 

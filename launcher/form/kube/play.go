@@ -16,17 +16,17 @@ import (
 
 const playPrefix = "io.podman.annotations."
 
-func (w *writer) annotate(name, value string) { w.meta.Annotations[name] = value }
+func annotate(w *writer, name, value string) { w.meta.Annotations[name] = value }
 
 // playFor is an annotation that is about the one container.
-func (w *writer) playFor(name, value string) { w.annotate(playPrefix+name+"/"+w.ctr.Name, value) }
+func playFor(w *writer, name, value string) { annotate(w, playPrefix+name+"/"+w.ctr.Name, value) }
 
 func playUserns(w *writer) {
 	v, _, _ := container.Userns.Get(w.spec)
 	if v == "" {
 		return
 	}
-	w.annotate(playPrefix+"userns", v)
+	annotate(w, playPrefix+"userns", v)
 	w.note("Podman reads the annotation for the user namespace since 5.0: podman kube play --userns=%s says it to an older one", v)
 }
 
@@ -34,11 +34,11 @@ func playSeccomp(w *writer) {
 	name := "container.seccomp.security.alpha.kubernetes.io/" + w.ctr.Name
 	switch v, _, _ := container.SeccompProfile.Get(w.spec); v {
 	case "", "default":
-		w.annotate(name, "runtime/default")
+		annotate(w, name, "runtime/default")
 	case "unconfined":
-		w.annotate(name, "unconfined")
+		annotate(w, name, "unconfined")
 	default:
-		w.annotate(name, "localhost/"+path.Base(v))
+		annotate(w, name, "localhost/"+path.Base(v))
 		w.note("podman kube play --seccomp-profile-root=%s finds the seccomp profile", path.Dir(v))
 	}
 }
@@ -88,7 +88,7 @@ func playPublish(w *writer) {
 
 func playPids(w *writer) {
 	v, _, _ := container.PidsLimit.Get(w.spec)
-	w.playFor("pids-limit", strconv.FormatInt(v, 10))
+	playFor(w, "pids-limit", strconv.FormatInt(v, 10))
 	w.note("Podman reads the annotation pids-limit since 5.5; an older one gives the container its default")
 }
 
@@ -99,20 +99,20 @@ func playUlimits(w *writer) {
 		words = append(words, fmt.Sprintf("%s=%d:%d", k, v.Soft, v.Hard))
 	}
 	if len(words) > 0 {
-		w.annotate(playPrefix+"ulimit", strings.Join(words, ","))
+		annotate(w, playPrefix+"ulimit", strings.Join(words, ","))
 		w.note("Podman reads the annotation ulimit since 4.6")
 	}
 }
 
 func playRm(w *writer) {
 	if v, _, _ := container.Rm.Get(w.spec); v {
-		w.playFor("autoremove", "true")
+		playFor(w, "autoremove", "true")
 	}
 }
 
 func playInit(w *writer) {
 	if v, _, _ := container.Init.Get(w.spec); v {
-		w.playFor("init", "true")
+		playFor(w, "init", "true")
 	}
 }
 

@@ -3,6 +3,7 @@ package kube
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,22 +30,13 @@ func putSysctls(w *writer) {
 	for _, k := range container.Sysctl.Keys(w.spec) {
 		v, _, _ := container.Sysctl.Get(w.spec, k)
 		w.groups.Sysctls = append(w.groups.Sysctls, pair{k, v})
-		if !contains(safeSysctls, k) && !w.play() {
+		if !slices.Contains(safeSysctls, k) && !w.play() {
 			w.note("a kubelet sets %s only where its allowedUnsafeSysctls name it", k)
 		}
 	}
 }
 
-func contains(in []string, v string) bool {
-	for _, s := range in {
-		if s == v {
-			return true
-		}
-	}
-	return false
-}
-
-// bytes writes a size as people would, where that is exact.
+// size writes a size as people would, where that is exact.
 func size(n int64) string {
 	for _, u := range []struct {
 		of   int64
@@ -101,12 +93,12 @@ func putCpus(w *writer) {
 func putRestart(w *writer) {
 	v, _, _ := container.Restart.Get(w.spec)
 	w.pod.RestartPolicy = "Always"
-	if w.job() {
+	if isJob(w) {
 		w.pod.RestartPolicy = "Never"
 	}
 	switch {
-	case v == "", w.job() && v == "no", !w.job() && v == "always":
-	case w.job():
+	case v == "", isJob(w) && v == "no", !isJob(w) && v == "always":
+	case isJob(w):
 		w.lose(at(container.Restart), "a Job that is written starts its pod once")
 	default:
 		w.lose(at(container.Restart), "a Deployment starts again what ended")

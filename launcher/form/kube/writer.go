@@ -105,8 +105,8 @@ func host(f container.Field[string], at func(*writer) *bool) func(*writer) {
 
 func ptr[T any](v T) *T { return &v }
 
-// labels are those by which the objects find the pod.
-func (w *writer) labels() map[string]string {
+// labelsOf are those by which the objects find the pod.
+func labelsOf(w *writer) map[string]string {
 	return map[string]string{labelName: w.name, labelBy: "zlaunch"}
 }
 
@@ -118,9 +118,9 @@ const (
 
 // objects are what is written, the pod last: what it needs is there before it.
 func (w *writer) objects() []object {
-	w.probes()
-	w.finish()
-	head := metadata{Name: w.name, Labels: w.labels()}
+	probes(w)
+	finish(w)
+	head := metadata{Name: w.name, Labels: labelsOf(w)}
 	if w.play() {
 		w.meta.Name = w.name
 		return append(w.claims, object{APIVersion: "v1", Kind: "Pod", Metadata: w.meta, Spec: w.pod})
@@ -136,21 +136,21 @@ func (w *writer) objects() []object {
 		out = append(out, object{APIVersion: "v1", Kind: "Service", Metadata: head, Spec: service{"ClusterIP", find, w.ports}})
 	}
 	pod := template{w.meta, w.pod}
-	if w.job() {
+	if isJob(w) {
 		return append(out, object{APIVersion: "batch/v1", Kind: "Job", Metadata: head, Spec: job{0, pod}})
 	}
 	spec := deployment{1, typed{"Recreate"}, selector{find}, pod}
 	return append(out, object{APIVersion: "apps/v1", Kind: "Deployment", Metadata: head, Spec: spec})
 }
 
-// job tells that the run ends by itself, which a Deployment would start again for ever.
-func (w *writer) job() bool { return w.run.Kind == "job" }
+// isJob tells that the run ends by itself, which a Deployment would start again for ever.
+func isJob(w *writer) bool { return w.run.Kind == "job" }
 
 // finish says what no row does.
-func (w *writer) finish() {
-	w.imageUser()
+func finish(w *writer) {
+	imageUser(w)
 	w.pod.Automount, w.pod.EnableServiceLinks = ptr(false), ptr(false)
-	for k, v := range w.labels() {
+	for k, v := range labelsOf(w) {
 		w.meta.Labels[k] = v
 	}
 	if w.run.Arch != "" && !w.play() {
@@ -167,7 +167,7 @@ func (w *writer) finish() {
 
 // probes asks what zlaunch asks once it has started a run. Whatever answers after that is
 // asked on.
-func (w *writer) probes() {
+func probes(w *writer) {
 	r := w.run.Ready
 	switch {
 	case r == nil:
