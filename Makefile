@@ -45,7 +45,7 @@ bench-check: ## measure again and fail where a ratio is 20 % worse than recorded
 	test/bench -check
 
 mutants: ## plant the faults of test/mutants and list those that no unit test finds
-	test/mutants/run
+	test/as-user test/mutants/run
 
 install: build ## install the command, man pages and completions below PREFIX
 	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' test/install

@@ -414,11 +414,13 @@ func TestNotReady(t *testing.T) {
 	}
 }
 
-// The end of the caller's context ends a launch wherever it is, and leaves nothing.
+// The end of the caller's context ends a launch wherever it is, and leaves nothing. The server
+// answers, so that a launch that goes on comes to its end, and is told from one that ended.
 func TestInterrupted(t *testing.T) {
 	for _, at := range []string{"networks/create", "containers/create", "/init", "/start"} {
 		t.Run(at, func(t *testing.T) {
 			g := newRig(t)
+			g.serve(t, http.StatusOK)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			p := g.plan(t, web())

@@ -44,8 +44,12 @@ func OnAnyHost(c *profile.Catalog, name, arch string) (pl *Planner, p *Plan, err
 	return pl, p, err
 }
 
+// nowhere is a directory that nobody can make, root neither, for the kernel alone makes what is in
+// /proc: nothing of these plans is kept.
+const nowhere = "/proc/zlaunch"
+
 func onAnyHost(pl *Planner, o Options) (*Plan, error) {
-	pl.Host, pl.Dirs = inOrder(), record.Dirs{Data: "/nonexistent"} // nothing is kept
+	pl.Host, pl.Dirs = inOrder(), record.Dirs{Data: nowhere}
 	p, err := pl.Plan(context.Background(), o)
 	var none *profile.NoImageError
 	if errors.As(err, &none) { // it is for others to extend, or for --image
