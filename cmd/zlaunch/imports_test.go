@@ -99,7 +99,7 @@ var owners = map[string][]string{
 	"mvdan.cc/sh/":                  {"launcher/form/shell"},
 	"github.com/spf13/pflag":        {"cmd/zlaunch", "launcher/form/podmanrun"},
 	"github.com/hiddeco/sshsig":     {"launcher/signature"},
-	"golang.org/x/crypto/":          {"launcher/signature"},
+	"golang.org/x/crypto/":          {"launcher/signature", "test/sharing"},
 	"golang.org/x/term":             {"cmd/zlaunch"},
 	"oras.land/":                    {"launcher/bundle"},
 	"github.com/google/renameio/":   {"launcher/bundle", "launcher/internal/claim", "launcher/lockfile", "launcher/podman", "launcher/profile", "launcher/record", "launcher/signature"}, // every whole-or-not-at-all write

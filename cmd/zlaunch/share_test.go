@@ -1,40 +1,27 @@
 package main
 
 import (
-	"crypto/ed25519"
-	"crypto/rand"
 	"encoding/json"
-	"encoding/pem"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"golang.org/x/crypto/ssh"
-
 	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/signature"
+	"github.com/zlaunch/zlaunch/test/sharing"
 )
 
 // sshKey writes a private key below the world's directory and gives its fingerprint.
 func (w *world) sshKey(t *testing.T, name string) string {
 	t.Helper()
-	public, private, err := ed25519.GenerateKey(rand.Reader)
+	path := filepath.Join(w.dir, name)
+	sharing.WriteKey(t, path)
+	key, err := signature.OpenKey(path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	block, err := ssh.MarshalPrivateKey(private, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.write(t, name, string(pem.EncodeToMemory(block)))
-	if err := os.Chmod(filepath.Join(w.dir, name), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	key, err := ssh.NewPublicKey(public)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ssh.FingerprintSHA256(key)
+	return key.Fingerprint()
 }
 
 // fraud writes a team's directory of one profile.

@@ -2,57 +2,22 @@ package bundle
 
 import (
 	"bytes"
-	"fmt"
-	"net"
-	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
+
+	"github.com/zlaunch/zlaunch/test/sharing"
 )
 
-// program is one of Debian's, which test/setup installs. Without it the test says what
-// it did not see.
-func program(t *testing.T, name string) string {
-	t.Helper()
-	exe, err := exec.LookPath(name)
-	if err != nil {
-		t.Skipf("NOT TESTED against %s: %v (test/setup installs it)", name, err)
-	}
-	return exe
-}
-
-// dockerRegistry runs Debian's docker-registry on loopback: one that knows no referrers.
+// dockerRegistry is Debian's, one that knows no referrers. Without it the test says what it
+// did not see.
 func dockerRegistry(t *testing.T) Ref {
 	t.Helper()
-	exe := program(t, "docker-registry")
-	port, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := sharing.DockerRegistry(t, "")
 	if err != nil {
-		t.Fatal(err)
+		t.Skipf("NOT TESTED against docker-registry: %v (test/setup installs it)", err)
 	}
-	host := port.Addr().String()
-	port.Close()
-	dir := t.TempDir()
-	conf := filepath.Join(dir, "config.yml")
-	text := fmt.Sprintf("version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: %s\nhttp:\n  addr: %s\n", dir, host)
-	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(exe, "serve", conf)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	for range 200 {
-		if resp, err := http.Get("http://" + host + "/v2/"); err == nil {
-			resp.Body.Close()
-			return refAt(t, "http://"+host)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal("docker-registry does not answer")
-	return Ref{}
+	return refAt(t, "http://"+address)
 }
 
 func TestDockerRegistry(t *testing.T) {
@@ -62,7 +27,10 @@ func TestDockerRegistry(t *testing.T) {
 // Debian's skopeo copies a bundle from one registry to another and to a directory, with
 // the tag of its signatures: it is the same by its digest, and they are found again.
 func TestSkopeo(t *testing.T) {
-	skopeo := program(t, "skopeo")
+	skopeo, err := exec.LookPath("skopeo")
+	if err != nil {
+		t.Skipf("NOT TESTED against skopeo: %v (test/setup installs it)", err)
+	}
 	from, to, dir := dockerRegistry(t), serve(t, inProcess(false)), filepath.Join(t.TempDir(), "usb")
 	a := versioned(t, "1.0.0")
 	if err := open(t, from, Settings{}).Put(t.Context(), a, "1.0.0", []byte("signed by a")); err != nil {

@@ -5,49 +5,25 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/test/sharing"
 )
 
 // registry runs a real registry on loopback that wants the login u / correct
 // horse, and returns its address.
 func registry(t *testing.T) string {
 	t.Helper()
-	exe, err := exec.LookPath("docker-registry")
+	htpasswd := filepath.Join(t.TempDir(), "htpasswd")
+	os.WriteFile(htpasswd, []byte("u:$2a$04$ZSpkiKwYS1zs9IiWMEuvE.csBsKjFAHhXluzNzTbAMJyK/J4kUyf.\n"), 0o600)
+	address, err := sharing.DockerRegistry(t, fmt.Sprintf("auth: {htpasswd: {realm: test, path: %q}}\n", htpasswd))
 	if err != nil {
 		t.Skip("needs the program docker-registry: ", err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
-	dir := t.TempDir()
-	htpasswd := filepath.Join(dir, "htpasswd")
-	os.WriteFile(htpasswd, []byte("u:$2a$04$ZSpkiKwYS1zs9IiWMEuvE.csBsKjFAHhXluzNzTbAMJyK/J4kUyf.\n"), 0o600)
-	conf := filepath.Join(dir, "config.yml")
-	os.WriteFile(conf, fmt.Appendf(nil, "version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: %s/data}}\nhttp: {addr: %q}\nauth: {htpasswd: {realm: test, path: %s}}\n", dir, address, htpasswd), 0o600)
-	cmd := exec.Command(exe, "serve", conf)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	within(t, 10*time.Second, "the registry answers", func() bool {
-		r, err := http.Get("http://" + address + "/v2/")
-		if err == nil {
-			r.Body.Close()
-		}
-		return err == nil
-	})
 	return address
 }
 

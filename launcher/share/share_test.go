@@ -2,9 +2,6 @@ package share
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
-	"encoding/pem"
 	"errors"
 	"io"
 	"io/fs"
@@ -19,7 +16,6 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/registry"
 	"github.com/opencontainers/go-digest"
-	"golang.org/x/crypto/ssh"
 
 	"github.com/zlaunch/zlaunch/launcher/bundle"
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -27,6 +23,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/record"
 	"github.com/zlaunch/zlaunch/launcher/signature"
+	"github.com/zlaunch/zlaunch/test/sharing"
 )
 
 // team is somebody with a key.
@@ -36,18 +33,8 @@ type team struct {
 
 func newTeam(t testing.TB) team {
 	t.Helper()
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	block, err := ssh.MarshalPrivateKey(private, "")
-	if err != nil {
-		t.Fatal(err)
-	}
 	path := filepath.Join(t.TempDir(), "key")
-	if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	sharing.WriteKey(t, path)
 	key, err := signature.OpenKey(path, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -22,9 +22,8 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/crypto/ssh"
-
 	"github.com/zlaunch/zlaunch/launcher/signature"
+	"github.com/zlaunch/zlaunch/test/sharing"
 )
 
 var digest = "sha256:" + strings.Repeat("a", 64)
@@ -49,14 +48,8 @@ func statement(t *testing.T) *Statement {
 // sshKey is a key in a file, and the same opened.
 func sshKey(t *testing.T) (*signature.Key, string) {
 	t.Helper()
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
 	path := filepath.Join(t.TempDir(), "key")
-	if err := os.WriteFile(path, pem.EncodeToMemory(must(ssh.MarshalPrivateKey(private, ""))), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	sharing.WriteKey(t, path)
 	return must(signature.OpenKey(path, nil)), path
 }
 

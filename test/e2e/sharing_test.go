@@ -1,9 +1,6 @@
 package e2e
 
 import (
-	"fmt"
-	"net"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -11,11 +8,11 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-containerregistry/pkg/registry"
 
 	demo "github.com/zlaunch/zlaunch/cmd/zlaunch-demo/server"
+	"github.com/zlaunch/zlaunch/test/sharing"
 )
 
 // TestSharingPage reads docs/sharing.md and does what it says, command by command: two
@@ -188,38 +185,14 @@ var spaces = regexp.MustCompile("[ \t]+")
 // aRegistry is Debian's docker-registry on loopback, or one in this process.
 func aRegistry(t *testing.T, p *proof) string {
 	t.Helper()
-	exe, err := exec.LookPath("docker-registry")
+	address, err := sharing.DockerRegistry(t, "")
 	if err != nil {
 		p.saw("NOT SHOWN with docker-registry, which is not here: by a registry of the test's own")
 		srv := httptest.NewServer(registry.New())
 		t.Cleanup(srv.Close)
 		return strings.TrimPrefix(srv.URL, "http://")
 	}
-	port, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	host := port.Addr().String()
-	port.Close()
-	conf := filepath.Join(t.TempDir(), "config.yml")
-	text := fmt.Sprintf("version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: %s\nhttp:\n  addr: %s\n", t.TempDir(), host)
-	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(exe, "serve", conf)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	for range 200 {
-		if resp, err := http.Get("http://" + host + "/v2/"); err == nil {
-			resp.Body.Close()
-			return host
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal("docker-registry does not answer")
-	return ""
+	return address
 }
 
 // A bundle crosses an air gap: added from a directory, verified, listed and planned where there
