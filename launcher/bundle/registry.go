@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/opencontainers/go-digest"
@@ -116,8 +118,17 @@ func (p repositoryPlace) explain(err error) error {
 		return hint.Wrap(err, "podman login "+host)
 	case errors.As(err, &unknown):
 		return hint.Wrap(err, "cp CA.crt ~/.config/containers/certs.d/"+host+"/ca.crt")
+	case refusesUs(err):
+		return hint.Wrap(err, "cp ME.cert ME.key ~/.config/containers/certs.d/"+host+"/")
 	}
 	return err
+}
+
+// refusesUs tells whether the other side ended TLS for want of a certificate, or for the one
+// that it was shown. Go names such alerts only in their text.
+func refusesUs(err error) bool {
+	var alert *net.OpError
+	return errors.As(err, &alert) && alert.Op == "remote error" && strings.Contains(alert.Err.Error(), "certificate")
 }
 
 // Put pushes the blobs, then the manifest, then what refers to it, and names it last.
