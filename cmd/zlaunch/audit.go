@@ -89,7 +89,7 @@ func bindAudit(fs *pflag.FlagSet) *auditOptions {
 	fs.BoolVar(&o.output.all, "all", false, "list also what passed and what does not apply, and every subject of a directory in full")
 	o.list.bind(fs)
 	fs.StringVar(&o.evidence, "evidence", "", "write the record of the audit to `FILE`, to be judged again elsewhere")
-	fs.StringVar(&o.sign, "sign", "", "with --evidence: sign the record with `KEY`, a private key of SSH, or a .pub file or SHA256: fingerprint of one that the agent has")
+	fs.StringVar(&o.sign, "sign", "", "with --evidence: sign the record with `KEY`: the file of a private key, of OpenSSH or in PEM, or the .pub file or fingerprint of one that the agent has")
 	o.gate.bind(fs)
 	o.run = bindRun(fs)
 	fs.Var(choice{&o.run.Arch, profile.Archs}, "arch", "audit a profile's plan for `ARCH`: amd64, arm64, ppc64le or s390x (default the engine's)")

@@ -3,6 +3,7 @@ package signature
 import (
 	"bytes"
 	"context"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"os"
@@ -25,9 +26,10 @@ type Key struct {
 	close  func() error // nil: nothing to close
 }
 
-// OpenKey reads the private key in a file: OpenSSH's own form, or PEM. For one that is
-// encrypted passphrase is asked, once; nil refuses it. A file that others can read is
-// refused, as ssh does. The key of a security key is the agent's: [AgentKey].
+// OpenKey reads the private key in a file: OpenSSH's own form, or PEM as PKCS #8, SEC 1 and
+// PKCS #1 have it, of Ed25519, ECDSA or RSA. For one that is encrypted passphrase is asked,
+// once; nil refuses it. PKCS #8 with a passphrase is not taken, nor a file that others can
+// read, as ssh does. The key of a security key is the agent's: [AgentKey].
 func OpenKey(path string, passphrase func(path string) ([]byte, error)) (*Key, error) {
 	text, err := keyFile(path)
 	if err != nil {
@@ -38,10 +40,24 @@ func OpenKey(path string, passphrase func(path string) ([]byte, error)) (*Key, e
 		signer, err = decrypted(path, text, passphrase)
 	}
 	if err != nil {
-		return nil, hint.Errorf("ssh-add "+printable(path)+", and name the key by its .pub file: the agent signs with it",
-			"reading the key %s: %s", printable(path), printable(err.Error()))
+		return nil, hint.Errorf(otherForm(path, text), "reading the key %s: %s", printable(path), printable(err.Error()))
 	}
 	return newKey(signer, nil)
+}
+
+// otherForm is how to make a key that is taken of one that is not.
+func otherForm(path string, text []byte) string {
+	block, _ := pem.Decode(text)
+	switch {
+	case block != nil && strings.HasSuffix(block.Type, " PUBLIC KEY"), block != nil && block.Type == "PUBLIC KEY":
+		return "name the private key, or the .pub file of one that the agent has: ssh-add -L"
+	case block != nil && block.Type == "ENCRYPTED PRIVATE KEY": // of Ed25519 ssh-keygen reads none in PEM
+		return "ssh-keygen -p -f " + printable(path) + " writes a key of ECDSA or RSA in OpenSSH's form, with a passphrase as before;\nopenssl pkey -in " +
+			printable(path) + " -out PLAIN takes the passphrase off any"
+	case block != nil && (block.Type == "OPENSSH PRIVATE KEY" || block.Headers["DEK-Info"] != ""):
+		return "ssh-add " + printable(path) + ", and name the key by its .pub file: the agent signs with it"
+	}
+	return "a private key of OpenSSH, or PEM without a passphrase: Ed25519, ECDSA on P-256, P-384 or P-521, RSA; a new one: ssh-keygen -t ed25519"
 }
 
 // FindKey finds the key that name tells: the file of a private key, or of the agent at
