@@ -29,7 +29,7 @@ With --sign the bundle is signed by an SSH key, a file or one of the agent: over
 	example: []string{"zlaunch push ./fraud oci://registry.example/ml/fraud:1 --sign ~/.ssh/id_ed25519", "zlaunch push ./fraud dir:/media/fraud --sign SHA256:HASH", "zlaunch push ./fraud oci://registry.example/ml/fraud:1 --dry-run", "zlaunch push ./fraud --update-expect"},
 	shares:  true,
 	bind: func(fs *pflag.FlagSet) runFunc {
-		sign := fs.String("sign", "", "sign with `KEY`: the file of a private SSH key, or the fingerprint of one that the agent has")
+		sign := fs.String("sign", "", "sign with `KEY`: the file of a private key, of OpenSSH or in PEM, or the .pub file or fingerprint of one that the agent has")
 		unsigned := fs.Bool("no-sign", false, "publish it though nobody signed it; who adds it must say why they take it")
 		dry := fs.Bool("dry-run", false, "check everything and publish nothing")
 		update := fs.Bool("update-expect", false, "write DIR/expect, what the profiles come to now, and publish nothing")
@@ -51,19 +51,24 @@ With --sign the bundle is signed by an SSH key, a file or one of the agent: over
 			}
 			std.policies = *policies
 			p, e, err := packed(std, args.words[0])
-			if err == nil {
-				err = underPolicy(std, p.Artifact.Bundle.Name, p.Sources)
-			}
-			if err == nil {
-				err = e.check(std)
-			}
 			if err != nil {
 				return err
 			}
-			if !*dry {
-				if err := publish(ctx, std, p, ref, *sign); err != nil {
-					return err
-				}
+			key, err := pusher(ctx, std, p, *sign, *unsigned)
+			if err != nil {
+				return err
+			}
+			if key != nil {
+				defer key.Close()
+			}
+			if err = underPolicy(std, p.Artifact.Bundle.Name, p.Sources); err == nil {
+				err = e.check(std)
+			}
+			if err == nil && !*dry {
+				err = std.shelf().Publish(ctx, p, ref, key)
+			}
+			if err != nil {
+				return err
 			}
 			return printPublished(std, p, ref, report.Published{Signed: *sign != "" && !*dry, DryRun: *dry}, *json)
 		}
@@ -82,16 +87,17 @@ func updateExpected(std *stdio, args arguments) error {
 	return e.update(std)
 }
 
-func publish(ctx context.Context, std *stdio, p share.Package, to bundle.Ref, sign string) error {
-	var key *signature.Key
+// pusher finds the key that signs a package, nil where none is named, and says in the package
+// who signs it: nobody only where nobody is to, and else it is not known.
+func pusher(ctx context.Context, std *stdio, p share.Package, sign string, unsigned bool) (key *signature.Key, err error) {
 	if sign != "" {
-		var err error
 		if key, err = std.signingKey(ctx, sign); err != nil {
-			return err
+			return nil, err
 		}
-		defer key.Close()
+	} else if !unsigned {
+		return nil, nil
 	}
-	return std.shelf().Publish(ctx, p, to, key)
+	return key, p.SignedBy(std.shelf(), key)
 }
 
 // signingKey finds the private key that a word names, as [signature.FindKey] does.

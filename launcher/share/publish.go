@@ -7,6 +7,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/bundle"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/lockfile"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/signature"
 )
@@ -31,6 +32,27 @@ func Pack(dir fs.FS) (Package, error) {
 	}
 	p.Sources = FilesOf(Offer{Artifact: p.Artifact}, of)
 	return p, err
+}
+
+// SignedBy says in the sources of a package who signs it, as its locks will, by the lists of
+// a shelf: a policy can ask
+// for it before anything is signed. A nil key is nobody's.
+func (p Package) SignedBy(s *Shelf, key *signature.Key) error {
+	var o Offer
+	if key != nil {
+		v, err := s.verifier()
+		if err != nil {
+			return err
+		}
+		o.Signer = &lockfile.Signer{Key: key.Fingerprint()} // also where a list here refuses it: others may not
+		if who, err := v.check(signature.Unlisted(key.Fingerprint())).Whose(key); err == nil {
+			v.note(&o, who)
+		}
+	}
+	for _, src := range p.Sources {
+		src.Bundle.Signer = BundleOf(lockfile.Bundle{}, o).Signer
+	}
+	return nil
 }
 
 // Publish signs a package with key and puts both where to names. A nil key signs

@@ -68,9 +68,13 @@ func (v verifier) sign(o *Offer, w Wish) error {
 	if who == nil {
 		return err
 	}
+	v.note(o, *who)
+	return err
+}
+
+func (v verifier) note(o *Offer, who signature.Signer) {
 	o.Signer = &lockfile.Signer{Principal: who.Principal, Key: who.Fingerprint}
 	o.OfHost = v.host != "" && strings.HasPrefix(who.Listed, v.host+":") && !strings.Contains(who.Listed[len(v.host)+1:], ":")
-	return err
 }
 
 func (v verifier) signer(o Offer, w Wish) (*signature.Signer, error) {
@@ -93,6 +97,10 @@ func (v verifier) signer(o Offer, w Wish) (*signature.Signer, error) {
 	return nil, refused(b.Name, hint.Wrap(err, nextFor(not)))
 }
 
+func (v verifier) check(accept signature.Identity) signature.Check {
+	return signature.Check{Namespace: signature.Profiles, Signers: v.allowed, Accept: []signature.Identity{accept}, At: v.at}
+}
+
 // verified holds the signatures of an offer against who is accepted; one that is good
 // is enough. Of several that are not, the error is the one that came farthest.
 func (v verifier) verified(o Offer, accept signature.Identity) (*signature.Signer, error) {
@@ -100,7 +108,7 @@ func (v verifier) verified(o Offer, accept signature.Identity) (*signature.Signe
 	if err != nil {
 		return nil, err
 	}
-	check := signature.Check{Namespace: signature.Profiles, Signers: v.allowed, Accept: []signature.Identity{accept}, At: v.at}
+	check := v.check(accept)
 	var worst error = &signature.Error{Kind: signature.NotSigned, Why: "nobody signed it"}
 	kind := signature.NotSigned
 	for _, sig := range o.Signatures {

@@ -96,6 +96,15 @@ func (c Check) sound(message []byte, sig *sshsig.Signature) *Error {
 	return nil
 }
 
+// Whose tells whose the signatures of a key are, as [Check.Verify] will tell it of one that
+// is made.
+func (c Check) Whose(key *Key) (Signer, error) {
+	if err := c.usable(); err != nil {
+		return Signer{}, err
+	}
+	return c.whose(key.signer.PublicKey())
+}
+
 // whose finds a line of the lists that allows the key, for one who is accepted. Of several
 // refusals the last in the order of [Kind] is told: it came nearest.
 func (c Check) whose(key ssh.PublicKey) (Signer, error) {
