@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -21,7 +20,7 @@ var cmdAdd = &command{
 
 A source is not a signer: adding one trusts nobody. A signer that an allowed_signers list names, /etc/zlaunch/allowed_signers or the one in ~/.config/zlaunch, is accepted; any other is shown with its fingerprint and asked about on a terminal, or named with --signer, and is then accepted for this bundle alone. Another signer, another REF and an older version of what is locked each need an option of their own.
 
-Every profile is planned for each of its architectures before anything is locked, and judged by the policy of this host and what --policy adds (see zlaunch-policy(1)): what that forbids of every run refuses the bundle.
+Every profile is planned for each of its architectures before anything is locked or fetched, and judged by the policy of this host and what --policy adds (see zlaunch-policy(1)): what that forbids of every run refuses the bundle, also one that is locked and here already.
 
 With --json the state of a bundle is added, updated, current or fetched.
 
@@ -45,9 +44,6 @@ The profiles of a bundle stand between those of the system and the user; BUNDLE/
 				return err
 			}
 			std.policies = o.policy
-			if len(args.words) == 0 && len(o.policy) > 0 {
-				return &usageError{errors.New("--policy is for a REF: it judges what is added")}
-			}
 			if len(args.words) == 0 {
 				return ch.restore()
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
 	"github.com/zlaunch/zlaunch/launcher/profile"
@@ -31,6 +32,7 @@ func approveLock(ctx context.Context, std *stdio, path string, show bool) error 
 		to = std.out
 	}
 	shelf := std.shelf()
+	var refusal error
 	fmt.Fprintf(to, "%s\n%s\n", report.Escape(path), profile.Hash(data))
 	for _, b := range file.Bundles {
 		fmt.Fprintf(to, "bundle %s %s from %s, signed by %s\n", b.Name, b.Version, report.Escape(b.Ref), signedBy(b))
@@ -40,9 +42,12 @@ func approveLock(ctx context.Context, std *stdio, path string, show bool) error 
 		}
 		text := decided(share.FilesOf(o, &profile.Bundle{Name: b.Name}), behind, profile.Archs)
 		fmt.Fprint(to, text)
+		if refusal == nil {
+			refusal = lockedUnderPolicy(std, container.LayerProject, b, o)
+		}
 	}
-	if show {
-		return nil
+	if show || refusal != nil {
+		return refusal
 	}
 	if err := std.profileDirs().Approved.Approve(path, data); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/lockfile"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/profile"
@@ -40,6 +41,20 @@ func underPolicy(std *stdio, bundle string, files []profile.Source) error {
 	refusal := &share.RefusedError{Bundle: bundle, Err: errors.New("the policy forbids it:\n  " + strings.Join(said, "\n  "))}
 	slices.Sort(next)
 	return hint.Wrap(refusal, strings.Join(slices.Compact(next), "\n"))
+}
+
+// lockedUnderPolicy is [underPolicy] of a bundle that a lock of a layer has already: the policy
+// is newer, or the lock is somebody else's. Who is refused can still change the lock.
+func lockedUnderPolicy(std *stdio, at container.Layer, b lockfile.Bundle, o share.Offer) error {
+	err := underPolicy(std, b.Name, share.FilesOf(o, share.BundleOf(b, o)))
+	if !refusedBundle(err) {
+		return err
+	}
+	option := ""
+	if at != container.LayerUser {
+		option = "--" + string(at) + " "
+	}
+	return hint.Wrap(err, hint.Of(err)+"\na newer version may meet it: zlaunch update "+option+b.Name+"\nwithout it: zlaunch remove "+option+b.Name)
 }
 
 // forbidden tells what a policy forbids of a profile, once where it is the same on all

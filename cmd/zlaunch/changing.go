@@ -19,12 +19,14 @@ type changing struct {
 	at    share.Place
 	json  bool
 	doc   report.Bundles
+	worst error // of those that ended no more than one bundle
 }
 
 func beginChange(ctx context.Context, s *stdio, of lockOptions, json bool) (*changing, error) {
 	shelf := s.shelf()
 	at, err := of.place(shelf)
-	return &changing{s, ctx, shelf, at, json, report.Bundles{Schema: report.BundlesSchema, Bundles: []report.LockedBundle{}}}, err
+	doc := report.Bundles{Schema: report.BundlesSchema, Bundles: []report.LockedBundle{}}
+	return &changing{stdio: s, ctx: ctx, shelf: shelf, at: at, json: json, doc: doc}, err
 }
 
 // did notes what became of a bundle, for the JSON.
@@ -35,8 +37,23 @@ func (c *changing) did(state string, b lockfile.Bundle) *report.LockedBundle {
 	return &c.doc.Bundles[len(c.doc.Bundles)-1]
 }
 
+// failed tells why one bundle cannot be had, which keeps none of the others.
+func (c *changing) failed(doing string, b lockfile.Bundle, err error) {
+	if !refusedBundle(err) { // which names it
+		err = fmt.Errorf("%s bundle %s: %w", doing, b.Name, err)
+	}
+	c.fail(err)
+	c.did(unusable(err), b).Error = err.Error()
+	if c.worst == nil || refusedBundle(err) {
+		c.worst = err
+	}
+}
+
 // end prints the JSON, and says what a project's lock still wants.
 func (c *changing) end(err error) error {
+	if c.worst != nil && err == nil {
+		err = &statusError{status: exitStatus(nil, c.worst, 0)}
+	}
 	if c.json {
 		err = errors.Join(report.JSON(c.out, c.doc), err)
 	}
@@ -58,7 +75,7 @@ func (c *changing) add(w share.Wish, check bool) (share.Change, error) {
 	var shown string
 	change, err := c.shelf.Add(c.ctx, c.at, w, func(change share.Change) (err error) {
 		if change.None() {
-			return nil
+			return lockedUnderPolicy(c.stdio, c.at.Layer, *change.Old, change.Offer)
 		}
 		if shown, err = bundleChange(c.ctx, c.stdio, c.shelf, change); err == nil && !c.json {
 			_, err = fmt.Fprint(c.out, shown)
@@ -105,16 +122,29 @@ func changeState(c share.Change, check bool) string {
 
 // restore fetches what the lock names and this host does not have.
 func (c *changing) restore() error {
-	c.progress.passing("fetching what " + c.tilde(c.at.Path) + " names")
-	fetched, err := c.shelf.Restore(c.ctx, c.at)
-	c.progress.clear()
-	for _, b := range fetched {
-		c.did("fetched", b)
+	locked, err := c.at.Bundles()
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		c.note("%d bundles fetched; all others of %s were here", len(fetched), c.tilde(c.at.Path))
+	fetched := 0
+	for _, b := range locked {
+		c.progress.passing("fetching what " + c.tilde(c.at.Path) + " names")
+		got, err := c.shelf.Restore(c.ctx, b, func(o share.Offer) error { return lockedUnderPolicy(c.stdio, c.at.Layer, b, o) })
+		c.progress.clear()
+		switch {
+		case c.ctx.Err() != nil:
+			return c.ctx.Err()
+		case err != nil:
+			c.failed("fetching", b, err)
+		case got:
+			fetched++
+			c.did("fetched", b)
+		}
 	}
-	return c.end(err)
+	if c.worst == nil {
+		c.note("%d bundles fetched; all others of %s were here", fetched, c.tilde(c.at.Path))
+	}
+	return c.end(nil)
 }
 
 // completeBundles completes the names of locked bundles.

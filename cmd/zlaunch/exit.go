@@ -41,7 +41,7 @@ var statuses = []status{
 
 // shareStatuses are those of the commands that share profiles.
 var shareStatuses = []status{
-	{"0", "as locked"},
+	{"0", "as locked, or done"},
 	{"1", "something is newer, or would change"},
 	{"2", "the command line is wrong"},
 	{"3", "it could not be done: no such place, nothing there, not for this zlaunch"},

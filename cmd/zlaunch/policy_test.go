@@ -135,8 +135,60 @@ func TestBundleUnderPolicy(t *testing.T) {
 		t.Errorf("the lock was changed: %v", err)
 	}
 	w.step(t, step{"update --policy bad.toml", 3, "", "bad.toml"})
-	w.step(t, step{"add --policy site.toml", 2, "", "it judges what is added"})
 	w.step(t, step{"update", 0, "", "1.1.0 is locked now"})
+}
+
+// A policy that is newer than a lock refuses what is locked, wherever it is taken over again,
+// and lets whoever has it change the lock.
+func TestLockedUnderPolicy(t *testing.T) {
+	w := newWorld(t)
+	t.Chdir(w.dir)
+	who := w.sshKey(t, "key")
+	w.fraud(t, "1.0.0", "")
+	w.write(t, "new.toml", "schema = 1\n[at_most]\nmemory = \"512m\"\n")
+	w.write(t, "wide.toml", "schema = 1\n[at_most]\nmemory = \"4g\"\n")
+	w.step(t, step{"push fraud dir:reg --sign key", 0, "", ""})
+	w.step(t, step{"add --project dir:reg --signer " + who, 0, "", ""})
+	const refused = "profile fraud: memory must be at most 512m, it is 1g: new.toml:3 forbids it"
+	for _, line := range []string{"update --project", "update --project --check", "add --project", "add --project dir:reg", "approve zlaunch.lock", "approve --show zlaunch.lock"} {
+		w.step(t, step{line + " --policy new.toml", 5, "", refused})
+		if said := w.stderr.String(); !strings.Contains(said, "zlaunch update --project fraud") || !strings.Contains(said, "zlaunch remove --project fraud") {
+			t.Errorf("%s does not say what to do: %s", line, said)
+		}
+		w.step(t, step{"show fraud", 3, "", "not approved"})
+	}
+	w.step(t, step{"add --project --policy new.toml --json", 5, `"state": "refused"`, refused})
+	if err := os.RemoveAll(filepath.Join(w.state, ".local/share/zlaunch")); err != nil {
+		t.Fatal(err)
+	}
+	w.step(t, step{"add --project --policy new.toml", 5, "", refused})
+	w.step(t, step{"approve zlaunch.lock", 3, "", "is locked and not here"})
+	w.step(t, step{"add --project --policy wide.toml", 0, "", "1 bundles fetched"})
+	w.step(t, step{"update --project --policy wide.toml", 0, "", "is current"})
+	w.step(t, step{"approve zlaunch.lock --policy wide.toml", 0, "", "approved"})
+	w.step(t, step{"approve --policy new.toml", 2, "", "of a zlaunch.lock"})
+	w.fraud(t, "1.1.0", "pids_limit = 300\n")
+	w.write(t, "fraud/fraud.toml", "schema = 1\n[profile.fraud]\nextends = \"demo\"\ncontainer.memory = \"512m\"\n")
+	w.step(t, step{"push fraud dir:reg --sign key", 0, "", ""})
+	w.step(t, step{"update --project --policy new.toml", 0, "", "1.1.0 is locked now"})
+	w.step(t, step{"remove --project fraud", 0, "", ""})
+}
+
+// The signer that a policy asks for is known when a bundle is pushed: it is the key of --sign.
+func TestPushedSignerUnderPolicy(t *testing.T) {
+	w := newWorld(t)
+	t.Chdir(w.dir)
+	who, other := w.sshKey(t, "key"), w.sshKey(t, "other")
+	w.fraud(t, "1.0.0", "")
+	w.write(t, "site.toml", "schema = 1\n[signer]\nprofile = [\""+who+"\"]\n")
+	w.step(t, step{"push fraud dir:reg --policy site.toml --sign other", 5, "", `it is signed by "` + other + `": site.toml:3 forbids it`})
+	w.step(t, step{"push fraud dir:reg --policy site.toml --sign other --dry-run", 5, "", "site.toml:3 forbids it"})
+	w.step(t, step{"push fraud dir:reg --policy site.toml --no-sign", 5, "", "no signature of it is known: site.toml:3 forbids it"})
+	if _, err := os.Lstat("reg"); err == nil {
+		t.Error("refused, and something is published")
+	}
+	w.step(t, step{"push fraud dir:reg --policy site.toml --dry-run", 0, "", "is sound"})
+	w.step(t, step{"push fraud dir:reg --policy site.toml --sign key", 0, "sha256:", ""})
 }
 
 // The policy that the page gives to begin with is the one that is tested, and keeps to its

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/spf13/pflag"
@@ -19,7 +18,7 @@ import (
 var cmdUpdate = &command{
 	usage: "update [OPTION]... [BUNDLE]...",
 	short: "take over what the teams of locked bundles published since",
-	long: `Asks the place of each locked BUNDLE, all of them unless some are named, for what its reference names now; verifies that the same signer signed it; shows the change of every setting its profiles decide, and of what the controls make of it, on each architecture; and locks it. A line that begins with ! weakens what the profile extends. What the policy of this host or of --policy forbids of every run of a profile is refused by name, and not locked.
+	long: `Asks the place of each locked BUNDLE, all of them unless some are named, for what its reference names now; verifies that the same signer signed it; shows the change of every setting its profiles decide, and of what the controls make of it, on each architecture; and locks it. A line that begins with ! weakens what the profile extends. What the policy of this host or of --policy forbids of every run of a profile is refused by name, and not locked; of a bundle that did not change too, for the policy may have.
 
 With --check nothing is written, and the status is 1 where something would be: for CI, which asks whether a committed lock is what its teams publish. With --json the state of a bundle is updated, current, newer (with --check), refused or failed.`,
 	example:  []string{"zlaunch update", "zlaunch update fraud --check"},
@@ -67,21 +66,14 @@ func lockedIn(at share.Place, names []string) ([]lockfile.Bundle, error) {
 // update takes over one bundle after the other; one that cannot be had keeps none of the
 // others.
 func (c *changing) update(locked []lockfile.Bundle, o wishOptions, check bool) error {
-	worst, changes := error(nil), 0
+	changes := 0
 	for _, b := range locked {
 		change, err := c.newest(b, o, check)
 		switch {
 		case c.ctx.Err() != nil:
 			return c.ctx.Err()
 		case err != nil:
-			if !refusedBundle(err) { // which names it
-				err = fmt.Errorf("updating bundle %s: %w", b.Name, err)
-			}
-			c.fail(err)
-			c.did(unusable(err), b).Error = err.Error()
-			if worst == nil || refusedBundle(err) {
-				worst = err
-			}
+			c.failed("updating", b, err)
 		case change.None():
 			c.note("bundle %s %s is current", b.Name, b.Version)
 		case check:
@@ -90,15 +82,11 @@ func (c *changing) update(locked []lockfile.Bundle, o wishOptions, check bool) e
 			c.note("bundle %s: %s is locked now, and was %s", b.Name, change.New.Version, b.Version)
 		}
 	}
-	var err error
-	switch {
-	case worst != nil:
-		err = &statusError{status: exitStatus(nil, worst, 0)}
-	case changes > 0:
+	if c.worst == nil && changes > 0 {
 		c.note("%d of %d bundles would change; to take it over: zlaunch update", changes, len(locked))
-		err = &statusError{status: exitFindings}
+		return c.end(&statusError{status: exitFindings})
 	}
-	return c.end(err)
+	return c.end(nil)
 }
 
 // newest takes over what the reference of a bundle names now.

@@ -12,48 +12,42 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
 )
 
-// Restore fetches what a lock names and the store does not have, by digest and never by
-// tag, and verifies it against the lock. It tells what was fetched.
-func (s *Shelf) Restore(ctx context.Context, at Place) (fetched []lockfile.Bundle, err error) {
-	file, err := at.read()
-	if err != nil {
-		return nil, err
-	}
-	var failed []error
-	for _, b := range file.Bundles {
-		_, _, err := s.Store.Get(ctx, digest.Digest(b.Digest))
+// Restore fetches a locked bundle that the store does not have, by digest and never by tag,
+// and verifies it against the lock. agree is told of the bundle, also of one that is here,
+// and its error is the end of it: what it is about is not put into the store.
+func (s *Shelf) Restore(ctx context.Context, b lockfile.Bundle, agree func(Offer) error) (fetched bool, err error) {
+	switch _, _, err := s.Store.Get(ctx, digest.Digest(b.Digest)); {
+	case err == nil:
+		o, err := s.Stored(ctx, b)
 		if err == nil {
-			continue
+			err = agree(o)
 		}
-		if !errors.Is(err, fs.ErrNotExist) { // tampered with: take it out, and fetch it anew
-			err = s.Store.Remove(ctx, digest.Digest(b.Digest))
-		} else {
-			err = nil
+		return false, err
+	case !errors.Is(err, fs.ErrNotExist): // tampered with: take it out, and fetch it anew
+		if err := s.Store.Remove(ctx, digest.Digest(b.Digest)); err != nil {
+			return false, err
 		}
-		if err == nil {
-			err = s.restore(ctx, b)
-		}
-		if err != nil {
-			failed = append(failed, fmt.Errorf("fetching bundle %s: %w", b.Name, err))
-			continue
-		}
-		fetched = append(fetched, b)
 	}
-	return fetched, errors.Join(failed...)
+	o, err := s.byDigest(ctx, b)
+	if err == nil {
+		err = agree(o)
+	}
+	if err == nil {
+		err = s.Store.Put(ctx, o.Artifact, o.Signatures...)
+	}
+	return err == nil, err
 }
 
-func (s *Shelf) restore(ctx context.Context, b lockfile.Bundle) error {
+// byDigest fetches what the digest of a locked bundle names, in the place that it is from.
+func (s *Shelf) byDigest(ctx context.Context, b lockfile.Bundle) (Offer, error) {
 	ref, err := bundle.ParseRef(b.Ref)
 	if err != nil {
-		return err
+		return Offer{}, err
 	}
 	ref.Tag, ref.Digest = "", b.Digest
 	o, err := s.fetch(ctx, Wish{Ref: ref, Unsigned: b.Unsigned}, func(string) *lockfile.Bundle { return &b })
-	if err != nil {
-		return err
+	if err == nil && o.Artifact.Bundle.Name != b.Name {
+		err = refused(b.Name, fmt.Errorf("its digest is that of bundle %s", o.Artifact.Bundle.Name))
 	}
-	if o.Artifact.Bundle.Name != b.Name {
-		return refused(b.Name, fmt.Errorf("its digest is that of bundle %s", o.Artifact.Bundle.Name))
-	}
-	return s.Store.Put(ctx, o.Artifact, o.Signatures...)
+	return o, err
 }

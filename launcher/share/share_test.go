@@ -384,14 +384,34 @@ func TestRestore(t *testing.T) {
 	if _, err := memory(t, s); err == nil || !strings.Contains(err.Error(), "is locked and not here") {
 		t.Errorf("%v", err)
 	}
-	if n, err := s.Restore(t.Context(), s.mine()); err != nil || len(n) != 1 {
-		t.Fatalf("%v, %v", n, err)
+	locked, err := s.mine().Bundles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	no := errors.New("not agreed to")
+	if got, err := s.Restore(t.Context(), locked[0], func(Offer) error { return no }); got || !errors.Is(err, no) {
+		t.Errorf("%t, %v", got, err)
+	}
+	if _, err := memory(t, s); err == nil {
+		t.Error("what nobody agreed to is in the store")
+	}
+	agreed := func(o Offer) error {
+		if o.Signer == nil || o.Signer.Key != a.key.Fingerprint() {
+			t.Errorf("asked about %+v", o.Signer)
+		}
+		return nil
+	}
+	if got, err := s.Restore(t.Context(), locked[0], agreed); err != nil || !got {
+		t.Fatalf("%t, %v", got, err)
 	}
 	if m, err := memory(t, s); err != nil || m != 1<<30 {
 		t.Errorf("memory %d, %v", m, err)
 	}
-	if n, err := s.Restore(t.Context(), s.mine()); err != nil || len(n) != 0 {
-		t.Errorf("the second time %v, %v", n, err)
+	if got, err := s.Restore(t.Context(), locked[0], agreed); err != nil || got {
+		t.Errorf("the second time %t, %v", got, err)
+	}
+	if _, err := s.Restore(t.Context(), locked[0], func(Offer) error { return no }); !errors.Is(err, no) {
+		t.Errorf("of what is here nobody was asked: %v", err)
 	}
 }
 
