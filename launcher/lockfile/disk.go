@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/google/renameio/v2"
 
@@ -62,7 +64,8 @@ func content(path string) ([]byte, error) {
 }
 
 // Write puts f at path, whole or not at all, also after a crash. Two who change one file
-// must hold a lock of their own around reading and writing.
+// must hold a lock of their own around reading and writing. What a writer left that was
+// killed goes with the next one that is done, once it is old.
 func (f *File) Write(path string) error {
 	data, err := f.Encode()
 	if err != nil {
@@ -71,8 +74,34 @@ func (f *File) Write(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	if err := renameio.WriteFile(path, data, 0o644); err != nil {
+	if err := renameio.WriteFile(path, data, 0o644, renameio.WithTempDir(filepath.Dir(path))); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
+	sweep(path)
 	return nil
+}
+
+// leftover is how long ago a file was written that nobody is about to put in its place: a
+// writer takes it there at once. One who was stopped that long fails, and writes nothing.
+const leftover = time.Hour
+
+// sweep removes what killed writers of the file at path left beside it: files of this user's
+// with the name that renameio gives them, a dot before and a number behind. What stays
+// takes room and nothing else.
+func sweep(path string) {
+	dir := filepath.Dir(path)
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		number, ours := strings.CutPrefix(e.Name(), "."+filepath.Base(path))
+		if !ours || number == "" || strings.Trim(number, "0123456789") != "" {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() || time.Since(info.ModTime()) < leftover {
+			continue
+		}
+		if stat, ok := info.Sys().(*syscall.Stat_t); ok && int(stat.Uid) == os.Geteuid() {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
 }

@@ -1,12 +1,16 @@
 package lockfile
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 const (
@@ -143,4 +147,65 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%+v became %+v: %v", file, again, err)
 		}
 	})
+}
+
+// A writer takes away what one left that was killed long ago, and nothing else: not what one
+// is writing now, and not what has another name or is no file.
+func TestLeftovers(t *testing.T) {
+	dir := t.TempDir()
+	path, old := filepath.Join(dir, Name), time.Now().Add(-2*leftover)
+	left := map[string]bool{".zlaunch.lock1": true, ".zlaunch.lock4037200794235010051": true} // whether it goes
+	for _, name := range []string{".zlaunch.lock", ".zlaunch.lock.swp", ".zlaunch.lock1x", "zlaunch.lock1", ".zlaunch.lock-1", ".profiles.toml1"} {
+		left[name] = false
+	}
+	for name := range left {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, ".zlaunch.lock2"), 0o700), os.Symlink(".zlaunch.lock", filepath.Join(dir, ".zlaunch.lock3"))); err != nil {
+		t.Fatal(err)
+	}
+	left[".zlaunch.lock2"], left[".zlaunch.lock3"] = false, false
+	for name := range left {
+		if err := os.Chtimes(filepath.Join(dir, name), old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left[".zlaunch.lock5"] = false // somebody writes it now
+	if err := os.WriteFile(filepath.Join(dir, ".zlaunch.lock5"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := sample().Write(path); err != nil {
+		t.Fatal(err)
+	}
+	for name, goes := range left {
+		if _, err := os.Lstat(filepath.Join(dir, name)); errors.Is(err, fs.ErrNotExist) != goes {
+			t.Errorf("%s: goes is to be %t: %v", name, goes, err)
+		}
+	}
+}
+
+// Many who write at once take nothing of each other away.
+func TestWritersAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), Name)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			for range 8 {
+				if err := sample().Write(path); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+	}
+	all.Wait()
+	if f, _, err := Read(path); err != nil || len(f.Bundles) != 2 {
+		t.Errorf("%v", err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
+		t.Errorf("%v, %v", left, err)
+	}
 }
