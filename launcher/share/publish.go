@@ -35,8 +35,7 @@ func Pack(dir fs.FS) (Package, error) {
 }
 
 // SignedBy says in the sources of a package who signs it, as its locks will, by the lists of
-// a shelf: a policy can ask
-// for it before anything is signed. A nil key is nobody's.
+// a shelf: a policy can ask for it before anything is signed. A nil key is nobody's.
 func (p Package) SignedBy(s *Shelf, key *signature.Key) error {
 	var o Offer
 	if key != nil {

@@ -1,6 +1,7 @@
 package signature
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"time"
@@ -26,6 +27,16 @@ type allowed struct {
 // Join gives the lines of both.
 func (a AllowedSigners) Join(b AllowedSigners) AllowedSigners {
 	return AllowedSigners{slices.Concat(a.lines, b.lines)}
+}
+
+// of are the lines of a key.
+func (a AllowedSigners) of(key ssh.PublicKey) (out []allowed) {
+	for _, l := range a.lines {
+		if bytes.Equal(l.key.Marshal(), key.Marshal()) {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // Len is the number of keys.

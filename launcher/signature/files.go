@@ -2,6 +2,7 @@ package signature
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -35,7 +36,7 @@ type Files struct {
 func (f Files) Read() (AllowedSigners, error) {
 	system, err := readList(f.System, systemTrust)
 	if err != nil {
-		return AllowedSigners{}, err
+		return AllowedSigners{}, hint.Wrap(err, "as root: "+cmp.Or(hint.Of(err), "$EDITOR "+printable(f.System)))
 	}
 	user, err := readList(f.User, trust.Caller().Path)
 	if err != nil {

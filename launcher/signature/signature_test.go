@@ -243,6 +243,34 @@ func TestUnlisted(t *testing.T) {
 	}
 }
 
+// A list that allowed a key and does so no longer takes it back from everybody; one that has
+// it for something else does not.
+func TestTakenBack(t *testing.T) {
+	k := edKey(t)
+	line := func(file, options string) AllowedSigners {
+		return must(ParseAllowed(file, []byte("ann@example.org "+options+k.Public()), time.UTC))
+	}
+	mine, over := line("mine", ""), `valid-before="20000101Z" `
+	for name, c := range map[string]struct {
+		lists AllowedSigners
+		kind  Kind // 0: it is good
+	}{
+		"over in the other": {line("theirs", over).Join(mine), Expired},
+		"over in mine":      {line("theirs", "").Join(line("mine", over)), Expired},
+		"over and anew":     {line("theirs", over).Join(line("theirs", `valid-after="20010101Z" `)).Join(mine), 0},
+		"another purpose":   {line("theirs", `namespaces="git",valid-before="20000101Z" `).Join(mine), 0},
+		"not yet":           {line("theirs", `valid-after="20990101Z" `).Join(mine), 0},
+	} {
+		for _, accept := range []Identity{Unlisted(k.Fingerprint()), AnyListed(), {Principal: "ann@example.org"}} {
+			_, err := Check{Profiles, c.lists, []Identity{accept}, noon}.Verify(fraud.Message(), sign(t, k, fraud.Message(), Profiles))
+			var e *Error
+			if (err == nil) != (c.kind == 0) || err != nil && (!errors.As(err, &e) || e.Kind != c.kind) {
+				t.Errorf("%s, %+v: %v", name, accept, err)
+			}
+		}
+	}
+}
+
 // A signature of a security key counts where somebody touched it.
 func TestSecurityKey(t *testing.T) {
 	for touched, kind := range map[bool]Kind{true: 0, false: Bad} {

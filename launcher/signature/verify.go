@@ -110,10 +110,11 @@ func (c Check) Whose(key *Key) (Signer, error) {
 func (c Check) whose(key ssh.PublicKey) (Signer, error) {
 	finger := ssh.FingerprintSHA256(key)
 	worst := &Error{Kind: Unknown, Why: "no list of allowed signers has the key"}
-	for _, e := range c.Signers.lines {
-		if !bytes.Equal(e.key.Marshal(), key.Marshal()) {
-			continue
-		}
+	lines := c.Signers.of(key)
+	if over := c.takenBack(lines); over != nil {
+		worst, lines = over, nil
+	}
+	for _, e := range lines {
 		who, ok := e.accepted(c.Accept, finger)
 		refusal := e.refusal(c.Namespace, c.At)
 		if !ok {
@@ -131,6 +132,20 @@ func (c Check) whose(key ssh.PublicKey) (Signer, error) {
 	}
 	worst.Fingerprint, worst.Key = finger, keyText(key)
 	return Signer{}, hint.Wrap(worst, c.next(worst))
+}
+
+// takenBack is the refusal of a list that allows the key of the lines no longer, by none of
+// its own; nil: no list does so. What another list says does not count then: a key that is
+// lost is taken back by one who knows of it.
+func (c Check) takenBack(lines []allowed) *Error {
+	for _, e := range lines {
+		over := e.refusal(c.Namespace, c.At)
+		allows := func(l allowed) bool { return l.file == e.file && l.refusal(c.Namespace, c.At) == nil }
+		if over != nil && over.Kind == Expired && !slices.ContainsFunc(lines, allows) {
+			return over
+		}
+	}
+	return nil
 }
 
 // next is what can be typed about a refusal.
