@@ -32,18 +32,19 @@ func approveLock(ctx context.Context, std *stdio, path string, show bool) error 
 		to = std.out
 	}
 	shelf := std.shelf()
+	at := share.Place{Layer: container.LayerProject, Path: path}
 	var refusal error
 	fmt.Fprintf(to, "%s\n%s\n", report.Escape(path), profile.Hash(data))
 	for _, b := range file.Bundles {
 		fmt.Fprintf(to, "bundle %s %s from %s, signed by %s\n", b.Name, b.Version, report.Escape(b.Ref), signedBy(b))
-		o, err := shelf.Stored(ctx, b)
+		o, err := shelf.Stored(ctx, at, b)
 		if err != nil { // nobody approves what was not shown
 			return fmt.Errorf("approving %s: %w", path, err)
 		}
 		text := decided(share.FilesOf(o, &profile.Bundle{Name: b.Name}), behind, profile.Archs)
 		fmt.Fprint(to, text)
 		if refusal == nil {
-			refusal = lockedUnderPolicy(std, container.LayerProject, b, o)
+			refusal = lockedUnderPolicy(std, at, b, o)
 		}
 	}
 	if show || refusal != nil {

@@ -31,20 +31,27 @@ func bundleChange(ctx context.Context, std *stdio, shelf *share.Shelf, c share.C
 	}
 	now := decided(files, behind, profile.Archs)
 	if c.Old != nil {
-		old, err := shelf.Stored(ctx, *c.Old)
-		if err != nil {
-			return "", err
-		}
-		text, _ := report.Patch("what it decides", decided(filesOf(old, c.Old.Version), behind, profile.Archs), now, false)
-		if now = text; now == "" {
-			now = "  it decides what " + c.Old.Version + " did\n"
-		}
+		now = since(ctx, shelf, c, behind, now)
 	}
 	out.WriteString(now)
 	if strings.Contains(now, "  ! ") {
 		out.WriteString(weakNote)
 	}
 	return out.String(), nil
+}
+
+// since is the change from what is locked, of which now is told. What cannot be shown any
+// more, for its key was taken back, say, is no hindrance to what takes its place.
+func since(ctx context.Context, shelf *share.Shelf, c share.Change, behind []profile.Source, now string) string {
+	old, err := shelf.Stored(ctx, c.Place, *c.Old)
+	if err != nil {
+		return "  " + report.Escape("what is locked cannot be compared with it: "+err.Error()) + "\n" + now
+	}
+	text, _ := report.Patch("what it decides", decided(filesOf(old, c.Old.Version), behind, profile.Archs), now, false)
+	if text == "" {
+		return "  it decides what " + c.Old.Version + " did\n"
+	}
+	return text
 }
 
 func signedBy(b lockfile.Bundle) string {

@@ -43,18 +43,14 @@ func underPolicy(std *stdio, bundle string, files []profile.Source) error {
 	return hint.Wrap(refusal, strings.Join(slices.Compact(next), "\n"))
 }
 
-// lockedUnderPolicy is [underPolicy] of a bundle that a lock of a layer has already: the policy
-// is newer, or the lock is somebody else's. Who is refused can still change the lock.
-func lockedUnderPolicy(std *stdio, at container.Layer, b lockfile.Bundle, o share.Offer) error {
+// lockedUnderPolicy is [underPolicy] of a bundle that a lock has already: the policy is newer,
+// or the lock is somebody else's. Who is refused can still change the lock.
+func lockedUnderPolicy(std *stdio, at share.Place, b lockfile.Bundle, o share.Offer) error {
 	err := underPolicy(std, b.Name, share.FilesOf(o, share.BundleOf(b, o)))
 	if !refusedBundle(err) {
 		return err
 	}
-	option := ""
-	if at != container.LayerUser {
-		option = "--" + string(at) + " "
-	}
-	return hint.Wrap(err, hint.Of(err)+"\na newer version may meet it: zlaunch update "+option+b.Name+"\nwithout it: zlaunch remove "+option+b.Name)
+	return hint.Wrap(err, hint.Of(err)+"\na newer version may meet it: "+at.Next("update", b.Name)+"\nwithout it: "+at.Next("remove", b.Name))
 }
 
 // forbidden tells what a policy forbids of a profile, once where it is the same on all

@@ -53,7 +53,11 @@ func bindVerify(fs *pflag.FlagSet) runFunc {
 				status = max(status, exitOpen)
 			}
 		}
-		return printBundles(std, doc, *json, status)
+		err := printBundles(std, doc, *json, status)
+		for _, l := range locked {
+			hints(std, l.Err)
+		}
+		return err
 	}
 }
 

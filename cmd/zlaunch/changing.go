@@ -75,7 +75,7 @@ func (c *changing) add(w share.Wish, check bool) (share.Change, error) {
 	var shown string
 	change, err := c.shelf.Add(c.ctx, c.at, w, func(change share.Change) (err error) {
 		if change.None() {
-			return lockedUnderPolicy(c.stdio, c.at.Layer, *change.Old, change.Offer)
+			return lockedUnderPolicy(c.stdio, c.at, *change.Old, change.Offer)
 		}
 		if shown, err = bundleChange(c.ctx, c.stdio, c.shelf, change); err == nil && !c.json {
 			_, err = fmt.Fprint(c.out, shown)
@@ -129,7 +129,7 @@ func (c *changing) restore() error {
 	fetched := 0
 	for _, b := range locked {
 		c.progress.passing("fetching what " + c.tilde(c.at.Path) + " names")
-		got, err := c.shelf.Restore(c.ctx, b, func(o share.Offer) error { return lockedUnderPolicy(c.stdio, c.at.Layer, b, o) })
+		got, err := c.shelf.Restore(c.ctx, c.at, b, func(o share.Offer) error { return lockedUnderPolicy(c.stdio, c.at, b, o) })
 		c.progress.clear()
 		switch {
 		case c.ctx.Err() != nil:

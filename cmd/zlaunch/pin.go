@@ -64,7 +64,7 @@ A project's lock that pins images counts once it is approved: nobody signed what
 
 // pinBundle writes what the images of a locked bundle mean into its lock.
 func pinBundle(ctx context.Context, std *stdio, shelf *share.Shelf, at share.Place, b lockfile.Bundle) error {
-	o, err := shelf.Stored(ctx, b)
+	o, err := shelf.Stored(ctx, at, b)
 	if err != nil {
 		return err
 	}

@@ -73,6 +73,11 @@ func (s *stdio) fail(err error) {
 		return
 	}
 	io.WriteString(s.errPage, sentence(s.errScreen, "zlaunch: "+s.errScreen.Mean("error")+": ", err.Error()))
+	hints(s, err)
+}
+
+// hints tells what to type about an error that was told.
+func hints(s *stdio, err error) {
 	for line := range strings.SplitSeq(hint.Of(err), "\n") {
 		if line != "" {
 			io.WriteString(s.err, sentence(s.errScreen, "zlaunch: hint: ", line))

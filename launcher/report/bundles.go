@@ -50,14 +50,19 @@ func (b Bundles) Text(w io.Writer, on Screen) error {
 	t := table{columns: []column{{title: "BUNDLE", most: 30}, {title: "VERSION"}, {title: "STATE", means: true}, {title: "LOCKED BY"},
 		{title: "SIGNER", wraps: true, below: true}, {title: "PROFILES", wraps: true, below: true}, {title: "FROM", wraps: true, below: true}}}
 	for _, l := range b.Bundles {
-		t.add(l.Name, l.Version, l.State, l.Layer, cmp.Or(l.Signer, "nobody: "+l.Unsigned), strings.Join(l.Profiles, " "), l.Ref)
+		signer := l.Signer
+		if signer == "" && l.Name != "" { // of a lock that cannot be read nothing is known
+			signer = "nobody: " + l.Unsigned
+		}
+		t.add(l.Name, l.Version, l.State, l.Layer, signer, strings.Join(l.Profiles, " "), l.Ref)
 	}
 	if err := t.write(w, on); err != nil {
 		return err
 	}
 	for _, l := range b.Bundles {
 		if l.Error != "" {
-			if _, err := io.WriteString(w, on.Hang("", Escape(strings.TrimSpace(l.Name+" "+l.Version)+": "+l.Error))); err != nil {
+			what := cmp.Or(strings.TrimSpace(l.Name+" "+l.Version), l.File)
+			if _, err := io.WriteString(w, on.Hang("", Escape(what+": "+l.Error))); err != nil {
 				return err
 			}
 		}

@@ -22,6 +22,7 @@ func (s *Shelf) Add(ctx context.Context, at Place, w Wish, agree func(Change) er
 	if err != nil {
 		return Change{}, err
 	}
+	w.at = at
 	o, err := s.fetch(ctx, w, file.Bundle)
 	if err != nil {
 		return Change{}, err
@@ -118,7 +119,7 @@ func (s *Shelf) change(ctx context.Context, at Place, edit func(*lockfile.File) 
 		return err
 	}
 	if err := file.Write(at.Path); err != nil {
-		return err
+		return at.unwritten(err)
 	}
 	if drop != "" && !named(s.Places, drop) {
 		_ = s.Store.Remove(ctx, digest.Digest(drop)) // what stays takes room and nothing else

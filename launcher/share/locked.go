@@ -71,10 +71,15 @@ func over(out []Locked, l Locked) []Locked {
 		return append(out, l)
 	}
 	if l.Err == nil && !sameKey(out[i].Bundle.Signer, l.Bundle.Signer) {
-		l.Err = hint.Errorf("zlaunch remove one of them", "bundle %s is locked from one signer in %s, and from another in %s",
-			l.Bundle.Name, out[i].Place.Path, l.Place.Path)
+		l.Err = twoSigners(l.Bundle.Name, out[i].Place, l.Place)
 	}
 	return append(slices.Delete(out, i, i+1), l)
+}
+
+// twoSigners is why neither of two locks counts for a bundle.
+func twoSigners(name string, far, near Place) error {
+	without := func(p Place) string { return "without that of " + p.Path + ": " + p.Next("remove", name) }
+	return hint.Errorf(without(near)+"\n"+without(far), "bundle %s is locked from one signer in %s, and from another in %s", name, far.Path, near.Path)
 }
 
 func sameKey(a, b *lockfile.Signer) bool {
@@ -107,10 +112,10 @@ func (r reading) at(ctx context.Context, at Place, behind []Locked) ([]Locked, *
 			return []Locked{{Place: at, Err: err}}, nil
 		}
 	}
-	file, err := lockfile.Parse(data)
+	file, err := at.parse(data)
 	switch {
 	case err != nil && mine:
-		return []Locked{{Place: at, Err: fmt.Errorf("reading %s: %w", at.Path, err)}}, nil
+		return []Locked{{Place: at, Err: err}}, nil
 	case err != nil:
 		return nil, &Waiting{Pending: pending(at, data), Why: err}
 	}
@@ -192,7 +197,7 @@ func (r reading) all(ctx context.Context, at Place, bundles []lockfile.Bundle, m
 			defer wg.Done()
 			for i := int(next.Add(1)) - 1; i < len(bundles); i = int(next.Add(1)) - 1 {
 				out[i] = Locked{Place: at, Bundle: bundles[i]}
-				out[i].Offer, out[i].Err = r.stored(ctx, bundles[i], mine)
+				out[i].Offer, out[i].Err = r.stored(ctx, out[i], mine)
 			}
 		}()
 	}
@@ -201,29 +206,27 @@ func (r reading) all(ctx context.Context, at Place, bundles []lockfile.Bundle, m
 }
 
 // Stored reads a bundle as a lock of one's own names it, and verifies it.
-func (s *Shelf) Stored(ctx context.Context, b lockfile.Bundle) (Offer, error) {
-	return s.reading().stored(ctx, b, true)
+func (s *Shelf) Stored(ctx context.Context, at Place, b lockfile.Bundle) (Offer, error) {
+	return s.reading().stored(ctx, Locked{Place: at, Bundle: b}, true)
 }
-
-// fetches is what fetches a locked bundle that is not here as it was locked.
-const fetches = "zlaunch add fetches what is locked; of a project's lock: zlaunch add --project"
 
 // stored reads a locked bundle from the store: its digest, its name, version and profiles,
 // and its signer are those of the lock. Where the lock is mine, its signer is accepted; else
 // the lists must name that signer.
-func (r reading) stored(ctx context.Context, b lockfile.Bundle, mine bool) (Offer, error) {
+func (r reading) stored(ctx context.Context, l Locked, mine bool) (Offer, error) {
+	b, at := l.Bundle, l.Place
 	if r.err != nil {
 		return Offer{}, r.err
 	}
 	a, sigs, err := r.store.Get(ctx, digest.Digest(b.Digest))
 	if errors.Is(err, fs.ErrNotExist) {
-		return Offer{}, hint.Errorf(fetches, "bundle %s %s is locked and not here", b.Name, b.Version)
+		return Offer{}, hint.Errorf(at.fetch(), "bundle %s %s is locked and not here", b.Name, b.Version)
 	}
 	if err != nil {
-		return Offer{}, refused(b.Name, hint.Wrap(fmt.Errorf("reading it from the store: %w", err), fetches))
+		return Offer{}, refused(b.Name, hint.Wrap(fmt.Errorf("reading it from the store: %w", err), at.fetch()))
 	}
 	if a.Bundle.Name != b.Name || a.Bundle.Version != b.Version {
-		return Offer{}, refused(b.Name, hint.Errorf("zlaunch verify", "the lock calls %s version %s, and it is %s %s", b.Name, b.Version, a.Bundle.Name, a.Bundle.Version))
+		return Offer{}, refused(b.Name, hint.Errorf(at.Next("remove", b.Name)+"\n"+at.Next("add", b.Ref), "the lock calls %s version %s, and it is %s %s", b.Name, b.Version, a.Bundle.Name, a.Bundle.Version))
 	}
 	if err := r.fits(a.Bundle); err != nil {
 		return Offer{}, err
@@ -233,6 +236,6 @@ func (r reading) stored(ctx context.Context, b lockfile.Bundle, mine bool) (Offe
 		return Offer{}, err
 	}
 	o := Offer{Ref: ref, Artifact: a, Signatures: sigs}
-	err = r.sign(&o, Wish{Ref: ref, Unsigned: b.Unsigned, locked: &b, listed: !mine})
+	err = r.sign(&o, Wish{Ref: ref, Unsigned: b.Unsigned, locked: &b, listed: !mine, at: at})
 	return o, err
 }

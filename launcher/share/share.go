@@ -8,16 +8,12 @@ package share
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
 	"path/filepath"
 	"reflect"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/bundle"
 	"github.com/zlaunch/zlaunch/launcher/container"
-	"github.com/zlaunch/zlaunch/launcher/internal/trust"
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/record"
@@ -56,45 +52,6 @@ func ShelfOf(getenv func(string) string, home string, dirs profile.Dirs, version
 		s.Places = append(s.Places, Place{container.LayerProject, filepath.Join(dirs.Project, lockfile.Name)})
 	}
 	return s
-}
-
-// Place is where one zlaunch.lock is, whether it is there or not.
-type Place struct {
-	Layer container.Layer // whose: the system's, the user's, a project's
-	Path  string          // absolute
-}
-
-// bytes are the lock as it stands; nil where there is none. A lock that others can write
-// is refused, but for a project's, which counts by its content.
-func (p Place) bytes() ([]byte, error) {
-	if p.Layer != container.LayerProject {
-		if err := trust.Caller().Path(p.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-	}
-	return lockfile.Bytes(p.Path)
-}
-
-// read is the lock as it stands; a lock that is not there is empty.
-func (p Place) read() (*lockfile.File, error) {
-	data, err := p.bytes()
-	if err != nil {
-		return nil, err
-	}
-	f, err := lockfile.Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", p.Path, err)
-	}
-	return f, nil
-}
-
-// Bundles lists what the lock names, by name.
-func (p Place) Bundles() ([]lockfile.Bundle, error) {
-	f, err := p.read()
-	if err != nil {
-		return nil, err
-	}
-	return f.Bundles, nil
 }
 
 // Offer is a bundle as somebody offers it, its signer verified.

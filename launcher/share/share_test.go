@@ -389,7 +389,7 @@ func TestRestore(t *testing.T) {
 		t.Fatal(err)
 	}
 	no := errors.New("not agreed to")
-	if got, err := s.Restore(t.Context(), locked[0], func(Offer) error { return no }); got || !errors.Is(err, no) {
+	if got, err := s.Restore(t.Context(), s.mine(), locked[0], func(Offer) error { return no }); got || !errors.Is(err, no) {
 		t.Errorf("%t, %v", got, err)
 	}
 	if _, err := memory(t, s); err == nil {
@@ -401,16 +401,16 @@ func TestRestore(t *testing.T) {
 		}
 		return nil
 	}
-	if got, err := s.Restore(t.Context(), locked[0], agreed); err != nil || !got {
+	if got, err := s.Restore(t.Context(), s.mine(), locked[0], agreed); err != nil || !got {
 		t.Fatalf("%t, %v", got, err)
 	}
 	if m, err := memory(t, s); err != nil || m != 1<<30 {
 		t.Errorf("memory %d, %v", m, err)
 	}
-	if got, err := s.Restore(t.Context(), locked[0], agreed); err != nil || got {
+	if got, err := s.Restore(t.Context(), s.mine(), locked[0], agreed); err != nil || got {
 		t.Errorf("the second time %t, %v", got, err)
 	}
-	if _, err := s.Restore(t.Context(), locked[0], func(Offer) error { return no }); !errors.Is(err, no) {
+	if _, err := s.Restore(t.Context(), s.mine(), locked[0], func(Offer) error { return no }); !errors.Is(err, no) {
 		t.Errorf("of what is here nobody was asked: %v", err)
 	}
 }
@@ -433,6 +433,59 @@ func TestExpiredSigner(t *testing.T) {
 	s.Now = func() time.Time { return time.Date(2027, 1, 2, 0, 0, 0, 0, time.UTC) }
 	if _, err := memory(t, s); err == nil || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("after: %v", err)
+	}
+}
+
+// A key that its team lost: a line that is gone takes nothing back that a lock accepted; one
+// whose time is over does, in whichever list it stands, until another key has signed.
+func TestLostKey(t *testing.T) {
+	a, other, s, ref := newTeam(t), newTeam(t), shelf(t), "dir:"+t.TempDir()+"/b"
+	listed := func(line string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(s.Signers.User), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(s.Signers.User, []byte(line+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add := func(w Wish) error {
+		w.Ref = refOf(t, ref)
+		_, err := s.Add(t.Context(), s.mine(), w, yes)
+		return err
+	}
+	listed("team@example.org " + a.key.Public())
+	a.publish(t, ref, "1.0.0", "1g")
+	if err := add(Wish{}); err != nil {
+		t.Fatal(err)
+	}
+	listed("") // the line is gone: the lock still names the signer of this bundle
+	if _, err := memory(t, s); err != nil {
+		t.Errorf("the line is gone: %v", err)
+	}
+	a.publish(t, ref, "1.1.0", "1g")
+	if err := add(Wish{}); err != nil {
+		t.Errorf("of the signer in the lock, the next version: %v", err)
+	}
+	if _, err := s.Add(t.Context(), s.project(), Wish{Ref: refOf(t, ref)}, yes); err == nil || !strings.Contains(err.Error(), "unknown signer") {
+		t.Errorf("elsewhere: %v", err)
+	}
+	listed(`* valid-before="20200101Z" ` + a.key.Public()) // it is taken back
+	if _, err := memory(t, s); err == nil || !strings.Contains(err.Error(), "key expired") {
+		t.Errorf("taken back: %v", err)
+	}
+	a.publish(t, ref, "1.2.0", "1g")
+	for _, w := range []Wish{{}, {Signer: a.identity()}, {Signer: a.identity(), SignerChange: true}, {Unsigned: "a trial", SignerChange: true}} {
+		if err := add(w); err == nil || !strings.Contains(err.Error(), "key expired") {
+			t.Errorf("%+v: %v", w, err)
+		}
+	}
+	other.publish(t, ref, "1.3.0", "2g")
+	if err := add(Wish{Signer: other.identity(), SignerChange: true}); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := memory(t, s); err != nil || m != 2<<30 {
+		t.Errorf("by another key: %d, %v", m, err)
 	}
 }
 

@@ -94,7 +94,7 @@ func (v verifier) signer(o Offer, w Wish) (*signature.Signer, error) {
 		return nil, refused(b.Name, hint.Errorf("ask both teams; if another signer is meant: --allow-signer-change --signer "+not.Fingerprint,
 			"it is locked from the signer %s, and this one is by %s: %w", was, not.Fingerprint, err))
 	}
-	return nil, refused(b.Name, hint.Wrap(err, nextFor(not)))
+	return nil, refused(b.Name, hint.Wrap(err, nextFor(not, b.Name, w.at)))
 }
 
 func (v verifier) check(accept signature.Identity) signature.Check {
@@ -127,13 +127,15 @@ func (v verifier) verified(o Offer, accept signature.Identity) (*signature.Signe
 	return nil, worst
 }
 
-// nextFor is what to type about a signature that is not good.
-func nextFor(e *signature.Error) string {
+// nextFor is what to type about a signature that is not good, of a bundle that is for a lock.
+func nextFor(e *signature.Error, name string, at Place) string {
 	switch e.Kind {
 	case signature.NotSigned:
 		return "ask its team to sign it (zlaunch push signs), or --unsigned REASON"
 	case signature.Unknown:
 		return "compare the fingerprint with the team that publishes it, then --signer " + e.Fingerprint
+	case signature.Expired:
+		return "once its team signs with another key, " + at.Next("update", name+" --allow-signer-change --signer SHA256:HASH")
 	}
 	return ""
 }

@@ -25,6 +25,7 @@ type Wish struct {
 	// What must not change by habit, each by a word of its own.
 	SignerChange, RefChange, Older bool
 
+	at     Place            // of the lock that it is for
 	locked *lockfile.Bundle // what stands in the lock; nil: nothing
 	listed bool             // only whom the lists name
 }

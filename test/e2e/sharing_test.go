@@ -152,8 +152,8 @@ func (s *story) demoImage() {
 func (s *story) does(team string, step told) {
 	s.t.Helper()
 	w := s.teams[team]
-	here := func(text string) string { return strings.ReplaceAll(text, "127.0.0.1:5000", s.registry) }
-	cmd := w.command("bash", "-c", here(step.command))
+	here := strings.NewReplacer("127.0.0.1:5000", s.registry, "~/.config", w.config)
+	cmd := w.command("bash", "-c", here.Replace(step.command))
 	out, err := cmd.CombinedOutput()
 	said := strings.ReplaceAll(strings.ReplaceAll(string(out), w.config, "~/.config"), s.registry, "127.0.0.1:5000")
 	if !says(step.says, said) {
