@@ -28,7 +28,7 @@ type Form struct {
 }
 
 // Forms lists the forms in the order of help.
-func Forms() []Form { return []Form{podmanLine, kubernetes} }
+func Forms() []Form { return []Form{podmanLine, kubernetes, composeFile} }
 
 // Names are those of the forms.
 func Names() []string {

@@ -80,8 +80,8 @@ func refused(costs []Cost, allow []string) *LossError {
 	return &LossError{Costs: costs}
 }
 
-// costsOf judges each loss by itself: the controls that pass as planned, and do not where
-// nobody knows the setting.
+// costsOf judges each loss by itself: the controls that pass as planned, and do not by what
+// the form says instead, or where nobody knows the setting.
 func costsOf(planned *container.Spec, lost []form.Loss) []Cost {
 	if len(lost) == 0 {
 		return nil
@@ -89,7 +89,7 @@ func costsOf(planned *container.Spec, lost []form.Loss) []Cost {
 	met := passed(planned)
 	var out []Cost
 	for _, l := range lost {
-		less := passed(without(planned, l.At))
+		less := passed(without(planned, l))
 		cost := Cost{Loss: l}
 		for _, c := range audit.Catalogue() {
 			if met[c] && !less[c] {
@@ -111,9 +111,15 @@ func passed(s *container.Spec) map[*audit.Control]bool {
 	return out
 }
 
-// without is a spec of which one setting is not known, nor what follows from it.
-func without(s *container.Spec, at container.Path) *container.Spec {
+// without is a spec of which one setting is what the form says instead; else it is not
+// known, nor what follows from it.
+func without(s *container.Spec, l form.Loss) *container.Spec {
 	out := container.Clone(s)
+	if l.Instead != nil {
+		l.Instead(out)
+		return out
+	}
+	at := l.At
 	row := container.ByKey(at.Key)
 	if row == nil {
 		return out

@@ -65,6 +65,9 @@ type Document struct {
 type Loss struct {
 	At  container.Path
 	Why string // "Compose has no mask", without a full stop
+	// Instead sets what the form says in its place, where that is known, as a mount without
+	// nosuid; nil: the setting is not known there.
+	Instead func(*container.Spec)
 }
 
 func (l Loss) String() string { return fmt.Sprintf("%s: %s", l.At, l.Why) }

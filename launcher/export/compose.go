@@ -1,0 +1,8 @@
+package export
+
+import "github.com/zlaunch/zlaunch/launcher/form/compose"
+
+// composeFile is a Compose file with one service.
+var composeFile = Form{
+	Name: "compose", About: "a Compose file, for docker compose or podman-compose", Targets: compose.Targets(), Says: compose.Says, Write: compose.Write,
+}
