@@ -7,6 +7,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ type Form struct {
 	Name    string   // "quadlet"
 	About   string   // one line, verb first
 	Targets []string // what reads it, by version, the oldest first: "4.4"; nil: there is one
+	Default string   // the target where nobody names one; "" the newest
 	// Says is the table of the form for a target: one answer for each row.
 	Says func(target string) []form.Says
 	// Write writes a run for a target. What it cannot say is in Lost; an error is a run
@@ -28,7 +30,7 @@ type Form struct {
 }
 
 // Forms lists the forms in the order of help.
-func Forms() []Form { return []Form{podmanLine, kubernetes, composeFile} }
+func Forms() []Form { return []Form{podmanLine, quadletUnit, kubernetes, composeFile} }
 
 // Names are those of the forms.
 func Names() []string {
@@ -51,7 +53,7 @@ func Find(name string) (Form, bool) {
 
 // Options are what a caller says of one export.
 type Options struct {
-	Target string   // one of the form's; "" the newest
+	Target string   // one of the form's; "" its default
 	Allow  []string // controls by id, and settings by key, that may be lost
 }
 
@@ -83,7 +85,7 @@ func (f Form) target(name string) (string, error) {
 	case name == "" && len(f.Targets) == 0:
 		return "", nil
 	case name == "":
-		return f.Targets[len(f.Targets)-1], nil
+		return cmp.Or(f.Default, f.Targets[len(f.Targets)-1]), nil
 	case !slices.Contains(f.Targets, name):
 		return "", hint.Errorf("one of "+strings.Join(f.Targets, ", "), "%s has no target %q", f.Name, name)
 	}

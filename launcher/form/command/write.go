@@ -27,7 +27,8 @@ func (o Option) String() string {
 	return "--" + o.Name + "=" + o.Value
 }
 
-func optionOf(arg string) Option {
+// AsOption reads an option as it is written.
+func AsOption(arg string) Option {
 	name, value, has := strings.Cut(strings.TrimPrefix(arg, "--"), "=")
 	return Option{Name: name, Value: value, Alone: !has}
 }
@@ -68,7 +69,7 @@ func Write(s *container.Spec, engine string) ([]Option, error) {
 		return nil, err
 	}
 	for _, a := range args {
-		out = append(out, optionOf(a))
+		out = append(out, AsOption(a))
 	}
 	return out, proved(out, s, engine)
 }
@@ -83,7 +84,7 @@ func Writes(row container.Row, engine string) bool {
 	if o := inTable(row); o != nil {
 		return named(engine).long[o.Name] != nil && (engine == podman.String() || o.Word == "" || slices.Contains(dockerWords, o.Word))
 	}
-	return ownRows[row.Key()] != nil || nameFor(row, engine) != ""
+	return ownRows[row.Key()] != nil || NameFor(row, engine) != ""
 }
 
 // dockerWords are those of podman's --security-opt that docker has.
@@ -115,7 +116,7 @@ func Rows() []container.Row {
 // foreign writes a row that only a foreign run has, by the option it is read from. It
 // tells whether there is one.
 func foreign(row container.Row, s *container.Spec, engine string) ([]Option, bool) {
-	name := nameFor(row, engine)
+	name := NameFor(row, engine)
 	var values []string
 	switch v := row.Settings(s)[0].Value.(type) {
 	case bool:
@@ -136,9 +137,9 @@ func foreign(row container.Row, s *container.Spec, engine string) ([]Option, boo
 	return out, true
 }
 
-// nameFor is the first option behind the verb that states a foreign row in full; "" is
+// NameFor is the first option behind the verb that states a foreign row in full; "" is
 // none.
-func nameFor(row container.Row, engine string) string {
+func NameFor(row container.Row, engine string) string {
 	t := named(engine)
 	for _, name := range t.names {
 		if o := t.long[name]; o.row != nil && o.row.Key() == row.Key() && o.plain {

@@ -157,7 +157,7 @@ func (f *fixer) added() (map[string][]string, error) {
 		}
 	}
 	for _, o := range options {
-		for _, l := range f.keyOf(o) {
+		for _, l := range keyOf(f.v, o) {
 			if by := f.overruled(l); by != "" {
 				return nil, hint.Errorf("change "+by, "mending %s: the drop-in %s has the last say", shown(f.r.Subject), by)
 			}

@@ -9,24 +9,29 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form/command"
 )
 
-// keyOf writes one option as a line of [Container]: two for User= and Group=.
-func (f *fixer) keyOf(option command.Option) []string {
+// keyOf writes one option as a line of [Container] for a version: two for User= and Group=.
+func keyOf(v version, option command.Option) []string {
 	text := option.String()
 	if who, ok := strings.CutPrefix(text, "--user="); ok {
 		user, group, both := strings.Cut(who, ":")
-		if f.v.since(4, 8) && plainly(user) && plainly(group) && user != "" && both == (group != "") {
+		if v.since(4, 8) && plainly(user) && plainly(group) && user != "" && both == (group != "") {
 			return append([]string{"User=" + unfilled(user, option)}, groupLine(unfilled(group, option))...)
 		}
 	}
 	for _, k := range ownKeys {
-		if l, fits := k.from(option); fits && knowsKey(f, k.name) {
+		if l, fits := k.from(option); fits && knowsKey(v, k.name) {
 			return []string{l}
 		}
 	}
+	return []string{podmanArgs(option)}
+}
+
+// podmanArgs writes one option as it stands on a line of Podman's.
+func podmanArgs(option command.Option) string {
 	if option.Open {
-		return []string{"PodmanArgs=-v " + word(unfilled(option.Value, option))}
+		return "PodmanArgs=-v " + word(unfilled(option.Value, option))
 	}
-	return []string{"PodmanArgs=" + word(unfilled(text, option))}
+	return "PodmanArgs=" + word(unfilled(option.String(), option))
 }
 
 func groupLine(group string) []string {
@@ -36,9 +41,9 @@ func groupLine(group string) []string {
 	return []string{"Group=" + group}
 }
 
-func knowsKey(f *fixer, key string) bool {
+func knowsKey(v version, key string) bool {
 	since := keySince["Container"][key]
-	return since != "" && f.v.knows(since)
+	return since != "" && v.knows(since)
 }
 
 // unfilled writes a value so that systemd fills in no more than it did: a volume with a

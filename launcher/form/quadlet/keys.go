@@ -9,7 +9,7 @@ import (
 
 // kinds are the keys of one section by the version of Podman that brought them,
 // oldest first: pkg/systemd/quadlet/quadlet.go compared tag by tag, v4.4.0 to
-// v5.8.2. A key that a version does not know makes its generator refuse the unit.
+// v5.8.2, and for 6.x the documentation of Podman. A key that a version does not know makes its generator refuse the unit.
 var kinds = map[string][]struct{ since, keys string }{
 	"Container": {
 		{"4.4", "AddCapability AddDevice Annotation ContainerName DropCapability Environment EnvironmentFile EnvironmentHost Exec ExposeHostPort " +
@@ -28,6 +28,8 @@ var kinds = map[string][]struct{ since, keys string }{
 		{"5.5", "Memory ReloadCmd ReloadSignal Retry RetryDelay"},
 		{"5.7", "HttpProxy"},
 		{"5.8", "AppArmor"},
+		{"6.1", "ImageVolume"},
+		{"6.2", "Umask"},
 	},
 	"Pod": {
 		{"5.0", "ContainersConfModule GlobalArgs Network PodName PodmanArgs PublishPort Volume"},

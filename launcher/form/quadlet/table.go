@@ -103,12 +103,13 @@ func pairs(name, option string) key {
 }
 
 // ownKeys are the keys of [Container] in the generator's order. Those before and
-// behind the others are made in [maker.line].
+// behind the others, which make nothing here, are made in [maker.line].
 var ownKeys = []key{
+	{"ContainerName", "--name", nil, plainShape},
 	{"LogDriver", "--log-driver", makeLogDriver, plainShape},
 	several("LogOpt", "--log-opt", listWords),
 	{"CgroupsMode", "--cgroups", makeCgroups, plainShape},
-	{"Entrypoint", "--entrypoint=", makeEntrypoint, unwritten},
+	{"Entrypoint", "--entrypoint=", makeEntrypoint, plainShape},
 	one("Timezone", "--tz"), one("PidsLimit", "--pids-limit"), one("ShmSize", "--shm-size"), one("WorkingDir", "--workdir"),
 	one("IP", "--ip"), one("IP6", "--ip6"), one("HostName", "--hostname"), one("StopSignal", "--stop-signal"),
 	one("StopTimeout", "--stop-timeout"), one("Pull", "--pull"), one("Memory", "--memory"), one("Retry", "--retry"), one("RetryDelay", "--retry-delay"),
@@ -148,7 +149,9 @@ var ownKeys = []key{
 
 func (m *maker) keys(keys []key) {
 	for _, k := range keys {
-		k.make(m, k)
+		if k.make != nil {
+			k.make(m, k)
+		}
 	}
 }
 

@@ -1,0 +1,122 @@
+package quadlet
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+// way is how a unit says a row that no key of [ownKeys] does alone.
+type way struct {
+	keys   string // where it stands
+	nature string // the only value it has, said without a key
+	why    string // what is lost, or why nothing is
+	moot   bool   // it means nothing in a unit
+	write  func(*writer) error
+}
+
+// ways are those rows by their keys.
+var ways = map[string]way{
+	container.Image.Key():   {keys: "Image=", write: (*writer).image},
+	container.Args.Key():    {keys: "Exec=", write: (*writer).exec},
+	container.User.Key():    {keys: "User=, Group=", write: (*writer).user},
+	container.Restart.Key(): {keys: "[Service] Restart=, [Unit] StartLimitBurst=", write: (*writer).restart},
+	container.Rm.Key(): {moot: true, write: nothing,
+		why: "systemd removes the container whenever the service ends"},
+	container.Detach.Key():   {moot: true, write: nothing, why: "systemd waits, not the caller"},
+	container.Replace.Key():  {moot: true, write: nothing, why: "the generator replaces a container of that name itself"},
+	container.Sdnotify.Key(): {nature: "conmon", why: onceItRuns, write: (*writer).sdnotify},
+}
+
+const onceItRuns = "systemd counts the service as started once the container runs"
+
+func nothing(*writer) error { return nil }
+
+// image: a name that ends like a unit would be read as one, which the proof finds.
+func (w *writer) image() error {
+	v, _, _ := container.Image.Get(w.spec)
+	at := container.Path{Key: container.Image.Key()}
+	if err := plainText(at, v); err != nil {
+		return err
+	}
+	if !plainly(v) || strings.HasPrefix(v, "-") || strings.ContainsAny(v, " \t") {
+		return hint.Errorf("name an image, as localhost/demo:latest", "writing a unit: %s is no name of an image", clipped(v))
+	}
+	w.container = append(w.container, "Image="+literal(v))
+	return nil
+}
+
+// exec: Podman's generator drops an empty word and all behind it, and systemd takes ";" for
+// the end of a command.
+func (w *writer) exec() error {
+	args, _, _ := container.Args.Get(w.spec)
+	if slices.Contains(args, "") || slices.Contains(args, ";") {
+		w.lost(container.Args, `a unit cannot hand on a word that is empty or ";"`)
+		return nil
+	}
+	var words []string
+	for _, a := range args {
+		if err := plainText(container.Path{Key: container.Args.Key()}, a); err != nil {
+			return err
+		}
+		words = append(words, word(literal(a)))
+	}
+	if len(words) > 0 {
+		w.container = append(w.container, "Exec="+strings.Join(words, " "))
+	}
+	w.args = args
+	return nil
+}
+
+// user: Podman 4.4 to 4.7 take a name in User= for 0, which is root.
+func (w *writer) user() error {
+	v, _, _ := container.User.Get(w.spec)
+	if !w.v.since(4, 8) && strings.Trim(v, "0123456789:") != "" {
+		w.lost(container.User, "Podman before 4.8 reads User= as a number, and takes a name for 0, which is root: give the uid")
+		return nil
+	}
+	return w.option(container.User, command.Option{Name: "user", Value: v})
+}
+
+func (w *writer) sdnotify() error {
+	if v, _, _ := container.Sdnotify.Get(w.spec); v != "conmon" {
+		w.lost(container.Sdnotify, "%s", onceItRuns)
+	}
+	return nil
+}
+
+// optionsOf are the options by which Podman is told a row: those of a plan, or where a plan
+// cannot have the value, those of a foreign line.
+func optionsOf(row container.Row, s *container.Spec) ([]command.Option, error) {
+	part := &container.Spec{}
+	for _, r := range append([]container.Row{row}, besides[row.Key()]...) {
+		r.Copy(part, s)
+	}
+	all := podmanrun.All()
+	at := slices.IndexFunc(all, func(o podmanrun.Option) bool { return o.Row.Key() == row.Key() })
+	if at < 0 {
+		return command.Write(part, "podman")
+	}
+	args, err := all[at : at+1].Args(part)
+	if err != nil {
+		only := &container.Spec{}
+		row.Copy(only, s)
+		options, foreign := command.Write(only, "podman")
+		if foreign != nil {
+			return nil, err
+		}
+		return options, nil
+	}
+	var out []command.Option
+	for _, a := range args {
+		out = append(out, command.AsOption(a))
+	}
+	return out, nil
+}
+
+// besides are the rows that a row's options depend on.
+var besides = map[string][]container.Row{container.ShmSize.Key(): {container.ReadOnly, container.ReadOnlyTmpfs, container.Ipc}}

@@ -1,0 +1,241 @@
+package quadlet
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
+)
+
+// Targets are the versions of Podman for which a unit is written, the oldest first. Of
+// those behind [Ran] the keys are known from Podman's documentation alone.
+var Targets = strings.Fields("4.4 4.5 4.6 4.7 4.8 4.9 5.0 5.1 5.2 5.3 5.4 5.5 5.6 5.7 5.8 6.0 6.1 6.2")
+
+// Ran is the newest target whose generator the tests hold the writer against.
+const Ran = "5.8"
+
+// Service is what whoever installs a unit adds to it: when it counts as started, and what
+// systemd does beside running it. The zero value adds nothing.
+//
+// To bring another image later, write no new unit: a drop-in NAME.container.d/10-image.conf
+// with what [ImageDropIn] gives has the last say.
+type Service struct {
+	// Notify is Notify= of [Container]: "true", the workload says itself that it is ready;
+	// "healthy", its health check does (Podman 5.0). "" it is once it runs.
+	Notify string
+	// Unit and Service are further lines of those sections, behind the writer's own:
+	// "ExecStartPost=/usr/bin/zlaunch ready triton". Whoever gives them has written them as
+	// systemd reads them; [Word] writes a word of a command.
+	Unit, Service []string
+}
+
+// Word writes a text as one word of a command in [Service], so that systemd fills nothing in.
+func Word(text string) string { return word(literal(text)) }
+
+// ImageDropIn is the drop-in of a unit that names another image.
+func ImageDropIn(image string) ([]byte, error) {
+	if !plainly(image) || image == "" || strings.ContainsAny(image, " \t") {
+		return nil, fmt.Errorf("writing the drop-in of an image: %s is no name of one", clipped(image))
+	}
+	return []byte("[Container]\nImage=" + literal(image) + "\n"), nil
+}
+
+// Write writes a run as a .container unit for a target, with a unit for each network and
+// volume that it has by name. What no unit says is in Lost.
+//
+// systemd's generator of Podman starts what it reads by podman run --rm --replace, without a
+// terminal and in the background, and systemd starts it anew: those settings of a run are
+// not Podman's here.
+func Write(r form.Run, target string, s Service) (*form.Document, error) {
+	w, err := newWriter(r, target, s)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range command.Rows() {
+		if err := w.row(row); err != nil {
+			return nil, err
+		}
+	}
+	w.service()
+	w.notes()
+	w.files()
+	return w.doc, w.prove()
+}
+
+// writer writes one run.
+type writer struct {
+	run     form.Run
+	spec    *container.Spec // of run, as a unit states it
+	v       version
+	target  string
+	add     Service
+	options []command.Option // written so far, as they stand in podman's own words
+	args    []string         // of the workload
+	doc     *form.Document
+
+	unit, container, services, install []string // the lines of the sections
+	links                              []form.File
+}
+
+// unitName is a name that no file system, template or generator reads as something else.
+var unitName = lazyregexp.New(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,199}$`)
+
+func newWriter(r form.Run, target string, s Service) (*writer, error) {
+	v, err := readVersion(target)
+	if err != nil {
+		return nil, err
+	}
+	if !unitName().MatchString(r.Name) {
+		return nil, fmt.Errorf("writing a unit: %s cannot be the name of one", clipped(r.Name))
+	}
+	if s.Notify != "" && s.Notify != "true" && (s.Notify != "healthy" || !v.since(5, 0)) {
+		return nil, fmt.Errorf("writing a unit for Podman %s: Notify= is no %q", v, s.Notify)
+	}
+	return &writer{run: r, spec: asService(r), v: v, target: target, add: s, doc: &form.Document{}}, nil
+}
+
+// starts is how often systemd starts a service that fails before it gives up; pause is how
+// many seconds it waits before each.
+const (
+	starts = 5
+	pause  = 10
+)
+
+// asService is the spec of a run as a service has it: systemd pulls nothing, since an image
+// that came behind a tag would be another than the one that was planned, and starts anew
+// what failed, a few times.
+func asService(r form.Run) *container.Spec {
+	s := container.Clone(r.Spec)
+	if r.Profile == "" {
+		return s
+	}
+	from := container.From(container.Origin{Layer: container.LayerDerived, Key: "quadlet"})
+	if pull, _, known := container.Pull.Get(s); !known || pull == "missing" || pull == "" {
+		container.Pull.Set(s, "never", from)
+	}
+	if v, _, _ := container.Restart.Get(s); (v == "" || v == "no") && r.Kind != "job" {
+		container.Restart.Set(s, "on-failure:"+strconv.Itoa(starts), from)
+	}
+	return s
+}
+
+// lost notes a setting that the unit does not say.
+func (w *writer) lost(row container.Row, format string, args ...any) {
+	w.doc.Lost = append(w.doc.Lost, form.Loss{At: container.Path{Key: row.Key()}, Why: fmt.Sprintf(format, args...)})
+}
+
+// row writes one row.
+func (w *writer) row(row container.Row) error {
+	if len(row.Settings(w.spec)) == 0 {
+		return nil
+	}
+	if own := ways[row.Key()].write; own != nil {
+		return own(w)
+	}
+	options, err := optionsOf(row, w.spec)
+	if err != nil {
+		w.lost(row, "%s", err)
+		return nil
+	}
+	for _, o := range options {
+		if err := w.option(row, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// option writes one option of a row.
+func (w *writer) option(row container.Row, o command.Option) error {
+	if err := writable(row, o); err != nil {
+		return err
+	}
+	if o.Open {
+		w.lost(row, "what fills in its value is not known here")
+		return nil
+	}
+	w.options = append(w.options, o)
+	w.container = append(w.container, w.lines(o)...)
+	return nil
+}
+
+// lines are those of [Container] that say an option.
+func (w *writer) lines(o command.Option) []string {
+	linked, fits := w.linked(o)
+	bare := o.Name == "read-only" && !w.v.since(4, 8) && !w.stated(container.ReadOnlyTmpfs) // the key says --read-only-tmpfs=false too
+	if !fits || bare {
+		return []string{podmanArgs(o)}
+	}
+	return keyOf(w.v, linked)
+}
+
+func (w *writer) stated(row container.Row) bool { return len(row.Settings(w.spec)) > 0 }
+
+// maxWord is what Linux takes as one argument of a program, in bytes with its end
+// (MAX_ARG_STRLEN, binfmts.h).
+const maxWord = 128 << 10
+
+// writable refuses a value that a unit could only hide.
+func writable(row container.Row, o command.Option) error {
+	at := container.Path{Key: row.Key()}
+	if _, has := row.(interface{ Delete(*container.Spec, string) }); has {
+		at.Elem, _, _ = strings.Cut(o.Value, "=")
+	}
+	return plainText(at, o.String())
+}
+
+func plainText(at container.Path, text string) error {
+	switch {
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return hint.Errorf("take the control characters out of it", "writing a unit: %s holds a newline or another control character", clipped(at.String()))
+	case len(text) >= maxWord:
+		return hint.Errorf("give it as a file", "writing a unit: %s is longer than an argument of a program may be, %d bytes", clipped(at.String()), maxWord-1)
+	}
+	return nil
+}
+
+// linkedSince is the version whose .network and .volume units take a name.
+const linkedSince = "4.7"
+
+// linked is an option that names the unit of its network or volume; false is that the
+// generator would take the name for a unit, or the path for one beside the unit.
+func (w *writer) linked(o command.Option) (command.Option, bool) {
+	name, rest, _ := strings.Cut(o.Value, ":")
+	switch {
+	case o.Name == "network" && w.run.Network != nil && o.Value == w.run.Network.Name && w.v.knows(linkedSince):
+		o.Value += ".network"
+		w.link(o.Value, networkUnit(*w.run.Network))
+	case o.Name == "volume" && rest != "" && unitName().MatchString(name) && w.v.knows(linkedSince):
+		o.Value = name + ".volume:" + rest
+		w.link(name+".volume", []string{"[Volume]", "VolumeName=" + literal(name)})
+	case o.Name == "network" || o.Name == "volume":
+		ext := name[strings.LastIndexByte(name, '.')+1:]
+		return o, sectionOf["."+ext] == "" && !strings.HasPrefix(name, ".")
+	}
+	return o, true
+}
+
+func networkUnit(n form.Network) []string {
+	lines := []string{"[Network]", "NetworkName=" + literal(n.Name)}
+	for _, k := range slices.Sorted(maps.Keys(n.Labels)) {
+		lines = append(lines, "Label="+word(literal(k+"="+n.Labels[k])))
+	}
+	return lines
+}
+
+// link adds a unit, once.
+func (w *writer) link(name string, lines []string) {
+	if slices.ContainsFunc(w.links, func(f form.File) bool { return f.Name == name }) {
+		return
+	}
+	text := fmt.Sprintf("# %s, for %s.container\n%s\n", name, w.run.Name, strings.Join(lines, "\n"))
+	w.links = append(w.links, form.File{Name: name, Data: []byte(text)})
+}
