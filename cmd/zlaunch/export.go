@@ -28,7 +28,7 @@ What a form cannot say is an error that names the settings and the controls that
 		to := ""
 		fs.Var(choice{&to, export.Names()}, "to", "write `FORM`: "+strings.Join(export.Names(), ", "))
 		var how export.Options
-		fs.StringVar(&how.Target, "target", "", "write for `VERSION` of what reads the form (default the newest)")
+		fs.StringVar(&how.Target, "target", "", "write for `VERSION` of what reads the form (default that of the engine here, or the newest)")
 		fs.StringSliceVar(&how.Allow, "allow-loss", nil, "write it without `CONTROL` or setting, which the form cannot say")
 		dir := fs.StringP("output-dir", "o", "", "write the files into `DIR`, which is made where it is not there")
 		return func(ctx context.Context, std *stdio, args arguments) error {

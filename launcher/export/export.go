@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
@@ -22,6 +23,9 @@ type Form struct {
 	About   string   // one line, verb first
 	Targets []string // what reads it, by version, the oldest first: "4.4"; nil: there is one
 	Default string   // the target where nobody names one; "" the newest
+	// Here is the target that the Podman of a version reads; "" it reads none. nil: targets
+	// are no versions of Podman.
+	Here func(engine string) string
 	// Says is the table of the form for a target: one answer for each row.
 	Says func(target string) []form.Says
 	// Write writes a run for a target. What it cannot say is in Lost; an error is a run
@@ -60,13 +64,16 @@ type Options struct {
 // Write writes a run in a form. The error is a *[LossError] where something would be lost
 // that o does not allow.
 func Write(f Form, r form.Run, o Options) (*form.Document, error) {
-	target, err := f.target(o.Target)
+	target, note, err := f.target(o.Target, r.Judged)
 	if err != nil {
 		return nil, err
 	}
 	doc, err := f.Write(r, target)
 	if err != nil {
 		return nil, fmt.Errorf("writing %s as %s: %w", r.Name, f.Name, err)
+	}
+	if note != "" {
+		doc.Notes = append([]string{note}, doc.Notes...)
 	}
 	costs := costsOf(r.Judged, doc.Lost)
 	if lost := refused(costs, o.Allow); lost != nil {
@@ -80,16 +87,23 @@ func Write(f Form, r form.Run, o Options) (*form.Document, error) {
 	return doc, nil
 }
 
-func (f Form) target(name string) (string, error) {
+// target is the one that is named, or that of the engine that the run was planned for, which
+// a note tells.
+func (f Form) target(name string, planned *container.Spec) (target, note string, err error) {
+	engine, _, known := container.EngineVersion.Get(planned)
 	switch {
-	case name == "" && len(f.Targets) == 0:
-		return "", nil
-	case name == "":
-		return cmp.Or(f.Default, f.Targets[len(f.Targets)-1]), nil
-	case !slices.Contains(f.Targets, name):
-		return "", hint.Errorf("one of "+strings.Join(f.Targets, ", "), "%s has no target %q", f.Name, name)
+	case name != "" && !slices.Contains(f.Targets, name):
+		return "", "", hint.Errorf("one of "+strings.Join(f.Targets, ", "), "%s has no target %q", f.Name, name)
+	case name != "" || len(f.Targets) == 0:
+		return name, "", nil
 	}
-	return name, nil
+	if f.Here != nil && known {
+		if target = f.Here(engine); target != "" {
+			return target, fmt.Sprintf("it is for Podman %s, which is here; --target writes for another", target), nil
+		}
+		note = fmt.Sprintf("the Podman here, %s, reads no such form", engine)
+	}
+	return cmp.Or(f.Default, f.Targets[len(f.Targets)-1]), note, nil
 }
 
 // header says at the head of a file what its form does not. Every form has comments that

@@ -8,7 +8,7 @@ import (
 // quadletUnit is the unit of which systemd's generator of Podman makes a service.
 var quadletUnit = Form{
 	Name: "quadlet", About: "a unit for systemd, NAME.container, with those of its network and volumes", Targets: quadlet.Targets, Default: quadlet.Ran,
-	Says: quadlet.Says, Write: writeQuadlet,
+	Here: quadlet.TargetOf, Says: quadlet.Says, Write: writeQuadlet,
 }
 
 func writeQuadlet(r form.Run, target string) (*form.Document, error) {

@@ -145,6 +145,7 @@ var ownKeys = []key{
 	one("HealthStartupRetries", "--health-startup-retries"), one("HealthStartupSuccess", "--health-startup-success"),
 	one("HealthStartupTimeout", "--health-startup-timeout"),
 	{"Pod", "--pod", makePod, unwritten},
+	one("ImageVolume", "--image-volume"), one("Umask", "--umask"),
 }
 
 func (m *maker) keys(keys []key) {

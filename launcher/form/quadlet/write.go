@@ -22,6 +22,17 @@ var Targets = strings.Fields("4.4 4.5 4.6 4.7 4.8 4.9 5.0 5.1 5.2 5.3 5.4 5.5 5.
 // Ran is the newest target whose generator the tests hold the writer against.
 const Ran = "5.8"
 
+// TargetOf is the newest target that the Podman of a version reads; "" none.
+func TargetOf(engine string) string {
+	v, err := readVersion(engine)
+	for _, t := range slices.Backward(Targets) {
+		if err == nil && v.knows(t) {
+			return t
+		}
+	}
+	return ""
+}
+
 // Service is what whoever installs a unit adds to it: when it counts as started, and what
 // systemd does beside running it. The zero value adds nothing.
 //
