@@ -21,23 +21,23 @@ type way struct {
 
 // ways are those rows by their keys.
 var ways = map[string]way{
-	container.Image.Key():   {keys: "Image=", write: (*writer).image},
-	container.Args.Key():    {keys: "Exec=", write: (*writer).exec},
-	container.User.Key():    {keys: "User=, Group=", write: (*writer).user},
-	container.Restart.Key(): {keys: "[Service] Restart=, [Unit] StartLimitBurst=", write: (*writer).restart},
+	container.Image.Key():   {keys: "Image=", write: sayImage},
+	container.Args.Key():    {keys: "Exec=", write: sayExec},
+	container.User.Key():    {keys: "User=, Group=", write: sayUser},
+	container.Restart.Key(): {keys: "[Service] Restart=, [Unit] StartLimitBurst=", write: sayRestart},
 	container.Rm.Key(): {moot: true, write: nothing,
 		why: "systemd removes the container whenever the service ends"},
 	container.Detach.Key():   {moot: true, write: nothing, why: "systemd waits, not the caller"},
 	container.Replace.Key():  {moot: true, write: nothing, why: "the generator replaces a container of that name itself"},
-	container.Sdnotify.Key(): {nature: "conmon", why: onceItRuns, write: (*writer).sdnotify},
+	container.Sdnotify.Key(): {nature: "conmon", why: onceItRuns, write: saySdnotify},
 }
 
 const onceItRuns = "systemd counts the service as started once the container runs"
 
 func nothing(*writer) error { return nil }
 
-// image: a name that ends like a unit would be read as one, which the proof finds.
-func (w *writer) image() error {
+// sayImage: a name that ends like a unit would be read as one, which the proof finds.
+func sayImage(w *writer) error {
 	v, _, _ := container.Image.Get(w.spec)
 	at := container.Path{Key: container.Image.Key()}
 	if err := plainText(at, v); err != nil {
@@ -50,9 +50,9 @@ func (w *writer) image() error {
 	return nil
 }
 
-// exec: Podman's generator drops an empty word and all behind it, and systemd takes ";" for
+// sayExec: Podman's generator drops an empty word and all behind it, and systemd takes ";" for
 // the end of a command.
-func (w *writer) exec() error {
+func sayExec(w *writer) error {
 	args, _, _ := container.Args.Get(w.spec)
 	if slices.Contains(args, "") || slices.Contains(args, ";") {
 		w.lost(container.Args, `a unit cannot hand on a word that is empty or ";"`)
@@ -72,8 +72,8 @@ func (w *writer) exec() error {
 	return nil
 }
 
-// user: Podman 4.4 to 4.7 take a name in User= for 0, which is root.
-func (w *writer) user() error {
+// sayUser: Podman 4.4 to 4.7 take a name in User= for 0, which is root.
+func sayUser(w *writer) error {
 	v, _, _ := container.User.Get(w.spec)
 	if !w.v.since(4, 8) && strings.Trim(v, "0123456789:") != "" {
 		w.lost(container.User, "Podman before 4.8 reads User= as a number, and takes a name for 0, which is root: give the uid")
@@ -82,7 +82,7 @@ func (w *writer) user() error {
 	return w.option(container.User, command.Option{Name: "user", Value: v})
 }
 
-func (w *writer) sdnotify() error {
+func saySdnotify(w *writer) error {
 	if v, _, _ := container.Sdnotify.Get(w.spec); v != "conmon" {
 		w.lost(container.Sdnotify, "%s", onceItRuns)
 	}

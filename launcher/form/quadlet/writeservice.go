@@ -60,9 +60,9 @@ func (w *writer) starts() int {
 	return bound
 }
 
-// restart is systemd's. Every start within [StartLimitIntervalSec] counts, so that what fails
+// sayRestart: it is systemd's. Every start within [StartLimitIntervalSec] counts, so that what fails
 // each time ends as failed, however long each start takes.
-func (w *writer) restart() error {
+func sayRestart(w *writer) error {
 	v, _, _ := container.Restart.Get(w.spec)
 	switch how, _, _ := strings.Cut(v, ":"); how {
 	case "no", "":
@@ -109,7 +109,7 @@ func (w *writer) files() {
 }
 
 // notes are what whoever uses the unit must know.
-func (w *writer) notes() {
+func notes(w *writer) {
 	note := func(format string, args ...any) { w.doc.Notes = append(w.doc.Notes, fmt.Sprintf(format, args...)) }
 	image, _, _ := container.Image.Get(w.spec)
 	if !w.v.knows("4.5") && !w.stated(container.LogDriver) {
@@ -155,7 +155,7 @@ func (w *writer) prove() error {
 		return err
 	}
 	container.Restart.Copy(want.Spec, w.spec)
-	got, err := w.readBack()
+	got, err := readBack(w)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (w *writer) prove() error {
 }
 
 // readBack reads the document as the generator of its target does.
-func (w *writer) readBack() (*form.Reading, error) {
+func readBack(w *writer) (*form.Reading, error) {
 	r := newReader(newTree(nowhere{}, nil), w.v, Options{}, w.doc.Files[0].Name)
 	for _, f := range w.links {
 		u := r.unit(f.Name)
