@@ -186,4 +186,3 @@ func (w *writer) lines(o command.Option) []string {
 }
 
 func (w *writer) stated(row container.Row) bool { return len(row.Settings(w.spec)) > 0 }
-
