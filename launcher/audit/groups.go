@@ -20,8 +20,12 @@ var noLeakedGroups = &Control{
 	Mend:   mendNoLeakedGroups,
 }
 
+// KeepGroups are the annotations by which crun does what --group-add keep-groups does. Treat
+// it as a constant.
+var KeepGroups = []string{"run.oci.keep_original_groups", "io.crun.keep_original_groups"}
+
 func judgeNoLeakedGroups(k *Case) {
-	for _, key := range []string{"run.oci.keep_original_groups", "io.crun.keep_original_groups"} {
+	for _, key := range KeepGroups {
 		if v, _, ok := container.Annotation.Get(k.Spec, key); ok && v != "0" && v != "false" {
 			k.Fail(elem(container.Annotation, key), "the annotation %s must be left away: it keeps the caller's groups", key)
 		}

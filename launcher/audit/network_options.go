@@ -43,6 +43,14 @@ func inbound(networks []string) (out []portOpened) {
 	return out
 }
 
+// OpensPorts tells whether a network opens ports of the host by itself, or may: pasta, by its
+// options.
+func OpensPorts(network string) bool {
+	mode, options, _ := strings.Cut(network, ":")
+	a := attachment{mode, options}
+	return mode == "pasta" && len(a.opens())+len(a.unread()) > 0
+}
+
 // files are what pasta writes: a log, a capture of what the workload sends, its pid.
 func (a attachment) files() (out []string) {
 	if a.mode != "pasta" {

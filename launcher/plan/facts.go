@@ -44,6 +44,9 @@ func (pl *Planner) Judged(p *Plan) *container.Spec {
 		dataFacts(p, s)
 	}
 	Backed(s, p.backing)
+	if pl.Engine != nil && pl.Engine.Local() {
+		p.follow(s)
+	}
 	return effective.Complete(s, e)
 }
 

@@ -3,6 +3,8 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/model"
 	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 )
@@ -103,6 +106,70 @@ func TestNothingLoosens(t *testing.T) {
 	pl := under(t, server, ibm, floor)
 	if _, err := pl.Plan(t.Context(), Options{Profile: "web", Waive: []string{"ZL-004=please"}}); err == nil {
 		t.Error("the policy was waived on the command line")
+	}
+}
+
+// What is mounted is judged, and not what it is called: links are followed, and what is
+// exchanged for another between two looks is not known.
+func TestPolicyFollowsLinks(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir+"/in/a/f", "x")
+	write(t, dir+"/out/a/f", "x")
+	for link, to := range map[string]string{"/in/link": "../out", "/out/link": "../in"} {
+		if err := os.Symlink(to, dir+link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for source, says := range map[string]string{
+		"/in/a": "", "/out/link/a": "", "/out/a": `/out/a" is mounted`, "/in/link": `/out" is mounted`, "/in/link/a": `/out/a" is mounted`,
+	} {
+		pl := under(t, server, ibm, "[only]\nmount_root = [\""+dir+"/in\"]\n")
+		p, err := pl.Plan(t.Context(), Options{Profile: "web", PodmanArgs: []string{"--volume=" + dir + source + ":/x:ro"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := forbidden(p); (got == "") != (says == "") || !strings.Contains(got, says) {
+			t.Errorf("%s: %q, want %q", source, got, says)
+		}
+	}
+	pl := under(t, server, ibm, "[only]\nmount_root = [\""+dir+"/in\"]\n")
+	p, err := pl.Plan(t.Context(), Options{Profile: "web", PodmanArgs: []string{"--volume=" + dir + "/in/a:/x:ro"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Hold("/x", model.Inode{}, nil)
+	if v, _, _ := container.VolumeAt.Get(pl.Judged(p), "/x"); !v.Open {
+		t.Errorf("another directory than the one that is held: %+v", v)
+	}
+}
+
+// forbidden is what a policy has against a plan.
+func forbidden(p *Plan) (out string) {
+	for _, pr := range p.Problems {
+		if pr.Control == "ZL-004" {
+			out += pr.Message + "\n"
+		}
+	}
+	return out
+}
+
+// A layer has a say in a profile also by what the profile extends.
+func TestPolicyOfLayers(t *testing.T) {
+	for text, says := range map[string]string{
+		"": "", "[profile.base]\nextends = \"base\"\n[profile.base.container]\numask = \"0077\"\n": `layer must be nothing but built-in, it is "user"`,
+		"[profile.other]\nextends = \"demo\"\nabout = \"x\"\n": "",
+	} {
+		pl := under(t, text, ibm, "[only]\nlayer = [\"built-in\"]\n")
+		p, err := pl.Plan(t.Context(), Options{Profile: "demo"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := forbidden(p); (got == "") != (says == "") || !strings.Contains(got, says) {
+			t.Errorf("%q: %q, want %q", text, got, says)
+		}
 	}
 }
 

@@ -210,7 +210,9 @@ func drawDemand(r *rand.Rand) demanded {
 		}},
 		demanded{"[only]\ndevice = []", func(l line) bool { return len(l.all("device")) == 0 && !l.is("privileged") }},
 		demanded{"[only]\nregistry = [\"icr.io\"]", func(l line) bool { return strings.HasPrefix(l.image(), "icr.io/") }},
-		demanded{"[include]\ncap_drop = [\"all\"]", func(l line) bool { return slices.Contains(l.all("cap-drop"), "all") }},
+		demanded{"[include]\ncap_drop = [\"all\"]", func(l line) bool {
+			return slices.Contains(l.all("cap-drop"), "all") && !slices.Contains(l.all("cap-add"), "all") && !l.is("privileged")
+		}},
 		demanded{"[only]\nlayer = [\"system\", \"bundle\", \"user\"]", func(l line) bool { return l.of.layer != container.LayerProject && l.of.layer != container.LayerBuiltIn }},
 		demanded{"[signer]\nbundle = [\"SHA256:a\"]", func(l line) bool {
 			return len(l.of.signers) > 0 && each(l.of.signers, func(v string) bool { return v == "SHA256:a" })

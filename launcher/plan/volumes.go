@@ -2,9 +2,12 @@ package plan
 
 import (
 	"context"
+	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/model"
 )
 
 // Backing asks the engine for what the drivers of named volumes were told to mount, by
@@ -35,6 +38,22 @@ func Backed(s *container.Spec, of map[string]map[string]string) {
 			v.Device, v.DeviceType, v.DeviceOptions = o["device"], o["type"], o["o"]
 			container.VolumeAt.Set(s, at, v, m)
 		}
+	}
+}
+
+// follow gives the binds of a spec the places that they lead to: what is mounted, and not
+// what was named. Where another stands than the one that is held, it is not known.
+func (p *Plan) follow(s *container.Spec) {
+	for _, at := range container.VolumeAt.Keys(s) {
+		v, m, _ := container.VolumeAt.Get(s, at)
+		real, err := filepath.EvalSymlinks(v.Source)
+		if err != nil || !strings.HasPrefix(v.Source, "/") {
+			continue // a name, or not there: others refuse that
+		}
+		held, is := p.Sources[path.Clean("/"+at)]
+		inode, err := model.InodeOf(real)
+		v.Source, v.Open = real, is && (err != nil || inode != held)
+		container.VolumeAt.Set(s, at, v, m)
 	}
 }
 

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -15,6 +17,13 @@ var answers = sync.OnceValue(func() map[string]answer {
 	out := map[string]answer{}
 	for _, a := range append(rowAnswers(), derived()...) {
 		out[a.key] = a
+	}
+	for _, r := range roads() {
+		for _, key := range r.to {
+			for _, t := range r.asked {
+				with(out[key], t, r.closed)
+			}
+		}
 	}
 	return out
 })
@@ -31,23 +40,21 @@ func rowAnswers() []answer {
 
 // planAnswers are those of [container.Rows], in that order.
 func planAnswers() []answer {
-	limited := value(container.Cgroups, func(v string) bool { return v != "disabled" })
-	limit := func(a answer) answer { return with(a, atMost, limited) }
 	return []answer{
-		with(word(container.Image), only, noRootfs), word(container.Pull), word(container.Name),
+		word(container.Image), word(container.Pull), word(container.Name),
 		none(container.Entrypoint, workloads), none(container.Args, workloads), word(container.Workdir),
-		with(keyed(container.Env), only, empty(container.EnvFile), empty(container.EnvImport), off(container.EnvHost)), keyed(container.SecretOf),
+		env(), keyed(container.SecretOf),
 		word(container.User), list(container.GroupAdd, same), word(container.Userns), word(container.UidMap), word(container.GidMap),
-		flag(container.Privileged), list(container.CapDrop, same), with(list(container.CapAdd, same), only, off(container.Privileged)),
-		list(container.Capabilities, same), flag(container.NoNewPrivileges), word(container.SeccompProfile), word(container.SeccompFilter),
+		flag(container.Privileged), capDrop(), list(container.CapAdd, same),
+		list(container.Capabilities, same), flag(container.NoNewPrivileges), seccomp(), word(container.SeccompFilter),
 		list(container.SecurityLabel, same), word(container.ProcessLabel), word(container.Apparmor), list(container.Mask, same), list(container.Unmask, same),
-		flag(container.ReadOnly), flag(container.ReadOnlyTmpfs), tmpfs(), with(keyed(container.VolumeAt), only, noOtherMounts...),
+		flag(container.ReadOnly), flag(container.ReadOnlyTmpfs), tmpfs(), keyed(container.VolumeAt),
 		word(container.ImageVolume), amount(container.ShmSize, size, zeroEndless), device(), keyed(container.DeviceNodeAt), keyed(container.HookAt),
 		network(), keyed(container.Publish), word(container.Hostname), word(container.Ipc), word(container.Pid), word(container.Uts),
 		word(container.Cgroupns), keyed(container.Sysctl),
-		limit(amount(container.Memory, size, zeroEndless)), limit(amount(container.MemorySwap, size, zeroEndless)),
-		limit(amount(container.Cpus, count, zeroEndless)), limit(amount(container.PidsLimit, count, zeroEndless)), keyed(container.UlimitOf),
-		flag(container.Rm), word(container.Restart), flag(container.Init), amount(container.StopTimeout, count, neverEndless), word(container.Systemd),
+		amount(container.Memory, size, zeroEndless), amount(container.MemorySwap, size, zeroEndless),
+		amount(container.Cpus, count, zeroEndless), amount(container.PidsLimit, count, zeroEndless), keyed(container.UlimitOf),
+		flag(container.Rm), word(container.Restart), flag(container.Init), amount(container.StopTimeout, count, belowEndless), word(container.Systemd),
 		flag(container.NoHealthcheck), flag(container.Interactive), flag(container.Tty),
 		word(container.LogDriver), keyed(container.LogOpt), word(container.Umask), flag(container.HttpProxy), keyed(container.Labels), keyed(container.Annotation),
 	}
@@ -67,7 +74,7 @@ func foreignAnswers() []answer {
 		word(container.SeccompPolicy), word(container.ProcOpts),
 		flag(container.PublishAll), list(container.Expose, same), list(container.AddHost, same), list(container.Dns, same), flag(container.NoHosts),
 		word(container.Pod), word(container.Cgroups), word(container.CgroupParent),
-		amount(container.CpuShares, count, neverEndless), word(container.Cpuset), flag(container.OomKillDisable),
+		with(amount(container.CpuShares, count, zeroEndless), atLeast, value(container.CpuShares, func(v int64) bool { return v > 0 })), word(container.Cpuset), flag(container.OomKillDisable),
 		amount(container.OomScoreAdj, count, neverEndless), keyed(container.HostFiles), none(container.Other, asWritten),
 	}
 }
@@ -89,27 +96,7 @@ func factAnswers() []answer {
 	}
 }
 
-// What leads to the same as a checked row, and has to be closed beside it.
-var (
-	noRootfs      = value(container.Rootfs, func(v string) bool { return v == "" })
-	noOtherMounts = []judge{empty(container.VolumesFrom), empty(container.MountOther), noRootfs}
-)
-
-func empty(f container.Field[[]string]) judge {
-	return value(f, func(v []string) bool { return len(v) == 0 })
-}
-
-func off(f container.Field[bool]) judge { return value(f, func(v bool) bool { return !v }) }
-
-// ownPod is met by a container in no pod, or in one whose part in it is known.
-func ownPod(s *Subject) []violation {
-	if known, _, ok := container.PodKnown.Get(s.Spec); ok && known {
-		return nil
-	}
-	return value(container.Pod, func(v string) bool { return v == "" })(s)
-}
-
-// device judges the host's side of what a line names; --privileged gives every device.
+// device judges the host's side of what a line names.
 func device() answer {
 	host := func(v string) []string {
 		if strings.HasPrefix(v, "/") {
@@ -117,14 +104,73 @@ func device() answer {
 		}
 		return []string{v}
 	}
-	return with(list(container.Device, host), only, empty(container.Gpus), empty(container.DeviceCgroupRule), off(container.Privileged))
+	return list(container.Device, host)
 }
 
 // network judges every network of a list; none at all would be the engine's choice.
 func network() answer {
 	parts := func(v string) []string { return strings.Split(v, ",") }
 	named := value(container.Network, func(v []string) bool { return len(v) > 0 })
-	return with(list(container.Network, parts), only, named, ownPod)
+	return with(list(container.Network, parts), only, named)
+}
+
+// env judges the names of all variables, also of those that secrets are.
+func env() answer {
+	return namedBy(container.Env.Key(), func(s *Subject) ([]string, bool) {
+		names, known := elements(s, container.Env)
+		secrets, also := elements(s, container.SecretOf)
+		for _, name := range secrets {
+			if v, _, _ := container.SecretOf.Get(s.Spec, name); v.Type == "env" {
+				names = append(names, cmp.Or(v.Target, name))
+			}
+		}
+		return names, known && also
+	})
+}
+
+// seccomp judges the profile in the words of a profile: default, inference, unconfined or a
+// path. What inference is called on a host, nobody can write down.
+func seccomp() answer {
+	f := container.SeccompProfile
+	return answer{key: f.Key(), asks: words(func(s *Subject) ([]string, bool) {
+		v, _, known := f.Get(s.Spec)
+		ours, _, _ := container.FilterKnown.Get(s.Spec)
+		switch {
+		case v == "":
+			v = "default"
+		case ours && v != "unconfined":
+			v = "inference"
+		}
+		return single(v, known)
+	}, f.Key())}
+}
+
+// capDrop judges what stays dropped: "all" is every one, and one that is added again is not.
+func capDrop() answer {
+	a := list(container.CapDrop, same)
+	a.asks[include] = func(want any) (judge, error) {
+		names, err := atLeastOne(want)
+		return func(s *Subject) (out []violation) {
+			drop, _, known := container.CapDrop.Get(s.Spec)
+			add, _, also := container.CapAdd.Get(s.Spec)
+			if !also { // of a container that was seen there is what it has
+				add, _, also = container.Capabilities.Get(s.Spec)
+			}
+			has := func(in []string, n string) bool { return slices.Contains(in, n) || slices.Contains(in, "all") }
+			for _, n := range names {
+				switch {
+				case !known || !also:
+					out = append(out, unknown(at(a.key, ""), notKnown))
+				case !has(drop, n):
+					out = append(out, broken(at(a.key, ""), "it lacks "+quoted(n)))
+				case has(add, n):
+					out = append(out, broken(at(a.key, ""), "cap_add has it again"))
+				}
+			}
+			return out
+		}, err
+	}
+	return a
 }
 
 // tmpfs can be bounded in size, each of them.

@@ -126,10 +126,7 @@ func list(f container.Field[[]string], part func(string) []string) answer {
 // includes is the check that all that is wanted is there.
 func includes(of func(*Subject) ([]string, bool), key string) ask {
 	return func(want any) (judge, error) {
-		names, err := textsOf(want)
-		if err == nil && len(names) == 0 {
-			err = wanted("at least one text", want)
-		}
+		names, err := atLeastOne(want)
 		return func(s *Subject) (out []violation) {
 			got, known := of(s)
 			for _, n := range names {
@@ -148,28 +145,40 @@ func includes(of func(*Subject) ([]string, bool), key string) ask {
 // keyed is the answer of a collection: what its elements may be called, and which must be
 // there.
 func keyed[T any](m container.Map[T]) answer {
-	names := func(s *Subject) ([]string, bool) {
-		known := m.Complete(s.Spec)
-		for _, k := range m.Keys(s.Spec) {
-			if _, _, ok := m.Get(s.Spec, k); !ok {
-				known = false
-			}
+	return namedBy(m.Key(), func(s *Subject) ([]string, bool) { return elements(s, m) })
+}
+
+// namedBy is the answer of whatever has names.
+func namedBy(key string, names func(*Subject) ([]string, bool)) answer {
+	return answer{key: key, asks: map[table]ask{only: words(names, key)[only], include: includes(names, key)}}
+}
+
+// elements are those of a collection, and whether these are all, and each is known.
+func elements[T any](s *Subject, m container.Map[T]) (names []string, known bool) {
+	known = m.Complete(s.Spec)
+	for _, k := range m.Keys(s.Spec) {
+		if _, _, ok := m.Get(s.Spec, k); !ok {
+			known = false
 		}
-		return m.Keys(s.Spec), known
 	}
-	return answer{key: m.Key(), asks: map[table]ask{only: words(names, m.Key())[only], include: includes(names, m.Key())}}
+	return m.Keys(s.Spec), known
 }
 
 // with adds to one table of an answer what has to hold beside it: another way to the
-// same thing, that has to be known and closed.
+// same thing, that has to be known and closed. A table that cannot be asked stays so.
 func with(a answer, t table, beside ...judge) answer {
 	was := a.asks[t]
+	if was == nil {
+		return a
+	}
 	a.asks[t] = func(want any) (judge, error) {
 		own, err := was(want)
 		return func(s *Subject) []violation {
 			out := own(s)
 			for _, v := range all(beside)(s) {
-				v.got = v.at.Key + strings.TrimPrefix(v.got, "it") // another row than the one that was asked of
+				if rest, own := strings.CutPrefix(v.got, "it "); own {
+					v.got = v.at.Key + " " + rest // another row than the one that was asked of
+				}
 				out = append(out, v)
 			}
 			return out

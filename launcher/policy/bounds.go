@@ -56,6 +56,7 @@ func count(want any) (float64, error) {
 	return 0, wanted("a number that is not negative", want)
 }
 
-// What values of Podman mean no limit: 0 and below, or none.
+// What values of Podman mean no limit: 0 and below, below 0, or none.
 func zeroEndless[T int64 | float64](v T) bool { return v <= 0 }
+func belowEndless(v int64) bool               { return v < 0 }
 func neverEndless(int64) bool                 { return false }

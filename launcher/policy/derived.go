@@ -2,6 +2,7 @@ package policy
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -15,21 +16,24 @@ func derived() []answer {
 	return []answer{
 		one("profile", func(s *Subject) string { return s.Profile }),
 		one("layer", func(s *Subject) string { return string(s.Layer) }),
-		with(answer{key: "registry", asks: onlyOf(words(registry, container.Image.Key()))}, only, noRootfs),
-		with(answer{key: "publish_address", asks: onlyOf(words(addresses, container.Publish.Key()))}, only,
-			off(container.PublishAll), ownPod, notHostNetwork),
-		with(answer{key: "mount_root", asks: map[table]ask{only: mountRoots}}, only, noOtherMounts...),
+		{key: "registry", asks: onlyOf(words(registry, container.Image.Key()))},
+		{key: "publish_address", asks: onlyOf(words(addresses, container.Publish.Key()))},
+		{key: "mount_root", asks: map[table]ask{only: mountRoots}},
 	}
 }
 
 func onlyOf(asks map[table]ask) map[table]ask { return map[table]ask{only: asks[only]} }
 
-// registry is that of the image; an image without one is the engine's choice, and not
-// known.
+// registry is that of the image, with its port; an image without one is the engine's
+// choice, and not known, and one by a transport, docker-archive:PATH, is of none.
 func registry(s *Subject) ([]string, bool) {
 	ref, _, known := container.Image.Get(s.Spec)
 	head, _, parts := strings.Cut(ref, "/")
-	return single(head, known && parts && (strings.ContainsAny(head, ".:") || head == "localhost"))
+	host, port, ported := strings.Cut(head, ":")
+	if ported && (port == "" || strings.Trim(port, "0123456789") != "") && !strings.HasPrefix(head, "[") {
+		return nil, false
+	}
+	return single(head, known && parts && (ported || strings.Contains(head, ".") || host == "localhost"))
 }
 
 // addresses are those on which ports are published; "" is every address of the host.
@@ -46,17 +50,6 @@ func addresses(s *Subject) (out []string, known bool) {
 	}
 	return out, known
 }
-
-// notHostNetwork is broken by a container that listens where the host, or another
-// container, does.
-var notHostNetwork = value(container.Network, func(nets []string) bool {
-	for _, n := range nets {
-		if mode, _, _ := strings.Cut(n, ":"); mode == "host" || mode == "ns" || mode == "container" {
-			return false
-		}
-	}
-	return true
-})
 
 // mountRoots lets mounts come from below the paths of a list, and from volumes that
 // patterns in it name.
@@ -85,7 +78,7 @@ func mounts(s *Subject, roots []string, names patterns) (out []violation) {
 	for _, target := range m.Keys(s.Spec) {
 		v, _, known := m.Get(s.Spec, target)
 		for _, source := range sources(v, known) {
-			if !below(source, roots) && (strings.HasPrefix(source, "/") || !names.match(source)) {
+			if !below(source, roots) && (isPath(source) || !names.match(source)) {
 				v := broken(at(m.Key(), target), quoted(source)+" is mounted")
 				if source == "" {
 					v = unknown(v.at, "what is mounted is not known")
@@ -117,8 +110,18 @@ func sources(v container.Volume, known bool) []string {
 	return out
 }
 
-// below tells whether an absolute path is one of the roots or lies in it.
+// isPath tells a path from a volume's name, which has no slash and begins with neither dot
+// (Podman's and Docker's --volume).
+func isPath(source string) bool {
+	return strings.Contains(source, "/") || strings.HasPrefix(source, ".")
+}
+
+// below tells whether an absolute path is one of the roots or lies in it. Where ".." leads
+// behind a link, nobody can say.
 func below(name string, roots []string) bool {
+	if slices.Contains(strings.Split(name, "/"), "..") {
+		return false
+	}
 	name = path.Clean(name)
 	for _, root := range roots {
 		if name == root || strings.HasPrefix(name, strings.TrimSuffix(root, "/")+"/") {

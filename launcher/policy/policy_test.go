@@ -67,19 +67,27 @@ func TestChecks(t *testing.T) {
 		"-1 is no limit":                {"[at_most]\npids_limit = 4096", func(s *container.Spec) { container.PidsLimit.Set(s, -1, mark) }, "it has no limit"},
 		"a limit nobody enforces": {"[at_most]\npids_limit = 4096", func(s *container.Spec) { container.Cgroups.Set(s, "disabled", mark) },
 			`cgroups is "disabled"`},
-		"no limit is above a least":     {"[at_least]\nmemory = \"1g\"", nil, ""},
-		"below a least":                 {"[at_least]\nshm_size = \"1g\"", nil, "shm_size must be at least 1g"},
-		"a named network":               {"[only]\nnetwork = [\"zlaunch-*\"]", nil, ""},
-		"the host's network":            {"[only]\nnetwork = [\"zlaunch-*\"]", list(container.Network, "host"), `it is "host"`},
-		"two networks in one word":      {"[only]\nnetwork = [\"zlaunch-*\"]", list(container.Network, "zlaunch-a,host"), `it is "host"`},
-		"no network is a default":       {"[only]\nnetwork = [\"zlaunch-*\"]", list(container.Network), "network is"},
-		"somebody's pod":                {"[only]\nnetwork = [\"zlaunch-*\"]", func(s *container.Spec) { container.Pod.Set(s, "web", mark) }, `pod is "web"`},
-		"loopback":                      {"[only]\npublish_address = [\"127.0.0.1\"]", publish("127.0.0.1"), ""},
-		"every address":                 {"[only]\npublish_address = [\"127.0.0.1\"]", publish(""), `it is "0.0.0.0"`},
-		"no ports, the host's":          {"[only]\npublish_address = [\"127.0.0.1\"]", list(container.Network, "host"), `network is "host"`},
-		"all exposed ports":             {"[only]\npublish_address = [\"127.0.0.1\"]", func(s *container.Spec) { container.PublishAll.Set(s, true, mark) }, "publish_all is true"},
-		"a registry":                    {"[only]\nregistry = [\"icr.io\"]", nil, ""},
-		"another registry":              {"[only]\nregistry = [\"icr.io\"]", func(s *container.Spec) { container.Image.Set(s, "icr.io.evil/x", mark) }, `it is "icr.io.evil"`},
+		"no limit is above a least": {"[at_least]\nmemory = \"1g\"", nil, ""},
+		"below a least":             {"[at_least]\nshm_size = \"1g\"", nil, "shm_size must be at least 1g"},
+		"a named network":           {"[only]\nnetwork = [\"zlaunch-*\"]", nil, ""},
+		"the host's network":        {"[only]\nnetwork = [\"zlaunch-*\"]", list(container.Network, "host"), `it is "host"`},
+		"two networks in one word":  {"[only]\nnetwork = [\"zlaunch-*\"]", list(container.Network, "zlaunch-a,host"), `it is "host"`},
+		"no network is a default":   {"[only]\nnetwork = [\"zlaunch-*\"]", list(container.Network), "network is"},
+		"somebody's pod":            {"[only]\nnetwork = [\"zlaunch-*\"]", func(s *container.Spec) { container.Pod.Set(s, "web", mark) }, `pod is "web"`},
+		"loopback":                  {"[only]\npublish_address = [\"127.0.0.1\"]", publish("127.0.0.1"), ""},
+		"every address":             {"[only]\npublish_address = [\"127.0.0.1\"]", publish(""), `it is "0.0.0.0"`},
+		"no ports, the host's":      {"[only]\npublish_address = [\"127.0.0.1\"]", list(container.Network, "host"), `network is "host"`},
+		"all exposed ports":         {"[only]\npublish_address = [\"127.0.0.1\"]", func(s *container.Spec) { container.PublishAll.Set(s, true, mark) }, "publish_all is true"},
+		"a registry":                {"[only]\nregistry = [\"icr.io\"]", nil, ""},
+		"another registry":          {"[only]\nregistry = [\"icr.io\"]", func(s *container.Spec) { container.Image.Set(s, "icr.io.evil/x", mark) }, `it is "icr.io.evil"`},
+		"the engine's filter":       {"[require]\nseccomp_profile = \"default\"", nil, ""},
+		"zlaunch's own filter": {"[require]\nseccomp_profile = \"inference\"", func(s *container.Spec) {
+			container.SeccompProfile.Set(s, "/home/ann/.local/share/zlaunch/seccomp/inference-1.json", mark)
+			container.FilterKnown.Set(s, true, mark)
+		}, ""},
+		"a filter that is called so": {"[only]\nseccomp_profile = [\"inference\"]", func(s *container.Spec) {
+			container.SeccompProfile.Set(s, "/home/ann/inference-1.json", mark)
+		}, "/home/ann/inference-1.json"},
 		"no registry":                   {"[only]\nregistry = [\"*\"]", func(s *container.Spec) { container.Image.Set(s, "triton:1", mark) }, "it is not known"},
 		"no image but a directory":      {"[only]\nimage = [\"icr.io/*\"]", func(s *container.Spec) { container.Rootfs.Set(s, "/srv/root", mark) }, "/srv/root"},
 		"no device":                     {"[only]\ndevice = []", nil, ""},
@@ -103,8 +111,11 @@ func TestChecks(t *testing.T) {
 		"a rung":                        {"[proof]\nrung = \"oci\"", nil, ""},
 		"no signer":                     {"[signer]\nprofile = [\"*\"]", nil, "no signature of it is known"},
 		"a control":                     {"[controls]\nrequire = [\"ZL-203\"]", nil, "ZL-203 is not judged"},
-		"a tmpfs":                       {"[at_most]\ntmpfs = \"1g\"", func(s *container.Spec) { container.TmpfsAt.Set(s, "/tmp", container.Tmpfs{Size: 1 << 30}, mark) }, ""},
-		"a tmpfs without a bound":       {"[at_most]\ntmpfs = \"1g\"", func(s *container.Spec) { container.TmpfsAt.Set(s, "/tmp", container.Tmpfs{}, mark) }, "no bound"},
+		"a tmpfs": {"[at_most]\ntmpfs = \"1g\"", func(s *container.Spec) {
+			container.Systemd.Set(s, "false", mark)
+			container.TmpfsAt.Set(s, "/tmp", container.Tmpfs{Size: 1 << 30}, mark)
+		}, ""},
+		"a tmpfs without a bound": {"[at_most]\ntmpfs = \"1g\"", func(s *container.Spec) { container.TmpfsAt.Set(s, "/tmp", container.Tmpfs{}, mark) }, "no bound"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := policy.Set{parse(t, "contact = \"sec@example.org\"\n"+c.text)}.Judge(run(c.change), today)

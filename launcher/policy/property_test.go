@@ -38,25 +38,26 @@ func list(words []string) string { return "[\"" + strings.Join(words, "\", \"") 
 
 // drawCheck draws a check of one of the kinds.
 func drawCheck(r *rand.Rand) drawn {
-	switch r.IntN(9) {
+	switch r.IntN(11) {
 	case 0:
 		f, v := pick(r, container.ReadOnly, container.NoNewPrivileges, container.Privileged), r.IntN(2) == 0
 		return drawn{"require", fmt.Sprintf("%s = %v", f.Key(), v), func(s *policy.Subject) bool {
 			got, _, known := f.Get(s.Spec)
-			return known && got == v
+			return known && got == v && (f.Key() != "no_new_privileges" || alone(s))
 		}}
 	case 1:
 		f, most := pick(r, container.Memory, container.PidsLimit), int64(1+r.IntN(8))
 		return drawn{"at_most", fmt.Sprintf("%s = %d", f.Key(), most), func(s *policy.Subject) bool {
 			got, _, known := f.Get(s.Spec)
 			groups, _, also := container.Cgroups.Get(s.Spec)
-			return known && got > 0 && got <= most && also && groups != "disabled"
+			return known && got > 0 && got <= most && also && groups != "disabled" && (f.Key() != "memory" || alone(s))
 		}}
 	case 2:
 		least := int64(1 + r.IntN(8))
 		return drawn{"at_least", fmt.Sprintf("shm_size = %d", least), func(s *policy.Subject) bool {
 			got, _, known := container.ShmSize.Get(s.Spec)
-			return known && (got <= 0 || got >= least)
+			ipc, _, also := container.Ipc.Get(s.Spec)
+			return known && (got <= 0 || got >= least) && also && ipc != "host" && alone(s) && mountsKnown(s) && container.TmpfsAt.Complete(s.Spec)
 		}}
 	case 3:
 		may := pick(r, []string{"zlaunch-*"}, []string{"none"}, []string{"zlaunch-a", "none"})
@@ -71,8 +72,17 @@ func drawCheck(r *rand.Rand) drawn {
 		want := pick(r, "all", "net_raw")
 		return drawn{"include", "cap_drop = " + list([]string{want}), func(s *policy.Subject) bool {
 			got, _, known := container.CapDrop.Get(s.Spec)
-			return known && slices.Contains(got, want)
+			add, _, also := container.CapAdd.Get(s.Spec)
+			if has, _, seen := container.Capabilities.Get(s.Spec); !also {
+				add, also = has, seen
+			}
+			all, _, said := container.Privileged.Get(s.Spec)
+			return known && (slices.Contains(got, want) || slices.Contains(got, "all")) && also && !slices.Contains(add, "all") && !slices.Contains(add, want) && said && !all
 		}}
+	case 8:
+		return drawn{"only", "publish = []", func(s *policy.Subject) bool { return len(s.Spec.Publish) == 0 && oraclePublish(s, nil) }}
+	case 9:
+		return drawn{"at_most", "tmpfs = 4", func(s *policy.Subject) bool { return oracleTmpfs(s, 4) }}
 	case 7:
 		return drawn{"only", "layer = " + list([]string{"system", "built-in"}), func(s *policy.Subject) bool {
 			return s.Layer == container.LayerSystem || s.Layer == container.LayerBuiltIn
@@ -85,27 +95,53 @@ func drawCheck(r *rand.Rand) drawn {
 	}}
 }
 
+// alone tells whether no pod has a say.
+func alone(s *policy.Subject) bool {
+	pod, _, known := container.Pod.Get(s.Spec)
+	return known && pod == ""
+}
+
+// mountsKnown tells whether nothing is mounted but what the rows of mounts have.
+func mountsKnown(s *policy.Subject) bool {
+	others, _, known := container.VolumesFrom.Get(s.Spec)
+	more, _, also := container.MountOther.Get(s.Spec)
+	return container.VolumeAt.Complete(s.Spec) && known && len(others) == 0 && also && len(more) == 0
+}
+
+func oracleTmpfs(s *policy.Subject, most int64) bool {
+	for _, v := range s.Spec.Tmpfs {
+		if v.Size <= 0 || v.Size > most {
+			return false
+		}
+	}
+	ro, _, known := container.ReadOnly.Get(s.Spec)
+	more, _, also := container.ReadOnlyTmpfs.Get(s.Spec)
+	image, _, said := container.ImageVolume.Get(s.Spec)
+	mode, _, told := container.Systemd.Get(s.Spec)
+	other, _, ok := container.MountOther.Get(s.Spec)
+	return container.TmpfsAt.Complete(s.Spec) && (known && !ro || also && !more) && said && image != "tmpfs" && told && mode == "false" &&
+		ok && len(other) == 0 && alone(s)
+}
+
 func oracleNetwork(s *policy.Subject, may []string) bool {
 	nets, _, known := container.Network.Get(s.Spec)
-	pod, _, alone := container.Pod.Get(s.Spec)
 	for _, n := range nets {
 		if !slices.Contains(may, n) && !(slices.Contains(may, "zlaunch-*") && strings.HasPrefix(n, "zlaunch-")) {
 			return false
 		}
 	}
-	return known && len(nets) > 0 && alone && pod == ""
+	return known && len(nets) > 0 && alone(s)
 }
 
 func oraclePublish(s *policy.Subject, may []string) bool {
 	nets, _, known := container.Network.Get(s.Spec)
 	every, _, said := container.PublishAll.Get(s.Spec)
-	pod, _, alone := container.Pod.Get(s.Spec)
 	for _, p := range s.Spec.Publish {
 		if !slices.Contains(may, p.HostIP) {
 			return false
 		}
 	}
-	return known && !slices.Contains(nets, "host") && said && !every && alone && pod == "" && container.Publish.Complete(s.Spec)
+	return known && !slices.Contains(nets, "host") && said && !every && alone(s) && container.Publish.Complete(s.Spec)
 }
 
 func oracleMounts(s *policy.Subject, root string) bool {
@@ -116,10 +152,11 @@ func oracleMounts(s *policy.Subject, root string) bool {
 			}
 		}
 	}
-	others, _, known := container.VolumesFrom.Get(s.Spec)
-	more, _, also := container.MountOther.Get(s.Spec)
 	rootfs, _, image := container.Rootfs.Get(s.Spec)
-	return container.VolumeAt.Complete(s.Spec) && known && len(others) == 0 && also && len(more) == 0 && image && rootfs == ""
+	gpus, _, none := container.Gpus.Get(s.Spec)
+	_, _, brings := container.Device.Get(s.Spec) // none is drawn
+	brings = brings || container.DeviceNodeAt.Complete(s.Spec)
+	return mountsKnown(s) && image && rootfs == "" && none && len(gpus) == 0 && brings && alone(s)
 }
 
 // drawRun draws a run: some settings stated, the rest the engine's, some not known.
@@ -145,6 +182,18 @@ func drawRun(r *rand.Rand) policy.Subject {
 		maybe(func() {
 			container.VolumeAt.Set(s, "/m", container.Volume{Source: pick(r, "/srv/models/x", "/srv/models2", "/data", "/", "/srv/../etc")}, mark)
 		})
+		maybe(func() { container.Systemd.Set(s, "false", mark) })
+		maybe(func() { container.ReadOnlyTmpfs.Set(s, r.IntN(4) == 0, mark) })
+		maybe(func() { container.ImageVolume.Set(s, pick(r, "ignore", "tmpfs"), mark) })
+		maybe(func() { container.TmpfsAt.Set(s, "/tmp", container.Tmpfs{Size: int64(r.IntN(7))}, mark) })
+		maybe(func() {
+			container.CapAdd.Set(s, pick(r, []string{"all"}, []string{"net_raw"}, []string{"chown"}), mark)
+		})
+		if r.IntN(8) == 0 {
+			container.Privileged.Set(s, true, mark)
+			container.Ipc.Set(s, "host", mark)
+			container.PublishAll.Set(s, true, mark)
+		}
 		if r.IntN(8) == 0 {
 			container.Pod.Set(s, "web", mark)
 		}

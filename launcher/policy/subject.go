@@ -12,7 +12,7 @@ import (
 type Subject struct {
 	Spec     *container.Spec    // effective, with its facts
 	Profile  string             // its profile's name
-	Layer    container.Layer    // of its profile's nearest definition
+	Layer    container.Layer    // the nearest that has a say in its profile, or in what that extends
 	Signers  *Signers           // of the profile, as they were verified; nil: not known
 	Rung     container.Evidence // up to which it is proved, or will be before its workload runs
 	Findings []audit.Finding    // of every control, waivers applied

@@ -58,6 +58,14 @@ func textsOf(want any) ([]string, error) {
 	return out, nil
 }
 
+func atLeastOne(want any) ([]string, error) {
+	out, err := textsOf(want)
+	if err == nil && len(out) == 0 {
+		err = wanted("at least one text", want)
+	}
+	return out, err
+}
+
 func patternsOf(want any) (patterns, error) {
 	texts, err := textsOf(want)
 	var out patterns

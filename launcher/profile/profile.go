@@ -47,6 +47,7 @@ type Profile struct {
 	Archs  []string        // architectures it names an image for, sorted
 	Arch   string          // the one it was resolved for
 	Layer  container.Layer // of its nearest definition
+	Near   container.Layer // the nearest that has a say in it: of that, and of all that it extends
 	File   string          // of its nearest definition
 	Bundle *Bundle         // of its nearest definition; nil: none
 

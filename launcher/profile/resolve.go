@@ -68,7 +68,7 @@ func (c *Catalog) resolve(d *definition, arch string) (*Profile, error) {
 	}
 	tree, project := merged(chain, arch)
 	p := &Profile{
-		Name: d.name, Arch: arch, Layer: d.layer, File: d.file, tree: tree,
+		Name: d.name, Arch: arch, Layer: d.layer, Near: nearestOf(chain), File: d.file, tree: tree,
 		Chain: chainNames(chain), Archs: archsOf(chain), Waivers: waiversOf(tree, project), Bundle: d.bundle, Bundles: bundlesOf(chain),
 	}
 	if err := p.fill(); err != nil {
@@ -97,6 +97,12 @@ func chainNames(chain []*definition) []string {
 		out = append(out, cmp.Or(d.exact(), d.name))
 	}
 	return slices.Compact(out)
+}
+
+func nearestOf(chain []*definition) container.Layer {
+	order := []container.Layer{container.LayerBuiltIn, container.LayerSystem, container.LayerBundle, container.LayerUser, container.LayerProject}
+	near := func(a, b *definition) int { return slices.Index(order, a.layer) - slices.Index(order, b.layer) }
+	return slices.MaxFunc(chain, near).layer
 }
 
 func bundlesOf(chain []*definition) (out []*Bundle) {

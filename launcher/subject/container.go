@@ -56,8 +56,10 @@ func (au *Auditor) AuditContainer(ctx context.Context, name string) (*Audited, e
 	a.Findings = plan.WithoutLimits(o.Spec, appliedLimitsWaiver(o.Spec, a.Waivers), DriftFindings(o))
 	if !au.Engine.Local() {
 		a.Findings = audit.OnlyWord(a.Findings, o.Blind)
+		a.Doubted = settledBelow()
 	}
 	if len(o.Unread) > 0 {
+		a.Doubted = append(a.Doubted, observe.WallKeys()...)
 		a.Findings = audit.Doubt(a.Findings, observe.WallKeys())
 	}
 	a.Waivers = slices.Concat(a.Waivers, decided(o, a.Findings, au.now()))

@@ -61,6 +61,7 @@ func (a *Audited) told() policy.Subject {
 	if run.Spec == nil {
 		run.Spec = &container.Spec{} // nothing of it is known
 	}
+	run.Spec = doubting(run.Spec, a.Doubted)
 	return run
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/plan"
+	"github.com/zlaunch/zlaunch/launcher/policy"
 )
 
 // audited is a line that fails ZL-901, judged anew each time.
@@ -115,5 +116,55 @@ func TestRemember(t *testing.T) {
 	}
 	if _, err := ReadBaseline(path + ".none"); err == nil {
 		t.Error("a baseline that is not there is read")
+	}
+}
+
+// What an option may say that nobody could read meets no check of a policy, where the line
+// states the setting itself, too; also in the record of such an audit.
+func TestPolicyOfWhatIsOpen(t *testing.T) {
+	file, err := policy.Parse("site.toml", []byte("schema = 1\n[require]\nread_only = true\n[at_most]\nmemory = \"1g\"\n[only]\nmount_root = [\"/srv\"]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := audit.StandardNamed("ibm-z")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	broken := func(a *Audited) (out []string) {
+		gate := Gate{Standard: all, Policy: policy.Set{file}}
+		for _, c := range gate.Broken(a, now) {
+			out = append(out, c.Key)
+		}
+		return out
+	}
+	const line = "podman run --read-only --memory=1g -v /srv/m:/m:ro "
+	for words, want := range map[string]string{
+		"x:1": "", "$OPTS x:1": "require.read_only at_most.memory only.mount_root", "--cgroup-conf=memory.max=max x:1": "at_most.memory",
+		"--chrootdirs=/a x:1": "only.mount_root", "-v $DIR:/y x:1": "only.mount_root", "--memory=$M x:1": "at_most.memory",
+	} {
+		name := filepath.Join(t.TempDir(), "run.sh")
+		if err := os.WriteFile(name, []byte(line+words+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		pending, err := Files{}.Path(name)
+		if err != nil || len(pending) != 1 {
+			t.Fatalf("%d, %v", len(pending), err)
+		}
+		a := pending[0]()
+		if got := strings.Join(broken(a), " "); got != want {
+			t.Errorf("%s: %q, want %q", words, got, want)
+		}
+		e, err := NewEvidence(a, a.Findings, "test", now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := e.audited("record.json", Unsigned)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(broken(again), " "); got != want {
+			t.Errorf("the record of %s: %q, want %q", words, got, want)
+		}
 	}
 }

@@ -30,10 +30,12 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 	container.Subject.Set(s, kind, container.Mark{Evidence: container.Planned})
 	a := &Audited{Subject: r.Subject, Kind: kind, File: r.File, Engine: engineOf(s), Spec: s, Reading: r}
 	a.Findings = audit.Judge(s, readingFindings(r)...)
+	a.Doubted = open
 	for _, key := range open {
 		a.Findings = audit.DoubtFor(a.Findings, []string{key}, whyOpen(r, key))
 	}
 	if slices.Contains(open, container.Modules.Key()) {
+		a.Doubted = append(a.Doubted, byConf(r.Spec)...)
 		a.Findings = audit.DoubtFor(a.Findings, byConf(r.Spec), whyOpen(r, container.Modules.Key()))
 	}
 	if r.Pod != nil {
@@ -41,6 +43,7 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 	}
 	for _, o := range r.Open {
 		if o.At == (container.Path{}) { // it might be any option
+			a.Doubted = []string{everyRow}
 			a.Findings = audit.DoubtAll(a.Findings, o.Why)
 			break
 		}

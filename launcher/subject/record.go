@@ -42,6 +42,7 @@ type Evidence struct {
 	Waivers  []audit.Waiver       `json:"waivers,omitempty"`
 	Notes    []string             `json:"notes,omitempty"`
 	Blind    string               `json:"blind,omitempty"`
+	Doubted  []string             `json:"doubted,omitempty"` // as [Audited] has it
 
 	// Signed is false in every record that this zlaunch writes, and absent in those of
 	// older ones: a signature stands around a record, in an envelope of launcher/signoff,
@@ -109,7 +110,7 @@ const evidenceSchema = "zlaunch.dev/evidence/v1"
 // NewEvidence makes the record of an audit. findings are those to record, waivers
 // applied; tool is zlaunch's version, at the time of an audit that has none itself.
 func NewEvidence(a *Audited, findings []audit.Finding, tool string, at time.Time) (*Evidence, error) {
-	e := &Evidence{Schema: evidenceSchema, Signed: new(bool), Time: at.UTC().Truncate(time.Second), Tool: tool, Catalogue: audit.Version, Policy: a.Policy, Waivers: a.Waivers, Notes: a.Notes,
+	e := &Evidence{Schema: evidenceSchema, Signed: new(bool), Time: at.UTC().Truncate(time.Second), Tool: tool, Catalogue: audit.Version, Policy: a.Policy, Waivers: a.Waivers, Notes: a.Notes, Doubted: a.Doubted,
 		Subject: EvidenceSubject{Kind: a.Kind, Name: a.Subject, File: a.File, Identity: a.Identity}, Platform: EvidencePlatform{Engine: a.Engine}}
 	arch, _, _ := container.HostArch.Get(a.Spec)
 	e.Platform.Arch = arch

@@ -57,6 +57,7 @@ type Audited struct {
 	Reading  *form.Reading
 	Notes    []string
 	Absent   []audit.Known // of a baseline, and gone
+	Doubted  []string      // keys of rows of which Spec holds what was read, and more may be so; [everyRow]: of all
 	Unread   bool          // something runs there that nobody can read
 	Beside   bool          // a part of its file is unread
 }

@@ -1,0 +1,36 @@
+package subject
+
+import (
+	"slices"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// everyRow stands for the keys of all rows, in [Audited.Doubted].
+const everyRow = "*"
+
+// doubting is s without what is doubted: what was read of it meets no check of a policy, as
+// no control passes by it.
+func doubting(s *container.Spec, keys []string) *container.Spec {
+	if len(keys) == 0 {
+		return s
+	}
+	s = container.Clone(s)
+	for _, row := range container.All() {
+		if slices.Contains(keys, row.Key()) || slices.Contains(keys, everyRow) {
+			row.Doubt(s)
+		}
+	}
+	return s
+}
+
+// settledBelow are the keys of the rows that the kernel or the runtime's configuration
+// settles, of which the word of an engine is a claim.
+func settledBelow() (out []string) {
+	for _, row := range container.All() {
+		if row.Proof() > container.Inspected {
+			out = append(out, row.Key())
+		}
+	}
+	return out
+}
