@@ -101,10 +101,16 @@ func decided(files, behind []profile.Source, archs []string) string {
 	return b.String()
 }
 
+// decidesNothing are the keys of a profile that are text, or are written otherwise.
+var decidesNothing = []string{"about", "deprecated", "docs", "kind", "knobs", "nnpa", "owner", "problems", "waiver"}
+
 // decidedOn writes what the nearest files of a profile decide on its architecture.
 func decidedOn(p *profile.Profile, far *profile.Catalog) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, " (%s), extends %s\n", p.Kind, strings.Join(p.Chain[min(1, len(p.Chain)):], ", "))
+	if q, err := far.ResolveBare(p.Name, p.Arch); err == nil {
+		fmt.Fprintf(&b, "    takes the place of %s in %s\n", q.Name, report.Escape(q.File))
+	}
 	weak := weakened(p, far)
 	for _, set := range container.Settings(p.Stated) {
 		if len(set.Mark.Origin) > 0 && set.Mark.Origin[0].Layer == p.Layer {
@@ -114,6 +120,12 @@ func decidedOn(p *profile.Profile, far *profile.Catalog) string {
 	}
 	for _, f := range weak { // of what it takes away
 		fmt.Fprintf(&b, "  ! %s  %s\n", f.At.Key, weakens(f))
+	}
+	for _, said := range p.Said() {
+		top, _, _ := strings.Cut(said.Key, ".")
+		if !slices.Contains(decidesNothing, top) && len(said.Origins) > 0 && said.Origins[0].Layer == p.Layer {
+			fmt.Fprintf(&b, "    %s = %s\n", report.Escape(said.Key), report.Escape(strings.Trim(fmt.Sprint(said.Value), "[]")))
+		}
 	}
 	for _, w := range p.Waivers {
 		if w.Origin.Layer == p.Layer {

@@ -67,6 +67,14 @@ func TestShare(t *testing.T) {
 		step{"show fraud", 0, "fraud 1.0.0", ""},
 		step{"update", 0, "it is 1.1.0", "1.1.0 is locked now, and was 1.0.0"},
 		step{"show fraud", 0, "fraud 1.1.0", ""},
+	)
+	w.fraud(t, "1.2.0", "pids_limit = 3000\n[profile.fraud.gpu_image]\n\"nvidia.com/gpu\" = \"localhost/other:1\"\n[profile.fraud.models]\nat = \"/other\"\n")
+	steps(
+		step{"push fraud dir:reg --sign key", 0, "", ""},
+		step{"update --check", 1, "+    gpu_image.nvidia.com/gpu = localhost/other:1\n+    models.at = /other\n", ""},
+	)
+	w.fraud(t, "1.1.0", "pids_limit = 3000\n")
+	steps(
 		step{"push fraud dir:elsewhere --sign other", 0, "", ""},
 		step{"add dir:elsewhere --signer " + other, 5, "", "it is locked from the signer " + who},
 		step{"add dir:elsewhere --signer " + other + " --allow-signer-change", 5, "", "hint: if it moved there: --allow-ref-change"},
@@ -76,6 +84,19 @@ func TestShare(t *testing.T) {
 		step{"show fraud", 3, "", `no profile "fraud"`},
 		step{"remove fraud", 3, "", "hint: zlaunch bundles"},
 	)
+}
+
+// A bundle that takes the name of another profile says so before it is locked.
+func TestShareTakesAName(t *testing.T) {
+	w := newWorld(t)
+	who := w.sshKey(t, "key")
+	w.fraud(t, "1.0.0", "")
+	w.write(t, "fraud/fraud.toml", "schema = 1\n[profile.demo]\nextends = \"demo\"\n[profile.demo.container]\nmemory = \"1g\"\n[profile.fraud]\nextends = \"demo\"\n")
+	w.step(t, step{"push fraud dir:reg --sign key", 0, "", ""})
+	w.step(t, step{"add dir:reg --signer " + who, 0, "(server), extends demo, base\n    takes the place of demo in profiles/demo.toml\n    memory = 1g\n", ""})
+	if strings.Count(w.stdout.String(), "takes the place of") != 1 {
+		t.Errorf("of one name:\n%s", w.stdout.String())
+	}
 }
 
 // step is a command line, and what it must end with and say.

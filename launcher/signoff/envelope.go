@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 )
 
@@ -61,6 +63,9 @@ func parse(text []byte) (*Envelope, error) {
 	if err := strict(text, e); err != nil {
 		return nil, err
 	}
+	if err := spelt(text, "payloadType", "payload", "signatures"); err != nil {
+		return nil, err
+	}
 	switch {
 	case e.PayloadType != PayloadType:
 		return nil, fmt.Errorf("its payload is of type %.80q, and not %q", e.PayloadType, PayloadType)
@@ -68,6 +73,21 @@ func parse(text []byte) (*Envelope, error) {
 		return nil, fmt.Errorf("it has %d signatures, and not one", len(e.Signatures))
 	}
 	return e, nil
+}
+
+// spelt refuses keys that are others to every other reader: the decoder takes PAYLOAD for
+// payload, and the last of both.
+func spelt(text []byte, keys ...string) error {
+	var is map[string]json.RawMessage
+	if err := json.Unmarshal(text, &is); err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(is)) {
+		if !slices.Contains(keys, key) {
+			return fmt.Errorf("unknown field %.80q", key)
+		}
+	}
+	return nil
 }
 
 // strict reads one JSON value without a key that v does not have.

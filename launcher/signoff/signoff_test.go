@@ -137,6 +137,7 @@ func TestOpenRefuses(t *testing.T) {
 		"another type":           {allowed, change(func(e *Envelope) { e.PayloadType = "text/plain" }), 0, "type", false},
 		"bytes":                  {allowed, change(func(e *Envelope) { e.Signatures[0].Sig = []byte("x") }), signature.Bad, "none of the 0 keys", false},
 		"a key too many":         {allowed, []byte(strings.Replace(string(good), "{", `{"x":1,`, 1)), 0, "unknown field", false},
+		"a payload for others":   {allowed, []byte(strings.Replace(string(good), "{", `{"PAYLOAD":"e30=",`, 1)), 0, "unknown field", false},
 		"text behind":            {allowed, append(bytes.Clone(good), '{'), 0, "reading an envelope", false},
 		"another predicate":      {allowed, resigned(func(s *Statement) { s.PredicateType = "https://slsa.dev/provenance/v1" }), 0, "reading a statement", false},
 		"no record":              {allowed, resigned(func(s *Statement) { s.Predicate.Record = nil }), 0, "reading a statement", false},

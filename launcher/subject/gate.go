@@ -98,12 +98,13 @@ const (
 	Stopped            // a failure reaches the threshold, and is new
 )
 
-// Outcome is how a subject ends, once the gate was applied.
+// Outcome is how a subject ends, once the gate was applied. A baseline is its caller's and takes
+// nothing from a policy.
 func (g *Gate) Outcome(a *Audited) Outcome {
 	out := Passed
 	for _, f := range a.Findings {
 		switch {
-		case f.Verdict == audit.Fail && f.Severity >= g.FailOn && f.State != audit.Unchanged:
+		case f.Verdict == audit.Fail && f.Severity >= g.FailOn && (f.State != audit.Unchanged || f.Control == audit.PolicyMet):
 			return Stopped
 		case f.Verdict == audit.Open && g.FailOnOpen:
 			out = Incomplete

@@ -60,6 +60,20 @@ func TestGate(t *testing.T) {
 	if known.Outcome(a) != Incomplete {
 		t.Error("evidence is missing, and that counts")
 	}
+
+	file, err := policy.Parse("site.toml", []byte("schema = 1\n[require]\nread_only = true\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	under := gate
+	under.Policy = policy.Set{file}
+	a = audited(t)
+	under.Apply(a, now)
+	under.Baseline = Baseline{a.Subject: audit.Snapshot(a.Subject, a.Findings)}
+	under.Apply(a, now)
+	if under.Outcome(a) != Stopped {
+		t.Error("a baseline lets through what a policy forbids")
+	}
 }
 
 // Limits that a run goes without are waived as long as the waiver of its launch holds, and

@@ -62,7 +62,7 @@ func (f Files) signed(name string, text []byte) (*Audited, error) {
 		return nil, fmt.Errorf("%s: %w", name, foreign)
 	}
 	e, err := ReadEvidence(bytes.NewReader(s.Predicate.Record))
-	if err == nil && (e.Digest != s.Digest() || !reflect.DeepEqual(e.predicate(s.Predicate.Record), s.Predicate)) {
+	if err == nil && (e.Digest != s.Digest() || e.Subject.Name != s.Subject[0].Name || !reflect.DeepEqual(e.predicate(s.Predicate.Record), s.Predicate)) {
 		err = errors.New("what is signed says something else than its own record")
 	}
 	if err != nil {

@@ -140,6 +140,7 @@ func TestSignedEvidenceRefused(t *testing.T) {
 		"than its own record ":   forged(func(s *signoff.Statement) { s.Predicate.Plan = "another" }),
 		"than its own record   ": forged(func(s *signoff.Statement) { s.Predicate.Policy = "sha256:" + strings.Repeat("0", 64) }),
 		"than its own record  ":  forged(func(s *signoff.Statement) { s.Subject[0].Digest["sha256"] = strings.Repeat("0", 64) }),
+		"its own record":         forged(func(s *signoff.Statement) { s.Subject[0].Name = "another" }),
 		"schema":                 forged(func(s *signoff.Statement) { s.Predicate.Record = json.RawMessage(`{}`) }),
 	} {
 		for _, lines := range []string{"ann@example.org " + key.Public(), ""} {
