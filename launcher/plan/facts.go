@@ -45,7 +45,7 @@ func (pl *Planner) Judged(p *Plan) *container.Spec {
 	}
 	Backed(s, p.backing)
 	if pl.Engine != nil && pl.Engine.Local() {
-		p.follow(s)
+		follow(s, p.Sources)
 	}
 	return effective.Complete(s, e)
 }

@@ -43,14 +43,14 @@ func Backed(s *container.Spec, of map[string]map[string]string) {
 
 // follow gives the binds of a spec the places that they lead to: what is mounted, and not
 // what was named. Where another stands than the one that is held, it is not known.
-func (p *Plan) follow(s *container.Spec) {
+func follow(s *container.Spec, sources map[string]model.Inode) {
 	for _, at := range container.VolumeAt.Keys(s) {
 		v, m, _ := container.VolumeAt.Get(s, at)
 		real, err := filepath.EvalSymlinks(v.Source)
 		if err != nil || !strings.HasPrefix(v.Source, "/") {
 			continue // a name, or not there: others refuse that
 		}
-		held, is := p.Sources[path.Clean("/"+at)]
+		held, is := sources[path.Clean("/"+at)]
 		inode, err := model.InodeOf(real)
 		v.Source, v.Open = real, is && (err != nil || inode != held)
 		container.VolumeAt.Set(s, at, v, m)
