@@ -53,13 +53,11 @@ func (s *stdio) warnExpiring(in []audit.Waiver) {
 	}
 }
 
-// waiversOf are those of all profiles that can be used, on this architecture.
-func waiversOf(c *profile.Catalog) []audit.Waiver {
+// waiversOf are those of all profiles that can be used.
+func waiversOf(all []profile.Summary) []audit.Waiver {
 	var out []audit.Waiver
-	for _, name := range c.Runnable() {
-		if p, err := c.ResolveBare(name, hostArch); err == nil {
-			out = append(out, p.Waivers...)
-		}
+	for _, p := range all {
+		out = append(out, p.Waivers...)
 	}
 	return out
 }

@@ -32,8 +32,13 @@ var cmdList = &command{
 			if err != nil {
 				return err
 			}
-			std.warnExpiring(waiversOf(c))
-			doc := listReport(c, *arch)
+			all := c.All(*arch)
+			here := all
+			if *arch != hostArch {
+				here = c.All(hostArch)
+			}
+			std.warnExpiring(waiversOf(here))
+			doc := listReport(all, *arch)
 			print := func() error { return doc.Text(std.page, std.screen) }
 			if *json {
 				print = func() error { return report.JSON(std.out, doc) }
@@ -61,9 +66,9 @@ func bundleOf(b *profile.Bundle) *report.Bundle {
 	return &report.Bundle{Name: b.Name, Version: b.Version, Digest: b.Digest, Signer: b.Signer.String()}
 }
 
-func listReport(c *profile.Catalog, arch string) report.List {
+func listReport(all []profile.Summary, arch string) report.List {
 	doc := report.List{Schema: report.ListSchema, Arch: arch, Profiles: []report.Profile{}}
-	for _, p := range c.All(arch) {
+	for _, p := range all {
 		line := report.Profile{
 			Name: p.Name, Kind: p.Kind, About: p.About, Owner: p.Owner,
 			Layer: string(p.Layer), File: p.File, Archs: p.Archs, Available: p.Available,

@@ -22,6 +22,7 @@ type Catalog struct {
 	defs   layered
 	names  []string // sorted
 	faulty faultyFiles
+	merged merged
 }
 
 // Load reads files, the farthest layer first, into a catalog. It checks every

@@ -66,29 +66,16 @@ func (c *Catalog) resolve(d *definition, arch string) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree, project := merged(chain, arch)
+	on := c.merged.lay(chain, arch)
 	p := &Profile{
-		Name: d.name, Arch: arch, Layer: d.layer, Near: nearestOf(chain), File: d.file, tree: tree,
-		Chain: chainNames(chain), Archs: archsOf(chain), Waivers: waiversOf(tree, project), Bundle: d.bundle, Bundles: bundlesOf(chain),
+		Name: d.name, Arch: arch, Layer: d.layer, Near: nearestOf(chain), File: d.file, tree: on.tree,
+		Chain: chainNames(chain), Archs: archsOf(chain), Waivers: waiversOf(on.tree, on.project), Bundle: d.bundle, Bundles: bundlesOf(chain),
 	}
 	if err := p.fill(); err != nil {
 		return nil, err
 	}
 	p.pin()
 	return p, nil
-}
-
-// merged lays the definitions of chain over each other, and lists those of the
-// project layer.
-func merged(chain []*definition, arch string) (tree *node, project []*node) {
-	for rank, d := range slices.Backward(chain) {
-		n := d.on(arch).stamp(len(chain) - rank)
-		if d.layer == container.LayerProject {
-			project = append(project, n)
-		}
-		tree = merge(tree, n)
-	}
-	return tree, project
 }
 
 func chainNames(chain []*definition) []string {
@@ -109,16 +96,6 @@ func bundlesOf(chain []*definition) (out []*Bundle) {
 	for _, d := range chain {
 		if d.bundle != nil && !slices.Contains(out, d.bundle) {
 			out = append(out, d.bundle)
-		}
-	}
-	return out
-}
-
-func archsOf(chain []*definition) []string {
-	var out []string
-	for _, a := range Archs {
-		if tree, _ := merged(chain, a); tree.at("container", "image") != nil {
-			out = append(out, a)
 		}
 	}
 	return out

@@ -3,6 +3,7 @@ package profile
 import (
 	"slices"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
@@ -18,7 +19,8 @@ type Summary struct {
 	Archs      []string // with an image, sorted
 	Available  bool     // has an image for the architecture asked about
 	Bundle     *Bundle  // that it is of; nil: none
-	Err        error    // why it cannot be resolved; nil
+	Waivers    []audit.Waiver
+	Err        error // why it cannot be resolved; nil
 }
 
 // All summarises every profile for arch, sorted by name, but base, which cannot
@@ -34,7 +36,7 @@ func (c *Catalog) All(arch string) []Summary {
 		}
 		out = append(out, Summary{
 			Name: name, About: p.About, Kind: p.Kind, Owner: p.Owner, Deprecated: p.Deprecated, Layer: p.Layer, File: p.File,
-			Bundle: p.Bundle, Archs: p.Archs, Available: slices.Contains(p.Archs, arch),
+			Bundle: p.Bundle, Archs: p.Archs, Available: slices.Contains(p.Archs, arch), Waivers: p.Waivers,
 		})
 	}
 	return out
