@@ -157,7 +157,7 @@ func completeProfiles(std *stdio, words []string) []string {
 	if err != nil {
 		return nil
 	}
-	return profile.Assemble(sources).Runnable()
+	return profile.AssembleFor(sources).Runnable() // a lock tells the names
 }
 
 func exactNames(bundled []profile.Source) []string {

@@ -25,6 +25,7 @@ var directions = map[string][]string{
 	"launcher/internal/lazyregexp": nil, // anybody's
 	"launcher/internal/mountinfo":  nil,
 	"launcher/internal/drawn":      {"launcher/container"}, // for tests
+	"launcher/internal/parallel":   nil,
 	"launcher/internal/tomllines":  {"launcher/internal/bounded"},
 	"launcher/hint":                nil,
 	"launcher/internal/trust":      {"launcher/hint"}, // who can write what is about to be read; for every reader
@@ -41,7 +42,7 @@ var directions = map[string][]string{
 	"launcher/effective":           {"launcher/cdi", "launcher/container", "launcher/engine"},
 	"launcher/audit":               {"launcher/internal/lazyregexp", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/hint"},
 	"launcher/observe":             {"launcher/internal/lazyregexp", "launcher/container", "launcher/seccomp", "launcher/internal/mountinfo"},
-	"launcher/profile":             {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/bounded", "launcher/container", "launcher/hint", "launcher/internal/tomllines", "launcher/internal/trust", "profiles"},
+	"launcher/profile":             {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/bounded", "launcher/container", "launcher/hint", "launcher/internal/parallel", "launcher/internal/tomllines", "launcher/internal/trust", "profiles"},
 	"launcher/policy":              {"launcher/audit", "launcher/container", "launcher/hint", "launcher/internal/bounded", "launcher/internal/tomllines"},
 	"launcher/policy/disk":         {"launcher/hint", "launcher/internal/bounded", "launcher/internal/trust", "launcher/policy"},
 	"launcher/host":                {"launcher/internal/bounded", "launcher/cdi", "launcher/engine", "launcher/container", "launcher/hint", "launcher/internal/trust"},
@@ -63,7 +64,7 @@ var directions = map[string][]string{
 	"launcher/record":              {"launcher/audit", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/container", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/internal/trust"}, // files only
 	"launcher/internal/podmantest": {"launcher/podman"},                                                                                                                                                                                    // for tests: a fake engine
 	"launcher/share": { // joins bundle, signature and lock, and knows no plan
-		"launcher/bundle", "launcher/container", "launcher/hint", "launcher/internal/trust", "launcher/lockfile", "launcher/profile", "launcher/record", "launcher/signature",
+		"launcher/bundle", "launcher/container", "launcher/hint", "launcher/internal/parallel", "launcher/internal/trust", "launcher/lockfile", "launcher/profile", "launcher/record", "launcher/signature",
 	},
 	// The launch: record <- plan <- {launch, subject} <- launcher. Launch and subject never meet.
 	"launcher/plan": {

@@ -48,7 +48,7 @@ func (s *stdio) catalog(p projectOptions, want ...string) (*profile.Catalog, err
 	if err != nil {
 		return nil, err
 	}
-	c := profile.Assemble(sources)
+	c := assemble(sources, want)
 	if len(pending) > 0 {
 		if c, err = unapproved(s, pending[0], c, sources, want); err != nil {
 			return nil, err
@@ -66,7 +66,8 @@ func (s *stdio) catalog(p projectOptions, want ...string) (*profile.Catalog, err
 // unapproved is the catalog to go on with where a project file is not approved: approved
 // is that of all other files.
 func unapproved(std *stdio, file profile.Pending, approved *profile.Catalog, sources []profile.Source, want []string) (*profile.Catalog, error) {
-	c := withProject(sources, file)
+	own := profile.Source{Layer: container.LayerProject, File: projectFile, Data: file.Data}
+	c := assemble(append(slices.Clip(sources), own), want)
 	for _, name := range want {
 		if !slices.Contains(c.Runnable(container.LayerProject), name) {
 			continue
@@ -86,9 +87,13 @@ func unapproved(std *stdio, file profile.Pending, approved *profile.Catalog, sou
 	return approved, nil
 }
 
-// withProject is the catalog as it would be with the file approved.
-func withProject(sources []profile.Source, file profile.Pending) *profile.Catalog {
-	return profile.Assemble(append(slices.Clip(sources), profile.Source{Layer: container.LayerProject, File: projectFile, Data: file.Data}))
+// assemble is the catalog for the profiles that a command names; one that names none may
+// use any.
+func assemble(sources []profile.Source, want []string) *profile.Catalog {
+	if len(want) == 0 {
+		return profile.Assemble(sources)
+	}
+	return profile.AssembleFor(sources, want...)
 }
 
 // ask shows the file and asks for approval; only a plain yes is one.

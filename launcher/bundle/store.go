@@ -68,7 +68,7 @@ func (h Held) Digests() []digest.Digest {
 // [fs.ErrNotExist] where the store has none of that digest. A signature that cannot be
 // read is an error here: who put it in could.
 func (h Held) Get(ctx context.Context, d digest.Digest) (Artifact, [][]byte, error) {
-	if !slices.Contains(h.Digests(), d) {
+	if i, ok := h.at.named[d.String()]; !ok || h.at.entries[i].ArtifactType != TypeBundle {
 		err := fmt.Errorf("reading the bundle %s: the store has none: %w", quoted(d.String()), fs.ErrNotExist)
 		return Artifact{}, nil, hint.Wrap(err, "zlaunch add REF")
 	}

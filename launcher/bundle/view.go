@@ -18,19 +18,30 @@ import (
 type view struct {
 	Layout
 	entries []ocispec.Descriptor
+	named   map[string]int   // the first entry of each tag and digest
+	about   map[string][]int // what is no bundle, by the subject it says it is about; "": it does not say
 }
 
 func (l Layout) view() (view, error) {
 	index, err := l.index()
-	return view{l, index.Manifests}, err
+	v := view{l, index.Manifests, map[string]int{}, map[string][]int{}}
+	for i, d := range v.entries {
+		for _, name := range []string{d.Digest.String(), d.Annotations[ocispec.AnnotationRefName]} {
+			if _, taken := v.named[name]; !taken && name != "" {
+				v.named[name] = i
+			}
+		}
+		if subject := d.Annotations[keySubject]; d.ArtifactType != TypeBundle {
+			v.about[subject] = append(v.about[subject], i)
+		}
+	}
+	return v, err
 }
 
 // Resolve finds what a tag or a digest names.
 func (v view) Resolve(_ context.Context, reference string) (ocispec.Descriptor, error) {
-	for _, d := range v.entries {
-		if d.Annotations[ocispec.AnnotationRefName] == reference || d.Digest.String() == reference {
-			return d, nil
-		}
+	if i, ok := v.named[reference]; ok {
+		return v.entries[i], nil
 	}
 	err := fmt.Errorf("%s names nothing in %s: %w", quoted(reference), string(v.Layout), errdef.ErrNotFound)
 	return ocispec.Descriptor{}, hint.Wrap(err, v.names())
@@ -49,13 +60,9 @@ func (v view) names() string {
 // Referrers lists what refers to an artifact: entries of the index, and those of the
 // tag that a registry without the API has them by, as a plain copy brings it.
 func (v view) Referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string, page Page) error {
-	entries := slices.Clone(v.entries)
-	tagged := func(d ocispec.Descriptor) bool {
-		tag := d.Annotations[ocispec.AnnotationRefName]
-		return tag == referrersTag(subject.Digest) && d.MediaType == ocispec.MediaTypeImageIndex
-	}
-	if i := slices.IndexFunc(entries, tagged); i >= 0 { // one: that many would name it is no listing
-		more, err := v.nested(ctx, entries[i])
+	entries := v.mayBe(subject.Digest)
+	if i, ok := v.named[referrersTag(subject.Digest)]; ok && v.entries[i].MediaType == ocispec.MediaTypeImageIndex { // one: that many would name it is no listing
+		more, err := v.nested(ctx, v.entries[i])
 		if err != nil {
 			return err
 		}
@@ -75,6 +82,17 @@ func (v view) Referrers(ctx context.Context, subject ocispec.Descriptor, artifac
 	return page(out)
 }
 
+// mayBe are the entries that may be about an artifact, in their order.
+func (v view) mayBe(subject digest.Digest) []ocispec.Descriptor {
+	found := slices.Concat(v.about[subject.String()], v.about[""])
+	slices.Sort(found)
+	var out []ocispec.Descriptor
+	for _, i := range found {
+		out = append(out, v.entries[i])
+	}
+	return out
+}
+
 // referrersTag is the tag of the referrers of a digest (distribution-spec, "Referrers Tag Schema").
 func referrersTag(d digest.Digest) string { return d.Algorithm().String() + "-" + d.Encoded() }
 
@@ -88,22 +106,20 @@ func (l Layout) nested(ctx context.Context, d ocispec.Descriptor) ([]ocispec.Des
 }
 
 // refers tells whether a manifest is of a type and about an artifact. One whose entry says
-// otherwise is not read: whoever can write that could as well take it out. One that cannot
-// be read is about what its entry says, so that who lists it is told.
+// what it is about is not read here: whoever can write another subject could as well take
+// it out, and whoever reads it finds out.
 func (l Layout) refers(ctx context.Context, d ocispec.Descriptor, subject digest.Digest, artifactType string) bool {
 	other := artifactType != "" && d.ArtifactType != "" && d.ArtifactType != artifactType
 	if other || d.MediaType != ocispec.MediaTypeImageManifest || d.ArtifactType == TypeBundle {
 		return false
 	}
-	if about := d.Annotations[keySubject]; about != "" && about != subject.String() {
-		return false
+	if about := d.Annotations[keySubject]; about != "" {
+		return about == subject.String()
 	}
 	var m ocispec.Manifest
 	data, err := fetch(ctx, l, d, maxManifest)
-	if err != nil || json.Unmarshal(data, &m) != nil {
-		return d.Annotations[keySubject] == subject.String()
-	}
-	return m.Subject != nil && m.Subject.Digest == subject && (artifactType == "" || m.ArtifactType == artifactType)
+	return err == nil && json.Unmarshal(data, &m) == nil &&
+		m.Subject != nil && m.Subject.Digest == subject && (artifactType == "" || m.ArtifactType == artifactType)
 }
 
 // keySubject is what an entry of a signature in an index is about.

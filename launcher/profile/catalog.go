@@ -40,20 +40,23 @@ func Load(files []Source) (*Catalog, error) {
 // Assemble is Load for somebody who uses what is sound: a file that is not spoils its
 // own profiles, of which each is an error that says why, and no other; [Catalog.Faulty]
 // lists these files.
-func Assemble(files []Source) *Catalog { return assemble(files, "") }
+func Assemble(files []Source) *Catalog { return assemble(opened(files, everything), "") }
 
 // assemble is Assemble, but of the file called whole what could be read is put, for
 // somebody who wants to know all that is wrong with it.
-func assemble(files []Source, whole string) *Catalog {
+func assemble(files []filed, whole string) *Catalog {
 	c := &Catalog{defs: layered{}}
-	for _, src := range files {
-		defs, err := definitions(src)
-		bad := src.Bundle.undeclared(defs)
-		if bad != nil || errors.As(err, &bad) {
-			if whole == "" || src.File != whole {
+	for _, f := range files {
+		if f.left {
+			c.defs.leave(f.Source)
+			continue
+		}
+		defs, bad := f.defs, f.Bundle.undeclared(f.defs)
+		if bad != nil || errors.As(f.err, &bad) {
+			if whole == "" || f.File != whole {
 				defs = nil
 			}
-			c.spoil(src, bad, defs)
+			c.spoil(f.Source, bad, defs)
 		}
 		for _, d := range defs {
 			c.add(d)

@@ -23,7 +23,8 @@ type Source struct {
 	Data  []byte
 	Err   error // why it could not be read; there is no Data then
 
-	Bundle *Bundle // of LayerBundle: what the file came in
+	Bundle *Bundle         // of LayerBundle: what the file came in
+	Later  func() []Source // reads the files of the bundle, in place of which this stands; nil: it is a file itself
 
 	alone string // the one profile of a built-in file, which is read when it is used; "" for all other files
 }

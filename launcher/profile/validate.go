@@ -72,7 +72,7 @@ type Against func(c *Catalog, name, arch string) ([]audit.Problem, error)
 // architecture, to find what stands against it there; a nil Against finds nothing. now
 // decides which of its waivers are over.
 func Validate(sources []Source, file string, now time.Time, against Against) Validated {
-	c := assemble(sources, file)
+	c := assemble(opened(sources, everything), file)
 	v := validation{c, now, against, Validated{}}
 	for _, e := range c.faulty {
 		if e.File == bounded.Shown(file) {

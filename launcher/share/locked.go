@@ -6,17 +6,15 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 
-	"github.com/blang/semver/v4"
 	"github.com/opencontainers/go-digest"
 
 	"github.com/zlaunch/zlaunch/launcher/bundle"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/parallel"
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 )
@@ -29,51 +27,58 @@ type Locked struct {
 	Err    error           // why it cannot be used
 }
 
-// Waiting is a project's lock that nobody approved and that does not count by itself, or not
-// all of it.
-type Waiting struct {
-	profile.Pending
-	Counts   bool     // by the signers of its bundles, but for what it says of images
-	Profiles []string // that have no effect, by short and by exact name; nil where it cannot be parsed
-	Why      error    // it does not count by itself
+// entry is all that a lock says of one bundle, and how to read that.
+type entry struct {
+	Locked               // without the offer
+	read   func() Locked // once
 }
 
 // Locked reads every bundle that the locks name and verifies it, the farthest first, by
 // name: of those of one name the nearest counts, and the others are not listed.
 func (s *Shelf) Locked(ctx context.Context) ([]Locked, []Waiting) {
-	places := slices.DeleteFunc(slices.Clone(s.Places), func(p Place) bool {
-		_, err := os.Lstat(p.Path)
-		return errors.Is(err, fs.ErrNotExist)
-	})
-	if len(places) == 0 {
-		return nil, nil // nobody shares anything: nothing else is looked at
-	}
-	r := s.reading()
-	var out []Locked
+	all, waiting := entries(ctx, s)
+	return readAll(all), waiting
+}
+
+// entries are Locked before anything is read, but for the bundles of a lock that nobody
+// approved: whether it counts is for them to say.
+func entries(ctx context.Context, s *Shelf) ([]entry, []Waiting) {
+	r := opener{s.Approved, sync.OnceValue(s.reading)}
+	var out []entry
 	var waiting []Waiting
-	for _, at := range places {
+	for _, at := range s.Places {
+		if _, err := os.Lstat(at.Path); errors.Is(err, fs.ErrNotExist) {
+			continue // nobody shares anything here: nothing else is looked at
+		}
 		here, wait := r.at(ctx, at, out)
 		if wait != nil {
 			waiting = append(waiting, *wait)
 		}
-		for _, l := range here {
-			out = over(out, l)
+		for _, e := range here {
+			out = over(out, e)
 		}
 	}
 	return out, waiting
 }
 
-// over puts l in place of a farther bundle of its name. One of another signer takes
+// over puts e in place of a farther bundle of its name. One of another signer takes
 // nobody's place.
-func over(out []Locked, l Locked) []Locked {
-	i := slices.IndexFunc(out, func(far Locked) bool { return far.Bundle.Name == l.Bundle.Name && l.Bundle.Name != "" })
+func over(out []entry, e entry) []entry {
+	i := slices.IndexFunc(out, func(far entry) bool { return far.Bundle.Name == e.Bundle.Name && e.Bundle.Name != "" })
 	if i < 0 {
-		return append(out, l)
+		return append(out, e)
 	}
-	if l.Err == nil && !sameKey(out[i].Bundle.Signer, l.Bundle.Signer) {
-		l.Err = twoSigners(l.Bundle.Name, out[i].Place, l.Place)
+	if far := out[i]; !sameKey(far.Bundle.Signer, e.Bundle.Signer) {
+		read := e.read
+		e.read = sync.OnceValue(func() Locked {
+			l := read()
+			if l.Err == nil {
+				l.Err = twoSigners(l.Bundle.Name, far.Place, l.Place)
+			}
+			return l
+		})
 	}
-	return append(slices.Delete(out, i, i+1), l)
+	return append(slices.Delete(out, i, i+1), e)
 }
 
 // twoSigners is why neither of two locks counts for a bundle.
@@ -89,119 +94,62 @@ func sameKey(a, b *lockfile.Signer) bool {
 // reading is a store and the lists of signers, read once for all locks.
 type reading struct {
 	verifier
-	store    bundle.Held
-	approved profile.Approvals
-	err      error // why no bundle can be read
+	store bundle.Held
+	err   error // why no bundle can be read
 }
 
 func (s *Shelf) reading() reading {
 	v, err := s.verifier()
 	held, lost := s.Store.Look()
-	return reading{v, held, s.Approved, errors.Join(err, lost)}
+	return reading{v, held, errors.Join(err, lost)}
 }
 
-// at reads the bundles of one lock; behind are those of farther ones.
-func (r reading) at(ctx context.Context, at Place, behind []Locked) ([]Locked, *Waiting) {
+// opener reads locks, and the store and the lists of signers when a bundle is read.
+type opener struct {
+	approved profile.Approvals
+	reading  func() reading // once
+}
+
+// at is what one lock names; behind is what farther ones do.
+func (o opener) at(ctx context.Context, at Place, behind []entry) ([]entry, *Waiting) {
 	data, err := at.bytes()
 	if err != nil {
-		return []Locked{{Place: at, Err: err}}, nil
+		return []entry{settled(Locked{Place: at, Err: err})}, nil
 	}
 	mine := true // what the lock says of signers counts, as it does for whom wrote it
 	if at.Layer == container.LayerProject && data != nil {
-		if mine, err = r.approved.Approved(at.Path, data); err != nil {
-			return []Locked{{Place: at, Err: err}}, nil
+		if mine, err = o.approved.Approved(at.Path, data); err != nil {
+			return []entry{settled(Locked{Place: at, Err: err})}, nil
 		}
 	}
 	file, err := at.parse(data)
 	switch {
 	case err != nil && mine:
-		return []Locked{{Place: at, Err: err}}, nil
+		return []entry{settled(Locked{Place: at, Err: err})}, nil
 	case err != nil:
 		return nil, &Waiting{Pending: pending(at, data), Why: err}
 	}
-	out := r.all(ctx, at, file.Bundles, mine)
+	var out []entry
+	for _, b := range file.Bundles {
+		l := Locked{Place: at, Bundle: b}
+		out = append(out, entry{l, sync.OnceValue(func() Locked {
+			l.Offer, l.Err = o.reading().stored(ctx, l, mine)
+			return l
+		})})
+	}
 	if mine {
 		return out, nil
 	}
-	if why := foreign(out, behind); why != nil {
-		return nil, &Waiting{Pending: pending(at, data), Profiles: profilesOf(file), Why: why}
-	}
-	if unpinned(out) {
-		return out, &Waiting{Pending: pending(at, data), Counts: true, Why: errors.New("nobody signed what it says of images")}
-	}
-	return out, nil
+	return foreign(readAll(out), behind, Waiting{Pending: pending(at, data), Profiles: profilesOf(file)})
 }
 
-// unpinned takes away what a lock says of images, which its signers did not sign, and tells
-// whether it said anything.
-func unpinned(out []Locked) (some bool) {
-	for i := range out {
-		some = some || len(out[i].Bundle.Images) > 0
-		out[i].Bundle.Images = nil
-	}
-	return some
-}
+// settled is what there is nothing more to read of.
+func settled(l Locked) entry { return entry{l, func() Locked { return l }} }
 
-func pending(at Place, data []byte) profile.Pending {
-	return profile.Pending{Path: at.Path, Hash: profile.Hash(data), Data: data}
-}
-
-// foreign tells why a lock that nobody approved does not count by itself: every one of its
-// bundles must be here, by a signer whom the lists name, and take nobody's place who has
-// another signer or is newer.
-func foreign(here, behind []Locked) error {
-	for _, l := range here {
-		if l.Err != nil {
-			return l.Err
-		}
-		if l.Bundle.Signer == nil {
-			return fmt.Errorf("nobody signed bundle %s", l.Bundle.Name)
-		}
-		i := slices.IndexFunc(behind, func(far Locked) bool { return far.Bundle.Name == l.Bundle.Name })
-		if i < 0 {
-			continue
-		}
-		far := behind[i]
-		if !sameKey(far.Bundle.Signer, l.Bundle.Signer) || older(l.Bundle.Version, far.Bundle.Version) {
-			return fmt.Errorf("%s has bundle %s %s, which is newer or of another signer", far.Place.Path, far.Bundle.Name, far.Bundle.Version)
-		}
-	}
-	return nil
-}
-
-func older(version, than string) bool {
-	a, err1 := semver.Parse(version)
-	b, err2 := semver.Parse(than)
-	return err1 != nil || err2 != nil || a.LT(b)
-}
-
-func profilesOf(file *lockfile.File) []string {
-	var out []string
-	for _, b := range file.Bundles {
-		for _, name := range b.Profiles {
-			out = append(out, name, b.Name+"/"+name)
-		}
-	}
-	return out
-}
-
-// all reads bundles as many at a time as there are processors: a signature takes longer
-// to verify than all the rest.
-func (r reading) all(ctx context.Context, at Place, bundles []lockfile.Bundle, mine bool) []Locked {
-	out := make([]Locked, len(bundles))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(len(bundles), runtime.GOMAXPROCS(0)) {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for i := int(next.Add(1)) - 1; i < len(bundles); i = int(next.Add(1)) - 1 {
-				out[i] = Locked{Place: at, Bundle: bundles[i]}
-				out[i].Offer, out[i].Err = r.stored(ctx, out[i], mine)
-			}
-		}()
-	}
-	wg.Wait()
+// readAll reads on all processors: a signature takes longer to verify than all the rest.
+func readAll(all []entry) []Locked {
+	out := make([]Locked, len(all))
+	parallel.Do(len(all), func(i int) { out[i] = all[i].read() })
 	return out
 }
 

@@ -345,7 +345,7 @@ func TestSignersNames(t *testing.T) {
 	}
 	names := func() string {
 		sources, _ := s.Sources(t.Context())
-		return strings.Join(sources[0].Bundle.Signer.Names(), " ")
+		return strings.Join(sources[0].Later()[0].Bundle.Signer.Names(), " ")
 	}
 	key := a.key.Fingerprint()
 	if got := names(); got != key {

@@ -3,30 +3,37 @@ package share
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 )
 
-// Sources are the files of every locked bundle for the catalog, and the locks of a
-// project that have no effect. A bundle that cannot be used is a source with its error,
-// which spoils the profiles that the lock says it has: no other of their names takes their
-// place.
+// Sources are the locked bundles for the catalog, each to be read and verified when it is
+// used, and the locks of a project that have no effect. A bundle that cannot be used reads
+// as a source with its error, which spoils the profiles that the lock says it has: no other
+// of their names takes their place.
 func (s *Shelf) Sources(ctx context.Context) ([]profile.Source, []Waiting) {
-	locked, waiting := s.Locked(ctx)
+	all, waiting := entries(ctx, s)
 	var out []profile.Source
-	for _, l := range locked {
-		out = append(out, l.sources()...)
+	for _, e := range all {
+		out = append(out, e.source())
 	}
 	return out, waiting
 }
 
+func (e entry) source() profile.Source {
+	src := profile.Source{Layer: container.LayerBundle, File: e.Place.Path, Err: e.Err}
+	if e.Bundle.Name != "" { // else of the lock itself nothing is known
+		src.Bundle = BundleOf(e.Bundle, e.Offer)
+		src.Later = sync.OnceValue(func() []profile.Source { return e.read().sources() })
+	}
+	return src
+}
+
 func (l Locked) sources() []profile.Source {
 	of := BundleOf(l.Bundle, l.Offer)
-	if l.Bundle.Name == "" { // of the lock itself nothing is known
-		return []profile.Source{{Layer: container.LayerBundle, File: l.Place.Path, Err: l.Err}}
-	}
 	if l.Err != nil {
 		return []profile.Source{{Layer: container.LayerBundle, Bundle: of, File: l.Place.Path, Err: l.Err}}
 	}
