@@ -84,3 +84,76 @@ func TestAddInterrupted(t *testing.T) {
 		t.Errorf("status %d, %v", got, err)
 	}
 }
+
+// Who names a profile reads the bundles it can come from and no others: what is wrong with
+// another is told where that is named, and by what looks at all.
+func TestOtherBundleTampered(t *testing.T) {
+	w := newWorld(t)
+	who := w.sshKey(t, "key")
+	for _, name := range []string{"fraud", "other"} {
+		w.team(t, name)
+		w.step(t, step{"push " + name + " dir:reg-" + name + " --sign key", 0, "", ""})
+		w.step(t, step{"add dir:reg-" + name + " --signer " + who, 0, "", ""})
+	}
+	if err := os.MkdirAll(filepath.Join(w.home, ".config/zlaunch"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w.tamper(t, "about other")
+	own := "schema = 1\n[profile.near]\nextends = \"fraud\"\n[profile.far]\nextends = \"other/other\"\n"
+	if err := os.WriteFile(filepath.Join(w.home, ".config/zlaunch/profiles.toml"), []byte(own), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []step{
+		{"show fraud", 0, "about fraud", ""},
+		{"show fraud/fraud --json", 0, "about fraud", ""},
+		{"show near", 0, "about fraud", ""},
+		{"show demo", 0, "", ""},
+		{"plan --arch s390x fraud", 1, "", ""},
+		{"__complete -- show o", 0, "other\n", ""},
+		{"show other", 3, "", "bundle other is refused: reading it from the store"},
+		{"show other/other", 3, "", "bundle other is refused"},
+		{"show far", 3, "", "bundle other is refused"},
+		{"plan --arch s390x other", 3, "", "bundle other is refused"},
+		{"run other", 125, "", "bundle other is refused"},
+		{"list", 0, "fraud", "bundle other is refused"},
+		{"verify", 5, "bundle other is refused", ""},
+		{"show othre", 3, "", "did you mean other?"},
+	} {
+		w.step(t, s)
+		if told := strings.Contains(w.stderr.String(), "is refused"); told != strings.Contains(s.err, "is refused") {
+			t.Errorf("%s: %s", s.line, w.stderr.String())
+		}
+	}
+}
+
+// team writes a team's directory of one profile, which is called as the bundle is.
+func (w *world) team(t *testing.T, name string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(w.dir, name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	w.write(t, name+"/bundle.toml", "name = \""+name+"\"\nversion = \"1.0.0\"\n")
+	w.write(t, name+"/p.toml", "schema = 1\n[profile."+name+"]\nextends = \"demo\"\nabout = \"about "+name+"\"\n")
+}
+
+// tamper changes the one blob of the store that holds text.
+func (w *world) tamper(t *testing.T, text string) {
+	t.Helper()
+	blobs, err := filepath.Glob(filepath.Join(w.home, ".local/share/zlaunch/bundles/blobs/sha256/*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range blobs {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(data), text) {
+			if err := os.WriteFile(path, []byte(strings.Replace(string(data), text, strings.ToUpper(text), 1)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+	}
+	t.Fatal("no blob holds " + text)
+}
