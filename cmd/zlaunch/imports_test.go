@@ -30,7 +30,7 @@ var directions = map[string][]string{
 	"launcher/hint":                nil,
 	"launcher/internal/trust":      {"launcher/hint"}, // who can write what is about to be read; for every reader
 	"launcher/internal/claim":      nil,               // files only; the engine's readers are claimed too, so it stands below podman
-	"launcher/signature":           {"launcher/hint", "launcher/internal/lazyregexp", "launcher/internal/trust"},
+	"launcher/signature":           {"launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp", "launcher/internal/trust"},
 	"launcher/signoff":             {"launcher/internal/lazyregexp", "launcher/signature"},
 	"launcher/container":           {"launcher/internal/lazyregexp"}, // the hub
 	"launcher/seccomp":             nil,

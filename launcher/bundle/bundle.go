@@ -68,8 +68,8 @@ func (b Bundle) faults() (out []fault) {
 			out = append(out, fault{key, err})
 		}
 	}
-	if !bundleName.matches(b.Name) {
-		add("name", fmt.Errorf("name %s is not lower-case letters, digits, - and _, at most %d", quoted(b.Name), bundleName.most))
+	if !bounded.Name(b.Name) {
+		add("name", fmt.Errorf("name %s is not lower-case letters, digits, - and _, at most %d", quoted(b.Name), bounded.MaxName))
 	}
 	if b.Version == "" {
 		add("version", hint.Errorf(`version = "1.0.0"`, "it has no version"))

@@ -12,6 +12,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
 // The types of Docker's own that an image may have in place of OCI's.
@@ -104,7 +105,7 @@ func imageOf(ctx context.Context, from Source, reference string) (Image, error) 
 		var index ocispec.Index
 		err = json.Unmarshal(data, &index)
 		for _, m := range index.Manifests {
-			if p := m.Platform; p != nil && digestText.matches(m.Digest.String()) {
+			if p := m.Platform; p != nil && bounded.Digest(m.Digest.String()) {
 				out.add(*p, m.Digest)
 			}
 		}

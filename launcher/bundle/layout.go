@@ -33,17 +33,29 @@ func (l Layout) blobPath(d digest.Digest) string {
 
 // Fetch reads a blob and verifies it before the first byte is given.
 func (l Layout) Fetch(ctx context.Context, d ocispec.Descriptor) (io.ReadCloser, error) {
-	if err := errors.Join(ctx.Err(), checkDescriptor(d, MaxFile)); err != nil {
+	if err := checkDescriptor(d, MaxFile); err != nil {
+		return nil, err
+	}
+	data, err := l.blob(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return reader(data), nil
+}
+
+// blob is all of a blob whose descriptor was checked, verified.
+func (l Layout) blob(ctx context.Context, d ocispec.Descriptor) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	data, err := claim.ReadFile(l.blobPath(d.Digest), d.Size)
 	if err == nil {
-		_, err = readExactly(reader(data), d)
+		err = exactly(data, d)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", l.blobPath(d.Digest), err)
 	}
-	return reader(data), nil
+	return data, nil
 }
 
 // Resolve finds what a tag or a digest names in the index.

@@ -22,16 +22,14 @@ type pattern struct {
 func (p pattern) matches(s string) bool { return len(s) <= p.most && p.expr().MatchString(s) }
 
 var (
-	bundleName = pattern{lazyregexp.New(`^[a-z0-9][a-z0-9_-]*$`), 63} // as a profile's
-	tomlName   = pattern{lazyregexp.New(`^[a-z0-9][a-z0-9._-]*\.toml$`), 128}
+	tomlName = pattern{lazyregexp.New(`^[a-z0-9][a-z0-9._-]*\.toml$`), 128}
 
 	// As the distribution specification has them (spec.md, "Pulling manifests").
 	repository = pattern{lazyregexp.New(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`), 255}
 	tagName    = pattern{lazyregexp.New(`^[a-zA-Z0-9_][a-zA-Z0-9._-]*$`), 128}
 	// What is written into a layout, and beside its place before.
-	written    = pattern{lazyregexp.New(`^(\.?[0-9a-f]{64}|\.index\.json|\.oci-layout)[0-9]*$`), 255}
-	digestText = pattern{lazyregexp.New(`^sha256:[0-9a-f]{64}$`), 71}
-	hostName   = pattern{lazyregexp.New(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`), 253}
+	written  = pattern{lazyregexp.New(`^(\.?[0-9a-f]{64}|\.index\.json|\.oci-layout)[0-9]*$`), 255}
+	hostName = pattern{lazyregexp.New(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$`), 253}
 )
 
 // fileName tells why a name can be none of a file in a bundle. Names are in lower case,

@@ -16,6 +16,7 @@ import (
 	"oras.land/oras-go/v2/content"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
 // maxManifest bounds a manifest in bytes: one of [MaxFiles] files has some 80 KiB.
@@ -72,6 +73,11 @@ func fetch(ctx context.Context, from content.Fetcher, d ocispec.Descriptor, most
 	if err := checkDescriptor(d, most); err != nil {
 		return nil, err
 	}
+	if whole, ok := from.(interface {
+		blob(context.Context, ocispec.Descriptor) ([]byte, error)
+	}); ok {
+		return whole.blob(ctx, d) // of a layout: read and verified once
+	}
 	r, err := from.Fetch(ctx, d)
 	if err != nil {
 		return nil, err
@@ -82,7 +88,7 @@ func fetch(ctx context.Context, from content.Fetcher, d ocispec.Descriptor, most
 
 func checkDescriptor(d ocispec.Descriptor, most int64) error {
 	switch {
-	case !digestText.matches(d.Digest.String()):
+	case !bounded.Digest(d.Digest.String()):
 		return fmt.Errorf("%s is no sha256 digest", quoted(d.Digest.String()))
 	case d.Size < 0 || d.Size > most:
 		return fmt.Errorf("%s has %d bytes by its descriptor, and may have %d", d.Digest, d.Size, most)
@@ -93,17 +99,26 @@ func checkDescriptor(d ocispec.Descriptor, most int64) error {
 // readExactly reads what a descriptor describes, which was checked.
 func readExactly(r io.Reader, d ocispec.Descriptor) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, d.Size+1))
-	switch {
-	case err != nil:
+	if err == nil {
+		err = exactly(data, d)
+	}
+	if err != nil {
 		return nil, err
-	case int64(len(data)) > d.Size:
-		return nil, fmt.Errorf("%s has more than the %d bytes that were announced", d.Digest, d.Size)
-	case int64(len(data)) < d.Size:
-		return nil, fmt.Errorf("%s has %d bytes, and %d were announced", d.Digest, len(data), d.Size)
-	case digest.FromBytes(data) != d.Digest:
-		return nil, fmt.Errorf("%s is not what its digest says: it is %s", d.Digest, digest.FromBytes(data))
 	}
 	return data, nil
+}
+
+// exactly holds data against the descriptor that named it.
+func exactly(data []byte, d ocispec.Descriptor) error {
+	switch {
+	case int64(len(data)) > d.Size:
+		return fmt.Errorf("%s has more than the %d bytes that were announced", d.Digest, d.Size)
+	case int64(len(data)) < d.Size:
+		return fmt.Errorf("%s has %d bytes, and %d were announced", d.Digest, len(data), d.Size)
+	case digest.FromBytes(data) != d.Digest:
+		return fmt.Errorf("%s is not what its digest says: it is %s", d.Digest, digest.FromBytes(data))
+	}
+	return nil
 }
 
 // parseManifest reads a manifest of a bundle: what it says of itself, the names of its

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
 // Ref names a bundle in a place: oci://HOST[:PORT]/REPOSITORY[:TAG|@DIGEST], or
@@ -52,7 +53,7 @@ func parseOCI(s string) (Ref, error) {
 	}
 	r := Ref{Host: host}
 	if repo, digest, ok := strings.Cut(rest, "@"); ok {
-		if !digestText.matches(digest) {
+		if !bounded.Digest(digest) {
 			return Ref{}, fmt.Errorf("%s is no sha256 digest", quoted(digest))
 		}
 		r.Repository, r.Digest = repo, digest

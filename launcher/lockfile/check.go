@@ -8,12 +8,11 @@ import (
 	"unicode"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 var (
-	bundleName  = lazyregexp.New(`^[a-z0-9][a-z0-9_-]{0,62}$`)
-	digestOf    = lazyregexp.New(`^sha256:[0-9a-f]{64}$`)
 	fingerprint = lazyregexp.New(`^SHA256:[A-Za-z0-9+/]{43}$`) // ssh-keygen -l
 	semantic    = lazyregexp.New(`^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
 )
@@ -36,7 +35,7 @@ func (f *File) check() error {
 	seen := map[string]bool{}
 	for i, b := range f.Bundles {
 		where := fmt.Sprintf("bundle %d", i+1)
-		if bundleName().MatchString(b.Name) {
+		if bounded.Name(b.Name) {
 			where = "bundle " + b.Name
 		}
 		if err := b.check(); err != nil {
@@ -52,11 +51,11 @@ func (f *File) check() error {
 
 func (b *Bundle) check() error {
 	switch {
-	case !bundleName().MatchString(b.Name):
+	case !bounded.Name(b.Name):
 		return wrong("name", b.Name, "a name of a bundle: lower-case letters, digits, - and _")
 	case !strings.HasPrefix(b.Ref, "oci://") && !strings.HasPrefix(b.Ref, "dir:") || !plain(b.Ref):
 		return wrong("ref", b.Ref, "oci://HOST/REPOSITORY or dir:PATH")
-	case !digestOf().MatchString(b.Digest):
+	case !bounded.Digest(b.Digest):
 		return wrong("digest", b.Digest, "sha256: and 64 hexadecimal digits")
 	case len(b.Version) > maxText || !semantic().MatchString(b.Version):
 		return wrong("version", b.Version, "a version as SemVer has it, 1.2.0")
@@ -78,7 +77,7 @@ func (b *Bundle) checkProfiles() error {
 		return hint.Errorf("zlaunch remove it, and add it again", "profiles are %d names, and a bundle has 1 to %d", len(b.Profiles), maxProfiles)
 	}
 	for i, name := range b.Profiles {
-		if !bundleName().MatchString(name) || slices.Contains(b.Profiles[:i], name) {
+		if !bounded.Name(name) || slices.Contains(b.Profiles[:i], name) {
 			return wrong("profiles", name, "a name of a profile, once")
 		}
 	}
@@ -94,7 +93,7 @@ func (b *Bundle) checkImages() error {
 			return wrong("image.ref", i.Ref, "the reference of an image")
 		case !slices.Contains(archs, i.Arch):
 			return wrong("image.arch", i.Arch, "one of "+strings.Join(archs, ", "))
-		case !digestOf().MatchString(i.Digest):
+		case !bounded.Digest(i.Digest):
 			return wrong("image.digest", i.Digest, "sha256: and 64 hexadecimal digits")
 		case seen[key{i.Ref, i.Arch}]:
 			return fmt.Errorf("image %s is locked twice for %s", i.Ref, i.Arch)

@@ -76,20 +76,36 @@ func Parse(data []byte) (*File, error) {
 	if err := bounded.TOML(data); err != nil {
 		return nil, err
 	}
-	var doc document
-	meta, err := toml.Decode(string(data), &doc)
-	if err != nil {
-		return nil, err
+	doc, plain := written(string(data))
+	if !plain {
+		var err error
+		if doc, err = decode(string(data)); err != nil {
+			return nil, err
+		}
 	}
 	if doc.Schema != Schema {
-		return nil, hint.Errorf("take the zlaunch that wrote it, or remove the file and zlaunch add its bundles anew",
-			"schema is %q, and this zlaunch knows %q", doc.Schema, Schema)
-	}
-	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return nil, unknownKey(unknown[0])
+		return nil, unknownSchema(doc.Schema)
 	}
 	f := &File{doc.Bundles}
 	return f, f.check()
+}
+
+// decode reads any TOML. Of a schema that is known it knows every key.
+func decode(text string) (document, error) {
+	var doc document
+	meta, err := toml.Decode(text, &doc)
+	if err != nil {
+		return document{}, err
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 && doc.Schema == Schema {
+		return document{}, unknownKey(unknown[0])
+	}
+	return doc, nil
+}
+
+func unknownSchema(s string) error {
+	return hint.Errorf("take the zlaunch that wrote it, or remove the file and zlaunch add its bundles anew",
+		"schema is %q, and this zlaunch knows %q", s, Schema)
 }
 
 // unknownKey tells what settles trust from a slip of the pen.

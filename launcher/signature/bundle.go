@@ -3,16 +3,13 @@ package signature
 import (
 	"fmt"
 
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 var (
-	// bundleName is the first half of bundle/profile.
-	bundleName = lazyregexp.New(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 	// bundleVersion is one of SemVer 2.0.0, which orders them; 128 bytes are plenty.
 	bundleVersion = lazyregexp.New(`^(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){2}(-[0-9A-Za-z.-]{1,64})?(\+[0-9A-Za-z.-]{1,64})?$`)
-	// bundleDigest is of the manifest, in the one algorithm that OCI registries all have.
-	bundleDigest = lazyregexp.New(`^sha256:[0-9a-f]{64}$`)
 )
 
 // Bundle is what is signed of a bundle of profiles: its own name and version, which stand
@@ -25,11 +22,11 @@ type Bundle struct{ name, version, digest string }
 // SemVer and a digest "sha256:…". No field can hold what would end its line.
 func NewBundle(name, version, digest string) (Bundle, error) {
 	switch {
-	case !bundleName().MatchString(name):
+	case !bounded.Name(name):
 		return Bundle{}, fmt.Errorf("naming a bundle: %.80q is not of lower-case letters, digits, - and _, 63 at most", name)
 	case !bundleVersion().MatchString(version):
 		return Bundle{}, fmt.Errorf("naming bundle %s: version %.80q is not one of SemVer, like 1.4.0", name, version)
-	case !bundleDigest().MatchString(digest):
+	case !bounded.Digest(digest):
 		return Bundle{}, fmt.Errorf("naming bundle %s: %.80q is not a digest, sha256: and 64 hex digits", name, digest)
 	}
 	return Bundle{name, version, digest}, nil
