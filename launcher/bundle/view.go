@@ -8,6 +8,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -62,7 +63,7 @@ func (v view) names() string {
 func (v view) Referrers(ctx context.Context, subject ocispec.Descriptor, artifactType string, page Page) error {
 	entries := v.mayBe(subject.Digest)
 	if i, ok := v.named[referrersTag(subject.Digest)]; ok && v.entries[i].MediaType == ocispec.MediaTypeImageIndex { // one: that many would name it is no listing
-		more, err := v.nested(ctx, v.entries[i])
+		more, err := nested(ctx, v, v.entries[i])
 		if err != nil {
 			return err
 		}
@@ -96,9 +97,10 @@ func (v view) mayBe(subject digest.Digest) []ocispec.Descriptor {
 // referrersTag is the tag of the referrers of a digest (distribution-spec, "Referrers Tag Schema").
 func referrersTag(d digest.Digest) string { return d.Algorithm().String() + "-" + d.Encoded() }
 
-func (l Layout) nested(ctx context.Context, d ocispec.Descriptor) ([]ocispec.Descriptor, error) {
+// nested is what an index lists that is a manifest of another.
+func nested(ctx context.Context, from content.Fetcher, d ocispec.Descriptor) ([]ocispec.Descriptor, error) {
 	var index ocispec.Index
-	data, err := fetch(ctx, l, d, maxManifest)
+	data, err := fetch(ctx, from, d, maxManifest)
 	if err == nil {
 		err = json.Unmarshal(data, &index)
 	}
