@@ -9,7 +9,7 @@ import (
 
 // Engine is whose defaults fill what nobody stated.
 type Engine struct {
-	Kind    string // podman or docker
+	Kind    string // podman, docker or [Kubernetes]
 	Version string // "5.4.2"; "" takes the newest defaults
 	// Observed tells that the spec was seen and not stated: what no rung showed
 	// is not known then, and no default fills it.
@@ -26,7 +26,11 @@ type Engine struct {
 func Complete(s *container.Spec, e Engine) *container.Spec {
 	s = container.Clone(s)
 	if !e.Observed {
-		byDefault(s, e)
+		if e.Kind == Kubernetes {
+			byKubelet(s)
+		} else {
+			byDefault(s, e)
+		}
 		for _, key := range e.Open {
 			container.ByKey(key).Doubt(s)
 		}

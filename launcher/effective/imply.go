@@ -7,7 +7,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/engine"
 )
 
-// The engines' default capability sets. Podman had Docker's until 4.4 and left
+// The engines' default capability sets. containerd, under Kubernetes, has Docker's. Podman had Docker's until 4.4 and left
 // three away then (containers.conf at each tag; ZL-205).
 var (
 	podmanCaps = []string{"chown", "dac_override", "fowner", "fsetid", "kill", "net_bind_service", "setfcap", "setgid", "setpcap", "setuid", "sys_chroot"}
@@ -46,7 +46,7 @@ func imply(s *container.Spec, e Engine) {
 }
 
 func defaultCaps(e Engine) []string {
-	if e.Kind == "docker" || engine.Older(e.Version, 4, 4, 0) {
+	if e.Kind == "docker" || e.Kind == Kubernetes || engine.Older(e.Version, 4, 4, 0) {
 		return dockerCaps
 	}
 	return podmanCaps

@@ -131,7 +131,7 @@ func clipped(s string) string {
 }
 
 func (p *htmlPrinter) htmlWords(r Result, in []audit.Finding) []htmlWord {
-	if r.Reading == nil || r.Kind == "unit" {
+	if r.Reading == nil || r.ofLines() {
 		return nil
 	}
 	var out []htmlWord

@@ -27,7 +27,7 @@ const (
 // command writes a command line with the words underlined that its findings are
 // about, and their ids below.
 func (t *page) command(r Result, in []audit.Finding, texts []string) {
-	if r.Reading == nil || r.Kind == "unit" || len(r.Reading.Words) == 0 {
+	if r.Reading == nil || r.ofLines() || len(r.Reading.Words) == 0 {
 		return
 	}
 	words := t.draw(r, in, texts)

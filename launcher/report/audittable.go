@@ -48,7 +48,7 @@ func (p *textPrinter) Prepare(r Result) func() error {
 		asked = in[:n]
 	}
 	s.command = p.page(func(to *page) { to.command(r, p.list.listed(asked), words) })
-	if r.Kind == "unit" {
+	if r.ofLines() {
 		for _, f := range asked {
 			s.lines = append(s.lines, r.line(f, words))
 		}

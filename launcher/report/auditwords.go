@@ -93,10 +93,13 @@ func (r Result) wordsOf(f audit.Finding) []int {
 	return slices.DeleteFunc(slices.Clone(at), func(i int) bool { return i < 0 || i >= len(r.Reading.Words) })
 }
 
+// ofLines tells that the words of what was read are its lines: of a unit, or a manifest.
+func (r Result) ofLines() bool { return r.Kind == "unit" || r.Kind == "manifest" }
+
 // line is where a unit says what a finding is about, and that line. The words of
 // a command line are underlined instead.
 func (r Result) line(f audit.Finding, words []string) []string {
-	if r.Kind != "unit" {
+	if !r.ofLines() {
 		return nil
 	}
 	var out []string

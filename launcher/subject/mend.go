@@ -8,6 +8,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/kube"
 	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -42,7 +43,7 @@ type Taken struct {
 // mere fact (info), for the run stays what its author meant. It is judged again: what
 // still fails was not mended, whatever was changed. Only lines and units have a text.
 func (f Files) Mend(r *form.Reading, findings []audit.Finding) (*Mended, error) {
-	if r == nil {
+	if r == nil || r.Engine == kube.Engine {
 		return nil, hint.Errorf("zlaunch explain CONTROL says what to change; a command line and a unit have a text", "mending what has no text")
 	}
 	m := &Mended{Reading: r, Spec: container.Clone(r.Spec)}

@@ -8,6 +8,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/kube"
 	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
 )
 
@@ -17,6 +18,10 @@ import (
 func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 	kind := kindOf(r)
 	s := r.Spec
+	manifest := r.Engine == kube.Engine
+	if manifest { // this host is no node of the cluster
+		under = nil
+	}
 	if under != nil {
 		s = container.Clone(under)
 		container.Overlay(s, r.Spec)
@@ -27,7 +32,11 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 		return known
 	})
 	s = effective.Complete(s, effective.Engine{Kind: r.Engine, Open: unfilled})
-	container.Subject.Set(s, kind, container.Mark{Evidence: container.Planned})
+	if manifest {
+		container.Subject.Set(s, "line", container.Mark{Evidence: container.Planned}) // to the controls: no host runs it yet
+	} else {
+		container.Subject.Set(s, kind, container.Mark{Evidence: container.Planned})
+	}
 	a := &Audited{Subject: r.Subject, Kind: kind, File: r.File, Engine: engineOf(s), Spec: s, Reading: r}
 	a.Findings = audit.Judge(s, readingFindings(r)...)
 	a.Doubted = open
@@ -48,7 +57,10 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 			break
 		}
 	}
-	if under == nil {
+	switch {
+	case manifest:
+		a.Notes = append(a.Notes, "judged by the defaults of Kubernetes: what admission, a node and its runtime change, only the cluster shows")
+	case under == nil:
 		a.Notes = append(a.Notes, "judged by the engine's own defaults; --host-defaults takes this host's containers.conf instead")
 	}
 	return a
@@ -97,8 +109,11 @@ func byConf(s *container.Spec) []string {
 
 // kindOf is what a foreign run stands in.
 func kindOf(r *form.Reading) string {
-	if r.Unit {
+	switch {
+	case r.Unit:
 		return "unit"
+	case r.Engine == kube.Engine:
+		return "manifest"
 	}
 	return "line"
 }

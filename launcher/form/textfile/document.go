@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/zlaunch/zlaunch/launcher/form/kube"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
@@ -85,8 +86,13 @@ func (d *documentReader) parse(text string) error {
 		}
 		docs = append(docs, &n)
 	}
-	for _, n := range docs {
-		d.images = false
+	read := kube.Read(kube.Source{File: d.file, Base: d.base, Docs: docs})
+	d.runs = append(d.runs, read.Runs...)
+	for _, o := range read.Open {
+		d.note(o.Line, "%s", o.Why)
+	}
+	for i, n := range docs {
+		d.images = read.Read[i]
 		for _, c := range n.Content {
 			d.whole(c)
 			d.node("", c, false)
@@ -109,20 +115,11 @@ func decode(in *yaml.Decoder, n *yaml.Node) (err error) {
 // whole names a document whose containers are described in a form of their own.
 func (d *documentReader) whole(n *yaml.Node) {
 	switch {
-	case field(n, "apiVersion") != nil && field(n, "kind") != nil:
-		if k := field(n, "kind").Value; !slices.Contains(runsNothing, k) {
-			d.image(field(n, "kind"), "Kubernetes YAML is not read yet")
-		}
+	case d.images: // package kube has read it
 	case field(n, "services") != nil && len(field(n, "services").Content) > 0 && field(n, "services").Kind == yaml.MappingNode:
 		d.image(field(n, "services"), "a Compose file is not read yet")
 	}
 }
-
-// runsNothing are the kinds of Kubernetes' own objects that start no container.
-var runsNothing = strings.Fields(`ConfigMap Secret Service Endpoints EndpointSlice Namespace ServiceAccount Role
-	RoleBinding ClusterRole ClusterRoleBinding PersistentVolume PersistentVolumeClaim StorageClass NetworkPolicy
-	Ingress IngressClass PodDisruptionBudget PriorityClass ResourceQuota LimitRange CustomResourceDefinition
-	HorizontalPodAutoscaler Kustomization`)
 
 func field(n *yaml.Node, name string) *yaml.Node {
 	if n.Kind != yaml.MappingNode {

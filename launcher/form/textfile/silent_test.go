@@ -117,7 +117,7 @@ func TestNotDescribed(t *testing.T) {
 		{"Jenkinsfile", "pipeline { agent any }\n"},
 		{"x.yml", "services: [sshd, cron]\n"}, {"x.yml", "Image: Bild\nTitle: Titel\n"}, {"x.yml", "privileged: false\n"}, {"schema.json", `{"cap_add":{"type":"array"}}`}, {"x.yml", "- docker_version: '28'\n"},
 		{"x.yml", "- docker_image_info:\n    name: x\n"}, {"x.yml", "a: dGhpcyBpcyBvbmx5IGEgdGV4dA==\n"},
-		{"crd.yaml", "apiVersion: v1\nkind: CustomResourceDefinition\nspec: {securityContext: {type: object}, containers: {type: array}}\n"},
+		{"crd.yaml", "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec: {securityContext: {type: object}, containers: {type: array}}\n"},
 		{"notes.txt", "services: these are they\nkind: regards\n"}, {"x.py", "print('kind of privileged')\n"}, {"package.json", `{"scripts":{"test":"jest"},"image":"a.png"}`},
 	} {
 		if runs, open, err := textfile.Read(c.name, []byte(c.text)); err == nil {

@@ -14,6 +14,7 @@ import (
 	"path"
 
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/kube"
 	"github.com/zlaunch/zlaunch/launcher/form/podjoin"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -111,7 +112,11 @@ func (s *sheet) finish() {
 	}
 	s.unread()
 	for i, r := range s.runs {
-		if r.Lines = s.lines; s.file != "" {
+		r.Lines = s.lines
+		if r.Engine == kube.Engine { // it has a name
+			continue
+		}
+		if s.file != "" {
 			r.Subject = s.file
 		}
 		if len(s.runs) > 1 {
