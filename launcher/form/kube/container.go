@@ -108,6 +108,10 @@ func putSecrets(w *writer) {
 		case v.Type != "env" && !path.IsAbs(target):
 			target = "/run/secrets/" + target
 		}
+		if v.Type != "env" && unmountable(target) {
+			w.lose(at(container.SecretOf, k), noColon)
+			continue
+		}
 		mountSecret(w, k, target, v)
 		w.note("kubectl create secret generic %s --from-file=%s=FILE makes the secret", k, k)
 	}
@@ -122,5 +126,5 @@ func mountSecret(w *writer, name, target string, v container.Secret) {
 	if v.Mode != 0 {
 		files.DefaultMode = ptr(v.Mode)
 	}
-	w.mount(volume{Secret: files}, volumeMount{MountPath: target, SubPath: name, ReadOnly: true})
+	w.mount(volume{Secret: files}, volumeMount{MountPath: path.Clean(target), SubPath: name, ReadOnly: true})
 }

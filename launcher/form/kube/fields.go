@@ -48,7 +48,7 @@ var podFields = map[string]reads{
 
 // containerFields are those of Container, and of EphemeralContainer.
 var containerFields = map[string]reads{
-	"name":            idles("read with the container"),
+	"name":            says(readText(container.Name)),
 	"image":           says(readText(container.Image)),
 	"imagePullPolicy": says(readPull),
 	"command":         says(readWords(container.Entrypoint)),

@@ -42,19 +42,17 @@ func Says(target string) []form.Says {
 }
 
 // Write writes a run for a target.
-func Write(r form.Run, target string) (*form.Document, error) {
+func Write(r form.Run, target string) (*form.Document, error) { return write(table(), r, target) }
+
+func write(table []entry, r form.Run, target string) (*form.Document, error) {
 	w, err := newWriter(r, target)
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range table() {
+	for _, e := range table {
 		w.row(e)
 	}
-	objects := w.objects()
-	if w.err != nil {
-		return nil, w.err
-	}
-	data, err := encode(head(r), objects)
+	data, err := encode(head(r), w.objects())
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +100,12 @@ func encode(head string, objects []object) ([]byte, error) {
 	out := yaml.NewEncoder(&b)
 	out.SetIndent(2)
 	for _, o := range objects {
-		if err := out.Encode(o); err != nil {
+		var n yaml.Node
+		if err := n.Encode(o); err != nil {
+			return nil, err
+		}
+		quote(&n)
+		if err := out.Encode(&n); err != nil {
 			return nil, err
 		}
 	}
@@ -110,4 +113,15 @@ func encode(head string, objects []object) ([]byte, error) {
 		return nil, err
 	}
 	return b.Bytes(), nil
+}
+
+// quote puts a text that stands for a merge of mappings in quotes, which the library
+// forgets.
+func quote(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!merge" {
+		n.Tag, n.Style = "!!str", yaml.DoubleQuotedStyle
+	}
+	for _, c := range n.Content {
+		quote(c)
+	}
 }

@@ -9,6 +9,12 @@ import (
 
 const shm = "/dev/shm"
 
+const noColon = "a mount path of Kubernetes has no colon, and nothing that programs fill in"
+
+// unmountable tells a path that no manifest holds, or that who reads one takes for a
+// template.
+func unmountable(target string) bool { return strings.Contains(target, ":") || templated(target) }
+
 // defaultShm is the size of /dev/shm that containerd and CRI-O give a pod.
 const defaultShm int64 = 64 << 20
 
@@ -35,8 +41,8 @@ func hasVolume(w *writer, name string) bool {
 func putTmpfs(w *writer) {
 	for _, target := range container.TmpfsAt.Keys(w.spec) {
 		t, _, _ := container.TmpfsAt.Get(w.spec, target)
-		if strings.Contains(target, ":") {
-			w.lose(at(container.TmpfsAt, target), "a mount path of Kubernetes has no colon")
+		if unmountable(target) {
+			w.lose(at(container.TmpfsAt, target), noColon)
 			continue
 		}
 		dir := &emptyDir{Medium: "Memory"}
@@ -63,8 +69,8 @@ func putVolumes(w *writer) {
 	for _, target := range container.VolumeAt.Keys(w.spec) {
 		v, _, _ := container.VolumeAt.Get(w.spec, target)
 		here := at(container.VolumeAt, target)
-		if strings.Contains(target, ":") {
-			w.lose(here, "a mount path of Kubernetes has no colon")
+		if unmountable(target) {
+			w.lose(here, noColon)
 			continue
 		}
 		m := volumeMount{MountPath: target, ReadOnly: v.ReadOnly}

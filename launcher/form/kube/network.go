@@ -21,14 +21,18 @@ func putNetwork(w *writer) {
 		return
 	}
 	w.policy = &networkPolicy{PolicyTypes: []string{"Ingress", "Egress"}}
-	for _, n := range names {
-		switch {
-		case strings.HasPrefix(n, "container:"):
-			w.lose(at(container.Network), "a pod has a network of its own, or the node's")
-		case n == "none", w.run.Network != nil && n == w.run.Network.Name:
-		default:
-			w.policy.Egress = []ruleFrom{{}}
-		}
+	w.policyName = w.name
+	switch one := strings.Join(names, " "); {
+	case one == "none":
+	case w.run.Network != nil && one == w.run.Network.Name && isSubdomain(one):
+		w.policyName = one
+	case one == "bridge":
+		w.policy.Egress = []ruleFrom{{}}
+	case strings.HasPrefix(one, "container:"):
+		w.lose(at(container.Network), "a pod has a network of its own, or the node's")
+	default:
+		w.policy.Egress = []ruleFrom{{}}
+		w.lose(at(container.Network), "all pods of a cluster are in one network, which the NetworkPolicy closes but for what calls out")
 	}
 	if len(w.policy.Egress) == 0 {
 		w.note("nothing in the pod can call out, the name service included: what it must reach needs an egress rule in the NetworkPolicy")
@@ -71,6 +75,9 @@ func (w *writer) port(inside, outside int, free bool, protocol string) {
 		}
 	}
 	w.ctr.Ports = append(w.ctr.Ports, ctrPort{Name: name, ContainerPort: inside, Protocol: protocol})
+	if names, _, _ := container.Network.Get(w.spec); slices.Equal(names, []string{"none"}) {
+		return // which publishes nothing in Podman either
+	}
 	w.ports = append(w.ports, servicePort{name, outside, inside, protocol})
 	if w.policy != nil {
 		if len(w.policy.Ingress) == 0 {

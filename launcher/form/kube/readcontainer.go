@@ -1,12 +1,14 @@
 package kube
 
 import (
+	"math/big"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 func readPull(r *reader, n *yaml.Node) {
@@ -191,14 +193,14 @@ func readResources(r *reader, n *yaml.Node) {
 		r.begin(e)
 		switch name := e.key.Value; {
 		case name == "memory":
-			if v, ok := r.quantity(e.value, at(container.Memory)); ok {
-				container.Memory.Set(r.spec, v/1000, r.mark)
-				container.MemorySwap.Set(r.spec, v/1000, r.mark) // a kubelet gives no swap by itself
+			if v, ok := r.quantity(e.value, 1, at(container.Memory)); ok {
+				container.Memory.Set(r.spec, v, r.mark)
+				container.MemorySwap.Set(r.spec, v, r.mark) // a kubelet gives no swap by itself
 				r.decides(container.Memory)
 				r.decides(container.MemorySwap)
 			}
 		case name == "cpu":
-			if v, ok := r.quantity(e.value, at(container.Cpus)); ok {
+			if v, ok := r.quantity(e.value, 1000, at(container.Cpus)); ok {
 				container.Cpus.Set(r.spec, float64(v)/1000, r.mark)
 				r.decides(container.Cpus)
 			}
@@ -212,10 +214,10 @@ func readResources(r *reader, n *yaml.Node) {
 	}
 }
 
-// quantity reads a quantity in thousandths.
-func (r *reader) quantity(n *yaml.Node, p container.Path) (int64, bool) {
-	if n.Kind == yaml.ScalarNode && !templated(n.Value) {
-		if v, ok := thousandths(n.Value); ok {
+// quantity reads a quantity in parts of one, of which there are so many.
+func (r *reader) quantity(n *yaml.Node, parts int64, p container.Path) (int64, bool) {
+	if n.Kind == yaml.ScalarNode && (n.Tag == "!!str" || n.Tag == "!!int" || n.Tag == "!!float") {
+		if v, ok := quantityOf(n.Value, parts); ok {
 			return v, true
 		}
 	}
@@ -224,20 +226,22 @@ func (r *reader) quantity(n *yaml.Node, p container.Path) (int64, bool) {
 }
 
 // suffixes are those of a quantity, in thousandths (apimachinery, pkg/api/resource).
-var suffixes = map[string]float64{
+var suffixes = map[string]int64{
 	"": 1e3, "m": 1, "k": 1e6, "M": 1e9, "G": 1e12, "T": 1e15, "P": 1e18,
-	"Ki": 1 << 10 * 1e3, "Mi": 1 << 20 * 1e3, "Gi": 1 << 30 * 1e3, "Ti": 1 << 40 * 1e3, "Pi": 1 << 50 * 1e3,
+	"Ki": 1e3 << 10, "Mi": 1e3 << 20, "Gi": 1e3 << 30, "Ti": 1e3 << 40, "Pi": 1e3 << 50,
 }
 
-func thousandths(v string) (int64, bool) {
+// decimal is a number of a quantity. Exponents, which hardly anybody writes, are not read.
+var decimal = lazyregexp.New(`^[0-9]{1,19}(\.[0-9]{1,9})?$`)
+
+func quantityOf(v string, parts int64) (int64, bool) {
 	number := strings.TrimRight(v, "mkMGTPKi")
 	unit, known := suffixes[v[len(number):]]
-	if whole, err := strconv.ParseInt(number, 10, 64); err == nil && known && whole >= 0 && float64(whole)*unit < 1<<62 {
-		return whole * int64(unit), true
-	}
-	f, err := strconv.ParseFloat(number, 64)
-	if err != nil || !known || !(f >= 0 && f*unit < 1<<62) || strings.ContainsAny(number, "xX_pPnNiI") {
+	exact, ok := new(big.Rat).SetString(number)
+	if !known || !decimal().MatchString(number) || !ok {
 		return 0, false
 	}
-	return int64(f * unit), true
+	exact.Mul(exact, big.NewRat(unit, 1000)).Mul(exact, big.NewRat(parts, 1))
+	whole := new(big.Int).Quo(exact.Num(), exact.Denom())
+	return whole.Int64(), whole.IsInt64()
 }

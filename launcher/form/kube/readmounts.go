@@ -115,11 +115,11 @@ func mountMemory(r *reader, m mount) {
 	}
 	t := container.Tmpfs{Mode: dirMode, Exec: true, Suid: true, Dev: true, ReadOnly: m.readOnly}
 	if limit := field(m.volume, "sizeLimit"); !null(limit) {
-		v, ok := r.quantity(limit, at(container.TmpfsAt, m.target))
+		v, ok := r.quantity(limit, 1, at(container.TmpfsAt, m.target))
 		if !ok {
 			r.note(at(container.TmpfsAt), "the size of what is mounted at %s is not known", clip(m.target))
 		}
-		t.Size = v / 1000
+		t.Size = v
 	}
 	if m.target == shm && t.Size > 0 {
 		container.ShmSize.Set(r.spec, t.Size, r.mark)

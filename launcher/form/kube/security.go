@@ -114,10 +114,14 @@ func putNoNewPrivileges(w *writer) {
 const seccompDir = "zlaunch"
 
 func putSeccomp(w *writer) {
-	switch v, _, _ := container.SeccompProfile.Get(w.spec); v {
-	case "", "default":
+	v, _, _ := container.SeccompProfile.Get(w.spec)
+	privileged, _, _ := container.Privileged.Get(w.spec)
+	switch {
+	case privileged && v != "unconfined":
+		w.lose(at(container.SeccompProfile), "Kubernetes filters no call of a privileged container")
+	case v == "", v == "default":
 		w.security.SeccompProfile = &confinement{Type: "RuntimeDefault"}
-	case "unconfined":
+	case v == "unconfined":
 		w.security.SeccompProfile = &confinement{Type: "Unconfined"}
 	default:
 		file := seccompDir + "/" + path.Base(v)

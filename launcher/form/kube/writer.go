@@ -26,9 +26,10 @@ type writer struct {
 	claims   []object
 	policy   *networkPolicy // nil: the pod is in the network of its node
 
+	policyName string
+
 	lost  []form.Loss
 	notes []string
-	err   error
 }
 
 // row writes one row, or says what of it is lost.
@@ -130,7 +131,8 @@ func (w *writer) objects() []object {
 	find := map[string]string{labelName: w.name}
 	if w.policy != nil {
 		w.policy.PodSelector.MatchLabels = find
-		out = append(out, object{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Metadata: head, Spec: w.policy})
+		closed := metadata{Name: w.policyName, Labels: head.Labels}
+		out = append(out, object{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Metadata: closed, Spec: w.policy})
 	}
 	if len(w.ports) > 0 {
 		out = append(out, object{APIVersion: "v1", Kind: "Service", Metadata: head, Spec: service{"ClusterIP", find, w.ports}})

@@ -1,0 +1,281 @@
+package kube
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
+	"github.com/zlaunch/zlaunch/launcher/internal/drawn"
+)
+
+const newest = "1.37"
+
+// parse reads a text as the reader of files does.
+func parse(text []byte) (docs []*yaml.Node, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			docs, err = nil, errors.New("the parser panics")
+		}
+	}()
+	in := yaml.NewDecoder(bytes.NewReader(text))
+	for {
+		var n yaml.Node
+		switch err := in.Decode(&n); {
+		case errors.Is(err, io.EOF):
+			return docs, nil
+		case err != nil:
+			return nil, err
+		}
+		docs = append(docs, &n)
+	}
+}
+
+func readText1(t testing.TB, text []byte) Reading {
+	t.Helper()
+	docs, err := parse(text)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	return Read(Source{File: "x.yaml", Docs: docs})
+}
+
+// back writes a spec by a table, and reads that.
+func back(t testing.TB, entries []entry, s *container.Spec) (*form.Document, *container.Spec) {
+	t.Helper()
+	doc, err := write(entries, form.Run{Name: "web", Spec: s, Judged: s}, newest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := readText1(t, doc.Files[0].Data)
+	if len(got.Runs) != 1 || len(got.Open) > 0 {
+		t.Fatalf("%d runs, open %v:\n%s", len(got.Runs), got.Open, doc.Files[0].Data)
+	}
+	for _, o := range got.Runs[0].Open {
+		if o.Unknown {
+			t.Fatalf("%v:\n%s", o, doc.Files[0].Data)
+		}
+	}
+	return doc, got.Runs[0].Spec
+}
+
+// alike brings both sides of a row to the words that Kubernetes has for both.
+var alike = map[string]func(elem string, v any) any{
+	"userns": func(elem string, v any) any { // which users, the kubelet decides
+		if v != "host" {
+			return "auto"
+		}
+		return v
+	},
+	"seccomp_profile": func(elem string, v any) any { // where the file is, is the kubelet's
+		if v == "default" {
+			return ""
+		}
+		return strings.TrimPrefix(path.Base("/"+v.(string)), "/")
+	},
+	"volume": func(elem string, v any) any {
+		one := v.(container.Volume)
+		one.Open = false       // what is behind a claim
+		if !one.Bind() {
+			one.Relabel = "" // the kubelet labels it for the pod
+		}
+		return one
+	},
+	"secret": func(elem string, v any) any { // the name stands in for a target that is not said
+		one := v.(container.Secret)
+		if one.Target == "" {
+			one.Target = elem
+		}
+		if !path.IsAbs(one.Target) && one.Type != "env" {
+			one.Target = "/run/secrets/" + one.Target
+		}
+		if path.IsAbs(one.Target) {
+			one.Target = path.Clean(one.Target)
+		}
+		return one
+	},
+}
+
+// missing are the rows of want, but for those lost and those that need no key, which got
+// does not have as they are.
+func missing(want, got *container.Spec, lost []form.Loss) []string {
+	var out []string
+	for _, e := range table() {
+		has := map[container.Path]any{}
+		for _, s := range e.row.Settings(got) {
+			has[s.Path] = s.Value
+		}
+		for _, s := range e.row.Settings(want) {
+			isLost := slices.ContainsFunc(lost, func(l form.Loss) bool { return l.At == s.Path || l.At.Elem == "" && l.At.Key == s.Path.Key })
+			if isLost || e.kube.put == nil || untold(s.Path.Key, s.Value) {
+				continue
+			}
+			if s.Path.Key == "publish" {
+				expose, _, _ := container.Expose.Get(got)
+				if !slices.Contains(expose, s.Path.Elem) {
+					out = append(out, s.Path.Key)
+				}
+				continue
+			}
+			a, b := plainly(want, s), has[s.Path]
+			if b != nil {
+				b = plainly(got, container.Setting{Path: s.Path, Value: b})
+			}
+			if f := alike[s.Path.Key]; f != nil && b != nil {
+				a, b = f(s.Path.Elem, a), f(s.Path.Elem, b)
+			}
+			if !reflect.DeepEqual(sorted(a), sorted(b)) {
+				out = append(out, s.Path.Key)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// plainly is a value that reports hide.
+func plainly(s *container.Spec, set container.Setting) any {
+	var v any
+	switch set.Path.Key {
+	case "env":
+		v, _, _ = container.Env.Get(s, set.Path.Elem)
+	case "args":
+		v, _, _ = container.Args.Get(s)
+	case "entrypoint":
+		v, _, _ = container.Entrypoint.Get(s)
+	default:
+		v = set.Value
+	}
+	return v
+}
+
+// sorted makes lists sets, for all but words.
+func sorted(v any) any {
+	if l, ok := v.([]string); ok {
+		return strings.Join(slices.Sorted(slices.Values(l)), "\x00")
+	}
+	return v
+}
+
+// untold are the values that Kubernetes has where nothing is said.
+func untold(key string, v any) bool {
+	switch key {
+	case "shm_size":
+		return v == defaultShm || v == int64(0)
+	case "memory", "memory_swap":
+		return v == int64(0)
+	case "ipc", "pid":
+		return v == "private"
+	case "init", "interactive", "tty":
+		return v == false
+	}
+	if key == "cpus" {
+		return v == 0.0
+	}
+	return (answer{}).nothing(v) && key != "read_only" && key != "privileged" && key != "no_new_privileges" && key != "stop_timeout" && key != "env" && key != "volume"
+}
+
+var hostile = []string{"plain", "a\nb: c", "%i $(id) ${X} $$ $é $", "$(A)", `"'#&*!|>%@`, "yes", "0o17", "<<", "~", "1e3", "\u2028\u0085\ufeff", "- a", strings.Repeat("x", 1<<20)}
+
+func TestRoundTrip(t *testing.T) {
+	n := 0
+	for seed := range uint64(1800) {
+		text := hostile[seed%uint64(len(hostile)-1)]
+		if seed%500 == 0 {
+			text = hostile[len(hostile)-1]
+		}
+		s := drawn.Spec(rand.New(rand.NewPCG(seed, 7)), text)
+		if podmanrun.Check(s) != nil {
+			continue
+		}
+		n++
+		if doc, got := back(t, table(), s); len(missing(s, got, doc.Lost)) > 0 {
+			t.Fatalf("seed %d: %v is not what it was:\n%s\n%v", seed, missing(s, got, doc.Lost), doc.Files[0].Data, doc.Lost)
+		}
+	}
+	if n < 1000 {
+		t.Errorf("%d specs are too few", n)
+	}
+}
+
+// Each row that has a key is missed, and no other, where the table forgets it. Of swap and
+// of restarts Kubernetes has one only, which a table cannot forget.
+func TestTableDrop(t *testing.T) {
+	type sample struct {
+		spec *container.Spec
+		lost []form.Loss
+	}
+	var samples []sample
+	for seed := uint64(0); len(samples) < 60; seed++ {
+		s := drawn.Spec(rand.New(rand.NewPCG(seed, 3)), "text")
+		container.Cpus.Set(s, 1.5, container.Mark{})
+		container.SecurityLabel.Set(s, []string{"type:a:b=c", "level:s0:c1"}, container.Mark{})
+		if podmanrun.Check(s) == nil {
+			doc, _ := back(t, table(), s)
+			samples = append(samples, sample{s, doc.Lost})
+		}
+	}
+	for i, e := range table() {
+		key := e.row.Key()
+		if e.kube.put == nil || slices.Contains([]string{"image", "memory_swap", "restart", "tmpfs", "shm_size"}, key) { // the last are always lost in part
+			continue
+		}
+		n := slices.IndexFunc(samples, func(s sample) bool {
+			return slices.ContainsFunc(e.row.Settings(s.spec), func(x container.Setting) bool { return !untold(key, x.Value) }) &&
+				!slices.ContainsFunc(s.lost, func(l form.Loss) bool { return l.At.Key == key })
+		})
+		if n < 0 {
+			t.Errorf("no spec has %s told", key)
+			continue
+		}
+		_, got := back(t, slices.Delete(slices.Clone(table()), i, i+1), samples[n].spec)
+		miss := missing(samples[n].spec, got, samples[n].lost)
+		if miss = slices.DeleteFunc(miss, func(k string) bool { return key == "memory" && k == "memory_swap" }); !slices.Equal(miss, []string{key}) {
+			t.Errorf("without %s, missed: %v", key, miss)
+		}
+	}
+}
+
+// Every field of the API has an answer.
+func TestFieldsAnswered(t *testing.T) {
+	tables := map[string]map[string]reads{
+		"PodSpec": podFields, "Container": containerFields, "EphemeralContainer": containerFields,
+		"PodSecurityContext": podSecurityFields, "SecurityContext": securityFields, "VolumeMount": mountFields,
+	}
+	f, err := os.Open("testdata/fields.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	known := map[string]bool{}
+	for in := bufio.NewScanner(f); in.Scan(); {
+		typ, name, _ := strings.Cut(in.Text(), " ")
+		if typ == "#" {
+			continue
+		}
+		known[typ+name] = true
+		a, ok := tables[typ][name]
+		if !ok || typ != "VolumeMount" && (a.read == nil) == (a.why == "") {
+			t.Errorf("%s.%s has no answer, or two", typ, name)
+		}
+	}
+	for typ, table := range tables {
+		for name := range table {
+			if !known[typ+name] && !known["Container"+name] && !known["EphemeralContainer"+name] {
+				t.Errorf("%s.%s is no field of the API", typ, name)
+			}
+		}
+	}
+}
