@@ -13,13 +13,12 @@ import (
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
-	"github.com/zlaunch/zlaunch/launcher/profile"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/man and docs/schema/profile.schema.json")
+var update = flag.Bool("update", false, "rewrite docs/man and docs/schema/*.schema.json")
 
-// The manual pages of docs are those the table prints, and the schema of profiles is that
-// of their reader. With -update this test
+// The manual pages of docs are those the table prints, and the schemas of files are those
+// of their readers. With -update this test
 // makes them so. (The completion scripts do not change with the table.)
 func TestDocsUpToDate(t *testing.T) {
 	docs := filepath.Join("..", "..", "docs")
@@ -38,11 +37,13 @@ func TestDocsUpToDate(t *testing.T) {
 	for _, s := range topics {
 		page("zlaunch-"+s.page(), func(b *bytes.Buffer) error { return s.filled().man(b) })
 	}
-	schema, err := profile.Schema()
-	if err != nil {
-		t.Fatal(err)
+	for file, of := range map[string]string{"profile": "", "bundle": "bundle.toml", "lock": "zlaunch.lock"} {
+		schema, err := schemaFor(of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[filepath.Join(docs, "schema", file+".schema.json")] = schema
 	}
-	want[filepath.Join(docs, "schema", "profile.schema.json")] = schema
 	sameFiles(t, want, filepath.Join(docs, "man", "*"), filepath.Join(docs, "schema", "*.schema.json"))
 }
 

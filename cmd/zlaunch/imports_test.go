@@ -27,6 +27,7 @@ var directions = map[string][]string{
 	"launcher/internal/drawn":      {"launcher/container"}, // for tests
 	"launcher/internal/parallel":   nil,
 	"launcher/internal/tomllines":  {"launcher/internal/bounded"},
+	"launcher/internal/tomlschema": nil,
 	"launcher/hint":                nil,
 	"launcher/internal/trust":      {"launcher/hint"}, // who can write what is about to be read; for every reader
 	"launcher/internal/claim":      nil,               // files only; the engine's readers are claimed too, so it stands below podman
@@ -36,7 +37,7 @@ var directions = map[string][]string{
 	"launcher/seccomp":             nil,
 	"launcher/engine":              nil,
 	"launcher/cdi":                 nil,
-	"launcher/lockfile":            {"launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp"}, // zlaunch.lock
+	"launcher/lockfile":            {"launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/internal/tomlschema"}, // zlaunch.lock
 	"launcher/model":               {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/mountinfo"},
 	"profiles":                     nil,
 	"launcher/effective":           {"launcher/cdi", "launcher/container", "launcher/engine"},
@@ -46,7 +47,7 @@ var directions = map[string][]string{
 	"launcher/policy":              {"launcher/audit", "launcher/container", "launcher/hint", "launcher/internal/bounded", "launcher/internal/tomllines"},
 	"launcher/policy/disk":         {"launcher/hint", "launcher/internal/bounded", "launcher/internal/trust", "launcher/policy"},
 	"launcher/host":                {"launcher/internal/bounded", "launcher/cdi", "launcher/engine", "launcher/container", "launcher/hint", "launcher/internal/trust"},
-	"launcher/bundle":              {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/internal/trust"}, // knows no profile
+	"launcher/bundle":              {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/internal/tomlschema", "launcher/internal/trust"}, // knows no profile
 	"launcher/author":              {"launcher/container", "launcher/effective", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/profile"},
 	"launcher/form":                {"launcher/container"},
 	"launcher/form/podmanrun":      {"launcher/container", "launcher/hint"},

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -15,7 +17,7 @@ import (
 
 var cmdValidate = &command{
 	usage: "validate [OPTION]... [FILE]...",
-	short: "check files of profiles before they are rolled out",
+	short: "check files of profiles, bundles and locks before they are rolled out",
 	long: `Reads each FILE as it would be read in its place, beside the profiles that are there, and tells everything that is wrong with it, with the line: the TOML, keys and values, what profiles extend, waivers that such a file may not carry, what only shows once a profile is put together, on every architecture, and what would refuse every run of it, on a host where all is in order. The status is 1 where something is wrong. A waiver that ends within 14 days is told on standard error.
 
 Notes tell, with the line, what is not wrong and has no effect or not for long: a profile that adds nothing to the one it extends, one that extends a deprecated one, a waiver that permits nothing that fails, an image named by a tag (zlaunch-pin(1) gives the digest). They change no status; zlaunch-audit(1) of the same file judges them, and all else, by the controls.
@@ -24,12 +26,14 @@ A file in /etc/zlaunch/profiles.d or ~/.config/zlaunch is read as what it is the
 
 What a wrong file does once it is in place: each profile that it defines, or, where it cannot be parsed, may define, is an error that says why, and no profile of the same name behind it is used instead. All others work, with a warning.
 
-With --schema it prints the JSON schema of such files instead, for editors that complete and check while one writes; zlaunch-profile(5) tells how they find it.`,
-	example: []string{"zlaunch validate team.toml", "zlaunch validate --layer user ./profiles.toml --json", "zlaunch validate --schema > ~/.config/zlaunch/profile.schema.json"},
+A FILE called bundle.toml is what a bundle says of itself (zlaunch-push(1)), and one called zlaunch.lock a lock: all that their readers refuse is told, with the line. With --layer they are files of profiles.
+
+With --schema it prints the JSON schema of files of profiles instead, or that of bundle.toml or zlaunch.lock where one is named, for editors that complete and check while one writes; zlaunch-profile(5) tells how they find it.`,
+	example: []string{"zlaunch validate team.toml", "zlaunch validate --layer user ./profiles.toml --json", "zlaunch validate fraud/bundle.toml", "zlaunch validate --schema > ~/.config/zlaunch/profile.schema.json", "zlaunch validate --schema bundle.toml > bundle.schema.json"},
 	bind: func(fs *pflag.FlagSet) runFunc {
 		layer := fs.String("layer", "", "read the files as those of `LAYER`: system, user or project")
 		json := fs.Bool("json", false, "print JSON")
-		schema := fs.Bool("schema", false, "print the JSON schema of files of profiles, for editors")
+		schema := fs.Bool("schema", false, "print the JSON schema of files of profiles, or of FILE, bundle.toml or zlaunch.lock, for editors")
 		return func(_ context.Context, std *stdio, args arguments) error {
 			if *schema {
 				return printSchema(std, args)
@@ -54,10 +58,10 @@ With --schema it prints the JSON schema of such files instead, for editors that 
 }
 
 func printSchema(std *stdio, args arguments) error {
-	if err := args.none(); err != nil {
+	if err := args.count(0, 1); err != nil {
 		return err
 	}
-	text, err := profile.Schema()
+	text, err := schemaFor(strings.Join(args.words, ""))
 	if err == nil {
 		_, err = std.out.Write(text)
 	}
@@ -66,6 +70,9 @@ func printSchema(std *stdio, args arguments) error {
 
 // validate checks the file at path, together with those of all that are for its layer.
 func validate(std *stdio, path string, layer container.Layer, all []string) (report.ValidatedFile, error) {
+	if f, shared := sharedFiles[filepath.Base(path)]; shared && layer == "" {
+		return f.validate(std, path)
+	}
 	f, err := openProfiles(std, path, layer, all, plan.Anywhere)
 	if err != nil {
 		return report.ValidatedFile{}, err

@@ -91,7 +91,7 @@ func TestBadFile(t *testing.T) {
 func TestValidateSchema(t *testing.T) {
 	w := newWorld(t)
 	w.step(t, step{"validate --schema", 0, `"title": "profiles of zlaunch"`, ""})
-	w.step(t, step{"validate --schema x.toml", 2, "", "unexpected argument"})
+	w.step(t, step{"validate --schema bundle.toml x.toml", 2, "", "unexpected argument"})
 }
 
 // idleText is a file of profiles in which nothing is wrong, and several things have no effect.
@@ -169,4 +169,35 @@ func TestAuditProfiles(t *testing.T) {
 	if status := w.run("audit", filepath.Join(w.dir, "profiles.toml")); status != 1 {
 		t.Errorf("status %d: %s%s", status, w.stdout.String(), w.stderr.String())
 	}
+}
+
+// What sharing brings is validated by name: all that is wrong with it, by line. Their schemas
+// are printed.
+func TestValidateShared(t *testing.T) {
+	w := newWorld(t)
+	who := w.sshKey(t, "key")
+	w.fraud(t, "1.0.0", "")
+	w.step(t, step{"push fraud dir:reg --sign key", 0, "", ""})
+	w.step(t, step{"add --project dir:reg --signer " + who, 0, "", ""})
+	w.step(t, step{"validate fraud/bundle.toml zlaunch.lock", 0, "zlaunch.lock: fine as a lock, with fraud/fraud", ""})
+	lock, err := os.ReadFile(filepath.Join(w.dir, "zlaunch.lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.write(t, "zlaunch.lock", strings.Replace(string(lock), "1.0.0", "1", 1))
+	w.write(t, "fraud/bundle.toml", "name = \"fraud\"\nvarsion = \"1.0.0\"\nchangelog = \"\\u001b[2J\"\n")
+	w.step(t, step{"validate zlaunch.lock", 1, `zlaunch.lock:8: bundle[0].version: bundle fraud: version is "1"`, ""})
+	w.step(t, step{"validate fraud/bundle.toml", 1, "bundle.toml: version: it has no version", ""})
+	for _, says := range []string{`bundle.toml:2: varsion: key "varsion" is not known`, "hint: did you mean version?", "bundle.toml:3: changelog: changelog: holds the character U+001B"} {
+		if !strings.Contains(w.stdout.String(), says) {
+			t.Errorf("it does not say %q: %s", says, w.stdout.String())
+		}
+	}
+	w.step(t, step{"validate --json fraud/bundle.toml zlaunch.lock", 1, `"kind": "lock"`, ""})
+	w.step(t, step{"validate --layer system fraud/bundle.toml", 1, "unknown key", ""})
+	w.step(t, step{"validate none/bundle.toml", 3, "", "none/bundle.toml"})
+	w.step(t, step{"validate none/zlaunch.lock", 3, "", "hint: zlaunch add --project REF"})
+	w.step(t, step{"validate --schema bundle.toml", 0, "the first half of bundle/profile", ""})
+	w.step(t, step{"validate --schema ./zlaunch.lock", 0, "ssh-keygen -l", ""})
+	w.step(t, step{"validate --schema team.toml", 2, "", "hint: --schema of files of profiles"})
 }

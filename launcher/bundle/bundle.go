@@ -48,24 +48,29 @@ type File struct {
 	Data []byte
 }
 
-// check tells what is wrong with a bundle, whoever made it.
+// check tells what is wrong with a bundle, whoever made it: the first of it.
 func (b Bundle) check() error {
-	for _, f := range b.faults() {
-		return f.err
+	if said := b.description(); len(said) > 0 {
+		return said[0].Err
+	}
+	if wrong := fileFaults(b.Files); len(wrong) > 0 {
+		return wrong[0]
 	}
 	return nil
 }
 
-// fault is one thing that is wrong with a bundle.
-type fault struct {
-	key string // of bundle.toml; "" it is wrong with the files
-	err error
+// Fault is one thing that is wrong with what a bundle says of itself.
+type Fault struct {
+	Line int    // of bundle.toml, the first is 1; 0 is the file as a whole
+	Key  string // "version"; "" none
+	Err  error
 }
 
-func (b Bundle) faults() (out []fault) {
+// description is what is wrong with what the bundle says of itself.
+func (b Bundle) description() (out []Fault) {
 	add := func(key string, err error) {
 		if err != nil {
-			out = append(out, fault{key, err})
+			out = append(out, Fault{Key: key, Err: err})
 		}
 	}
 	if !bounded.Name(b.Name) {
@@ -78,9 +83,6 @@ func (b Bundle) faults() (out []fault) {
 	add("requires", version("requires", b.Requires))
 	if err := printable(b.Changelog); err != nil {
 		add("changelog", fmt.Errorf("changelog: %w", err))
-	}
-	for _, err := range fileFaults(b.Files) {
-		add("", err)
 	}
 	return out
 }
@@ -116,7 +118,7 @@ func version(key, s string) error {
 	if s == "" {
 		return nil
 	}
-	if _, err := semver.Parse(s); err != nil || len(s) > 64 {
+	if _, err := semver.Parse(s); err != nil || len(s) > maxVersion {
 		return hint.Errorf(key+` = "1.0.0"`, "%s %s is no semantic version, as 1.4.0 is", key, quoted(s))
 	}
 	return nil

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// manifestFile says what the bundle of a directory is.
-	manifestFile = "bundle.toml"
+	// DescriptionName is that of the file that says what the bundle of a directory is.
+	DescriptionName = "bundle.toml"
 	// expectDir holds what the team expects of its profiles; it stays with the team.
 	expectDir = "expect"
 )
@@ -31,54 +31,58 @@ const (
 // The error joins all that is wrong, each with its file and line. Beside it stands what
 // could be read.
 func Directory(fsys fs.FS) (Bundle, error) {
-	b, at, wrong := describe(fsys)
+	b, said := describe(fsys)
+	var wrong []error
+	for _, f := range said {
+		at := DescriptionName
+		if f.Line > 0 {
+			at = fmt.Sprintf("%s:%d", at, f.Line)
+		}
+		wrong = append(wrong, fmt.Errorf("reading %s: %w", at, f.Err))
+	}
 	files, more := profilesIn(fsys)
 	b.Files, wrong = files, append(wrong, more...)
-	for _, f := range b.faults() {
-		switch line, found := at[f.key]; {
-		case f.key == "" && (len(more) == 0 || len(files) > 0):
-			wrong = append(wrong, fmt.Errorf("reading the bundle: %w", f.err))
-		case found:
-			wrong = append(wrong, manifestFault(line, f.err))
-		case f.key != "" && at != nil:
-			wrong = append(wrong, manifestFault(0, f.err))
-		}
+	if len(more) > 0 && len(files) == 0 {
+		return b, errors.Join(wrong...)
+	}
+	for _, err := range fileFaults(files) {
+		wrong = append(wrong, fmt.Errorf("reading the bundle: %w", err))
 	}
 	return b, errors.Join(wrong...)
 }
 
-// manifestFault is what is wrong with a line of bundle.toml; 0 is the file as a whole.
-func manifestFault(line int, err error) error {
-	at := manifestFile
-	if line > 0 {
-		at = fmt.Sprintf("%s:%d", at, line)
-	}
-	return fmt.Errorf("reading %s: %w", at, err)
+// Description lists all that is wrong with the bundle.toml of a directory.
+func Description(fsys fs.FS) []Fault {
+	_, wrong := describe(fsys)
+	return wrong
 }
 
-// describe reads bundle.toml. at are the lines of its keys; nil: it could not be read.
-func describe(fsys fs.FS) (b Bundle, at map[string]int, wrong []error) {
-	data, err := readFile(fsys, manifestFile)
+// descriptionFile is a bundle.toml.
+type descriptionFile struct {
+	Name      string `toml:"name"`
+	Version   string `toml:"version"`
+	Requires  string `toml:"requires,omitempty"`
+	Changelog string `toml:"changelog,omitempty"`
+}
+
+// describe reads bundle.toml, and lists what is wrong with it.
+func describe(fsys fs.FS) (b Bundle, wrong []Fault) {
+	data, err := readFile(fsys, DescriptionName)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = hint.Wrap(err, `printf 'name = "mine"\nversion = "1.0.0"\n' > `+manifestFile)
+		err = hint.Wrap(err, `printf 'name = "mine"\nversion = "1.0.0"\n' > `+DescriptionName)
 	}
 	if err == nil {
 		err = bounded.TOML(data)
 	}
-	var f struct {
-		Name      string `toml:"name"`
-		Version   string `toml:"version"`
-		Requires  string `toml:"requires"`
-		Changelog string `toml:"changelog"`
-	}
+	var f descriptionFile
 	var md toml.MetaData
 	if err == nil {
 		md, err = toml.Decode(string(data), &f)
 	}
 	if err != nil {
-		return Bundle{}, nil, []error{manifestFault(0, err)} // the parser says the line
+		return Bundle{}, []Fault{{Err: err}} // the parser says the line
 	}
-	at = tomllines.Of(data, func(part string) string { return part })
+	at := tomllines.Of(data, func(part string) string { return part })
 	known := []string{"name", "version", "requires", "changelog"}
 	for _, key := range md.Keys() { // as they are spelt: the decoder takes NAME for name
 		if s := strings.Join(key, "."); !slices.Contains(known, s) {
@@ -86,10 +90,14 @@ func describe(fsys fs.FS) (b Bundle, at map[string]int, wrong []error) {
 			if near := hint.Nearest(s, known); near != "" {
 				next = "did you mean " + near + "?\n" + next
 			}
-			wrong = append(wrong, manifestFault(at[s], hint.Errorf(next, "key %s is not known", quoted(s))))
+			wrong = append(wrong, Fault{at[s], s, hint.Errorf(next, "key %s is not known", quoted(s))})
 		}
 	}
-	return Bundle{Name: f.Name, Version: f.Version, Requires: f.Requires, Changelog: f.Changelog}, at, wrong
+	b = Bundle{Name: f.Name, Version: f.Version, Requires: f.Requires, Changelog: f.Changelog}
+	for _, f := range b.description() {
+		wrong = append(wrong, Fault{at[f.Key], f.Key, f.Err})
+	}
+	return b, wrong
 }
 
 func profilesIn(fsys fs.FS) (out []File, wrong []error) {
@@ -99,13 +107,13 @@ func profilesIn(fsys fs.FS) (out []File, wrong []error) {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		if name == manifestFile || strings.HasPrefix(name, ".") || name == expectDir && e.IsDir() {
+		if name == DescriptionName || strings.HasPrefix(name, ".") || name == expectDir && e.IsDir() {
 			continue
 		}
 		var data []byte
 		switch {
 		case path.Ext(name) != ".toml" || !e.Type().IsRegular():
-			err = hint.Errorf("move it elsewhere: a bundle is "+manifestFile+", *.toml and "+expectDir+"/",
+			err = hint.Errorf("move it elsewhere: a bundle is "+DescriptionName+", *.toml and "+expectDir+"/",
 				"%s is no file of profiles", quoted(name))
 		case len(out) == MaxFiles:
 			return sorted(out), append(wrong, fmt.Errorf("reading the bundle: it holds more than %d files", MaxFiles))

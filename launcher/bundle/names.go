@@ -10,8 +10,10 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
-// maxText bounds one line of text in bytes.
-const maxText = 1024
+const (
+	maxText    = 1024 // bytes of one line of text
+	maxVersion = 64   // bytes of a version
+)
 
 // pattern is what a name may be, and how many bytes at most.
 type pattern struct {
@@ -36,7 +38,7 @@ var (
 // so that no two of them are one file on a disk that does not tell case apart.
 func fileName(s string) error {
 	switch {
-	case s == manifestFile:
+	case s == DescriptionName:
 		return fmt.Errorf("file %q is the description of a bundle, and no profile", s)
 	case strings.Contains(s, ".."):
 		return fmt.Errorf(`file %s has ".." in its name`, quoted(s))

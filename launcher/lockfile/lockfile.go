@@ -78,29 +78,33 @@ func Parse(data []byte) (*File, error) {
 	}
 	doc, plain := written(string(data))
 	if !plain {
-		var err error
-		if doc, err = decode(string(data)); err != nil {
-			return nil, err
+		var wrong []Fault
+		if doc, wrong = decode(string(data)); len(wrong) > 0 {
+			return nil, wrong[0].Err
 		}
 	}
 	if doc.Schema != Schema {
 		return nil, unknownSchema(doc.Schema)
 	}
 	f := &File{doc.Bundles}
-	return f, f.check()
+	if wrong := f.faults(); len(wrong) > 0 {
+		return nil, wrong[0].Err
+	}
+	return f, nil
 }
 
 // decode reads any TOML. Of a schema that is known it knows every key.
-func decode(text string) (document, error) {
-	var doc document
+func decode(text string) (doc document, wrong []Fault) {
 	meta, err := toml.Decode(text, &doc)
 	if err != nil {
-		return document{}, err
+		return document{}, []Fault{{Err: err}}
 	}
-	if unknown := meta.Undecoded(); len(unknown) > 0 && doc.Schema == Schema {
-		return document{}, unknownKey(unknown[0])
+	for _, key := range meta.Undecoded() {
+		if doc.Schema == Schema {
+			wrong = append(wrong, Fault{Key: key.String(), Err: unknownKey(key)})
+		}
 	}
-	return doc, nil
+	return doc, wrong
 }
 
 func unknownSchema(s string) error {
@@ -122,8 +126,8 @@ func unknownKey(key toml.Key) error {
 // Encode is the file as it is written.
 func (f *File) Encode() ([]byte, error) {
 	f.sort()
-	if err := f.check(); err != nil {
-		return nil, err
+	if wrong := f.faults(); len(wrong) > 0 {
+		return nil, wrong[0].Err
 	}
 	var b bytes.Buffer
 	b.WriteString("# The bundles of profiles used here, pinned. Written by zlaunch add and zlaunch update; commit it.\n")

@@ -2,10 +2,12 @@ package lockfile
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -207,5 +209,59 @@ func TestWritersAtOnce(t *testing.T) {
 	}
 	if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
 		t.Errorf("%v, %v", left, err)
+	}
+}
+
+// All that is wrong with a lock is told at once, each with its line: of tables that stand
+// below an element of a list, of those within it, and of keys that nobody knows.
+func TestValidate(t *testing.T) {
+	text := `schema = "` + Schema + `"
+more = 1
+[[bundle]]
+name = "a"
+ref = "dir:/a"
+digest = "` + digest + `"
+version = "1"
+profiles = ["p"]
+signer = { key = "x" }
+[[bundle]]
+name = "b"
+ref = "https://b"
+digest = "` + digest + `"
+version = "1.0.0"
+profiles = ["P"]
+colour = "red"
+[bundle.signer]
+key = "y"
+[[bundle.image]]
+ref = "i"
+arch = "s390x"
+digest = "` + digest + `"
+[[bundle.image]]
+ref = "i"
+arch = "z"
+digest = ""
+[[bundle]]
+name = "b"
+ref = "dir:/b"
+digest = "` + digest + `"
+version = "1.0.0"
+profiles = ["p"]
+`
+	var got []string
+	for _, f := range Validate([]byte(text)) {
+		got = append(got, fmt.Sprintf("%d %s", f.Line, f.Key))
+	}
+	want := []string{"2 more", "16 bundle.colour", "7 bundle[0].version", "9 bundle[0].signer.key", "12 bundle[1].ref", "18 bundle[1].signer.key", "15 bundle[1].profiles",
+		"25 bundle[1].image[1].arch", "26 bundle[1].image[1].digest", "27 bundle[2]", "28 bundle[2].name"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q\nand not\n%q", got, want)
+	}
+	if all := Validate([]byte("x = [")); len(all) != 1 || all[0].Line != 0 {
+		t.Errorf("no TOML: %v", all)
+	}
+	good, err := sample().Encode()
+	if all := Validate(good); err != nil || len(all) != 0 {
+		t.Errorf("%v, %v", all, err)
 	}
 }

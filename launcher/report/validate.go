@@ -19,7 +19,8 @@ type Validate struct {
 // ValidatedFile is one of them.
 type ValidatedFile struct {
 	File     string        `json:"file"`
-	Layer    string        `json:"layer"` // that it was read as one of
+	Layer    string        `json:"layer"`          // that it was read as one of; "" of a Kind that is none of profiles
+	Kind     string        `json:"kind,omitempty"` // bundle, lock; "" a file of profiles
 	Profiles []string      `json:"profiles"`
 	Problems []FileProblem `json:"problems"`
 	Notes    []FileProblem `json:"notes,omitempty"` // what has no effect, or is to be seen to; nothing is wrong by them
@@ -46,11 +47,22 @@ func (v Validate) Text(w io.Writer, on Screen) error {
 			b.WriteString(p.text(f.File, " note:", on))
 		}
 		if len(f.Problems) == 0 {
-			b.WriteString(on.hang("", "    ", Escape(fmt.Sprintf("%s: fine as a file of the %s layer, with %s", f.File, f.Layer, profilesOf(f.Profiles)))))
+			b.WriteString(on.hang("", "    ", Escape(f.fine())))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// fine says of a file what it is without a problem.
+func (f ValidatedFile) fine() string {
+	switch f.Kind {
+	case "bundle":
+		return f.File + ": fine as what a bundle says of itself; to check its profiles too: zlaunch push --dry-run"
+	case "lock":
+		return f.File + ": fine as a lock, with " + profilesOf(f.Profiles) + "; to check what it locks: zlaunch verify"
+	}
+	return fmt.Sprintf("%s: fine as a file of the %s layer, with %s", f.File, f.Layer, profilesOf(f.Profiles))
 }
 
 // text is the line of a problem, FILE:LINE first, and its hints.

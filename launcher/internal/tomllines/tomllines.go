@@ -23,7 +23,7 @@ func Of(data []byte, shown func(string) string) map[string]int {
 		}
 		line, array := l.line(), bytes.HasPrefix(l.data[l.pos:], []byte("[["))
 		l.accept("[")
-		table = l.key("")
+		table = l.below(l.key(""))
 		if n := l.tables[table]; array {
 			l.tables[table]++
 			table = fmt.Sprintf("%s[%d]", table, n)
@@ -32,6 +32,18 @@ func Of(data []byte, shown func(string) string) map[string]int {
 		l.accept("]")
 	}
 	return l.at
+}
+
+// below is a table by the elements of the lists that it is in: of each the last one so far.
+func (l *liner) below(table string) string {
+	out := ""
+	for part := range strings.SplitSeq(table, ".") {
+		if n := l.tables[out]; n > 0 {
+			out = fmt.Sprintf("%s[%d]", out, n-1)
+		}
+		out = strings.TrimPrefix(out+"."+part, ".")
+	}
+	return out
 }
 
 // liner walks through TOML that is known to be sound; of other text it makes something

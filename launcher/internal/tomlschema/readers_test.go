@@ -1,0 +1,113 @@
+package tomlschema_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/BurntSushi/toml"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/zlaunch/zlaunch/launcher/bundle"
+	"github.com/zlaunch/zlaunch/launcher/internal/tomlschema"
+	"github.com/zlaunch/zlaunch/launcher/lockfile"
+)
+
+// editor validates TOML as an editor does, by a schema.
+func editor(t *testing.T, of func() ([]byte, error)) func(text string) error {
+	t.Helper()
+	data, err := of()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	c.UseLoader(jsonschema.SchemeURLLoader{}) // no network
+	if err := c.AddResource("schema:///file", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("schema:///file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(text string) error {
+		var v map[string]any
+		if _, err := toml.Decode(text, &v); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		data, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Validate(doc)
+	}
+}
+
+// agree holds an editor against a reader: each text is taken by both, or by neither.
+func agree(t *testing.T, editor, reader func(string) error, takes bool, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if a, b := editor(text), reader(text); (a == nil) != takes || (b == nil) != takes {
+			t.Errorf("%s\nis to be taken: %t; schema: %v, reader: %v", text, takes, a, b)
+		}
+	}
+}
+
+func TestDescription(t *testing.T) {
+	reads := func(text string) error {
+		for _, f := range bundle.Description(fstest.MapFS{"bundle.toml": {Data: []byte(text)}}) {
+			return f.Err
+		}
+		return nil
+	}
+	e := editor(t, bundle.JSONSchema)
+	const least = "name = 'fraud'\nversion = '1.0.0'\n"
+	agree(t, e, reads, true, least, least+"requires = '1.2.0'", least+"requires = ''", least+"changelog = 'it is – new'", "name = 'a'\nversion = '0.1.0-rc.1+b.7'")
+	agree(t, e, reads, false, "", "name = 'fraud'", "version = '1.0.0'", least+"more = 1", least+"NAME = 'x'", least+"[policy]\nx = 1", "name = 'Fraud'\nversion = '1.0.0'",
+		"name = 'a/b'\nversion = '1.0.0'", "name = '"+strings.Repeat("a", 64)+"'\nversion = '1.0.0'", "name = 'a'\nversion = '1.0'", "name = 'a'\nversion = 'v1.0.0'",
+		"name = 'a'\nversion = 1", least+"requires = '2'", least+"changelog = '"+strings.Repeat("a", 1025)+"'", least+"changelog = ['a']")
+}
+
+func TestLock(t *testing.T) {
+	reads := func(text string) error { _, err := lockfile.Parse([]byte(text)); return err }
+	e := editor(t, lockfile.JSONSchema)
+	const head, digest = "schema = 'zlaunch.dev/lock/v1'\n", "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	const signer = "signer = { key = 'SHA256:0123456789012345678901234567890123456789012' }\n"
+	const bare = head + "[[bundle]]\nname = 'fraud'\nref = 'dir:/media/fraud'\ndigest = '" + digest + "'\nversion = '1.0.0'\nprofiles = ['fraud']\n"
+	const least = bare + signer
+	const image = "[[bundle.image]]\nref = 'reg.example/a:1'\narch = 's390x'\ndigest = '" + digest + "'\n"
+	change := func(old, by string) string { return strings.Replace(least+image, old, by, 1) }
+	agree(t, e, reads, true, head, least, bare+"unsigned = 'a trial'", least+image, change("{ key", "{ principal = 'ann@example.org', key"), change("dir:/media", "oci://reg.example"))
+	agree(t, e, reads, false, "", "schema = 'zlaunch.dev/lock/v2'\n", head+"more = 1", head+"[policy]\nx = 1", bare, least+"colour = 'red'", change("'fraud'\nref", "'../x'\nref"),
+		change("dir:", "https:"), change(digest, digest[:40]), change("1.0.0", "1"), change("['fraud']", "[]"), change("['fraud']", "['A']"), change("SHA256:0", "SHA256:"),
+		change("s390x", "riscv64"), change("'reg.example/a:1'", "''"), change("arch", "architecture"), change("name", "nom"))
+}
+
+// What nothing is said of, and what is said of nothing, is no schema.
+func TestKeysAndTypes(t *testing.T) {
+	type file struct {
+		A string   `toml:"a"`
+		B []string `toml:"b,omitempty"`
+	}
+	all := func() tomlschema.Keys { return tomlschema.Keys{"": {}, "a": {}, "b": {}, "b[]": {}} }
+	if _, err := all().Of(file{}); err != nil {
+		t.Error(err)
+	}
+	more, less := all(), all()
+	more["c"] = tomlschema.Key{}
+	delete(less, "b[]")
+	for _, k := range []tomlschema.Keys{more, less} {
+		if _, err := k.Of(file{}); err == nil {
+			t.Errorf("%v fits", k)
+		}
+	}
+}
