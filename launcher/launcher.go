@@ -162,3 +162,6 @@ func (l *Launcher) Reap(ctx context.Context) error {
 
 // Audits is where l judges: plans, the host, and containers, whoever made them.
 func (l *Launcher) Audits() Audits { return Audits{l} }
+
+// Services is what units of systemd need of l to run what it plans.
+func (l *Launcher) Services() Services { return Services{l} }

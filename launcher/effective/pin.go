@@ -34,6 +34,19 @@ func (i *Image) Pin(ref string) string {
 	return own
 }
 
+// ByDigest is [Image.Pin], and for an image of this host alone the name that ref has with
+// the digest it has here. It is ref itself where there is no digest, or ref is an id.
+func (i *Image) ByDigest(ref string) string {
+	name, _, _ := strings.Cut(ref, "@")
+	switch pin := i.Pin(ref); {
+	case pin != "":
+		return pin
+	case i.Digest == "" || ref == i.ID:
+		return ref
+	}
+	return untagged(name) + "@" + i.Digest
+}
+
 // untagged is a reference without its tag.
 func untagged(ref string) string {
 	if i := strings.LastIndex(ref, ":"); i > strings.LastIndex(ref, "/") {

@@ -24,16 +24,33 @@ const (
 // errExited is the cause of a wait that the container's end cut short.
 var errExited = errors.New("the workload ended")
 
-// waitReady asks the endpoint until it answers 2xx, the container ends (exited is closed), the time is over, or ctx is.
+// waitReady waits until the endpoint of a plan answers.
 func (l *Runner) waitReady(ctx context.Context, p *plan.Plan, exited <-chan struct{}) error {
 	url := p.ReadyURL()
 	if url == "" {
 		return nil
 	}
-	within := p.Profile.Ready.Within
-	if p.Options.ReadyTimeout > 0 {
-		within = p.Options.ReadyTimeout
+	return answers(ctx, url, p.Profile.Ready.Wait(p.Options.ReadyTimeout), exited, l.passing)
+}
+
+// Serves waits as a launch does for a container that somebody else started.
+func Serves(ctx context.Context, l *Runner, id, url string, within time.Duration) error {
+	watch, cancel := context.WithCancel(ctx)
+	defer cancel()
+	exited, code := make(chan struct{}), 0
+	go func() {
+		defer close(exited)
+		code, _ = l.Engine.Containers.Wait(watch, id) // one that is gone has ended
+	}()
+	err := answers(ctx, url, within, exited, l.passing)
+	if errors.Is(err, errExited) {
+		return &ExitedError{Profile: id[:min(len(id), 12)], Code: code}
 	}
+	return err
+}
+
+// answers asks url until it answers 2xx, the container ends (exited is closed), the time is over, or ctx is.
+func answers(ctx context.Context, url string, within time.Duration, exited <-chan struct{}, passing func(string)) error {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	client := &http.Client{Timeout: pollOne, Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true},
@@ -46,7 +63,7 @@ func (l *Runner) waitReady(ctx context.Context, p *plan.Plan, exited <-chan stru
 		}
 		if time.Since(told) > 5*time.Second {
 			told = time.Now()
-			l.passing(fmt.Sprintf("waiting for %s: %s so far", url, time.Since(begun).Round(time.Second)))
+			passing(fmt.Sprintf("waiting for %s: %s so far", url, time.Since(begun).Round(time.Second)))
 		}
 		select {
 		case <-exited:

@@ -120,3 +120,19 @@ func portFree(p container.Port) bool {
 }
 
 func portLock(port uint16) string { return "port-" + strconv.Itoa(int(port)) }
+
+// Free refuses a plan whose name or ports somebody has: for a service takes them as they
+// are planned at every start.
+func Free(ctx context.Context, l *Runner, p *plan.Plan) error {
+	name, _, _ := container.Name.Get(p.Stated)
+	used, err := l.Engine.Containers.Exists(ctx, name)
+	if err == nil && used {
+		err = hint.Errorf("podman ps -a --filter name="+name+"; or another --name", "naming the container %q: the name is taken", name)
+	}
+	for _, key := range container.Publish.Keys(p.Stated) {
+		if at, _, _ := container.Publish.Get(p.Stated, key); err == nil && !portFree(at) {
+			err = hint.Errorf("another with -p HOST:NAME", "publishing %s: port %d of %s is taken%s", key, at.HostPort, at.HostIP, portHolder(ctx, l.Engine, at.HostIP, at.HostPort))
+		}
+	}
+	return err
+}

@@ -97,6 +97,14 @@ type Ready struct {
 	Within time.Duration
 }
 
+// Wait is how long to ask: as long as somebody wants, else as the profile says.
+func (r *Ready) Wait(wanted time.Duration) time.Duration {
+	if wanted > 0 {
+		return wanted
+	}
+	return r.Within
+}
+
 // Origin tells who decided one of zlaunch's own words: "kind", "models.at",
 // "ports.http", also "container.memory". The zero Origin means nobody did.
 func (p *Profile) Origin(key string) container.Origin {

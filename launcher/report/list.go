@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,15 +89,25 @@ type Running struct {
 	Image   string       `json:"image"`
 	Plan    string       `json:"plan"`
 	URLs    []record.URL `json:"urls,omitempty"`
-	Created string       `json:"created"` // RFC 3339
+	Created string       `json:"created"`           // RFC 3339
+	Service string       `json:"service,omitempty"` // what systemd says of the unit that runs it; "" none does
 }
 
-// Text writes the list for a person.
+// Text writes the list for a person. What systemd runs has a column where there is any.
 func (p Ps) Text(w io.Writer, on Screen) error {
-	t := table{columns: []column{{title: "NAME", most: 32}, {title: "PROFILE", most: 20}, {title: "STATE", means: true}, {title: "CREATED"},
-		{title: "IMAGE", most: 40, below: true}, {title: "URL", wraps: true, below: true}}}
+	columns := []column{{title: "NAME", most: 32}, {title: "PROFILE", most: 20}, {title: "STATE", means: true}, {title: "CREATED"},
+		{title: "IMAGE", most: 40, below: true}, {title: "URL", wraps: true, below: true}}
+	services := slices.ContainsFunc(p.Runs, func(r Running) bool { return r.Service != "" })
+	if services {
+		columns = slices.Insert(columns, 3, column{title: "SERVICE"})
+	}
+	t := table{columns: columns}
 	for _, r := range p.Runs {
-		t.add(r.Name, r.Profile, r.State, r.when(), r.Image, strings.Join(urlTexts(r.URLs), " "))
+		cells := []string{r.Name, r.Profile, r.State, r.when(), r.Image, strings.Join(urlTexts(r.URLs), " ")}
+		if services {
+			cells = slices.Insert(cells, 3, cmp.Or(r.Service, "no"))
+		}
+		t.add(cells...)
 	}
 	return t.write(w, on)
 }
