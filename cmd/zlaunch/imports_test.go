@@ -67,6 +67,10 @@ var directions = map[string][]string{
 	"launcher/share": { // joins bundle, signature and lock, and knows no plan
 		"launcher/bundle", "launcher/container", "launcher/hint", "launcher/internal/parallel", "launcher/internal/trust", "launcher/lockfile", "launcher/profile", "launcher/record", "launcher/signature",
 	},
+	"launcher/systemd": {"launcher/hint"},
+	"launcher/service": { // files and the service manager; no engine is asked
+		"launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/observe", "launcher/plan", "launcher/record", "launcher/systemd",
+	},
 	// The launch: record <- plan <- {launch, subject} <- launcher. Launch and subject never meet.
 	"launcher/plan": {
 		"launcher/audit", "launcher/internal/claim", "launcher/cdi", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
@@ -82,13 +86,13 @@ var directions = map[string][]string{
 	},
 	"launcher": { // the door
 		"launcher/audit", "launcher/container", "launcher/form", "launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk",
-		"launcher/profile", "launcher/record", "launcher/share", "launcher/subject",
+		"launcher/profile", "launcher/record", "launcher/service", "launcher/share", "launcher/subject",
 	},
 	"cmd/zlaunch-demo": {"cmd/zlaunch-demo/server"},
 	"cmd/zlaunch": {
 		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/author", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/export", "launcher/form", "launcher/form/command",
 		"launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk", "launcher/preflight",
-		"launcher/profile", "launcher/record", "launcher/report", "launcher/share", "launcher/signature", "launcher/subject",
+		"launcher/profile", "launcher/record", "launcher/report", "launcher/service", "launcher/share", "launcher/signature", "launcher/subject", "launcher/systemd",
 	},
 }
 

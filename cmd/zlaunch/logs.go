@@ -2,17 +2,21 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"os/exec"
+	"strconv"
 
 	"github.com/spf13/pflag"
 
 	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/systemd"
 )
 
 var cmdLogs = &command{
 	usage:    "logs [OPTION]... NAME",
 	short:    "print what a workload wrote",
-	long:     `Prints the log of a run, its standard output and its standard error each to zlaunch's own. NAME is a container's name, the beginning of its id, or a profile of which one run is there. On a terminal, control sequences of the workload are shown and not obeyed; elsewhere the log is copied as it is.`,
+	long:     `Prints the log of a run, its standard output and its standard error each to zlaunch's own. NAME is a container's name, the beginning of its id, or a profile of which one run is there. Of a service it is what the journal has of its unit, in the order of its starts, and goes to standard output. On a terminal, control sequences of the workload are shown and not obeyed; elsewhere the log is copied as it is.`,
 	example:  []string{"zlaunch logs -f triton", "zlaunch logs --tail 50 zlaunch-triton"},
 	complete: completeRuns,
 	bind: func(fs *pflag.FlagSet) runFunc {
@@ -25,6 +29,9 @@ var cmdLogs = &command{
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			if err := args.count(1, 1); err != nil {
 				return err
+			}
+			if cmd := serviceLog(ctx, std, args.words[0], o); cmd != nil {
+				return journal(std, cmd)
 			}
 			l, done, err := std.launcher(ctx, engine, nil)
 			if err != nil {
@@ -47,4 +54,38 @@ func shown(escaping, exact io.Writer, terminal bool) io.Writer {
 		return escaping
 	}
 	return exact
+}
+
+// serviceLog is the command that prints the journal of a service; nil: name is none.
+func serviceLog(ctx context.Context, std *stdio, name string, o podman.LogOptions) *exec.Cmd {
+	l, err := offline(std, nil)
+	if err != nil {
+		return nil
+	}
+	s, err := serviceStore(std, l).Load(name)
+	if err != nil {
+		return nil
+	}
+	options := []string{"--output=cat"}
+	if o.Timestamps {
+		options[0] = "--output=short-iso"
+	}
+	if o.Follow {
+		options = append(options, "--follow")
+	}
+	if o.Tail > 0 {
+		options = append(options, "--lines="+strconv.Itoa(o.Tail))
+	} else {
+		options = append(options, "--lines=all")
+	}
+	return systemd.User{}.Journal(ctx, s.Unit(), options...)
+}
+
+// journal runs a command of the journal's until it ends.
+func journal(s *stdio, cmd *exec.Cmd) error {
+	cmd.Stdout, cmd.Stderr = shown(s.out, s.exact, s.tty.out), s.err
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("reading the journal: %w", err)
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -12,8 +13,8 @@ import (
 
 var cmdPs = &command{
 	usage: "ps [OPTION]...",
-	short: "list the containers that zlaunch made",
-	long: `Lists the containers of zlaunch in whatever state they are, by name: those whose id a launch record or a claim of this user's on this host holds. What only bears zlaunch's labels, as a copy does, is named on standard error and is no run. The URLs are those of the launch record.
+	short: "list the runs and services of zlaunch",
+	long: `Lists the containers of zlaunch in whatever state they are, by name: those whose id a launch record or a claim of this user's on this host holds. What only bears zlaunch's labels, as a copy does, is named on standard error and is no run. The URLs are those of the launch record. Services that zlaunch-install(1) wrote are among them, also those that have no container now, with what systemd says of their units.
 
 --format takes json, or a text with podman's fields in it, as {{.Names}} and {{.Status}}: one line for each run. \\t and \\n stand for a tab and a newline, and a text that begins with table has a line of titles.
 
@@ -58,12 +59,17 @@ func listRuns(ctx context.Context, std *stdio, l *launcher.Launcher, line func(r
 	if err != nil {
 		return err
 	}
+	of := servicesOf(ctx, std, l)
 	for _, name := range list.Foreign {
+		if of[name] != nil {
+			continue // its unit is about to hold it against its plan
+		}
 		std.note("container %s bears zlaunch's labels, but no claim and no record here knows it", name)
 	}
-	doc := psReport(list.Runs)
+	doc := psReport(list.Runs, of)
 	switch {
-	case line != nil:
+	case line != nil: // of containers, as podman's own
+		doc.Runs = slices.DeleteFunc(doc.Runs, func(r report.Running) bool { return r.ID == "" })
 		_, err := io.WriteString(std.out, line(doc))
 		return err
 	case json:

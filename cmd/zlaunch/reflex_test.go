@@ -75,7 +75,7 @@ func TestHabits(t *testing.T) {
 }
 
 func TestPsFormat(t *testing.T) {
-	doc := psReport(nil)
+	doc := psReport(nil, nil)
 	doc.Runs = append(doc.Runs, report.Running{Name: "web", ID: strings.Repeat("0123456789", 7)[:64], State: "running"})
 	for format, want := range map[string]string{
 		"{{.ID}}":                        "012345678901\n",

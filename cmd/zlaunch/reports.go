@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher"
@@ -38,13 +40,24 @@ func runReport(l *launcher.Launcher, r *launcher.Run) report.Run {
 	return out
 }
 
-func psReport(in []launcher.Running) report.Ps {
+// psReport lists runs, and services with and without a container.
+func psReport(in []launcher.Running, services map[string]*running) report.Ps {
 	out := report.Ps{Schema: report.PsSchema, Runs: []report.Running{}}
 	for _, r := range in {
-		out.Runs = append(out.Runs, report.Running{
+		line := report.Running{
 			Name: r.Name, ID: r.ID, Profile: r.Profile, State: r.State, Image: r.Image, Plan: r.Plan,
 			URLs: r.URLs, Created: r.Created,
-		})
+		}
+		if s := services[r.Name]; s != nil {
+			line.Service, s.listed = s.state.String(), true
+		}
+		out.Runs = append(out.Runs, line)
 	}
+	for _, s := range services {
+		if !s.listed {
+			out.Runs = append(out.Runs, report.Running{Name: s.Name, Profile: s.Profile, State: s.state.Active, Image: s.image(), Service: s.state.String()})
+		}
+	}
+	slices.SortFunc(out.Runs, func(a, b report.Running) int { return cmp.Compare(a.Name, b.Name) })
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -13,7 +14,7 @@ import (
 var cmdStop = &command{
 	usage:    "stop [OPTION]... NAME...",
 	short:    "stop runs and remove what belongs to them",
-	long:     `Ends each run, removes its container, and its network where nothing else uses it. NAME is a container's name, the beginning of its id, or a profile of which one run is there. A container that no launch record and no claim here knows is not stopped, whatever its labels say. What killed launches left waiting is removed too. The names of what was stopped go to standard output.`,
+	long:     `Ends each run, removes its container, and its network where nothing else uses it. NAME is a container's name, the beginning of its id, or a profile of which one run is there. A service is stopped by systemd, and only by its name; --all leaves services alone. A container that no launch record and no claim here knows is not stopped, whatever its labels say. What killed launches left waiting is removed too. The names of what was stopped go to standard output.`,
 	example:  []string{"zlaunch stop triton", "zlaunch stop --all"},
 	complete: completeRuns,
 	reaps:    true,
@@ -47,7 +48,12 @@ var cmdStop = &command{
 // stopped does not keep the others.
 func stopRuns(ctx context.Context, std *stdio, l *launcher.Launcher, names []string) error {
 	runs, failed := wanted(ctx, std, l, names)
+	services := serviceStore(std, l).Names()
 	for _, r := range runs {
+		if slices.Contains(services, r.Name) {
+			std.note("%s is a service, and goes on: zlaunch stop %[1]s", r.Name) // of --all, for by name it is stopped
+			continue
+		}
 		if err := l.Stop(ctx, r); err != nil {
 			std.fail(err)
 			failed = true
@@ -81,6 +87,10 @@ func wanted(ctx context.Context, std *stdio, l *launcher.Launcher, names []strin
 		add(list.Runs, err)
 	}
 	for _, name := range names {
+		if is, err := stopService(ctx, std, l, name); is {
+			add(nil, err)
+			continue
+		}
 		r, err := l.One(ctx, name)
 		if err != nil {
 			add(nil, err)

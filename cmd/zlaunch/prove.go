@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/plan"
+	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/service"
+)
+
+var cmdProve = &command{
+	usage: "prove [OPTION]... NAME",
+	short: "hold the container of a service against its plan, or stop it",
+	long: `Reads what inspect, the OCI configuration and the kernel show of the container of the service NAME, and holds it against the plan that the service was installed or upgraded with, as zlaunch-diff(1) does. Where anything differs, or not all evidence is in reach, the container is removed, and the status is not 0: the unit of every service runs this once its container has started (ExecStartPost=), and its start then fails. What differs is in the journal.
+
+With --ready it waits then until the service answers.`,
+	example:  []string{"zlaunch prove triton"},
+	complete: completeServices,
+	bind: func(fs *pflag.FlagSet) runFunc {
+		ready := fs.Bool("ready", false, "wait until it serves")
+		return func(ctx context.Context, std *stdio, args arguments) error {
+			if err := args.count(1, 1); err != nil {
+				return err
+			}
+			sv, done, err := serviceCommand(ctx, std, nil)
+			if err != nil {
+				return err
+			}
+			defer done()
+			return sv.prove(ctx, args.words[0], *ready)
+		}
+	},
+}
+
+func (sv *serving) prove(ctx context.Context, name string, ready bool) error {
+	s, err := sv.store.Load(name)
+	if err != nil {
+		return err
+	}
+	c, err := sv.l.Engine.Containers.Inspect(ctx, name)
+	if err != nil {
+		return fmt.Errorf("proving %s: %w", name, err)
+	}
+	v := s.Of(c.Labels[plan.LabelLaunch])
+	if v == nil {
+		err = &statusError{exitFindings, hint.Errorf("zlaunch uninstall --force "+name+", and install it anew", "proving %s: its container is of no plan of it: the label %s says %q", name, plan.LabelLaunch, c.Labels[plan.LabelLaunch])}
+	} else {
+		err = sv.held(ctx, c, v)
+	}
+	if err != nil {
+		gone := sv.l.Engine.Containers.Remove(context.WithoutCancel(ctx), c.ID, podman.RemoveOptions{Force: true, Volumes: true})
+		return errors.Join(err, gone)
+	}
+	if !ready || v.Ready == "" {
+		return nil
+	}
+	begun := time.Now()
+	if err := sv.l.Services().Serves(ctx, c.ID, v.Ready, v.Within); err != nil {
+		return err
+	}
+	sv.note("%s serves at %s after %s", name, v.URL, time.Since(begun).Round(100*time.Millisecond))
+	return nil
+}
+
+// held holds a container against the plan of a version. The launch record of that is from
+// here on the record of this container.
+func (sv *serving) held(ctx context.Context, c *podman.Container, v *service.Version) error {
+	rec, err := sv.l.Dirs.Load(v.Launch)
+	if err != nil {
+		return err
+	}
+	if c.ImageID != v.ImageID {
+		return &statusError{exitFindings, fmt.Errorf("proving %s: its image is %.12s, and %.12s was planned", c.Name, c.ImageID, v.ImageID)}
+	}
+	rec.ID, rec.Time = c.ID, time.Now().UTC()
+	if err := sv.l.Dirs.Save(rec); err != nil {
+		return err
+	}
+	a, err := sv.l.Audits().Container(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	h, err := a.Held()
+	if err != nil {
+		return err
+	}
+	return sv.judge(rec, h, heldReport(a, h))
+}
+
+// judge lets pass what is as planned in all that could be seen, and nothing else.
+func (sv *serving) judge(rec *launcher.Record, h *launcher.Held, told report.Held) error {
+	if !told.AsPlanned() {
+		_ = told.Text(sv.errPage, report.TextOptions{Screen: sv.errScreen, ASCII: !sv.utf8()})
+		err := &statusError{exitFindings, fmt.Errorf("proving %s: what runs is not what was planned", rec.Name)}
+		if told.Same() {
+			err = &statusError{exitOpen, fmt.Errorf("proving %s: not all evidence is in reach", rec.Name)}
+		}
+		return err
+	}
+	sv.note("%s is as planned: %d settings proved", rec.Name, len(h.Proof))
+	rec.Proof, rec.Unproved = h.Proof, h.Unproved
+	return sv.l.Dirs.Save(rec)
+}
