@@ -17,3 +17,20 @@ func TestPin(t *testing.T) {
 		}
 	}
 }
+
+// An image of this host alone has its name and the digest it has here.
+func TestByDigest(t *testing.T) {
+	id := "1111111111111111111111111111111111111111111111111111111111111111"
+	here := &effective.Image{ID: id, Digest: "sha256:d", RepoDigests: []string{"localhost/web@sha256:d", "quay.io/x/y@sha256:list", "quay.io/x/y@sha256:d"}}
+	for ref, want := range map[string]string{
+		"localhost/web:1": "localhost/web@sha256:d", "localhost/web": "localhost/web@sha256:d", "localhost:5000/web": "localhost:5000/web@sha256:d",
+		"quay.io/x/y:2": "quay.io/x/y@sha256:list", "quay.io/x/y:2@sha256:own": "quay.io/x/y@sha256:own", id: id,
+	} {
+		if got := here.ByDigest(ref); got != want {
+			t.Errorf("%s: %s, want %s", ref, got, want)
+		}
+	}
+	if got := (&effective.Image{ID: id}).ByDigest("localhost/web:1"); got != "localhost/web:1" {
+		t.Error(got)
+	}
+}

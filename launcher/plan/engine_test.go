@@ -102,6 +102,8 @@ func TestOptions(t *testing.T) {
 		want string // or a part of the error
 	}{
 		{Options{Name: "n"}, "name", "name=n"},
+		{Options{Service: "s"}, "name network rm log_driver log_opt", "name=s network=[zlaunch-service-s] rm=true log_driver=journald"},
+		{Options{Service: "s", Network: "n"}, "name network", "name=s network=[n]"},
 		{Options{Memory: "8g"}, "memory memory_swap", "memory=8589934592 memory_swap=8589934592"},
 		{Options{Memory: "much"}, "", `reading --memory "much"`},
 		{Options{Memory: "-1"}, "", "reading --memory"},
