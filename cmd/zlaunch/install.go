@@ -18,6 +18,7 @@ import (
 	runplan "github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/service"
+	"github.com/zlaunch/zlaunch/launcher/systemd"
 )
 
 var cmdInstall = &command{
@@ -104,10 +105,10 @@ func (sv *serving) install(ctx context.Context, options launcher.Options, allow 
 	s := &service.Service{Name: options.Service, Profile: plan.Profile.Name, Network: plan.Network, Next: v}
 	sv.progress.passing("starting " + s.Unit())
 	if err := sv.store.Install(ctx, s); err != nil {
-		return because(ctx, s, err)
+		return err
 	}
 	sv.progress.clear()
-	sv.installed(s)
+	sv.installed(ctx, s)
 	_, err = fmt.Fprintln(sv.out, v.URL)
 	return err
 }
@@ -165,9 +166,12 @@ func servable(p *launcher.Plan) error {
 }
 
 // installed tells of a service that serves, and what it needs to go on doing so.
-func (sv *serving) installed(s *service.Service) {
+func (sv *serving) installed(ctx context.Context, s *service.Service) {
 	sv.note("%s is installed and serves: systemctl --user status %s; its files are in %s", s.Name, s.Unit(), sv.tilde(string(sv.store.Units)))
 	sv.note("image %s; every start is held against its plan", s.Now.Image)
+	if !(systemd.User{}).Online(ctx) {
+		sv.note("network-online.target is not reached here: systemd waits 90 s for it before each start; sudo systemctl start network-online.target, and enable what starts it at boot")
+	}
 	if !sv.l.Host.Linger {
 		sv.note("it ends with your last session, and does not start with the host, until: loginctl enable-linger")
 	}

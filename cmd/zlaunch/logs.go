@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"os/exec"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/systemd"
 )
@@ -31,7 +34,7 @@ var cmdLogs = &command{
 				return err
 			}
 			if cmd := serviceLog(ctx, std, args.words[0], o); cmd != nil {
-				return journal(std, cmd)
+				return journal(std, args.words[0], cmd)
 			}
 			l, done, err := std.launcher(ctx, engine, nil)
 			if err != nil {
@@ -81,11 +84,17 @@ func serviceLog(ctx context.Context, std *stdio, name string, o podman.LogOption
 	return systemd.User{}.Journal(ctx, s.Unit(), options...)
 }
 
-// journal runs a command of the journal's until it ends.
-func journal(s *stdio, cmd *exec.Cmd) error {
-	cmd.Stdout, cmd.Stderr = shown(s.out, s.exact, s.tty.out), s.err
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("reading the journal: %w", err)
+// journal runs a command of the journal's until it ends. One that is in memory alone
+// (journald.conf(5), Storage=) root and the group systemd-journal can read.
+func journal(s *stdio, name string, cmd *exec.Cmd) error {
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = shown(s.out, s.exact, s.tty.out), &said
+	err := cmd.Run()
+	switch {
+	case strings.Contains(said.String(), "insufficient permissions"):
+		return hint.Errorf("sudo usermod -aG systemd-journal "+s.getenv("USER")+", and log in again; or sudo "+strings.Join(cmd.Args, " "), "reading the journal of %s: it is root's here", name)
+	case err != nil:
+		return fmt.Errorf("reading the journal of %s: %w: %s", name, err, strings.TrimSpace(said.String()))
 	}
 	return nil
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/launch"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/report"
@@ -35,9 +37,21 @@ With --ready it waits then until the service answers.`,
 				return err
 			}
 			defer done()
-			return sv.prove(ctx, args.words[0], *ready)
+			return sv.told(ctx, args.words[0], sv.prove(ctx, args.words[0], *ready))
 		}
 	},
+}
+
+// told keeps why a start fails: the journal may be root's.
+func (sv *serving) told(ctx context.Context, name string, err error) error {
+	if service.CheckName(name) != nil || errors.Is(err, service.ErrNone) || ctx.Err() != nil {
+		return err
+	}
+	why := ""
+	if err != nil {
+		why = err.Error()
+	}
+	return errors.Join(err, sv.store.Fault(name, why))
 }
 
 func (sv *serving) prove(ctx context.Context, name string, ready bool) error {
@@ -46,7 +60,10 @@ func (sv *serving) prove(ctx context.Context, name string, ready bool) error {
 		return err
 	}
 	c, err := sv.l.Engine.Containers.Inspect(ctx, name)
-	if err != nil {
+	switch {
+	case errors.Is(err, podman.ErrNoContainer):
+		return hint.Errorf("zlaunch logs "+name, "proving %s: there is no container: its workload has ended", name)
+	case err != nil:
 		return fmt.Errorf("proving %s: %w", name, err)
 	}
 	v := s.Of(c.Labels[plan.LabelLaunch])
@@ -98,12 +115,10 @@ func (sv *serving) held(ctx context.Context, c *podman.Container, v *service.Ver
 // judge lets pass what is as planned in all that could be seen, and nothing else.
 func (sv *serving) judge(rec *launcher.Record, h *launcher.Held, told report.Held) error {
 	if !told.AsPlanned() {
-		_ = told.Text(sv.errPage, report.TextOptions{Screen: sv.errScreen, ASCII: !sv.utf8()})
-		err := &statusError{exitFindings, fmt.Errorf("proving %s: what runs is not what was planned", rec.Name)}
 		if told.Same() {
-			err = &statusError{exitOpen, fmt.Errorf("proving %s: not all evidence is in reach", rec.Name)}
+			return &statusError{exitOpen, fmt.Errorf("proving %s: not all evidence is in reach: %s", rec.Name, strings.Join(h.Open, "; "))}
 		}
-		return err
+		return &statusError{exitFindings, &launch.MismatchError{Profile: rec.Name, Differences: h.Drift, Notes: h.Also, Started: true}}
 	}
 	sv.note("%s is as planned: %d settings proved", rec.Name, len(h.Proof))
 	rec.Proof, rec.Unproved = h.Proof, h.Unproved

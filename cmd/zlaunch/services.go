@@ -147,15 +147,6 @@ func (k kept) podman(ctx context.Context, fine string, args ...string) error {
 	return err
 }
 
-// because adds to the error of a start what the journal says of it.
-func because(ctx context.Context, s *service.Service, err error) error {
-	last := systemd.User{}.Last(context.WithoutCancel(ctx), s.Unit(), 12)
-	if err == nil || last == "" || ctx.Err() != nil {
-		return err
-	}
-	return hint.Wrap(fmt.Errorf("%w; the journal's last lines:\n  %s", err, strings.ReplaceAll(last, "\n", "\n  ")), hint.Of(err))
-}
-
 // running is a service and what systemd says of its unit.
 type running struct {
 	*service.Service

@@ -175,7 +175,7 @@ func (sv *serving) changed(ctx context.Context, name string, next func(*service.
 	if back.Back != nil {
 		status = exitFailed
 	}
-	return &statusError{status, because(ctx, &service.Service{Name: name}, err)}
+	return &statusError{status, err}
 }
 
 var cmdRollback = &command{

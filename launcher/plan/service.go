@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"path/filepath"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/effective"
@@ -55,10 +56,10 @@ func pinService(_ context.Context, p *Plan) error {
 func Fetches(policy string) bool { return policy == "always" || policy == "newer" }
 
 // Serve names the launch that a service's containers are of, and works out anew what the
-// engine makes of that. Quadlet puts a container below its unit's own control group.
+// engine makes of that. The file with the container's id is what Quadlet's line asks for.
 func Serve(pl *Planner, p *Plan, launch string) {
 	m := container.From(container.Origin{Layer: container.LayerDerived, Key: "of a service"})
 	container.Labels.Set(p.Stated, LabelLaunch, launch, m)
 	p.Effective = effective.Of(p.Stated, pl.Defaults(p))
-	container.Cgroups.Set(p.Effective, "split", m)
+	container.HostFiles.Set(p.Effective, "--cidfile", container.HostFile{Path: filepath.Join(pl.Host.RuntimeDir.Path, p.Options.Service+".cid"), Use: "write"}, m)
 }

@@ -98,7 +98,7 @@ func (st *Store) up(ctx context.Context, s *Service, v *Version) error {
 	if err := st.Keeper.Keep(ctx, v.ImageID, v.Keep); err != nil {
 		return err
 	}
-	if err := st.Units.put(s, v); err != nil {
+	if err := errors.Join(st.Fault(s.Name, ""), st.Units.put(s, v)); err != nil {
 		return err
 	}
 	if err := st.Manager.Reload(ctx); err != nil {
@@ -112,7 +112,19 @@ func (st *Store) up(ctx context.Context, s *Service, v *Version) error {
 		return err
 	}
 	st.Manager.Forgive(ctx, s.Unit()) // starts of another version count for nothing
-	return st.Manager.Restart(ctx, s.Unit())
+	return st.started(s, st.Manager.Restart(ctx, s.Unit()))
+}
+
+// started gives the error of a start its cause, where the gate told one.
+func (st *Store) started(s *Service, err error) error {
+	why := st.LastFault(s.Name)
+	switch {
+	case err == nil:
+		return nil
+	case why != "":
+		return fmt.Errorf("starting %s: %s", s.Unit(), why)
+	}
+	return hint.Wrap(err, "journalctl --user-unit="+s.Unit()+", with sudo where the journal is root's")
 }
 
 // done ends a change: from here on its version is the one that counts.

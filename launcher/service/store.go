@@ -107,8 +107,30 @@ func (rs Records) save(s *Service) error {
 	return nil
 }
 
+// Fault keeps why the last start of a service failed, for those who cannot read the journal;
+// "" forgets it.
+func (rs Records) Fault(name, why string) error {
+	path := strings.TrimSuffix(rs.path(name), ".json") + ".fault"
+	if why == "" {
+		return record.IgnoreAbsent(os.Remove(path))
+	}
+	return record.WriteFile(path, []byte(why+"\n"))
+}
+
+// LastFault is what [Records.Fault] kept; "" the last start that was held did not fail.
+func (rs Records) LastFault(name string) string {
+	data, err := claim.ReadFile(strings.TrimSuffix(rs.path(name), ".json")+".fault", maxFault)
+	if err != nil || CheckName(name) != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(data))
+}
+
+// maxFault bounds what is read of a fault, in bytes: a line for each setting that differs.
+const maxFault = 64 << 10
+
 func (rs Records) drop(s *Service) error {
-	return record.IgnoreAbsent(os.Remove(rs.path(s.Name)))
+	return errors.Join(rs.Fault(s.Name, ""), record.IgnoreAbsent(os.Remove(rs.path(s.Name))))
 }
 
 // lock keeps two changes of one service apart. Whoever holds a start against its plan takes

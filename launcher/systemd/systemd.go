@@ -86,13 +86,11 @@ func (User) Environment(ctx context.Context) (map[string]string, error) {
 	return pairs(out), nil
 }
 
-// Last are the newest lines that the journal has of a unit; "" none, or it cannot be read.
-func (u User) Last(ctx context.Context, unit string, lines int) string {
-	out, err := u.Journal(ctx, unit, "--output=cat", "--lines="+strconv.Itoa(lines)).Output()
-	if err != nil {
-		return ""
-	}
-	return strings.TrimRight(string(out), "\n")
+// Online tells whether the host says that its network is up, which Podman's generator has
+// every unit wait for, 90 seconds at most (podman-user-wait-network-online.service).
+func (User) Online(ctx context.Context) bool {
+	_, err := ask(ctx, "systemctl", "--quiet", "is-active", "network-online.target")
+	return err == nil
 }
 
 // Journal is the command that prints what the journal has of a unit.

@@ -35,13 +35,15 @@ func TestVerbs(t *testing.T) {
 		}
 	}
 	u.Forgive(ctx, "a.service")
-	u.Last(ctx, "a.service", 7)
+	u.Online(ctx)
+	_ = u.Journal(ctx, "a.service", "--lines=7").Run()
 	want := `systemctl --user daemon-reload
 systemctl --user start a.service
 systemctl --user restart a.service
 systemctl --user stop a.service b.service
 systemctl --user reset-failed a.service
-journalctl --no-pager --quiet --user-unit=a.service --output=cat --lines=7
+systemctl --quiet is-active network-online.target
+journalctl --no-pager --quiet --user-unit=a.service --lines=7
 `
 	if got := called(); got != want {
 		t.Errorf("called\n%s, want\n%s", got, want)
