@@ -92,14 +92,7 @@ func quadletOf(r form.Run, version string, allow []string) (*form.Document, erro
 	if !ok {
 		return nil, errors.New("writing units: this zlaunch has no form for them")
 	}
-	target := ""
-	here, _ := engine.ParseVersion(version)
-	for _, t := range f.Targets {
-		if since, ok := engine.ParseVersion(t + ".0"); ok && !here.Before(since) {
-			target = t
-		}
-	}
-	return export.Write(f, r, export.Options{Target: target, Allow: allow})
+	return export.Write(f, r, export.Options{Target: f.Here(version), Allow: allow})
 }
 
 // trusts says in a unit what the gate cannot hold: what Podman itself does before there is

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zlaunch/zlaunch/cmd/zlaunch-demo/server"
+	demo "github.com/zlaunch/zlaunch/cmd/zlaunch-demo/server"
 )
 
 // serviceProfile is a server whose image tells what it does.
@@ -194,7 +194,7 @@ func TestServiceOfServers(t *testing.T) {
 				t.Cleanup(func() { os.Remove(path) })
 			}
 			models := filepath.Join(w.dir, "models")
-			repository, err := server.Repository()
+			repository, err := demo.Repository()
 			if err == nil {
 				err = os.CopyFS(models, repository)
 			}
