@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/systemd"
 )
 
 // Install writes the units of a service, whose only version is Next, and starts it. Where it
@@ -124,7 +125,7 @@ func (st *Store) started(s *Service, err error) error {
 	case why != "":
 		return fmt.Errorf("starting %s: %s", s.Unit(), why)
 	}
-	return hint.Wrap(err, "journalctl --user-unit="+s.Unit()+", with sudo where the journal is root's")
+	return hint.Wrap(err, strings.Join(systemd.User{}.Journal(context.Background(), s.Unit()).Args, " ")+", with sudo where the journal is root's")
 }
 
 // done ends a change: from here on its version is the one that counts.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -93,10 +94,12 @@ func (User) Online(ctx context.Context) bool {
 	return err == nil
 }
 
-// Journal is the command that prints what the journal has of a unit.
+// Journal is the command that prints what the journal has of a unit: of its processes, and
+// what the manager says of it. By these fields root finds it too, as --user-unit would not.
 func (User) Journal(ctx context.Context, unit string, options ...string) *exec.Cmd {
-	args := append([]string{"--no-pager", "--quiet", "--user-unit=" + unit}, options...)
-	return exec.CommandContext(ctx, "journalctl", args...)
+	uid := "_UID=" + strconv.Itoa(os.Getuid())
+	args := append([]string{"--no-pager", "--quiet"}, options...)
+	return exec.CommandContext(ctx, "journalctl", append(args, uid, "_SYSTEMD_USER_UNIT="+unit, "+", uid, "USER_UNIT="+unit)...)
 }
 
 // do has systemctl do something, and says what it said where it failed.

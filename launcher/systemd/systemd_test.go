@@ -3,6 +3,7 @@ package systemd
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -37,14 +38,14 @@ func TestVerbs(t *testing.T) {
 	u.Forgive(ctx, "a.service")
 	u.Online(ctx)
 	_ = u.Journal(ctx, "a.service", "--lines=7").Run()
-	want := `systemctl --user daemon-reload
+	want := strings.ReplaceAll(`systemctl --user daemon-reload
 systemctl --user start a.service
 systemctl --user restart a.service
 systemctl --user stop a.service b.service
 systemctl --user reset-failed a.service
 systemctl --quiet is-active network-online.target
-journalctl --no-pager --quiet --user-unit=a.service --lines=7
-`
+journalctl --no-pager --quiet --lines=7 _UID=0 _SYSTEMD_USER_UNIT=a.service + _UID=0 USER_UNIT=a.service
+`, "_UID=0", "_UID="+strconv.Itoa(os.Getuid()))
 	if got := called(); got != want {
 		t.Errorf("called\n%s, want\n%s", got, want)
 	}

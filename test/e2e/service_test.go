@@ -81,9 +81,13 @@ func (w *world) install(p *proof, name, profile string, args ...string) *svc {
 
 // state is what systemd says of the service, and which image its container has.
 func (s *svc) state() string {
-	show, _ := exec.Command("systemctl", "--user", "show", "--value", "--property=ActiveState,SubState,Result", s.name+".service").Output()
+	var show []string
+	for _, property := range []string{"ActiveState", "SubState", "Result"} {
+		out, _ := exec.Command("systemctl", "--user", "show", "--value", "--property="+property, s.name+".service").Output()
+		show = append(show, strings.TrimSpace(string(out)))
+	}
 	image := strings.TrimSpace(s.w.podman("inspect", "--format", "{{.Image}}", s.name).stdout)
-	return strings.Join(strings.Fields(string(show)), " ") + " image " + image[:min(12, len(image))]
+	return strings.Join(show, " ") + " image " + image[:min(12, len(image))]
 }
 
 // answers tells whether the service answers now.
@@ -99,7 +103,7 @@ func (s *svc) answers() bool {
 
 // journal is what the gate said last.
 func (s *svc) journal() string {
-	line := []string{"journalctl", "--no-pager", "--output=cat", "--user-unit=" + s.name + ".service", "--lines=80"}
+	line := []string{"journalctl", "--no-pager", "--output=cat", "--lines=80", "_SYSTEMD_USER_UNIT=" + s.name + ".service", "+", "USER_UNIT=" + s.name + ".service"}
 	if exec.Command("sudo", "-n", "true").Run() == nil { // a journal in memory is root's
 		line = append([]string{"sudo", "-n"}, line...)
 	}
