@@ -152,13 +152,13 @@ func (pl *Planner) planEffective(_ context.Context, p *Plan) error {
 	container.Labels.Set(p.Stated, LabelProfile, p.Profile.Name, from)
 	container.Labels.Set(p.Stated, LabelPlan, p.Hash, from)
 	container.Labels.Set(p.Stated, LabelVersion, pl.Version, from)
-	p.Effective = effective.Of(p.Stated, pl.Defaults(p))
+	p.Effective = effectiveOf(pl, p)
 	digest, err := filterOf(p)
 	if err != nil {
 		return err
 	}
 	p.Filter = digest
-	p.Effective = effective.Of(p.Stated, pl.Defaults(p))
+	p.Effective = effectiveOf(pl, p)
 	return podmanrun.Check(p.Stated)
 }
 

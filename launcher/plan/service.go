@@ -55,11 +55,20 @@ func pinService(_ context.Context, p *Plan) error {
 // Fetches tells the policies of --pull that ask for an image that is here already.
 func Fetches(policy string) bool { return policy == "always" || policy == "newer" }
 
-// Serve names the launch that a service's containers are of, and works out anew what the
-// engine makes of that. The file with the container's id is what Quadlet's line asks for.
+// Serve names the launch that a service's containers are of.
 func Serve(pl *Planner, p *Plan, launch string) {
 	m := container.From(container.Origin{Layer: container.LayerDerived, Key: "of a service"})
 	container.Labels.Set(p.Stated, LabelLaunch, launch, m)
-	p.Effective = effective.Of(p.Stated, pl.Defaults(p))
-	container.HostFiles.Set(p.Effective, "--cidfile", container.HostFile{Path: filepath.Join(pl.Host.RuntimeDir.Path, p.Options.Service+".cid"), Use: "write"}, m)
+	p.Effective = effectiveOf(pl, p)
+}
+
+// effectiveOf is what the engine makes of a plan. A unit's own line has Podman write down
+// the container's id.
+func effectiveOf(pl *Planner, p *Plan) *container.Spec {
+	s := effective.Of(p.Stated, pl.Defaults(p))
+	if name := p.Options.Service; name != "" {
+		m := container.From(container.Origin{Layer: container.LayerDerived, Key: "of a service"})
+		container.HostFiles.Set(s, "--cidfile", container.HostFile{Path: filepath.Join(pl.Host.RuntimeDir.Path, name+".cid"), Use: "write"}, m)
+	}
+	return s
 }

@@ -59,12 +59,18 @@ type svc struct {
 	p         *proof
 	name, url string
 	port      string
+	was       int // how often an earlier test's was proved
 }
+
+// proved is how often the gate passed a start.
+func (s *svc) proved() int { return strings.Count(s.journal(), "is as planned") - s.was }
 
 func (w *world) install(p *proof, name, profile string, args ...string) *svc {
 	w.t.Helper()
 	s := &svc{w: w, p: p, name: name, port: fmt.Sprint(freePort(w.t))}
+	w.zlaunch("uninstall", "--force", name) // what an aborted run left
 	w.t.Cleanup(func() { w.zlaunch("uninstall", "--force", name) })
+	s.was = s.proved()
 	line := append([]string{"install", "--name", name, "-p", s.port + ":http"}, append(args, profile)...)
 	if !limited() {
 		line = append(line, "--waive", "ZL-104=a test host")
@@ -103,8 +109,9 @@ func (s *svc) answers() bool {
 
 // journal is what the gate said last.
 func (s *svc) journal() string {
-	line := []string{"journalctl", "--no-pager", "--output=cat", "--lines=80", "_SYSTEMD_USER_UNIT=" + s.name + ".service", "+", "USER_UNIT=" + s.name + ".service"}
+	line := []string{"journalctl", "--no-pager", "--output=cat", "--lines=400", "_SYSTEMD_USER_UNIT=" + s.name + ".service", "+", "USER_UNIT=" + s.name + ".service"}
 	if exec.Command("sudo", "-n", "true").Run() == nil { // a journal in memory is root's
+		_ = exec.Command("sudo", "-n", "journalctl", "--sync").Run()
 		line = append([]string{"sudo", "-n"}, line...)
 	}
 	out, _ := exec.Command(line[0], line[1:]...).Output()
@@ -161,14 +168,15 @@ func (s *svc) uninstalled(before []string) {
 }
 
 // variant makes an image of the tests' with another entrypoint.
-func (w *world) variant(name string, lines string) string {
+func (w *world) variant(name, lines string, options ...string) string {
 	w.t.Helper()
 	dir := w.t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "Containerfile"), []byte("FROM localhost/zlaunch-e2e:latest\nLABEL variant="+name+"\n"+lines), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
 	ref := "localhost/zlaunch-e2e-" + name + ":latest"
-	got := w.podman("build", "--quiet", "--format", "docker", "--pull=never", "--isolation", "chroot", "--tag", ref, dir)
+	line := append([]string{"build", "--quiet", "--format", "docker", "--pull=never", "--isolation", "chroot", "--tag", ref}, options...)
+	got := w.podman(append(line, dir)...)
 	if got.code != 0 {
 		w.t.Fatalf("building %s: %s", ref, got.stderr)
 	}
@@ -220,8 +228,8 @@ func TestServiceOfServers(t *testing.T) {
 				t.Errorf("restarted: %s", why)
 			}
 			again := strings.TrimSpace(w.podman("inspect", "--format", "{{.State.Pid}}", s.name).stdout)
-			p.saw("restarted: process %s, was %s; %s; proved %d times", again, pid, s.state(), strings.Count(s.journal(), "is as planned"))
-			if strings.Count(s.journal(), "is as planned") < 2 || again == pid {
+			p.saw("restarted: process %s, was %s; %s; proved %d times", again, pid, s.state(), s.proved())
+			if s.proved() != 2 || again == pid {
 				t.Errorf("the second start was not held against the plan:\n%s", s.journal())
 			}
 			if got := w.zlaunch("diff", s.name); got.code != 0 {
@@ -246,6 +254,7 @@ func TestServiceUpgrade(t *testing.T) {
 	good := w.variant("good", "")
 	silent := w.variant("silent", `ENTRYPOINT ["/workload", "each", "sleep 1h"]`)
 	crash := w.variant("crash", `ENTRYPOINT ["/workload", "exit", "3"]`)
+	steers := w.variant("steers", "", "--format", "oci", "--annotation", "io.podman.annotations.checkpoint.runtime.name=crun")
 	before := w.serviceFiles()
 	s := w.install(p, "e2e-up", "e2e-svc")
 	first := s.becomes("active running")
@@ -271,6 +280,7 @@ func TestServiceUpgrade(t *testing.T) {
 	}
 	step("upgrade to one that never serves", 1, second, []string{"not ready within", "runs again"}, "upgrade", s.name, "--image", silent)
 	step("upgrade to one that crashes", 1, second, []string{"ended with status", "runs again"}, "upgrade", s.name, "--image", crash)
+	step("upgrade to one that has podman restore it", 1, second, []string{"io.podman.annotations.checkpoint"}, "upgrade", s.name, "--image", steers)
 	step("upgrade to what runs", 0, second, []string{"already"}, "upgrade", s.name, "--image", good)
 	step("rollback", 0, first, []string{"as before"}, "rollback", s.name)
 	step("rollback of that", 0, second, []string{"as before"}, "rollback", s.name)
@@ -372,8 +382,8 @@ func TestServiceSession(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	now := s.becomes("active running")
-	p.saw("%s; proved %d times", now, strings.Count(s.journal(), "is as planned"))
-	if !s.answers() || strings.Count(s.journal(), "is as planned") < 2 {
+	p.saw("%s; proved %d times", now, s.proved())
+	if !s.answers() || s.proved() != 2 {
 		t.Errorf("%s", s.journal())
 	}
 }
