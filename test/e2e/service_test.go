@@ -223,7 +223,7 @@ func TestServiceOfServers(t *testing.T) {
 			pid := strings.TrimSpace(w.podman("inspect", "--format", "{{.State.Pid}}", s.name).stdout)
 			status, _ := os.ReadFile("/proc/" + pid + "/status")
 			p.saw("%s", grep(string(status), "CapBnd", "NoNewPrivs", "Seccomp:"))
-			p.saw("%s", grep(s.journal(), "is as planned", "serves at"))
+			p.saw("%s", having(s.journal(), "is as planned", "serves at"))
 			if why := s.systemctl("restart", s.name); why != "" || !s.answers() {
 				t.Errorf("restarted: %s", why)
 			}
@@ -263,7 +263,7 @@ func TestServiceUpgrade(t *testing.T) {
 		was := s.state()
 		got := w.zlaunch(args...)
 		now := s.state()
-		p.saw("%s: %s -> status %d, %s; %s", what, was, got.code, now, grep(got.stderr, words...))
+		p.saw("%s: %s -> status %d, %s; %s", what, was, got.code, now, having(got.stderr, words...))
 		if got.code != code || !strings.HasPrefix(now, "active running success image") || (image != "" && now != image) || !s.answers() {
 			t.Errorf("%s: status %d, %s\n%s%s", what, got.code, now, got.stdout, got.stderr)
 		}
@@ -274,7 +274,7 @@ func TestServiceUpgrade(t *testing.T) {
 		t.Error("the image is the old one")
 	}
 	dropin, err := os.ReadFile(filepath.Join(w.config, "containers/systemd", s.name+".container.d/10-image.conf"))
-	p.saw("10-image.conf: %s", grep(string(dropin), "Image="))
+	p.saw("10-image.conf: %s", having(string(dropin), "Image="))
 	if err != nil || !strings.Contains(string(dropin), "Image=localhost/zlaunch-e2e-good@sha256:") {
 		t.Errorf("%v %s", err, dropin)
 	}
@@ -310,7 +310,7 @@ func TestServiceWeakened(t *testing.T) {
 		s.systemctl("daemon-reload")
 		why := s.systemctl("restart", s.name)
 		now := s.becomes("failed failed")
-		p.saw("%s: %s -> %s; %s", c.what, was, now, grep(s.journal(), "planned "))
+		p.saw("%s: %s -> %s; %s", c.what, was, now, having(s.journal(), "planned "))
 		if why == "" || s.answers() || !strings.Contains(s.journal(), c.says) {
 			t.Errorf("%s: %s\n%s", c.what, now, s.journal())
 		}
@@ -319,7 +319,7 @@ func TestServiceWeakened(t *testing.T) {
 		}
 		if c.file == unit {
 			got := w.zlaunch("uninstall", s.name)
-			p.saw("uninstall: status %d, %s", got.code, grep(got.stderr, "somebody changed"))
+			p.saw("uninstall: status %d, %s", got.code, having(got.stderr, "somebody changed"))
 			if got.code != 3 || !strings.Contains(got.stderr, "somebody changed") {
 				t.Errorf("uninstall of a changed unit: %d %s", got.code, got.stderr)
 			}
@@ -362,7 +362,7 @@ func TestServiceUpgradeKilled(t *testing.T) {
 	p.saw("killed: %s", s.state())
 	got := w.zlaunch("upgrade", s.name)
 	now := s.state()
-	p.saw("upgrade: status %d, %s; %s", got.code, now, grep(got.stderr, "putting", "already"))
+	p.saw("upgrade: status %d, %s; %s", got.code, now, having(got.stderr, "putting", "already"))
 	if _, err := os.Stat(dropin); err == nil || now != first || !s.answers() || !strings.Contains(got.stderr, "an upgrade that was killed") {
 		t.Errorf("%s, was %s\n%s", now, first, got.stderr)
 	}
@@ -386,4 +386,15 @@ func TestServiceSession(t *testing.T) {
 	if !s.answers() || s.proved() != 2 {
 		t.Errorf("%s", s.journal())
 	}
+}
+
+// having are the last lines of a text that have one of the words.
+func having(text string, words ...string) string {
+	var out []string
+	for line := range strings.Lines(text) {
+		if slices.ContainsFunc(words, func(w string) bool { return strings.Contains(line, w) }) {
+			out = append(out, strings.TrimSpace(line))
+		}
+	}
+	return strings.Join(out[max(0, len(out)-3):], "; ")
 }
