@@ -48,7 +48,11 @@ var dropins = engine.Version{Major: 5}
 func (sv *serving) able(ctx context.Context, name string) error {
 	version := sv.l.Engine.Version()
 	if v, ok := engine.ParseVersion(version); !ok || v.Before(dropins) {
-		return hint.Errorf("zlaunch run -d, which needs none; or zlaunch export --to quadlet, to put the unit there yourself",
+		next := "zlaunch run -d, which needs no unit"
+		if f, _ := export.Find("quadlet"); f.Here(version) != "" {
+			next += "; or a unit without the gate, to put there yourself: zlaunch export --to quadlet"
+		}
+		return hint.Errorf(next,
 			"installing %s: Podman %s cannot run it: its units have drop-ins, which Podman reads since 5.0", name, version)
 	}
 	if !sv.l.Engine.Local() {
