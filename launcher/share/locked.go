@@ -174,7 +174,7 @@ func (r reading) stored(ctx context.Context, l Locked, mine bool) (Offer, error)
 		return Offer{}, refused(b.Name, hint.Wrap(fmt.Errorf("reading it from the store: %w", err), at.fetch()))
 	}
 	if a.Bundle.Name != b.Name || a.Bundle.Version != b.Version {
-		return Offer{}, refused(b.Name, hint.Errorf(at.Next("remove", b.Name)+"\n"+at.Next("add", b.Ref), "the lock calls %s version %s, and it is %s %s", b.Name, b.Version, a.Bundle.Name, a.Bundle.Version))
+		return Offer{}, refused(b.Name, hint.Errorf(at.Next("remove", b.Name)+"\n"+at.Next("add", "REF"), "the lock calls %s version %s, and it is %s %s", b.Name, b.Version, a.Bundle.Name, a.Bundle.Version))
 	}
 	if err := r.fits(a.Bundle); err != nil {
 		return Offer{}, err

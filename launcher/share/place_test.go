@@ -32,7 +32,7 @@ func TestHostLockAtFault(t *testing.T) {
 			}
 		}, root + "chmod o-w "},
 		"another version": {func(t *testing.T, _ *Shelf, host Place) { rewrite(t, host.Path, "1.0.0", "1.0.1") },
-			root + "zlaunch remove --system fraud\n" + root + "zlaunch add --system " + ref},
+			root + "zlaunch remove --system fraud\n" + root + "zlaunch add --system REF"},
 		"not here": {func(t *testing.T, s *Shelf, _ Place) {
 			s.Store = bundle.StoreIn(func(string) string { return "" }, t.TempDir())
 		}, "zlaunch add --system"},

@@ -52,7 +52,7 @@ func otherForm(path string, text []byte) string {
 	case block != nil && strings.HasSuffix(block.Type, " PUBLIC KEY"), block != nil && block.Type == "PUBLIC KEY":
 		return "name the private key, or the .pub file of one that the agent has: ssh-add -L"
 	case block != nil && block.Type == "ENCRYPTED PRIVATE KEY": // of Ed25519 ssh-keygen reads none in PEM
-		return "ssh-keygen -p -f " + printable(path) + " writes a key of ECDSA or RSA in OpenSSH's form, with a passphrase as before;\nopenssl pkey -in " +
+		return "ssh-keygen -p -f " + printable(path) + " writes a key of ECDSA or RSA in OpenSSH's form, with a passphrase as before\nopenssl pkey -in " +
 			printable(path) + " -out PLAIN takes the passphrase off any"
 	case block != nil && (block.Type == "OPENSSH PRIVATE KEY" || block.Headers["DEK-Info"] != ""):
 		return "ssh-add " + printable(path) + ", and name the key by its .pub file: the agent signs with it"
@@ -101,7 +101,7 @@ func decrypted(path string, text []byte, passphrase func(string) ([]byte, error)
 
 func newKey(signer ssh.Signer, closed func() error) (*Key, error) {
 	if why := weak(signer.PublicKey()); why != "" {
-		return nil, fmt.Errorf("taking the key %s: %s", ssh.FingerprintSHA256(signer.PublicKey()), why)
+		return nil, hint.Errorf("a new one: ssh-keygen -t ed25519", "taking the key %s: %s", ssh.FingerprintSHA256(signer.PublicKey()), why)
 	}
 	return &Key{signer, closed}, nil
 }
