@@ -71,7 +71,11 @@ func exported(ctx context.Context, std *stdio, o *runOptions, args arguments, w 
 		return nil, err
 	}
 	std.warnExpiring(plan.Waivers)
-	if err := plan.Refusal(); err != nil {
+	refusal := plan.Refusal
+	if w.form.Away {
+		refusal = plan.RefusalElsewhere
+	}
+	if err := refusal(); err != nil {
 		return nil, &statusError{exitFindings, err}
 	}
 	return export.Write(w.form, l.Form(plan), w.how)

@@ -4,5 +4,5 @@ import "github.com/zlaunch/zlaunch/launcher/form/compose"
 
 // composeFile is a Compose file with one service.
 var composeFile = Form{
-	Name: "compose", About: "a Compose file, for docker compose or podman-compose", Targets: compose.Targets(), Says: compose.Says, Write: compose.Write,
+	Name: "compose", About: "a Compose file, for docker compose or podman-compose", Away: true, Targets: compose.Targets(), Says: compose.Says, Write: compose.Write,
 }

@@ -26,6 +26,8 @@ type Form struct {
 	// Here is the target that the Podman of a version reads; "" it reads none. nil: targets
 	// are no versions of Podman.
 	Here func(engine string) string
+	// Away tells that another machine reads it: what this one lacks is no matter.
+	Away bool
 	// Says is the table of the form for a target: one answer for each row.
 	Says func(target string) []form.Says
 	// Write writes a run for a target. What it cannot say is in Lost; an error is a run

@@ -6,15 +6,28 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
 
 // Refusal returns the first problem that stops the run as an error that lists
 // all such, or nil.
 func (p *Plan) Refusal() error {
+	return p.refusal(func(audit.Problem) bool { return true })
+}
+
+// RefusalElsewhere is Refusal for a run that is written down here and begun somewhere else: what
+// this host lacks, which is about no setting, stops nothing.
+func (p *Plan) RefusalElsewhere() error {
+	return p.refusal(func(pr audit.Problem) bool {
+		return pr.Control == "" || pr.Judged || pr.Setting != container.Path{}
+	})
+}
+
+func (p *Plan) refusal(counts func(audit.Problem) bool) error {
 	var stop []audit.Problem
 	for _, pr := range p.Problems {
-		if pr.Fatal && pr.Waiver == nil {
+		if pr.Fatal && pr.Waiver == nil && counts(pr) {
 			stop = append(stop, pr)
 		}
 	}
