@@ -17,10 +17,11 @@ func (p *Plan) Refusal() error {
 }
 
 // RefusalElsewhere is Refusal for a run that is written down here and begun somewhere else: what
-// this host lacks, which is about no setting, stops nothing.
+// this host lacks stops nothing. What is found on it counts where it is about data.
 func (p *Plan) RefusalElsewhere() error {
 	return p.refusal(func(pr audit.Problem) bool {
-		return pr.Control == "" || pr.Judged || pr.Setting != container.Path{}
+		lacking := pr.Control != "" || pr.Setting == container.Path{}
+		return pr.Judged || !lacking || pr.Setting.Key == container.VolumeAt.Key()
 	})
 }
 

@@ -87,8 +87,8 @@ func write(t testing.TB, path string, data []byte) {
 	}
 }
 
-// launch starts a program that goes with the test; what it said is told where the test
-// fails. The channel is closed once it has ended.
+// launch starts a program that goes with the test; gone gets its end, with what it said at
+// last. The channel is closed once it has ended.
 func launch(ctx context.Context, t testing.TB, gone chan<- error, program string, args ...string) <-chan struct{} {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -99,15 +99,10 @@ func launch(ctx context.Context, t testing.TB, gone chan<- error, program string
 	}
 	ended := make(chan struct{})
 	go func() {
-		gone <- fmt.Errorf("%s ended: %w", filepath.Base(program), cmd.Wait())
+		err := cmd.Wait()
+		gone <- fmt.Errorf("%s ended: %w\n%s", filepath.Base(program), err, tail(said.Bytes(), 4000))
 		close(ended)
 	}()
-	t.Cleanup(func() {
-		<-ended
-		if t.Failed() {
-			t.Logf("%s said, at last: %s", filepath.Base(program), tail(said.Bytes(), 4000))
-		}
-	})
 	return ended
 }
 
