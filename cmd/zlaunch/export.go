@@ -71,11 +71,11 @@ func exported(ctx context.Context, std *stdio, o *runOptions, args arguments, w 
 		return nil, err
 	}
 	std.warnExpiring(plan.Waivers)
-	refusal := plan.Refusal
+	refusal := p.Refusal()
 	if w.form.Away {
-		refusal = plan.RefusalElsewhere
+		refusal = plan.RefusalElsewhere(p)
 	}
-	if err := refusal(); err != nil {
+	if err := refusal; err != nil {
 		return nil, &statusError{exitFindings, err}
 	}
 	return export.Write(w.form, l.Form(plan), w.how)

@@ -13,19 +13,19 @@ import (
 // Refusal returns the first problem that stops the run as an error that lists
 // all such, or nil.
 func (p *Plan) Refusal() error {
-	return p.refusal(func(audit.Problem) bool { return true })
+	return refusal(p, func(audit.Problem) bool { return true })
 }
 
 // RefusalElsewhere is Refusal for a run that is written down here and begun somewhere else: what
 // this host lacks stops nothing. What is found on it counts where it is about data.
-func (p *Plan) RefusalElsewhere() error {
-	return p.refusal(func(pr audit.Problem) bool {
+func RefusalElsewhere(p *Plan) error {
+	return refusal(p, func(pr audit.Problem) bool {
 		lacking := pr.Control != "" || pr.Setting == container.Path{}
 		return pr.Judged || !lacking || pr.Setting.Key == container.VolumeAt.Key()
 	})
 }
 
-func (p *Plan) refusal(counts func(audit.Problem) bool) error {
+func refusal(p *Plan, counts func(audit.Problem) bool) error {
 	var stop []audit.Problem
 	for _, pr := range p.Problems {
 		if pr.Fatal && pr.Waiver == nil && counts(pr) {
