@@ -10,6 +10,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/export"
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/subject"
 )
@@ -66,19 +67,19 @@ func exported(ctx context.Context, std *stdio, o *runOptions, args arguments, w 
 		return nil, err
 	}
 	defer done()
-	plan, err := workOut(ctx, std, l, options)
+	p, err := workOut(ctx, std, l, options)
 	if err != nil {
 		return nil, err
 	}
-	std.warnExpiring(plan.Waivers)
+	std.warnExpiring(p.Waivers)
 	refusal := p.Refusal()
 	if w.form.Away {
 		refusal = plan.RefusalElsewhere(p)
 	}
-	if err := refusal; err != nil {
-		return nil, &statusError{exitFindings, err}
+	if refusal != nil {
+		return nil, &statusError{exitFindings, refusal}
 	}
-	return export.Write(w.form, l.Form(plan), w.how)
+	return export.Write(w.form, l.Form(p), w.how)
 }
 
 // put writes the files of a document: to standard output, parted by what the form parts
