@@ -22,7 +22,7 @@ func Says(target string) []form.Says {
 
 func answer(row container.Row, v version) form.Says {
 	s := form.Says{Row: row}
-	if w, own := ways[row.Key()]; own {
+	if w := ways[row.Key()]; w.keys+w.why != "" {
 		s.Keys, s.Nature, s.Why, s.Moot = w.keys, w.nature, w.why, w.moot
 		return s
 	}

@@ -137,7 +137,7 @@ var ownKeys = []key{
 	several("Mask", "--security-opt=mask=", execWords), several("Unmask", "--security-opt=unmask=", execWords),
 	{"EnvironmentFile", "--env-file", makeEnvFiles, wordShape},
 	several("Secret", "--secret", execWords),
-	{"Mount", "--mount", makeMounts, wordShape},
+	{"Mount", "--mount", makeMounts, unwritten}, // of a word without "=" the generators of 4.5 to 4.7 die, and of a quote systemd complains
 	one("HealthCmd", "--health-cmd"), one("HealthInterval", "--health-interval"), one("HealthOnFailure", "--health-on-failure"),
 	one("HealthLogDestination", "--health-log-destination"), one("HealthMaxLogCount", "--health-max-log-count"),
 	one("HealthMaxLogSize", "--health-max-log-size"), one("HealthRetries", "--health-retries"), one("HealthStartPeriod", "--health-start-period"),

@@ -12,7 +12,7 @@ import (
 
 // way is how a unit says a row that no key of [ownKeys] does alone.
 type way struct {
-	keys   string // where it stands
+	keys   string // where it stands; "" and no why: in a key of the table
 	nature string // the only value it has, said without a key
 	why    string // what is lost, or why nothing is
 	moot   bool   // it means nothing in a unit
@@ -29,6 +29,8 @@ var ways = map[string]way{
 		why: "systemd removes the container whenever the service ends"},
 	container.Detach.Key():   {moot: true, write: nothing, why: "systemd waits, not the caller"},
 	container.Replace.Key():  {moot: true, write: nothing, why: "the generator replaces a container of that name itself"},
+	container.Name.Key():     {write: sayName},
+	container.Cgroups.Key():  {write: sayCgroups},
 	container.Sdnotify.Key(): {nature: "conmon", why: onceItRuns, write: saySdnotify},
 }
 
@@ -82,6 +84,23 @@ func sayUser(w *writer) error {
 	return w.option(container.User, command.Option{Name: "user", Value: v})
 }
 
+// sayName leaves the name to the generator where it is the generator's.
+func sayName(w *writer) error {
+	v, _, _ := container.Name.Get(w.spec)
+	if v == "systemd-"+w.run.Name {
+		return nil
+	}
+	return w.option(container.Name, command.Option{Name: "name", Value: v})
+}
+
+func sayCgroups(w *writer) error {
+	v, _, _ := container.Cgroups.Get(w.spec)
+	if v == "split" { // as the generator says itself
+		return nil
+	}
+	return w.option(container.Cgroups, command.Option{Name: "cgroups", Value: v})
+}
+
 func saySdnotify(w *writer) error {
 	if v, _, _ := container.Sdnotify.Get(w.spec); v != "conmon" {
 		w.lost(container.Sdnotify, "%s", onceItRuns)
@@ -93,8 +112,12 @@ func saySdnotify(w *writer) error {
 // cannot have the value, those of a foreign line.
 func optionsOf(row container.Row, s *container.Spec) ([]command.Option, error) {
 	part := &container.Spec{}
-	for _, r := range append([]container.Row{row}, besides[row.Key()]...) {
-		r.Copy(part, s)
+	row.Copy(part, s)
+	_, tmpfs := s.Tmpfs[shmTarget]
+	if _, volume := s.Volume[shmTarget]; row.Key() == container.ShmSize.Key() && !tmpfs && !volume {
+		container.ReadOnly.Copy(part, s)
+		container.ReadOnlyTmpfs.Copy(part, s)
+		container.Ipc.Copy(part, s)
 	}
 	all := podmanrun.All()
 	at := slices.IndexFunc(all, func(o podmanrun.Option) bool { return o.Row.Key() == row.Key() })
@@ -118,5 +141,5 @@ func optionsOf(row container.Row, s *container.Spec) ([]command.Option, error) {
 	return out, nil
 }
 
-// besides are the rows that a row's options depend on.
-var besides = map[string][]container.Row{container.ShmSize.Key(): {container.ReadOnly, container.ReadOnlyTmpfs, container.Ipc}}
+// shmTarget is where the size of shared memory counts, see [podmanrun.Shm].
+const shmTarget = "/dev/shm"

@@ -9,6 +9,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
@@ -122,6 +123,9 @@ const (
 // what failed, a few times.
 func asService(r form.Run) *container.Spec {
 	s := container.Clone(r.Spec)
+	if shm, beside := podmanrun.Shm(s); beside && s.Tmpfs[shmTarget] == shm { // it is written with shm_size
+		container.TmpfsAt.Delete(s, shmTarget)
+	}
 	if r.Profile == "" {
 		return s
 	}

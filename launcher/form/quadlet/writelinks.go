@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
@@ -28,6 +29,8 @@ func writable(row container.Row, o command.Option) error {
 
 func plainText(at container.Path, text string) error {
 	switch {
+	case !utf8.ValidString(text):
+		return hint.Errorf("write it as UTF-8", "writing a unit: %s is not UTF-8", clipped(at.String()))
 	case strings.ContainsFunc(text, unicode.IsControl):
 		return hint.Errorf("take the control characters out of it", "writing a unit: %s holds a newline or another control character", clipped(at.String()))
 	case len(text) >= maxWord:
@@ -52,7 +55,9 @@ func (w *writer) linked(o command.Option) (command.Option, bool) {
 		w.link(name+".volume", []string{"[Volume]", "VolumeName=" + literal(name)})
 	case o.Name == "network" || o.Name == "volume":
 		ext := name[strings.LastIndexByte(name, '.')+1:]
-		return o, sectionOf["."+ext] == "" && !strings.HasPrefix(name, ".")
+		// The generator puts the source into RequiresMountsFor= as it is, where quotes and
+		// dollars mean something else.
+		return o, sectionOf["."+ext] == "" && !strings.HasPrefix(name, ".") && !strings.ContainsAny(name, "\"'\\$ ")
 	}
 	return o, true
 }

@@ -68,6 +68,12 @@ func sayRestart(w *writer) error {
 	case "no", "":
 	case "unless-stopped":
 		w.lost(container.Restart, "systemd starts a service at the next session also where it was stopped: always, or on-failure:%d", starts)
+	case "always":
+		if w.run.Kind == "job" {
+			w.lost(container.Restart, "systemd starts no job again that ended well")
+			return nil
+		}
+		fallthrough
 	default:
 		w.services = append(w.services, "Restart="+how, fmt.Sprintf("RestartSec=%d", pause))
 	}
@@ -167,7 +173,8 @@ func (w *writer) prove() error {
 		}
 	}
 	for _, o := range got.Open {
-		if o.Unknown {
+		known := slices.ContainsFunc(want.Open, func(w form.Open) bool { return w.At == o.At && w.Why == o.Why })
+		if !known && o.At.Key != "service" { // what was added to it
 			return fmt.Errorf("writing a unit: %s", o.Why)
 		}
 	}
