@@ -103,7 +103,7 @@ func (f Form) target(name string, planned *container.Spec) (target, note string,
 		if target = f.Here(engine); target != "" {
 			return target, fmt.Sprintf("it is for Podman %s, which is here; --target writes for another", target), nil
 		}
-		note = fmt.Sprintf("the Podman here, %s, reads no such form", engine)
+		note = fmt.Sprintf("the Podman here, %s, reads no such form, and it is for %s", engine, cmp.Or(f.Default, "the newest"))
 	}
 	return cmp.Or(f.Default, f.Targets[len(f.Targets)-1]), note, nil
 }

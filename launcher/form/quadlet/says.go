@@ -22,13 +22,17 @@ func Says(target string) []form.Says {
 
 func answer(row container.Row, v version) form.Says {
 	s := form.Says{Row: row}
+	if row.Key() == container.User.Key() && !v.since(4, 8) { // User= takes nothing but a number, and 0 for nothing
+		s.Keys = "PodmanArgs=--user=UID:GID"
+		return s
+	}
 	if w := ways[row.Key()]; w.keys+w.why != "" {
 		s.Keys, s.Nature, s.Why, s.Moot = w.keys, w.nature, w.why, w.moot
 		return s
 	}
 	option := optionOf(row)
 	if option == "" {
-		s.Why = "no option of podman run states it"
+		s.Why = "zlaunch writes no option of podman run for it"
 		return s
 	}
 	var known []string
@@ -51,7 +55,7 @@ func answer(row container.Row, v version) form.Says {
 
 // states tells whether a key makes an option.
 func states(k key, option string) bool {
-	made := k.option
+	made := strings.TrimSuffix(k.option, "=")
 	if made == "-v" {
 		made = "--volume"
 	}

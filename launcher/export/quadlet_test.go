@@ -1,0 +1,68 @@
+package export_test
+
+import (
+	"slices"
+	"testing"
+	"testing/fstest"
+
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/export"
+	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
+	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
+)
+
+// TestQuadletJudged: no control fails on the units of a built-in profile that does not on the
+// run that they were written of, and nothing is lost.
+func TestQuadletJudged(t *testing.T) {
+	f, _ := export.Find("quadlet")
+	for i, of := range builtin(t) {
+		target := f.Targets[i%len(f.Targets)]
+		run := planned(t, of)
+		doc, err := export.Write(f, run, export.Options{Target: target})
+		if err != nil {
+			t.Errorf("%s for %s: %v", of, target, err)
+			continue
+		}
+		fsys := fstest.MapFS{}
+		for _, file := range doc.Files {
+			fsys["u/"+file.Name] = &fstest.MapFile{Data: file.Data, Mode: 0o600}
+		}
+		got, err := quadlet.Read(fsys, "u/"+doc.Files[0].Name, quadlet.Options{Version: target})
+		if err != nil || len(got.Open) > 0 {
+			t.Errorf("%s for %s: %v %v", of, target, err, got.Open)
+			continue
+		}
+		// The .network unit says what a plan leaves to the engine: no route is closed.
+		before := append(fails(onLine(t, run.Spec)), "ZL-704", "ZL-705")
+		for _, id := range fails(got.Spec) {
+			if !slices.Contains(before, id) {
+				t.Errorf("%s for %s: %s fails on the unit, and not on the run", of, target, id)
+			}
+		}
+	}
+}
+
+// onLine is a spec as a line says it, without the reasons of the profile.
+func onLine(t *testing.T, s *container.Spec) *container.Spec {
+	args, err := podmanrun.Args(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := command.Read(append([]string{"podman", "run"}, args...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Spec
+}
+
+func fails(s *container.Spec) []string {
+	var out []string
+	for _, f := range audit.Judge(s) {
+		if f.Verdict == audit.Fail {
+			out = append(out, f.Control.ID)
+		}
+	}
+	return out
+}
