@@ -1,8 +1,10 @@
 package subject
 
 import (
+	"cmp"
 	"slices"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
@@ -30,6 +32,19 @@ func settledBelow() (out []string) {
 	for _, row := range container.All() {
 		if row.Proof() > container.Inspected {
 			out = append(out, row.Key())
+		}
+	}
+	return out
+}
+
+// doubted are the keys of the rows that a record has, and knows less of. One of an older
+// zlaunch says so by its findings alone.
+func (e *Evidence) doubted() []string {
+	out := slices.Clone(e.Doubted)
+	for _, f := range e.Findings {
+		written := e.Subject.Kind == "line" || e.Subject.Kind == "unit"
+		if written && f.Control == audit.InputUnderstood.ID && f.Verdict == audit.Open && f.Setting.Elem == "" {
+			out = append(out, cmp.Or(f.Setting.Key, everyRow))
 		}
 	}
 	return out

@@ -180,5 +180,13 @@ func TestPolicyOfWhatIsOpen(t *testing.T) {
 		if got := strings.Join(broken(again), " "); got != want {
 			t.Errorf("the record of %s: %q, want %q", words, got, want)
 		}
+		e.Doubted = nil // as an older zlaunch wrote it
+		older, err := e.audited("record.json", Unsigned)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(broken(older), " "); got != want && !strings.HasPrefix(words, "--") {
+			t.Errorf("the older record of %s: %q, want %q", words, got, want)
+		}
 	}
 }

@@ -167,7 +167,7 @@ func (e *Evidence) audited(name, doubt string) (*Audited, error) {
 		notes = append(notes, "no evidence of the kernel: "+e.Blind)
 	}
 	a := &Audited{Subject: e.Subject.Name, Kind: "record", File: name, Engine: e.Platform.Engine, Identity: e.Subject.Identity,
-		Spec: s, Findings: doubted(findings, doubt), Waivers: e.Waivers, Notes: notes, Doubted: e.Doubted}
+		Spec: s, Findings: doubted(findings, doubt), Waivers: e.Waivers, Notes: notes, Doubted: e.doubted()}
 	for _, d := range e.Drift {
 		a.Drift = append(a.Drift, container.Difference{Path: d.Setting, Planned: plain(d.Planned), Got: plain(d.Got), Evidence: d.Evidence})
 	}
