@@ -66,7 +66,9 @@ func dataFacts(p *Plan, s *container.Spec) {
 		return
 	}
 	container.Walked.Set(s, []string{p.Profile.Models.At}, m)
-	container.ModelDigest.Set(s, p.Profile.Models.Digest, m)
+	if want := p.Profile.Models.Digest; want == "" || p.Print != nil && p.Print.Digest == want { // else others may be permitted
+		container.ModelDigest.Set(s, want, m)
+	}
 }
 
 // Here tells whether the plan is for the host zlaunch runs on.

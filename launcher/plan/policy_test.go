@@ -156,6 +156,27 @@ func forbidden(p *Plan) (out string) {
 	return out
 }
 
+// A digest of models is what these have, and not what others were permitted beside.
+func TestPolicyOfModelDigest(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir+"/m/1/model.json", "{}")
+	print, err := model.Take(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for digest, says := range map[string]string{print.Digest: "", "sha256:" + strings.Repeat("0", 64): "model_digest must be sha256:0000"} {
+		pl := under(t, "[profile.m]\nextends = \"base\"\nabout = \"x\"\nkind = \"server\"\nmodels = { at = \"/models\", digest = \""+digest+
+			"\" }\n[profile.m.container]\nimage = \""+web+"\"\n", ibm, "[require]\nmodel_digest = \""+digest+"\"\n")
+		p, err := pl.Plan(t.Context(), Options{Profile: "m", Models: dir, Waive: []string{"ZL-935=these are as good"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := forbidden(p); (got == "") != (says == "") || !strings.Contains(got, says) {
+			t.Errorf("%s: %q, want %q", digest, got, says)
+		}
+	}
+}
+
 // A layer has a say in a profile also by what the profile extends.
 func TestPolicyOfLayers(t *testing.T) {
 	for text, says := range map[string]string{

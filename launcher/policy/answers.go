@@ -32,6 +32,7 @@ var answers = sync.OnceValue(func() map[string]answer {
 const (
 	workloads = "it is the workload's own words"
 	asWritten = "it is as somebody wrote it; ask of what it comes to, or require controls"
+	byOthers  = "of a run that is planned, a control says what was found: require controls"
 )
 
 func rowAnswers() []answer {
@@ -87,9 +88,9 @@ func factAnswers() []answer {
 		word(container.HostArch), word(container.ProfileKind), list(container.ProfilePorts, same), word(container.ImageUser),
 		list(container.ImageVolumes, same), word(container.ImageArch), keyed(container.ImageLabels), list(container.ImageSteers, same),
 		list(container.ImageSecrets, same), flag(container.ImageCurrent),
-		list(container.Secrets, same), list(container.ProxySecrets, same), list(container.EnvNames, same), list(container.Injections, same),
-		list(container.Fetches, same), list(container.SubMounts, same), list(container.HostMounts, same), list(container.HostSteers, same),
-		list(container.UnsafeSources, same), list(container.WeakFilter, same), flag(container.FilterKnown), list(container.MissingMasks, same),
+		list(container.Secrets, same), list(container.ProxySecrets, same), none(container.EnvNames, "ask of env"), list(container.Injections, same),
+		list(container.Fetches, same), none(container.SubMounts, byOthers), list(container.HostMounts, same), list(container.HostSteers, same),
+		none(container.UnsafeSources, byOthers), list(container.WeakFilter, same), flag(container.FilterKnown), list(container.MissingMasks, same),
 		list(container.LimitsInForce, same), list(container.ExecPrivileged, same), flag(container.NetworkEgress), flag(container.NetworkIsolated),
 		word(container.WorkloadLevel), word(container.WorkloadRole), word(container.SignedBy), list(container.Walked, same), word(container.ModelDigest),
 		amount(container.OtherUsers, count, neverEndless), flag(container.PodKnown),

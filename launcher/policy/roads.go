@@ -29,6 +29,7 @@ func roads() []road {
 		return out
 	}
 	limits := keys(container.Memory, container.MemorySwap, container.Cpus, container.PidsLimit, container.CpuShares, container.Cpuset)
+	variables := keys(container.Env, container.Secrets, container.ProxySecrets, container.Injections)
 	published := append(keys(container.Publish), "publish_address")
 	mounted := append(keys(container.VolumeAt), "mount_root")
 	return []road{
@@ -38,12 +39,14 @@ func roads() []road {
 		{keys(container.Mask, container.Unmask), tables, noMountOf("/proc", "/sys")},
 		{keys(container.SeccompProfile), tables, value(container.SeccompPolicy, func(v string) bool { return v != "image" })},
 		{append(keys(container.Image), "registry"), tighter, noRootfs},
-		{keys(container.Env), tighter, all([]judge{empty(container.EnvFile), empty(container.EnvImport), off(container.EnvHost), off(container.HttpProxy)})},
-		{keys(container.Env, container.Labels, container.Annotation), tighter, imageKnown},
+		{variables, tighter, all([]judge{empty(container.EnvFile), empty(container.EnvImport), off(container.EnvHost), off(container.HttpProxy)})},
+		{slices.Concat(variables, keys(container.Labels, container.Annotation)), tighter, imageKnown},
+		{keys(container.Injections), tighter, noSecretVariables},
+		{keys(container.Rootless), tighter, asSeen},
 		{keys(container.GroupAdd), tighter, keepsNoGroups},
-		{append(mounted, container.Device.Key()), tighter, all([]judge{empty(container.VolumesFrom), noRootfs})},
+		{slices.Concat(mounted, keys(container.Device)), tighter, all([]judge{empty(container.VolumesFrom), noRootfs})},
 		{mounted, tighter, empty(container.MountOther)},
-		{append(mounted, container.Env.Key()), tighter, broughtKnown},
+		{slices.Concat(mounted, variables), tighter, broughtKnown},
 		{keys(container.VolumeAt), tighter, imageVolumes},
 		{keys(container.TmpfsAt), tighter, all([]judge{empty(container.MountOther), noTmpfsByImage, noTmpfsByRoot, noTmpfsBySystemd})},
 		{keys(container.ShmSize), tables, all([]judge{ownShm, notCovered("/dev/shm")})},
@@ -80,6 +83,24 @@ var ownNetwork = value(container.Network, func(nets []string) bool {
 		return mode == "host" || mode == "ns" || mode == "container" || audit.OpensPorts(n)
 	})
 })
+
+// asSeen is broken by an assumption of what nobody said: who calls the engine.
+func asSeen(s *Subject) []violation {
+	if m, known := s.Spec.Mark(container.Rootless); known && len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerEngine {
+		return []violation{unknown(at(container.Rootless.Key(), ""), "it is assumed")}
+	}
+	return nil
+}
+
+// noSecretVariables is met where no secret is a variable, whose value nobody sees.
+func noSecretVariables(s *Subject) (out []violation) {
+	for _, name := range container.SecretOf.Keys(s.Spec) {
+		if v, _, _ := container.SecretOf.Get(s.Spec, name); v.Type == "env" {
+			out = append(out, unknown(at(container.SecretOf.Key(), name), "it is a variable"))
+		}
+	}
+	return append(out, complete(s, container.SecretOf)...)
+}
 
 // imageKnown is met where what the image adds is known, or what there is was seen.
 func imageKnown(s *Subject) []violation {

@@ -25,6 +25,7 @@ func known() policy.Subject {
 		container.Cpuset.Set(s, "0-3", mark)
 		container.SeccompProfile.Set(s, "/etc/s.json", mark)
 		container.CapDrop.Set(s, []string{"all"}, mark)
+		container.Rootless.Set(s, true, mark)
 	})
 }
 
@@ -77,6 +78,16 @@ func TestRoads(t *testing.T) {
 			"http_proxy is true": flag(container.HttpProxy), "env_host is true": flag(container.EnvHost), `env_file is "f"`: list(container.EnvFile, "f"),
 			"image is not known": doubt(container.ImageLabels), "device brings what is not known": doubt(container.DeviceNodeAt, container.Device),
 		},
+		"[only]\ncode_variables = []": {
+			"secret is a variable": func(s *container.Spec) {
+				container.SecretOf.Set(s, "s", container.Secret{Type: "env", Target: "LD_PRELOAD"}, mark)
+			},
+			`env_file is "f"`: list(container.EnvFile, "f"), "image is not known": doubt(container.ImageLabels),
+		},
+		"[only]\nplain_secrets = []": {`env_file is "f"`: list(container.EnvFile, "f"), "http_proxy is true": flag(container.HttpProxy)},
+		"[require]\nrootless = true": {"rootless is assumed": func(s *container.Spec) {
+			container.Rootless.Set(s, true, container.From(container.Origin{Layer: container.LayerEngine}))
+		}},
 		"[only]\nlabel = [\"A\"]": {"image is not known": doubt(container.ImageLabels)},
 		"[only]\ndevice = []": {
 			`"/dev/kvm" is mounted`: volume(container.Volume{Source: "/dev/kvm"}), `"/" is mounted`: volume(container.Volume{Source: "/", NoDev: true}),
