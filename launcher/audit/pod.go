@@ -80,6 +80,18 @@ func OfPod(in []Finding, stated []container.Row) []Finding {
 	return in
 }
 
+// LeftByPod are the keys of the rows that a pod leaves to its containers, which are judged
+// themselves: all but those that every pod decides, and this one does, or may.
+func LeftByPod(stated []container.Row) (out []string) {
+	decided := slices.Concat(everyPods, stated)
+	for _, row := range container.All() {
+		if !slices.ContainsFunc(decided, func(r container.Row) bool { return r.Key() == row.Key() }) {
+			out = append(out, row.Key())
+		}
+	}
+	return out
+}
+
 // everyPods are the rows that every pod decides, also where it does not state them:
 // those of the engine that makes it, and of the namespaces that its members share.
 var everyPods = []container.Row{

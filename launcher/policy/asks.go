@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
 // A table is how a check is asked: the table of the file in which its key stands.
@@ -98,7 +99,7 @@ func words(of func(*Subject) (values []string, known bool), key string) map[tabl
 	return map[table]ask{
 		require: func(want any) (judge, error) {
 			v, ok := want.(string)
-			if !ok || strings.Contains(v, "*") {
+			if !ok || strings.Contains(v, "*") || bounded.Printable(v) != nil {
 				return nil, wanted("a text without *", want)
 			}
 			return among(patterns{pattern(v)}), nil

@@ -74,7 +74,7 @@ func (set Set) Broken(s Subject, early bool, now time.Time) (out []Check) {
 	s.now = now
 	for _, f := range set {
 		for _, c := range f.Checks {
-			if slices.ContainsFunc(c.judge(&s), func(v violation) bool { return !early || !v.open }) {
+			if slices.ContainsFunc(c.broken(&s), func(v violation) bool { return !early || !v.open }) {
 				out = append(out, c)
 			}
 		}

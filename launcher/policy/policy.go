@@ -28,6 +28,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
@@ -131,7 +132,7 @@ func (set Set) failures(s Subject, now time.Time, counts func(violation) bool) (
 	s.now = now
 	for _, f := range set {
 		for _, c := range f.Checks {
-			for _, v := range c.judge(&s) {
+			for _, v := range c.broken(&s) {
 				if counts(v) {
 					out = append(out, c.failure(v))
 				}
@@ -144,6 +145,11 @@ func (set Set) failures(s Subject, now time.Time, counts func(violation) bool) (
 		}
 	}
 	return out
+}
+
+// broken is what of a subject breaks the check, but for what is others' to meet.
+func (c *Check) broken(s *Subject) []violation {
+	return slices.DeleteFunc(c.judge(s), func(v violation) bool { return slices.Contains(s.Left, v.at.Key) })
 }
 
 func (c *Check) failure(v violation) audit.Finding {

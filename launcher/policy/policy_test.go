@@ -194,6 +194,7 @@ func TestBadFiles(t *testing.T) {
 		"[at_most]\ncpus = nan":                  "wants a number",
 		"[only]\nnetwork = \"host\"":             "wants a list of texts",
 		"[only]\nnetwork = [\"\"]":               "wants a list of texts",
+		"[require]\nhostname = \"\\u001b[2J\"":   "wants a text",
 		"[only]\nnetwork = [\"*****\"]":          "at most 256 bytes and 4 stars",
 		"[only]\nmount_root = [\"/srv/../etc\"]": "clean absolute paths",
 		"[only]\nmount_root = [\"/home/*\"]":     "clean absolute paths",

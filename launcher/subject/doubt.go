@@ -26,6 +26,17 @@ func doubting(s *container.Spec, keys []string) *container.Spec {
 	return s
 }
 
+// rowsOf are the rows that are doubted of a pod.
+func rowsOf(keys []string) (out []container.Row) {
+	if slices.Contains(keys, everyRow) {
+		return container.PodRows
+	}
+	for _, key := range keys {
+		out = append(out, container.ByKey(key))
+	}
+	return out
+}
+
 // settledBelow are the keys of the rows that the kernel or the runtime's configuration
 // settles, of which the word of an engine is a claim.
 func settledBelow() (out []string) {

@@ -190,3 +190,40 @@ func TestPolicyOfWhatIsOpen(t *testing.T) {
 		}
 	}
 }
+
+// A pod answers for what pods decide; what it leaves to its containers, these are asked for,
+// who are subjects of their own. Of what it states itself it is asked.
+func TestPolicyOfPods(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"web.pod":     "[Pod]\nNetwork=none\n",
+		"wide.pod":    "[Pod]\nNetwork=host\nVolume=/etc:/e\n",
+		"open.pod":    "[Pod]\nNetwork=none\nPodmanArgs=$MORE\n",
+		"a.container": "[Container]\nImage=icr.io/x:1\nPod=web.pod\nReadOnly=true\n",
+		"b.container": "[Container]\nImage=icr.io/x:1\nPod=web.pod\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := policy.Parse("site.toml", []byte("schema = 1\n[require]\nread_only = true\n[at_most]\nstop_timeout = 20\n[only]\nnetwork = [\"none\"]\nmount_root = [\"/srv\"]\n[signer]\nprofile = [\"*\"]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate := Gate{Standard: audit.Standards()[0], Policy: policy.Set{file}}
+	for name, want := range map[string]string{
+		"web.pod": "signer.profile", "open.pod": "only.network only.mount_root signer.profile", "wide.pod": "only.network only.mount_root signer.profile", "a.container": "signer.profile", "b.container": "require.read_only signer.profile",
+	} {
+		pending, err := Files{}.Path(filepath.Join(dir, name))
+		if err != nil || len(pending) != 1 {
+			t.Fatalf("%s: %d, %v", name, len(pending), err)
+		}
+		var got []string
+		for _, c := range gate.Broken(pending[0](), time.Now()) {
+			got = append(got, c.Key)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}

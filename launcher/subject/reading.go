@@ -57,6 +57,9 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 			break
 		}
 	}
+	if r.Pod != nil {
+		a.Run.Left = audit.LeftByPod(append(stated(r), rowsOf(a.Doubted)...))
+	}
 	switch {
 	case manifest:
 		a.Notes = append(a.Notes, "judged by the defaults of Kubernetes: what admission, a node and its runtime change, only the cluster shows")
