@@ -53,7 +53,7 @@ func settledBelow() (out []string) {
 func (e *Evidence) doubted() []string {
 	out := slices.Clone(e.Doubted)
 	for _, f := range e.Findings {
-		written := e.Subject.Kind == "line" || e.Subject.Kind == "unit"
+		written := e.Subject.Kind != "plan" && e.Subject.Kind != "container"
 		if written && f.Control == audit.InputUnderstood.ID && f.Verdict == audit.Open && f.Setting.Elem == "" {
 			out = append(out, cmp.Or(f.Setting.Key, everyRow))
 		}
