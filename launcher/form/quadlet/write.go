@@ -118,6 +118,10 @@ const (
 	pause  = 10
 )
 
+// unitLabel is what Podman labels a container with that a unit starts, whatever else is asked
+// for (libpod, pkg/systemd/define).
+const unitLabel = "PODMAN_SYSTEMD_UNIT"
+
 // asService is the spec of a run as a service has it: systemd pulls nothing, since an image
 // that came behind a tag would be another than the one that was planned, and starts anew
 // what failed, a few times.
@@ -132,6 +136,9 @@ func asService(r form.Run) *container.Spec {
 	from := container.From(container.Origin{Layer: container.LayerDerived, Key: "quadlet"})
 	if pull, _, known := container.Pull.Get(s); !known || pull == "missing" || pull == "" {
 		container.Pull.Set(s, "never", from)
+	}
+	if v, m, stated := container.Labels.Get(s, unitLabel); stated && v == "" {
+		container.Labels.Set(s, unitLabel, r.Name+".service", m)
 	}
 	if v, _, _ := container.Restart.Get(s); (v == "" || v == "no") && r.Kind != "job" {
 		container.Restart.Set(s, "on-failure:"+strconv.Itoa(starts), from)

@@ -128,7 +128,10 @@ func notes(w *writer) {
 		note("the image is named by its tag, which another push may move: pin it by its digest, NAME@sha256:…")
 	}
 	if pull, _, _ := container.Pull.Get(w.spec); pull == "never" {
-		note("the service pulls nothing: podman pull %s first, as the user that runs it", image)
+		note("the service pulls nothing: %s must be there, in the storage of the user that runs it", image)
+	}
+	if driver, _, _ := container.LogDriver.Get(w.spec); driver != "" && driver != "journald" {
+		note("what it prints goes with the container when the service ends; log_driver = \"journald\" keeps it")
 	}
 	if w.run.Network != nil && !w.v.knows(linkedSince) {
 		note("before Podman 4.7 a unit cannot name a network: podman network create %s first", w.run.Network.Name)
