@@ -338,6 +338,42 @@ func TestServiceWeakened(t *testing.T) {
 	}
 }
 
+// An upgrade beside a drop-in that weakens the unit brings neither image up: it is failed, and
+// runs again as it was once the drop-in is gone.
+func TestServiceUpgradeWeakened(t *testing.T) {
+	p := shows(t, "services", "an upgrade beside a weakening drop-in: neither image runs, the record is of the old one, no image stays tagged")
+	w := serviceWorld(t, p)
+	good := w.variant("good", "")
+	tags := func() string {
+		return having(w.podman("images", "--format", "{{.Repository}}:{{.Tag}}").stdout, ":zlaunch-e2e-mix-")
+	}
+	before := w.serviceFiles()
+	s := w.install(p, "e2e-mix", "e2e-svc")
+	first, kept := s.state(), tags()
+	own := filepath.Join(w.config, "containers/systemd", s.name+".container.d/50-own.conf")
+	if err := os.WriteFile(own, []byte("[Container]\nNoNewPrivileges=false\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := w.zlaunch("upgrade", s.name, "--image", good)
+	now := s.becomes("failed failed")
+	p.saw("upgrade: %s -> status %d, %s; %s", first, got.code, now, having(got.stderr, "planned ", "either"))
+	if got.code != 3 || tags() != kept || s.answers() {
+		t.Errorf("status %d, tags %q, were %q\n%s", got.code, tags(), kept, got.stderr)
+	}
+	if err := os.Remove(own); err != nil {
+		t.Fatal(err)
+	}
+	s.systemctl("daemon-reload")
+	s.systemctl("reset-failed", s.name)
+	if why := s.systemctl("start", s.name); why != "" || s.state() != first {
+		t.Errorf("without the drop-in: %s, %s", s.state(), why)
+	}
+	s.uninstalled(before)
+	if left := tags(); left != "" {
+		t.Errorf("tags left: %s", left)
+	}
+}
+
 // An upgrade that is killed midway leaves one of the two, and the next command the old one.
 func TestServiceUpgradeKilled(t *testing.T) {
 	p := shows(t, "services", "an upgrade killed by SIGKILL midway: the next command puts back what ran before")
