@@ -60,11 +60,8 @@ func (sv *serving) prove(ctx context.Context, name string, ready bool) error {
 		return err
 	}
 	c, err := sv.l.Engine.Containers.Inspect(ctx, name)
-	switch {
-	case errors.Is(err, podman.ErrNoContainer):
-		return hint.Errorf("zlaunch logs "+name, "proving %s: there is no container: its workload has ended", name)
-	case err != nil:
-		return fmt.Errorf("proving %s: %w", name, err)
+	if err != nil {
+		return ended(name, err)
 	}
 	v := s.Of(c.Labels[plan.LabelLaunch])
 	if v == nil {
@@ -74,7 +71,10 @@ func (sv *serving) prove(ctx context.Context, name string, ready bool) error {
 	}
 	if err != nil {
 		gone := sv.l.Engine.Containers.Remove(context.WithoutCancel(ctx), c.ID, podman.RemoveOptions{Force: true, Volumes: true})
-		return errors.Join(err, gone)
+		if errors.Is(gone, podman.ErrNoContainer) {
+			gone = nil
+		}
+		return errors.Join(ended(name, err), gone)
 	}
 	if !ready || v.Ready == "" {
 		return nil
@@ -85,6 +85,15 @@ func (sv *serving) prove(ctx context.Context, name string, ready bool) error {
 	}
 	sv.note("%s serves at %s after %s", name, v.URL, time.Since(begun).Round(100*time.Millisecond))
 	return nil
+}
+
+// ended is an error of looking at a container, told of one whose workload ended meanwhile:
+// systemd's units leave none of those.
+func ended(name string, err error) error {
+	if !errors.Is(err, podman.ErrNoContainer) {
+		return err
+	}
+	return hint.Errorf("zlaunch logs "+name, "proving %s: there is no container any more: its workload has ended", name)
 }
 
 // held holds a container against the plan of a version. The launch record of that is from
