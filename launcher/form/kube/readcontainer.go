@@ -29,7 +29,7 @@ func readPull(r *reader, n *yaml.Node) {
 func readWords(f container.Field[[]string]) func(*reader, *yaml.Node) {
 	return func(r *reader, n *yaml.Node) {
 		var out []string
-		for _, c := range list(n) {
+		for _, c := range r.list(n) {
 			v, ok := expanded(r, c, at(f))
 			if !ok {
 				v = c.Value // what is known of it
@@ -93,7 +93,7 @@ func expand(v string, vars map[string]string) (out, unknown string) {
 
 // readEnv reads the variables in their order, for one may name those in front of it.
 func readEnv(r *reader, n *yaml.Node) {
-	for _, e := range list(n) {
+	for _, e := range r.list(n) {
 		name := scalarAt(e, "name")
 		here := at(container.Env, name)
 		value, from := field(e, "value"), field(e, "valueFrom")
@@ -150,7 +150,7 @@ func readValueFrom(r *reader, name string, from *yaml.Node) {
 }
 
 func readEnvFrom(r *reader, n *yaml.Node) {
-	for range list(n) {
+	for range r.list(n) {
 		r.note(at(container.Env), "the names and values of variables stand in another object")
 	}
 }
@@ -168,7 +168,7 @@ func (r *reader) number(n *yaml.Node, p container.Path) (int64, bool) {
 func readProbe(r *reader, n *yaml.Node) {
 	if c := field(n, "exec"); c != nil {
 		var words []string
-		for _, w := range list(field(c, "command")) {
+		for _, w := range r.list(field(c, "command")) {
 			words = append(words, w.Value)
 		}
 		meant(r, container.HealthCmd, strings.Join(words, " "))

@@ -65,6 +65,15 @@ func list(n *yaml.Node) []*yaml.Node {
 	return n.Content
 }
 
+// list lists the items of a sequence. An API server takes nothing else for one.
+func (r *reader) list(n *yaml.Node) []*yaml.Node {
+	if !null(n) && n.Kind != yaml.SequenceNode {
+		r.wrongAt(n, container.Path{}, "%s is no list", clip(n.Value))
+		return nil
+	}
+	return items(n)
+}
+
 // null tells a value that says as much as none.
 func null(n *yaml.Node) bool { return n == nil || n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 

@@ -12,7 +12,7 @@ import (
 // readVolumes keeps the volumes of the pod for the mounts of its container.
 func readVolumes(r *reader, n *yaml.Node) {
 	r.volumes = map[string]*yaml.Node{}
-	for _, v := range list(n) {
+	for _, v := range r.list(n) {
 		r.volumes[scalarAt(v, "name")] = v
 	}
 }
@@ -41,7 +41,7 @@ var propagations = map[string]string{"": "", "None": "", "HostToContainer": "rsl
 
 // readMounts reads each mount with its volume.
 func readMounts(r *reader, n *yaml.Node) {
-	for _, v := range list(n) {
+	for _, v := range r.list(n) {
 		r.at(field(v, "mountPath"))
 		m := mount{target: scalarAt(v, "mountPath"), sub: scalarAt(v, "subPath")}
 		if !plainMount(r, v, &m) {
@@ -179,7 +179,7 @@ func mountFiles(key, called string) func(*reader, mount) {
 // opens the API server.
 func mountProjected(r *reader, m mount) {
 	v := container.Volume{Source: "projected", ReadOnly: true}
-	for _, s := range list(field(m.volume, "sources")) {
+	for _, s := range r.list(field(m.volume, "sources")) {
 		if field(s, "serviceAccountToken") != nil || field(s, "podCertificate") != nil {
 			v.Source = tokenDir
 		}
@@ -189,7 +189,7 @@ func mountProjected(r *reader, m mount) {
 
 func readBlockDevices(r *reader, n *yaml.Node) {
 	had, _, _ := container.Device.Get(r.spec)
-	for _, d := range list(n) {
+	for _, d := range r.list(n) {
 		had = append(had, scalarAt(d, "devicePath"))
 	}
 	container.Device.Set(r.spec, had, r.mark)

@@ -15,7 +15,7 @@ import (
 func readPorts(r *reader, n *yaml.Node) {
 	expose, _, _ := container.Expose.Get(r.spec)
 	host, _, _ := container.Network.Get(r.spec)
-	for _, p := range list(n) {
+	for _, p := range r.list(n) {
 		inside, protocol := scalarAt(p, "containerPort"), strings.ToLower(scalarAt(p, "protocol"))
 		if protocol == "" {
 			protocol = "tcp"
@@ -81,7 +81,7 @@ func selects(labels *yaml.Node, r *reader) bool {
 
 // readService reads the ports of a service that nodes or a balancer have.
 func readService(r *reader, s *yaml.Node) {
-	for _, p := range list(field(field(s, "spec"), "ports")) {
+	for _, p := range r.list(field(field(s, "spec"), "ports")) {
 		inside, protocol := scalarAt(p, "targetPort"), strings.ToLower(scalarAt(p, "protocol"))
 		if inside == "" {
 			inside = scalarAt(p, "port")
@@ -106,7 +106,7 @@ func readService(r *reader, s *yaml.Node) {
 func readPolicy(r *reader, p *yaml.Node) {
 	spec := field(p, "spec")
 	var types []string
-	for _, t := range list(field(spec, "policyTypes")) {
+	for _, t := range r.list(field(spec, "policyTypes")) {
 		types = append(types, t.Value)
 	}
 	r.at(field(p, "kind"))

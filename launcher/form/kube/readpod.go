@@ -102,8 +102,8 @@ func readTarget(r *reader, n *yaml.Node) {
 
 func readAliases(r *reader, n *yaml.Node) {
 	var out []string
-	for _, alias := range list(n) {
-		for _, name := range list(field(alias, "hostnames")) {
+	for _, alias := range r.list(n) {
+		for _, name := range r.list(field(alias, "hostnames")) {
 			out = append(out, name.Value+":"+scalarAt(alias, "ip"))
 		}
 	}
@@ -113,7 +113,7 @@ func readAliases(r *reader, n *yaml.Node) {
 
 func readDNS(r *reader, n *yaml.Node) {
 	var out []string
-	for _, s := range list(field(n, "nameservers")) {
+	for _, s := range r.list(field(n, "nameservers")) {
 		out = append(out, s.Value)
 	}
 	container.Dns.Set(r.spec, out, r.mark)

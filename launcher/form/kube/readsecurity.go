@@ -61,7 +61,7 @@ func addGroup(r *reader, n *yaml.Node) {
 }
 
 func readGroups(r *reader, n *yaml.Node) {
-	for _, g := range list(n) {
+	for _, g := range r.list(n) {
 		addGroup(r, g)
 	}
 }
@@ -70,7 +70,7 @@ func readGroups(r *reader, n *yaml.Node) {
 func readFSGroup(r *reader, n *yaml.Node) { addGroup(r, n) }
 
 func readSysctls(r *reader, n *yaml.Node) {
-	for _, s := range list(n) {
+	for _, s := range r.list(n) {
 		name, value := scalarAt(s, "name"), scalarAt(s, "value")
 		if name == "" || templated(name+value) {
 			r.openAt(s, at(container.Sysctl), "a sysctl is not known")
@@ -115,7 +115,7 @@ func readCapabilities(r *reader, n *yaml.Node) {
 
 func readCapabilityList(r *reader, row container.Field[[]string], n *yaml.Node) {
 	var out []string
-	for _, c := range list(n) {
+	for _, c := range r.list(n) {
 		v, ok := r.text(c, at(row))
 		name, prefixed := strings.CutPrefix(strings.ToLower(v), "cap_")
 		switch {

@@ -1,0 +1,163 @@
+package kube
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
+)
+
+const aPod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n"
+
+// What no API server takes as it looks, or what is known elsewhere only, is open.
+func TestOpen(t *testing.T) {
+	for text, why := range map[string]string{
+		"  containers: [{name: a, image: b, securityContext: {privilged: false}}]":                    "privilged is no field",
+		"  containers: [{name: a, image: b, securityContext: {readOnlyRootFilesystem: \"true\"}}]":    "neither true nor false",
+		"  containers: [{name: a, image: b, securityContext: {runAsUser: \"5\"}}]":                    "is no number",
+		"  containers: [{name: a, image: b, securityContext: {capabilities: {drop: ALL}}}]":           "is no list",
+		"  containers: [{name: a, image: b, securityContext: {capabilities: {drop: [CAP_NET_RAW]}}}]": "without CAP_",
+		"  containers: [{name: a, image: \"{{ .Values.image }}\"}]":                                   "filled in",
+		"  containers: [{name: a, image: \"${IMAGE}\"}]":                                              "filled in",
+		"  containers: [{name: a, image: b, args: [\"$(X)\"]}]":                                       "what $(X) is",
+		"  containers: [{name: a, image: b, args: [8000]}]":                                           "is no text",
+		"  containers: [{name: a, image: b, envFrom: [{secretRef: {name: x}}]}]":                      "another object",
+		"  containers: [{name: a, image: b, volumeMounts: [{name: x, mountPath: /x}]}]":               "not said",
+		"  containers: [{name: a, image: b, volumeMounts: [{name: x, mountPath: /x, sub: y}]}]":       "not read",
+		"  containers: [{name: a, image: b, resources: {limits: {memory: 1e9}}}]":                     "no quantity",
+		"  containers: [{name: a, image: b, resources: {limits: {nvidia.com/gpu: 1}}}]":               "plugin of the node",
+		"  containers: [{name: a, image: b, lifecycle: {postStart: {exec: {command: [x]}}}}]":         "runs a command",
+		"  containers: [7]": "no mapping",
+		"  os: {name: windows}\n  containers: [{name: a, image: b}]":                                                                       "another system",
+		"  securityContext: {windowsOptions: {hostProcess: true}}\n  containers: [{name: a, image: b}]":                                    "Windows",
+		"  shareProcessNamespace: true\n  containers: [{name: a, image: b}, {name: c, image: d}]":                                          "in sight",
+		"  volumes: [{name: x, nfs: {server: s, path: /}}]\n  containers: [{name: a, image: b, volumeMounts: [{name: x, mountPath: /x}]}]": "nfs",
+	} {
+		got := readText1(t, []byte(aPod+text+"\n"))
+		found := false
+		for _, r := range got.Runs {
+			for _, o := range r.Open {
+				found = found || strings.Contains(o.Why, why)
+				if o.Word >= len(r.Words) || o.Word >= 0 && r.Words[o.Word].Line < 1 {
+					t.Errorf("%s: word %d of %d", text, o.Word, len(r.Words))
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: not open for %q", text, why)
+		}
+	}
+}
+
+// A document that spoils itself is read by nobody.
+func TestSpoiled(t *testing.T) {
+	bomb := "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+	for c := 'b'; c < 'l'; c++ {
+		p := string(c - 1)
+		bomb += string(c) + ": &" + string(c) + " [" + strings.Repeat("*"+p+",", 9) + "*" + p + "]\n"
+	}
+	for _, text := range []string{
+		aPod + "  containers: [{name: a, image: b}]\n  containers: [{name: a, image: c}]\n",
+		aPod + "  containers: [{name: a, image: b, securityContext: {privileged: false, privileged: true}}]\n",
+		bomb + aPod + "  containers: [{name: a, image: b}]\n",
+		aPod + "  containers: &x [{name: a, image: b, args: *x}]\n",
+		aPod + "  ? [a]\n  : b\n",
+		aPod + "  containers: " + strings.Repeat("[", 300) + strings.Repeat("]", 300) + "\n",
+		"apiVersion: apps/v1\nkind: Deployment\nspec: {}\n", "apiVersion: example.com/v1\nkind: Pod\nspec: {containers: []}\n", aPod + "  containers: []\n",
+	} {
+		docs, err := parse([]byte(text))
+		if err != nil {
+			continue // the parser has it
+		}
+		if got := Read(Source{Docs: docs}); len(got.Runs) > 0 || len(got.Open) == 0 {
+			t.Errorf("%.80s: %d runs, open %v", text, len(got.Runs), got.Open)
+		}
+	}
+}
+
+// Merges and aliases are what they stand for, and a mapping's own keys count more.
+func TestMerged(t *testing.T) {
+	got := readText1(t, []byte(`apiVersion: v1
+kind: Pod
+x: &hard {privileged: true, readOnlyRootFilesystem: true}
+spec:
+  containers:
+    - name: a
+      image: b
+      securityContext: {<<: *hard, readOnlyRootFilesystem: false}
+`))
+	s := got.Runs[0].Spec
+	privileged, _, _ := container.Privileged.Get(s)
+	ro, _, known := container.ReadOnly.Get(s)
+	if !privileged || ro || !known {
+		t.Errorf("privileged %v, read only %v", privileged, ro)
+	}
+}
+
+// What the kubelet makes of a text is what was meant.
+func TestExpansion(t *testing.T) {
+	w := &writer{target: newest}
+	for _, text := range []string{"$", "$$", "$(A)", "$$(A)", "a$é", "${A}", "$(", "$$$", "$$$$(A)", "$(A)$(B)", "x$"} {
+		if got, unknown := expand(escape(w, text), map[string]string{"A": "value"}); got != text || unknown != "" {
+			t.Errorf("%q is written %q and becomes %q, unknown %q", text, escape(w, text), got, unknown)
+		}
+	}
+	if got, unknown := expand("$(A) $(B)", map[string]string{"A": "v"}); got != "v $(B)" || unknown != "B" {
+		t.Errorf("%q %q", got, unknown)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for name, change := range map[string]func(*container.Spec){
+		"a NUL":       func(s *container.Spec) { container.Args.Set(s, []string{"a\x00"}, container.Mark{}) },
+		"no UTF-8":    func(s *container.Spec) { container.Env.Set(s, "A", "\xff", container.Mark{}) },
+		"no image":    func(s *container.Spec) { container.Image.Set(s, "", container.Mark{}) },
+		"a newline":   func(s *container.Spec) { container.Workdir.Set(s, "/a\nb", container.Mark{}) },
+		"a bad mount": func(s *container.Spec) { container.TmpfsAt.Set(s, "/a/../b", container.Tmpfs{}, container.Mark{}) },
+	} {
+		s := &container.Spec{}
+		container.Image.Set(s, "a", container.Mark{})
+		change(s)
+		if _, err := Write(form.Run{Name: "web", Spec: s}, newest); err == nil {
+			t.Errorf("%s is written", name)
+		}
+	}
+	s := &container.Spec{}
+	container.Image.Set(s, "a", container.Mark{})
+	if _, err := Write(form.Run{Name: "a b\n", Spec: s}, newest); err == nil {
+		t.Error("a name of two words is written")
+	}
+	doc, err := Write(form.Run{Name: "fraud/web_1", About: "x\nkind: Secret\u2028", Spec: s}, newest)
+	if err != nil || strings.Contains(string(doc.Files[0].Data), "\nkind: Secret") {
+		t.Errorf("%v %s", err, doc.Files[0].Data)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, text := range []string{
+		aPod + "  containers: [{name: a, image: b, env: [{name: A, value: $(B)}], volumeMounts: [{name: x, mountPath: /x}]}]\n  volumes: [{name: x, hostPath: {path: /}}]\n",
+		"apiVersion: v1\nkind: List\nitems:\n- apiVersion: batch/v1\n  kind: CronJob\n  spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a}]}}}}}\n",
+		"apiVersion: v1\nkind: Pod\nspec: &a\n  <<: *a\n", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec: {podSelector: {matchLabels: {a: b}}, policyTypes: [Ingress, Egress]}\n",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		docs, err := parse(text)
+		if err != nil {
+			return
+		}
+		for _, r := range Read(Source{File: "x", Docs: docs}).Runs {
+			for _, w := range r.Words {
+				if w.Line < 1 || w.Col < 1 {
+					t.Fatalf("%+v", w)
+				}
+			}
+			for p, at := range r.At {
+				if container.ByKey(p.Key) == nil || len(at) == 0 || at[0] >= len(r.Words) {
+					t.Fatalf("%v at %v of %d", p, at, len(r.Words))
+				}
+			}
+		}
+	})
+}
