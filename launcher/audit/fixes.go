@@ -14,6 +14,8 @@ func FixOf(c *Control, s *container.Spec) string {
 	subject, _, _ := container.Subject.Get(s)
 	engine, _, _ := container.Engine.Get(s)
 	switch in := fixesElsewhere[c.ID]; {
+	case engine == "kubernetes" && fixesInKubernetes[c.ID] != "":
+		return fixesInKubernetes[c.ID]
 	case subject == "unit" && in.unit != "":
 		return in.unit
 	case engine == "docker" && in.docker != "":

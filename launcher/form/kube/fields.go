@@ -63,7 +63,7 @@ var containerFields = map[string]reads{
 	"volumeDevices":   says(readBlockDevices),
 	"stdin":           says(readFlag(container.Interactive)),
 	"tty":             says(readFlag(container.Tty)),
-	"livenessProbe":   says(readProbe), "readinessProbe": says(readProbe), "startupProbe": says(readProbe),
+	"livenessProbe":   says(readLiveness), "readinessProbe": says(readProbe), "startupProbe": says(readProbe),
 	"lifecycle":     says(readLifecycle),
 	"restartPolicy": says(readRestart),
 

@@ -16,6 +16,13 @@ import (
 
 const playPrefix = "io.podman.annotations."
 
+// maxPlayed is how long a value of an annotation is that Podman before 5 takes
+// (libpod/define, MaxKubeAnnotation).
+const (
+	maxPlayed = 63
+	tooLong   = "Podman before 5 takes no annotation of more than 63 characters"
+)
+
 func annotate(w *writer, name, value string) { w.meta.Annotations[name] = value }
 
 // playFor is an annotation that is about the one container.
@@ -98,8 +105,11 @@ func playUlimits(w *writer) {
 		v, _, _ := container.UlimitOf.Get(w.spec, k)
 		words = append(words, fmt.Sprintf("%s=%d:%d", k, v.Soft, v.Hard))
 	}
-	if len(words) > 0 {
-		annotate(w, playPrefix+"ulimit", strings.Join(words, ","))
+	switch v := strings.Join(words, ","); {
+	case len(v) > maxPlayed:
+		w.lose(at(container.UlimitOf), tooLong)
+	case v != "":
+		annotate(w, playPrefix+"ulimit", v)
 		w.note("Podman reads the annotation ulimit since 4.6")
 	}
 }

@@ -134,6 +134,8 @@ func putLabelsOf(w *writer) {
 		switch {
 		case k == labelName, k == labelBy:
 			w.lose(at(container.Labels, k), "the objects find their pod by a label of that name")
+		case w.play() && strings.HasPrefix(k, ours) && len(v) > maxPlayed:
+			w.lose(at(container.Labels, k), tooLong)
 		case isLabelKey(k) && strings.HasPrefix(k, ours):
 			w.meta.Annotations[k] = v
 		case isLabelKey(k) && isLabelValue(v):
@@ -150,6 +152,8 @@ func putAnnotations(w *writer) {
 		switch {
 		case !isLabelKey(strings.ToLower(k)) || strings.HasPrefix(k, ours):
 			w.lose(at(container.Annotation, k), "the name of an annotation is at most 63 letters, digits, '-', '_' and '.', behind the name of a domain and '/'")
+		case w.play() && len(v) > maxPlayed:
+			w.lose(at(container.Annotation, k), tooLong)
 		case steers(k):
 			w.lose(at(container.Annotation, k), "what that annotation would ask of a cluster is not known")
 		default:

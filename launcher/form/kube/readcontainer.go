@@ -143,15 +143,18 @@ func readValueFrom(r *reader, name string, from *yaml.Node) {
 		r.decides(container.SecretOf, secret)
 		return
 	}
-	container.Env.Set(r.spec, name, "", r.mark)
+	container.Env.Set(r.spec, name, container.Redacted, r.mark) // it has one, which nobody shows
 	r.decides(container.Env, name)
 	r.note(at(container.Env, name), "the value of %s stands in another object", clip(name))
 	r.note(at(container.Env), "the value of %s stands in another object", clip(name))
 }
 
 func readEnvFrom(r *reader, n *yaml.Node) {
-	for range r.list(n) {
-		r.note(at(container.Env), "the names and values of variables stand in another object")
+	if len(r.list(n)) == 0 {
+		return
+	}
+	for _, row := range []container.Row{container.Env, container.EnvNames, container.Injections, container.ProxySecrets, container.Fetches} {
+		r.note(at(row), "the names and values of variables stand in another object")
 	}
 }
 
@@ -166,6 +169,12 @@ func (r *reader) number(n *yaml.Node, p container.Path) (int64, bool) {
 
 // readProbe: what asks over the network runs nothing in the container.
 func readProbe(r *reader, n *yaml.Node) {
+	container.NoHealthcheck.Set(r.spec, false, r.mark)
+	for _, kind := range []string{"httpGet", "tcpSocket", "grpc"} {
+		if h := field(n, kind); h != nil {
+			meant(r, container.HealthCmd, kind+" "+scalarAt(h, "path")+" of port "+scalarAt(h, "port"))
+		}
+	}
 	if c := field(n, "exec"); c != nil {
 		var words []string
 		for _, w := range r.list(field(c, "command")) {
@@ -180,10 +189,18 @@ func readProbe(r *reader, n *yaml.Node) {
 	}
 }
 
+// readLiveness: the kubelet ends what does not answer.
+func readLiveness(r *reader, n *yaml.Node) {
+	readProbe(r, n)
+	meant(r, container.HealthOnFailure, "kill")
+}
+
 func readLifecycle(r *reader, n *yaml.Node) {
 	for _, e := range entries(n) {
 		if e.key.Value != "stopSignal" {
-			r.openAt(e.key, at(container.Args), "%s runs a command, or asks somebody, beside the workload", clip(e.key.Value))
+			for _, row := range []container.Row{container.Args, container.Fetches} {
+				r.openAt(e.key, at(row), "%s runs a command, or asks somebody, beside the workload", clip(e.key.Value))
+			}
 		}
 	}
 }
