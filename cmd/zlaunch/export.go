@@ -86,7 +86,11 @@ func exported(ctx context.Context, std *stdio, o *runOptions, args arguments, w 
 // files by, or into a directory.
 func put(std *stdio, doc *form.Document, dir string) error {
 	for _, f := range doc.Files {
-		if dir == "" {
+		switch {
+		case dir == "" && filepath.Ext(f.Name) == ".json":
+			std.note("%s belongs to it: -o DIR writes both", f.Name)
+			continue
+		case dir == "":
 			if _, err := std.exact.Write(f.Data); err != nil {
 				return err
 			}

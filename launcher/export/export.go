@@ -9,6 +9,7 @@ package export
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -84,6 +85,9 @@ func Write(f Form, r form.Run, o Options) (*form.Document, error) {
 		return nil, hint.Wrap(lost, next)
 	}
 	for i := range doc.Files {
+		if path.Ext(doc.Files[i].Name) == ".json" { // has no comments
+			continue
+		}
 		doc.Files[i].Data = append([]byte(header(costs)), doc.Files[i].Data...)
 	}
 	return doc, nil
@@ -109,7 +113,7 @@ func (f Form) target(name string, planned *container.Spec) (target, note string,
 }
 
 // header says at the head of a file what its form does not. Every form has comments that
-// begin with "#".
+// begin with "#", but for what lies beside it as JSON.
 func header(costs []Cost) string {
 	var b strings.Builder
 	for _, c := range costs {

@@ -11,6 +11,7 @@ package kube
 import (
 	"bytes"
 	"fmt"
+	"path"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -57,7 +58,16 @@ func write(table []entry, r form.Run, target string) (*form.Document, error) {
 		return nil, err
 	}
 	file := form.File{Name: w.name + ".yaml", Data: data}
-	return &form.Document{Files: []form.File{file}, Lost: w.lost, Notes: w.notes}, nil
+	return &form.Document{Files: append([]form.File{file}, beside(w)...), Lost: w.lost, Notes: w.notes}, nil
+}
+
+// beside are the files of zlaunch's own that the run names.
+func beside(w *writer) []form.File {
+	var out []form.File
+	for _, f := range w.run.Files {
+		out = append(out, form.File{Name: path.Base(f.Name), Data: f.Data})
+	}
+	return out
 }
 
 // newWriter refuses what no manifest can hold.

@@ -21,7 +21,11 @@ const defaultShm int64 = 64 << 20
 // mount adds a volume, named by its place, and where it stands.
 func (w *writer) mount(v volume, m volumeMount) {
 	v.Name = fmt.Sprintf("v%d", len(w.pod.Volumes)+1)
-	if base := strings.Trim(strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(m.MountPath), "/", "-"), ".", "-"), "-"); dnsLabel().MatchString(base) && !hasVolume(w, base) {
+	prefix := ""
+	if w.play() { // before Podman 5 an emptyDir is a volume of that name, which others have too
+		prefix = w.name + "-"
+	}
+	if base := prefix + strings.Trim(strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(m.MountPath), "/", "-"), ".", "-"), "-"); dnsLabel().MatchString(base) && !hasVolume(w, base) {
 		v.Name = base
 	}
 	m.Name = v.Name

@@ -46,7 +46,7 @@ func playSeccomp(w *writer) {
 		annotate(w, name, "unconfined")
 	default:
 		annotate(w, name, "localhost/"+path.Base(v))
-		w.note("podman kube play --seccomp-profile-root=%s finds the seccomp profile", path.Dir(v))
+		w.note("podman kube play --seccomp-profile-root=DIR finds the seccomp profile %s in DIR", path.Base(v))
 	}
 }
 

@@ -126,7 +126,7 @@ func putSeccomp(w *writer) {
 	default:
 		file := seccompDir + "/" + path.Base(v)
 		w.security.SeccompProfile = &confinement{"Localhost", file}
-		w.note("copy %s to /var/lib/kubelet/seccomp/%s on every node: without it no pod starts", v, file)
+		w.note("copy %s to /var/lib/kubelet/seccomp/%s on every node: without it no pod starts", path.Base(v), file)
 	}
 }
 

@@ -102,7 +102,7 @@ func table() []entry {
 		same(container.Tty, key(inContainer+"tty", plainFlag(container.Tty, func(w *writer) *bool { return &w.ctr.TTY }))),
 		either(container.LogDriver, nature("k8s-file", "the kubelet writes files"), never("--log-driver of podman kube play says it")),
 		either(container.LogOpt, never("containerLogMaxSize of the kubelet bounds them, for every container of the node"), never("--log-opt of podman kube play says it")),
-		same(container.Umask, nature("0022", "the umask is that of the node's runtime")),
+		either(container.Umask, nature("0022", "the umask is that of the node's runtime"), never("podman kube play takes none, and Podman 4.3 has 0000 then")),
 		same(container.HttpProxy, nature("false", "no variable of the node is handed on")),
 		same(container.Labels, key("metadata.labels", putLabelsOf)),
 		same(container.Annotation, key("metadata.annotations", putAnnotations)),

@@ -53,6 +53,8 @@ func (a answer) nothing(v any) bool {
 	switch r := reflect.ValueOf(v); r.Kind() {
 	case reflect.String, reflect.Slice:
 		return r.Len() == 0 || fmt.Sprint(v) == a.nature
+	case reflect.Struct: // a limit of zero is one
+		return false
 	default:
 		return a.nature == "" && r.IsZero() || fmt.Sprint(v) == a.nature
 	}
