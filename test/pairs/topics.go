@@ -29,6 +29,7 @@ func topics() []topic {
 		{"memory", false, (*bed).memory},
 		{"size", false, (*bed).sizes},
 		{"growth with profiles", false, contests((*bed).profilesGrowth)},
+		{"locked bundles", false, contests((*bed).lockedBundles)},
 		{"growth with mounts", false, contests((*bed).mountsGrowth)},
 		{"growth with lines", false, contests((*bed).linesGrowth)},
 		{"growth with options", false, contests((*bed).optionsGrowth)},
