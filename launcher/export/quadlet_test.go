@@ -2,6 +2,7 @@ package export_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -40,6 +41,21 @@ func TestQuadletJudged(t *testing.T) {
 			if !slices.Contains(before, id) {
 				t.Errorf("%s for %s: %s fails on the unit, and not on the run", of, target, id)
 			}
+		}
+	}
+}
+
+// TestQuadletHere: nobody names a target, and the unit is for the Podman that is here.
+func TestQuadletHere(t *testing.T) {
+	f, _ := export.Find("quadlet")
+	for engine, want := range map[string]string{"": "5.8", "4.3.1": "5.8", "4.4.0": "4.4", "5.4.2": "5.4", "v4.9.4-rhel": "4.9", "6.9.0": "6.2", "x": "5.8"} {
+		run := planned(t, [2]string{"demo", "amd64"})
+		if engine != "" {
+			container.EngineVersion.Set(run.Judged, engine, container.From(container.Origin{Layer: container.LayerEngine}))
+		}
+		doc, err := export.Write(f, run, export.Options{})
+		if err != nil || !strings.Contains(string(doc.Files[0].Data), "for Podman "+want+"\n") {
+			t.Errorf("for the Podman %s: %v", engine, err)
 		}
 	}
 }
