@@ -101,7 +101,7 @@ func (p *patching) with(some []*Mended) (text string, ok bool) {
 		if slices.Contains(some, m) {
 			want = m.Spec
 		}
-		if slices.ContainsFunc(command.Rows(), func(row container.Row) bool { return !command.Same(row, readings[i].Spec, want) }) {
+		if slices.ContainsFunc(command.Rows(), func(row container.Row) bool { return !command.Holds(row, readings[i].Spec, want, readings[i].Engine) }) {
 			return text, false
 		}
 	}

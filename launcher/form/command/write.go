@@ -41,8 +41,9 @@ func Write(s *container.Spec, engine string) ([]Option, error) {
 	var out []Option
 	var none []string
 	for _, row := range Rows() {
-		switch own := ownRows[row.Key()]; {
+		switch own := ownRow(row, engine); {
 		case len(row.Settings(s)) == 0 || row.Key() == container.Image.Key() || row.Key() == container.Args.Key():
+		case natural(row, s, engine):
 		case !Writes(row, engine):
 			none = append(none, row.Key())
 		case own != nil:
@@ -80,11 +81,23 @@ func NoOption(engine string, rows []string) error {
 }
 
 // Writes tells whether an engine has an option in front of the image for a row.
-func Writes(row container.Row, engine string) bool {
-	if o := inTable(row); o != nil {
-		return named(engine).long[o.Name] != nil && (engine == podman.String() || o.Word == "" || slices.Contains(dockerWords, o.Word))
+func Writes(row container.Row, engine string) bool { return Keys(row, engine) != "" }
+
+// Keys is the option in front of the image by which an engine is told a row, as a person
+// writes it: "--security-opt seccomp=". "" is that the engine has none.
+func Keys(row container.Row, engine string) string {
+	o, ofDocker := inTable(row), engine == docker.String()
+	switch {
+	case o == nil && NameFor(row, engine) != "":
+		return "--" + NameFor(row, engine)
+	case o == nil || named(engine).long[o.Name] == nil:
+		return ""
+	case ofDocker && row.Key() == container.Unmask.Key():
+		return "--security-opt systempaths="
+	case ofDocker && o.Word != "" && !slices.Contains(dockerWords, o.Word):
+		return ""
 	}
-	return ownRows[row.Key()] != nil || NameFor(row, engine) != ""
+	return o.Keys()
 }
 
 // dockerWords are those of podman's --security-opt that docker has.
@@ -166,7 +179,7 @@ func proved(options []Option, s *container.Spec, engine string) error {
 	var off []string
 	for _, row := range Rows() {
 		skipped := open[row.Key()] || row.Key() == container.Image.Key() || row.Key() == container.Args.Key()
-		if len(row.Settings(s)) > 0 && !skipped && !Same(row, got.Spec, s) {
+		if len(row.Settings(s)) > 0 && !skipped && !Holds(row, got.Spec, s, engine) {
 			off = append(off, row.Key())
 		}
 	}
@@ -188,6 +201,11 @@ func NotSaid(rows []string) error {
 
 // Same tells whether a row says the same in both specs, secrets included.
 func Same(row container.Row, a, b *container.Spec) bool { return stated(row, a) == stated(row, b) }
+
+// Holds tells whether what was read says of a row what was to be written for an engine.
+func Holds(row container.Row, got, want *container.Spec, engine string) bool {
+	return Same(row, got, want) || natural(row, want, engine) && len(row.Settings(got)) == 0
+}
 
 // stated is what a row says, as text.
 func stated(row container.Row, s *container.Spec) string {

@@ -10,8 +10,20 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
 
+// writer writes a row as options.
+type writer = func(*container.Spec) ([]Option, error)
+
+// ownRow is the writer of a row that podmanrun does not write as the engine reads it; nil
+// is that it does.
+func ownRow(row container.Row, engine string) writer {
+	if w := dockerRows[row.Key()]; w != nil && engine == docker.String() {
+		return w
+	}
+	return ownRows[row.Key()]
+}
+
 // ownRows are written here: a foreign run can say of them what no plan says.
-var ownRows = map[string]func(*container.Spec) ([]Option, error){
+var ownRows = map[string]writer{
 	"volume":  each(container.VolumeAt, volumeOption),
 	"tmpfs":   each(container.TmpfsAt, tmpfsOption),
 	"publish": each(container.Publish, publishOption),
@@ -28,7 +40,7 @@ var ownRows = map[string]func(*container.Spec) ([]Option, error){
 	},
 }
 
-func each[T any](row container.Map[T], write func(key string, v T) (Option, error)) func(*container.Spec) ([]Option, error) {
+func each[T any](row container.Map[T], write func(key string, v T) (Option, error)) writer {
 	return func(s *container.Spec) ([]Option, error) {
 		var out []Option
 		for _, k := range row.Keys(s) {

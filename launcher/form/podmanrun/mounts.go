@@ -133,9 +133,13 @@ func longRelabel(opt string) string {
 	return opt
 }
 
-func mountArg(fields []string) string {
+func mountArg(fields []string) string { return option("mount", MountFields(fields)) }
+
+// MountFields writes the value of --mount, which both engines read as a list with commas.
+func MountFields(fields []string) string {
+	out := make([]string, len(fields))
 	for i, f := range fields {
-		fields[i] = quoteCSV(f)
+		out[i] = quoteCSV(f)
 	}
-	return option("mount", strings.Join(fields, ","))
+	return strings.Join(out, ",")
 }

@@ -24,6 +24,21 @@ type Option struct {
 	read  func(*reading, string) error
 }
 
+// Keys is where the row stands in a line, as a person writes it: "--security-opt label=".
+func (o Option) Keys() string {
+	switch {
+	case o.Word != "" && o.Row.Key() == container.NoNewPrivileges.Key():
+		return "--" + o.Name + " " + o.Word
+	case o.Word != "":
+		return "--" + o.Name + " " + o.Word + "="
+	case o.Name != "":
+		return "--" + o.Name
+	case o.Row.Key() == container.Image.Key():
+		return "the first word behind the options"
+	}
+	return "the words behind the image"
+}
+
 // Options is a table of options, in the order in which they are written.
 type Options []Option
 

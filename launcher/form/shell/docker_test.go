@@ -88,6 +88,10 @@ func TestDockerGrammar(t *testing.T) {
 		{"--gpus Count=all", "gpus=[count=1] open=gpus"},
 
 		{"--pid=container:x", "pid=container:x"},
+		{"--pid=private", "pid=private open=pid"},
+		{"--uts=private", "uts=private open=uts"},
+		{"--cgroupns=container:x", "cgroupns=container:x open=cgroupns"},
+		{"--pull=newer", "pull=newer open=pull"},
 		{"--userns=host", "userns=host"},
 		{"--cgroupns=host", "cgroupns=host"},
 		{"--privileged=false", "privileged=false"},

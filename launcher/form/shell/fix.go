@@ -220,7 +220,7 @@ func (f *fixer) prove(words []string) error {
 	}
 	var off []string
 	for _, row := range command.Rows() {
-		if f.rows[row.Key()] && !command.Same(row, got.Spec, f.mended) {
+		if f.rows[row.Key()] && !command.Holds(row, got.Spec, f.mended, f.r.Engine) {
 			off = append(off, row.Key())
 		}
 	}

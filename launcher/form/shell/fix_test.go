@@ -63,6 +63,23 @@ func TestFixSplitsClusters(t *testing.T) {
 	}
 }
 
+// Docker refuses the words by which Podman is told what both do anyway, and reads some
+// options in a spelling of its own.
+func TestFixSpeaksDocker(t *testing.T) {
+	r := read(t, "docker run --pid=host --uts=host --sysctl net.a=1 --entrypoint /a x")
+	m := container.Clone(r.Spec)
+	container.Pid.Set(m, "private", mark)
+	container.Uts.Set(m, "private", mark)
+	container.Entrypoint.Set(m, []string{"/b"}, mark)
+	container.Sysctl.Set(m, "net.a", "1,\"2", mark)
+	container.Unmask.Set(m, []string{"ALL"}, mark)
+	words, err := Fix(r, m)
+	want := `docker run --entrypoint=/b --security-opt=systempaths=unconfined '--sysctl=net.a=1,"2' x`
+	if got := strings.Join(words, " "); err != nil || got != want {
+		t.Errorf("got %s, %v", got, err)
+	}
+}
+
 // What has no option is named, and nothing is written.
 func TestFixSaysWhatItCannot(t *testing.T) {
 	r := read(t, "sudo docker run x")
