@@ -35,6 +35,12 @@ type Row interface {
 	decode(s *Spec, e Encoded) error
 }
 
+// Equal tells whether a row holds the same in both specs, secrets included. Who decided it
+// does not matter.
+func Equal(r Row, a, b *Spec) bool {
+	return slices.EqualFunc(r.raw(a), r.raw(b), func(x, y Setting) bool { return x.Path == y.Path && reflect.DeepEqual(x.Value, y.Value) })
+}
+
 // Setting is one line of a plan, a diff or a report.
 type Setting struct {
 	Path  Path `json:"setting"`

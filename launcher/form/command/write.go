@@ -1,10 +1,10 @@
 package command
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
@@ -111,14 +111,17 @@ func named(engine string) *table {
 }
 
 // inTable is the option of a row of zlaunch's own plans; nil is none.
-func inTable(row container.Row) *podmanrun.Option {
-	all := podmanrun.All()
-	i := slices.IndexFunc(all, func(o podmanrun.Option) bool { return o.Row.Key() == row.Key() && o.Name != "" })
-	if i < 0 {
-		return nil
+func inTable(row container.Row) *podmanrun.Option { return plannedRows()[row.Key()] }
+
+var plannedRows = sync.OnceValue(func() map[string]*podmanrun.Option {
+	out := map[string]*podmanrun.Option{}
+	for _, o := range podmanrun.All() {
+		if o.Name != "" {
+			out[o.Row.Key()] = &o
+		}
 	}
-	return &all[i]
-}
+	return out
+})
 
 // Rows are the rows that options can state.
 func Rows() []container.Row {
@@ -199,21 +202,7 @@ func NotSaid(rows []string) error {
 	return hint.Errorf("change it by hand", "no option says %s as it should be", strings.Join(rows, ", "))
 }
 
-// Same tells whether a row says the same in both specs, secrets included.
-func Same(row container.Row, a, b *container.Spec) bool { return stated(row, a) == stated(row, b) }
-
 // Holds tells whether what was read says of a row what was to be written for an engine.
 func Holds(row container.Row, got, want *container.Spec, engine string) bool {
-	return Same(row, got, want) || natural(row, want, engine) && len(row.Settings(got)) == 0
-}
-
-// stated is what a row says, as text.
-func stated(row container.Row, s *container.Spec) string {
-	if len(row.Settings(s)) == 0 {
-		return ""
-	}
-	one := &container.Spec{}
-	row.Copy(one, s)
-	b, _ := json.Marshal(one) // plain data always encodes
-	return string(b)
+	return container.Equal(row, got, want) || natural(row, want, engine) && len(row.Settings(got)) == 0
 }

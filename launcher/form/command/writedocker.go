@@ -13,14 +13,15 @@ import (
 // of the rows for which docker has no option that says so: it refuses --pid=private
 // ("invalid PID mode", docker/cli 20.10.24 and 28.2.2).
 var dockerNatures = map[string]string{
-	container.Userns.Key():        "host", // that of dockerd, or what its daemon.json maps
-	container.ReadOnlyTmpfs.Key(): "false",
-	container.ImageVolume.Key():   "anonymous",
-	container.Pid.Key():           "private",
-	container.Uts.Key():           "private",
-	container.Systemd.Key():       "false",
-	container.Umask.Key():         "0022",
-	container.HttpProxy.Key():     "false",
+	container.SeccompProfile.Key(): "default",
+	container.Userns.Key():         "host", // that of dockerd, or what its daemon.json maps
+	container.ReadOnlyTmpfs.Key():  "false",
+	container.ImageVolume.Key():    "anonymous",
+	container.Pid.Key():            "private",
+	container.Uts.Key():            "private",
+	container.Systemd.Key():        "false",
+	container.Umask.Key():          "0022",
+	container.HttpProxy.Key():      "false",
 }
 
 // Nature is the value of a row that an engine gives without an option, and by none; "" is
@@ -32,11 +33,15 @@ func Nature(row container.Row, engine string) string {
 	return dockerNatures[row.Key()]
 }
 
-// natural tells that a spec states of a row what the engine does without an option.
+// natural tells that a spec states of a row what the engine does without an option, or
+// nothing: an empty text or list. An empty entrypoint is something.
 func natural(row container.Row, s *container.Spec, engine string) bool {
 	set := row.Settings(s)
-	nature := Nature(row, engine)
-	return nature != "" && len(set) == 1 && fmt.Sprint(set[0].Value) == nature
+	if len(set) != 1 || set[0].Path.Elem != "" {
+		return false
+	}
+	v := fmt.Sprint(set[0].Value)
+	return v == "" || v == Nature(row, engine) || v == "[]" && row.Key() != container.Entrypoint.Key()
 }
 
 // dockerRows are those of which Docker reads another spelling than Podman: it has no JSON

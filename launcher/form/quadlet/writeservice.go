@@ -171,7 +171,7 @@ func (w *writer) prove() error {
 	var off []string
 	for _, row := range command.Rows() {
 		lost := slices.ContainsFunc(w.doc.Lost, func(l form.Loss) bool { return l.At.Key == row.Key() })
-		if !lost && !ways[row.Key()].moot && len(row.Settings(want.Spec)) > 0 && !command.Same(row, got.Spec, want.Spec) {
+		if !lost && !ways[row.Key()].moot && len(row.Settings(want.Spec)) > 0 && !container.Equal(row, got.Spec, want.Spec) {
 			off = append(off, row.Key())
 		}
 	}

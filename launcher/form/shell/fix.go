@@ -68,7 +68,7 @@ type fixer struct {
 // decides another row as well takes that along.
 func (f *fixer) changed() {
 	for _, row := range command.Rows() {
-		if !command.Same(row, f.r.Spec, f.mended) {
+		if !container.Equal(row, f.r.Spec, f.mended) {
 			f.rows[row.Key()] = true
 		}
 	}
