@@ -2,6 +2,8 @@ package form
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
@@ -20,6 +22,8 @@ type Run struct {
 	// follows from them. A setting that is lost is judged here.
 	Judged *container.Spec
 
+	Attached bool // whoever starts it by a line waits for its end, and sees what it prints
+
 	Network *Network // that Podman must be told to make before; nil: none
 	Ports   []Port   // by the names that the profile gives them, in order of number
 	Ready   *Ready   // what answers once it serves; nil: not known
@@ -31,6 +35,15 @@ type Run struct {
 type Network struct {
 	Name   string
 	Labels map[string]string
+}
+
+// Create is the command of an engine, podman or docker, that makes the network.
+func (n Network) Create(engine string) []string {
+	words := []string{engine, "network", "create"}
+	for _, key := range slices.Sorted(maps.Keys(n.Labels)) {
+		words = append(words, "--label", key+"="+n.Labels[key])
+	}
+	return append(words, n.Name)
 }
 
 // Port is a port of the workload and what a profile calls it.
@@ -55,6 +68,9 @@ type File struct {
 // Document is a run as it is written in a form.
 type Document struct {
 	Files []File // in the order in which they are to be read; there is at least one
+	// Beside are files of zlaunch's own that Files name by path. They are no part of the
+	// form, and go into a directory only.
+	Beside []File
 	// Lost are the settings that the form cannot say, in reading order. The files are
 	// written without them.
 	Lost  []Loss

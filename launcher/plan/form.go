@@ -12,10 +12,7 @@ import (
 func (p *Plan) Written(judged *container.Spec) form.Run {
 	r := form.Run{
 		Name: strings.ReplaceAll(p.Profile.Name, "_", "-"), Profile: p.Profile.Name, About: p.Profile.About, Kind: p.Profile.Kind, Arch: p.Profile.Arch,
-		Spec: p.Stated, Judged: judged,
-	}
-	if p.Network != "" {
-		r.Network = &form.Network{Name: p.Network, Labels: map[string]string{LabelProfile: p.Profile.Name}}
+		Spec: p.Stated, Judged: judged, Attached: !p.Options.Detach, Network: p.network(),
 	}
 	for _, port := range p.Profile.Ports {
 		r.Ports = append(r.Ports, form.Port{Name: port.Name, Number: port.Number})
@@ -30,4 +27,12 @@ func (p *Plan) Written(judged *container.Spec) form.Run {
 		r.Files = append(r.Files, form.File{Name: p.ownSeccomp, Data: p.Seccomp})
 	}
 	return r
+}
+
+// network is the network that is the plan's own; nil: it needs none.
+func (p *Plan) network() *form.Network {
+	if p.Network == "" {
+		return nil
+	}
+	return &form.Network{Name: p.Network, Labels: map[string]string{LabelProfile: p.Profile.Name}}
 }

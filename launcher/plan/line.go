@@ -5,10 +5,10 @@ import "github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 // NetworkLine is the podman command that makes the plan's network, nil when it
 // needs none.
 func (p *Plan) NetworkLine() []string {
-	if p.Network == "" {
-		return nil
+	if n := p.network(); n != nil {
+		return n.Create("podman")
 	}
-	return []string{"podman", "network", "create", "--label", LabelProfile + "=" + p.Profile.Name, p.Network}
+	return nil
 }
 
 // RunLine is the podman command that does what the plan does, word by word.

@@ -20,11 +20,13 @@ func Line(argv []string) (string, error) { return join(argv, " ") }
 // backslashes.
 func Pretty(argv []string) (string, error) { return join(argv, " \\\n    ") }
 
+const takeOut = "take the character out; --json shows it escaped"
+
 func join(argv []string, sep string) (string, error) {
 	words := make([]string, len(argv))
 	for i, a := range argv {
 		if err := shown(a); err != nil {
-			return "", hint.Errorf("take the character out; --json shows it escaped", "writing argument %d as a line: %w", i+1, err)
+			return "", hint.Errorf(takeOut, "writing argument %d as a line: %w", i+1, err)
 		}
 		words[i] = quote(a)
 	}
