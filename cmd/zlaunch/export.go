@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/export"
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/plan"
@@ -28,9 +30,7 @@ What a form cannot say is an error that names the settings and the controls that
 		fs.Var(choice{&o.Arch, profile.Archs}, "arch", "write for `ARCH`: amd64, arm64, ppc64le or s390x (default the engine's)")
 		to := ""
 		fs.Var(choice{&to, export.Names()}, "to", "write `FORM`: "+strings.Join(export.Names(), ", "))
-		var how export.Options
-		fs.StringVar(&how.Target, "target", "", "write for `VERSION` of what reads the form (default that of the engine here, or the newest)")
-		fs.StringSliceVar(&how.Allow, "allow-loss", nil, "write it without `CONTROL` or setting, which the form cannot say")
+		how := bindWriting(fs)
 		dir := fs.StringP("output-dir", "o", "", "write the files into `DIR`, which is made where it is not there")
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			f, ok := export.Find(to)
@@ -38,16 +38,29 @@ What a form cannot say is an error that names the settings and the controls that
 				return &usageError{errors.New("--to names the form: " + strings.Join(export.Names(), ", "))}
 			}
 			o.Detach = true // whoever reads a form waits for nothing
-			doc, err := exported(ctx, std, o, args, written{f, how})
+			_, doc, err := exported(ctx, std, o, args, written{f, *how})
 			if err != nil {
 				return err
 			}
-			for _, n := range doc.Notes {
-				std.note("%s", n)
-			}
+			std.noteAll(doc.Notes)
 			return put(std, doc, *dir)
 		}
 	},
+}
+
+// bindWriting declares how a form is to be written.
+func bindWriting(fs *pflag.FlagSet) *export.Options {
+	var how export.Options
+	fs.StringVar(&how.Target, "target", "", "write for `VERSION` of what reads the form (default that of the engine here, or the newest)")
+	fs.StringSliceVar(&how.Allow, "allow-loss", nil, "write it without `CONTROL` or setting, which the form cannot say")
+	return &how
+}
+
+// noteAll tells what whoever uses a document must do or know.
+func (std *stdio) noteAll(notes []string) {
+	for _, n := range notes {
+		std.note("%s", n)
+	}
 }
 
 // written is a form and how it is asked for.
@@ -57,19 +70,19 @@ type written struct {
 }
 
 // exported plans a run and writes it.
-func exported(ctx context.Context, std *stdio, o *runOptions, args arguments, w written) (*form.Document, error) {
+func exported(ctx context.Context, std *stdio, o *runOptions, args arguments, w written) (*launcher.Plan, *form.Document, error) {
 	options, err := o.options(std, args)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	l, done, err := planner(ctx, std, o, options)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer done()
 	p, err := workOut(ctx, std, l, options)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	std.warnExpiring(p.Waivers)
 	refusal := p.Refusal()
@@ -77,30 +90,38 @@ func exported(ctx context.Context, std *stdio, o *runOptions, args arguments, w 
 		refusal = plan.RefusalElsewhere(p)
 	}
 	if refusal != nil {
-		return nil, &statusError{exitFindings, refusal}
+		return nil, nil, &statusError{exitFindings, refusal}
 	}
-	return export.Write(w.form, l.Form(p), w.how)
+	doc, err := export.Write(w.form, l.Form(p), w.how)
+	return p, doc, err
 }
 
 // put writes the files of a document: to standard output, parted by what the form parts
 // files by, or into a directory.
 func put(std *stdio, doc *form.Document, dir string) error {
-	for _, f := range doc.Files {
-		switch {
-		case dir == "" && filepath.Ext(f.Name) == ".json":
-			std.note("%s belongs to it: -o DIR writes both", f.Name)
-			continue
-		case dir == "":
-			if _, err := std.exact.Write(f.Data); err != nil {
-				return err
-			}
-			continue
-		}
+	if dir == "" {
+		return printed(std, doc)
+	}
+	for _, f := range slices.Concat(doc.Files, doc.Beside) {
 		path := filepath.Join(dir, f.Name)
 		if err := subject.WriteFile(path, f.Data); err != nil {
 			return err
 		}
 		std.note("wrote %s", path)
+	}
+	return nil
+}
+
+// printed prints the files as they are: each form refuses what would act on a terminal.
+func printed(std *stdio, doc *form.Document) error {
+	for _, f := range doc.Files {
+		if filepath.Ext(f.Name) == ".json" {
+			std.note("%s belongs to it: -o DIR writes both", f.Name)
+			continue
+		}
+		if _, err := std.exact.Write(f.Data); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -3,13 +3,14 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/zlaunch/zlaunch/launcher"
-	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
+	"github.com/zlaunch/zlaunch/launcher/export"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
@@ -20,23 +21,37 @@ var cmdPlan = &command{
 	short: "show what run would do: every setting, its value, its origin and its reason",
 	long: `Works out the same run as zlaunch-run(1) and creates nothing. What stands against the run comes first, and what refuses it before all; then what is waived, and what only the image could tell, when it is not here. Each line below is one setting: the value, the file and key that decided it (over how many others), and the reason, with the ids of the controls it satisfies. A variable that a profile wrote is shown unless it looks like a secret; what --env gives is hidden. The status is 1 where run would refuse.
 
-With --podman it prints the lines to paste into a shell instead, the creation of the network included. They hold the values of --env, which every other output hides, and the seccomp profile that they name is written where they name it. A plan that is refused has no such lines: podman would run it.
+With --podman it prints the lines to paste into a shell instead, the creation of the network included. They hold the values of --env, which every other output hides, and the seccomp profile that they name is written where they name it. A plan that is refused has no such lines: podman would run it. --docker prints lines for Docker, which cannot say all of it: see --allow-loss, and zlaunch-export(1) for the other forms.
 
 Without an engine the plan is made without one, and what the image would tell stays open.`,
 	example: []string{
 		"zlaunch plan triton --models ./m",
 		"zlaunch plan triton --models ./m --arch s390x",
 		"zlaunch plan demo --podman | sh",
+		"zlaunch plan triton --models ./m --docker --target 20.10 --allow-loss userns,umask",
 	},
 	complete: completeProfiles,
 	bind: func(fs *pflag.FlagSet) runFunc {
 		o := bindRun(fs)
 		fs.Var(choice{&o.Arch, profile.Archs}, "arch", "plan for `ARCH`: amd64, arm64, ppc64le or s390x (default the engine's)")
-		lines := fs.Bool("podman", false, "print the podman lines that do the same")
+		podman := fs.Bool("podman", false, "print the podman lines that do the same")
+		docker := fs.Bool("docker", false, "print the docker lines that do the same, as far as docker can")
+		how := bindWriting(fs)
 		json := fs.Bool("json", false, "print JSON")
 		return func(ctx context.Context, std *stdio, args arguments) error {
-			if *lines && *json {
-				return &usageError{errors.New("--podman and --json are two outputs")}
+			var outputs []string
+			for name, asked := range map[string]bool{"podman": *podman, "docker": *docker, "json": *json} {
+				if asked {
+					outputs = append(outputs, name)
+				}
+			}
+			switch {
+			case len(outputs) > 1:
+				slices.Sort(outputs)
+				return &usageError{errors.New("--" + strings.Join(outputs, " and --") + " are two outputs")}
+			case len(outputs) == 1 && !*json:
+				f, _ := export.Find(outputs[0])
+				return printLines(ctx, std, o, args, written{f, *how})
 			}
 			options, err := o.options(std, args)
 			if err != nil {
@@ -46,7 +61,7 @@ Without an engine the plan is made without one, and what the image would tell st
 			if err != nil {
 				return err
 			}
-			return printPlan(std, plan, *lines, *json)
+			return printPlan(std, plan, *json)
 		}
 	},
 }
@@ -103,11 +118,8 @@ func planner(ctx context.Context, std *stdio, o *runOptions, options launcher.Op
 	return l, func() {}, nil
 }
 
-func printPlan(std *stdio, p *launcher.Plan, lines, json bool) error {
+func printPlan(std *stdio, p *launcher.Plan, json bool) error {
 	std.warnExpiring(p.Waivers)
-	if lines {
-		return printLines(std, p)
-	}
 	doc, err := planReport(p)
 	if err != nil {
 		return err
@@ -124,34 +136,15 @@ func printPlan(std *stdio, p *launcher.Plan, lines, json bool) error {
 }
 
 // printLines prints what to paste, of a plan that is not refused: podman itself would
-// refuse nothing. [podmanrun.Pretty] refuses what would act on a terminal, so it goes
-// out as it is.
-func printLines(std *stdio, p *launcher.Plan) error {
-	if err := p.Refusal(); err != nil {
-		return &statusError{exitFindings, err}
-	}
-	line, err := p.RunLine()
+// refuse nothing. What the lines name of zlaunch's own is written.
+func printLines(ctx context.Context, std *stdio, o *runOptions, args arguments, w written) error {
+	plan, doc, err := exported(ctx, std, o, args, w)
 	if err != nil {
 		return err
 	}
-	text, err := podmanrun.Pretty(line)
-	if err != nil {
+	if err := plan.WriteFiles(); err != nil {
 		return err
 	}
-	if err := p.WriteFiles(); err != nil {
-		return err
-	}
-	if network := p.NetworkLine(); network != nil {
-		first, err := podmanrun.Line(network)
-		if err != nil {
-			return err
-		}
-		exists, err := podmanrun.Line([]string{"podman", "network", "exists", p.Network})
-		if err != nil {
-			return err
-		}
-		text = exists + " || " + first + "\n" + text
-	}
-	_, err = fmt.Fprintln(std.exact, text)
-	return err
+	std.noteAll(doc.Notes)
+	return printed(std, doc)
 }

@@ -58,7 +58,7 @@ A directory's own ./profiles.toml counts once it was approved (see zlaunch-appro
 			if err != nil {
 				return err
 			}
-			return printPlan(std, plan, false, *json)
+			return printPlan(std, plan, *json)
 		}
 	},
 }

@@ -12,6 +12,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
@@ -37,7 +38,7 @@ type Form struct {
 }
 
 // Forms lists the forms in the order of help.
-func Forms() []Form { return []Form{podmanLine, quadletUnit, kubernetes, composeFile} }
+func Forms() []Form { return []Form{podmanLine, dockerLine, quadletUnit, kubernetes, composeFile} }
 
 // Names are those of the forms.
 func Names() []string {
@@ -117,7 +118,15 @@ func (f Form) target(name string, planned *container.Spec) (target, note string,
 func header(costs []Cost) string {
 	var b strings.Builder
 	for _, c := range costs {
-		fmt.Fprintf(&b, "# lost, as allowed: %s\n", c)
+		fmt.Fprintf(&b, "# lost, as allowed: %s\n", strings.Map(inLine, c.String()))
 	}
 	return b.String()
+}
+
+// inLine keeps a comment on its line, whatever an element is called.
+func inLine(r rune) rune {
+	if unicode.IsControl(r) {
+		return unicode.ReplacementChar
+	}
+	return r
 }

@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -17,6 +18,9 @@ func TestFormsDocumented(t *testing.T) {
 		"`--allow-loss` permits by name. This page is made of the tables that write the forms:\n`go test ./launcher/export -run TestFormsDocumented -update`.\n")
 	for _, f := range export.Forms() {
 		b.WriteString(documented(f))
+		if f.Name == "docker" {
+			b.WriteString(lossOfTriton(t, f))
+		}
 	}
 	golden.Check(t, *update, "../../docs/forms.md", b.String())
 }
@@ -35,6 +39,18 @@ func documented(f export.Form) string {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", s.Row.Key(), overTargets(f, targets, i))
 	}
 	return b.String()
+}
+
+// lossOfTriton lists what is lost of the profile triton, whose image nobody looked at.
+func lossOfTriton(t *testing.T, f export.Form) string {
+	out := "\nOf `triton` on s390x it loses, where the image is not known:\n\n"
+	var lost *export.LossError
+	if _, err := export.Write(f, planned(t, [2]string{"triton", "s390x"}), export.Options{}); errors.As(err, &lost) {
+		for _, c := range lost.Costs {
+			out += "- " + c.String() + "\n"
+		}
+	}
+	return out
 }
 
 // overTargets are the answers for a row, each with the targets in a row that give it.

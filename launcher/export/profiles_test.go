@@ -24,18 +24,19 @@ var update = flag.Bool("update", false, "write the golden files")
 // each target, with what is lost.
 func TestProfiles(t *testing.T) {
 	targets := map[string][]string{"quadlet": {"4.4", "4.7", "4.9", "5.8", "6.2"}, // of each group of keys
-		"kube": {"podman", "1.37"}} // all versions of Kubernetes get the same
-	for _, name := range []string{"compose", "kube", "quadlet"} {
+		"kube": {"podman", "1.37"}, "podman": {""}} // all versions of Kubernetes get the same
+	for _, name := range []string{"podman", "docker", "compose", "kube", "quadlet"} {
 		f, _ := export.Find(name)
 		if targets[name] == nil {
 			targets[name] = f.Targets
 		}
 		for _, target := range targets[name] {
 			for _, p := range [][2]string{{"demo", "amd64"}, {"jupyter", "amd64"}, {"triton", "s390x"}, {"zdlc", "s390x"}} {
-				if name != "quadlet" && p[0] == "zdlc" {
+				if (name == "compose" || name == "kube") && p[0] == "zdlc" {
 					continue
 				}
-				golden.Check(t, *update, filepath.Join("testdata", strings.Join([]string{p[0], name, target}, ".")), exported(t, f, target, p))
+				file := strings.TrimSuffix(strings.Join([]string{p[0], name, target}, "."), ".")
+				golden.Check(t, *update, filepath.Join("testdata", file), exported(t, f, target, p))
 			}
 		}
 	}

@@ -106,7 +106,7 @@ func differences(planned, got *container.Spec, doc *form.Document, target string
 			continue
 		}
 		off := len(set) == 1 && set[0].Value == false && len(k.row.Settings(got)) == 0 // what is not switched on
-		if !off && !command.Same(k.row, planned, got) {
+		if !off && !container.Equal(k.row, planned, got) {
 			out = append(out, fmt.Sprintf("%s: %v, not %v", k.row.Key(), k.row.Settings(got), set))
 		}
 	}
