@@ -57,7 +57,7 @@ func differences(doc *form.Document, got, want *container.Spec) []string {
 	var out []string
 	for _, row := range command.Rows() {
 		lost := slices.ContainsFunc(doc.Lost, func(l form.Loss) bool { return l.At.Key == row.Key() })
-		if len(values(row, want)) > 0 && !lost && !ways[row.Key()].moot && !command.Same(row, got, want) {
+		if len(values(row, want)) > 0 && !lost && !ways[row.Key()].moot && !container.Equal(row, got, want) {
 			out = append(out, row.Key())
 		}
 	}
