@@ -42,7 +42,7 @@ What a form cannot say is an error that names the settings and the controls that
 			if err != nil {
 				return err
 			}
-			std.noteAll(doc.Notes)
+			noteAll(std, doc.Notes)
 			return put(std, doc, *dir)
 		}
 	},
@@ -57,7 +57,7 @@ func bindWriting(fs *pflag.FlagSet) *export.Options {
 }
 
 // noteAll tells what whoever uses a document must do or know.
-func (std *stdio) noteAll(notes []string) {
+func noteAll(std *stdio, notes []string) {
 	for _, n := range notes {
 		std.note("%s", n)
 	}

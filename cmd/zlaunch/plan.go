@@ -145,6 +145,6 @@ func printLines(ctx context.Context, std *stdio, o *runOptions, args arguments, 
 	if err := plan.WriteFiles(); err != nil {
 		return err
 	}
-	std.noteAll(doc.Notes)
+	noteAll(std, doc.Notes)
 	return printed(std, doc)
 }

@@ -12,7 +12,7 @@ import (
 func (p *Plan) Written(judged *container.Spec) form.Run {
 	r := form.Run{
 		Name: strings.ReplaceAll(p.Profile.Name, "_", "-"), Profile: p.Profile.Name, About: p.Profile.About, Kind: p.Profile.Kind, Arch: p.Profile.Arch,
-		Spec: p.Stated, Judged: judged, Attached: !p.Options.Detach, Network: p.network(),
+		Spec: p.Stated, Judged: judged, Attached: !p.Options.Detach, Network: networkOf(p),
 	}
 	for _, port := range p.Profile.Ports {
 		r.Ports = append(r.Ports, form.Port{Name: port.Name, Number: port.Number})
@@ -29,8 +29,8 @@ func (p *Plan) Written(judged *container.Spec) form.Run {
 	return r
 }
 
-// network is the network that is the plan's own; nil: it needs none.
-func (p *Plan) network() *form.Network {
+// networkOf is the network that is the plan's own; nil: it needs none.
+func networkOf(p *Plan) *form.Network {
 	if p.Network == "" {
 		return nil
 	}

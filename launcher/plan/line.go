@@ -5,7 +5,7 @@ import "github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 // NetworkLine is the podman command that makes the plan's network, nil when it
 // needs none.
 func (p *Plan) NetworkLine() []string {
-	if n := p.network(); n != nil {
+	if n := networkOf(p); n != nil {
 		return n.Create("podman")
 	}
 	return nil
