@@ -84,10 +84,18 @@ func byEngine(m container.Mark) bool {
 
 func planned(k *Case) bool { return peek(k, container.Subject) == "plan" }
 
-// beforeHost tells that the case is a line or a unit, which no host runs yet.
-func beforeHost(k *Case) bool {
-	subject := peek(k, container.Subject)
-	return subject == "line" || subject == "unit"
+// beforeHost tells that the case is a text, which no host runs yet.
+func beforeHost(k *Case) bool { return textOf(k) != "" }
+
+// textOf is what the text is in which a case stands; "" it stands in none.
+func textOf(k *Case) string {
+	switch s := peek(k, container.Subject); s {
+	case "line", "unit":
+		return s
+	case "compose":
+		return "Compose file"
+	}
+	return ""
 }
 
 // needsHost says of a control that asks a fact of the host: of a line or a unit it

@@ -28,9 +28,9 @@ func judgeHealthCheck(k *Case) {
 		return
 	}
 	cmd, ok := read(k, container.HealthCmd)
-	switch s := peek(k, container.Subject); {
+	switch {
 	case !ok || cmd != "" && cmd != "none":
-	case cmd == "" && (s == "line" || s == "unit"):
+	case cmd == "" && beforeHost(k):
 		k.Open(at(container.HealthCmd), "health_cmd is not stated, and whether the image brings one is not known")
 	default:
 		k.Fail(at(container.HealthCmd), "health_cmd must be stated")

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -47,7 +48,7 @@ var imageCurrent = &Control{
 }
 
 func judgeImageCurrent(k *Case) {
-	if s := peek(k, container.Subject); s == "plan" || s == "line" || s == "unit" {
+	if s := cmp.Or(textOf(k), peek(k, container.Subject)); s == "plan" || beforeHost(k) {
 		k.NA("a %s does not run yet", s)
 		return
 	}

@@ -81,6 +81,9 @@ func judgeThrowAway(k *Case) {
 	case "unit":
 		k.NA("Quadlet removes the container when the unit stops")
 		return
+	case "compose":
+		k.NA("Compose removes the container when it is told: down")
+		return
 	}
 	if v, ok := read(k, container.Rm); ok && !v {
 		k.Fail(at(container.Rm), "rm must be true")

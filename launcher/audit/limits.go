@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -109,7 +110,7 @@ var LimitsInForce = &Control{
 }
 
 func judgeLimitsInForce(k *Case) {
-	if s := peek(k, container.Subject); s == "plan" || s == "line" || s == "unit" {
+	if s := cmp.Or(textOf(k), peek(k, container.Subject)); s == "plan" || beforeHost(k) {
 		k.NA("a %s has no cgroup yet; the running container has", s)
 		return
 	}

@@ -17,6 +17,8 @@ type Reading struct {
 	File    string          // as it was given; "" for a command line
 	Engine  string          // podman or docker
 	Unit    bool            // it is a unit, whose words are its lines
+	Name    string          // of the run among those of its file, where that gives it one
+	Form    string          // what else than a line or a unit it stands in, by its form: "compose"; its words are KEY: VALUE
 	Spec    *container.Spec // as stated; every collection is complete, but those that Open names
 	Words   []Word          // the source in order
 	// At lists the words that decided a setting, the option's own first:

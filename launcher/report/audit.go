@@ -32,7 +32,7 @@ type Printer interface {
 // Result is the audit of one subject.
 type Result struct {
 	Subject  string // as baselines and tables name it: "triton", "web.container", "command line"
-	Kind     string // plan, container, line, unit or record
+	Kind     string // plan, container, line, unit, manifest, compose or record
 	File     string // where it stands; "" nowhere
 	Engine   string // "podman 5.4.2 rootless", for the head of the table
 	Identity string // "uid 1000 = uid 1001 (you) on the host"; "" not known

@@ -33,7 +33,7 @@ func maskedWords(r *form.Reading) []string {
 // the text of a unit's key. envOption is one that has its variable behind it. The
 // letters are podman-run's short options without a value.
 var (
-	envWord   = lazyregexp.New(`(^Environment|(^|[\s=])(--env[ =]|-[diPqt]*e[ =]?))=?["']?[A-Za-z_][A-Za-z0-9_.-]*=`)
+	envWord   = lazyregexp.New(`(^Environment|^environment: |(^|[\s=])(--env[ =]|-[diPqt]*e[ =]?))=?["']?[A-Za-z_][A-Za-z0-9_.-]*=`)
 	envOption = lazyregexp.New(`^(--env|-[diPqt]*e)$`)
 )
 
@@ -93,8 +93,11 @@ func (r Result) wordsOf(f audit.Finding) []int {
 	return slices.DeleteFunc(slices.Clone(at), func(i int) bool { return i < 0 || i >= len(r.Reading.Words) })
 }
 
-// ofLines tells that the words of what was read are its lines: of a unit, or a manifest.
-func (r Result) ofLines() bool { return r.Kind == "unit" || r.Kind == "manifest" }
+// ofLines tells that the words of what was read are its lines: of a unit, a manifest, or a
+// Compose file.
+func (r Result) ofLines() bool {
+	return r.Kind == "unit" || r.Kind == "manifest" || r.Kind == "compose"
+}
 
 // line is where a unit says what a finding is about, and that line. The words of
 // a command line are underlined instead.

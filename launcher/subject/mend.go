@@ -48,7 +48,9 @@ func (f Files) Mend(r *form.Reading, findings []audit.Finding) (*Mended, error) 
 	}
 	m := &Mended{Reading: r, Spec: container.Clone(r.Spec)}
 	why := ""
-	if known, _, _ := container.PodKnown.Get(r.Spec); r.Pod != nil || known && !r.Unit {
+	if r.Form != "" {
+		why = "change it by hand: zlaunch rewrites lines and units alone"
+	} else if known, _, _ := container.PodKnown.Get(r.Spec); r.Pod != nil || known && !r.Unit {
 		m.Was, why = asWritten(r), "not rewritten: several lines decide what a pod and its members are"
 	} else if text, err := f.rewritten(r, m.Spec); err != nil {
 		why = "not rewritten: " + whyNot(err)

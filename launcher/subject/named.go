@@ -11,6 +11,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/compose"
 	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
 	"github.com/zlaunch/zlaunch/launcher/form/textfile"
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -73,7 +74,7 @@ func (f Files) Text(name string, text []byte) ([]Pending, error) {
 		a, err := f.signed(name, text)
 		return []Pending{Done(a)}, err
 	}
-	readings, open, err := textfile.Read(name, text)
+	readings, open, err := textfile.ReadBeside(besideOf(name), name, text)
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +88,18 @@ func (f Files) Text(name string, text []byte) ([]Pending, error) {
 		}
 	}
 	return out, nil
+}
+
+// besideOf is where a file stands; of a text that is none there is nothing beside.
+func besideOf(name string) compose.Beside {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return compose.Beside{}
+	}
+	root, rel, err := rooted(name)
+	if err != nil {
+		return compose.Beside{}
+	}
+	return compose.Beside{FS: root, Path: rel}
 }
 
 // Line reads one command line that came word by word.

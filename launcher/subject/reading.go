@@ -117,6 +117,8 @@ func kindOf(r *form.Reading) string {
 		return "unit"
 	case r.Engine == kube.Engine:
 		return "manifest"
+	case r.Form != "":
+		return r.Form
 	}
 	return "line"
 }

@@ -18,10 +18,11 @@ func (w *writer) declare(kind, name string, n node) {
 }
 
 // text is the file. podman-compose puts all services into a pod where it is not told
-// otherwise, and a pod takes no user namespace of a container.
+// otherwise, and a pod takes no user namespace of a container; 1.0 has no pods. By x-podman
+// a reader knows whose file it is.
 func (w *writer) text() ([]byte, error) {
 	file := mapping(entry{"name", text(w.run.Name)})
-	if w.target == Podman {
+	if w.target != Docker {
 		put(file, "x-podman", mapping(entry{"in_pod", truth(false)}))
 	}
 	put(file, "services", mapping(entry{w.run.Name, w.service}))

@@ -23,7 +23,7 @@ var inMemory = shape{func(w *writer, k key) error {
 		list.Content = append(list.Content, value(target+":"+strings.Join(podmanrun.TmpfsOptions(t), ",")))
 	}
 	return nil
-}}
+}, readList}
 
 // mounts are the binds and the named volumes, in the long form.
 var mounts = shape{func(w *writer, k key) error {
@@ -46,7 +46,7 @@ var mounts = shape{func(w *writer, k key) error {
 		}
 	}
 	return nil
-}}
+}, readVolumes}
 
 // unmountable is why a mount cannot be said at all; "" it can.
 func (w *writer) unmountable(target string, v container.Volume) string {

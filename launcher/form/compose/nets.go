@@ -36,7 +36,7 @@ var networks = shape{func(w *writer, k key) error {
 		}
 	}
 	return nil
-}}
+}, readNetworks}
 
 func aMode(name string) bool {
 	return slices.Contains([]string{"none", "host", "bridge", "container"}, name)
@@ -75,7 +75,7 @@ var published = shape{func(w *writer, k key) error {
 		list.Content = append(list.Content, w.port(number, proto, v))
 	}
 	return nil
-}}
+}, readPorts}
 
 // port is one. podman-compose forgets the brackets of an address of IPv6.
 func (w *writer) port(number uint16, proto string, v container.Port) node {

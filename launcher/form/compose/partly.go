@@ -22,7 +22,7 @@ var driver = shape{func(w *writer, k key) error {
 	w.becomes(container.Path{Key: k.row.Key()}, func(s *container.Spec, m container.Mark) { container.LogDriver.Set(s, "json-file", m) },
 		"Docker has no k8s-file, and json-file is written")
 	return nil
-}}
+}, readOne}
 
 // logOptions are those of the log's driver.
 var logOptions = shape{func(w *writer, k key) error {
@@ -37,7 +37,7 @@ var logOptions = shape{func(w *writer, k key) error {
 		}
 	}
 	return nil
-}}
+}, readList}
 
 // pulled is when the image is fetched.
 var pulled = shape{func(w *writer, k key) error {
@@ -46,7 +46,7 @@ var pulled = shape{func(w *writer, k key) error {
 		return nil
 	}
 	return textual.write(w, k)
-}}
+}, readPull}
 
 // entrypoint: Docker takes an empty one for none said, and runs the image's own.
 var entrypoint = shape{func(w *writer, k key) error {
@@ -55,7 +55,7 @@ var entrypoint = shape{func(w *writer, k key) error {
 		return nil
 	}
 	return words(container.Entrypoint).write(w, k)
-}}
+}, readWords}
 
 // filter is the seccomp profile; the engine's own needs no word.
 var filter = shape{func(w *writer, k key) error {
@@ -64,7 +64,7 @@ var filter = shape{func(w *writer, k key) error {
 		return nil
 	}
 	return listed.write(w, k)
-}}
+}, readList}
 
 // labels of SELinux: Docker knows no file type.
 var labels = shape{func(w *writer, k key) error {
@@ -76,7 +76,7 @@ var labels = shape{func(w *writer, k key) error {
 		}
 	}
 	return listed.write(w, k)
-}}
+}, readList}
 
 // secrets are those of Podman's own store. podman-compose gives each the name that it has
 // there, and since 1.5 a variable.
@@ -106,14 +106,14 @@ var secrets = shape{func(w *writer, k key) error {
 		w.declare("secrets", name, mapping(entry{"external", word("true")}))
 	}
 	return nil
-}}
+}, readSecrets}
 
 // textualImage is the image: no option states it.
 var textualImage = shape{func(w *writer, k key) error {
 	v, _, _ := container.Image.Get(w.run.Spec)
 	w.put(k.name, value(v))
 	return nil
-}}
+}, readImage}
 
 // namespace is one of which Docker has no word for the container's own, which is what
 // there is where nothing is said.
@@ -123,7 +123,7 @@ func namespace(row container.Field[string]) shape {
 			return nil
 		}
 		return textual.write(w, k)
-	}}
+	}, readNamespace}
 }
 
 // proxied: podman-compose knows no true, which is Podman's own way.
@@ -132,4 +132,4 @@ var proxied = shape{func(w *writer, k key) error {
 		return nil
 	}
 	return literal.write(w, k)
-}}
+}, readTruth}

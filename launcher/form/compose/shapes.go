@@ -11,23 +11,24 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 )
 
-// shape is how the value of a key is written.
+// shape is how the value of a key is written, and how it is read.
 type shape struct {
 	write func(*writer, key) error
+	read  func(*service, key, pair)
 }
 
 var (
 	// textual is one string.
-	textual = shape{func(w *writer, k key) error { return w.options(k, func(o string) { w.put(k.name, value(o)) }) }}
+	textual = shape{func(w *writer, k key) error { return w.options(k, func(o string) { w.put(k.name, value(o)) }) }, readOne}
 	// literal is one number, or true or false.
-	literal = shape{func(w *writer, k key) error { return w.options(k, func(o string) { w.put(k.name, word(o)) }) }}
+	literal = shape{func(w *writer, k key) error { return w.options(k, func(o string) { w.put(k.name, word(o)) }) }, readTruth}
 	// listed is a list of strings, to which several rows may add.
 	listed = shape{func(w *writer, k key) error {
 		return w.options(k, func(o string) {
 			list := under(w.parent(k.name), last(k.name), yaml.SequenceNode)
 			list.Content = append(list.Content, value(o))
 		})
-	}}
+	}, readList}
 )
 
 // options calls f with the value of each option of the engine that states a row, and loses
@@ -104,7 +105,7 @@ func sized(row container.Field[int64]) shape {
 		}
 		w.put(k.name, text(strconv.FormatInt(n, 10)+"b"))
 		return nil
-	}}
+	}, readOne}
 }
 
 // words is an argument vector.
@@ -119,13 +120,13 @@ func words(row container.Field[[]string]) shape {
 			w.put(k.name, list)
 		}
 		return nil
-	}}
+	}, readWords}
 }
 
 // seconds is a duration.
 var seconds = shape{func(w *writer, k key) error {
 	return w.options(k, func(o string) { w.put(k.name, text(o+"s")) })
-}}
+}, readSeconds}
 
 // noCheck turns the image's own check of its health off. podman-compose 1.0 does not know
 // disable.
@@ -134,7 +135,7 @@ var noCheck = shape{func(w *writer, k key) error {
 		w.put(k.name, sequence(text("NONE")))
 	}
 	return nil
-}}
+}, readCheck}
 
 // limits are those of a process, each with both of its numbers.
 var limits = shape{func(w *writer, k key) error {
@@ -144,4 +145,4 @@ var limits = shape{func(w *writer, k key) error {
 			mapping(entry{"soft", word(strconv.FormatInt(u.Soft, 10))}, entry{"hard", word(strconv.FormatInt(u.Hard, 10))}))
 	}
 	return nil
-}}
+}, readLimits}

@@ -2,9 +2,7 @@ package textfile
 
 import (
 	"bytes"
-	"path"
 	"regexp"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -93,8 +91,3 @@ func isDocument(text []byte) bool {
 	var n yaml.Node
 	return decode(yaml.NewDecoder(bytes.NewReader(text)), &n) == nil && len(n.Content) == 1 && n.Content[0].Kind == yaml.MappingNode
 }
-
-// composeName is a file that Compose looks for.
-var composeName = lazyregexp.New(`^(docker-|podman-)?compose([.-][\w.-]*)?\.ya?ml$`)
-
-func isCompose(file string) bool { return composeName().MatchString(strings.ToLower(path.Base(file))) }

@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/zlaunch/zlaunch/launcher/form/compose"
 	"github.com/zlaunch/zlaunch/launcher/form/kube"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
@@ -46,7 +47,7 @@ func readDocument(s *sheet) error {
 		}
 		return nil
 	}
-	if isCompose(s.file) && len(s.open) == 0 { // include: alone, or a service of version 1
+	if compose.Named(s.file) && !d.composes && len(s.open) == 0 { // include: alone, or a service of version 1
 		s.note(1, "a Compose file is not read yet")
 	}
 	s.all()
@@ -67,6 +68,8 @@ type documentReader struct {
 	at     int // the line of an error
 	source []string
 	images bool // an image of the document was noted
+
+	composes bool // it was read as a Compose file
 }
 
 // parse walks all documents of a text. Aliases are not followed: what they stand for
@@ -116,9 +119,23 @@ func decode(in *yaml.Decoder, n *yaml.Node) (err error) {
 func (d *documentReader) whole(n *yaml.Node) {
 	switch {
 	case d.images: // package kube has read it
+	case d.base == 0 && d.text == strings.Join(d.source, "\n") && compose.Describes(d.file, n):
+		d.composed()
 	case field(n, "services") != nil && len(field(n, "services").Content) > 0 && field(n, "services").Kind == yaml.MappingNode:
 		d.image(field(n, "services"), "a Compose file is not read yet")
 	}
+}
+
+// composed reads all of the file as one of Compose.
+func (d *documentReader) composed() {
+	d.images = true
+	runs, open, err := compose.Read(d.beside, d.file, []byte(d.text))
+	if err != nil {
+		d.note(1, "%v", err)
+		return
+	}
+	d.runs, d.open = append(d.runs, runs...), append(d.open, open...)
+	d.composes = true
 }
 
 func field(n *yaml.Node, name string) *yaml.Node {
@@ -152,7 +169,7 @@ func (d *documentReader) node(key string, n *yaml.Node, item bool) {
 			d.runsImage(k, v)
 			d.describesBy(k, v, item)
 			d.node("", k, false)
-			if !slices.Contains(read, v) {
+			if !slices.Contains(read, v) && !(d.composes && compose.Judged(k.Value)) {
 				d.node(k.Value, v, false)
 			}
 		}

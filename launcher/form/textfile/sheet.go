@@ -7,6 +7,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/compose"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
 )
 
@@ -18,6 +19,7 @@ type sheet struct {
 	read    []shell.Span // of text: what was read, or starts nothing
 	work    int          // see maxWork
 	foreign bool         // it may be in any language
+	beside  compose.Beside
 }
 
 // maxWork bounds how many bytes are gone through for all the pieces of a file together:

@@ -10,10 +10,12 @@
 package textfile
 
 import (
-	"fmt"
+	"cmp"
 	"path"
+	"strconv"
 
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/compose"
 	"github.com/zlaunch/zlaunch/launcher/form/kube"
 	"github.com/zlaunch/zlaunch/launcher/form/podjoin"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
@@ -25,12 +27,17 @@ import (
 // not; "" is a script. The error tells that the text is none, or holds nothing that
 // could start a container.
 func Read(name string, text []byte) ([]*form.Reading, []form.Open, error) {
+	return ReadBeside(compose.Beside{}, name, text)
+}
+
+// ReadBeside is [Read] of a file that may name others.
+func ReadBeside(b compose.Beside, name string, text []byte) ([]*form.Reading, []form.Open, error) {
 	text, mark := decoded(text)
 	if err := shell.IsText(text); err != nil {
 		return nil, nil, hint.Errorf("is it a text? iconv -t UTF-8 makes one of other encodings", "auditing %s: %w", name, err)
 	}
 	k := kindOf(name, text)
-	s := &sheet{source: sourceOf(name, string(text))}
+	s := &sheet{source: sourceOf(name, string(text)), beside: b}
 	if err := k.read(s); err != nil {
 		return nil, nil, err
 	}
@@ -116,11 +123,12 @@ func (s *sheet) finish() {
 		if r.Engine == kube.Engine { // it has a name
 			continue
 		}
+		called := cmp.Or(r.Name, strconv.Itoa(i+1))
 		if s.file != "" {
 			r.Subject = s.file
 		}
 		if len(s.runs) > 1 {
-			r.Subject = fmt.Sprintf("%s#%d", r.Subject, i+1)
+			r.Subject += "#" + called
 		}
 	}
 	podjoin.Join(s.runs)
