@@ -226,8 +226,8 @@ func TestUpgradeOfUnit(t *testing.T) {
 	}
 }
 
-// killed stands for the end of the process: what it would do afterwards is not done.
-var killed = errors.New("killed")
+// errKilled stands for the end of the process: what it would do afterwards is not done.
+var errKilled = errors.New("killed")
 
 // Wherever an upgrade is killed, the next command puts back what ran before.
 func TestKilledUpgrade(t *testing.T) {
@@ -249,8 +249,8 @@ func TestKilledUpgrade(t *testing.T) {
 			case "written":
 				err = st.Units.put(s, s.Next)
 			case "reload", "restart":
-				m.fail[at] = killed
-				if err = st.up(t.Context(), s, s.Next); errors.Is(err, killed) {
+				m.fail[at] = errKilled
+				if err = st.up(t.Context(), s, s.Next); errors.Is(err, errKilled) {
 					err = nil
 				}
 				delete(m.fail, at)
@@ -268,7 +268,7 @@ func TestKilledUpgrade(t *testing.T) {
 
 // An installation and an uninstallation that were killed end with nothing left.
 func TestKilledInstall(t *testing.T) {
-	st, m, _ := store(t)
+	st, _, _ := store(t)
 	s := &Service{Name: "web", Next: version(t, 1, "good")}
 	if err := errors.Join(st.begin(s), st.Units.put(s, s.Next)); err != nil {
 		t.Fatal(err)
@@ -276,9 +276,9 @@ func TestKilledInstall(t *testing.T) {
 	if _, err := st.Repair(t.Context(), "web"); !errors.Is(err, ErrNone) || len(left(t, st)) > 0 {
 		t.Errorf("%v; left %q", err, left(t, st))
 	}
-	st, m, _ = installed(t)
-	m.fail["stop"] = killed
-	if _, _, err := st.Uninstall(t.Context(), "web", false); !errors.Is(err, killed) {
+	st, m, _ := installed(t)
+	m.fail["stop"] = errKilled
+	if _, _, err := st.Uninstall(t.Context(), "web", false); !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
 	delete(m.fail, "stop")
