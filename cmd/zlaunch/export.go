@@ -23,7 +23,11 @@ var cmdExport = &command{
 	long: `Works out the same run as zlaunch-plan(1) and writes it in the form that --to names, to standard output, or with -o into a directory. Nothing is created or started.
 
 What a form cannot say is an error that names the settings and the controls that would no longer be met, and nothing is written. --allow-loss names the controls, or the settings, that may be lost; the files then say so.`,
-	example:  []string{"zlaunch export triton --models ./m --to podman"},
+	example: []string{
+		"zlaunch export triton --models ./m --to podman",
+		"zlaunch export triton --models ./m --to quadlet --target 5.4 -o units",
+		"zlaunch export triton --models ./m --arch s390x --to kube --allow-loss ZL-311,ZL-805",
+	},
 	complete: completeProfiles,
 	bind: func(fs *pflag.FlagSet) runFunc {
 		o := bindRun(fs)

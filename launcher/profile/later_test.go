@@ -4,11 +4,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 )
+
+// reads guards the names that bundles put down, for they are read side by side.
+var reads sync.Mutex
 
 // later is a bundle that is read when it is used, and that puts its name into read then.
 func later(read *[]string, file profile.Source, profiles ...string) profile.Source {
@@ -16,6 +20,8 @@ func later(read *[]string, file profile.Source, profiles ...string) profile.Sour
 	b.Profiles = profiles
 	file.Bundle = &b
 	return profile.Source{Layer: container.LayerBundle, File: "zlaunch.lock", Bundle: &b, Later: func() []profile.Source {
+		reads.Lock()
+		defer reads.Unlock()
 		*read = append(*read, b.Name)
 		return []profile.Source{file}
 	}}

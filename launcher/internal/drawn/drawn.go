@@ -47,7 +47,7 @@ func setters(r *rand.Rand, text string) []func(*container.Spec) {
 		one(container.User, pick(r, "1000:1000", "me")),
 		one(container.GroupAdd, []string{"5", "video"}[:1+r.IntN(2)]),
 		one(container.Userns, pick(r, "keep-id", "keep-id:uid=1,gid=2", "auto:size=9", "nomap", "host", "container:x")),
-		one(container.Privileged, yes()), one(container.CapDrop, pick(r, []string{"all"}, []string{"all"}, []string{"chown", "net_raw"}, []string{"kill"})), one(container.CapAdd, []string{"chown", "kill"}),
+		one(container.Privileged, yes()), one(container.CapDrop, pick(r, []string{"all"}, []string{"all"}, []string{"audit_write", "net_raw"}, []string{"mknod"})), one(container.CapAdd, []string{"chown", "kill"}),
 		one(container.NoNewPrivileges, yes()), one(container.SeccompProfile, pick(r, "unconfined", "/p/"+"a=b:c")),
 		one(container.SecurityLabel, []string{"disable", "type:a:b=c"}), one(container.Apparmor, pick(r, "a", "b:c=d")),
 		one(container.Mask, []string{"/a", "/b"}), one(container.Unmask, pick(r, []string{"ALL"}, []string{"/a", "/proc/b"})),
