@@ -2,6 +2,7 @@ package export
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,6 +48,20 @@ func TestLossIsAnError(t *testing.T) {
 	doc, err := Write(lossy(container.CapDrop, container.Hostname), hardened(), Options{Allow: lost.Allows()})
 	if err != nil || !strings.HasPrefix(string(doc.Files[0].Data), "# lost, as allowed: cap_drop: lossy has no words (ZL-203") {
 		t.Errorf("%v %s", err, doc.Files[0].Data)
+	}
+}
+
+// What a form says in place of a setting is judged, and not by what the engine made of the
+// setting itself.
+func TestSaidInstead(t *testing.T) {
+	r := hardened()
+	drops := form.Loss{At: container.Path{Key: container.CapDrop.Key()}, Why: "lossy drops one", Instead: func(s *container.Spec) {
+		m, _ := s.Mark(container.CapDrop)
+		container.CapDrop.Set(s, []string{"chown"}, m)
+	}}
+	costs := costsOf(r.Judged, []form.Loss{drops})
+	if !slices.Contains(ids(costs[0].Controls), "ZL-203") {
+		t.Errorf("%v", costs)
 	}
 }
 

@@ -111,21 +111,18 @@ func passed(s *container.Spec) map[*audit.Control]bool {
 	return out
 }
 
-// without is a spec of which one setting is what the form says instead; else it is not
-// known, nor what follows from it.
+// without is a spec of which one setting is what the form says instead, or not known; what
+// an engine derives of it is not known.
 func without(s *container.Spec, l form.Loss) *container.Spec {
 	out := container.Clone(s)
-	if l.Instead != nil {
+	row := container.ByKey(l.At.Key)
+	switch {
+	case l.Instead != nil:
 		l.Instead(out)
-		return out
+	case row != nil:
+		row.Clear(out) // of one element, all: rather a control too many than one too few
 	}
-	at := l.At
-	row := container.ByKey(at.Key)
-	if row == nil {
-		return out
-	}
-	row.Clear(out) // of one element, all: rather a control too many than one too few
-	for _, r := range follows[at.Key] {
+	for _, r := range follows[l.At.Key] {
 		r.Clear(out)
 	}
 	return out
