@@ -101,7 +101,7 @@ var directions = map[string][]string{
 var owners = map[string][]string{
 	"github.com/containers/podman/": {"launcher/podman"},
 	"go.podman.io/":                 {"launcher/podman"},
-	"github.com/BurntSushi/toml":    {"launcher/bundle", "launcher/profile", "launcher/host", "launcher/lockfile", "launcher/policy"},
+	"github.com/BurntSushi/toml":    {"launcher/bundle", "launcher/internal/schematest", "launcher/profile", "launcher/host", "launcher/lockfile", "launcher/policy"},
 	"github.com/yuin/goldmark":      {"launcher/form/textfile"},
 	"go.yaml.in/yaml/":              {"launcher/cdi", "launcher/form/compose", "launcher/form/kube", "launcher/form/textfile"},
 	"mvdan.cc/sh/":                  {"launcher/form/shell"},

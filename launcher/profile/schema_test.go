@@ -1,60 +1,14 @@
 package profile
 
 import (
-	"bytes"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/BurntSushi/toml"
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/internal/schematest"
 )
-
-// editor validates TOML as an editor does, by the schema.
-type editor struct{ *jsonschema.Schema }
-
-func newEditor(t *testing.T) editor {
-	t.Helper()
-	data, err := Schema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	c.UseLoader(jsonschema.SchemeURLLoader{}) // no network
-	if err := c.AddResource("schema:///profile", doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("schema:///profile")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return editor{s}
-}
-
-func (e editor) takes(t *testing.T, text string) error {
-	t.Helper()
-	var v map[string]any
-	if _, err := toml.Decode(text, &v); err != nil {
-		t.Fatalf("%s: %v", text, err)
-	}
-	data, err := json.Marshal(v) // a date is a text, as editors make it
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e.Validate(doc)
-}
 
 // read is the first fault that the reader of a file finds in it.
 func read(text string) error {
@@ -65,7 +19,7 @@ func read(text string) error {
 // Editors take what the reader takes: the built-in profiles, the worked example, and the
 // example of every key.
 func TestSchemaTakes(t *testing.T) {
-	e := newEditor(t)
+	e := schematest.Editor(t, Schema)
 	files, err := filepath.Glob("../../profiles/*.toml")
 	if err != nil || len(files) < 10 {
 		t.Fatal(files, err)
@@ -75,7 +29,7 @@ func TestSchemaTakes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := e.takes(t, string(data)); err != nil {
+		if err := e(string(data)); err != nil {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
@@ -93,12 +47,12 @@ func TestSchemaTakes(t *testing.T) {
 			if k.Name == "extends" && table != "[profile.x]\n" {
 				continue
 			}
-			if err := e.takes(t, "schema = 1\n"+table+k.Example); err != nil {
+			if err := e("schema = 1\n" + table + k.Example); err != nil {
 				t.Errorf("%s: %v", k.Example, err)
 			}
 		}
 	}
-	if err := e.takes(t, "schema = 1\n"+waiver); err != nil {
+	if err := e("schema = 1\n" + waiver); err != nil {
 		t.Errorf("%s: %v", waiver, err)
 	}
 	for _, more := range []string{
@@ -107,7 +61,7 @@ func TestSchemaTakes(t *testing.T) {
 		`why."tmpfs /tmp" = "x"`, `container.ulimit.nofile = "1024:2048"`, "container.cpus = 1.5", "waiver = false",
 	} {
 		text := "schema = 1\n[profile.x]\n" + more
-		if a, b := e.takes(t, text), read(text); a != nil || b != nil {
+		if a, b := e(text), read(text); a != nil || b != nil {
 			t.Errorf("%s: schema %v, reader %v", more, a, b)
 		}
 	}
@@ -115,7 +69,7 @@ func TestSchemaTakes(t *testing.T) {
 
 // What the schema can tell is refused by editor and reader alike.
 func TestSchemaRefuses(t *testing.T) {
-	e := newEditor(t)
+	e := schematest.Editor(t, Schema)
 	wrong := []string{
 		"profile.x.container.memmory = '1g'", "profile.x.memory = '1g'", "profile.x.arch.s390x.container.tmpfs.'/tmp'.sise = '1g'", "profile.x.arch.riscv64.about = 'x'",
 		"profile.x.arch.amd64.extends = 'base'", "profile.x.arch.amd64.arch.s390x.about = 'x'", "profile.X.about = 'x'", "profile.x = false", "more = 1",
@@ -142,11 +96,11 @@ func TestSchemaRefuses(t *testing.T) {
 	}
 	for _, text := range wrong {
 		text = "schema = 1\n" + text
-		if a, b := e.takes(t, text), read(text); a == nil || b == nil {
+		if a, b := e(text), read(text); a == nil || b == nil {
 			t.Errorf("%s: schema %v, reader %v", text, a, b)
 		}
 	}
-	if e.takes(t, "[profile.x]\n") == nil || e.takes(t, "schema = 2\n") == nil {
+	if e("[profile.x]\n") == nil || e("schema = 2\n") == nil {
 		t.Error("a file without its version is taken")
 	}
 }

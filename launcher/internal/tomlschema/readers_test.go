@@ -1,56 +1,15 @@
 package tomlschema_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"strings"
 	"testing"
 	"testing/fstest"
 
-	"github.com/BurntSushi/toml"
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"github.com/zlaunch/zlaunch/launcher/bundle"
+	"github.com/zlaunch/zlaunch/launcher/internal/schematest"
 	"github.com/zlaunch/zlaunch/launcher/internal/tomlschema"
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
 )
-
-// editor validates TOML as an editor does, by a schema.
-func editor(t *testing.T, of func() ([]byte, error)) func(text string) error {
-	t.Helper()
-	data, err := of()
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := jsonschema.NewCompiler()
-	c.UseLoader(jsonschema.SchemeURLLoader{}) // no network
-	if err := c.AddResource("schema:///file", doc); err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.Compile("schema:///file")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func(text string) error {
-		var v map[string]any
-		if _, err := toml.Decode(text, &v); err != nil {
-			t.Fatalf("%s: %v", text, err)
-		}
-		data, err := json.Marshal(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s.Validate(doc)
-	}
-}
 
 // agree holds an editor against a reader: each text is taken by both, or by neither.
 func agree(t *testing.T, editor, reader func(string) error, takes bool, texts ...string) {
@@ -69,7 +28,7 @@ func TestDescription(t *testing.T) {
 		}
 		return nil
 	}
-	e := editor(t, bundle.JSONSchema)
+	e := schematest.Editor(t, bundle.JSONSchema)
 	const least = "name = 'fraud'\nversion = '1.0.0'\n"
 	agree(t, e, reads, true, least, least+"requires = '1.2.0'", least+"requires = ''", least+"changelog = 'it is – new'", "name = 'a'\nversion = '0.1.0-rc.1+b.7'")
 	agree(t, e, reads, false, "", "name = 'fraud'", "version = '1.0.0'", least+"more = 1", least+"NAME = 'x'", least+"[policy]\nx = 1", "name = 'Fraud'\nversion = '1.0.0'",
@@ -79,7 +38,7 @@ func TestDescription(t *testing.T) {
 
 func TestLock(t *testing.T) {
 	reads := func(text string) error { _, err := lockfile.Parse([]byte(text)); return err }
-	e := editor(t, lockfile.JSONSchema)
+	e := schematest.Editor(t, lockfile.JSONSchema)
 	const head, digest = "schema = 'zlaunch.dev/lock/v1'\n", "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	const signer = "signer = { key = 'SHA256:0123456789012345678901234567890123456789012' }\n"
 	const bare = head + "[[bundle]]\nname = 'fraud'\nref = 'dir:/media/fraud'\ndigest = '" + digest + "'\nversion = '1.0.0'\nprofiles = ['fraud']\n"
