@@ -30,8 +30,8 @@ var projectName = lazyregexp.New(`^[a-z0-9][a-z0-9_-]*$`)
 // read reads the made line by the reader of command lines, and leads what it says back to
 // the words of the file.
 func (s *service) read() {
-	if !s.network { // Compose makes one for the project
-		s.option(-1, "network", plain(s.project()+"_default"))
+	if !s.network {
+		s.joinDefault()
 	}
 	line := slices.Concat([]argument{{plain(s.engine), -1}, {plain("run"), -1}}, s.args)
 	if s.image != nil {
@@ -59,6 +59,20 @@ func (s *service) read() {
 		s.said(line, o)
 	}
 	s.entrypoint()
+}
+
+// joinDefault joins the network of the project, of which the files may say what it is.
+func (s *service) joinDefault() {
+	word := -1
+	for _, l := range s.layers {
+		for _, p := range s.pairs(s.field(l.top, "networks"), nil) {
+			if p.key.Value == "default" {
+				s.at = l
+				word = s.word("networks", p.key)
+			}
+		}
+	}
+	s.option(word, "network", outside(s, word, plain("default")))
 }
 
 // back are the words of the file that say some arguments, each once.

@@ -165,6 +165,9 @@ func (r *reader) environment() {
 	if text, err := r.file(".env"); err == nil {
 		r.vars = dotenv(string(text))
 	}
+	if files := r.vars["COMPOSE_FILE"]; files != "" && files != path.Base(r.name) {
+		r.note(r.layers[0], &yaml.Node{Line: 1}, "by COMPOSE_FILE of .env Compose reads %s where no -f names a file", shown(files))
+	}
 }
 
 // file reads a file below the directory of the main one. Of one that lies elsewhere, or is

@@ -136,6 +136,9 @@ func TestRead(t *testing.T) {
 		{"an override", web + "    user: a\n", "compose.override.yaml=services: {web: {user: b, privileged: true}}", "privileged true compose.override.yaml:1:39|user b compose.override.yaml:1:24"},
 		{"a reset", web + "    cap_add: [kill]\n", "compose.override.yaml=services: {web: {cap_add: !override [chown]}}", "cap_add [chown] compose.override.yaml:1:38"},
 		{"a volume with a device", web + "    volumes: [d:/x]\nvolumes: {d: {driver_opts: {type: none, o: bind, device: /etc}}}\n", "", "volume[/x] d rw,device=/etc,type=none,o=bind 4:15"},
+		{"a device of an override", web + "    volumes: [d:/x]\nvolumes: {d: {name: e}}\n", "compose.override.yaml=volumes: {d: {driver_opts: {type: none, o: bind, device: /}}}", "volume[/x] e rw,device=/,type=none,o=bind 4:15"},
+		{"the host's network by default", web + "networks: {default: {name: host, external: true}}\n", "", "network [host] 4:12"},
+		{"a network of a driver by default", web, "compose.override.yaml=networks: {default: {driver: macvlan}}", "open network zlaunch does not judge the driver macvlan of a network"},
 		{"a secret of a file", web + "    secrets: [s]\nsecrets: {s: {file: ./s.txt}}\n", "", "volume[/run/secrets/s] /p/s.txt ro 4:15"},
 		{"a long port", web + "    ports: [{target: 80, published: '8080', host_ip: 10.0.0.1}]\n", "", "publish[80/tcp] {10.0.0.1 8080} 4:37"},
 		{"devices of a deployment", web + "    deploy: {resources: {limits: {memory: 1g}, reservations: {devices: [{capabilities: [gpu]}]}}}\n", "", "gpus [all] 4:73|memory 1073741824 4:43"},
@@ -235,4 +238,15 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestOtherFiles: a file that Compose would not read by itself is not taken for the project.
+func TestOtherFiles(t *testing.T) {
+	const web = "services: {web: {image: x}}\n"
+	for env, want := range map[string]int{"": 0, "COMPOSE_FILE=a.yml:b.yml": 1, "COMPOSE_FILE=" + Name: 0} {
+		_, open, err := Read(beside(map[string]string{".env": env}), Name, []byte(web))
+		if err != nil || len(open) != want {
+			t.Errorf("%s: %v %v", env, open, err)
+		}
+	}
 }

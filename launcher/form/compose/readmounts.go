@@ -2,7 +2,9 @@ package compose
 
 import (
 	"encoding/csv"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -79,24 +81,26 @@ func placed(s *service, v filled) filled {
 
 // named mounts a volume of a name: what it is says its declaration.
 func named(s *service, word int, name, target string, options []string) {
-	fields := []string{"type=volume", "source=" + name, "target=" + target}
-	for _, l := range s.layers {
-		d := s.field(s.field(l.top, "volumes"), name)
+	outer, driven := name, map[string]string{} // what a later file says of one option replaces it
+	for _, d := range s.declared("volumes", name) {
 		if v := resolved(s.field(d, "name")); v != nil && v.Kind == yaml.ScalarNode {
-			fields[1] = "source=" + v.Value
-			name = v.Value
+			outer = v.Value
 		}
 		if v := resolved(s.field(d, "driver")); v != nil && v.Value != "local" && v.Value != "" {
 			s.leave(word, container.Path{Key: container.VolumeAt.Key(), Elem: target}, "zlaunch does not judge the driver %s of a volume", shown(v.Value))
 		}
 		for _, p := range s.pairs(s.field(d, "driver_opts"), nil) {
 			if v := resolved(p.value); v != nil && v.Kind == yaml.ScalarNode {
-				fields = append(fields, "volume-opt="+p.key.Value+"="+v.Value)
+				driven[p.key.Value] = v.Value
 			}
 		}
 	}
+	fields := []string{"type=volume", "source=" + outer, "target=" + target}
+	for _, o := range slices.Sorted(maps.Keys(driven)) {
+		fields = append(fields, "volume-opt="+o+"="+driven[o])
+	}
 	if len(fields) == 3 || relabels(options) {
-		v := name + ":" + target
+		v := outer + ":" + target
 		if len(options) > 0 {
 			v += ":" + strings.Join(options, ",")
 		}
@@ -111,6 +115,17 @@ func named(s *service, word int, name, target string, options []string) {
 		}
 	}
 	s.option(word, "mount", s.fill(record(fields)))
+}
+
+// declared are what the files say at their top of one volume or network, in their order.
+func (s *service) declared(kind, name string) []*yaml.Node {
+	var out []*yaml.Node
+	for _, l := range s.layers {
+		if d := s.field(s.field(l.top, kind), name); d != nil {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // relabels tells of options that only --volume takes.

@@ -36,11 +36,7 @@ func outside(s *service, word int, v filled) filled {
 		return v
 	}
 	out := plain(s.project() + "_" + v.text)
-	for _, l := range s.layers {
-		d := s.field(s.field(l.top, "networks"), v.text)
-		if d == nil {
-			continue
-		}
+	for _, d := range s.declared("networks", v.text) {
 		if e := resolved(s.field(d, "external")); e != nil && e.Value != "false" {
 			out = plain(v.text)
 			if inner := resolved(s.field(e, "name")); inner != nil {
@@ -155,10 +151,8 @@ func readSecrets(s *service, k key, p pair) {
 func readSecret(s *service, k key, word int, of map[string]filled) {
 	name := of["source"].text
 	var declared *yaml.Node
-	for _, l := range s.layers {
-		if d := s.field(s.field(l.top, k.name), name); d != nil {
-			declared = d
-		}
+	for _, d := range s.declared(k.name, name) {
+		declared = d
 	}
 	target := "/run/secrets/" + name
 	if k.name == "configs" {
