@@ -91,6 +91,9 @@ var annotations = []Way{
 	{In: Annotation, Name: "org.criu.*", Who: "crun and runc", Answer: Refuse, Advisory: "podman 4.5.1", Does: "names a file on the host that configures checkpoints"},
 	{In: Annotation, Name: "cdi.k8s.io/*", Who: "engines with CDI", Answer: Refuse, Does: "asks for devices"},
 	{In: Annotation, Name: "nvidia.*", Who: "NVIDIA's runtime and hooks", Answer: Refuse, Does: "asks for devices"},
+	{In: Annotation, Name: "io.zlaunch.profile", Who: "zlaunch", Answer: Harmless, Does: "is what zlaunch export writes where a label takes no such value"},
+	{In: Annotation, Name: "io.zlaunch.plan", Who: "zlaunch", Answer: Harmless, Does: "is what zlaunch export writes where a label takes no such value"},
+	{In: Annotation, Name: "io.zlaunch.version", Who: "zlaunch", Answer: Harmless, Does: "is what zlaunch export writes where a label takes no such value"},
 }
 
 var configs = []Way{

@@ -110,6 +110,32 @@ func TestAuditOfAJoinedNamespace(t *testing.T) {
 	}
 }
 
+// The files of a pod's infra container are Podman's in each container of the pod, and those of
+// any other container are mounts as all are.
+func TestAuditOfAPodsFiles(t *testing.T) {
+	infra, other := strings.Repeat("1", 64), strings.Repeat("2", 64)
+	for inspect, want := range map[string]string{
+		`{"HostConfig": {"NetworkMode": "container:` + infra + `", "IpcMode": "container:` + infra + `"}}`: "[/etc/hostname /etc/hosts]",
+		`{"HostConfig": {"NetworkMode": "bridge", "IpcMode": "shareable"}}`:                                "[/etc/hostname /etc/hosts /etc/resolv.conf]",
+		`{"HostConfig": {"NetworkMode": "container:` + infra[:12] + `"}}`:                                  "[/etc/hostname /etc/hosts /etc/resolv.conf]",
+	} {
+		in := context(t, "podman4-runc", "plain", nil)
+		in.Audit, in.Started, in.Joined = true, true, observe.Joined([]byte(inspect))
+		rec := record(t, "podman4-runc", "plain", "run.json")
+		for _, at := range []string{infra + "/userdata/resolv.conf /etc/resolv.conf", infra + "/userdata/hosts /etc/hostname", other + "/userdata/hosts /etc/hosts"} {
+			rec.Mountinfo += "900 1 0:99 /s/vfs-containers/" + at + " rw - ext4 /dev/x rw\n"
+		}
+		s, err := observe.Kernel(rec, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		etc := slices.DeleteFunc(container.VolumeAt.Keys(s), func(at string) bool { return !strings.HasPrefix(at, "/etc/") })
+		if got := fmt.Sprint(etc); got != want {
+			t.Errorf("%s: %s, want %s", inspect, got, want)
+		}
+	}
+}
+
 // A mask that is gone from the kernel's mounts is missing, whatever the
 // configuration says.
 func TestAuditOfMasks(t *testing.T) {

@@ -110,6 +110,9 @@ func readOnlyAgain(m *mount, in *Context) bool {
 
 func ownFile(m *mount, in *Context) bool {
 	name, ok := userdata(m, in)
+	if !ok {
+		name, ok = theirData(m, in)
+	}
 	return ok && name == path.Base(m.target)
 }
 
@@ -161,28 +164,26 @@ var fullID = lazyregexp.New(`^[0-9a-f]{64}$`)
 // userdata gives the name of a file below the directory that Podman keeps for
 // this container, STORAGE/ID/userdata. Nobody knows the id before the container
 // is made, so no configuration can name such a path.
-func userdata(m *mount, in *Context) (name string, ok bool) {
-	if !fullID().MatchString(in.ID) || m.root != path.Clean(m.root) {
-		return "", false
+func userdata(m *mount, in *Context) (name string, ok bool) { return keptFor(in.ID, m) }
+
+// theirData is [userdata] of the containers whose namespaces an audited one has. Theirs are
+// its /etc/hosts, /etc/hostname, /etc/resolv.conf and /dev/shm.
+func theirData(m *mount, in *Context) (name string, ok bool) {
+	for _, id := range in.Joined {
+		if name, ok = keptFor(id, m); ok && in.Audit {
+			return name, true
+		}
 	}
-	_, name, ok = strings.Cut(m.root, "/"+in.ID+"/userdata/")
-	if other := in.joinedContainer(); !ok && other != "" {
-		_, name, ok = strings.Cut(m.root, "/"+other+"/userdata/")
-	}
-	return name, ok
+	return "", false
 }
 
-// joinedContainer is the id of the container whose network an audited one joins:
-// it has that one's /etc/hosts and /etc/resolv.conf.
-func (in *Context) joinedContainer() string {
-	nets, _ := planned(in, container.Network)
-	if !in.Audit || len(nets) != 1 {
-		return ""
+// keptFor is a mount's place in what Podman keeps for a container.
+func keptFor(id string, m *mount) (name string, ok bool) {
+	if !fullID().MatchString(id) || m.root != path.Clean(m.root) {
+		return "", false
 	}
-	if id, ok := strings.CutPrefix(nets[0], "container:"); ok && fullID().MatchString(id) {
-		return id
-	}
-	return ""
+	_, name, ok = strings.Cut(m.root, "/"+id+"/userdata/")
+	return name, ok
 }
 
 // isShm tells Podman's /dev/shm: made for this container, or with the host's IPC
@@ -195,6 +196,9 @@ func isShm(m *mount, in *Context) bool {
 		return m.fstype == "tmpfs" && m.root == "/" && (in.shares("mqueue") || !in.host().known(m.dev))
 	}
 	name, own := userdata(m, in)
+	if !own {
+		name, own = theirData(m, in)
+	}
 	if _, other := plannedAt(in, container.TmpfsAt, m.target); m.fstype == "tmpfs" && m.opts.NoExec && !other {
 		return true // what shm_size is given as where the root is read-only
 	}

@@ -37,6 +37,10 @@ type Context struct {
 	// known by it.
 	ID string
 
+	// Joined are the ids of the containers whose network or shared memory this one has, as
+	// podman inspect names them: a pod's infra container. Podman mounts their files.
+	Joined []string
+
 	// Self is the record of the observing process: its namespaces tell "host"
 	// from "private", its mounts give devices their host paths.
 	Self Record

@@ -41,6 +41,29 @@ func Infra(s *container.Spec) string {
 	return found
 }
 
+// Joined lists the containers whose network or shared memory a container has, as podman
+// inspect shows them; see [Context].
+func Joined(raw []byte) []string {
+	if len(raw) > maxText {
+		return nil
+	}
+	i, err := decodeInspect(raw)
+	if err != nil {
+		return nil
+	}
+	d, err := decodeOne[details](raw)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, mode := range []string{i.HostConfig.NetworkMode, d.HostConfig.IpcMode} {
+		if id, ok := strings.CutPrefix(mode, "container:"); ok && fullID().MatchString(id) && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
 // InPod gives a container of a pod what inspection shows of the pod's infra
 // container, whose id it is: what stands behind each namespace that is shared. All
 // else a member shows itself.

@@ -83,7 +83,7 @@ func (s *search) belongs(pid int) bool {
 	proc := filepath.Join(s.proc, strconv.Itoa(pid))
 	for _, n := range []string{"mnt", "pid", "user"} {
 		own := s.record.Namespaces[n]
-		if own == "" || n != "mnt" && (own == s.out.Monitor.Namespaces[n] || len(s.out.Monitor.Namespaces) == 0) {
+		if own == "" || n == "user" && s.lent || n != "mnt" && (own == s.out.Monitor.Namespaces[n] || len(s.out.Monitor.Namespaces) == 0) {
 			continue
 		}
 		if link, err := os.Readlink(filepath.Join(proc, "ns", n)); err == nil && link == own {

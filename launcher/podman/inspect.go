@@ -29,6 +29,7 @@ type Container struct {
 	Execs         []string // exec sessions that are open
 	Networks      []string // named networks, sorted; none where a mode stands for them
 	NetworkMode   string   // bridge, none, host, slirp4netns, container:ID …
+	UsernsMode    string   // "" the engine's, private, container:ID
 	Raw           json.RawMessage
 }
 
@@ -99,8 +100,8 @@ func parseContainer(raw []byte) (*Container, error) {
 			CreateCommand []string
 		}
 		HostConfig struct {
-			LogConfig   struct{ Path string }
-			NetworkMode string
+			LogConfig               struct{ Path string }
+			NetworkMode, UsernsMode string
 		}
 		State struct {
 			Status, Error, CgroupPath string
@@ -122,7 +123,8 @@ func parseContainer(raw []byte) (*Container, error) {
 	c := &Container{
 		ID: r.ID, Name: r.Name, Image: r.ImageName, ImageID: r.Image, Labels: r.Config.Labels,
 		OCIConfigPath: r.OCIConfigPath, CgroupPath: r.State.CgroupPath, LogPath: cmp.Or(r.LogPath, r.HostConfig.LogConfig.Path), Raw: raw,
-		Command: r.Config.CreateCommand, Execs: r.ExecIDs, Networks: slices.Sorted(maps.Keys(r.NetworkSettings.Networks)), NetworkMode: r.HostConfig.NetworkMode,
+		Command: r.Config.CreateCommand, Execs: r.ExecIDs,
+		Networks: slices.Sorted(maps.Keys(r.NetworkSettings.Networks)), NetworkMode: r.HostConfig.NetworkMode, UsernsMode: r.HostConfig.UsernsMode,
 		State: State{r.State.Status, r.State.Pid, r.State.ExitCode, r.State.OOMKilled, r.State.Error, r.State.StartedAt, r.State.FinishedAt},
 	}
 	for key, hosts := range r.NetworkSettings.Ports {

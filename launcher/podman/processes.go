@@ -33,7 +33,8 @@ const (
 // Processes finds every process of a running container beside its first, whose
 // record is first, and reads those that differ from it. They are the descendants
 // of the first process, and who shares its mount, process or own user namespace or
-// stands in its cgroup, with their descendants: podman exec, nsenter, an orphan.
+// stands in its cgroup, with their descendants: podman exec, nsenter, an orphan. The user
+// namespace of a pod is that of all its containers, and tells nothing.
 // Only processes of ids that the engine's user namespace maps are looked at, for
 // no other can be told apart from here.
 //
@@ -44,7 +45,7 @@ const (
 func (ev *Evidence) Processes(c *Container, first observe.Record) observe.Processes {
 	for until := time.Now().Add(setupTime); ; time.Sleep(setupPause) {
 		s := &search{proc: "/proc", id: c.ID, first: c.State.Pid, record: first, waiting: c.State.Status == "initialized",
-			known: map[string]bool{}, alike: map[string]bool{}, mounts: map[string]string{first.Namespaces["mnt"]: first.Mountinfo}}
+			lent: strings.HasPrefix(c.UsernsMode, "container:"), known: map[string]bool{}, alike: map[string]bool{}, mounts: map[string]string{first.Namespaces["mnt"]: first.Mountinfo}}
 		s.begin()
 		if out := s.run(); !s.runtime || time.Now().After(until) {
 			return out
@@ -60,6 +61,7 @@ type search struct {
 	record observe.Record
 	ids    []idRange // of whose processes are looked at; empty: all
 
+	lent    bool // its user namespace is another container's, as that of a pod's infra container
 	waiting bool // the container is set up and not started
 	runtime bool // one of the processes that differ is still the runtime's
 

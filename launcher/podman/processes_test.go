@@ -124,6 +124,21 @@ func TestProcessesFound(t *testing.T) {
 	}
 }
 
+// The user namespace of a pod makes the processes of its other containers nobody's but theirs.
+func TestProcessesOfAPod(t *testing.T) {
+	for lent, want := range map[bool]int{true: 1, false: 2} {
+		p := &fakeProc{t, t.TempDir()}
+		p.write(filepath.Join(p.dir, "loadavg"), "0 0 0 1/2 99\n")
+		p.add(fakeTask{pid: 10, parent: 5, mnt: "mnt:[2]", ns: "pid:[2]"})
+		p.add(fakeTask{pid: 23, parent: 1, caps: "23", mnt: "mnt:[7]", ns: "user:[2]"})
+		s := p.search()
+		s.lent = lent
+		if out := s.run(); out.Seen != want {
+			t.Errorf("lent %t: saw %d, want %d", lent, out.Seen, want)
+		}
+	}
+}
+
 // What cannot be read, and what comes and goes faster than it is read, is told.
 func TestProcessesUnread(t *testing.T) {
 	p := &fakeProc{t, t.TempDir()}

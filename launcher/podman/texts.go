@@ -40,7 +40,7 @@ func (ev *Evidence) Texts(ctx context.Context, c *Container) (*observe.Texts, er
 // Live fetches what of the evidence changes while c runs: what inspect says and the
 // kernel's record of its processes.
 func (ev *Evidence) Live(c *Container) (t *observe.Texts, err error) {
-	t = &observe.Texts{Inspect: c.Raw, Context: observe.Context{ID: c.ID, VolumeDirs: observe.VolumeDirs(c.Raw)}}
+	t = &observe.Texts{Inspect: c.Raw, Context: observe.Context{ID: c.ID, VolumeDirs: observe.VolumeDirs(c.Raw), Joined: observe.Joined(c.Raw)}}
 	switch {
 	case !ev.local:
 		t.Blind = Elsewhere
