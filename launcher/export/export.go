@@ -38,7 +38,9 @@ type Form struct {
 }
 
 // Forms lists the forms in the order of help.
-func Forms() []Form { return []Form{podmanLine, dockerLine, quadletUnit, kubernetes, composeFile} }
+func Forms() []Form {
+	return []Form{podmanLine, dockerLine, quadletUnit, kubernetes, modelServing, composeFile}
+}
 
 // Names are those of the forms.
 func Names() []string {

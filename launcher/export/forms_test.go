@@ -18,7 +18,7 @@ func TestFormsDocumented(t *testing.T) {
 		"`--allow-loss` permits by name. This page is made of the tables that write the forms:\n`go test ./launcher/export -run TestFormsDocumented -update`.\n")
 	for _, f := range export.Forms() {
 		b.WriteString(documented(f))
-		if f.Name == "docker" {
+		if f.Name == "docker" || f.Name == "kube" {
 			b.WriteString(lossOfTriton(t, f))
 		}
 	}

@@ -6,9 +6,11 @@ import (
 	"flag"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/export"
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/host"
@@ -24,15 +26,16 @@ var update = flag.Bool("update", false, "write the golden files")
 // each target, with what is lost.
 func TestProfiles(t *testing.T) {
 	targets := map[string][]string{"quadlet": {"4.4", "4.7", "4.9", "5.8", "6.2"}, // of each group of keys
-		"kube": {"podman", "1.37"}, "podman": {""}} // all versions of Kubernetes get the same
-	for _, name := range []string{"podman", "docker", "compose", "kube", "quadlet"} {
+		"kube": {"podman", "1.37"}, "podman": {""}, "kserve": {""}} // all versions of Kubernetes get the same
+	without := map[string][]string{"compose": {"zdlc"}, "kube": {"zdlc"}, "kserve": {"jupyter", "zdlc"}}
+	for _, name := range []string{"podman", "docker", "compose", "kube", "kserve", "quadlet"} {
 		f, _ := export.Find(name)
 		if targets[name] == nil {
 			targets[name] = f.Targets
 		}
 		for _, target := range targets[name] {
 			for _, p := range [][2]string{{"demo", "amd64"}, {"jupyter", "amd64"}, {"triton", "s390x"}, {"zdlc", "s390x"}} {
-				if (name == "compose" || name == "kube") && p[0] == "zdlc" {
+				if slices.Contains(without[name], p[0]) {
 					continue
 				}
 				file := strings.TrimSuffix(strings.Join([]string{p[0], name, target}, "."), ".")
@@ -45,6 +48,10 @@ func TestProfiles(t *testing.T) {
 // exported is a profile on an architecture in a form without whatever it loses.
 func exported(t *testing.T, f export.Form, target string, of [2]string) string {
 	run, o := planned(t, of), export.Options{Target: target}
+	if f.Name == "kserve" { // which mounts models, or writes no runtime
+		run.Models = "/models"
+		container.VolumeAt.Set(run.Spec, run.Models, container.Volume{Source: "/srv/models", ReadOnly: true, NoSuid: true, NoDev: true}, container.Mark{})
+	}
 	var lost *export.LossError
 	if _, err := export.Write(f, run, o); errors.As(err, &lost) {
 		o.Allow = lost.Allows()

@@ -28,7 +28,16 @@ type Run struct {
 	Ports   []Port   // by the names that the profile gives them, in order of number
 	Ready   *Ready   // what answers once it serves; nil: not known
 	Models  string   // the target in Spec's volumes that has the models; "" none
+	From    Source   // what is mounted there
 	Files   []File   // of zlaunch's own, that Spec names by path: the seccomp profile
+}
+
+// Source is what a form mounts as the models, where somebody says so.
+type Source struct {
+	Kind string // pvc, hostPath or image; "" what the form takes by itself
+	// Name is of a claim that is there, or of an image by its digest; "" of a claim that the
+	// form writes too, and of a path, which Spec names.
+	Name string
 }
 
 // Network is a named network.

@@ -78,26 +78,22 @@ func exported(t testing.TB, program, form, profile, arch string) (manifests []by
 	return out, m[1]
 }
 
-// profiles are the built-in ones by the architectures that they have images for.
-func profiles(t testing.TB, program string) map[string][]string {
+// profile is a built-in one, with the architectures that it has an image for.
+type profile struct {
+	Name, Kind string
+	Archs      []string
+}
+
+func profiles(t testing.TB, program string) []profile {
 	out, err := exec.Command(program, "list", "--json").Output()
-	var doc struct {
-		Profiles []struct {
-			Name, Kind string
-			Archs      []string
-		}
-	}
+	var doc struct{ Profiles []profile }
 	if err == nil {
 		err = json.Unmarshal(out, &doc)
 	}
 	if err != nil || len(doc.Profiles) == 0 {
 		t.Fatalf("%v: %s", err, out)
 	}
-	all := map[string][]string{}
-	for _, p := range doc.Profiles {
-		all[p.Name] = p.Archs
-	}
-	return all
+	return doc.Profiles
 }
 
 // asRoot are the profiles whose images run as root in the container, and say why; a
@@ -112,18 +108,18 @@ func TestProfilesAdmitted(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := 0
-	for profile, archs := range profiles(t, program) {
-		for _, arch := range archs {
-			manifests, lost := exported(t, program, "kube", profile, arch)
+	for _, p := range profiles(t, program) {
+		for _, arch := range p.Archs {
+			manifests, lost := exported(t, program, "kube", p.Name, arch)
 			err := s.Admit("models", manifests)
-			if asRoot[profile] {
+			if asRoot[p.Name] {
 				if err == nil || !strings.Contains(err.Error(), "runAsUser=0") {
-					t.Errorf("%s on %s runs as root in its container: %v", profile, arch, err)
+					t.Errorf("%s on %s runs as root in its container: %v", p.Name, arch, err)
 				}
 			} else if err != nil {
-				t.Errorf("%s on %s: %v\n%s", profile, arch, err, manifests)
+				t.Errorf("%s on %s: %v\n%s", p.Name, arch, err, manifests)
 			}
-			t.Logf("%s on %s, without %s", profile, arch, lost)
+			t.Logf("%s on %s, without %s", p.Name, arch, lost)
 			n++
 		}
 	}

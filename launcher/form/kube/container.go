@@ -126,5 +126,5 @@ func mountSecret(w *writer, name, target string, v container.Secret) {
 	if v.Mode != 0 {
 		files.DefaultMode = ptr(v.Mode)
 	}
-	w.mount(volume{Secret: files}, volumeMount{MountPath: path.Clean(target), SubPath: name, ReadOnly: true})
+	w.mount(Volume{Secret: files}, volumeMount{MountPath: path.Clean(target), SubPath: name, ReadOnly: true})
 }

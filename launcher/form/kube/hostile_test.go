@@ -50,6 +50,69 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// What KServe does with a service that nobody can tell from the file is open.
+func TestServedOpen(t *testing.T) {
+	const (
+		run  = "apiVersion: serving.kserve.io/v1alpha1\nkind: ServingRuntime\nmetadata: {name: r}\nspec: {containers: [{name: kserve-container, image: b, args: [x]}]}\n"
+		isvc = "---\napiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: s}\nspec: {predictor: {"
+	)
+	for text, why := range map[string]string{
+		run: "stands elsewhere", // alone
+		run + isvc + "model: {modelFormat: {name: r}, runtime: q}}}\n":                                     "the runtime of the model stands elsewhere",
+		run + isvc + "model: {modelFormat: {name: r}}}}\n":                                                 "the runtime of the model stands elsewhere",
+		run + isvc + "model: {runtime: r, storageUri: s3://x/y}}}\n":                                       "fetches the model",
+		run + isvc + "model: {runtime: r, args: [y]}}}\n":                                                  "both say args",
+		run + isvc + "model: {runtime: r, runtimeVersion: v9}}}\n":                                         "makes of runtimeVersion",
+		run + isvc + "model: {runtime: r}, logger: {mode: all}}}\n":                                        "makes of logger",
+		run + isvc + "triton: {storageUri: pvc://x}}}\n":                                                   "has no containers",
+		run + isvc + "model: {runtime: r}}, metadata: {}}\n":                                               "is no component",
+		run + "---\napiVersion: serving.kserve.io/v1alpha1\nkind: LLMInferenceService\nspec: {a: b}\n":     "is not read",
+		strings.Replace(run, "{name: r}", "{name: r, namespace: n}", 1) + isvc + "model: {runtime: r}}}\n": "stands elsewhere",
+	} {
+		got := readText1(t, []byte(text))
+		var said []string
+		for _, o := range got.Open {
+			said = append(said, o.Why)
+		}
+		for _, r := range got.Runs {
+			for _, o := range r.Open {
+				said = append(said, o.Why)
+			}
+		}
+		if !strings.Contains(strings.Join(said, "\n"), why) {
+			t.Errorf("%s: not open for %q: %q", text, why, said)
+		}
+	}
+}
+
+// What a service says counts more than what its runtime does, and a claim that KServe mounts
+// is one of the pod.
+func TestServed(t *testing.T) {
+	got := readText1(t, []byte(`apiVersion: serving.kserve.io/v1alpha1
+kind: ServingRuntime
+metadata: {name: r}
+spec:
+  containers: [{name: kserve-container, image: b, securityContext: {readOnlyRootFilesystem: true, privileged: false}, env: [{name: A, value: "1"}]}]
+---
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: s}
+spec:
+  predictor:
+    hostPID: true
+    model: {runtime: r, storageUri: pvc://c/d, securityContext: {privileged: true}, env: [{name: A, value: "2"}]}
+`))
+	s := got.Runs[0].Spec
+	privileged, _, _ := container.Privileged.Get(s)
+	ro, _, _ := container.ReadOnly.Get(s)
+	pid, _, _ := container.Pid.Get(s)
+	env, _, _ := container.Env.Get(s, "A")
+	v, _, _ := container.VolumeAt.Get(s, "/mnt/models")
+	if !privileged || !ro || pid != "host" || env != "2" || v.Source != "c" || !v.ReadOnly || len(got.Runs) != 1 {
+		t.Errorf("privileged %v, read only %v, pid %s, A=%s, %+v, %d runs", privileged, ro, pid, env, v, len(got.Runs))
+	}
+}
+
 // A document that spoils itself is read by nobody.
 func TestSpoiled(t *testing.T) {
 	bomb := "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
@@ -138,6 +201,8 @@ func FuzzRead(f *testing.F) {
 	for _, text := range []string{
 		aPod + "  containers: [{name: a, image: b, env: [{name: A, value: $(B)}], volumeMounts: [{name: x, mountPath: /x}]}]\n  volumes: [{name: x, hostPath: {path: /}}]\n",
 		"apiVersion: v1\nkind: List\nitems:\n- apiVersion: batch/v1\n  kind: CronJob\n  spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a}]}}}}}\n",
+		"apiVersion: serving.kserve.io/v1alpha1\nkind: ServingRuntime\nmetadata: {name: r}\nspec: {containers: [{name: kserve-container, env: [{name: A}]}]}\n---\n" +
+			"apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nspec: {predictor: {model: {runtime: r, env: [{name: A}]}, storageUris: [{uri: pvc://c}, {uri: s3://b}]}}\n",
 		"apiVersion: v1\nkind: Pod\nspec: &a\n  <<: *a\n", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec: {podSelector: {matchLabels: {a: b}}, policyTypes: [Ingress, Egress]}\n",
 	} {
 		f.Add([]byte(text))

@@ -23,8 +23,11 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
-// Podman is the target that is no Kubernetes: podman kube play.
-const Podman = "podman"
+// Targets that are no version of Kubernetes.
+const (
+	Podman = "podman" // podman kube play
+	KServe = "kserve" // what KServe makes a pod of: of the package kserve, and none of [Targets]
+)
 
 // Targets are the versions of Kubernetes that are written for, behind Podman.
 var Targets = []string{Podman, "1.33", "1.34", "1.35", "1.36", "1.37"}
@@ -50,10 +53,43 @@ func write(table []entry, r form.Run, target string) (*form.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range table {
-		w.row(e)
+	w.rows(table)
+	return w.document(append(w.needs(), w.workload()...))
+}
+
+// Made is a run as a pod, for objects of others that make the pod.
+type Made struct {
+	Name  string   // of all objects
+	Meta  Metadata // of the pod
+	Pod   PodSpec  // with one container
+	Needs []Object // what must be there before the pod
+	// Claim is the one that has the models, and that none of the pod's volumes is; "" none.
+	Claim  string
+	Models string            // where it is to be mounted
+	Labels map[string]string // of all objects
+	w      *writer
+}
+
+// Make makes the pod of a run for a target.
+func Make(r form.Run, target string) (*Made, error) {
+	w, err := newWriter(r, target)
+	if err != nil {
+		return nil, err
 	}
-	data, err := encode(head(r), w.objects())
+	w.rows(table())
+	return &Made{w.name, w.meta, w.pod, w.needs(), w.byKServe, r.Models, labelsOf(w), w}, nil
+}
+
+// Note adds what whoever uses the objects must do or know.
+func (m *Made) Note(why string, args ...any) { m.w.note(why, args...) }
+
+// Document is what the pod needs and the objects that make it, as a file.
+func (m *Made) Document(objects ...Object) (*form.Document, error) {
+	return m.w.document(append(m.Needs, objects...))
+}
+
+func (w *writer) document(objects []Object) (*form.Document, error) {
+	data, err := encode(head(w.run), objects)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +118,7 @@ func newWriter(r form.Run, target string) (*writer, error) {
 	if image, _, _ := container.Image.Get(r.Spec); image == "" {
 		return nil, fmt.Errorf("no image is named")
 	}
-	w := &writer{run: r, spec: r.Spec, target: target, name: name, ctr: ctr{Name: name}}
+	w := &writer{run: r, spec: r.Spec, target: target, name: name, ctr: Container{Name: name}}
 	w.ctr.SecurityContext = &w.security
 	w.meta.Labels, w.meta.Annotations = map[string]string{}, map[string]string{}
 	return w, nil
@@ -104,7 +140,7 @@ func head(r form.Run) string {
 }
 
 // encode writes the objects as documents of one file.
-func encode(head string, objects []object) ([]byte, error) {
+func encode(head string, objects []Object) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(head)
 	out := yaml.NewEncoder(&b)

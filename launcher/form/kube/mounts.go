@@ -19,7 +19,7 @@ func unmountable(target string) bool { return strings.Contains(target, ":") || t
 const defaultShm int64 = 64 << 20
 
 // mount adds a volume, named by its place, and where it stands.
-func (w *writer) mount(v volume, m volumeMount) {
+func (w *writer) mount(v Volume, m volumeMount) {
 	v.Name = fmt.Sprintf("v%d", len(w.pod.Volumes)+1)
 	prefix := ""
 	if w.play() { // before Podman 5 an emptyDir is a volume of that name, which others have too
@@ -53,7 +53,7 @@ func putTmpfs(w *writer) {
 		if t.Size > 0 {
 			dir.SizeLimit = size(t.Size)
 		}
-		w.mount(volume{EmptyDir: dir}, volumeMount{MountPath: target, ReadOnly: t.ReadOnly})
+		w.mount(Volume{EmptyDir: dir}, volumeMount{MountPath: target, ReadOnly: t.ReadOnly})
 		if w.play() {
 			w.lose(at(container.TmpfsAt, target), "podman kube play bounds no emptyDir, and before Podman 5 keeps it on disk")
 		} else {
@@ -64,7 +64,7 @@ func putTmpfs(w *writer) {
 
 func putShm(w *writer) {
 	if v, _, _ := container.ShmSize.Get(w.spec); v > 0 && v != defaultShm {
-		w.mount(volume{EmptyDir: &emptyDir{"Memory", size(v)}}, volumeMount{MountPath: shm})
+		w.mount(Volume{EmptyDir: &emptyDir{"Memory", size(v)}}, volumeMount{MountPath: shm})
 		w.lose(at(container.ShmSize), "it is written, but an emptyDir at /dev/shm has no noexec")
 	}
 }
@@ -86,35 +86,58 @@ func putVolumes(w *writer) {
 		}
 		switch {
 		case v.Source == "":
-			w.mount(volume{EmptyDir: &emptyDir{}}, m)
+			w.mount(Volume{EmptyDir: &emptyDir{}}, m)
 		case target == w.run.Models && !w.play():
-			claimVolume(w, w.name+"-models", v, m)
-			w.note("the claim %s-models is for what is in %s: copy it there before the pod starts", w.name, v.Source)
+			modelVolume(w, v, m)
 		case v.Bind():
 			bindVolume(w, v, m)
 		case isSubdomain(v.Source):
-			claimVolume(w, v.Source, v, m)
+			w.mount(Volume{Claim: &claimRef{v.Source, v.ReadOnly}}, m)
+			w.claim(v.Source)
 		default:
 			w.lose(here, "the name of a claim is lower-case letters, digits, '-' and '.'")
 			continue
 		}
-		if why := unsaid(v, target == w.run.Models); why != "" && !w.play() {
+		if why := unsaid(v, target == w.run.Models && w.run.From.Kind != "hostPath"); why != "" && !w.play() {
 			w.lose(here, "%s", why)
 		}
 	}
 }
 
+// modelVolume mounts the models: from a claim, unless the run names something else.
+func modelVolume(w *writer, v container.Volume, m volumeMount) {
+	from := w.run.From
+	switch from.Kind {
+	case "hostPath":
+		bindVolume(w, v, m)
+	case "image":
+		w.mount(Volume{Image: &imageVolume{from.Name, "IfNotPresent"}}, m)
+		w.note("%s is for what is in %s: whether it is the same, nobody looked; ImageVolume is on by itself since Kubernetes 1.35", from.Name, v.Source)
+	default:
+		name := from.Name
+		if name == "" {
+			name = w.name + "-models"
+			w.claim(name)
+		}
+		w.note("the claim %s is for what is in %s: copy it there before the pod starts", name, v.Source)
+		if w.target == KServe && v.ReadOnly {
+			w.byKServe = name
+			return
+		}
+		w.mount(Volume{Claim: &claimRef{name, v.ReadOnly}}, m)
+	}
+}
+
 // bindVolume mounts a directory of the node.
 func bindVolume(w *writer, v container.Volume, m volumeMount) {
-	w.mount(volume{HostPath: &hostPath{v.Source}}, m)
+	w.mount(Volume{HostPath: &hostPath{v.Source}}, m)
 	if !w.play() {
 		w.note("%s is a path of the node: no namespace that holds to the baseline Pod Security Standard takes it", v.Source)
 	}
 }
 
-// claimVolume mounts a volume of the cluster, for which a claim is written too.
-func claimVolume(w *writer, name string, v container.Volume, m volumeMount) {
-	w.mount(volume{Claim: &claimRef{name, v.ReadOnly}}, m)
+// claim writes a claim of a volume of the cluster, once.
+func (w *writer) claim(name string) {
 	mode := "ReadWriteOnce"
 	c := claim{AccessModes: []string{mode}}
 	c.Resources.Requests = map[string]string{"storage": claimSize}
@@ -123,7 +146,7 @@ func claimVolume(w *writer, name string, v container.Volume, m volumeMount) {
 			return
 		}
 	}
-	w.claims = append(w.claims, object{APIVersion: "v1", Kind: "PersistentVolumeClaim", Metadata: metadata{Name: name, Labels: labelsOf(w)}, Spec: c})
+	w.claims = append(w.claims, Object{APIVersion: "v1", Kind: "PersistentVolumeClaim", Metadata: Metadata{Name: name, Labels: labelsOf(w)}, Spec: c})
 	w.note("the claim %s asks for %s: change that before it is made", name, claimSize)
 }
 

@@ -45,6 +45,34 @@ const maxPorts = 100
 // putPublish opens ports to the cluster. The host's side has no counterpart: a Service is
 // reached from inside the cluster, and by kubectl port-forward from elsewhere.
 func putPublish(w *writer) {
+	openPorts(w)
+	if len(w.ports) > 0 {
+		p := w.ports[0]
+		w.note("the Service is for the cluster alone: kubectl port-forward service/%s %d:%d reaches it from here", w.name, p.Port, p.Port)
+	}
+}
+
+// kservePublish: KServe makes the Service, whose port 80 leads to the first port of the
+// container. What answers once it serves is that.
+func kservePublish(w *writer) {
+	openPorts(w)
+	if w.run.Ready != nil {
+		slices.SortStableFunc(w.ctr.Ports, func(a, b ctrPort) int { return w.asked(a) - w.asked(b) })
+	}
+	if len(w.ctr.Ports) > 0 {
+		w.note("KServe makes the Service %s-predictor, whose port 80 is port %d of the pod", w.name, w.ctr.Ports[0].ContainerPort)
+	}
+}
+
+// asked is 0 for the port that is asked for readiness, and 1 for others.
+func (w *writer) asked(p ctrPort) int {
+	if p.ContainerPort == int(w.run.Ready.Port.Number) {
+		return 0
+	}
+	return 1
+}
+
+func openPorts(w *writer) {
 	for _, key := range container.Publish.Keys(w.spec) {
 		p, _, _ := container.Publish.Get(w.spec, key)
 		first, last, err := container.PortRange(key)
@@ -56,10 +84,6 @@ func putPublish(w *writer) {
 		for n := int(first); n <= int(last); n++ {
 			w.port(n, n-int(first)+int(p.HostPort), p.HostPort == 0, strings.ToUpper(protocol))
 		}
-	}
-	if len(w.ports) > 0 {
-		p := w.ports[0]
-		w.note("the Service is for the cluster alone: kubectl port-forward service/%s %d:%d reaches it from here", w.name, p.Port, p.Port)
 	}
 }
 

@@ -1,17 +1,19 @@
 package kube
 
-// The objects below are as much of the API of Kubernetes as is written, in its words: see
+// The types below are as much of the API of Kubernetes as is written, in its words: see
 // kubernetes.io/docs/reference/kubernetes-api. A pointer is a value whose zero is written.
 
-type object struct {
+// Object is one object, as a document of a manifest has it.
+type Object struct {
 	APIVersion string   `yaml:"apiVersion"`
 	Kind       string   `yaml:"kind"`
-	Metadata   metadata `yaml:"metadata"`
+	Metadata   Metadata `yaml:"metadata"`
 	Automount  *bool    `yaml:"automountServiceAccountToken,omitempty"` // of a ServiceAccount
 	Spec       any      `yaml:"spec,omitempty"`
 }
 
-type metadata struct {
+// Metadata is what an object is called, and what is written on it.
+type Metadata struct {
 	Name        string            `yaml:"name,omitempty"`
 	Labels      map[string]string `yaml:"labels,omitempty"`
 	Annotations map[string]string `yaml:"annotations,omitempty"`
@@ -22,13 +24,13 @@ type selector struct {
 }
 
 type template struct {
-	Metadata metadata `yaml:"metadata"`
-	Spec     podSpec  `yaml:"spec"`
+	Metadata Metadata `yaml:"metadata"`
+	Spec     PodSpec  `yaml:"spec"`
 }
 
 type deployment struct {
 	Replicas int      `yaml:"replicas"`
-	Strategy typed    `yaml:"strategy"`
+	Strategy Typed    `yaml:"strategy"`
 	Selector selector `yaml:"selector"`
 	Template template `yaml:"template"`
 }
@@ -38,7 +40,8 @@ type job struct {
 	Template     template `yaml:"template"`
 }
 
-type typed struct {
+// Typed is a thing of which only the kind is said.
+type Typed struct {
 	Type string `yaml:"type"`
 }
 
@@ -79,7 +82,8 @@ type claim struct {
 	} `yaml:"resources"`
 }
 
-type podSpec struct {
+// PodSpec is a pod.
+type PodSpec struct {
 	ServiceAccountName    string            `yaml:"serviceAccountName,omitempty"`
 	Automount             *bool             `yaml:"automountServiceAccountToken,omitempty"`
 	EnableServiceLinks    *bool             `yaml:"enableServiceLinks,omitempty"`
@@ -93,8 +97,8 @@ type podSpec struct {
 	RestartPolicy         string            `yaml:"restartPolicy,omitempty"`
 	Grace                 *int64            `yaml:"terminationGracePeriodSeconds,omitempty"`
 	SecurityContext       *podSecurity      `yaml:"securityContext,omitempty"`
-	Containers            []ctr             `yaml:"containers"`
-	Volumes               []volume          `yaml:"volumes,omitempty"`
+	Containers            []Container       `yaml:"containers,omitempty"`
+	Volumes               []Volume          `yaml:"volumes,omitempty"`
 }
 
 type podSecurity struct {
@@ -107,7 +111,8 @@ type pair struct {
 	Value string `yaml:"value"`
 }
 
-type ctr struct {
+// Container is a container of a pod.
+type Container struct {
 	Name            string           `yaml:"name"`
 	Image           string           `yaml:"image"`
 	ImagePullPolicy string           `yaml:"imagePullPolicy,omitempty"`
@@ -206,7 +211,8 @@ type volumeMount struct {
 	RecursiveReadOnly string `yaml:"recursiveReadOnly,omitempty"`
 }
 
-type volume struct {
+// Volume is a volume of a pod.
+type Volume struct {
 	Name     string       `yaml:"name"`
 	EmptyDir *emptyDir    `yaml:"emptyDir,omitempty"`
 	HostPath *hostPath    `yaml:"hostPath,omitempty"`

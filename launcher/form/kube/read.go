@@ -46,6 +46,7 @@ func Read(src Source) Reading {
 			}
 		}
 	}
+	d.serve()
 	for _, p := range d.pods {
 		d.out.Runs = append(d.out.Runs, d.read(p)...)
 	}
@@ -64,6 +65,8 @@ type documents struct {
 	pods     []pod
 	policies []*yaml.Node
 	services []*yaml.Node
+	runtimes []*yaml.Node // of KServe, and its services
+	served   []*yaml.Node
 	seen     int // objects, which are bounded
 }
 
@@ -72,6 +75,7 @@ type pod struct {
 	owner     string     // "Deployment/web"
 	meta, at  *yaml.Node // its metadata, nil where there are none, and its spec
 	namespace string
+	doubts    []doubt
 }
 
 // Bounds of what is read of one source: a file of 4 MiB has fewer objects than that.
@@ -148,6 +152,7 @@ func (d *documents) object(n *yaml.Node, depth int) {
 		}
 	case runs:
 		d.pod(n, kind, path)
+	case group == kserveGroup && d.kserve(n, kind):
 	case !grouped && version != "v1", !contains(idle[group], kind):
 		d.open(at, "%s of %s is not read", clip(kind), clip(version))
 	case kind == "NetworkPolicy":
@@ -182,19 +187,26 @@ func (d *documents) pod(n *yaml.Node, kind string, path []string) {
 		d.open(field(n, "kind"), "%s describes no pod", kind)
 		return
 	}
+	d.keep(pod{owner: ownerOf(n), meta: field(at, "metadata"), at: spec, namespace: scalarAt(field(n, "metadata"), "namespace")})
+}
+
+func (d *documents) keep(p pod) {
+	if len(d.pods) < maxObjects {
+		d.pods = append(d.pods, p)
+	}
+}
+
+// ownerOf is an object as people call it.
+func ownerOf(n *yaml.Node) string {
 	meta := field(n, "metadata")
 	name := scalarAt(meta, "name")
 	if name == "" {
 		name = scalarAt(meta, "generateName")
 	}
-	owner := kind
-	if name != "" {
-		owner += "/" + clip(name)
+	if name == "" {
+		return clip(scalarAt(n, "kind"))
 	}
-	p := pod{owner: owner, meta: field(at, "metadata"), at: spec, namespace: scalarAt(meta, "namespace")}
-	if len(d.pods) < maxObjects {
-		d.pods = append(d.pods, p)
-	}
+	return clip(scalarAt(n, "kind")) + "/" + clip(name)
 }
 
 // lists are the keys of a pod's spec whose items are containers, and what each is called.
@@ -245,6 +257,15 @@ func (d *documents) container(p pod, called string, c *yaml.Node, total int) *fo
 	r.fields(p.at, podFields, "spec")
 	r.fields(c, containerFields, "container")
 	join(r)
+	for _, o := range p.doubts {
+		r.at(o.at)
+		if o.rows == nil {
+			r.note(container.Path{}, "%s", o.why)
+		}
+		for _, row := range o.rows {
+			r.note(at(row), "%s", o.why)
+		}
+	}
 	d.network(r)
 	return r.out
 }

@@ -185,7 +185,7 @@ func readMetadata(r *reader, n *yaml.Node) {
 
 // obeyed are the ends of domains whose annotations something of a node or a cluster acts
 // on: a runtime, a network plugin, what adds containers to a pod.
-var obeyed = strings.Fields("kubernetes.io k8s.io cncf.io io.kubernetes.cri-o istio.io hashicorp.com linkerd.io dapr.io kata-containers.io openshift.io run.oci crun")
+var obeyed = strings.Fields("kubernetes.io k8s.io cncf.io io.kubernetes.cri-o istio.io hashicorp.com linkerd.io dapr.io kata-containers.io openshift.io run.oci crun kserve.io")
 
 func readAnnotation(r *reader, k, v string) {
 	row, end := container.Annotation, ""
@@ -208,6 +208,7 @@ func readAnnotation(r *reader, k, v string) {
 			r.note(at(container.Apparmor), "whether the AppArmor profile %s is on the node is not known", clip(v))
 		}
 	case k == "kubectl.kubernetes.io/default-container", k == "kubectl.kubernetes.io/last-applied-configuration", k == "kubectl.kubernetes.io/restartedAt", strings.HasSuffix(domain, "prometheus.io"):
+	case k == "serving.kserve.io/deploymentMode" && contains("Standard RawDeployment", v): // a Deployment, and no more
 	case end != "":
 		r.note(container.Path{}, "what the annotation %s asks for is not judged", clip(k))
 	}

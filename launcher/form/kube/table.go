@@ -15,14 +15,17 @@ type answer struct {
 
 // entry is the answers for one row.
 type entry struct {
-	row    container.Row
-	kube   answer
-	podman *answer // nil: as kube
+	row            container.Row
+	kube           answer
+	podman, kserve *answer // nil: as kube
 }
 
 func (e entry) answer(target string) answer {
 	if target == Podman && e.podman != nil {
 		return *e.podman
+	}
+	if target == KServe && e.kserve != nil {
+		return *e.kserve
 	}
 	return e.kube
 }
@@ -31,8 +34,12 @@ func key(keys string, put func(*writer)) answer { return answer{keys: keys, put:
 func never(why string) answer                   { return answer{why: why} }
 func nature(value, why string) answer           { return answer{nature: value, why: why} }
 
-func same(row container.Row, a answer) entry            { return entry{row: row, kube: a} }
-func either(row container.Row, kube, play answer) entry { return entry{row, kube, &play} }
+func same(row container.Row, a answer) entry { return entry{row: row, kube: a} }
+func either(row container.Row, kube, play answer) entry {
+	return entry{row: row, kube: kube, podman: &play}
+}
+
+func (e entry) forKServe(a answer) entry { e.kserve = &a; return e }
 
 const (
 	inContainer = "spec.containers[]."
@@ -45,7 +52,8 @@ func table() []entry {
 	return []entry{
 		same(container.Image, key(inContainer+"image", putImage)),
 		same(container.Pull, key(inContainer+"imagePullPolicy", putPull)),
-		same(container.Name, key(inContainer+"name", putName)),
+		same(container.Name, key(inContainer+"name", putName)).
+			forKServe(answer{moot: true, why: "KServe calls the container kserve-container, and the pod after the InferenceService"}),
 		same(container.Entrypoint, key(inContainer+"command", putEntrypoint)),
 		same(container.Args, key(inContainer+"args", putArgs)),
 		same(container.Workdir, key(inContainer+"workingDir", text(container.Workdir, func(w *writer) *string { return &w.ctr.WorkingDir }))),
@@ -70,13 +78,15 @@ func table() []entry {
 		same(container.ReadOnly, key(inSecurity+"readOnlyRootFilesystem", flag(container.ReadOnly, func(w *writer) **bool { return &w.security.ReadOnlyRootFilesystem }))),
 		either(container.ReadOnlyTmpfs, nature("false", "Kubernetes mounts no tmpfs by itself"), nature("true", "podman kube play mounts them whatever is asked")),
 		same(container.TmpfsAt, key("spec.volumes[].emptyDir", putTmpfs)),
-		same(container.VolumeAt, key("spec.volumes[].persistentVolumeClaim, hostPath, "+inContainer+"volumeMounts[]", putVolumes)),
+		same(container.VolumeAt, key("spec.volumes[].persistentVolumeClaim, hostPath, "+inContainer+"volumeMounts[]", putVolumes)).
+			forKServe(key("spec.predictor.storageUris[], spec.volumes[].hostPath, "+inContainer+"volumeMounts[]", putVolumes)),
 		either(container.ImageVolume, never("the runtime of the node decides what becomes of a VOLUME of the image"), nature("anonymous", "podman kube play makes an anonymous volume of it")),
 		either(container.ShmSize, key("spec.volumes[].emptyDir at /dev/shm", putShm), never("podman kube play leaves /dev/shm as it is")),
 		same(container.Device, never(noDevices)),
 
 		either(container.Network, key("NetworkPolicy, spec.hostNetwork", putNetwork), key("spec.hostNetwork", playNetwork)),
-		either(container.Publish, key("Service: spec.ports[], "+inContainer+"ports[]", putPublish), key(inContainer+"ports[].hostPort", playPublish)),
+		either(container.Publish, key("Service: spec.ports[], "+inContainer+"ports[]", putPublish), key(inContainer+"ports[].hostPort", playPublish)).
+			forKServe(key(inContainer+"ports[]", kservePublish)),
 		same(container.Hostname, key("spec.hostname", putHostname)),
 		same(container.Ipc, key("spec.hostIPC", host(container.Ipc, func(w *writer) *bool { return &w.pod.HostIPC }))),
 		same(container.Pid, key("spec.hostPID", host(container.Pid, func(w *writer) *bool { return &w.pod.HostPID }))),

@@ -17,19 +17,28 @@ type writer struct {
 	target string
 	name   string // of all objects
 
-	meta     metadata // of the pod
-	pod      podSpec
+	meta     Metadata // of the pod
+	pod      PodSpec
 	groups   podSecurity
-	ctr      ctr
+	ctr      Container
 	security securityContext
 	ports    []servicePort
-	claims   []object
+	claims   []Object
+	byKServe string         // the claim with the models, which KServe mounts; "" none
 	policy   *networkPolicy // nil: the pod is in the network of its node
 
 	policyName string
 
 	lost  []form.Loss
 	notes []string
+}
+
+// rows writes all rows, and what no row says.
+func (w *writer) rows(table []entry) {
+	for _, e := range table {
+		w.row(e)
+	}
+	finish(w)
 }
 
 // row writes one row, or says what of it is lost.
@@ -119,32 +128,40 @@ const (
 	labelBy   = "app.kubernetes.io/managed-by"
 )
 
-// objects are what is written, the pod last: what it needs is there before it.
-func (w *writer) objects() []object {
-	probes(w)
-	finish(w)
-	head := metadata{Name: w.name, Labels: labelsOf(w)}
+// needs are the objects that a pod wants to be there before it.
+func (w *writer) needs() []Object {
+	if w.play() {
+		return w.claims
+	}
+	head := Metadata{Name: w.name, Labels: labelsOf(w)}
+	out := append([]Object{{APIVersion: "v1", Kind: "ServiceAccount", Metadata: head, Automount: ptr(false)}}, w.claims...)
+	if w.policy != nil {
+		w.policy.PodSelector.MatchLabels = w.selector()
+		closed := Metadata{Name: w.policyName, Labels: head.Labels}
+		out = append(out, Object{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Metadata: closed, Spec: w.policy})
+	}
+	return out
+}
+
+func (w *writer) selector() map[string]string { return map[string]string{labelName: w.name} }
+
+// workload are the objects that make the pod, and those that only lead to it.
+func (w *writer) workload() []Object {
+	head := Metadata{Name: w.name, Labels: labelsOf(w)}
 	if w.play() {
 		w.meta.Name = w.name
-		return append(w.claims, object{APIVersion: "v1", Kind: "Pod", Metadata: w.meta, Spec: w.pod})
+		return []Object{{APIVersion: "v1", Kind: "Pod", Metadata: w.meta, Spec: w.pod}}
 	}
-	w.pod.ServiceAccountName = w.name
-	out := append([]object{{APIVersion: "v1", Kind: "ServiceAccount", Metadata: head, Automount: ptr(false)}}, w.claims...)
-	find := map[string]string{labelName: w.name}
-	if w.policy != nil {
-		w.policy.PodSelector.MatchLabels = find
-		closed := metadata{Name: w.policyName, Labels: head.Labels}
-		out = append(out, object{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Metadata: closed, Spec: w.policy})
-	}
+	var out []Object
 	if len(w.ports) > 0 {
-		out = append(out, object{APIVersion: "v1", Kind: "Service", Metadata: head, Spec: service{"ClusterIP", find, w.ports}})
+		out = append(out, Object{APIVersion: "v1", Kind: "Service", Metadata: head, Spec: service{"ClusterIP", w.selector(), w.ports}})
 	}
 	pod := template{w.meta, w.pod}
 	if isJob(w) {
-		return append(out, object{APIVersion: "batch/v1", Kind: "Job", Metadata: head, Spec: job{0, pod}})
+		return append(out, Object{APIVersion: "batch/v1", Kind: "Job", Metadata: head, Spec: job{0, pod}})
 	}
-	spec := deployment{1, typed{"Recreate"}, selector{find}, pod}
-	return append(out, object{APIVersion: "apps/v1", Kind: "Deployment", Metadata: head, Spec: spec})
+	spec := deployment{1, Typed{"Recreate"}, selector{w.selector()}, pod}
+	return append(out, Object{APIVersion: "apps/v1", Kind: "Deployment", Metadata: head, Spec: spec})
 }
 
 // isJob tells that the run ends by itself, which a Deployment would start again for ever.
@@ -152,7 +169,11 @@ func isJob(w *writer) bool { return w.run.Kind == "job" }
 
 // finish says what no row does.
 func finish(w *writer) {
+	probes(w)
 	imageUser(w)
+	if !w.play() {
+		w.pod.ServiceAccountName = w.name
+	}
 	w.pod.Automount, w.pod.EnableServiceLinks = ptr(false), ptr(false)
 	for k, v := range labelsOf(w) {
 		w.meta.Labels[k] = v
@@ -163,7 +184,7 @@ func finish(w *writer) {
 	if !reflect.ValueOf(w.groups).IsZero() {
 		w.pod.SecurityContext = &w.groups
 	}
-	w.pod.Containers = []ctr{w.ctr}
+	w.pod.Containers = []Container{w.ctr}
 	if w.policy != nil {
 		w.note("the NetworkPolicy holds where the cluster's network plugin enforces such policies")
 	}
