@@ -57,7 +57,9 @@ func putTmpfs(w *writer) {
 		if w.play() {
 			w.lose(at(container.TmpfsAt, target), "podman kube play bounds no emptyDir, and before Podman 5 keeps it on disk")
 		} else {
-			w.lose(at(container.TmpfsAt, target), "an emptyDir has no noexec, nosuid, nodev and no mode but by alpha gates of 1.37")
+			w.becomes(at(container.TmpfsAt, target), func(s *container.Spec, m container.Mark) {
+				container.TmpfsAt.Set(s, target, memory(t.Size, t.ReadOnly), m)
+			}, "an emptyDir has no noexec, nosuid, nodev and no mode but by alpha gates of 1.37")
 		}
 	}
 }
@@ -65,7 +67,9 @@ func putTmpfs(w *writer) {
 func putShm(w *writer) {
 	if v, _, _ := container.ShmSize.Get(w.spec); v > 0 && v != defaultShm {
 		w.mount(Volume{EmptyDir: &emptyDir{"Memory", size(v)}}, volumeMount{MountPath: shm})
-		w.lose(at(container.ShmSize), "it is written, but an emptyDir at /dev/shm has no noexec")
+		w.becomes(at(container.ShmSize), func(s *container.Spec, m container.Mark) {
+			container.TmpfsAt.Set(s, shm, memory(v, false), m)
+		}, "it is written, but an emptyDir at /dev/shm has no noexec")
 	}
 }
 
@@ -98,8 +102,16 @@ func putVolumes(w *writer) {
 			w.lose(here, "the name of a claim is lower-case letters, digits, '-' and '.'")
 			continue
 		}
-		if why := unsaid(v, target == w.run.Models && w.run.From.Kind != "hostPath"); why != "" && !w.play() {
-			w.lose(here, "%s", why)
+		claimed := target == w.run.Models && w.run.From.Kind != "hostPath"
+		if why := unsaid(v, claimed); why != "" && !w.play() {
+			w.becomes(here, func(s *container.Spec, m container.Mark) {
+				bare := v
+				bare.NoSuid, bare.NoDev, bare.NoExec = false, false, false
+				if bare.Bind() && !claimed {
+					bare.Relabel = ""
+				}
+				container.VolumeAt.Set(s, target, bare, m)
+			}, "%s", why)
 		}
 	}
 }
@@ -152,6 +164,11 @@ func (w *writer) claim(name string) {
 
 // claimSize is what a claim must name and no run knows.
 const claimSize = "10Gi"
+
+// memory is the mount of an emptyDir in memory: a tmpfs for all users, and for programs.
+func memory(size int64, readOnly bool) container.Tmpfs {
+	return container.Tmpfs{Size: size, Mode: dirMode, Exec: true, Suid: true, Dev: true, ReadOnly: readOnly}
+}
 
 // unsaid are the options of a mount that Kubernetes takes from the volume, or has not.
 func unsaid(v container.Volume, claimed bool) string {

@@ -32,7 +32,7 @@ func putNetwork(w *writer) {
 		w.lose(at(container.Network), "a pod has a network of its own, or the node's")
 	default:
 		w.policy.Egress = []ruleFrom{{}}
-		w.lose(at(container.Network), "all pods of a cluster are in one network, which the NetworkPolicy closes but for what calls out")
+		w.becomes(at(container.Network), func(s *container.Spec, m container.Mark) { container.Network.Set(s, []string{"bridge"}, m) }, "all pods of a cluster are in one network, which the NetworkPolicy closes but for what calls out")
 	}
 	if len(w.policy.Egress) == 0 {
 		w.note("nothing in the pod can call out, the name service included: what it must reach needs an egress rule in the NetworkPolicy")

@@ -67,7 +67,7 @@ func putMemory(w *writer) {
 func putSwap(w *writer) {
 	v, _, _ := container.MemorySwap.Get(w.spec)
 	if memory, _, _ := container.Memory.Get(w.spec); v != memory {
-		w.lose(at(container.MemorySwap), "the kubelet decides of swap, and by itself gives none")
+		w.becomes(at(container.MemorySwap), func(s *container.Spec, m container.Mark) { container.MemorySwap.Set(s, memory, m) }, "the kubelet decides of swap, and by itself gives none")
 	}
 }
 
@@ -79,8 +79,9 @@ func putCpus(w *writer) {
 	}
 	milli := int64(math.Round(v * 1000))
 	if math.Abs(v*1000-float64(milli)) > 1e-6 || milli == 0 {
-		w.lose(at(container.Cpus), "Kubernetes counts processors in thousandths")
 		milli = max(1, int64(v*1000))
+		w.becomes(at(container.Cpus), func(s *container.Spec, m container.Mark) { container.Cpus.Set(s, float64(milli)/1000, m) },
+			"Kubernetes counts processors in thousandths")
 	}
 	if milli%1000 == 0 {
 		w.limit("cpu", strconv.FormatInt(milli/1000, 10))
@@ -99,10 +100,14 @@ func putRestart(w *writer) {
 	switch {
 	case v == "", isJob(w) && v == "no", !isJob(w) && v == "always":
 	case isJob(w):
-		w.lose(at(container.Restart), "a Job that is written starts its pod once")
+		w.becomes(at(container.Restart), restarted("no"), "a Job that is written starts its pod once")
 	default:
-		w.lose(at(container.Restart), "a Deployment starts again what ended")
+		w.becomes(at(container.Restart), restarted("always"), "a Deployment starts again what ended")
 	}
+}
+
+func restarted(policy string) func(*container.Spec, container.Mark) {
+	return func(s *container.Spec, m container.Mark) { container.Restart.Set(s, policy, m) }
 }
 
 // putInit: the pause process of the pod reaps then, and the workload is not process 1.

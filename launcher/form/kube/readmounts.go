@@ -113,7 +113,7 @@ func mountMemory(r *reader, m mount) {
 		r.note(at(container.VolumeAt), "an emptyDir of %s is not read", clip(medium))
 		return
 	}
-	t := container.Tmpfs{Mode: dirMode, Exec: true, Suid: true, Dev: true, ReadOnly: m.readOnly}
+	t := memory(0, m.readOnly)
 	if limit := field(m.volume, "sizeLimit"); !null(limit) {
 		v, ok := r.quantity(limit, 1, at(container.TmpfsAt, m.target))
 		if !ok {

@@ -103,8 +103,8 @@ func capabilitiesOf(w *writer) *capabilities {
 func putNoNewPrivileges(w *writer) {
 	v, _, _ := container.NoNewPrivileges.Get(w.spec)
 	if privileged, _, _ := container.Privileged.Get(w.spec); v && privileged {
-		w.lose(at(container.NoNewPrivileges), "a privileged container of Kubernetes may always gain privileges")
-		return
+		w.becomes(at(container.NoNewPrivileges), func(s *container.Spec, m container.Mark) { container.NoNewPrivileges.Set(s, false, m) }, "a privileged container of Kubernetes may always gain privileges")
+		v = false
 	}
 	w.security.AllowPrivilegeEscalation = ptr(!v)
 }
@@ -118,7 +118,7 @@ func putSeccomp(w *writer) {
 	privileged, _, _ := container.Privileged.Get(w.spec)
 	switch {
 	case privileged && v != "unconfined":
-		w.lose(at(container.SeccompProfile), "Kubernetes filters no call of a privileged container")
+		w.becomes(at(container.SeccompProfile), func(s *container.Spec, m container.Mark) { container.SeccompProfile.Set(s, "unconfined", m) }, "Kubernetes filters no call of a privileged container")
 	case v == "", v == "default":
 		w.security.SeccompProfile = &confinement{Type: "RuntimeDefault"}
 	case v == "unconfined":

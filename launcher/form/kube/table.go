@@ -10,7 +10,9 @@ type answer struct {
 	nature string // see [form.Says]
 	why    string
 	moot   bool
-	put    func(*writer) // nil where nothing is written
+	// holds sets what an element of the row is where nothing is written, if that is known.
+	holds func(s *container.Spec, elem string, m container.Mark)
+	put   func(*writer) // nil where nothing is written
 }
 
 // entry is the answers for one row.
@@ -40,6 +42,17 @@ func either(row container.Row, kube, play answer) entry {
 }
 
 func (e entry) forKServe(a answer) entry { e.kserve = &a; return e }
+
+// none is what holds of a list that is not written.
+func none(f container.Field[[]string]) func(*container.Spec, string, container.Mark) {
+	return func(s *container.Spec, _ string, m container.Mark) { f.Set(s, nil, m) }
+}
+
+// kubeletLog is what a kubelet does of options of a log, as launcher/effective has it.
+func kubeletLog(s *container.Spec, elem string, m container.Mark) {
+	container.LogOpt.Delete(s, elem)
+	container.LogOpt.Set(s, "max-size", "10m", m)
+}
 
 const (
 	inContainer = "spec.containers[]."
@@ -72,7 +85,7 @@ func table() []entry {
 			key("annotations: container.seccomp.security.alpha.kubernetes.io/NAME", playSeccomp)),
 		same(container.SecurityLabel, key(inSecurity+"seLinuxOptions", putLabels)),
 		either(container.Apparmor, key(inSecurity+"appArmorProfile", putApparmor), never("podman kube play takes no AppArmor profile")),
-		same(container.Mask, never("Kubernetes masks what its runtime does, and nothing else")),
+		same(container.Mask, answer{why: "Kubernetes masks what its runtime does, and nothing else", holds: none(container.Mask)}),
 		same(container.Unmask, key(inSecurity+"procMount", putUnmask)),
 
 		same(container.ReadOnly, key(inSecurity+"readOnlyRootFilesystem", flag(container.ReadOnly, func(w *writer) **bool { return &w.security.ReadOnlyRootFilesystem }))),
@@ -82,7 +95,7 @@ func table() []entry {
 			forKServe(key("spec.predictor.storageUris[], spec.volumes[].hostPath, "+inContainer+"volumeMounts[]", putVolumes)),
 		either(container.ImageVolume, never("the runtime of the node decides what becomes of a VOLUME of the image"), nature("anonymous", "podman kube play makes an anonymous volume of it")),
 		either(container.ShmSize, key("spec.volumes[].emptyDir at /dev/shm", putShm), never("podman kube play leaves /dev/shm as it is")),
-		same(container.Device, never(noDevices)),
+		same(container.Device, answer{why: noDevices, holds: none(container.Device)}),
 
 		either(container.Network, key("NetworkPolicy, spec.hostNetwork", putNetwork), key("spec.hostNetwork", playNetwork)),
 		either(container.Publish, key("Service: spec.ports[], "+inContainer+"ports[]", putPublish), key(inContainer+"ports[].hostPort", playPublish)).
@@ -111,7 +124,7 @@ func table() []entry {
 		same(container.Interactive, key(inContainer+"stdin", plainFlag(container.Interactive, func(w *writer) *bool { return &w.ctr.Stdin }))),
 		same(container.Tty, key(inContainer+"tty", plainFlag(container.Tty, func(w *writer) *bool { return &w.ctr.TTY }))),
 		either(container.LogDriver, nature("k8s-file", "the kubelet writes files"), never("--log-driver of podman kube play says it")),
-		either(container.LogOpt, never("containerLogMaxSize of the kubelet bounds them, for every container of the node"), never("--log-opt of podman kube play says it")),
+		either(container.LogOpt, answer{why: "containerLogMaxSize of the kubelet bounds them, for every container of the node, and is 10Mi by itself", holds: kubeletLog}, never("--log-opt of podman kube play says it")),
 		either(container.Umask, nature("0022", "the umask is that of the node's runtime"), never("podman kube play takes none, and Podman 4.3 has 0000 then")),
 		same(container.HttpProxy, nature("false", "no variable of the node is handed on")),
 		same(container.Labels, key("metadata.labels", putLabelsOf)),

@@ -53,8 +53,34 @@ func (w *writer) row(e entry) {
 	for _, s := range e.row.Settings(w.spec) {
 		if !a.moot && !a.nothing(s.Value) {
 			w.lose(s.Path, "%s", a.why)
+			w.lost[len(w.lost)-1].Instead = a.instead(e.row, s.Path.Elem)
 		}
 	}
+}
+
+// instead sets what holds where nothing is written: the nature of the form, or what the answer
+// says; nil: that is not known.
+func (a answer) instead(row container.Row, elem string) func(*container.Spec) {
+	if a.holds != nil {
+		return func(s *container.Spec) { a.holds(s, elem, markOf(s, row)) }
+	}
+	switch f := row.(type) {
+	case container.Field[bool]:
+		if a.nature != "" {
+			return func(s *container.Spec) { f.Set(s, a.nature == "true", markOf(s, row)) }
+		}
+	case container.Field[string]:
+		if a.nature != "" {
+			return func(s *container.Spec) { f.Set(s, a.nature, markOf(s, row)) }
+		}
+	}
+	return nil
+}
+
+// markOf is the mark that a setting had: who asked for it has what the form says instead.
+func markOf(s *container.Spec, row container.Row, elem ...string) container.Mark {
+	m, _ := s.MarkOf(at(row, elem...))
+	return m
 }
 
 // nothing tells a value that needs no key: an empty one, or the form's own.
@@ -71,6 +97,15 @@ func (a answer) nothing(v any) bool {
 
 func (w *writer) lose(at container.Path, why string, args ...any) {
 	w.lost = append(w.lost, form.Loss{At: at, Why: fmt.Sprintf(why, args...)})
+}
+
+// becomes lists a setting that is written, or holds, as something else.
+func (w *writer) becomes(at container.Path, set func(*container.Spec, container.Mark), why string, args ...any) {
+	w.lose(at, why, args...)
+	w.lost[len(w.lost)-1].Instead = func(s *container.Spec) {
+		m, _ := s.MarkOf(at)
+		set(s, m)
+	}
 }
 
 func (w *writer) note(why string, args ...any) {
