@@ -9,6 +9,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/export"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/record"
 )
@@ -31,6 +32,8 @@ var values = map[string]func(typing) []string{
 	"fail-on":   fixed("critical", "high", "low", "medium"),
 	"severity":  fixed("critical", "high", "info", "low", "medium"),
 	"catalogue": fixed(audit.Version),
+	"models-as": fixed(export.ModelKinds...),
+	"to":        func(typing) []string { return export.Names() },
 	"standard":  func(typing) []string { return standardNames() },
 	"only":      func(typing) []string { return controlIDs("") },
 	"waive":     func(typing) []string { return controlIDs("=") },

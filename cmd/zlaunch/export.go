@@ -35,11 +35,15 @@ What a form cannot say is an error that names the settings and the controls that
 		to := ""
 		fs.Var(choice{&to, export.Names()}, "to", "write `FORM`: "+strings.Join(export.Names(), ", "))
 		how := bindWriting(fs)
+		fs.Var(modelSource{&how.Models}, "models-as", "mount the models as `SOURCE`: pvc, pvc=CLAIM, hostPath, or image=NAME@sha256:DIGEST (default the form's own)")
 		dir := fs.StringP("output-dir", "o", "", "write the files into `DIR`, which is made where it is not there")
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			f, ok := export.Find(to)
 			if !ok {
 				return &usageError{errors.New("--to names the form: " + strings.Join(export.Names(), ", "))}
+			}
+			if err := how.Check(f); err != nil {
+				return &usageError{err}
 			}
 			o.Detach = true // whoever reads a form waits for nothing
 			_, doc, err := exported(ctx, std, o, args, written{f, *how})
@@ -58,6 +62,19 @@ func bindWriting(fs *pflag.FlagSet) *export.Options {
 	fs.StringVar(&how.Target, "target", "", "write for `VERSION` of what reads the form (default that of the engine here, or the newest)")
 	fs.StringSliceVar(&how.Allow, "allow-loss", nil, "write it without `CONTROL` or setting, which the form cannot say")
 	return &how
+}
+
+// modelSource is the value of --models-as.
+type modelSource struct{ value *form.Source }
+
+func (m modelSource) String() string { return "" }
+
+// Type is what pflag calls it where help names no other word.
+func (m modelSource) Type() string { return "string" }
+
+func (m modelSource) Set(word string) (err error) {
+	*m.value, err = export.ParseModels(word)
+	return err
 }
 
 // noteAll tells what whoever uses a document must do or know.

@@ -59,7 +59,7 @@ var directions = map[string][]string{
 	"launcher/form/kube":           {"launcher/internal/lazyregexp", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
 	"launcher/form/kserve":         {"launcher/form", "launcher/form/kube", "launcher/hint", "launcher/internal/lazyregexp"}, // the pod is kube's
 	"launcher/form/textfile":       {"launcher/form", "launcher/form/command", "launcher/form/compose", "launcher/form/kube", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint", "launcher/internal/lazyregexp"},
-	"launcher/export":              {"launcher/audit", "launcher/container", "launcher/form", "launcher/form/compose", "launcher/form/dockerrun", "launcher/form/kserve", "launcher/form/kube", "launcher/form/podmanrun", "launcher/form/quadlet", "launcher/hint"}, // joins the forms and what losing a setting costs
+	"launcher/export":              {"launcher/audit", "launcher/container", "launcher/form", "launcher/form/compose", "launcher/form/dockerrun", "launcher/form/kserve", "launcher/form/kube", "launcher/form/podmanrun", "launcher/form/quadlet", "launcher/hint", "launcher/internal/lazyregexp"}, // joins the forms and what losing a setting costs
 	"launcher/form/compose":        {"launcher/internal/lazyregexp", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun"},
 	"launcher/report":              {"launcher/internal/lazyregexp", "launcher/internal/markup", "launcher/audit", "launcher/author", "launcher/container", "launcher/form", "launcher/observe", "launcher/record"},
 	"launcher/preflight":           {"launcher/audit", "launcher/container", "launcher/engine", "launcher/host", "launcher/model"},

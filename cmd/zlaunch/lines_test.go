@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/zlaunch/zlaunch/launcher/export"
 )
 
 // another is an architecture that is not this host's, so that no engine is asked.
@@ -74,6 +76,22 @@ func TestLinesRefuse(t *testing.T) {
 		w := webWorld(t)
 		if status := w.run(append(args, anyHost...)...); status == 0 || !strings.Contains(w.stderr.String(), says) || w.stdout.Len() > 0 {
 			t.Errorf("%q: %d: %s%s", args, status, w.stdout.String(), w.stderr.String())
+		}
+	}
+}
+
+// TestExportUsage: what no form takes is an error of usage, before anything is planned.
+func TestExportUsage(t *testing.T) {
+	w := newWorld(t)
+	for _, f := range export.Forms() {
+		if status := w.run("export", "nosuch", "--to", f.Name, "--target", "x"); status != exitUsage {
+			t.Errorf("%s for x: status %d: %s", f.Name, status, w.stderr.String())
+		}
+		if status := w.run("export", "nosuch", "--to", f.Name, "--models-as", "image=a:latest"); status != exitUsage {
+			t.Errorf("%s with models by a tag: status %d: %s", f.Name, status, w.stderr.String())
+		}
+		if status := w.run("export", "nosuch", "--to", f.Name, "--models-as", "pvc"); (status == exitUsage) != (f.Models == nil) {
+			t.Errorf("%s with models of a claim: status %d: %s", f.Name, status, w.stderr.String())
 		}
 	}
 }

@@ -51,6 +51,9 @@ Without an engine the plan is made without one, and what the image would tell st
 				return &usageError{errors.New("--" + strings.Join(outputs, " and --") + " are two outputs")}
 			case len(outputs) == 1 && !*json:
 				f, _ := export.Find(outputs[0])
+				if err := how.Check(f); err != nil {
+					return &usageError{err}
+				}
 				return printLines(ctx, std, o, args, written{f, *how})
 			}
 			options, err := o.options(std, args)

@@ -30,6 +30,9 @@ type Form struct {
 	Here func(engine string) string
 	// Away tells that another machine reads it: what this one lacks is no matter.
 	Away bool
+	// Models are the kinds of [form.Source] that it mounts as the models, for a target; nil: it
+	// mounts what is there.
+	Models func(target string) []string
 	// Says is the table of the form for a target: one answer for each row.
 	Says func(target string) []form.Says
 	// Write writes a run for a target. What it cannot say is in Lost; an error is a run
@@ -61,19 +64,17 @@ func Find(name string) (Form, bool) {
 	return all[i], true
 }
 
-// Options are what a caller says of one export.
-type Options struct {
-	Target string   // one of the form's; "" its default
-	Allow  []string // controls by id, and settings by key, that may be lost
-}
-
 // Write writes a run in a form. The error is a *[LossError] where something would be lost
 // that o does not allow.
 func Write(f Form, r form.Run, o Options) (*form.Document, error) {
-	target, note, err := f.target(o.Target, r.Judged)
-	if err != nil {
+	if err := o.Check(f); err != nil {
 		return nil, err
 	}
+	if o.Models.Kind != "" && r.Models == "" {
+		return nil, hint.Errorf("--models DIR", "%s has no models that could be mounted as %s", r.Name, o.Models.Kind)
+	}
+	r.From = o.Models
+	target, note := f.target(o.Target, r.Judged)
 	doc, err := f.Write(r, target)
 	if err != nil {
 		return nil, fmt.Errorf("writing %s as %s: %w", r.Name, f.Name, err)
@@ -98,21 +99,18 @@ func Write(f Form, r form.Run, o Options) (*form.Document, error) {
 
 // target is the one that is named, or that of the engine that the run was planned for, which
 // a note tells.
-func (f Form) target(name string, planned *container.Spec) (target, note string, err error) {
+func (f Form) target(name string, planned *container.Spec) (target, note string) {
 	engine, _, known := container.EngineVersion.Get(planned)
-	switch {
-	case name != "" && !slices.Contains(f.Targets, name):
-		return "", "", hint.Errorf("one of "+strings.Join(f.Targets, ", "), "%s has no target %q", f.Name, name)
-	case name != "" || len(f.Targets) == 0:
-		return name, "", nil
+	if name != "" || len(f.Targets) == 0 {
+		return name, ""
 	}
 	if f.Here != nil && known {
 		if target = f.Here(engine); target != "" {
-			return target, fmt.Sprintf("it is for Podman %s, which is here; --target writes for another", target), nil
+			return target, fmt.Sprintf("it is for Podman %s, which is here; --target writes for another", target)
 		}
 		note = fmt.Sprintf("the Podman here, %s, reads no such form, and it is for %s", engine, cmp.Or(f.Default, "the newest"))
 	}
-	return cmp.Or(f.Default, f.Targets[len(f.Targets)-1]), note, nil
+	return cmp.Or(f.Default, f.Targets[len(f.Targets)-1]), note
 }
 
 // header says at the head of a file what its form does not. Every form has comments that

@@ -53,6 +53,40 @@ func TestLossIsAnError(t *testing.T) {
 
 // What a form says in place of a setting is judged, and not by what the engine made of the
 // setting itself.
+func TestOptionsChecked(t *testing.T) {
+	image := form.Source{Kind: "image", Name: "a@sha256:" + strings.Repeat("0", 64)}
+	for want, c := range map[string]struct {
+		form string
+		o    Options
+	}{
+		`kube has no target "1.2"`:        {"kube", Options{Target: "1.2"}},
+		"kserve has no targets":           {"kserve", Options{Target: "1"}},
+		"mounts models from where":        {"quadlet", Options{Models: image}},
+		"kube for podman takes no models": {"kube", Options{Target: "podman", Models: image}},
+		"has no models that could be":     {"kube", Options{Models: image}},
+		"has no models that could be mou": {"kserve", Options{Models: form.Source{Kind: "pvc"}}},
+	} {
+		f, _ := Find(c.form)
+		if _, err := Write(f, hardened(), c.o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+func TestParseModels(t *testing.T) {
+	digest := "@sha256:" + strings.Repeat("a", 64)
+	for _, word := range []string{"pvc", "pvc=models", "pvc=a.b-c", "hostPath", "image=quay.io:5000/a/b:1" + digest} {
+		if from, err := ParseModels(word); err != nil || from.Kind != strings.Split(word, "=")[0] {
+			t.Errorf("%s: %v", word, err)
+		}
+	}
+	for _, word := range []string{"", "pvc=", "pvc=A", "pvc=a/b", "pvc=a\nb", "hostPath=/x", "image", "image=", "image=a:latest", "image=a@sha256:aa", "image=a b" + digest, "image=-a" + digest, "nfs"} {
+		if from, err := ParseModels(word); err == nil {
+			t.Errorf("%q is %v", word, from)
+		}
+	}
+}
+
 func TestSaidInstead(t *testing.T) {
 	r := hardened()
 	drops := form.Loss{At: container.Path{Key: container.CapDrop.Key()}, Why: "lossy drops one", Instead: func(s *container.Spec) {

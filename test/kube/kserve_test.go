@@ -44,6 +44,28 @@ func (s *Server) served(manifests []byte) error {
 	return s.Admit("models", pod)
 }
 
+// Models of an image by its digest are admitted as claims are; a path of the node, which
+// zlaunch says, is not.
+func TestModelsAs(t *testing.T) {
+	s, program := Start(t, programs(t)), zlaunch(t)
+	if err := s.Namespace("models"); err != nil {
+		t.Fatal(err)
+	}
+	s.KServe(t)
+	image := "image=quay.io/acme/models:1@sha256:" + strings.Repeat("0", 64)
+	for source, refusal := range map[string]string{image: "", "pvc=weights": "", "pvc": "", "hostPath": `restricted volume type`} {
+		for form, admit := range map[string]func([]byte) error{"kube": func(m []byte) error { return s.Admit("models", m) }, "kserve": s.served} {
+			manifests, _ := exported(t, program, form, "triton", "s390x", "--models-as", source)
+			switch err := admit(manifests); {
+			case refusal == "" && err != nil:
+				t.Errorf("%s as %s: %v\n%s", form, source, err, manifests)
+			case refusal != "" && (err == nil || !strings.Contains(err.Error(), refusal)):
+				t.Errorf("%s as %s: %v", form, source, err)
+			}
+		}
+	}
+}
+
 func TestKServeWeakenedRefused(t *testing.T) {
 	s, program := Start(t, programs(t)), zlaunch(t)
 	if err := s.Namespace("models"); err != nil {

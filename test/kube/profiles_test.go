@@ -59,9 +59,10 @@ func models(t testing.TB, profile, arch string) []string {
 }
 
 // exported is a profile in a form, and what was allowed to be lost: all that zlaunch names.
-func exported(t testing.TB, program, form, profile, arch string) (manifests []byte, lost string) {
+func exported(t testing.TB, program, form, profile, arch string, more ...string) (manifests []byte, lost string) {
 	t.Helper()
 	args := append([]string{"export", profile, "--to", form, "--arch", arch}, models(t, profile, arch)...)
+	args = append(args, more...)
 	out, err := exec.Command(program, args...).Output()
 	if err == nil {
 		return out, ""

@@ -218,6 +218,32 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// Models are what the run says that they are: of an image, of the node, of a claim that is
+// there and is not written again.
+func TestModelsFrom(t *testing.T) {
+	for from, c := range map[form.Source]struct{ has, not, read string }{
+		{}:                                    {"claimName: web-models", "hostPath", "web-models"},
+		{Kind: "pvc", Name: "weights"}:        {"claimName: weights", "PersistentVolumeClaim\n", "weights"},
+		{Kind: "hostPath"}:                    {"path: /srv/m", "claimName", "/srv/m"},
+		{Kind: "image", Name: "r/m@sha256:0"}: {"reference: r/m@sha256:0", "claimName", "type=image,source=r/m@sha256:0,destination=/models"},
+	} {
+		s := &container.Spec{}
+		container.Image.Set(s, "a", container.Mark{})
+		container.VolumeAt.Set(s, "/models", container.Volume{Source: "/srv/m", ReadOnly: true}, container.Mark{})
+		doc, err := Write(form.Run{Name: "web", Spec: s, Judged: s, Models: "/models", From: from}, newest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(doc.Files[0].Data)
+		got := readText1(t, doc.Files[0].Data).Runs[0]
+		v, _, _ := container.VolumeAt.Get(got.Spec, "/models")
+		other, _, _ := container.MountOther.Get(got.Spec)
+		if !strings.Contains(text, c.has) || strings.Contains(text, c.not) || v.Source != c.read && !slices.Contains(other, c.read) {
+			t.Errorf("%v: %+v %v\n%s", from, v, other, text)
+		}
+	}
+}
+
 // Each row that has a key is missed, and no other, where the table forgets it. Of swap and
 // of restarts Kubernetes has one only, which a table cannot forget.
 func TestTableDrop(t *testing.T) {

@@ -23,6 +23,7 @@ var sources = map[string]func(*reader, mount){
 	"hostPath":              mountHostPath,
 	"persistentVolumeClaim": mountClaim,
 	"secret":                mountSecretFiles,
+	"image":                 mountImage,
 	"configMap":             mountFiles("name", ""),
 	"downwardAPI":           mountFiles("", "downward-api"),
 	"projected":             mountProjected,
@@ -162,6 +163,23 @@ func mountSecretFiles(r *reader, m mount) {
 	}
 	container.SecretOf.Set(r.spec, name, s, r.mark)
 	r.decides(container.SecretOf, name)
+}
+
+// mountImage mounts what is in an image, read-only, as --mount type=image does.
+func mountImage(r *reader, m mount) {
+	name := scalarAt(m.volume, "reference")
+	if name == "" || templated(name) || strings.Contains(name+m.target+m.sub, ",") {
+		r.note(at(container.MountOther), "which image is mounted at %s is not known", clip(m.target))
+		return
+	}
+	words := "type=image,source=" + name + ",destination=" + m.target
+	if m.sub != "" {
+		words += ",subpath=" + m.sub
+	}
+	had, _, _ := container.MountOther.Get(r.spec)
+	container.MountOther.Set(r.spec, append(had, words), r.mark)
+	r.decides(container.MountOther)
+	r.note(at(container.MountOther), "what a mount of type image brings in is not judged")
 }
 
 // mountFiles are files that the cluster keeps, read-only for the container.
