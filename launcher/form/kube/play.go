@@ -38,7 +38,7 @@ func playUserns(w *writer) {
 }
 
 func playSeccomp(w *writer) {
-	name := "container.seccomp.security.alpha.kubernetes.io/" + w.ctr.Name
+	name := playSeccompKey + w.ctr.Name
 	switch v, _, _ := container.SeccompProfile.Get(w.spec); v {
 	case "", "default":
 		annotate(w, name, "runtime/default")

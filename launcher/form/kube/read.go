@@ -16,6 +16,9 @@ const Engine = "kubernetes"
 type Source struct {
 	File string
 	Base int // how many lines of the file stand before the text
+	// Play tells that it is for podman kube play, and for no cluster: what Podman alone obeys
+	// counts. Who does not know it leaves it false, for a kubelet obeys nothing of that.
+	Play bool
 	Docs []*yaml.Node
 }
 
@@ -209,7 +212,7 @@ func (d *documents) open(n *yaml.Node, why string, args ...any) {
 func (d *documents) container(p pod, called string, c *yaml.Node, total int) *form.Reading {
 	r := &reader{
 		out:  &form.Reading{File: d.src.File, Engine: Engine, Spec: &container.Spec{}, At: map[container.Path][]int{}},
-		base: d.src.Base, pod: p, alone: total == 1,
+		base: d.src.Base, pod: p, alone: total == 1, play: d.src.Play,
 	}
 	r.spec = r.out.Spec
 	r.name = scalarAt(c, "name")

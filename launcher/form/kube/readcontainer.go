@@ -52,7 +52,10 @@ func expanded(r *reader, n *yaml.Node, p container.Path) (string, bool) {
 		r.openAt(n, p, "%s is filled in before a cluster sees it", clip(n.Value))
 		return "", false
 	}
-	v, unknown := expand(n.Value, r.vars)
+	v, unknown := n.Value, ""
+	if !r.play { // which expands nothing
+		v, unknown = expand(n.Value, r.vars)
+	}
 	if unknown != "" {
 		r.note(p, "what $(%s) is, only the cluster knows", clip(unknown))
 	}

@@ -20,6 +20,7 @@ type reader struct {
 
 	name  string // of the container
 	alone bool   // there is no other in the pod
+	play  bool   // Podman reads it
 
 	mark container.Mark // of the field that is read
 	word int            // its word

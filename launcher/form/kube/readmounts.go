@@ -34,7 +34,10 @@ type mount struct {
 	target, sub string
 	readOnly    bool
 	propagation string
-	volume      *yaml.Node // the source: what stands under emptyDir, hostPath …
+
+	relabel               string // behind the path, where Podman reads options
+	noSuid, noDev, noExec bool
+	volume                *yaml.Node // the source: what stands under emptyDir, hostPath …
 }
 
 // propagations are those of Kubernetes, and mount(8)'s.
@@ -65,6 +68,9 @@ func plainMount(r *reader, v *yaml.Node, m *mount) bool {
 		if m.readOnly, known = r.truth(ro, at(container.VolumeAt)); !known {
 			return false
 		}
+	}
+	if r.play && !playMount(m) {
+		return false
 	}
 	propagation, known := propagations[scalarAt(v, "mountPropagation")]
 	m.propagation = propagation
@@ -97,6 +103,7 @@ func mountOne(r *reader, name string, m mount) {
 
 func bindAt(r *reader, m mount, v container.Volume) {
 	v.ReadOnly, v.Propagation = v.ReadOnly || m.readOnly, m.propagation
+	v.Relabel, v.NoSuid, v.NoDev, v.NoExec = m.relabel, m.noSuid, m.noDev, m.noExec
 	container.VolumeAt.Set(r.spec, m.target, v, r.mark)
 	r.decides(container.VolumeAt, m.target)
 }
@@ -145,6 +152,10 @@ func mountClaim(r *reader, m mount) {
 	ro := false
 	if v := field(m.volume, "readOnly"); !null(v) {
 		ro, _ = r.truth(v, at(container.VolumeAt))
+	}
+	if r.play { // a volume of that name
+		bindAt(r, m, container.Volume{Source: name, ReadOnly: ro})
+		return
 	}
 	bindAt(r, m, container.Volume{Source: name, ReadOnly: ro, Open: true})
 	r.note(at(container.VolumeAt, m.target), "what the claim %s is bound to, only the cluster knows", clip(name))

@@ -160,7 +160,9 @@ func readPodResources(r *reader, n *yaml.Node) {
 func byKind(r *reader) {
 	r.mark = container.From(container.Origin{Layer: container.LayerEngine, Key: "kubernetes default"})
 	container.Restart.Set(r.spec, "always", r.mark)
-	container.VolumeAt.Set(r.spec, tokenDir, container.Volume{Source: tokenDir, ReadOnly: true}, r.mark)
+	if !r.play {
+		container.VolumeAt.Set(r.spec, tokenDir, container.Volume{Source: tokenDir, ReadOnly: true}, r.mark)
+	}
 	if !r.alone {
 		container.Ipc.Set(r.spec, "shareable", r.mark) // the pod's, which its containers join
 	}
@@ -188,6 +190,9 @@ func readMetadata(r *reader, n *yaml.Node) {
 var obeyed = strings.Fields("kubernetes.io k8s.io cncf.io io.kubernetes.cri-o istio.io hashicorp.com linkerd.io dapr.io kata-containers.io openshift.io run.oci crun kserve.io")
 
 func readAnnotation(r *reader, k, v string) {
+	if r.play && readPlayed(r, k, v) {
+		return
+	}
 	row, end := container.Annotation, ""
 	if strings.HasPrefix(k, ours) {
 		row = container.Labels

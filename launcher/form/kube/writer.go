@@ -208,6 +208,8 @@ func finish(w *writer) {
 	imageUser(w)
 	if !w.play() {
 		w.pod.ServiceAccountName = w.name
+	} else if _, _, said := container.Restart.Get(w.spec); !said { // which a Pod has for always
+		w.pod.RestartPolicy = "Never"
 	}
 	w.pod.Automount, w.pod.EnableServiceLinks = ptr(false), ptr(false)
 	for k, v := range labelsOf(w) {
