@@ -135,7 +135,7 @@ func TestWeakenedRefused(t *testing.T) {
 	if err := s.Namespace("models"); err != nil {
 		t.Fatal(err)
 	}
-	manifests, _ := exported(t, program, "kube", "python", "s390x")
+	manifests, _ := exported(t, program, "kube", "jupyter", "amd64")
 	text := string(manifests)
 	for _, c := range []struct{ was, is string }{
 		{"allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true"},

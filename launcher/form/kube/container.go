@@ -79,7 +79,7 @@ func putEnv(w *writer) {
 	for _, k := range container.Env.Keys(w.spec) {
 		v, m, _ := container.Env.Get(w.spec, k)
 		w.ctr.Env = append(w.ctr.Env, variable{Name: k, Value: ptr(escape(w, v))})
-		given = given || len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerCommandLine
+		given = given || typed(m)
 	}
 	if given {
 		w.note("the values of --env stand in the file: keep a secret in a Secret, by --secret")

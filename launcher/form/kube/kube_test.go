@@ -286,6 +286,35 @@ func again(s *container.Spec) *container.Spec {
 	return out
 }
 
+// What ends is no Deployment, which would start it again: a job, and the program that a shell is
+// given. A shell without one is a Pod that somebody attaches to.
+func TestKinds(t *testing.T) {
+	for _, c := range []struct {
+		kind     string
+		layer    container.Layer
+		has, not string
+	}{
+		{"server", "", "kind: Deployment\n", "stdin"},
+		{"notebook", "", "restartPolicy: Always\n", "kind: Pod\n"},
+		{"job", "", "kind: Job\n", "restartPolicy: Always"},
+		{"shell", container.LayerCommandLine, "kind: Job\n", "stdin"},
+		{"shell", "", "stdin: true\n      tty: true\n", "kind: Job"},
+		{"shell", "", "kind: Pod\n", "restartPolicy: Always"},
+	} {
+		s := &container.Spec{}
+		container.Image.Set(s, "a", container.Mark{})
+		container.Restart.Set(s, "no", container.Mark{})
+		container.Args.Set(s, []string{"python3"}, container.From(container.Origin{Layer: c.layer}))
+		doc, err := Write(form.Run{Name: "web", Kind: c.kind, Spec: s, Judged: s}, newest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := string(doc.Files[0].Data); !strings.Contains(text, c.has) || strings.Contains(text, c.not) {
+			t.Errorf("%s %s:\n%s", c.kind, c.layer, text)
+		}
+	}
+}
+
 // Each row that has a key is missed, and no other, where the table forgets it. Of swap and
 // of restarts Kubernetes has one only, which a table cannot forget.
 func TestTableDrop(t *testing.T) {

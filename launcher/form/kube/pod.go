@@ -93,14 +93,12 @@ func putCpus(w *writer) {
 // putRestart: what is started again is decided by the kind of the object.
 func putRestart(w *writer) {
 	v, _, _ := container.Restart.Get(w.spec)
-	w.pod.RestartPolicy = "Always"
-	if isJob(w) {
-		w.pod.RestartPolicy = "Never"
-	}
+	once := isJob(w) || isShell(w)
+	w.pod.RestartPolicy = map[bool]string{true: "Never", false: "Always"}[once]
 	switch {
-	case v == "", isJob(w) && v == "no", !isJob(w) && v == "always":
-	case isJob(w):
-		w.becomes(at(container.Restart), restarted("no"), "a Job that is written starts its pod once")
+	case v == "", once && v == "no", !once && v == "always":
+	case once:
+		w.becomes(at(container.Restart), restarted("no"), "a Job or a Pod that is written starts once")
 	default:
 		w.becomes(at(container.Restart), restarted("always"), "a Deployment starts again what ended")
 	}

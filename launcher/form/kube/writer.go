@@ -183,13 +183,13 @@ func (w *writer) selector() map[string]string { return map[string]string{labelNa
 // workload are the objects that make the pod, and those that only lead to it.
 func (w *writer) workload() []Object {
 	head := Metadata{Name: w.name, Labels: labelsOf(w)}
-	if w.play() {
-		w.meta.Name = w.name
-		return []Object{{APIVersion: "v1", Kind: "Pod", Metadata: w.meta, Spec: w.pod}}
-	}
 	var out []Object
 	if len(w.ports) > 0 {
 		out = append(out, Object{APIVersion: "v1", Kind: "Service", Metadata: head, Spec: service{"ClusterIP", w.selector(), w.ports}})
+	}
+	if w.play() || isShell(w) {
+		w.meta.Name = w.name
+		return append(out, Object{APIVersion: "v1", Kind: "Pod", Metadata: w.meta, Spec: w.pod})
 	}
 	pod := template{w.meta, w.pod}
 	if isJob(w) {
@@ -199,13 +199,42 @@ func (w *writer) workload() []Object {
 	return append(out, Object{APIVersion: "apps/v1", Kind: "Deployment", Metadata: head, Spec: spec})
 }
 
-// isJob tells that the run ends by itself, which a Deployment would start again for ever.
-func isJob(w *writer) bool { return w.run.Kind == "job" }
+// isJob tells that the run ends by itself, which a Deployment would start again for ever: a
+// job, and what somebody has a shell run.
+func isJob(w *writer) bool { return w.run.Kind == "job" || w.run.Kind == "shell" && ownArgs(w) }
+
+// isShell tells that somebody types into the run. A Deployment would start it again for ever,
+// and a Job would count it as done or failed: it is a Pod, which kubectl attaches to
+// (kubernetes.io/docs/reference/kubectl/generated/kubectl_attach).
+func isShell(w *writer) bool { return w.run.Kind == "shell" && !ownArgs(w) }
+
+func ownArgs(w *writer) bool {
+	_, m, _ := container.Args.Get(w.spec)
+	return typed(m)
+}
+
+// typed tells a value of the command line.
+func typed(m container.Mark) bool {
+	return len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerCommandLine
+}
+
+// shell lets somebody type into the run, who for Podman would say -it.
+func shell(w *writer) {
+	w.ctr.Stdin, w.ctr.TTY = true, true
+	if w.play() {
+		w.note("podman attach %s-%s gets to it", w.name, w.ctr.Name)
+	} else {
+		w.note("kubectl attach -it pod/%s gets to it, and its end is the pod's; -- COMMAND behind the profile makes a Job", w.name)
+	}
+}
 
 // finish says what no row does.
 func finish(w *writer) {
 	probes(w)
 	imageUser(w)
+	if isShell(w) {
+		shell(w)
+	}
 	if !w.play() {
 		w.pod.ServiceAccountName = w.name
 	} else if _, _, said := container.Restart.Get(w.spec); !said { // which a Pod has for always
