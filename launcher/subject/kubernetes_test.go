@@ -130,3 +130,23 @@ func TestManifestOpen(t *testing.T) {
 		}
 	}
 }
+
+// The same pod by a runtime of KServe and the service that names it is judged alike; where the
+// service stands elsewhere, it may say anything, and nothing passes.
+func TestServedLikePod(t *testing.T) {
+	container := strings.Split(manifest, "    - name: app\n")[1]
+	runtime := "apiVersion: serving.kserve.io/v1alpha1\nkind: ServingRuntime\nmetadata: {name: r}\nspec:\n  containers:\n    - name: kserve-container\n" + container
+	service := "---\napiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: s}\nspec:\n  predictor:\n" +
+		"    automountServiceAccountToken: false\n    hostUsers: false\n    model: {modelFormat: {name: r}, runtime: r}\n"
+	want, got := auditedManifest(t), auditedManifest(t, manifest, runtime+service)
+	for id, v := range want {
+		if got[id] != v {
+			t.Errorf("%s: %v of a pod, %v of a service", id, v, got[id])
+		}
+	}
+	for id, v := range auditedManifest(t, manifest, runtime) {
+		if v == audit.Pass {
+			t.Errorf("%s passes of a runtime whose service is not there", id)
+		}
+	}
+}

@@ -201,6 +201,8 @@ func FuzzRead(f *testing.F) {
 	for _, text := range []string{
 		aPod + "  containers: [{name: a, image: b, env: [{name: A, value: $(B)}], volumeMounts: [{name: x, mountPath: /x}]}]\n  volumes: [{name: x, hostPath: {path: /}}]\n",
 		"apiVersion: v1\nkind: List\nitems:\n- apiVersion: batch/v1\n  kind: CronJob\n  spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a}]}}}}}\n",
+		"apiVersion: v1\nkind: Pod\nmetadata: {annotations: {io.podman.annotations.ulimit: 'a=1:2,b', io.podman.annotations.pids-limit/a: '5', container.seccomp.security.alpha.kubernetes.io/a: localhost/b}}\n" +
+			"spec: {containers: [{name: a, volumeMounts: [{name: v, mountPath: '/x:z,ro'}]}], volumes: [{name: v, image: {reference: r}}]}\n",
 		"apiVersion: serving.kserve.io/v1alpha1\nkind: ServingRuntime\nmetadata: {name: r}\nspec: {containers: [{name: kserve-container, env: [{name: A}]}]}\n---\n" +
 			"apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nspec: {predictor: {model: {runtime: r, env: [{name: A}]}, storageUris: [{uri: pvc://c}, {uri: s3://b}]}}\n",
 		"apiVersion: v1\nkind: Pod\nspec: &a\n  <<: *a\n", "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nspec: {podSelector: {matchLabels: {a: b}}, policyTypes: [Ingress, Egress]}\n",
@@ -212,7 +214,8 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, r := range Read(Source{File: "x", Docs: docs}).Runs {
+		runs := Read(Source{File: "x", Docs: docs}).Runs
+		for _, r := range append(runs, Read(Source{File: "x", Docs: docs, Play: true}).Runs...) {
 			for _, w := range r.Words {
 				if w.Line < 1 || w.Col < 1 {
 					t.Fatalf("%+v", w)
