@@ -63,6 +63,8 @@ func TestServedOpen(t *testing.T) {
 		run + isvc + "model: {runtime: r, storageUri: s3://x/y}}}\n":                                       "fetches the model",
 		run + isvc + "model: {runtime: r, args: [y]}}}\n":                                                  "both say args",
 		run + isvc + "model: {runtime: r, runtimeVersion: v9}}}\n":                                         "makes of runtimeVersion",
+		strings.Replace(run, "spec: {", "spec: {workerSpec: {}, ", 1) + isvc + "model: {runtime: r}}}\n":   "makes of workerSpec",
+		run + "---\n" + run + isvc + "model: {runtime: r}}}\n":                                             "its choice of runtimes",
 		run + isvc + "model: {runtime: r}, logger: {mode: all}}}\n":                                        "makes of logger",
 		run + isvc + "triton: {storageUri: pvc://x}}}\n":                                                   "has no containers",
 		run + isvc + "model: {runtime: r}}, metadata: {}}\n":                                               "is no component",
@@ -92,7 +94,7 @@ func TestServed(t *testing.T) {
 kind: ServingRuntime
 metadata: {name: r}
 spec:
-  containers: [{name: kserve-container, image: b, securityContext: {readOnlyRootFilesystem: true, privileged: false}, env: [{name: A, value: "1"}]}]
+  containers: [{name: kserve-container, image: b, tty: true, securityContext: {readOnlyRootFilesystem: true, privileged: false}, env: [{name: A, value: "1"}]}]
 ---
 apiVersion: serving.kserve.io/v1beta1
 kind: InferenceService
@@ -100,16 +102,37 @@ metadata: {name: s}
 spec:
   predictor:
     hostPID: true
-    model: {runtime: r, storageUri: pvc://c/d, securityContext: {privileged: true}, env: [{name: A, value: "2"}]}
+    model: {runtime: r, image: "", tty: null, storageUri: pvc://c/d, securityContext: {privileged: true, readOnlyRootFilesystem: null}, env: [{name: A, value: "2"}]}
 `))
 	s := got.Runs[0].Spec
 	privileged, _, _ := container.Privileged.Get(s)
 	ro, _, _ := container.ReadOnly.Get(s)
 	pid, _, _ := container.Pid.Get(s)
+	image, _, _ := container.Image.Get(s)
+	tty, _, _ := container.Tty.Get(s)
 	env, _, _ := container.Env.Get(s, "A")
 	v, _, _ := container.VolumeAt.Get(s, "/mnt/models")
-	if !privileged || !ro || pid != "host" || env != "2" || v.Source != "c" || !v.ReadOnly || len(got.Runs) != 1 {
+	if !privileged || !ro || !tty || image != "b" || pid != "host" || env != "2" || v.Source != "c" || !v.ReadOnly || len(got.Runs) != 1 {
 		t.Errorf("privileged %v, read only %v, pid %s, A=%s, %+v, %d runs", privileged, ro, pid, env, v, len(got.Runs))
+	}
+}
+
+// A runtime that many services name is not read as often as they are.
+func TestServedOften(t *testing.T) {
+	text := "apiVersion: serving.kserve.io/v1alpha1\nkind: ServingRuntime\nmetadata: {name: r}\nspec: {containers: [{name: kserve-container, image: b, args: [" +
+		strings.Repeat("x,", 30_000) + "x]}]}\n" +
+		strings.Repeat("---\napiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nspec: {predictor: {model: {runtime: r}}}\n", 500)
+	long := 0
+	got := readText1(t, []byte(text))
+	for _, r := range got.Runs {
+		if args, _, _ := container.Args.Get(r.Spec); len(args) > 0 {
+			long++
+		} else if len(r.Open) == 0 {
+			t.Fatal("nothing is open")
+		}
+	}
+	if len(got.Runs) != 500 || long == 0 || long > 10 {
+		t.Errorf("%d of %d runs have the words of the runtime", long, len(got.Runs))
 	}
 }
 

@@ -13,11 +13,15 @@ var mergeKeys = map[string]string{
 	"volumeMounts": "mountPath", "ports": "containerPort",
 }
 
-// merged lays a mapping over another. Neither is changed.
+// merged lays a mapping over another. Neither is changed. What is empty says nothing, for KServe
+// writes it out as a patch without it.
 func (p *pod) merged(base, over *yaml.Node) *yaml.Node {
 	out := *base
 	out.Content = slices.Clone(base.Content)
 	for _, e := range entries(over) {
+		if null(e.value) || e.value.Kind == yaml.ScalarNode && e.value.Value == "" {
+			continue
+		}
 		i := 0
 		for i < len(out.Content) && out.Content[i].Value != e.key.Value {
 			i += 2

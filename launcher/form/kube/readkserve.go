@@ -46,20 +46,31 @@ func (p *pod) doubt(at *yaml.Node, why string, rows ...container.Row) {
 	p.doubts = append(p.doubts, doubt{at, why, rows})
 }
 
+// offered are the runtimes of a source.
+type offered struct {
+	named map[string][]*yaml.Node
+	used  map[*yaml.Node]bool
+	left  int // nodes: each further use of a runtime makes as much of the same words again
+}
+
 // serve finds the pods of all services, and those of runtimes that none of them names.
 func (d *documents) serve() {
-	used := map[*yaml.Node]bool{}
+	all := &offered{map[string][]*yaml.Node{}, map[*yaml.Node]bool{}, maxNodes}
+	for _, n := range d.runtimes {
+		name := scalarAt(field(n, "metadata"), "name")
+		all.named[name] = append(all.named[name], n)
+	}
 	for _, n := range d.served {
 		for _, e := range entries(field(n, "spec")) {
 			if !contains("predictor transformer explainer", e.key.Value) {
 				d.open(e.key, "%s is no component of an InferenceService that is read", clip(e.key.Value))
 				continue
 			}
-			d.keep(d.component(n, e.value, used))
+			d.keep(component(n, e.value, all))
 		}
 	}
 	for _, n := range d.runtimes {
-		if !used[n] {
+		if !all.used[n] {
 			p := parted(n, field(n, "spec"), runtimeFields)
 			p.doubt(field(n, "kind"), "what an InferenceService says of the pod stands elsewhere")
 			d.keep(p)
@@ -92,7 +103,7 @@ func (p *pod) take(to *yaml.Node, e written, table map[string]reads) {
 }
 
 // component is the pod of a component of a service.
-func (d *documents) component(n, at *yaml.Node, used map[*yaml.Node]bool) pod {
+func component(n, at *yaml.Node, all *offered) pod {
 	p := parted(n, at, componentFields)
 	meta := like(n, yaml.MappingNode)
 	for _, e := range entries(field(n, "metadata")) {
@@ -103,7 +114,7 @@ func (d *documents) component(n, at *yaml.Node, used map[*yaml.Node]bool) pod {
 	p.meta = p.merged(meta, p.meta)
 	m := field(at, "model")
 	if m != nil {
-		d.model(&p, m, used)
+		p.model(m, all)
 	}
 	for _, s := range list(field(at, "storageUris")) {
 		target := scalarAt(s, "mountPath")
@@ -119,28 +130,55 @@ func (d *documents) component(n, at *yaml.Node, used map[*yaml.Node]bool) pod {
 }
 
 // model lays what a model says, as the container that serves it, over its runtime.
-func (d *documents) model(p *pod, m *yaml.Node, used map[*yaml.Node]bool) {
+func (p *pod) model(m *yaml.Node, all *offered) {
 	c := mapped(m, "name", servingContainer)
 	for _, e := range entries(m) {
 		if !contains(modelFields+" name", e.key.Value) {
 			p.take(c, e, containerFields)
 		}
 	}
-	over := like(m, yaml.MappingNode)
-	over.Content = append(over.Content, scalar(m, "containers"), like(m, yaml.SequenceNode, c))
-	name := scalarAt(m, "runtime")
-	for _, r := range d.runtimes {
-		meta := field(r, "metadata")
-		if scalarAt(meta, "name") == name && (scalarAt(r, "kind") != "ServingRuntime" || scalarAt(meta, "namespace") == p.namespace) {
-			used[r] = true
-			base := parted(r, field(r, "spec"), runtimeFields)
-			p.meta = p.merged(base.meta, p.meta)
-			p.at = p.merged(p.merged(base.at, over), p.at)
-			return
+	over := like(m, yaml.MappingNode, scalar(m, "containers"), like(m, yaml.SequenceNode, c))
+	r, why := all.runtime(scalarAt(m, "runtime"), p.namespace)
+	if r == nil {
+		p.at = p.merged(over, p.at)
+		p.doubt(m, why)
+		return
+	}
+	base := parted(r, field(r, "spec"), runtimeFields)
+	p.doubts = append(p.doubts, base.doubts...)
+	p.meta = p.merged(base.meta, p.meta)
+	p.at = p.merged(p.merged(base.at, over), p.at)
+}
+
+// runtime is the only one of a name that a service of a namespace finds; nil: why there is none.
+func (o *offered) runtime(name, namespace string) (*yaml.Node, string) {
+	var found []*yaml.Node
+	for _, r := range o.named[name] {
+		if scalarAt(r, "kind") != "ServingRuntime" || scalarAt(field(r, "metadata"), "namespace") == namespace {
+			found = append(found, r)
 		}
 	}
-	p.at = p.merged(over, p.at)
-	p.doubt(m, "the runtime of the model stands elsewhere")
+	switch {
+	case len(found) == 0:
+		return nil, "the runtime of the model stands elsewhere"
+	case len(found) > 1:
+		return nil, "the model has its choice of runtimes of one name"
+	case o.used[found[0]]:
+		if o.left -= nodes(found[0]); o.left < 0 {
+			return nil, "too many services name the runtime, and no more are read"
+		}
+	}
+	o.used[found[0]] = true
+	return found[0], ""
+}
+
+// nodes is how many nodes a tree has.
+func nodes(n *yaml.Node) int {
+	total := 1
+	for _, c := range n.Content {
+		total += nodes(c)
+	}
+	return total
 }
 
 // servingContainer is what KServe takes for the container of a model, and modelDir where that
