@@ -65,6 +65,9 @@ func Write(r form.Run, _ string) (*form.Document, error) {
 		m.Note("no ServingRuntime is written: KServe would put its agent beside a model that it is not told to mount")
 		return m.Document(service(m, nil))
 	}
+	if !strings.Contains(m.Pod.Containers[0].Image, "@sha256:") {
+		m.Note("KServe changes the tags of some images by the name of their runtime, and no digest: name the image by its digest")
+	}
 	run, err := runtimeOf(m, r)
 	if err != nil {
 		return nil, err

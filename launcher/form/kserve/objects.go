@@ -61,7 +61,7 @@ func runtimeOf(m *kube.Made, r form.Run) (kube.Object, error) {
 		return kube.Object{}, err
 	}
 	if strings.Contains(string(text), "{{") {
-		return kube.Object{}, hint.Errorf("--models-as hostPath needs no runtime", "KServe fills in what stands between {{ and }} in the container of a runtime")
+		return kube.Object{}, hint.Errorf("--models-as image=NAME@sha256:DIGEST needs no runtime", "KServe fills in what stands between {{ and }} in the container of a runtime")
 	}
 	spec := servingRuntime{
 		Formats: []format{{m.Name}}, Protocols: protocols(r.Ready),
