@@ -45,7 +45,11 @@ func (m Mark) Walked() bool {
 	if len(m.Origin) == 0 || m.Origin[0].Layer != LayerCommandLine {
 		return false
 	}
-	return m.Origin[0].Key == OptionModels || m.Origin[0].Key == OptionOutput
+	o := m.Origin[0]
+	if o.File != "" { // member.NAME.models of a stack
+		o.Key = "--" + o.Key[strings.LastIndexByte(o.Key, '.')+1:]
+	}
+	return o.Key == OptionModels || o.Key == OptionOutput
 }
 
 // Origin is the place that decided a value: a layer and, where it has one, its

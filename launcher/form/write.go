@@ -42,13 +42,17 @@ type Source struct {
 
 // Network is a named network.
 type Network struct {
-	Name   string
-	Labels map[string]string
+	Name     string
+	Internal bool // it has no route to the outside
+	Labels   map[string]string
 }
 
 // Create is the command of an engine, podman or docker, that makes the network.
 func (n Network) Create(engine string) []string {
 	words := []string{engine, "network", "create"}
+	if n.Internal {
+		words = append(words, "--internal")
+	}
 	for _, key := range slices.Sorted(maps.Keys(n.Labels)) {
 		words = append(words, "--label", key+"="+n.Labels[key])
 	}

@@ -19,9 +19,8 @@ type launch struct {
 	plan *plan.Plan
 	run  *Run
 
-	network *network
-	box     *box
-	prover  *prover
+	box    *box
+	prover *prover
 }
 
 // Run is a container that was proved and started, or is about to be started by
@@ -78,7 +77,7 @@ func (l *Runner) together(ctx context.Context, plans ...*plan.Plan) ([]*Run, err
 }
 
 func (la *launch) steps() []func(context.Context) error {
-	steps := []func(context.Context) error{la.begin, la.pull, la.network.make, la.box.place, la.prover.prove}
+	steps := []func(context.Context) error{la.begin, la.pull, la.networks, la.box.place, la.prover.prove}
 	if la.plan.Options.Detach {
 		steps = append(steps, la.start, la.serve, la.record)
 	}
@@ -91,9 +90,8 @@ func (l *Runner) newLaunch(p *plan.Plan, tx *transaction) *launch {
 	p = p.Clone()
 	run := &Run{Plan: p}
 	run.l = &launch{r: l, tx: tx, plan: p, run: run,
-		network: &network{r: l, tx: tx, plan: p, run: run},
-		box:     &box{r: l, tx: tx, plan: p, run: run, refused: map[string]bool{}, ports: &reservation{locks: l.Dirs.Locks(), engine: l.Engine, tell: l.tell}},
-		prover:  &prover{r: l, plan: p, run: run}}
+		box:    &box{r: l, tx: tx, plan: p, run: run, refused: map[string]bool{}, ports: &reservation{locks: l.Dirs.Locks(), engine: l.Engine, tell: l.tell}},
+		prover: &prover{r: l, plan: p, run: run}}
 	return run.l
 }
 
@@ -115,7 +113,7 @@ func (la *launch) begin(context.Context) error {
 	la.run.Record = record.Record{
 		Schema: record.Schema, Launch: name, Profile: run.Profile, Layer: run.Layer, Signers: (*record.Signers)(run.Signers), Plan: la.plan.Hash,
 		User: la.r.Host.Username, Time: la.r.now().UTC(), Engine: "podman " + la.r.Engine.Version(), Version: la.r.Version,
-		Network: la.plan.Network, Waivers: la.plan.Waivers,
+		Network: la.plan.OwnNetwork(), Waivers: la.plan.Waivers,
 	}
 	la.run.Record.Options, err = la.plan.Options.Recorded()
 	return err
@@ -153,6 +151,20 @@ func (la *launch) replan(ctx context.Context) error {
 	return nil
 }
 
+// networks makes the named networks that are not there. The first is claimed by the launch,
+// and each further one by a token of its own.
+func (la *launch) networks(ctx context.Context) error {
+	token := la.run.Launch
+	for _, want := range la.plan.Networks {
+		n := &network{r: la.r, tx: la.tx, plan: la.plan, want: want, token: token}
+		if err := n.make(ctx); err != nil {
+			return err
+		}
+		token = claim.NewToken()
+	}
+	return nil
+}
+
 func (la *launch) start(ctx context.Context) error {
 	if err := la.r.Engine.Containers.Start(context.WithoutCancel(ctx), la.run.ID); err != nil {
 		return fmt.Errorf("starting the container of %s: %w", la.plan.Profile.Name, err)
@@ -171,9 +183,12 @@ func (la *launch) finish(ctx context.Context) error {
 
 // record records the launch, which from then on owns its container.
 func (la *launch) record(context.Context) error {
-	var err error
-	if la.run.Claims, err = la.r.networks().claims(la.plan.Network); err != nil {
-		return err
+	for _, n := range la.plan.Networks {
+		claims, err := la.r.networks().claims(n.Name)
+		if err != nil {
+			return err
+		}
+		la.run.Claims = append(la.run.Claims, claims...)
 	}
 	if err := la.r.Dirs.Save(&la.run.Record); err != nil {
 		return err

@@ -18,22 +18,20 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/record"
 )
 
-// network is the named network of one plan under way.
+// network is a named network of one plan under way.
 type network struct {
-	r    *Runner
-	tx   *transaction
-	plan *plan.Plan
-	run  *Run
-	lock *record.Lock // shared with other launches
+	r     *Runner
+	tx    *transaction
+	plan  *plan.Plan
+	want  plan.Network
+	token string       // of the claim on it
+	lock  *record.Lock // shared with other launches
 }
 
-// make makes the run's own network where it is not there. The shared lock
+// make makes the network where it is not there. The shared lock
 // keeps a reaper from taking it away before the container holds it.
 func (n *network) make(ctx context.Context) (err error) {
-	name := n.plan.Network
-	if name == "" {
-		return nil
-	}
+	name := n.want.Name
 	if n.lock, err = n.r.Dirs.Locks().Share(ctx, "net-"+name, n.r.tell); err != nil {
 		return err
 	}
@@ -44,7 +42,7 @@ func (n *network) make(ctx context.Context) (err error) {
 		return n.failed(context.WithoutCancel(ctx), name, err)
 	}
 	if created {
-		line, _ := podmanrun.Line(n.plan.NetworkLine()) // the engine took the name: it can be quoted
+		line, _ := podmanrun.Line(n.want.Line(n.plan)) // the engine took the name: it can be quoted
 		n.r.tell("created network " + name + ": " + line)
 	}
 	return nil
@@ -53,12 +51,12 @@ func (n *network) make(ctx context.Context) (err error) {
 // ensure claims the network before it is made, and takes the claim back where
 // it was there.
 func (n *network) ensure(ctx context.Context, name string) (created bool, err error) {
-	c := claim.Claim{Kind: claim.Network, Token: n.run.Launch, Engine: n.r.Engine.Place(), Name: name, Time: time.Now()}
+	c := claim.Claim{Kind: claim.Network, Token: n.token, Engine: n.r.Engine.Place(), Name: name, Time: time.Now()}
 	if err := n.r.Dirs.Claims().Put(c); err != nil {
 		return false, record.WritingTo(n.r.Dirs.Runtime, err)
 	}
 	labels := map[string]string{plan.LabelProfile: n.plan.Profile.Name, plan.LabelVersion: n.r.Version, plan.LabelLaunch: c.Token}
-	created, err = n.r.Engine.Networks.Ensure(ctx, podman.Network{Name: name, Labels: labels})
+	created, err = n.r.Engine.Networks.Ensure(ctx, podman.Network{Name: name, Internal: n.want.Internal, Labels: labels})
 	if !created {
 		if err == nil || podman.Answered(err) {
 			err = errors.Join(err, n.r.Dirs.Claims().Drop(c.Kind, c.Token))
@@ -81,7 +79,7 @@ func (n *network) letGo() {
 // drop removes the network where it is claimed and no other launch or
 // container has it.
 func (n *network) drop(ctx context.Context) error {
-	name := n.plan.Network
+	name := n.want.Name
 	n.letGo() // for whoever removes it takes the lock alone
 	err := n.r.networks().remove(ctx, name)
 	if errors.Is(err, podman.ErrNoService) && n.dropByCLI(ctx, name) == nil {
@@ -94,14 +92,14 @@ func (n *network) drop(ctx context.Context) error {
 // remove a network that is used; only one that this launch made is tried.
 func (n *network) dropByCLI(ctx context.Context, name string) error {
 	return n.r.networks().unlessUsed(name, func() error {
-		out, err := n.r.Engine.CLI(ctx, "network", "ls", "--filter", "label="+plan.LabelLaunch+"="+n.run.Launch, "--format", "{{.Name}}").Output()
+		out, err := n.r.Engine.CLI(ctx, "network", "ls", "--filter", "label="+plan.LabelLaunch+"="+n.token, "--format", "{{.Name}}").Output()
 		if err != nil || !slices.Contains(strings.Fields(string(out)), name) {
 			return err
 		}
 		if out, err := n.r.Engine.CLI(ctx, "network", "rm", name).CombinedOutput(); err != nil && !strings.Contains(string(out), "being used") {
 			return err
 		}
-		return n.r.Dirs.Claims().Drop(claim.Network, n.run.Launch)
+		return n.r.Dirs.Claims().Drop(claim.Network, n.token)
 	})
 }
 

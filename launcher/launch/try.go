@@ -16,7 +16,7 @@ func try(ctx context.Context, l *Runner, p *plan.Plan, watch func(ctx context.Co
 	}
 	tx := &transaction{}
 	la := l.newLaunch(p, tx)
-	steps := []func(context.Context) error{la.begin, la.pull, la.network.make, la.box.place, la.prover.prove, la.record, la.start, la.prover.proveStarted}
+	steps := []func(context.Context) error{la.begin, la.pull, la.networks, la.box.place, la.prover.prove, la.record, la.start, la.prover.proveStarted}
 	for _, step := range append(steps, func(ctx context.Context) error { return watch(ctx, la.run) }) {
 		err := ctx.Err()
 		if err == nil {

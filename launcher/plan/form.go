@@ -31,8 +31,13 @@ func (p *Plan) Written(judged *container.Spec) form.Run {
 
 // networkOf is the network that is the plan's own; nil: it needs none.
 func networkOf(p *Plan) *form.Network {
-	if p.Network == "" {
+	if len(p.Networks) == 0 {
 		return nil
 	}
-	return &form.Network{Name: p.Network, Labels: map[string]string{LabelProfile: p.Profile.Name}}
+	n := p.Networks[0].form(p)
+	return &n
+}
+
+func (n Network) form(p *Plan) form.Network {
+	return form.Network{Name: n.Name, Internal: n.Internal, Labels: map[string]string{LabelProfile: p.Profile.Name}}
 }

@@ -28,7 +28,8 @@ type Options struct {
 	Memory       string
 	Cpus         float64 // at most MostCpus; 0: the profile's own
 	Name         string
-	Service      string `json:",omitempty"` // the systemd user service it is to be run by, and what its container is called; "" none
+	InStack      *InStack `json:",omitempty"` // nil: it is a run of its own
+	Service      string   `json:",omitempty"` // the systemd user service it is to be run by, and what its container is called; "" none
 	Image        string
 	Pull         string
 	ReadyTimeout time.Duration  // 0: the profile's own

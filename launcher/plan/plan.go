@@ -43,8 +43,8 @@ type Plan struct {
 	Stated    *container.Spec // what is sent to the engine and printed as a podman line
 	Effective *container.Spec // what the engine will make of it: what the proof compares
 	Image     *effective.Image
-	Network   string   // a named network the run needs; "" none
-	Open      []string // sentences: what is not known before the image is here
+	Networks  []Network // the named networks that the run needs
+	Open      []string  // sentences: what is not known before the image is here
 	Waivers   []audit.Waiver
 	Problems  []audit.Problem     // what stands against the run, waived ones included
 	Seccomp   []byte              // the profile the filter is resolved from; nil: not known here
@@ -68,6 +68,14 @@ type Plan struct {
 	backing map[string]map[string]string // by volume: what its driver mounts, as the engine keeps it
 	Sources map[string]model.Inode       // what was judged of each bind, by target
 	Print   *model.Print                 // of models that have a digest
+}
+
+// OwnNetwork is the network of a run that has one of its own; "" it needs none.
+func (p *Plan) OwnNetwork() string {
+	if len(p.Networks) == 0 {
+		return ""
+	}
+	return p.Networks[0].Name
 }
 
 // Clone is a plan whose settings can be changed without those of p.
@@ -106,7 +114,7 @@ func planOptions(_ context.Context, p *Plan) error {
 	}
 	nets, _, _ := container.Network.Get(p.Stated)
 	if len(nets) == 1 && !ReservedNetwork(nets[0]) {
-		p.Network = nets[0]
+		p.Networks = []Network{{Name: nets[0]}}
 	}
 	return nil
 }

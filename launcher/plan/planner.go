@@ -81,6 +81,7 @@ func (pl *Planner) Plan(ctx context.Context, o Options) (*Plan, error) {
 	stages := []func(context.Context, *Plan) error{
 		planNames,
 		planOptions,
+		planMember,
 		planService,
 		func(context.Context, *Plan) error { return accelerators{plan, dev.here, dev.registry}.choose() },
 		pl.planImage, // who the workload is, on which depends what it can read

@@ -20,7 +20,11 @@ func applyPublish(s *container.Spec, p *profile.Profile, o Options) error {
 		}
 		return nil
 	}
-	for _, name := range p.Publish {
+	own := p.Publish
+	if o.InStack != nil {
+		own = nil // a stack names what of it can be reached
+	}
+	for _, name := range own {
 		n, ok := portNumber(p, name)
 		if !ok {
 			continue

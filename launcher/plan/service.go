@@ -27,9 +27,9 @@ func planService(_ context.Context, p *Plan) error {
 	container.Name.Set(s, name, m)
 	container.Rm.Set(s, true, m)
 	container.Labels.Set(s, LabelUnit, Unit(name), m)
-	if _, of, _ := container.Network.Get(s); p.Network != "" && len(of.Origin) > 0 && of.Origin[0].Layer == container.LayerDerived {
-		p.Network = "zlaunch-service-" + name // else a run of the profile would share it
-		container.Network.Set(s, []string{p.Network}, m)
+	if _, of, _ := container.Network.Get(s); len(p.Networks) > 0 && len(of.Origin) > 0 && of.Origin[0].Layer == container.LayerDerived {
+		p.Networks = []Network{{Name: "zlaunch-service-" + name}} // else a run of the profile would share it
+		container.Network.Set(s, []string{p.Networks[0].Name}, m)
 	}
 	container.LogDriver.Set(s, "journald", m)
 	for _, opt := range container.LogOpt.Keys(s) {

@@ -1,0 +1,62 @@
+package plan
+
+import (
+	"context"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
+
+// Network is a named network that a run needs.
+type Network struct {
+	Name     string
+	Internal bool `json:",omitempty"` // it has no route to the outside
+}
+
+// InStack says that a run is a member of a stack: it has its name and its networks of
+// that, and publishes nothing but what is asked for.
+type InStack struct {
+	Stack     string // its name
+	Member    string // the name in it
+	File      string // that says so
+	Container string // what the container is called
+	Networks  []Network
+}
+
+// planMember gives a member its name and its networks, and says of what its options
+// brought where that stands.
+func planMember(_ context.Context, p *Plan) error {
+	in := p.Options.InStack
+	if in == nil {
+		return nil
+	}
+	m := func(key string) container.Mark { return container.From(in.at(key)) }
+	var names []string
+	p.Networks = nil
+	for _, n := range in.Networks {
+		names, p.Networks = append(names, n.Name), append(p.Networks, n)
+	}
+	container.Name.Set(p.Stated, in.Container, m("name"))
+	container.Network.Set(p.Stated, names, m("networks"))
+	for _, set := range container.Settings(p.Stated) {
+		if len(set.Mark.Origin) == 0 {
+			continue
+		}
+		if o := set.Mark.Origin[0]; o.Layer == container.LayerCommandLine && o.File == "" {
+			mark := set.Mark
+			mark.Origin = append([]container.Origin{in.at(strings.TrimLeft(o.Key, "-"))}, mark.Origin[1:]...)
+			p.Stated.Remark(set.Path, mark)
+		}
+	}
+	return nil
+}
+
+func (in *InStack) at(key string) container.Origin {
+	switch key {
+	case "p":
+		key = "publish"
+	case "secret":
+		key = "secrets"
+	}
+	return container.Origin{Layer: container.LayerCommandLine, File: in.File, Key: "member." + in.Member + "." + key}
+}
