@@ -14,7 +14,7 @@ var groups = []struct {
 	title    string
 	commands string
 }{
-	{"Run", "run plan pull stop exec demo"},
+	{"Run", "run plan pull stop exec demo up down"},
 	{"Look", "ps logs list show doctor"},
 	{"Audit", "audit explain diff"},
 	{"Share", "push add update pin outdated verify bundles remove"},

@@ -83,7 +83,7 @@ func (r *Run) watch(ctx context.Context, exited <-chan struct{}, ready func(*Run
 	if err := r.l.r.Dirs.SaveAttached(&r.Record); err != nil {
 		r.l.r.tell(err.Error())
 	}
-	switch err := r.l.r.waitReady(ctx, r.Plan, exited); {
+	switch err := r.waitReady(ctx, exited); {
 	case err == nil:
 		ready(r)
 	case !errors.Is(err, errExited) && ctx.Err() == nil:

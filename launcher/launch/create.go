@@ -31,6 +31,7 @@ type box struct {
 	plan *plan.Plan
 	run  *Run
 
+	stack   string          // token of the stack that it is of; "" none
 	ports   *reservation    // renewed at each try
 	claim   claim.Claim     // no token: there is nothing to claim yet
 	lost    bool            // the answer to a create never came

@@ -53,7 +53,7 @@ func (la *launch) serve(ctx context.Context) error {
 // ready waits until a detached run serves. Its early end is reported with its
 // last lines and the likely cause.
 func (la *launch) ready(ctx context.Context) error {
-	if la.plan.ReadyURL() == "" {
+	if la.r.endpointOf(la.plan, la.run.pid) == nil {
 		return nil
 	}
 	watch, cancel := context.WithCancel(ctx)
@@ -63,7 +63,7 @@ func (la *launch) ready(ctx context.Context) error {
 		defer close(exited)
 		code, werr = la.r.Engine.Containers.Wait(watch, la.run.ID)
 	}()
-	err := la.r.waitReady(ctx, la.plan, exited)
+	err := la.run.waitReady(ctx, exited)
 	if errors.Is(err, errExited) {
 		cancel()
 		if werr != nil {

@@ -115,6 +115,9 @@ func (la *launch) begin(context.Context) error {
 		User: la.r.Host.Username, Time: la.r.now().UTC(), Engine: "podman " + la.r.Engine.Version(), Version: la.r.Version,
 		Network: la.plan.OwnNetwork(), Waivers: la.plan.Waivers,
 	}
+	if in := la.plan.Options.InStack; in != nil {
+		la.run.Stack, la.run.Member = in.Stack, in.Member
+	}
 	la.run.Record.Options, err = la.plan.Options.Recorded()
 	return err
 }

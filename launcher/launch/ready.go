@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"time"
 
@@ -24,13 +25,33 @@ const (
 // errExited is the cause of a wait that the container's end cut short.
 var errExited = errors.New("the workload ended")
 
-// waitReady waits until the endpoint of a plan answers.
-func (l *Runner) waitReady(ctx context.Context, p *plan.Plan, exited <-chan struct{}) error {
-	url := p.ReadyURL()
-	if url == "" {
+// waitReady waits until the endpoint of a run answers, if it has one.
+func (r *Run) waitReady(ctx context.Context, exited <-chan struct{}) error {
+	e := r.l.r.endpointOf(r.Plan, r.pid)
+	if e == nil {
 		return nil
 	}
-	return answers(ctx, url, p.Profile.Ready.Wait(p.Options.ReadyTimeout), exited, l.passing)
+	return e.answers(ctx, exited, r.l.r.passing)
+}
+
+// endpoint is what answers once a workload serves.
+type endpoint struct {
+	url    string
+	within time.Duration
+	dial   func(ctx context.Context, network, address string) (net.Conn, error) // nil: from this host
+}
+
+// endpointOf is that of a plan, whose first process is pid; nil: it has none.
+func (l *Runner) endpointOf(p *plan.Plan, pid int) *endpoint {
+	e := &endpoint{url: p.ReadyURL()}
+	if e.url == "" && l.Engine.Local() {
+		e.url, e.dial = p.ReadyInside(), l.inside(pid)
+	}
+	if e.url == "" {
+		return nil
+	}
+	e.within = p.Profile.Ready.Wait(p.Options.ReadyTimeout)
+	return e
 }
 
 // Serves waits as a launch does for a container that somebody else started.
@@ -42,35 +63,35 @@ func Serves(ctx context.Context, l *Runner, id, url string, within time.Duration
 		defer close(exited)
 		code, _ = l.Engine.Containers.Wait(watch, id) // one that is gone has ended
 	}()
-	err := answers(ctx, url, within, exited, l.passing)
+	err := endpoint{url: url, within: within}.answers(ctx, exited, l.passing)
 	if errors.Is(err, errExited) {
 		return &ExitedError{Profile: id[:min(len(id), 12)], Code: code}
 	}
 	return err
 }
 
-// answers asks url until it answers 2xx, the container ends (exited is closed), the time is over, or ctx is.
-func answers(ctx context.Context, url string, within time.Duration, exited <-chan struct{}, passing func(string)) error {
-	ctx, cancel := context.WithTimeout(ctx, within)
+// answers asks until it answers 2xx, the container ends (exited is closed), the time is over, or ctx is.
+func (e endpoint) answers(ctx context.Context, exited <-chan struct{}, passing func(string)) error {
+	ctx, cancel := context.WithTimeout(ctx, e.within)
 	defer cancel()
-	client := &http.Client{Timeout: pollOne, Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true},
+	client := &http.Client{Timeout: pollOne, Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true, DialContext: e.dial},
 		// The workload must not send this host's requests elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	begun, told, last := time.Now(), time.Now(), error(nil)
 	for pause := pollFirst; ; pause = min(2*pause, pollMost) {
-		if last = askOnce(ctx, client, url); last == nil {
+		if last = askOnce(ctx, client, e.url); last == nil {
 			return nil
 		}
 		if time.Since(told) > 5*time.Second {
 			told = time.Now()
-			passing(fmt.Sprintf("waiting for %s: %s so far", url, time.Since(begun).Round(time.Second)))
+			passing(fmt.Sprintf("waiting for %s: %s so far", e.url, time.Since(begun).Round(time.Second)))
 		}
 		select {
 		case <-exited:
 			return errExited
 		case <-ctx.Done():
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				return hint.Errorf("--ready-timeout "+(2*within).String(), "waiting for %s: not ready within %s: %w", url, within, last)
+				return hint.Errorf("--ready-timeout "+(2*e.within).String(), "waiting for %s: not ready within %s: %w", e.url, e.within, last)
 			}
 			return context.Cause(ctx)
 		case <-time.After(pause):

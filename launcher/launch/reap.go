@@ -46,13 +46,28 @@ func (l leftovers) remove(ctx context.Context) error {
 		there := lerr != nil || slices.ContainsFunc(list, func(p podman.Listed) bool { return p.ID == c.ID })
 		switch {
 		case !c.On(l.engine.Place()):
-		case !c.Kept:
+		case !l.kept(c):
 			errs = append(errs, l.removeOne(ctx, c.Token))
 		case !there:
 			errs = append(errs, l.dirs.Claims().Drop(c.Kind, c.Token))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// kept tells whether what a claim is on stays: its launch is done, and the stack that it
+// is of came up and was not told to go down.
+func (l leftovers) kept(c claim.Claim) bool {
+	return c.Kept && (c.Stack == "" || l.dirs.HasStack(c.Stack))
+}
+
+// gone removes a leftover and tells whether it is none any more. What a single launch
+// started before it was killed stays, for somebody may use it; half a stack does not.
+func (l leftovers) gone(ctx context.Context, c claim.Claim) (bool, error) {
+	if c.Stack == "" {
+		return l.engine.Containers.RemoveUnstarted(ctx, c)
+	}
+	return l.engine.Containers.RemoveClaimed(ctx, c)
 }
 
 func (l leftovers) removeOne(ctx context.Context, launch string) error {
@@ -65,14 +80,14 @@ func (l leftovers) removeOne(ctx context.Context, launch string) error {
 	}
 	defer k.Release()
 	c, err := l.dirs.Claims().Load(claim.Container, launch) // again: it may be done in between
-	if err != nil || c.Kept {
+	if err != nil || l.kept(c) {
 		return record.IgnoreAbsent(err)
 	}
 	found, err := l.engine.Containers.Claimed(ctx, c)
 	if err != nil && !errors.Is(err, podman.ErrNoContainer) {
 		return err
 	}
-	gone, err := l.engine.Containers.RemoveUnstarted(ctx, c)
+	gone, err := l.gone(ctx, c)
 	switch {
 	case err != nil:
 		return err

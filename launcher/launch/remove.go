@@ -20,7 +20,7 @@ import (
 // the engine has named it, that one and no other.
 func (b *box) claimContainer(name, id string) error {
 	if b.claim.Token == "" {
-		b.claim = claim.Claim{Kind: claim.Container, Token: b.run.Launch, Engine: b.r.Engine.Place()}
+		b.claim = claim.Claim{Kind: claim.Container, Token: b.run.Launch, Engine: b.r.Engine.Place(), Stack: b.stack}
 		b.tx.undo(b.remove)
 	}
 	if id == "" {

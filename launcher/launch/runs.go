@@ -24,7 +24,9 @@ type Running struct {
 	Image   string       `json:"image"`
 	Plan    string       `json:"plan"`
 	URLs    []record.URL `json:"urls,omitempty"`
-	Created string       `json:"created"` // RFC 3339
+	Stack   string       `json:"stack,omitempty"`  // that it is a member of
+	Member  string       `json:"member,omitempty"` // its name in that
+	Created string       `json:"created"`          // RFC 3339
 	launch  string
 	record  *record.Record // nil: none, of a launch that goes on
 }
@@ -54,7 +56,7 @@ func (l *Runner) Runs(ctx context.Context) (Listing, error) {
 		r := Running{ID: c.ID, Name: c.Name(), Profile: c.Labels[plan.LabelProfile], State: c.State, Image: c.Image,
 			Plan: c.Labels[plan.LabelPlan], Created: c.Created.Format("2006-01-02T15:04:05Z07:00"), launch: c.Labels[plan.LabelLaunch]}
 		if rec != nil {
-			r.URLs, r.record = rec.URLs, rec
+			r.URLs, r.Stack, r.Member, r.record = rec.URLs, rec.Stack, rec.Member, rec
 		}
 		out.Runs = append(out.Runs, r)
 	}
@@ -84,6 +86,9 @@ func (l *Runner) Find(ctx context.Context, name string) ([]Running, error) {
 func meant(runs []Running, name string) []Running {
 	for _, by := range []func(Running) bool{
 		func(r Running) bool { return r.Name == name },
+		func(r Running) bool { return r.Profile == name && r.Stack == "" },
+		func(r Running) bool { return r.Stack != "" && r.Stack == name },
+		func(r Running) bool { return r.Stack != "" && r.Stack+"."+r.Member == name },
 		func(r Running) bool { return r.Profile == name },
 		func(r Running) bool { return len(name) >= 4 && strings.HasPrefix(r.ID, name) },
 	} {
@@ -102,7 +107,7 @@ func meant(runs []Running, name string) []Running {
 
 // unlessOne refuses runs that nothing but the beginning of their ids makes one name.
 func unlessOne(found []Running, name string) error {
-	if r := found[0]; len(found) > 1 && r.Profile != name {
+	if r := found[0]; len(found) > 1 && r.Profile != name && r.Stack != name {
 		return hint.Errorf("name one: "+r.Name, "finding %q: %d ids begin so", name, len(found))
 	}
 	return nil

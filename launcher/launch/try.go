@@ -40,7 +40,7 @@ func (r *Run) Ready(ctx context.Context) (serves bool) {
 		_, _ = r.l.r.Engine.Containers.Wait(watch, r.ID)
 	}()
 	if r.Plan.ReadyURL() != "" {
-		return r.l.r.waitReady(ctx, r.Plan, exited) == nil
+		return r.waitReady(ctx, exited) == nil
 	}
 	<-exited
 	return false

@@ -33,6 +33,19 @@ func reachable(ip string) string {
 	return ip
 }
 
+// ReadyInside is the endpoint of a member of a stack as its own network sees it; "" where
+// the host sees it, or there is none.
+func (p *Plan) ReadyInside() string {
+	if p.Options.InStack == nil || p.Profile.Ready == nil || p.ReadyURL() != "" {
+		return ""
+	}
+	n, ok := portNumber(p.Profile, p.Profile.Ready.Port)
+	if !ok {
+		return ""
+	}
+	return "http://" + net.JoinHostPort("127.0.0.1", n) + p.Profile.Ready.Path
+}
+
 // ReadyURL is the profile's own endpoint as the host sees it; "" when the
 // profile has none or its port is not published.
 func (p *Plan) ReadyURL() string {

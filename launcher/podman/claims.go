@@ -50,9 +50,19 @@ func (cs Containers) RemoveUnstarted(ctx context.Context, c claim.Claim) (gone b
 	if err == nil && found.everStarted() {
 		return false, nil
 	}
+	// Without force: the engine refuses one that somebody starts meanwhile.
+	return cs.removeFound(ctx, c, found, err, RemoveOptions{Volumes: true})
+}
+
+// RemoveClaimed removes the container of a claim, running or not.
+func (cs Containers) RemoveClaimed(ctx context.Context, c claim.Claim) (gone bool, err error) {
+	found, err := cs.Claimed(ctx, c)
+	return cs.removeFound(ctx, c, found, err, RemoveOptions{Force: true, Volumes: true})
+}
+
+func (cs Containers) removeFound(ctx context.Context, c claim.Claim, found *Container, err error, how RemoveOptions) (gone bool, _ error) {
 	if err == nil {
-		// Without force: the engine refuses one that somebody starts meanwhile.
-		err = cs.Remove(ctx, found.ID, RemoveOptions{Volumes: true})
+		err = cs.Remove(ctx, found.ID, how)
 		c.ID = found.ID
 	}
 	if err != nil && !errors.Is(err, ErrNoContainer) {

@@ -32,6 +32,8 @@ type Record struct {
 	Version  string                 `json:"version"`
 	Command  []string               `json:"command"` // the podman line, values of env hidden
 	Network  string                 `json:"network,omitempty"`
+	Stack    string                 `json:"stack,omitempty"`  // that it is a member of
+	Member   string                 `json:"member,omitempty"` // its name in that
 	Claims   []claim.Claim          `json:"claims,omitempty"` // on the network: it may outlive the runtime directory
 	URLs     []URL                  `json:"urls,omitempty"`
 	Options  json.RawMessage        `json:"options,omitempty"` // what the command line said, as launcher/plan writes it

@@ -64,6 +64,7 @@ type Claim struct {
 	Time   time.Time `json:"time"`            // before the engine was asked
 	Owner  string    `json:"owner,omitempty"` // of a reader: the process that reads
 	Kept   bool      `json:"kept,omitempty"`  // the launch is done: no leftover, whatever its state
+	Stack  string    `json:"stack,omitempty"` // token of the stack that its container is of: without a record of that a leftover, kept or not
 }
 
 const (

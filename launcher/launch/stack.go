@@ -1,0 +1,153 @@
+package launch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/claim"
+	"github.com/zlaunch/zlaunch/launcher/plan"
+	"github.com/zlaunch/zlaunch/launcher/record"
+)
+
+// Stack carries out the plans of one stack, detached, each when those before it serve.
+// They are one transaction, which a single file ends: the record of the stack. On an
+// error, the end of ctx included, everything they made is gone again; what a killed call
+// leaves is removed by [Runner.Reap], running or not.
+func (l *Runner) Stack(ctx context.Context, plans ...*plan.Plan) ([]*Run, error) {
+	in, err := oneStack(plans)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := l.stackLock(in.Stack)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Release()
+	if s, err := l.stackOf(in.Stack); s != nil || err != nil {
+		return nil, errors.Join(err, upAlready(s))
+	}
+	s := &record.Stack{Schema: record.StackSchema, Token: claim.NewToken(), Name: in.Stack, File: in.File}
+	tx := &transaction{}
+	runs, err := l.members(ctx, tx, s, plans)
+	if err == nil {
+		s.Time = l.now().UTC()
+		err = l.Dirs.SaveStack(s)
+	}
+	if err != nil {
+		return nil, tx.abandon(ctx, err)
+	}
+	tx.done()
+	return runs, nil
+}
+
+// members launches each plan, and records all when all serve.
+func (l *Runner) members(ctx context.Context, tx *transaction, s *record.Stack, plans []*plan.Plan) ([]*Run, error) {
+	var launches []*launch
+	for _, p := range plans {
+		in := p.Options.InStack
+		la := l.newLaunch(p, tx)
+		la.box.stack = s.Token
+		for _, step := range []func(context.Context) error{la.begin, la.pull, la.networks, la.box.place, la.prover.prove, la.start, la.serve} {
+			err := ctx.Err()
+			if err == nil {
+				err = step(ctx)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("starting member %s of %s: %w", in.Member, in.Stack, err)
+			}
+		}
+		l.tell(fmt.Sprintf("%s of %s serves", in.Member, in.Stack))
+		launches = append(launches, la)
+	}
+	var runs []*Run
+	for _, la := range launches {
+		if err := la.record(ctx); err != nil {
+			return nil, err
+		}
+		runs = append(runs, la.run)
+		s.Members = append(s.Members, record.Member{Name: la.run.Member, Launch: la.run.Launch, ID: la.run.ID, Container: la.run.Name})
+	}
+	return runs, nil
+}
+
+// oneStack is what plans are of.
+func oneStack(plans []*plan.Plan) (*plan.InStack, error) {
+	if len(plans) == 0 {
+		return nil, errors.New("starting a stack: it has no members")
+	}
+	for _, p := range plans {
+		in := p.Options.InStack
+		if in == nil || in.Stack != plans[0].Options.InStack.Stack || !p.Options.Detach {
+			return nil, fmt.Errorf("starting a stack: the plan of %s is of none, of another, or attached", p.Profile.Name)
+		}
+		if err := p.Refusal(); err != nil {
+			return nil, fmt.Errorf("starting member %s of %s: %w", in.Member, in.Stack, err)
+		}
+	}
+	return plans[0].Options.InStack, nil
+}
+
+// stackLock keeps others from the stack of that name while it comes up or goes down.
+func (l *Runner) stackLock(name string) (*record.Lock, error) {
+	k, err := l.Dirs.Locks().Try("stack-" + name)
+	if errors.Is(err, record.ErrHeld) {
+		return nil, hint.Errorf("wait until that is over, and look: zlaunch ps", "another zlaunch brings the stack %s up or down", name)
+	}
+	return k, err
+}
+
+// stackOf is the record of a stack; nil: it is not up.
+func (l *Runner) stackOf(name string) (*record.Stack, error) {
+	all, err := l.Dirs.Stacks()
+	i := slices.IndexFunc(all, func(s record.Stack) bool { return s.Name == name })
+	if i < 0 {
+		return nil, err
+	}
+	return &all[i], nil
+}
+
+func upAlready(s *record.Stack) error {
+	if s == nil {
+		return nil
+	}
+	return hint.Errorf("this one anew: zlaunch down "+s.Name+"\nanother beside it: zlaunch up --name NAME", "the stack %s is up already", s.Name)
+}
+
+// Down ends the stack of that name: its members, those that started last first, and their
+// networks. From the removal of its record on, whoever reaps removes what a killed call
+// leaves. It returns the names of the containers that it ended.
+func (l *Runner) Down(ctx context.Context, name string) ([]string, error) {
+	lock, err := l.stackLock(name)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Release()
+	s, err := l.stackOf(name)
+	if s == nil {
+		return nil, errors.Join(err, hint.Errorf("zlaunch ps", "no stack %s is up", name))
+	}
+	list, err := l.Runs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.Dirs.ForgetStack(s.Token); err != nil {
+		return nil, err
+	}
+	var ended []string
+	var errs []error
+	for _, m := range slices.Backward(s.Members) {
+		i := slices.IndexFunc(list.Runs, func(r Running) bool { return r.ID == m.ID })
+		if i < 0 {
+			continue // somebody stopped it
+		}
+		if err := l.Stop(context.WithoutCancel(ctx), list.Runs[i]); err != nil {
+			errs = append(errs, fmt.Errorf("stopping %s: %w", m.Container, err))
+			continue
+		}
+		ended = append(ended, m.Container)
+	}
+	return ended, errors.Join(errs...)
+}
