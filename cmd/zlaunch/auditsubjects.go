@@ -56,6 +56,9 @@ func (s *subjects) profile(ctx context.Context, name string) ([]subject.Pending,
 	a, err := s.planOf(ctx, name)
 	var unknown *profile.UnknownError
 	if errors.As(err, &unknown) && unknown.Name == name {
+		if members := membersOf(s.std, name); members != nil {
+			return s.containers(ctx, members)
+		}
 		if info, absent := os.Lstat(name); absent == nil && (info.Mode().IsRegular() || info.IsDir()) {
 			s.std.note("no profile is called %s: what has that name in this directory is audited", name)
 			return s.files.Path(name)

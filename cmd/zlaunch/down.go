@@ -31,7 +31,7 @@ A zlaunch down that is killed leaves no stack: the next zlaunch run, stop, up or
 				name = args.words[0]
 			}
 			if isFile(name) {
-				s, _, err := stack.Read(name)
+				s, err := stack.Read(name)
 				if err != nil {
 					return err
 				}
@@ -57,13 +57,31 @@ func isFile(word string) bool {
 	return strings.Contains(word, "/") || strings.HasSuffix(word, ".toml") || word == "." || word == ".."
 }
 
+// membersOf are the containers of a stack that is up; nil: there is none of that name.
+func membersOf(std *stdio, name string) []string {
+	l, err := offline(std, nil)
+	if err != nil {
+		return nil
+	}
+	all, _ := l.Dirs.Stacks().All() // what cannot be read is no stack that is up
+	var out []string
+	for _, s := range all {
+		for _, m := range s.Members {
+			if s.Name == name {
+				out = append(out, m.Container)
+			}
+		}
+	}
+	return out
+}
+
 // completeStacks are the stacks that are up.
 func completeStacks(std *stdio, _ []string) []string {
 	l, err := offline(std, nil)
 	if err != nil {
 		return nil
 	}
-	all, _ := l.Dirs.Stacks()
+	all, _ := l.Dirs.Stacks().All()
 	var out []string
 	for _, s := range all {
 		out = append(out, s.Name)

@@ -48,6 +48,7 @@ var directions = map[string][]string{
 	"launcher/policy/disk":         {"launcher/hint", "launcher/internal/bounded", "launcher/internal/trust", "launcher/policy"},
 	"launcher/host":                {"launcher/internal/bounded", "launcher/cdi", "launcher/engine", "launcher/container", "launcher/hint", "launcher/internal/trust"},
 	"launcher/bundle":              {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/internal/tomlschema", "launcher/internal/trust"}, // knows no profile
+	"launcher/stack":               {"launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/internal/trust"},                                                            // knows no plan
 	"launcher/author":              {"launcher/container", "launcher/effective", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/profile"},
 	"launcher/form":                {"launcher/container"},
 	"launcher/form/podmanrun":      {"launcher/container", "launcher/hint"},
@@ -88,13 +89,13 @@ var directions = map[string][]string{
 	},
 	"launcher": { // the door
 		"launcher/audit", "launcher/container", "launcher/form", "launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk",
-		"launcher/profile", "launcher/record", "launcher/service", "launcher/share", "launcher/subject",
+		"launcher/profile", "launcher/record", "launcher/service", "launcher/share", "launcher/stack", "launcher/subject",
 	},
 	"cmd/zlaunch-demo": {"cmd/zlaunch-demo/server"},
 	"cmd/zlaunch": {
 		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/author", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/export", "launcher/form", "launcher/form/command",
 		"launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk", "launcher/preflight",
-		"launcher/profile", "launcher/record", "launcher/report", "launcher/service", "launcher/share", "launcher/signature", "launcher/subject", "launcher/systemd",
+		"launcher/profile", "launcher/record", "launcher/report", "launcher/service", "launcher/share", "launcher/signature", "launcher/stack", "launcher/subject", "launcher/systemd",
 	},
 }
 
@@ -102,7 +103,7 @@ var directions = map[string][]string{
 var owners = map[string][]string{
 	"github.com/containers/podman/": {"launcher/podman"},
 	"go.podman.io/":                 {"launcher/podman"},
-	"github.com/BurntSushi/toml":    {"launcher/bundle", "launcher/internal/schematest", "launcher/profile", "launcher/host", "launcher/lockfile", "launcher/policy"},
+	"github.com/BurntSushi/toml":    {"launcher/bundle", "launcher/internal/schematest", "launcher/profile", "launcher/host", "launcher/lockfile", "launcher/policy", "launcher/stack"},
 	"github.com/yuin/goldmark":      {"launcher/form/textfile"},
 	"go.yaml.in/yaml/":              {"launcher/cdi", "launcher/form/compose", "launcher/form/kserve", "launcher/form/kube", "launcher/form/textfile"},
 	"mvdan.cc/sh/":                  {"launcher/form/shell"},

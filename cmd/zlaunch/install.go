@@ -102,7 +102,10 @@ func (sv *serving) install(ctx context.Context, options launcher.Options, allow 
 	if v.Files, err = sv.units(plan, v, allow, program); err != nil {
 		return err
 	}
-	s := &service.Service{Name: options.Service, Profile: plan.Profile.Name, Network: plan.OwnNetwork(), Next: v}
+	s := &service.Service{Name: options.Service, Profile: plan.Profile.Name, Next: v}
+	if len(plan.Networks) > 0 {
+		s.Network = plan.Networks[0].Name
+	}
 	sv.progress.passing("starting " + s.Unit())
 	if err := sv.store.Install(ctx, s); err != nil {
 		return err

@@ -17,17 +17,20 @@ import (
 )
 
 var cmdPlan = &command{
-	usage: "plan [OPTION]... PROFILE [-- ARG...]",
+	usage: "plan [OPTION]... PROFILE|STACKFILE [-- ARG...]",
 	short: "show what run would do: every setting, its value, its origin and its reason",
 	long: `Works out the same run as zlaunch-run(1) and creates nothing. What stands against the run comes first, and what refuses it before all; then what is waived, and what only the image could tell, when it is not here. Each line below is one setting: the value, the file and key that decided it (over how many others), and the reason, with the ids of the controls it satisfies. A variable that a profile wrote is shown unless it looks like a secret; what --env gives is hidden. The status is 1 where run would refuse.
 
 With --podman it prints the lines to paste into a shell instead, the creation of the network included. They hold the values of --env, which every other output hides, and the seccomp profile that they name is written where they name it. A plan that is refused has no such lines: podman would run it. --docker prints lines for Docker, which cannot say all of it: see --allow-loss, and zlaunch-export(1) for the other forms.
+
+A word with a slash or that ends in .toml is the file of a stack: the plan of each member is shown, in the order in which zlaunch-up(1) starts them.
 
 Without an engine the plan is made without one, and what the image would tell stays open.`,
 	example: []string{
 		"zlaunch plan triton --models ./m",
 		"zlaunch plan triton --models ./m --arch s390x",
 		"zlaunch plan demo --podman | sh",
+		"zlaunch plan ./fraud.toml",
 		"zlaunch plan triton --models ./m --docker --target 20.10 --allow-loss userns,umask",
 	},
 	complete: completeProfiles,
@@ -49,6 +52,8 @@ Without an engine the plan is made without one, and what the image would tell st
 			case len(outputs) > 1:
 				slices.Sort(outputs)
 				return &usageError{errors.New("--" + strings.Join(outputs, " and --") + " are two outputs")}
+			case len(args.words) == 1 && isFile(args.words[0]):
+				return planStack(ctx, std, stackPlan{fs, o, args.words[0], *podman, *json})
 			case len(outputs) == 1 && !*json:
 				f, _ := export.Find(outputs[0])
 				if err := how.Check(f); err != nil {
@@ -97,8 +102,13 @@ func workOut(ctx context.Context, std *stdio, l *launcher.Launcher, options laun
 // this one.
 func planner(ctx context.Context, std *stdio, o *runOptions, options launcher.Options) (l *launcher.Launcher, done func(), err error) {
 	load := func() (*profile.Catalog, error) { return std.catalog(o.project, options.Profile) }
-	asked := o.engine.over(std.engine).asked()
-	if options.Arch != "" && options.Arch != runtime.GOARCH && !asked {
+	return plannerOf(ctx, std, options.Arch, o.engine, load)
+}
+
+// plannerOf is [planner] for a catalog of any profiles.
+func plannerOf(ctx context.Context, std *stdio, arch string, engine engineOptions, load loader) (l *launcher.Launcher, done func(), err error) {
+	asked := engine.over(std.engine).asked()
+	if arch != "" && arch != runtime.GOARCH && !asked {
 		catalog, err := load()
 		if err != nil {
 			return nil, nil, err
@@ -106,7 +116,6 @@ func planner(ctx context.Context, std *stdio, o *runOptions, options launcher.Op
 		l, err := offline(std, catalog)
 		return l, func() {}, err
 	}
-	engine := o.engine
 	engine.lazy = true
 	l, absent, err := std.both(ctx, engine, load)
 	switch {

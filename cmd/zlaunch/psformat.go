@@ -19,6 +19,7 @@ var psFields = map[string]func(report.Running) string{
 	"State": func(r report.Running) string { return r.State }, "Status": func(r report.Running) string { return r.State },
 	"Created": func(r report.Running) string { return r.Created }, "CreatedAt": func(r report.Running) string { return r.Created },
 	"Image": func(r report.Running) string { return r.Image }, "Plan": func(r report.Running) string { return r.Plan },
+	"Stack": func(r report.Running) string { return r.Stack }, "Member": func(r report.Running) string { return r.Member },
 	"URL": urlsOf, "URLs": urlsOf, "Ports": urlsOf,
 }
 

@@ -60,7 +60,7 @@ func TestHabits(t *testing.T) {
 	w := newWorld(t)
 	for line, want := range map[string]string{
 		"run --dry-run --rm triton": "connecting to", "plan --rm triton": "connecting to", "ps -a -q --no-trunc": "connecting to",
-		"run --rm=false triton": "what has ended is removed", "ps --format {{.Nmae}}": "ID, Image, Name, Names", "ps --format {{len(.ID)}}": "is more than fields",
+		"run --rm=false triton": "what has ended is removed", "ps --format {{.Nmae}}": "ID, Image, Member, Name, Names", "ps --format {{len(.ID)}}": "is more than fields",
 		"stop -a x": "two wishes", "run --dry-run --json triton": "connecting to",
 	} {
 		if w.run(strings.Fields(line)...); !strings.Contains(w.stderr.String(), want) {

@@ -29,7 +29,7 @@ func planReport(p *launcher.Plan) (report.Plan, error) {
 func runReport(l *launcher.Launcher, r *launcher.Run) report.Run {
 	ref, _, _ := container.Image.Get(r.Plan.Stated)
 	out := report.Run{
-		Name: r.Name, Profile: r.Profile, Image: ref, ImageID: r.ImageID, UID: l.Host.UID,
+		Name: r.Name, Profile: r.Profile, Stack: r.Stack, Image: ref, ImageID: r.ImageID, UID: l.Host.UID,
 		Waivers: r.Waivers, Effective: r.Plan.Effective, URLs: r.URLs, Proved: r.Proof, Unproved: r.Unproved,
 	}
 	for _, p := range r.Plan.Problems {
@@ -46,7 +46,7 @@ func psReport(in []launcher.Running, services map[string]*running) report.Ps {
 	for _, r := range in {
 		line := report.Running{
 			Name: r.Name, ID: r.ID, Profile: r.Profile, State: r.State, Image: r.Image, Plan: r.Plan,
-			URLs: r.URLs, Created: r.Created,
+			URLs: r.URLs, Created: r.Created, Stack: r.Stack, Member: r.Member,
 		}
 		if s := services[r.Name]; s != nil {
 			line.Service, s.listed = s.state.String(), true

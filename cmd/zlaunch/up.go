@@ -19,7 +19,7 @@ var cmdUp = &command{
 
 A file has schema = 1, name (else it is called by the file), about, a table [network.NAME] for each network, of which one with internal = true has no route to the outside, and a table [member.NAME] for each member: profile, after, networks, models, output, publish, env, secrets, gpu, memory, cpus and args, which mean what they do for zlaunch-run(1). Paths are relative to the file. A member publishes what it names and nothing of its profile's own. In env and args {NAME.host} is what others of a network call the member NAME. What a person has to answer for stands in no stack: waivers are given here, images and options of Podman's in a profile.
 
-Standard output has a line for each address, as MEMBER and URL; zlaunch ps lists the members, zlaunch audit and zlaunch diff take STACK or STACK.MEMBER, and zlaunch down ends all.`,
+Standard output has a line for each address, as MEMBER and URL; zlaunch ps lists the members, zlaunch audit STACK judges them, and zlaunch down ends all.`,
 	example: []string{"zlaunch up", "zlaunch up fraud.toml --name fraud-test"},
 	reaps:   true,
 	bind: func(fs *pflag.FlagSet) runFunc {
@@ -27,11 +27,11 @@ Standard output has a line for each address, as MEMBER and URL; zlaunch ps lists
 		o.bind(fs)
 		json := fs.Bool("json", false, "print the launch records as JSON")
 		return func(ctx context.Context, std *stdio, args arguments) error {
-			s, file, err := o.read(args)
+			s, err := o.read(args)
 			if err != nil {
 				return err
 			}
-			return up(ctx, std, &o, s, file, *json)
+			return up(ctx, std, &o, s, *json)
 		}
 	},
 }
@@ -57,9 +57,9 @@ func (o *stackOptions) bind(fs *pflag.FlagSet) {
 }
 
 // read reads the stack that is named.
-func (o *stackOptions) read(args arguments) (*stack.Stack, string, error) {
+func (o *stackOptions) read(args arguments) (*stack.Stack, error) {
 	if err := args.count(0, 1); err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	path := stack.Name
 	if len(args.words) == 1 {
@@ -68,14 +68,14 @@ func (o *stackOptions) read(args arguments) (*stack.Stack, string, error) {
 	if o.failOn != "" {
 		var err error
 		if o.every.FailOn, err = threshold(o.failOn); err != nil {
-			return nil, "", err
+			return nil, err
 		}
 	}
-	s, file, err := stack.Read(path)
+	s, err := stack.Read(path)
 	if err == nil && o.name != "" {
 		err = s.Rename(o.name)
 	}
-	return s, file, err
+	return s, err
 }
 
 // catalog has what the members name.
@@ -88,14 +88,14 @@ func (o *stackOptions) catalog(std *stdio, s *stack.Stack) (*profile.Catalog, er
 	return std.catalog(o.project, names...)
 }
 
-func up(ctx context.Context, std *stdio, o *stackOptions, s *stack.Stack, file string, json bool) error {
+func up(ctx context.Context, std *stdio, o *stackOptions, s *stack.Stack, json bool) error {
 	l, done, err := std.launcher(ctx, o.engine, func() (*profile.Catalog, error) { return o.catalog(std, s) })
 	if err != nil {
 		return err
 	}
 	defer done()
 	reap(ctx, std, l) // before: what is left of this stack would be in the way
-	plans, err := l.Stacks().Plans(ctx, s, file, o.every)
+	plans, err := l.Stacks().Plans(ctx, s, o.every)
 	if err != nil {
 		return err
 	}

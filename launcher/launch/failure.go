@@ -53,7 +53,7 @@ func (la *launch) serve(ctx context.Context) error {
 // ready waits until a detached run serves. Its early end is reported with its
 // last lines and the likely cause.
 func (la *launch) ready(ctx context.Context) error {
-	if la.r.endpointOf(la.plan, la.run.pid) == nil {
+	if endpointOf(la.r.Engine, la.plan, la.run.pid) == nil {
 		return nil
 	}
 	watch, cancel := context.WithCancel(ctx)

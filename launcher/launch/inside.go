@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/podman"
 )
 
 // join makes of its streams a connection to $1, port $2.
@@ -18,7 +20,7 @@ const join = `exec 3<>"/dev/tcp/$1/$2" || exit 1; cat <&3 & cat >&3; wait`
 // inside dials from the network of a process of the engine's: what no port of the host
 // leads to. A program that has been in one user namespace enters no other, so a shell does
 // it, in the engine's.
-func (l *Runner) inside(pid int) func(ctx context.Context, network, address string) (net.Conn, error) {
+func inside(engine *podman.Engine, pid int) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, _, address string) (net.Conn, error) {
 		host, port, err := net.SplitHostPort(address)
 		if err != nil {
@@ -27,7 +29,7 @@ func (l *Runner) inside(pid int) func(ctx context.Context, network, address stri
 		words := []string{"nsenter", "--target", strconv.Itoa(pid), "--net", "--", "bash", "-c", join, "bash", host, port}
 		cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 		if os.Geteuid() != 0 {
-			cmd = l.Engine.CLI(ctx, append([]string{"unshare"}, words...)...)
+			cmd = engine.CLI(ctx, append([]string{"unshare"}, words...)...)
 		}
 		return through(cmd)
 	}

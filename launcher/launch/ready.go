@@ -11,6 +11,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/plan"
+	"github.com/zlaunch/zlaunch/launcher/podman"
 )
 
 // The pace of the readiness poll: quick at first, since a small server is up in
@@ -27,7 +28,7 @@ var errExited = errors.New("the workload ended")
 
 // waitReady waits until the endpoint of a run answers, if it has one.
 func (r *Run) waitReady(ctx context.Context, exited <-chan struct{}) error {
-	e := r.l.r.endpointOf(r.Plan, r.pid)
+	e := endpointOf(r.l.r.Engine, r.Plan, r.pid)
 	if e == nil {
 		return nil
 	}
@@ -42,10 +43,10 @@ type endpoint struct {
 }
 
 // endpointOf is that of a plan, whose first process is pid; nil: it has none.
-func (l *Runner) endpointOf(p *plan.Plan, pid int) *endpoint {
+func endpointOf(engine *podman.Engine, p *plan.Plan, pid int) *endpoint {
 	e := &endpoint{url: p.ReadyURL()}
-	if e.url == "" && l.Engine.Local() {
-		e.url, e.dial = p.ReadyInside(), l.inside(pid)
+	if e.url == "" && engine.Local() {
+		e.url, e.dial = plan.ReadyInside(p), inside(engine, pid)
 	}
 	if e.url == "" {
 		return nil

@@ -58,16 +58,13 @@ func (l leftovers) remove(ctx context.Context) error {
 // kept tells whether what a claim is on stays: its launch is done, and the stack that it
 // is of came up and was not told to go down.
 func (l leftovers) kept(c claim.Claim) bool {
-	return c.Kept && (c.Stack == "" || l.dirs.HasStack(c.Stack))
+	return c.Kept && (c.Stack == "" || l.dirs.Stacks().Has(c.Stack))
 }
 
 // gone removes a leftover and tells whether it is none any more. What a single launch
 // started before it was killed stays, for somebody may use it; half a stack does not.
 func (l leftovers) gone(ctx context.Context, c claim.Claim) (bool, error) {
-	if c.Stack == "" {
-		return l.engine.Containers.RemoveUnstarted(ctx, c)
-	}
-	return l.engine.Containers.RemoveClaimed(ctx, c)
+	return l.engine.Containers.RemoveClaimed(ctx, c, c.Stack != "")
 }
 
 func (l leftovers) removeOne(ctx context.Context, launch string) error {

@@ -88,7 +88,6 @@ func meant(runs []Running, name string) []Running {
 		func(r Running) bool { return r.Name == name },
 		func(r Running) bool { return r.Profile == name && r.Stack == "" },
 		func(r Running) bool { return r.Stack != "" && r.Stack == name },
-		func(r Running) bool { return r.Stack != "" && r.Stack+"."+r.Member == name },
 		func(r Running) bool { return r.Profile == name },
 		func(r Running) bool { return len(name) >= 4 && strings.HasPrefix(r.ID, name) },
 	} {
@@ -137,6 +136,9 @@ func (l *Runner) One(ctx context.Context, name string) (Running, error) {
 		var names []string
 		for _, r := range found {
 			names = append(names, r.Name)
+		}
+		if found[0].Stack == name {
+			return Running{}, hint.Errorf("name one; all of them: zlaunch down "+name, "finding %q: it is a stack, of %s", name, strings.Join(names, ", "))
 		}
 		return Running{}, hint.Errorf("name one, or each: "+strings.Join(names, " "), "finding %q: %d runs of that profile, %s", name, len(found), strings.Join(names, ", "))
 	}

@@ -12,29 +12,35 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/record"
 )
 
-// Stack carries out the plans of one stack, detached, each when those before it serve.
+// Stacks brings stacks up and down.
+type Stacks struct{ r *Runner }
+
+// Stacks is where a runner brings stacks up and down.
+func (l *Runner) Stacks() Stacks { return Stacks{l} }
+
+// Up carries out the plans of one stack, detached, each when those before it serve.
 // They are one transaction, which a single file ends: the record of the stack. On an
 // error, the end of ctx included, everything they made is gone again; what a killed call
 // leaves is removed by [Runner.Reap], running or not.
-func (l *Runner) Stack(ctx context.Context, plans ...*plan.Plan) ([]*Run, error) {
+func (st Stacks) Up(ctx context.Context, plans ...*plan.Plan) ([]*Run, error) {
 	in, err := oneStack(plans)
 	if err != nil {
 		return nil, err
 	}
-	lock, err := l.stackLock(in.Stack)
+	lock, err := st.lock(in.Stack)
 	if err != nil {
 		return nil, err
 	}
 	defer lock.Release()
-	if s, err := l.stackOf(in.Stack); s != nil || err != nil {
+	if s, err := st.find(in.Stack); s != nil || err != nil {
 		return nil, errors.Join(err, upAlready(s))
 	}
 	s := &record.Stack{Schema: record.StackSchema, Token: claim.NewToken(), Name: in.Stack, File: in.File}
 	tx := &transaction{}
-	runs, err := l.members(ctx, tx, s, plans)
+	runs, err := st.members(ctx, tx, s, plans)
 	if err == nil {
-		s.Time = l.now().UTC()
-		err = l.Dirs.SaveStack(s)
+		s.Time = st.r.now().UTC()
+		err = st.r.Dirs.Stacks().Save(s)
 	}
 	if err != nil {
 		return nil, tx.abandon(ctx, err)
@@ -44,11 +50,11 @@ func (l *Runner) Stack(ctx context.Context, plans ...*plan.Plan) ([]*Run, error)
 }
 
 // members launches each plan, and records all when all serve.
-func (l *Runner) members(ctx context.Context, tx *transaction, s *record.Stack, plans []*plan.Plan) ([]*Run, error) {
+func (st Stacks) members(ctx context.Context, tx *transaction, s *record.Stack, plans []*plan.Plan) ([]*Run, error) {
 	var launches []*launch
 	for _, p := range plans {
 		in := p.Options.InStack
-		la := l.newLaunch(p, tx)
+		la := st.r.newLaunch(p, tx)
 		la.box.stack = s.Token
 		for _, step := range []func(context.Context) error{la.begin, la.pull, la.networks, la.box.place, la.prover.prove, la.start, la.serve} {
 			err := ctx.Err()
@@ -59,7 +65,7 @@ func (l *Runner) members(ctx context.Context, tx *transaction, s *record.Stack, 
 				return nil, fmt.Errorf("starting member %s of %s: %w", in.Member, in.Stack, err)
 			}
 		}
-		l.tell(fmt.Sprintf("%s of %s serves", in.Member, in.Stack))
+		st.r.tell(fmt.Sprintf("%s of %s serves", in.Member, in.Stack))
 		launches = append(launches, la)
 	}
 	var runs []*Run
@@ -91,8 +97,8 @@ func oneStack(plans []*plan.Plan) (*plan.InStack, error) {
 }
 
 // stackLock keeps others from the stack of that name while it comes up or goes down.
-func (l *Runner) stackLock(name string) (*record.Lock, error) {
-	k, err := l.Dirs.Locks().Try("stack-" + name)
+func (st Stacks) lock(name string) (*record.Lock, error) {
+	k, err := st.r.Dirs.Locks().Try("stack-" + name)
 	if errors.Is(err, record.ErrHeld) {
 		return nil, hint.Errorf("wait until that is over, and look: zlaunch ps", "another zlaunch brings the stack %s up or down", name)
 	}
@@ -100,8 +106,8 @@ func (l *Runner) stackLock(name string) (*record.Lock, error) {
 }
 
 // stackOf is the record of a stack; nil: it is not up.
-func (l *Runner) stackOf(name string) (*record.Stack, error) {
-	all, err := l.Dirs.Stacks()
+func (st Stacks) find(name string) (*record.Stack, error) {
+	all, err := st.r.Dirs.Stacks().All()
 	i := slices.IndexFunc(all, func(s record.Stack) bool { return s.Name == name })
 	if i < 0 {
 		return nil, err
@@ -119,21 +125,21 @@ func upAlready(s *record.Stack) error {
 // Down ends the stack of that name: its members, those that started last first, and their
 // networks. From the removal of its record on, whoever reaps removes what a killed call
 // leaves. It returns the names of the containers that it ended.
-func (l *Runner) Down(ctx context.Context, name string) ([]string, error) {
-	lock, err := l.stackLock(name)
+func (st Stacks) Down(ctx context.Context, name string) ([]string, error) {
+	lock, err := st.lock(name)
 	if err != nil {
 		return nil, err
 	}
 	defer lock.Release()
-	s, err := l.stackOf(name)
+	s, err := st.find(name)
 	if s == nil {
 		return nil, errors.Join(err, hint.Errorf("zlaunch ps", "no stack %s is up", name))
 	}
-	list, err := l.Runs(ctx)
+	list, err := st.r.Runs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := l.Dirs.ForgetStack(s.Token); err != nil {
+	if err := st.r.Dirs.Stacks().Forget(s.Token); err != nil {
 		return nil, err
 	}
 	var ended []string
@@ -143,7 +149,7 @@ func (l *Runner) Down(ctx context.Context, name string) ([]string, error) {
 		if i < 0 {
 			continue // somebody stopped it
 		}
-		if err := l.Stop(context.WithoutCancel(ctx), list.Runs[i]); err != nil {
+		if err := st.r.Stop(context.WithoutCancel(ctx), list.Runs[i]); err != nil {
 			errs = append(errs, fmt.Errorf("stopping %s: %w", m.Container, err))
 			continue
 		}

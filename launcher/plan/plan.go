@@ -71,7 +71,7 @@ type Plan struct {
 }
 
 // OwnNetwork is the network of a run that has one of its own; "" it needs none.
-func (p *Plan) OwnNetwork() string {
+func OwnNetwork(p *Plan) string {
 	if len(p.Networks) == 0 {
 		return ""
 	}

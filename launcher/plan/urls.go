@@ -35,7 +35,7 @@ func reachable(ip string) string {
 
 // ReadyInside is the endpoint of a member of a stack as its own network sees it; "" where
 // the host sees it, or there is none.
-func (p *Plan) ReadyInside() string {
+func ReadyInside(p *Plan) string {
 	if p.Options.InStack == nil || p.Profile.Ready == nil || p.ReadyURL() != "" {
 		return ""
 	}

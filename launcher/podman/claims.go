@@ -43,26 +43,17 @@ func (cs Containers) Claimed(ctx context.Context, c claim.Claim) (*Container, er
 	return found, nil
 }
 
-// RemoveUnstarted removes the container of a claim unless it was ever started, and
-// what a service left of it that was killed. It tells whether there is none now.
-func (cs Containers) RemoveUnstarted(ctx context.Context, c claim.Claim) (gone bool, err error) {
+// RemoveClaimed removes the container of a claim, one that was ever started only where
+// started says so, and what a service left of it that was killed. It tells whether there is
+// none now.
+func (cs Containers) RemoveClaimed(ctx context.Context, c claim.Claim, started bool) (gone bool, err error) {
 	found, err := cs.Claimed(ctx, c)
-	if err == nil && found.everStarted() {
+	if err == nil && !started && found.everStarted() {
 		return false, nil
 	}
-	// Without force: the engine refuses one that somebody starts meanwhile.
-	return cs.removeFound(ctx, c, found, err, RemoveOptions{Volumes: true})
-}
-
-// RemoveClaimed removes the container of a claim, running or not.
-func (cs Containers) RemoveClaimed(ctx context.Context, c claim.Claim) (gone bool, err error) {
-	found, err := cs.Claimed(ctx, c)
-	return cs.removeFound(ctx, c, found, err, RemoveOptions{Force: true, Volumes: true})
-}
-
-func (cs Containers) removeFound(ctx context.Context, c claim.Claim, found *Container, err error, how RemoveOptions) (gone bool, _ error) {
 	if err == nil {
-		err = cs.Remove(ctx, found.ID, how)
+		// Without force the engine refuses one that somebody starts meanwhile.
+		err = cs.Remove(ctx, found.ID, RemoveOptions{Force: started, Volumes: true})
 		c.ID = found.ID
 	}
 	if err != nil && !errors.Is(err, ErrNoContainer) {

@@ -85,7 +85,7 @@ func (rs readers) reap(ctx context.Context) error {
 		if processLives(c.Owner) || !c.On(rs.place) {
 			continue
 		}
-		gone, err := rs.containers.RemoveUnstarted(ctx, c)
+		gone, err := rs.containers.RemoveClaimed(ctx, c, false)
 		if err == nil && gone && c.Over(time.Now()) {
 			err = rs.claims.Drop(c.Kind, c.Token)
 		}

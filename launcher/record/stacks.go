@@ -39,44 +39,52 @@ const StackSchema = "zlaunch.dev/stack/v1"
 // maxStack bounds the record of a stack in bytes: 64 members of some 300.
 const maxStack = 256 << 10
 
-func (d Dirs) stack(token string) string { return filepath.Join(d.State, "stacks", token+".json") }
+// Stacks are the records of stacks in their directory.
+type Stacks struct{ dirs Dirs }
 
-// SaveStack writes the record: whole or not at all.
-func (d Dirs) SaveStack(s *Stack) error {
+// Stacks are the records of stacks.
+func (d Dirs) Stacks() Stacks { return Stacks{d} }
+
+func (st Stacks) path(token string) string {
+	return filepath.Join(st.dirs.State, "stacks", token+".json")
+}
+
+// Save writes a record: whole or not at all.
+func (st Stacks) Save(s *Stack) error {
 	data, err := json.Marshal(s)
 	if err == nil {
-		err = WriteFile(d.stack(s.Token), data)
+		err = WriteFile(st.path(s.Token), data)
 	}
 	if err != nil {
-		return WritingTo(d.State, fmt.Errorf("writing the record of the stack: %w", err))
+		return WritingTo(st.dirs.State, fmt.Errorf("writing the record of the stack: %w", err))
 	}
 	return nil
 }
 
-// ForgetStack removes the record. What is left of its members is a leftover from then on.
-func (d Dirs) ForgetStack(token string) error {
+// Forget removes a record. What is left of its members is a leftover from then on.
+func (st Stacks) Forget(token string) error {
 	if !claim.IsToken(token) {
 		return nil
 	}
-	return IgnoreAbsent(os.Remove(d.stack(token)))
+	return IgnoreAbsent(os.Remove(st.path(token)))
 }
 
-// HasStack tells whether the stack with that token came up.
-func (d Dirs) HasStack(token string) bool {
+// Has tells whether the stack with that token came up.
+func (st Stacks) Has(token string) bool {
 	if !claim.IsToken(token) {
 		return false
 	}
-	_, err := os.Lstat(d.stack(token))
+	_, err := os.Lstat(st.path(token))
 	return !errors.Is(err, fs.ErrNotExist) // what cannot be looked at is not taken for gone
 }
 
-// Stacks are the records, by name. A file that cannot be read is in the error, beside
+// All are the records, by name. A file that cannot be read is in the error, beside
 // those that can.
-func (d Dirs) Stacks() ([]Stack, error) {
-	if err := d.Trusted(); err != nil {
+func (st Stacks) All() ([]Stack, error) {
+	if err := st.dirs.Trusted(); err != nil {
 		return nil, err
 	}
-	files, err := filepath.Glob(d.stack("*"))
+	files, err := filepath.Glob(st.path("*"))
 	errs := []error{err}
 	var out []Stack
 	for _, f := range files {

@@ -91,21 +91,35 @@ type Running struct {
 	URLs    []record.URL `json:"urls,omitempty"`
 	Created string       `json:"created"`           // RFC 3339
 	Service string       `json:"service,omitempty"` // what systemd says of the unit that runs it; "" none does
+	Stack   string       `json:"stack,omitempty"`   // that it is a member of
+	Member  string       `json:"member,omitempty"`  // its name in that
 }
 
-// Text writes the list for a person. What systemd runs has a column where there is any.
+// optional are the columns of ps that are there where a run has something in them.
+var optional = []struct {
+	at    int // behind how many of the others
+	title string
+	of    func(Running) string
+}{
+	{3, "SERVICE", func(r Running) string { return r.Service }},
+	{2, "STACK", func(r Running) string { return r.Stack }},
+}
+
+// Text writes the list for a person.
 func (p Ps) Text(w io.Writer, on Screen) error {
 	columns := []column{{title: "NAME", most: 32}, {title: "PROFILE", most: 20}, {title: "STATE", means: true}, {title: "CREATED"},
 		{title: "IMAGE", most: 40, below: true}, {title: "URL", wraps: true, below: true}}
-	services := slices.ContainsFunc(p.Runs, func(r Running) bool { return r.Service != "" })
-	if services {
-		columns = slices.Insert(columns, 3, column{title: "SERVICE"})
+	more := optional[:0:0]
+	for _, o := range optional {
+		if slices.ContainsFunc(p.Runs, func(r Running) bool { return o.of(r) != "" }) {
+			more, columns = append(more, o), slices.Insert(columns, o.at, column{title: o.title})
+		}
 	}
 	t := table{columns: columns}
 	for _, r := range p.Runs {
 		cells := []string{r.Name, r.Profile, r.State, r.when(), r.Image, strings.Join(urlTexts(r.URLs), " ")}
-		if services {
-			cells = slices.Insert(cells, 3, cmp.Or(r.Service, "no"))
+		for _, o := range more {
+			cells = slices.Insert(cells, o.at, cmp.Or(o.of(r), "no"))
 		}
 		t.add(cells...)
 	}

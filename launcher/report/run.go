@@ -17,6 +17,7 @@ import (
 // Run is a launch as its report tells of it.
 type Run struct {
 	Name, Profile string
+	Stack         string // that it is a member of; "" none
 	Image         string // reference
 	ImageID       string
 	UID           int // the caller's, on the host
@@ -54,7 +55,11 @@ func (r Run) Text(w io.Writer, on Screen) error {
 	for _, u := range r.URLs {
 		line("url", u.URL+" ("+u.Name+")")
 	}
-	line("next", "zlaunch logs -f "+r.Name+"; zlaunch stop "+r.Name)
+	next := "zlaunch stop " + r.Name
+	if r.Stack != "" {
+		next = "zlaunch down " + r.Stack
+	}
+	line("next", "zlaunch logs -f "+r.Name+"; "+next)
 	return t.write(w, on)
 }
 

@@ -1,10 +1,12 @@
 package stack
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -47,10 +49,13 @@ type member struct {
 // Schema is the version of the file that this zlaunch reads.
 const Schema = 1
 
-// Parse reads a file. A stack that does not say its name is called by the file: fraud.toml
-// is fraud, and stack.toml by its directory. The error joins all that is wrong, each with
-// its line.
-func Parse(file string, data []byte) (*Stack, error) {
+// Parse reads what stands in a file, and looks at no other.
+func Parse(file string, data []byte) (*Stack, error) { return parse(file, file, data) }
+
+// parse reads a file. A stack that does not say its name is called by the file: fraud.toml
+// is fraud, and stack.toml by its directory, of which path tells. The error joins all that
+// is wrong, each with its line.
+func parse(file, path string, data []byte) (*Stack, error) {
 	if err := bounded.TOML(data); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", file, err)
 	}
@@ -65,12 +70,12 @@ func Parse(file string, data []byte) (*Stack, error) {
 		c.wrong("schema", "begin the file with schema = 1", "schema is %d, and this zlaunch knows %d", doc.Schema, Schema)
 	}
 	if doc.Name == "" {
-		doc.Name = byFile(file)
+		doc.Name = byFile(path)
 	}
 	if err := named(doc.Name); err != nil {
 		c.faults = append(c.faults, fault{"name", err})
 	}
-	s := &Stack{Name: doc.Name, About: doc.About}
+	s := &Stack{Name: doc.Name, About: doc.About, File: file}
 	for _, n := range slices.Sorted(maps.Keys(doc.Networks)) {
 		c.name("network."+n, n)
 		s.Networks = append(s.Networks, Network{n, doc.Networks[n].Internal})
@@ -87,6 +92,7 @@ func Parse(file string, data []byte) (*Stack, error) {
 }
 
 func byFile(file string) string {
+	file = filepath.ToSlash(file)
 	name := strings.TrimSuffix(path.Base(file), ".toml")
 	if path.Base(file) == Name {
 		name = path.Base(path.Dir(file))
@@ -130,14 +136,20 @@ func (c *checker) name(key, name string) {
 // all is the error of a file, each fault at its line.
 func (c *checker) all(file string, data []byte) error {
 	at := tomllines.Of(data, func(part string) string { return part })
+	line := func(f fault) int {
+		for key := f.key; key != ""; key = key[:max(0, strings.LastIndexByte(key, '.'))] {
+			if n := at[key]; n > 0 {
+				return n
+			}
+		}
+		return 0
+	}
+	slices.SortStableFunc(c.faults, func(a, b fault) int { return cmp.Compare(line(a), line(b)) })
 	var errs []error
 	for _, f := range c.faults {
 		place := file
-		for key := f.key; key != ""; key = key[:max(0, strings.LastIndexByte(key, '.'))] {
-			if n := at[key]; n > 0 {
-				place = fmt.Sprintf("%s:%d", file, n)
-				break
-			}
+		if n := line(f); n > 0 {
+			place = fmt.Sprintf("%s:%d", file, n)
 		}
 		errs = append(errs, fmt.Errorf("reading %s: %w", place, f.err))
 	}

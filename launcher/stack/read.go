@@ -12,21 +12,25 @@ import (
 )
 
 // Read reads a file that only the caller and root can write; of a directory, the stack.toml
-// in it. It returns the absolute path beside what it read.
-func Read(path string) (*Stack, string, error) {
+// in it.
+func Read(path string) (*Stack, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, Name)
+	}
 	file, err := filepath.Abs(path)
+	var data []byte
+	if err == nil {
+		data, err = content(file)
+	}
 	if err != nil {
-		return nil, "", err
+		return nil, hint.Wrap(fmt.Errorf("reading the stack: %w", err), "zlaunch up FILE; what stands in one: zlaunch help up")
 	}
-	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		file = filepath.Join(file, Name)
-	}
-	data, err := content(file)
+	s, err := parse(path, file, data)
 	if err != nil {
-		return nil, "", hint.Wrap(fmt.Errorf("reading the stack: %w", err), "zlaunch up FILE; what stands in one: man zlaunch-up")
+		return nil, err
 	}
-	s, err := Parse(file, data)
-	return s, file, err
+	s.Dir = filepath.Dir(file)
+	return s, nil
 }
 
 // content is what stands in a file, and a byte more than a stack may have.

@@ -30,6 +30,9 @@ type Stack struct {
 	About    string    // a line about it
 	Networks []Network // sorted by name
 	Members  []Member  // in the order in which they start
+
+	File string // the path that it was read from, as it was given
+	Dir  string // of that; an absolute path, to which those of members are relative
 }
 
 // Network is one that only members are in.

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/stack"
+)
+
+// stackPlan is a plan of a stack that was asked for.
+type stackPlan struct {
+	fs           *pflag.FlagSet
+	o            *runOptions
+	file         string
+	podman, json bool
+}
+
+// forStacks are the options of zlaunch plan that hold for every member.
+var forStacks = strings.Fields("waive fail-on ready-timeout policy no-project connection url arch podman json")
+
+// planStack shows the plan of each member of a stack.
+func planStack(ctx context.Context, std *stdio, a stackPlan) error {
+	var wrong error
+	a.fs.Visit(func(f *pflag.Flag) {
+		if !slices.Contains(forStacks, f.Name) && wrong == nil {
+			wrong = &usageError{hint.Errorf("say it of a member, in "+a.file, "--%s is of one run, and %s is a stack", f.Name, a.file)}
+		}
+	})
+	if wrong != nil {
+		return wrong
+	}
+	s, err := stack.Read(a.file)
+	if err != nil {
+		return err
+	}
+	plans, err := plansOf(ctx, std, a.o, s)
+	if err != nil {
+		return err
+	}
+	if a.podman {
+		return stackLines(std, plans)
+	}
+	return printPlans(std, plans, a.json)
+}
+
+// plansOf works the members out, without the engine where there is none.
+func plansOf(ctx context.Context, std *stdio, o *runOptions, s *stack.Stack) ([]*launcher.Plan, error) {
+	of := stackOptions{every: o.Options, policy: o.policy, project: o.project}
+	if o.failOn != "" {
+		var err error
+		if of.every.FailOn, err = threshold(o.failOn); err != nil {
+			return nil, err
+		}
+	}
+	l, done, err := plannerOf(ctx, std, o.Arch, o.engine, func() (*profile.Catalog, error) { return of.catalog(std, s) })
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return l.Stacks().Plans(ctx, s, of.every)
+}
+
+func printPlans(std *stdio, plans []*launcher.Plan, json bool) error {
+	refused := false
+	var docs []report.Plan
+	for _, p := range plans {
+		std.warnExpiring(p.Waivers)
+		doc, err := planReport(p)
+		if err != nil {
+			return err
+		}
+		refused, docs = refused || doc.Refused(), append(docs, doc)
+	}
+	if json {
+		if err := report.JSON(std.out, docs); err != nil {
+			return err
+		}
+	}
+	for i, doc := range docs {
+		if json {
+			break
+		}
+		in := plans[i].Options.InStack
+		if _, err := fmt.Fprintf(std.page, "member %s of %s\n\n", in.Member, in.Stack); err != nil {
+			return err
+		}
+		if err := doc.Text(std.page, std.screen); err != nil {
+			return err
+		}
+		fmt.Fprintln(std.page)
+	}
+	if refused {
+		return &statusError{status: exitFindings}
+	}
+	return nil
+}
+
+// stackLines prints what to paste: the networks, then the members, of which nobody waits
+// until they serve.
+func stackLines(std *stdio, plans []*launcher.Plan) error {
+	var made []string
+	for _, p := range plans {
+		if err := p.Refusal(); err != nil {
+			return err
+		}
+		if err := p.WriteFiles(); err != nil {
+			return err
+		}
+		for _, n := range p.Networks {
+			if !slices.Contains(made, n.Name) {
+				made = append(made, n.Name)
+				if err := printLine(std, n.Line(p)); err != nil {
+					return err
+				}
+			}
+		}
+		line, err := p.RunLine()
+		if err != nil {
+			return err
+		}
+		if err := printLine(std, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printLine(std *stdio, words []string) error {
+	line, err := podmanrun.Line(words)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(std.exact, line)
+	return err
+}
