@@ -18,19 +18,20 @@ var mergeKeys = map[string]string{
 func (p *pod) merged(base, over *yaml.Node) *yaml.Node {
 	out := *base
 	out.Content = slices.Clone(base.Content)
+	places := map[string]int{}
+	for i := 0; i+1 < len(out.Content); i += 2 {
+		places[out.Content[i].Value] = i + 1
+	}
 	for _, e := range entries(over) {
-		if null(e.value) || e.value.Kind == yaml.ScalarNode && e.value.Value == "" {
-			continue
-		}
-		i := 0
-		for i < len(out.Content) && out.Content[i].Value != e.key.Value {
-			i += 2
-		}
-		if i >= len(out.Content) {
+		i, there := places[e.key.Value]
+		switch {
+		case null(e.value) || e.value.Kind == yaml.ScalarNode && e.value.Value == "":
+		case there:
+			out.Content[i] = p.mergedField(e, out.Content[i])
+		default:
+			places[e.key.Value] = len(out.Content) + 1
 			out.Content = append(out.Content, e.key, e.value)
-			continue
 		}
-		out.Content[i+1] = p.mergedField(e, out.Content[i+1])
 	}
 	return &out
 }
@@ -48,12 +49,17 @@ func (p *pod) mergedField(e written, base *yaml.Node) *yaml.Node {
 	}
 	out := *base
 	out.Content = slices.Clone(base.Content)
+	places := map[string]int{}
+	for i, n := range out.Content {
+		if name := scalarAt(n, by); name != "" {
+			places[name] = i
+		}
+	}
 	for _, item := range e.value.Content {
-		i := slices.IndexFunc(out.Content, func(n *yaml.Node) bool { return scalarAt(n, by) != "" && scalarAt(n, by) == scalarAt(item, by) })
-		if i < 0 {
-			out.Content = append(out.Content, item)
-		} else {
+		if i, there := places[scalarAt(item, by)]; there {
 			out.Content[i] = p.merged(out.Content[i], item)
+		} else {
+			out.Content = append(out.Content, item)
 		}
 	}
 	return &out

@@ -116,16 +116,18 @@ func component(n, at *yaml.Node, all *offered) pod {
 	if m != nil {
 		p.model(m, all)
 	}
+	var brought stored
 	for _, s := range list(field(at, "storageUris")) {
 		target := scalarAt(s, "mountPath")
 		if target == "" {
 			target = modelDir
 		}
-		p.storage(s, scalarAt(s, "uri"), target)
+		p.storage(&brought, s, scalarAt(s, "uri"), target)
 	}
 	if uri := field(m, "storageUri"); uri != nil {
-		p.storage(uri, uri.Value, modelDir)
+		p.storage(&brought, uri, uri.Value, modelDir)
 	}
+	p.at = p.merged(p.at, brought.pod(at))
 	return p
 }
 
@@ -188,8 +190,21 @@ const (
 	modelDir         = "/mnt/models"
 )
 
+// stored are volumes that KServe adds, and where it mounts them.
+type stored struct{ volumes, mounts []*yaml.Node }
+
+// pod is what of a pod they are.
+func (s stored) pod(at *yaml.Node) *yaml.Node {
+	if len(s.volumes) == 0 {
+		return like(at, yaml.MappingNode)
+	}
+	c := mapped(at, "name", servingContainer)
+	c.Content = append(c.Content, scalar(at, "volumeMounts"), like(at, yaml.SequenceNode, s.mounts...))
+	return like(at, yaml.MappingNode, scalar(at, "containers"), like(at, yaml.SequenceNode, c), scalar(at, "volumes"), like(at, yaml.SequenceNode, s.volumes...))
+}
+
 // storage mounts what KServe mounts by itself. What it fetches, a container of its own does.
-func (p *pod) storage(at *yaml.Node, uri, target string) {
+func (p *pod) storage(to *stored, at *yaml.Node, uri, target string) {
 	claim, isClaim := strings.CutPrefix(uri, "pvc://")
 	image, isImage := strings.CutPrefix(uri, "oci+native://")
 	name, sub, _ := strings.Cut(claim, "/")
@@ -205,8 +220,5 @@ func (p *pod) storage(at *yaml.Node, uri, target string) {
 	}
 	m := mapped(at, "name", "kserve "+target, "mountPath", target, "readOnly", "true", "subPath", sub)
 	m.Content[5].Tag = "!!bool"
-	c := mapped(at, "name", servingContainer)
-	c.Content = append(c.Content, scalar(at, "volumeMounts"), like(at, yaml.SequenceNode, m))
-	more := like(at, yaml.MappingNode, scalar(at, "containers"), like(at, yaml.SequenceNode, c), scalar(at, "volumes"), like(at, yaml.SequenceNode, v))
-	p.at = p.merged(p.at, more)
+	to.volumes, to.mounts = append(to.volumes, v), append(to.mounts, m)
 }
