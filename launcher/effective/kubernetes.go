@@ -55,8 +55,9 @@ func byEngineAlone(mark, m container.Mark) bool {
 	return len(mark.Origin) == 1 && mark.Origin[0] == m.Origin[0]
 }
 
-// movable tells a tag that a kubelet asks the registry for each time.
+// movable tells a tag that a kubelet asks the registry for each time; a digest beside it
+// changes nothing of that.
 func movable(image string) bool {
-	name := image[strings.LastIndex(image, "/")+1:]
-	return !strings.Contains(name, "@") && (!strings.Contains(name, ":") || strings.HasSuffix(name, ":latest"))
+	name, _, digest := strings.Cut(image[strings.LastIndex(image, "/")+1:], "@")
+	return strings.HasSuffix(name, ":latest") || !digest && !strings.Contains(name, ":")
 }

@@ -25,7 +25,7 @@ func TestOpen(t *testing.T) {
 		"  containers: [{name: a, image: b, envFrom: [{secretRef: {name: x}}]}]":                      "another object",
 		"  containers: [{name: a, image: b, volumeMounts: [{name: x, mountPath: /x}]}]":               "not said",
 		"  containers: [{name: a, image: b, volumeMounts: [{name: x, mountPath: /x, sub: y}]}]":       "not read",
-		"  containers: [{name: a, image: b, resources: {limits: {memory: 1e9}}}]":                     "no quantity",
+		"  containers: [{name: a, image: b, resources: {limits: {memory: 1e9Mi}}}]":                   "no quantity",
 		"  containers: [{name: a, image: b, resources: {limits: {nvidia.com/gpu: 1}}}]":               "plugin of the node",
 		"  containers: [{name: a, image: b, lifecycle: {postStart: {exec: {command: [x]}}}}]":         "runs a command",
 		"  containers: [7]": "no mapping",

@@ -390,3 +390,20 @@ func TestFieldsAnswered(t *testing.T) {
 		}
 	}
 }
+
+// A quantity is what an API server reads there.
+func TestQuantity(t *testing.T) {
+	for text, want := range map[string]int64{"1": 1, "1e9": 1e9, "12E-1": 1, "1.5Gi": 3 << 29, "500m": 0, "2k": 2000, "0.1Ki": 102, "2E": 2e18, "1Ei": 1 << 60, "5000000u": 5, "1n": 0} {
+		if got, ok := quantityOf(text, 1); !ok || got != want {
+			t.Errorf("%s: %d, %v", text, got, ok)
+		}
+	}
+	if got, _ := quantityOf("123400u", 1000); got != 124 {
+		t.Errorf("thousandths are rounded to %d", got)
+	}
+	for _, text := range []string{"", "-1", "1e9Mi", "1e400", "9Ei", "8Ei", "0x1", "u", "1/2", "9223372036854775808", "1_0"} {
+		if got, ok := quantityOf(text, 1); ok {
+			t.Errorf("%s is read as %d", text, got)
+		}
+	}
+}

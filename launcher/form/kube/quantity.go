@@ -21,23 +21,27 @@ func (r *reader) quantity(n *yaml.Node, parts int64, p container.Path) (int64, b
 	return 0, false
 }
 
-// suffixes are those of a quantity, in thousandths (apimachinery, pkg/api/resource).
-var suffixes = map[string]int64{
-	"": 1e3, "m": 1, "k": 1e6, "M": 1e9, "G": 1e12, "T": 1e15, "P": 1e18,
-	"Ki": 1e3 << 10, "Mi": 1e3 << 20, "Gi": 1e3 << 30, "Ti": 1e3 << 40, "Pi": 1e3 << 50,
+// suffixes are those of a quantity (apimachinery, pkg/api/resource).
+var suffixes = map[string]string{
+	"n": "1e-9", "u": "1e-6", "m": "1e-3", "": "1", "k": "1e3", "M": "1e6", "G": "1e9", "T": "1e12", "P": "1e15", "E": "1e18",
+	"Ki": "1024", "Mi": "1048576", "Gi": "1073741824", "Ti": "1099511627776", "Pi": "1125899906842624", "Ei": "1152921504606846976",
 }
 
-// decimal is a number of a quantity. Exponents, which hardly anybody writes, are not read.
-var decimal = lazyregexp.New(`^[0-9]{1,19}(\.[0-9]{1,9})?$`)
+// decimal is a number of a quantity; with an exponent it has no suffix.
+var decimal = lazyregexp.New(`^[0-9]{1,19}(\.[0-9]{1,9})?([eE][+-]?[0-9]{1,2})?$`)
 
 func quantityOf(v string, parts int64) (int64, bool) {
-	number := strings.TrimRight(v, "mkMGTPKi")
-	unit, known := suffixes[v[len(number):]]
+	number := strings.TrimRight(v, "numkMGTPEKi")
+	suffix, known := suffixes[v[len(number):]]
 	exact, ok := new(big.Rat).SetString(number)
-	if !known || !decimal().MatchString(number) || !ok {
+	if !known || !decimal().MatchString(number) || !ok || strings.ContainsAny(number, "eE") && number != v {
 		return 0, false
 	}
-	exact.Mul(exact, big.NewRat(unit, 1000)).Mul(exact, big.NewRat(parts, 1))
-	whole := new(big.Int).Quo(exact.Num(), exact.Denom())
+	unit, _ := new(big.Rat).SetString(suffix)
+	exact.Mul(exact, unit).Mul(exact, big.NewRat(parts, 1))
+	whole, rest := new(big.Int).QuoRem(exact.Num(), exact.Denom(), new(big.Int))
+	if parts > 1 && rest.Sign() > 0 { // an API server rounds up to thousandths
+		whole.Add(whole, big.NewInt(1))
+	}
 	return whole.Int64(), whole.IsInt64()
 }

@@ -157,6 +157,11 @@ func readEnvFrom(r *reader, n *yaml.Node) {
 	for _, row := range []container.Row{container.Env, container.EnvNames, container.Injections, container.ProxySecrets, container.Fetches} {
 		r.note(at(row), "the names and values of variables stand in another object")
 	}
+	for _, from := range list(n) {
+		if field(from, "secretRef") != nil {
+			r.note(at(container.SecretOf), "the names and values of variables stand in another object")
+		}
+	}
 }
 
 func (r *reader) number(n *yaml.Node, p container.Path) (int64, bool) {

@@ -50,6 +50,7 @@ func readMounts(r *reader, n *yaml.Node) {
 		m := mount{target: scalarAt(v, "mountPath"), sub: scalarAt(v, "subPath")}
 		if !plainMount(r, v, &m) {
 			r.note(at(container.VolumeAt), "a mount at %s is not read", clip(m.target))
+			r.note(at(container.SecretOf), "a mount at %s is not read", clip(m.target))
 			continue
 		}
 		mountOne(r, scalarAt(v, "name"), m)
@@ -211,6 +212,9 @@ func mountProjected(r *reader, m mount) {
 	for _, s := range r.list(field(m.volume, "sources")) {
 		if field(s, "serviceAccountToken") != nil || field(s, "podCertificate") != nil {
 			v.Source = tokenDir
+		}
+		if field(s, "secret") != nil {
+			r.note(at(container.SecretOf), "a projected volume at %s has files of a Secret", clip(m.target))
 		}
 	}
 	bindAt(r, m, v)

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -151,8 +152,9 @@ func readOS(r *reader, n *yaml.Node) {
 }
 
 func readPodResources(r *reader, n *yaml.Node) {
-	r.note(at(container.Memory), "the limits of the pod are shared among its containers")
-	r.note(at(container.Cpus), "the limits of the pod are shared among its containers")
+	for _, row := range []container.Row{container.Memory, container.MemorySwap, container.Cpus} {
+		r.note(at(row), "the limits of the pod are shared among its containers")
+	}
 }
 
 // byKind are what holds where the manifest says nothing, as far as the kind of its
@@ -185,9 +187,18 @@ func readMetadata(r *reader, n *yaml.Node) {
 	}
 }
 
-// obeyed are the ends of domains whose annotations something of a node or a cluster acts
-// on: a runtime, a network plugin, what adds containers to a pod.
-var obeyed = strings.Fields("kubernetes.io k8s.io cncf.io io.kubernetes.cri-o istio.io hashicorp.com linkerd.io dapr.io kata-containers.io openshift.io run.oci crun kserve.io")
+// Obeyed are the ends of domains whose annotations something of a node or a cluster acts
+// on: a runtime, a network plugin, what adds containers to a pod. Treat it as a constant.
+var Obeyed = strings.Fields("kubernetes.io k8s.io cncf.io io.kubernetes.cri-o istio.io hashicorp.com linkerd.io dapr.io kata-containers.io openshift.io run.oci crun kserve.io")
+
+// Noted are annotations of such domains by which nothing is asked: what kubectl and the
+// cluster itself write down. Treat it as a constant.
+var Noted = strings.Fields(`kubectl.kubernetes.io/default-container kubectl.kubernetes.io/last-applied-configuration kubectl.kubernetes.io/restartedAt
+	kubernetes.io/limit-ranger batch.kubernetes.io/job-completion-index`)
+
+// AppArmor is how the annotation begins that says the AppArmor profile of a container, whose
+// name follows.
+const AppArmor = "container.apparmor.security.beta.kubernetes.io/"
 
 func readAnnotation(r *reader, k, v string) {
 	if r.play && readPlayed(r, k, v) {
@@ -200,19 +211,19 @@ func readAnnotation(r *reader, k, v string) {
 	row.Set(r.spec, k, v, r.mark)
 	r.decides(row, k)
 	domain, name, _ := strings.Cut(k, "/")
-	for _, d := range obeyed {
+	for _, d := range Obeyed {
 		if domain == d || strings.HasSuffix(domain, "."+d) || strings.HasPrefix(domain, d+".") {
 			end = d
 		}
 	}
 	switch {
-	case strings.HasPrefix(k, "container.apparmor.security.beta.kubernetes.io/"):
+	case strings.HasPrefix(k, AppArmor):
 		if name == r.name && v == "unconfined" {
 			meant(r, container.Apparmor, "unconfined")
 		} else if name == r.name && v != "runtime/default" {
 			r.note(at(container.Apparmor), "whether the AppArmor profile %s is on the node is not known", clip(v))
 		}
-	case k == "kubectl.kubernetes.io/default-container", k == "kubectl.kubernetes.io/last-applied-configuration", k == "kubectl.kubernetes.io/restartedAt", strings.HasSuffix(domain, "prometheus.io"):
+	case slices.Contains(Noted, k), strings.HasSuffix(domain, "prometheus.io"):
 	case k == "serving.kserve.io/deploymentMode" && contains("Standard RawDeployment", v): // a Deployment, and no more
 	case end != "":
 		r.note(container.Path{}, "what the annotation %s asks for is not judged", clip(k))
