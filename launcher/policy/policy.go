@@ -54,6 +54,9 @@ type Check struct {
 	Line int    // from 1
 	Key  string // "at_most.memory"
 	Says string // "memory must be at most 16g"
+	// Want is what the file wants, as it is read: a bool, a string, a float64 (a number, or
+	// bytes), a []string; nil of a key that is about no setting.
+	Want any
 
 	contact string
 	judge   judge

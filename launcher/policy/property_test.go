@@ -57,7 +57,8 @@ func drawCheck(r *rand.Rand) drawn {
 		return drawn{"at_least", fmt.Sprintf("shm_size = %d", least), func(s *policy.Subject) bool {
 			got, _, known := container.ShmSize.Get(s.Spec)
 			ipc, _, also := container.Ipc.Get(s.Spec)
-			return known && (got <= 0 || got >= least) && also && ipc != "host" && alone(s) && mountsKnown(s) && container.TmpfsAt.Complete(s.Spec)
+			return known && (got <= 0 || got >= least) && also && ipc != "host" && alone(s) && mountsKnown(s) && container.TmpfsAt.Complete(s.Spec) &&
+				container.SecretOf.Complete(s.Spec) && len(s.Spec.Secret) == 0
 		}}
 	case 3:
 		may := pick(r, []string{"zlaunch-*"}, []string{"none"}, []string{"zlaunch-a", "none"})

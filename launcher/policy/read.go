@@ -196,7 +196,7 @@ func (r *reader) setting(t table, key, name string, want any) {
 		r.fail(key, err)
 		return
 	}
-	r.add(key, fmt.Sprintf(must[t], name, shownWant(want)), j)
+	r.add(Check{Key: key, Says: fmt.Sprintf(must[t], name, shownWant(want)), Want: wantOf(t, want), judge: j})
 }
 
 // demand reads a check that is about no setting.
@@ -211,9 +211,28 @@ func (r *reader) demand(of map[string]demand, key, name string, want any) {
 		r.fail(key, err)
 		return
 	}
-	r.add(key, says, j)
+	r.add(Check{Key: key, Says: says, judge: j})
 }
 
-func (r *reader) add(key, says string, j judge) {
-	r.file.Checks = append(r.file.Checks, Check{File: r.file.Name, Line: r.line(key), Key: key, Says: says, judge: j})
+func (r *reader) add(c Check) {
+	c.File, c.Line = r.file.Name, r.line(c.Key)
+	r.file.Checks = append(r.file.Checks, c)
+}
+
+// Keys are all that a file may have, but for those of [[waiver]]: "at_most.memory".
+func Keys() []string {
+	var out []string
+	for _, t := range tables {
+		for _, name := range slices.Sorted(maps.Keys(answers())) {
+			if answers()[name].asks[t] != nil {
+				out = append(out, string(t)+"."+name)
+			}
+		}
+	}
+	for _, t := range slices.Sorted(maps.Keys(demands)) {
+		for _, name := range slices.Sorted(maps.Keys(demands[t])) {
+			out = append(out, t+"."+name)
+		}
+	}
+	return out
 }

@@ -195,7 +195,12 @@ func notCovered(target string) judge {
 				return []violation{broken(at(container.VolumeAt.Key(), ""), "it covers "+target)}
 			}
 		}
-		return slices.Concat(complete(s, container.VolumeAt), complete(s, container.TmpfsAt), all([]judge{empty(container.VolumesFrom), empty(container.MountOther)})(s))
+		for _, key := range container.SecretOf.Keys(s.Spec) {
+			if v, _, _ := container.SecretOf.Get(s.Spec, key); v.Type != "env" && path.Clean(v.Target) == target {
+				return []violation{broken(at(container.SecretOf.Key(), key), "it covers "+target)}
+			}
+		}
+		return slices.Concat(complete(s, container.VolumeAt), complete(s, container.TmpfsAt), complete(s, container.SecretOf), all([]judge{empty(container.VolumesFrom), empty(container.MountOther)})(s))
 	}
 }
 

@@ -113,6 +113,9 @@ func TestRoads(t *testing.T) {
 		},
 		"[at_most]\nshm_size = \"1g\"": {
 			`ipc is "host"`: word(container.Ipc, "host"), `ipc is "container:x"`: word(container.Ipc, "container:x"),
+			"secret covers /dev/shm": func(s *container.Spec) {
+				container.SecretOf.Set(s, "s", container.Secret{Type: "mount", Target: "/dev/shm"}, mark)
+			},
 			"volume covers /dev/shm": func(s *container.Spec) { container.TmpfsAt.Set(s, "/dev/shm/", container.Tmpfs{Size: 1}, mark) },
 		},
 		"[only]\ngroup_add = []": {"annotation keeps the caller's groups": annotated},

@@ -97,6 +97,22 @@ func shownWant(want any) string {
 	return fmt.Sprint(want)
 }
 
+// wantOf is what a check of a setting wants, which its ask has read: see [Check].
+func wantOf(t table, want any) any {
+	switch v := want.(type) {
+	case int64:
+		return float64(v)
+	case string:
+		if n, err := size(v); err == nil && (t == atMost || t == atLeast) {
+			return n
+		}
+	case []any:
+		out, _ := textsOf(v)
+		return out
+	}
+	return want
+}
+
 func sortedKeys(in map[string]any) []string { return slices.Sorted(maps.Keys(in)) }
 
 // waiverKeys are those of a [[waiver]].
