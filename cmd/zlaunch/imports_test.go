@@ -46,6 +46,7 @@ var directions = map[string][]string{
 	"launcher/profile":             {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/bounded", "launcher/container", "launcher/hint", "launcher/internal/parallel", "launcher/internal/tomllines", "launcher/internal/trust", "profiles"},
 	"launcher/policy":              {"launcher/audit", "launcher/container", "launcher/hint", "launcher/internal/bounded", "launcher/internal/tomllines"},
 	"launcher/policy/disk":         {"launcher/hint", "launcher/internal/bounded", "launcher/internal/trust", "launcher/policy"},
+	"launcher/policy/vap":          {"launcher/audit", "launcher/container", "launcher/effective", "launcher/form/kube", "launcher/hint", "launcher/internal/lazyregexp", "launcher/policy"},
 	"launcher/host":                {"launcher/internal/bounded", "launcher/cdi", "launcher/engine", "launcher/container", "launcher/hint", "launcher/internal/trust"},
 	"launcher/bundle":              {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/internal/tomlschema", "launcher/internal/trust"}, // knows no profile
 	"launcher/stack":               {"launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/internal/trust"},                                                            // knows no plan
@@ -62,7 +63,7 @@ var directions = map[string][]string{
 	"launcher/form/textfile":       {"launcher/form", "launcher/form/command", "launcher/form/compose", "launcher/form/kube", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint", "launcher/internal/lazyregexp"},
 	"launcher/export":              {"launcher/audit", "launcher/container", "launcher/form", "launcher/form/compose", "launcher/form/dockerrun", "launcher/form/kserve", "launcher/form/kube", "launcher/form/podmanrun", "launcher/form/quadlet", "launcher/hint", "launcher/internal/lazyregexp"}, // joins the forms and what losing a setting costs
 	"launcher/form/compose":        {"launcher/internal/lazyregexp", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun"},
-	"launcher/report":              {"launcher/internal/lazyregexp", "launcher/internal/markup", "launcher/audit", "launcher/author", "launcher/container", "launcher/form", "launcher/observe", "launcher/record"},
+	"launcher/report":              {"launcher/internal/lazyregexp", "launcher/internal/markup", "launcher/audit", "launcher/author", "launcher/container", "launcher/form", "launcher/observe", "launcher/policy/vap", "launcher/record"},
 	"launcher/preflight":           {"launcher/audit", "launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
 	"launcher/podman":              {"launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/internal/trust", "launcher/internal/mountinfo"},
 	"launcher/record":              {"launcher/audit", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/container", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/internal/trust"}, // files only
@@ -94,7 +95,7 @@ var directions = map[string][]string{
 	"cmd/zlaunch-demo": {"cmd/zlaunch-demo/server"},
 	"cmd/zlaunch": {
 		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/author", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/export", "launcher/form", "launcher/form/command",
-		"launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk", "launcher/preflight",
+		"launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk", "launcher/policy/vap", "launcher/preflight",
 		"launcher/profile", "launcher/record", "launcher/report", "launcher/service", "launcher/share", "launcher/signature", "launcher/stack", "launcher/subject", "launcher/systemd",
 	},
 }
@@ -105,7 +106,7 @@ var owners = map[string][]string{
 	"go.podman.io/":                 {"launcher/podman"},
 	"github.com/BurntSushi/toml":    {"launcher/bundle", "launcher/internal/schematest", "launcher/profile", "launcher/host", "launcher/lockfile", "launcher/policy", "launcher/stack"},
 	"github.com/yuin/goldmark":      {"launcher/form/textfile"},
-	"go.yaml.in/yaml/":              {"launcher/cdi", "launcher/form/compose", "launcher/form/kserve", "launcher/form/kube", "launcher/form/textfile"},
+	"go.yaml.in/yaml/":              {"launcher/cdi", "launcher/form/compose", "launcher/form/kserve", "launcher/form/kube", "launcher/form/textfile", "launcher/policy/vap"},
 	"mvdan.cc/sh/":                  {"launcher/form/shell"},
 	"github.com/spf13/pflag":        {"cmd/zlaunch", "launcher/form/podmanrun"},
 	"github.com/hiddeco/sshsig":     {"launcher/signature"},
@@ -120,6 +121,7 @@ var pure = map[string][]string{
 	"launcher/container":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/audit":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/policy":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/policy/vap":     {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/engine":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/effective":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/observe":        {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},

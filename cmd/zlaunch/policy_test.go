@@ -242,3 +242,38 @@ plan = ["nobody"]
 	w.write(t, "p/cases/a.toml", "schema = 1\n[case.a]\nplan = [\"demo\"]\nfile = \"x\"\n")
 	w.step(t, step{"policy test p", 3, "", "case.a: it wants one of plan, line and file"})
 }
+
+// A policy is written for Kubernetes whole, or not at all unless what is lost is named.
+func TestPolicyExport(t *testing.T) {
+	w := newWorld(t)
+	w.write(t, "site.toml", sitePolicy)
+	w.write(t, "whole.toml", "schema = 1\n[require]\nread_only = true\n")
+	site, whole := filepath.Join(w.dir, "site.toml"), filepath.Join(w.dir, "whole.toml")
+	for _, c := range []struct {
+		words []string
+		want  int
+		says  string // on one of both streams
+	}{
+		{[]string{whole, "--to", "vap"}, 0, "kind: ValidatingAdmissionPolicyBinding"},
+		{[]string{whole, "--to", "vap", "--namespace", "models"}, 0, "values: [models]"},
+		{[]string{site, "--to", "vap"}, exitFailed, "--allow-loss only.publish_address writes it without them"},
+		{[]string{site, "--to", "vap", "--allow-loss", "only.publish_address"}, 0, "# lost, as allowed: only.publish_address (" + site + ":9)"},
+		{[]string{"--policy", whole, "--to", "vap"}, 0, "io.zlaunch.policy: " + whole},
+		{[]string{whole}, exitUsage, "--to names the form"},
+		{[]string{whole, "--to", "kyverno"}, exitUsage, "kyverno"},
+		{[]string{filepath.Join(w.dir, "none.toml"), "--to", "vap"}, exitFailed, "none.toml"},
+		{[]string{whole, "--to", "vap", "--json"}, 0, `"key": "require.read_only"`},
+		{[]string{site, "--to", "vap", "--json"}, exitFindings, `"lost": "a Service or an Ingress`},
+	} {
+		got := w.run(append([]string{"policy", "export"}, c.words...)...)
+		if got != c.want || !strings.Contains(w.stdout.String()+w.stderr.String(), c.says) {
+			t.Errorf("%v: %d, want %d\n%s%s", c.words, got, c.want, w.stdout.String(), w.stderr.String())
+		}
+		if got == exitFailed && w.stdout.Len() > 0 {
+			t.Errorf("%v: something is written: %s", c.words, w.stdout.String())
+		}
+	}
+	if got := w.run("policy", "show", "--to", "vap"); got != exitUsage {
+		t.Errorf("--to of show: %d", got)
+	}
+}

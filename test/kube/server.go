@@ -20,6 +20,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"sigs.k8s.io/yaml"
 )
 
 // Server is an API server with an etcd of its own, both on loopback, until the test ends.
@@ -70,6 +72,7 @@ func flags(t testing.TB, state, etcd string, port int) []string {
 		"--cert-dir=" + filepath.Join(state, "certs"), "--token-auth-file=" + tokens, "--authorization-mode=RBAC",
 		"--service-account-issuer=https://kubernetes.default.svc", "--service-account-key-file=" + key, "--service-account-signing-key-file=" + key,
 		"--service-cluster-ip-range=10.0.0.0/24", "--disable-admission-plugins=ServiceAccount", // nobody makes the default account
+		"--allow-privileged=true", // as every cluster has it: a privileged pod is for policies to refuse
 	}
 }
 
@@ -138,12 +141,25 @@ func (s *Server) await(t testing.TB, gone <-chan error) {
 
 // Do asks the API; a body is YAML. The warnings of the answer stand before its text.
 func (s *Server) Do(method, path string, body []byte) (int, string, error) {
+	return s.ask(method, path, "application/yaml", body)
+}
+
+// patch changes an object as kubectl does.
+func (s *Server) patch(path, body string) (int, string, error) {
+	json, err := yaml.YAMLToJSON([]byte(body))
+	if err != nil {
+		return 0, "", err
+	}
+	return s.ask("PATCH", path, "application/strategic-merge-patch+json", json)
+}
+
+func (s *Server) ask(method, path, kind string, body []byte) (int, string, error) {
 	req, err := http.NewRequest(method, s.url+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, "", err
 	}
 	req.Header.Set("Authorization", "Bearer "+s.token)
-	req.Header.Set("Content-Type", "application/yaml")
+	req.Header.Set("Content-Type", kind)
 	res, err := s.client.Do(req)
 	if err != nil {
 		return 0, "", err
