@@ -90,7 +90,7 @@ func chosen(flag, yes, no string) string {
 
 func text(cel string) answer                  { return answer{of: texts, cel: listOf(cel)} }
 func list(cel string) answer                  { return answer{of: texts, cel: cel} }
-func truthOf(cel string) answer                  { return answer{of: truth, cel: cel} }
+func truthOf(cel string) answer               { return answer{of: truth, cel: cel} }
 func knownIf(known string, a answer) answer   { a.known = known; return a }
 func closedIf(closed string, a answer) answer { a.closed = closed; return a }
 
