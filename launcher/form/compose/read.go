@@ -3,6 +3,7 @@ package compose
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -19,6 +20,11 @@ import (
 type Beside struct {
 	FS   fs.FS  // rooted at "/"; nil: nothing beside the file is read
 	Path string // of the file in it
+	// Reads tells which files of FS, by their paths, are read by themselves too, and need not
+	// be where they are included; nil: none.
+	Reads func(path string) bool
+
+	included *int // how many files were included; nil: this one is not
 }
 
 // reader reads one project.
@@ -31,6 +37,7 @@ type reader struct {
 	loaded  map[string]*source
 	visited int
 	open    []form.Open
+	further []*form.Reading // services of files that are included
 }
 
 // composeName is a file that the programs look for.
@@ -76,6 +83,7 @@ func Read(b Beside, name string, text []byte) ([]*form.Reading, []form.Open, err
 	for _, service := range r.services() {
 		out = append(out, r.service(service))
 	}
+	out = append(out, r.further...)
 	if r.visited > maxNodes {
 		return nil, []form.Open{{Word: -1, Why: fmt.Sprintf("it stands for more than %d values, and is not read", maxNodes)}}, nil
 	}
@@ -120,40 +128,40 @@ func (r *reader) outer(l *source) {
 	for _, p := range r.pairs(l.top, func(k *yaml.Node) { r.note(l, k, "%s stands twice", shown(k.Value)) }) {
 		switch {
 		case p.key.Value == "include":
-			r.note(l, p.key, "include names other files, and those are not read")
+			include(r, l, p)
 		case !slices.Contains(outerKeys, p.key.Value) && !strings.HasPrefix(p.key.Value, "x-"):
 			r.note(l, p.key, "%s is nothing that zlaunch knows at the top of a Compose file", shown(p.key.Value))
 		}
 	}
 }
 
-// overrides are what docker compose reads behind the file that it finds by itself.
-var overrides = map[string][]string{
-	"compose.yaml": {"compose.override.yml", "compose.override.yaml"}, "compose.yml": {"compose.override.yml", "compose.override.yaml"},
-	"docker-compose.yml":  {"docker-compose.override.yml", "docker-compose.override.yaml"},
-	"docker-compose.yaml": {"docker-compose.override.yml", "docker-compose.override.yaml"},
-}
+// The names of the files that Compose finds by itself, and of those that override them, the
+// first that is there (compose-go, cli.DefaultFileNames and DefaultOverrideFileNames).
+var (
+	names     = []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"}
+	overrides = []string{"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"}
+)
 
-// Overrides is the file that a file of that name overrides, as Compose itself merges them; ""
-// it is none such.
-func Overrides(name string) []string {
-	var out []string
-	for base, over := range overrides {
-		if slices.Contains(over, name) {
-			out = append(out, base)
-		}
+// Overridden are the names of files that one of that name overrides where it is the first
+// such beside them; nil: it is none such.
+func Overridden(name string) []string {
+	if !slices.Contains(overrides, name) {
+		return nil
 	}
-	slices.Sort(out)
-	return out
+	return names
 }
 
 func (r *reader) override() {
-	for _, name := range overrides[path.Base(r.name)] {
+	if !slices.Contains(names, path.Base(r.name)) || r.beside.included != nil {
+		return
+	}
+	for _, name := range overrides {
 		l, err := r.load(name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
 			r.note(r.layers[0], &yaml.Node{Line: 1}, "Compose reads %s too, which is not read here: %v", name, err)
+			return
 		default:
 			r.layers = append(r.layers, l)
 			return
@@ -188,7 +196,7 @@ func (r *reader) file(name string) ([]byte, error) {
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() || info.Size() > maxFile {
 		return nil, errors.New("it is no regular file, or too large")
 	}
-	return fs.ReadFile(r.beside.FS, full)
+	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }
 
 // load reads a further file, once.

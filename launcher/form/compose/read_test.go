@@ -112,7 +112,7 @@ func beside(files map[string]string) Beside {
 	for name, text := range files {
 		out["p/"+name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return Beside{out, "p/" + Name}
+	return Beside{FS: out, Path: "p/" + Name}
 }
 
 // TestRead: what a service says, by the settings and the places that decide them.
@@ -247,6 +247,53 @@ func TestOtherFiles(t *testing.T) {
 		_, open, err := Read(beside(map[string]string{".env": env}), Name, []byte(web))
 		if err != nil || len(open) != want {
 			t.Errorf("%s: %v %v", env, open, err)
+		}
+	}
+}
+
+// Files that are included are projects of their own, at their places; what is included in
+// another way than by its name is open, and no circle is endless.
+func TestInclude(t *testing.T) {
+	b := beside(map[string]string{
+		"a/c.yaml": "include: [d.yml]\nservices: {a: {image: x, volumes: ['./v:/v']}}\n", "a/d.yml": "services: {d: {image: y, privileged: true}}\n",
+		"a/c.override.yaml": "services: {a: {privileged: true}}\n", "loop.yml": "include: [loop.yml, compose.yaml]\nservices: {l: {image: z}}\n",
+	})
+	text := "include:\n- a/c.yaml\n- {path: a/d.yml, env_file: e}\n- {path: [x, y]}\n- ../z.yml\n- oci://q\nservices: {web: {image: w}}\n"
+	runs, open, err := Read(b, "sub/compose.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range runs {
+		got = append(got, r.Name+" "+r.File+" "+r.Words[0].File)
+	}
+	if want := []string{"web sub/compose.yaml ", "a sub/compose.yaml sub/a/c.yaml", "d sub/compose.yaml sub/a/d.yml", "d sub/compose.yaml sub/a/d.yml"}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	if !slices.Contains(said(runs[1]), "volume[/v] /p/a/v rw sub/a/c.yaml:2:36") {
+		t.Errorf("%q", said(runs[1]))
+	}
+	for i, want := range []string{"line 3: env_file of include changes", "line 4: what is included is not known", "line 5: ../z.yml is included, and not read", "line 6: oci://q is included, and not read"} {
+		if i >= len(open) || !strings.Contains(open[i].Why, want) {
+			t.Errorf("no %q in %v", want, open)
+		}
+	}
+	if runs, open, err = Read(b, "compose.yaml", []byte("include: [loop.yml]\n")); err != nil || len(open) == 0 || len(runs) > maxIncluded {
+		t.Errorf("a circle: %d runs, %v, %v", len(runs), open, err)
+	}
+	b.Reads = func(name string) bool { return name == "p/a/c.yaml" }
+	if runs, open, err = Read(b, "compose.yaml", []byte("include: [a/c.yaml]\n")); err != nil || len(open)+len(runs) > 0 {
+		t.Errorf("a file that is read by itself: %d runs, %v, %v", len(runs), open, err)
+	}
+}
+
+// What a file in another directory extends is found from there.
+func TestExtendsFromAfar(t *testing.T) {
+	b := beside(map[string]string{"o.yml": "services: {b: {privileged: true}}\n"})
+	for _, name := range []string{"./p/compose.yaml", "../q/p/compose.yaml", "/p/compose.yaml"} {
+		runs, _, err := Read(b, name, []byte("services: {web: {image: x, extends: {file: o.yml, service: b}}}\n"))
+		if err != nil || len(runs) != 1 || !strings.Contains(strings.Join(said(runs[0]), "\n"), "privileged true") {
+			t.Errorf("%s: %q, %v", name, said(runs[0]), err)
 		}
 	}
 }

@@ -112,7 +112,7 @@ func (s *service) extended(at *source, n *yaml.Node, through []*yaml.Node) []lay
 
 // below is the directory of a file, seen from that of the main one.
 func (s *service) below(at *source) string {
-	rel, _ := strings.CutPrefix(at.name, path.Dir(s.reader.name)+"/")
+	rel, _ := strings.CutPrefix(path.Clean(at.name), path.Dir(s.reader.name)+"/")
 	return path.Dir(rel)
 }
 
