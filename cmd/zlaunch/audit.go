@@ -66,6 +66,7 @@ type auditOptions struct {
 	output        auditOutput
 	list          listOptions
 	gate          gateOptions
+	exclude       []string
 	evidence      string
 	sign          string
 }
@@ -87,6 +88,7 @@ func bindAudit(fs *pflag.FlagSet) *auditOptions {
 	fs.BoolVar(&o.output.whole, "whole", false, "with --fix: print each mended command line or unit as a whole")
 	fs.BoolVar(&o.output.show, "show-secrets", false, "with --fix: print the values that look like secrets, too")
 	fs.BoolVar(&o.output.all, "all", false, "list also what passed and what does not apply, and every subject of a directory in full")
+	fs.StringArrayVar(&o.exclude, "exclude", nil, "of a directory: pass over what has the name `PATTERN`, or that path below it; counted, and said")
 	o.list.bind(fs)
 	fs.StringVar(&o.evidence, "evidence", "", "write the record of the audit to `FILE`, to be judged again elsewhere")
 	fs.StringVar(&o.sign, "sign", "", "with --evidence: sign the record with `KEY`: the file of a private key, of OpenSSH or in PEM, or the .pub file or fingerprint of one that the agent has")
@@ -131,7 +133,7 @@ func (o *auditOptions) audit(ctx context.Context, std *stdio, args arguments) er
 		return err
 	}
 	signers := signature.Files{System: signature.SystemFile, User: filepath.Join(std.profileDirs().User, signature.UserFile)}
-	s := &subjects{std: std, run: o.run, files: subject.Files{Version: o.podman, Signers: signers.Read}, record: o.evidence != ""}
+	s := &subjects{std: std, run: o.run, exclude: o.exclude, files: subject.Files{Version: o.podman, Signers: signers.Read}, record: o.evidence != ""}
 	defer s.close()
 	if o.hostDefaults {
 		if s.files.Under, err = hostFacts(); err != nil {
@@ -145,24 +147,24 @@ func (o *auditOptions) audit(ctx context.Context, std *stdio, args arguments) er
 	if gate.Waivers, err = waivers(o.run.Waive); err != nil {
 		return err
 	}
-	if o.evidence != "" && len(found) != 1 {
+	if o.evidence != "" && (len(found) != 1 || len(s.walks) > 0) {
 		return &usageError{errors.New("--evidence takes one subject")}
 	}
 	std.progress.clear()
 	status, err := o.judge(ctx, s, gate, found)
-	return cmp.Or(err, status, errors.Join(s.unread...))
+	return cmp.Or(err, s.nothing(), status, errors.Join(s.unread...))
 }
 
 // judge judges the subjects and prints them, and keeps what was asked for. A baseline
 // is written whether somebody reads the print or not.
 func (o *auditOptions) judge(ctx context.Context, s *subjects, gate *subject.Gate, found []subject.Pending) (status, err error) {
 	std := s.std
-	printer := o.printer(std, gate, s.files, len(found))
+	printer := o.printer(s, gate, len(found))
 	var outcome subject.Outcome
 	var known []audit.Known
 	var names []string
 	var unprinted error
-	err = subject.Each(ctx, found, func(a *launcher.Audited) func() error {
+	err = subject.Each(ctx, s.with(ctx, found), func(a *launcher.Audited) func() error {
 		gate.Apply(a, time.Now())
 		ended := gate.Outcome(a)
 		add := printer.Prepare(result(a))
@@ -215,9 +217,11 @@ func (o *auditOptions) find(ctx context.Context, s *subjects, args arguments) ([
 	return out, nil
 }
 
-// printer prints as many subjects as are given.
-func (o *auditOptions) printer(std *stdio, gate *subject.Gate, files subject.Files, subjects int) report.Printer {
-	doc := report.Audit{Tool: versionOf().Version, Standard: gate.Standard, FailOn: gate.FailOn, FailOnOpen: gate.FailOnOpen, List: o.list.Listing}
+// printer prints as many subjects as are given, and those of the directories.
+func (o *auditOptions) printer(s *subjects, gate *subject.Gate, subjects int) report.Printer {
+	std := s.std
+	s.quiet = std.tty.out && (o.output.sarif || o.output.html)
+	doc := report.Audit{Tool: versionOf().Version, Standard: gate.Standard, FailOn: gate.FailOn, FailOnOpen: gate.FailOnOpen, List: o.list.Listing, Walked: func() []report.Walked { return walked(s.walks) }}
 	switch {
 	case o.output.json:
 		return doc.JSON(std.out, o.output.all)
@@ -228,7 +232,7 @@ func (o *auditOptions) printer(std *stdio, gate *subject.Gate, files subject.Fil
 	case o.output.html:
 		return doc.HTML(std.exact, time.Now())
 	case o.output.fix:
-		return &fixPrinter{std: std, files: files, secrets: o.output.show, whole: o.output.whole, titles: subjects > 1}
+		return &fixPrinter{std: std, files: s.files, secrets: o.output.show, whole: o.output.whole, titles: subjects > 1 || len(s.walks) > 0}
 	}
 	return doc.Text(std.page, report.TextOptions{Screen: std.screen, All: o.output.all, ASCII: !std.utf8(), Now: time.Now()})
 }

@@ -18,12 +18,15 @@ import (
 
 // subjects are what one command line audits.
 type subjects struct {
-	std    *stdio
-	run    *runOptions
-	files  subject.Files
-	record bool    // a record of the audit is wanted
-	unread []error // of containers that could not be looked at, beside those that were
-	done   []func()
+	std     *stdio
+	run     *runOptions
+	files   subject.Files
+	exclude []string // patterns of what is passed over in directories
+	walks   []*subject.Walk
+	quiet   bool    // what is printed goes to the terminal by itself, and no progress beside it
+	record  bool    // a record of the audit is wanted
+	unread  []error // of containers that could not be looked at, beside those that were
+	done    []func()
 }
 
 // close lets go of the engines that were asked.
@@ -42,6 +45,8 @@ func (s *subjects) word(ctx context.Context, word string) ([]subject.Pending, er
 			return nil, fmt.Errorf("reading standard input: %w", err)
 		}
 		return s.files.Text("standard input", text)
+	case subject.IsPath(word) && isDirectory(word):
+		return nil, s.walk(word)
 	case subject.IsPath(word) && holdsProfiles(word):
 		return s.profiles(word)
 	case subject.IsPath(word):
@@ -61,6 +66,9 @@ func (s *subjects) profile(ctx context.Context, name string) ([]subject.Pending,
 		}
 		if info, absent := os.Lstat(name); absent == nil && (info.Mode().IsRegular() || info.IsDir()) {
 			s.std.note("no profile is called %s: what has that name in this directory is audited", name)
+			if info.IsDir() {
+				return nil, s.walk(name)
+			}
 			return s.files.Path(name)
 		}
 		return nil, hint.Wrap(err, hint.Of(err)+"\na file is named with its directory: ./"+name)

@@ -33,6 +33,8 @@ type Reading struct {
 	// nothing for the container, and may stop it; At has their words under
 	// {"service", KEY}.
 	Service []string
+	// Notes are what else a person is told.
+	Notes []string
 	// Lines is the text of a unit or script, for reports that show it; nil for a
 	// command line.
 	Lines []string

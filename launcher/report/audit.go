@@ -17,7 +17,10 @@ type Audit struct {
 	FailOn   audit.Severity // the threshold in force, the standard's or the caller's
 	// FailOnOpen tells that what is open counts for the status of the call.
 	FailOnOpen bool
-	List       Listing // what is listed by [Audit.Text], [Audit.Markdown] and [Audit.HTML]
+	// Walked tells, once all subjects were given, what became of the files of directories; nil:
+	// there was none.
+	Walked func() []Walked
+	List   Listing // what is listed by [Audit.Text], [Audit.Markdown] and [Audit.HTML]
 }
 
 // Printer prints an audit, subject by subject, and keeps no more of one than it still

@@ -19,6 +19,7 @@ type AuditDocument struct {
 	Standard  StandardDocument `json:"standard"`
 	Results   []ResultDocument `json:"results"`
 	Notes     []string         `json:"notes"`
+	Walked    []Walked         `json:"walked,omitempty"` // the directories among what was named
 }
 
 // StandardDocument is what was demanded.

@@ -39,6 +39,7 @@ type htmlPrinter struct {
 type htmlPage struct {
 	Tool, Standard, Catalogue, FailOn       string
 	Of, Verdict, Sum, Unjudged, Hides, More string
+	Walked                                  []string
 	Rows                                    []htmlSubject // a line each
 	Subjects                                []htmlSubject // those in full
 }
@@ -98,6 +99,9 @@ func (p *htmlPrinter) End() error {
 	}
 	if len(p.rows) == 1 {
 		d.Of = p.rows[0].Name
+	}
+	for _, w := range p.audit.walks() {
+		d.Walked = append(d.Walked, w.says())
 	}
 	for _, s := range p.rows {
 		if s.ID != "" {

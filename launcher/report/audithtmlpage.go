@@ -57,6 +57,9 @@ func (d htmlPage) head(p *markup.Page) {
 `, d.Of, d.Verdict, d.Verdict, d.Sum, d.Standard, d.Catalogue, d.FailOn)
 	paragraph(p, d.Unjudged)
 	paragraph(p, d.Hides)
+	for _, w := range d.Walked {
+		paragraph(p, w)
+	}
 	p.Add("</header>\n")
 }
 

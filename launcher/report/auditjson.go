@@ -22,7 +22,6 @@ type jsonPrinter struct {
 	to    io.Writer
 	all   bool
 	begun bool
-	tail  string // of the document, behind the results
 }
 
 // Prepare encodes a subject.
@@ -34,39 +33,40 @@ func (p *jsonPrinter) Prepare(r Result) func() error {
 		}
 		before := ",\n    "
 		if !p.begun {
-			if before, err = p.begin(); err != nil {
+			if before, _, err = p.parts(nil); err != nil {
 				return err
 			}
-			before += "[\n    "
+			before, p.begun = before+"[\n    ", true
 		}
 		_, err := io.WriteString(p.to, before+text)
 		return err
 	}
 }
 
-// begin parts the document at its results, and returns what stands before them.
-func (p *jsonPrinter) begin() (string, error) {
+// parts are the document in front of its results, and behind them.
+func (p *jsonPrinter) parts(walked []Walked) (head, tail string, err error) {
 	const results = `"results": `
 	text, err := indented(AuditDocument{
 		Schema: AuditSchema, Tool: p.audit.Tool, Catalogue: audit.Version,
 		Standard: StandardDocument{p.audit.Standard.Name, p.audit.Standard.Digest(), p.audit.FailOn},
-		Results:  []ResultDocument{}, Notes: []string{},
+		Results:  []ResultDocument{}, Notes: []string{}, Walked: walked,
 	}, "")
-	head, tail, _ := strings.Cut(text, results+"[]")
-	p.begun, p.tail = true, "\n  ]"+tail+"\n"
-	return head + results, err
+	head, tail, _ = strings.Cut(text, results+"[]")
+	return head + results, tail + "\n", err
 }
 
 // End closes the document.
 func (p *jsonPrinter) End() error {
-	if !p.begun {
-		head, err := p.begin()
-		if err != nil {
-			return err
-		}
-		p.tail = head + "[]" + strings.TrimPrefix(p.tail, "\n  ]")
+	head, tail, err := p.parts(p.audit.walks())
+	switch {
+	case err != nil:
+		return err
+	case p.begun:
+		tail = "\n  ]" + tail
+	default:
+		tail = head + "[]" + tail
 	}
-	_, err := io.WriteString(p.to, p.tail)
+	_, err = io.WriteString(p.to, tail)
 	return err
 }
 

@@ -146,4 +146,5 @@ func (p *textPrinter) footer(to *page) {
 	if hides := p.list.hides(p.hidden); hides != "" {
 		to.line("", hides)
 	}
+	p.walked(to)
 }

@@ -52,6 +52,9 @@ func (p *markdownPrinter) End() error {
 	if hides := p.list.hides(p.hidden); hides != "" {
 		last += "\n" + markdown(strings.ToUpper(hides[:1])+hides[1:]) + ".\n"
 	}
+	for _, w := range p.audit.walks() {
+		last += "\nO" + markdown(w.says()[1:]) + ".\n"
+	}
 	if p.list.Summary {
 		p.sections = nil
 	}

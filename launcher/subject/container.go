@@ -36,10 +36,10 @@ func (au *Auditor) AllContainers(ctx context.Context) ([]string, error) {
 // there are processors, and has take told what came of each, in the order of names. The
 // first error that take returns ends it all.
 func (au *Auditor) AuditContainers(ctx context.Context, names []string, take func(name string, a *Audited, err error) error) error {
-	return inOrder(ctx, len(names), func(i int) func() error {
-		a, err := au.AuditContainer(ctx, names[i])
-		return func() error { return take(names[i], a, err) }
-	})
+	return called(ctx, ahead(slices.Values(names), func(name string) func() error {
+		a, err := au.AuditContainer(ctx, name)
+		return func() error { return take(name, a, err) }
+	}))
 }
 
 // AuditContainer judges a container of the engine, by name or id, by every control

@@ -1,11 +1,14 @@
 package subject
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -33,7 +36,8 @@ type Files struct {
 // IsPath tells a path from the name of a profile, which holds neither '/' nor '.'.
 func IsPath(word string) bool { return strings.ContainsAny(word, "/.") }
 
-// Path reads a file by what its name says it is, or a directory of units.
+// Path reads a file by what its name says it is. All of a directory is read before it is
+// judged: [Files.Walk] does not.
 func (f Files) Path(name string) ([]Pending, error) {
 	info, err := os.Stat(name)
 	switch {
@@ -42,27 +46,53 @@ func (f Files) Path(name string) ([]Pending, error) {
 	case pipe(name, info):
 		return nil, hint.Errorf("zlaunch audit - < "+name, "auditing %s: it is a FIFO, and nobody may be writing to it", name)
 	case info.IsDir():
-		return f.units(name)
+		return allOf(f, name)
 	}
 	if quadlet.RunsCommands(filepath.ToSlash(name)) {
 		unit := quadlet.Beside(filepath.ToSlash(name)) // with which a drop-in is judged
 		if _, err := os.Stat(unit); unit != "" && err == nil {
 			name = unit
 		}
-		return f.unit(name)
+		return f.single(name)
 	}
 	if filepath.Base(name) == "profiles.toml" {
 		return nil, hint.Errorf("zlaunch audit NAME judges the plan of one; zlaunch list names them", "auditing %s: it holds profiles, and not a run", name)
 	}
-	data, err := start(name)
+	root, rel, err := rooted(name)
+	if err != nil {
+		return nil, err
+	}
+	if base := slices.IndexFunc(compose.Overridden(path.Base(rel)), func(base string) bool {
+		info, err := fs.Stat(root, path.Join(path.Dir(rel), base))
+		return err == nil && info.Mode().IsRegular()
+	}); base >= 0 {
+		base := compose.Overridden(path.Base(rel))[base]
+		name, rel = filepath.Join(filepath.Dir(name), base), path.Join(path.Dir(rel), base) // which it overrides
+	}
+	data, err := start(root, rel)
 	if err != nil {
 		return nil, fmt.Errorf("auditing %s: %w", name, err)
 	}
-	return f.Text(name, data)
+	return f.text(compose.Beside{FS: root, Path: rel}, name, data)
 }
 
-// Text reads the run lines of a script, or a record of an earlier audit.
+// allOf reads all of a directory.
+func allOf(f Files, dir string) ([]Pending, error) {
+	w, err := f.Walk(dir)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Collect(w.Subjects(context.Background())), w.Nothing()
+}
+
+// Text reads the run lines of a script, or a record of an earlier audit. Of files that it
+// names nothing is read.
 func (f Files) Text(name string, text []byte) ([]Pending, error) {
+	return f.text(compose.Beside{}, name, text)
+}
+
+// text is [Files.Text] of a file that may name others.
+func (f Files) text(beside compose.Beside, name string, text []byte) ([]Pending, error) {
 	if len(text) > MaxFile {
 		return nil, fmt.Errorf("auditing %s: it is larger than %d MiB", name, MaxFile>>20)
 	}
@@ -74,7 +104,7 @@ func (f Files) Text(name string, text []byte) ([]Pending, error) {
 		a, err := f.signed(name, text)
 		return []Pending{Done(a)}, err
 	}
-	readings, open, err := textfile.ReadBeside(besideOf(name), name, text)
+	readings, open, err := textfile.ReadBeside(beside, name, text)
 	if err != nil {
 		return nil, err
 	}
@@ -88,18 +118,6 @@ func (f Files) Text(name string, text []byte) ([]Pending, error) {
 		}
 	}
 	return out, nil
-}
-
-// besideOf is where a file stands; of a text that is none there is nothing beside.
-func besideOf(name string) compose.Beside {
-	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
-		return compose.Beside{}
-	}
-	root, rel, err := rooted(name)
-	if err != nil {
-		return compose.Beside{}
-	}
-	return compose.Beside{FS: root, Path: rel}
 }
 
 // Line reads one command line that came word by word.
@@ -129,60 +147,6 @@ func (f Files) withUnread(name string, in []*form.Reading, open []form.Open) []P
 		out = append(out, Done(AuditUnread(rest, open)))
 	}
 	return out
-}
-
-// unit reads a unit of systemd or of Podman's generator: the container or pod that
-// it describes, and what its own command lines run.
-func (f Files) unit(name string) ([]Pending, error) {
-	root, rel, err := rooted(name)
-	if err != nil {
-		return nil, err
-	}
-	var out []*form.Reading
-	if ext := filepath.Ext(name); ext == ".container" || ext == ".pod" {
-		r, err := quadlet.Read(root, rel, quadlet.Options{Version: f.Version})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, r)
-	}
-	runs, open, err := quadlet.Commands(root, rel, quadlet.Options{Version: f.Version})
-	if err != nil {
-		return nil, err
-	}
-	if why := quadlet.Unread(filepath.ToSlash(name)); why != "" {
-		open = append([]form.Open{{Word: -1, Why: why}}, open...)
-	}
-	if out = append(out, runs...); len(out)+len(open) == 0 {
-		return nil, hint.Errorf("a unit runs a container by podman run in its ExecStart=", "auditing %s: no container is run in it", name)
-	}
-	for _, r := range out {
-		rename(r, name)
-	}
-	return f.withUnread(name, out, open), nil
-}
-
-// units reads every unit of a directory and of those below it, and the other files of it.
-func (f Files) units(dir string) ([]Pending, error) {
-	root, rel, err := rooted(dir)
-	if err != nil {
-		return nil, err
-	}
-	readings, open, err := quadlet.Dir(root, rel, quadlet.Options{Version: f.Version})
-	if err != nil {
-		return nil, err
-	}
-	others, err := f.others(dir)
-	if err != nil {
-		return nil, err
-	}
-	if len(readings)+len(open)+len(others) == 0 {
-		return nil, hint.Errorf("a unit is a file called NAME.container", "auditing %s: there is no unit in it, and no file that runs a container", dir)
-	}
-	for _, r := range readings {
-		rename(r, filepath.Join(dir, strings.TrimPrefix(strings.TrimPrefix(r.File, "/"), rel)))
-	}
-	return append(f.withUnread(dir, readings, open), others...), nil
 }
 
 // rooted gives a path of the host as one below the root of all files.

@@ -56,7 +56,7 @@ func TestPath(t *testing.T) {
 		"rest.sh":             {"rest.sh rest.sh (the rest)", ""},
 		"web.container":       {"web.container", ""},
 		"units":               {"units/a.container units/b.container", ""},
-		"mixed":               {"mixed/a.container mixed/README.md mixed/large mixed/run.sh mixed/tool", ""},
+		"mixed":               {"mixed/README.md mixed/a.container mixed/large mixed/run.sh mixed/tool", ""},
 		"start.service":       {"start.service", ""},
 		"idle.service":        {"", "no container is run in it"},
 		"empty":               {"", "there is no unit in it"},

@@ -22,6 +22,12 @@ func (f Files) Patch(runs []*Mended) (before, after string) {
 	r := runs[0].Reading
 	unit := slices.IndexFunc(runs, func(m *Mended) bool { return m.Reading.Unit })
 	switch {
+	case quadlet.HoldsUnits(r.File):
+		for _, m := range runs {
+			m.ByHand = "it stands among other units in one file"
+		}
+		text := strings.Join(r.Lines, "\n") + "\n"
+		return text, text
 	case unit >= 0 || r.Lines == nil:
 		whole := runs[max(unit, 0)]
 		for _, m := range runs {

@@ -31,7 +31,7 @@ func TestEachKeepsTheOrder(t *testing.T) {
 	}
 	var got, want []string
 	end := errors.New("end")
-	err := subject.Each(context.Background(), pending(), func(a *subject.Audited) func() error {
+	err := subject.Each(context.Background(), slices.Values(pending()), func(a *subject.Audited) func() error {
 		return func() error {
 			if got = append(got, a.Subject); a.Subject == "50" {
 				return end

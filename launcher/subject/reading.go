@@ -37,7 +37,7 @@ func AuditReading(r *form.Reading, under *container.Spec) *Audited {
 	} else {
 		container.Subject.Set(s, kind, container.Mark{Evidence: container.Planned})
 	}
-	a := &Audited{Subject: r.Subject, Kind: kind, File: r.File, Engine: engineOf(s), Spec: s, Reading: r}
+	a := &Audited{Subject: r.Subject, Kind: kind, File: r.File, Engine: engineOf(s), Spec: s, Reading: r, Notes: slices.Clone(r.Notes)}
 	a.Findings = audit.Judge(s, readingFindings(r)...)
 	a.Doubted = open
 	for _, key := range open {

@@ -1,9 +1,15 @@
 package subject
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -11,7 +17,7 @@ import (
 
 // Whatever of a directory can run a container is read or open: links as what they lead
 // to, and neither a pipe nor a link to nowhere is passed over.
-func TestOthers(t *testing.T) {
+func TestWalkLinks(t *testing.T) {
 	root := t.TempDir()
 	dir := filepath.Join(root, "d")
 	write := func(name string) {
@@ -28,7 +34,7 @@ func TestOthers(t *testing.T) {
 	}
 	write(filepath.Join(root, "run.sh"))
 	write(filepath.Join(dir, "own.sh"))
-	pending, err := Files{}.others(dir)
+	pending, err := Files{}.Path(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +43,158 @@ func TestOthers(t *testing.T) {
 		a := p()
 		got = append(got, filepath.Base(a.Subject)+" "+verdictOf(a, "ZL-201"))
 	}
-	if want := []string{"link.sh fail", "lost.sh open", "own.sh fail", "pipe.sh open"}; !slices.Equal(got, want) {
+	if want := []string{"link.sh fail", "lost.sh open", "own.sh fail", "pipe.sh open", "d (the rest) open"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// counting counts how often each file is opened.
+type counting struct {
+	fs.FS
+	mu     sync.Mutex
+	opened map[string]int
+}
+
+func (c *counting) Open(name string) (fs.File, error) {
+	c.mu.Lock()
+	c.opened[name]++
+	c.mu.Unlock()
+	return c.FS.Open(name)
+}
+
+func (c *counting) Stat(name string) (fs.FileInfo, error) { return fs.Stat(c.FS, name) }
+
+func (c *counting) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(c.FS, name) }
+
+func (c *counting) ReadLink(name string) (string, error) {
+	return c.FS.(interface{ ReadLink(string) (string, error) }).ReadLink(name)
+}
+
+// repository is one of every kind of file that people have, in directories.
+var repository = map[string]string{
+	"units/web.container": "[Container]\nImage=x:1\nNetwork=in.network\n", "units/web.container.d/10.conf": "[Container]\nAddCapability=SYS_ADMIN\n",
+	"units/in.network": "[Network]\nInternal=true\n", "units/job.container": "[Container]\nImage=y:1\nNetwork=in.network\n", "units/container.d/all.conf": "[Container]\nReadOnly=true\n",
+	"units/play.kube": "[Kube]\nYaml=pod.yaml\n", "units/pod.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: x:1}]}\n",
+	"units/many.quadlets": "# FileName=one\n[Container]\nImage=z:1\n---\n# FileName=two\n[Volume]\n", "sys/old.service": "[Service]\nExecStart=podman run --privileged o:1\n",
+	"sys/old.service.d/x.conf": "[Service]\nNice=1\n", "prod/a.container": "[Container]\nImage=x:1\n", "prod/a.container.d/1.conf": "[Container]\nHostName=prod\n",
+	"test/a.container": "[Container]\nImage=x:1\n", "app/compose.yaml": "include: [../lib/more.yaml, further.yaml]\nservices: {w: {image: 'x:${TAG}', extends: {file: common.yaml, service: b}}}\n",
+	"app/compose.override.yaml": "services: {w: {privileged: true}}\n", "app/common.yaml": "services: {b: {image: y:1, env_file: e.env}}\n", "app/further.yaml": "services: {f: {image: x:1}}\n",
+	"app/.env": "TAG=1\n", "app/e.env": "A=b\n", "lib/more.yaml": "services: {m: {image: x:1}}\n", "run": "#!/bin/sh\npodman run --privileged x:1\n", "Makefile": "run:\n\tdocker run x:1\n",
+	".git/hooks/pre-commit": "docker run --privileged x\n", "node_modules/p/run.sh": "docker run --privileged x\n", "logo.png": "\x89PNG\x00\x00", "pure.go": "package main\n",
+	"profiles.toml": "schema = 1\n", "names\n\x1b[31m.sh": "docker run x:1\n", "latin.sh": "# caf\xe9\ndocker run x:1\n",
+}
+
+// walked are the subjects of a walk, each with what is known of it.
+func walked(t *testing.T, w *Walk) (out []string) {
+	t.Helper()
+	dir := w.Dir() + "/"
+	err := Each(context.Background(), w.Subjects(context.Background()), func(a *Audited) func() error {
+		one := strings.TrimPrefix(a.Subject, dir) + " " + verdictOf(a, "ZL-201")
+		return func() error { out = append(out, one); return nil }
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// A walk reads every file once, with what belongs to it, and says what became of each.
+func TestWalk(t *testing.T) {
+	dir := write(t, repository)
+	w, err := Files{}.Walk(dir, "node_modules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := &counting{FS: w.under.of, opened: map[string]int{}}
+	w.under = newOnce(count)
+	got := walked(t, w)
+	want := []string{"Makefile pass", "app/common.yaml pass", "app/compose.yaml fail", "app/further.yaml pass", "latin.sh pass", "lib/more.yaml pass",
+		"names\n\x1b[31m.sh pass", "prod/a.container pass", "run fail", "sys/old.service fail", "test/a.container pass", "units/job.container pass",
+		"units/many.quadlets#one.container pass", "units/pod.yaml#Pod/p/a pass", "units/web.container pass"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	for name := range repository {
+		opened, passed := count.opened[strings.TrimPrefix(dir, "/")+"/"+name], strings.HasPrefix(name, ".git/") || strings.HasPrefix(name, "node_modules/")
+		if opened != 1 && !passed || passed && opened > 0 {
+			t.Errorf("%s was opened %d times", name, opened)
+		}
+	}
+	seen := ""
+	for _, c := range w.Seen() {
+		seen += fmt.Sprintf("%d %s; ", c.N, c.As)
+	}
+	if want := "15 run containers, or may; 4 hold no container; 6 are read with what they belong to; 1 define profiles: name one to audit its plans; 1 are no text, and name no engine; 1 are excluded; 1 are of version control; "; seen != want {
+		t.Errorf("seen %s", seen)
+	}
+}
+
+// What is beside a unit counts for it, and not what is beside one of its name elsewhere.
+func TestWalkUnits(t *testing.T) {
+	w, err := Files{}.Walk(write(t, repository))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]*Audited{}
+	for judge := range w.Subjects(context.Background()) {
+		a := judge()
+		got[strings.TrimPrefix(a.Subject, w.Dir()+"/")] = a
+	}
+	if s := got["prod/a.container"].Spec; s.Hostname != "prod" || got["test/a.container"].Spec.Hostname == "prod" {
+		t.Errorf("host names %q and %q", s.Hostname, got["test/a.container"].Spec.Hostname)
+	}
+	if v := verdictOf(got["units/web.container"], "ZL-204"); v != "fail" {
+		t.Errorf("the drop-in of web: ZL-204 %s", v)
+	}
+	for _, name := range []string{"units/web.container", "units/job.container"} {
+		if v := verdictOf(got[name], "ZL-501"); v != "pass" {
+			t.Errorf("%s: the drop-in of all: ZL-501 %s", name, v)
+		}
+	}
+	if s := got["app/compose.yaml"].Spec; s.Image != "x:1" {
+		t.Errorf("the image of a service is %q", s.Image)
+	}
+}
+
+// A walk that is given up ends, and begins nothing more.
+func TestWalkGivenUp(t *testing.T) {
+	w, err := Files{}.Walk(write(t, repository))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	n := 0
+	err = Each(ctx, w.Subjects(ctx), func(*Audited) func() error {
+		return func() error { n++; cancel(); return nil }
+	})
+	if !errors.Is(err, context.Canceled) || n != 1 {
+		t.Errorf("%v after %d subjects", err, n)
+	}
+}
+
+// What is excluded, a link to it, and a directory elsewhere, are not read for something else.
+func TestWalkExcluded(t *testing.T) {
+	dir := write(t, map[string]string{"a/run.sh": "docker run x:1\n", "b/run.sh": "docker run x:1\n", "b/c/deep.sh": "docker run x:1\n"})
+	for to, name := range map[string]string{"../b/run.sh": "a/Makefile", "../b/c": "a/c", "run.sh": "a/again.bash", ".": "a/loop"} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for pattern, want := range map[string][]string{
+		"":     {"a/Makefile open", "a/run.sh pass", "b/c/deep.sh pass", "b/run.sh pass"},
+		"b":    {"a/Makefile open", "a/run.sh pass", " (the rest) open"},
+		"b/c/": {"a/Makefile open", "a/run.sh pass", "b/run.sh pass", " (the rest) open"},
+	} {
+		w, err := Files{}.Walk(dir, pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := walked(t, w)
+		for i := range got {
+			got[i] = strings.TrimPrefix(got[i], dir)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q", pattern, got)
+		}
 	}
 }

@@ -57,34 +57,33 @@ func readDropin(r *reader, u *unit, file string) {
 }
 
 // dropinDirs lists where drop-ins of a unit may lie, the most specific first.
-// Before 5.6 all directories of the first tree came before those of the next.
+// Before 5.6 all directories of the first tree came before those of the next. A unit that
+// is the second of its name has those of its own directory alone.
 func dropinDirs(r *reader, u *unit) []string {
-	names := dropinNames(u, r.v.since(5, 2))
-	var out []string
-	add := func(dir, name string) {
-		entries, err := r.tree.list(dir)
-		if _, here := entries[name]; err == nil && !here {
-			return
+	own := path.Dir(u.file)
+	alike := r.tree.holding(u.name)
+	second := len(alike) > 1 && alike[0] != own
+	var dirs, out []string
+	for _, n := range dropinNames(u, r.v.since(5, 2)) {
+		for _, d := range r.tree.holding(n) {
+			if !second || d == own {
+				dirs = append(dirs, path.Join(d, n))
+			}
 		}
-		at, _, err := r.tree.resolve(path.Join(dir, name))
+	}
+	if !r.v.since(5, 6) {
+		slices.SortStableFunc(dirs, func(a, b string) int { return r.tree.ranks[path.Dir(a)] - r.tree.ranks[path.Dir(b)] })
+	}
+	for _, d := range dirs {
+		at, _, err := r.tree.resolve(d)
 		if err != nil {
-			r.open(form.Open{Word: -1, Why: "what the drop-ins in " + shown(name) + " say is not known: " + err.Error()})
-			return
+			r.open(form.Open{Word: -1, Why: "what the drop-ins in " + shown(path.Base(d)) + " say is not known: " + err.Error()})
+			continue
 		}
 		out = append(out, at)
 	}
-	if r.v.since(5, 6) {
-		for _, n := range names {
-			for _, d := range r.tree.dirs {
-				add(d, n)
-			}
-		}
-		return out
-	}
-	for _, d := range r.tree.dirs {
-		for _, n := range names {
-			add(d, n)
-		}
+	for _, err := range r.tree.hidden {
+		r.open(form.Open{Word: -1, Why: "whether there are drop-ins for it is not known: " + err.Error()})
 	}
 	return out
 }

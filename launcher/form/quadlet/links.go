@@ -30,7 +30,10 @@ func (r *reader) link(name string, by line, at container.Path) *unit {
 	if since := unitKinds[path.Ext(name)]; !r.v.knows(since) {
 		r.wrong(by.word, "%s units came with Podman %s, and %s does not read %s", path.Ext(name), since, r.v, clipped(name))
 	}
-	file, err := r.tree.find(name)
+	file, sure, err := r.tree.find(name, path.Dir(r.u.file))
+	if !sure && file != "" {
+		r.open(form.Open{At: at, Word: by.word, Why: "several units are called " + clipped(name) + ", and Podman takes the first of them: the one in the same directory is read"})
+	}
 	text := ""
 	if err == nil && file == "" {
 		err = errors.New("it is not in the directory of the unit")

@@ -127,6 +127,14 @@ func (r *reader) wrong(word int, format string, args ...any) {
 // add reads a file's lines into a unit and into the words of the reading.
 func (r *reader) add(u *unit, file, text string) {
 	lines, faults := parse(text)
+	for i, before := 0, r.tree.within[file].before; i < max(len(lines), len(faults)) && before > 0; i++ {
+		if i < len(lines) {
+			lines[i].at += before
+		}
+		if i < len(faults) {
+			faults[i].at += before
+		}
+	}
 	name := "/" + file
 	if name == r.out.File {
 		name = ""

@@ -7,170 +7,112 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
-// Limits of one directory of units, with those below it.
-const (
-	maxUnits = 2000
-	maxDepth = 16
-	maxDirs  = 1000
-)
+// Set are directories of units that belong together, as one that Podman searches and those
+// below it: what a unit links, and its drop-ins, may lie in any of them. Several goroutines
+// may ask it.
+type Set struct {
+	mu   sync.Mutex
+	tree *tree
+	v    version
+	o    Options
 
-// Dir reads every .container and .pod unit of a directory and of those below it, as
-// Podman does, and every .service that runs a container, in the order of their paths; drop-ins and linked units may lie in any of
-// them. What cannot be read is listed with its place: the second result is of the
-// directory, and what one reading holds is of its unit. An error means that the
-// directory itself cannot be read.
-func Dir(fsys fs.FS, dir string, o Options) ([]*form.Reading, []form.Open, error) {
+	extended map[string]bool // names of the directories of drop-ins; nil: not known yet
+}
+
+// NewSet takes the directories of a set in the order in which Podman searches them. fsys is
+// rooted at "/", as that of [Read].
+func NewSet(fsys fs.FS, dirs []string, o Options) (*Set, error) {
 	v, err := readVersion(o.Version)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	w := &walk{tree: newTree(fsys, nil), v: v, o: o, taken: map[string]string{}}
-	dir = clean(dir)
-	if info, err := fs.Stat(fsys, dir); err != nil {
-		return nil, nil, fmt.Errorf("reading %s: %w", shown("/"+dir), cause(err))
-	} else if !info.IsDir() {
-		return nil, nil, fmt.Errorf("reading %s: it is no directory", shown("/"+dir))
-	}
-	w.dirs(dir, 0)
-	w.tree.dirs = append(w.tree.dirs, newTree(fsys, o.Dirs).dirs...)
-	if _, err := w.tree.list(dir); err != nil {
-		return nil, nil, err
-	}
-	for _, d := range slices.Clone(w.below) {
-		w.units(d)
-	}
-	return w.out, w.open, nil
+	return &Set{tree: newTree(fsys, append(slices.Clip(dirs), o.Dirs...)), v: v, o: o}, nil
 }
 
-// walk reads a directory and those below it.
-type walk struct {
-	tree  *tree
-	v     version
-	o     Options
-	below []string          // the directory and those below it
-	taken map[string]string // units by name: a second of a name does not count
-	out   []*form.Reading
-	open  []form.Open
+// Unit reads a unit of the set: the container or pod that it describes, the runs of its own
+// command lines, and each unit of a file of several. The second result is of no run. An
+// error means that there is no unit to read; of one that is masked there is nothing.
+func (s *Set) Unit(file string) ([]*form.Reading, []form.Open, error) {
+	return s.unit(file, s.tree.read)
 }
 
-func (w *walk) note(format string, args ...any) {
-	if len(w.open) < maxOpen {
-		w.open = append(w.open, form.Open{Word: -1, Why: fmt.Sprintf(format, args...)})
-	}
+// Named is [Set.Unit] of a file that somebody named: it may be a link to wherever.
+func (s *Set) Named(file string) ([]*form.Reading, []form.Open, error) {
+	return s.unit(file, s.tree.open)
 }
 
-// dirs lists the directories below one, each before those in it. A symlink to a
-// directory is not followed, though Podman does.
-func (w *walk) dirs(dir string, depth int) {
-	if len(w.below) == maxDirs || depth > maxDepth {
-		w.note("%s is not read: there are too many directories, or too deep", shown("/"+dir))
-		return
-	}
-	w.below = append(w.below, dir)
-	w.tree.dirs = append(w.tree.dirs, dir)
-	entries, err := w.tree.list(dir)
-	if err != nil {
-		w.note("%s", err)
-		return
-	}
-	for _, n := range sortedNames(entries) {
-		file := path.Join(dir, n)
-		switch mode := entries[n]; {
-		case mode.IsDir() && !strings.HasSuffix(n, ".d"):
-			w.dirs(file, depth+1)
-		case mode&fs.ModeSymlink != 0 && path.Ext(n) == "":
-			if info, err := fs.Stat(w.tree.fsys, file); err != nil || info.IsDir() {
-				w.note("%s is a symlink, and units below it are not read", shown("/"+file))
-			}
-		}
-	}
-}
-
-func sortedNames(entries map[string]fs.FileMode) []string {
-	out := make([]string, 0, len(entries))
-	for n := range entries {
-		out = append(out, n)
-	}
-	slices.Sort(out)
-	return out
-}
-
-// units reads the units of one directory.
-func (w *walk) units(dir string) {
-	entries, err := w.tree.list(dir)
-	if err != nil {
-		return // it is noted already
-	}
-	for _, n := range sortedNames(entries) {
-		file := path.Join(dir, n)
-		switch ext := path.Ext(n); {
-		case entries[n].IsDir():
-		case n == ext:
-		case ext != ".container" && ext != ".pod":
-			if unread[ext] != "" {
-				w.note("%s: %s", shown("/"+file), unread[ext])
-			}
-			if RunsCommands(file) {
-				w.service(file)
-			}
-		case w.taken[n] != "":
-			w.note("%s does not count: %s has its name and comes first", shown("/"+file), shown("/"+w.taken[n]))
-		case len(w.out) == maxUnits:
-			w.note("%s is not read: there are more than %d units", shown("/"+file), maxUnits)
-			return
-		default:
-			w.taken[n] = file
-			w.unit(file)
-		}
-	}
-}
-
-func (w *walk) unit(file string) {
-	text, err := w.tree.read(file)
-	if err != nil {
-		w.note("%s", err)
-		return
-	}
-	r, err := newReader(w.tree, w.v, w.o, file).read(text)
-	if err != nil {
-		w.note("%s", err)
-		return
-	}
-	w.out = append(w.out, r)
-	w.commands(file, text)
-}
-
-func (w *walk) service(file string) {
-	text, err := w.tree.read(file)
+func (s *Set) unit(file string, by func(string) (string, error)) ([]*form.Reading, []form.Open, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	file, s.tree.bytes = clean(file), 0
+	text, err := by(file)
 	switch {
 	case errors.Is(err, errMasked):
+		return nil, nil, nil
 	case err != nil:
-		w.note("%s", err)
-	default:
-		w.commands(file, text)
+		return nil, nil, err
+	case HoldsUnits(file):
+		return s.several(file, text)
 	}
+	return s.read(s.tree, file, text)
 }
 
-// commands reads what a unit starts by its own command lines.
-func (w *walk) commands(file, text string) {
-	runs, open := readCommands(newReader(w.tree, w.v, w.o, file), text)
-	w.out = append(w.out, runs...)
-	for _, o := range open {
-		w.note("%s: %s", shown("/"+file), o.Why)
+// read reads the text of one unit among those of a tree.
+func (s *Set) read(t *tree, file, text string) (out []*form.Reading, open []form.Open, err error) {
+	ext := path.Ext(file)
+	if ext == ".container" || ext == ".pod" {
+		r, err := newReader(t, s.v, s.o, file).read(text)
+		if err != nil {
+			return nil, nil, err
+		}
+		if same := t.holding(path.Base(file)); len(same) > 1 && same[0] != path.Dir(file) {
+			r.Notes = append(r.Notes, fmt.Sprintf("of units of one name Podman takes the first below a directory that it searches: there it would be %s", shown("/"+path.Join(same[0], path.Base(file)))))
+		}
+		out = append(out, r)
 	}
+	if why := Unread(file); why != "" {
+		open = append(open, form.Open{Word: -1, Why: why})
+	}
+	runs, more := readCommands(newReader(t, s.v, s.o, file), text)
+	return append(out, runs...), append(open, more...), nil
+}
+
+// IsDropin tells a drop-in of a unit of the set, which is read with that.
+func (s *Set) IsDropin(file string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	file = clean(file)
+	if s.extended == nil {
+		s.tree.holding("")
+		s.extended = map[string]bool{}
+		for name := range s.tree.index {
+			if isUnit := unitKinds[path.Ext(name)] != "" || slices.Contains(others, path.Ext(name)); isUnit {
+				for _, dir := range dropinNames(&unit{name: name}, true) {
+					s.extended[dir] = true
+				}
+			}
+		}
+	}
+	dir := path.Dir(file)
+	return path.Ext(file) == ".conf" && s.extended[path.Base(dir)] && s.tree.has(path.Dir(dir))
 }
 
 // unread are the kinds of unit that start containers by a form that is not read.
-var unread = map[string]string{
-	".kube": "it plays the Kubernetes YAML that Yaml= names, which is not read yet", ".build": "what a build runs is not read",
-}
+var unread = map[string]string{".build": "what a build runs is not read"}
 
 // IsUnit tells a unit of Podman's generator, or a service, by its name.
-func IsUnit(name string) bool { return unitKinds[path.Ext(name)] != "" || path.Ext(name) == ".service" }
+func IsUnit(name string) bool { return IsGenerated(name) || path.Ext(name) == ".service" }
+
+// IsGenerated tells a unit of Podman's generator, or a file of several, by its name.
+func IsGenerated(name string) bool { return unitKinds[path.Ext(name)] != "" || HoldsUnits(name) }
+
+// HoldsUnits tells a file of several units by its name.
+func HoldsUnits(name string) bool { return path.Ext(name) == quadlets }
 
 // others are the kinds of unit of systemd that have command lines, or none.
 var others = strings.Fields(".service .socket .timer .mount .automount .swap .path .target .slice")
@@ -179,7 +121,7 @@ var others = strings.Fields(".service .socket .timer .mount .automount .swap .pa
 // whatever kind, or a drop-in of one.
 func RunsCommands(name string) bool {
 	unit := unitOf(name)
-	return unitKinds[path.Ext(unit)] != "" || slices.Contains(others, path.Ext(unit))
+	return unitKinds[path.Ext(unit)] != "" || slices.Contains(others, path.Ext(unit)) || HoldsUnits(name)
 }
 
 // unitOf is the name of the unit that a file is, or is a drop-in of.

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
@@ -21,36 +22,59 @@ func subjects(in []*form.Reading) []string {
 	return out
 }
 
-func TestDir(t *testing.T) {
-	fsys := files("u/b.container", image, "u/a.container", image+"Network=n.network\n", "u/sub/c.container", image, "u/sub/n.network", "[Network]\n",
-		"u/sub/a.container", image, "u/x.kube", "[Kube]\n", "u/v.volume", "[Service]\nExecStartPre=podman start x\n", "u/bad.container", "\xff", "u/nul.container", "a\x00", "u/a.container.d/z.container", image,
-		"u/c.container.d/1.conf", "[Container]\nHostName=h\n", "u/notes.txt", "x")
-	got, open, err := Dir(fsys, "/u", Options{})
+// dirs reads every unit of directories, as a walk would.
+func dirs(t *testing.T, fsys fs.FS, in ...string) (out []*form.Reading, open []string) {
+	t.Helper()
+	s, err := NewSet(fsys, in, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"/u/a.container", "/u/b.container", "/u/sub/c.container"}; !slices.Equal(subjects(got), want) {
+	for _, dir := range in {
+		entries, err := fs.ReadDir(fsys, clean(dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if e.IsDir() || !RunsCommands(e.Name()) {
+				continue
+			}
+			runs, more, err := s.Unit(clean(dir) + "/" + e.Name())
+			if err != nil {
+				open = append(open, e.Name()+": "+err.Error())
+			}
+			for _, o := range more {
+				open = append(open, e.Name()+": "+o.Why)
+			}
+			out = append(out, runs...)
+		}
+	}
+	return out, open
+}
+
+func TestSet(t *testing.T) {
+	fsys := files("u/b.container", image, "u/a.container", image+"Network=n.network\n", "u/sub/c.container", image, "u/sub/n.network", "[Network]\n",
+		"u/sub/a.container", image, "u/x.kube", "[Kube]\n", "u/v.volume", "[Service]\nExecStartPre=podman start x\n", "u/bad.container", "\xff", "u/nul.container", "a\x00", "u/a.container.d/z.conf", "[Container]\nHostName=z\n",
+		"u/c.container.d/1.conf", "[Container]\nHostName=h\n", "u/notes.txt", "x")
+	got, open := dirs(t, fsys, "/u", "/u/sub")
+	if want := []string{"/u/a.container", "/u/b.container", "/u/sub/a.container", "/u/sub/c.container"}; !slices.Equal(subjects(got), want) {
 		t.Errorf("%q", subjects(got))
 	}
-	if len(got[0].Open) > 0 || got[2].Spec.Hostname != "h" {
-		t.Errorf("a linked unit and a drop-in elsewhere: %v, %q", got[0].Open, got[2].Spec.Hostname)
+	if len(got[0].Open) > 0 || got[3].Spec.Hostname != "h" {
+		t.Errorf("a linked unit and a drop-in elsewhere: %v, %q", got[0].Open, got[3].Spec.Hostname)
 	}
-	text := ""
-	for _, o := range open {
-		text += o.Why + "\n"
+	if got[0].Spec.Hostname != "z" || got[2].Spec.Hostname == "z" || len(got[2].Notes) != 1 {
+		t.Errorf("the second of a name: %q and %q, %q", got[0].Spec.Hostname, got[2].Spec.Hostname, got[2].Notes)
 	}
-	for _, want := range []string{"u/x.kube: it plays the Kubernetes YAML that Yaml= names, which is not read yet", "u/v.volume: line 2: podman start", "u/bad.container: line 1 is not UTF-8", "u/nul.container: line 1 holds a NUL", "u/sub/a.container does not count"} {
+	text := strings.Join(open, "\n")
+	for _, want := range []string{"v.volume: line 2: podman start", "bad.container: reading /u/bad.container: line 1 is not UTF-8", "nul.container: reading /u/nul.container: line 1 holds a NUL"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in %q", want, text)
 		}
 	}
-	if _, _, err := Dir(fsys, "nowhere", Options{}); err == nil {
-		t.Error("no directory is read")
-	}
 }
 
-// TestHostileDir has everything in a directory that is no file.
-func TestHostileDir(t *testing.T) {
+// TestHostileSet has everything in a directory that is no file.
+func TestHostileSet(t *testing.T) {
 	top := t.TempDir()
 	dir := filepath.Join(top, "units")
 	must := func(err error) {
@@ -82,8 +106,7 @@ func TestHostileDir(t *testing.T) {
 	link("/", "web.container.d/root.conf")
 	link("/dev/null", "web.container.d/20.conf")
 
-	got, open, err := Dir(os.DirFS("/"), dir, Options{})
-	must(err)
+	got, open := dirs(t, os.DirFS("/"), dir)
 	names := []string{}
 	for _, r := range got {
 		names = append(names, r.Subject)
@@ -95,11 +118,8 @@ func TestHostileDir(t *testing.T) {
 	if !slices.Equal(names, want) {
 		t.Errorf("units %q", names)
 	}
-	text := ""
-	for _, o := range open {
-		text += o.Why + "\n"
-	}
-	for _, n := range []string{"fifo.container: it is a FIFO", "sock.container: it is a socket", "out.container: it is a symlink", "passwd.container", "loop1.container", "zero.container", "masked.container", "circle is a symlink"} {
+	text := strings.Join(open, "\n")
+	for _, n := range []string{"fifo.container: it is a FIFO", "sock.container: it is a socket", "out.container: it is a symlink", "passwd.container", "loop1.container", "zero.container"} {
 		if !strings.Contains(text, n) {
 			t.Errorf("%q is not in\n%s", n, text)
 		}
@@ -160,5 +180,57 @@ func TestHostileUnits(t *testing.T) {
 	}
 	if _, err := Read(fs.FS(files("u/web.container", image)), "../../u/web.container", Options{}); err != nil {
 		t.Errorf("dots in a path: %v", err)
+	}
+}
+
+// A file of several units gives each of them, at its lines and with what it links there.
+func TestSeveral(t *testing.T) {
+	text := "# FileName=web\n[Container]\nImage=x:1\nNetwork=in.network\nAddCapability=ALL\n---\n#FileName=in\n[Network]\nInternal=true\n --- \n\n---\n" +
+		"[Container]\nImage=y\n---\n# FileName=job\n[Container]\nImage=z\n[Service]\nExecStartPre=podman run w\nnonsense\n"
+	got, open := dirs(t, files("u/all.quadlets", text, "u/web.container.d/1.conf", "[Container]\nHostName=h\n"), "u")
+	var names []string
+	for _, r := range got {
+		names = append(names, r.File+" "+r.Subject)
+	}
+	want := []string{"/u/all.quadlets all.quadlets#web.container", "/u/all.quadlets all.quadlets#job.container", "/u/all.quadlets all.quadlets#job.container#1"}
+	if !slices.Equal(names, want) {
+		t.Fatalf("%q, %q", names, open)
+	}
+	if v, _, _ := container.NetworkEgress.Get(got[0].Spec); v || got[0].Spec.Hostname != "h" {
+		t.Error("a unit beside it, and its drop-in, do not count")
+	}
+	if w := lineOf(t, got[0], rowPath(container.CapAdd)); w.Line != 5 || w.File != "" {
+		t.Errorf("its line is %d of %q", w.Line, w.File)
+	}
+	if w := lineOf(t, got[0], rowPath(container.NetworkEgress)); w.Line != 9 || w.File != "" {
+		t.Errorf("the line of the network is %d of %q", w.Line, w.File)
+	}
+	if !says(got[1], "job.container:21") || !slices.ContainsFunc(got[1].Words, func(w form.Word) bool { return w.Line == 21 && w.Text == "nonsense" }) {
+		t.Errorf("a fault: %v, %v", got[1].Open, got[1].Words)
+	}
+	if len(open) != 1 || !strings.Contains(open[0], "line 13: a unit in it has no # FileName=NAME") {
+		t.Errorf("open %q", open)
+	}
+}
+
+// A .kube unit names its YAML, and what it says beside that is open.
+func TestPlays(t *testing.T) {
+	s, err := NewSet(files("u/a.kube", "[Kube]\nYaml=a.yaml\nYaml=/b/c.yaml\nUserNS=host\nPodmanArgs=--x\nKubeDownForce=true\n", "u/b.kube", "[Kube]\n",
+		"u/c.kube", "[Kube]\nYaml=%h/x.yaml\n"), []string{"u"}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"u/a.kube": "u/a.yaml b/c.yaml|userns line 4: UserNS= changes what podman kube play makes, and is not read| line 5: PodmanArgs= changes what podman kube play makes, and is not read",
+		"u/b.kube": "| the unit names no Yaml=, and Podman refuses it", "u/c.kube": "| line 2: the YAML that Yaml= names is not read",
+	} {
+		p, err := s.Plays(name)
+		got := strings.Join(p.Files, " ")
+		for _, o := range p.Open {
+			got += "|" + o.At.Key + " " + o.Why
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 )
 
 // links is what a file system can have that knows where its symlinks lead, as
@@ -74,10 +73,16 @@ func (t *tree) follow(name string) (string, error) {
 		to = path.Join("/", path.Dir(name), to)
 	}
 	to = clean(to)
-	if dir := path.Dir(to); !slices.Contains(t.dirs, dir) && !t.below(dir) {
+	if dir := path.Dir(to); !t.has(dir) && !t.below(dir) {
 		return "", errOutside
 	}
 	return to, nil
+}
+
+// has tells one of the tree's directories.
+func (t *tree) has(dir string) bool {
+	_, has := t.ranks[dir]
+	return has
 }
 
 // below tells that a directory lies in one of the tree's, and that no symlink
@@ -87,7 +92,7 @@ func (t *tree) below(dir string) bool {
 		if mode, err := t.mode(d); err != nil || !mode.IsDir() {
 			return false
 		}
-		if slices.Contains(t.dirs, path.Dir(d)) {
+		if t.has(path.Dir(d)) {
 			return true
 		}
 	}

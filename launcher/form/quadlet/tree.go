@@ -26,16 +26,22 @@ const (
 // tree reads files below a few directories. A symlink counts where all it leads
 // through lies in one of them; nothing but a regular file is opened.
 type tree struct {
-	fsys  fs.FS
-	dirs  []string // in order of precedence
-	lists map[string]map[string]fs.FileMode
-	bytes int
+	fsys   fs.FS
+	dirs   []string       // in order of precedence
+	ranks  map[string]int // of dirs: their places
+	lists  map[string]map[string]fs.FileMode
+	within map[string]part // units that stand in another file, by the path they would have
+	index  map[string][]string
+	hidden []error // why directories cannot be listed; see holding
+	bytes  int
 }
 
 func newTree(fsys fs.FS, dirs []string) *tree {
-	t := &tree{fsys: fsys, lists: map[string]map[string]fs.FileMode{}}
+	t := &tree{fsys: fsys, lists: map[string]map[string]fs.FileMode{}, ranks: map[string]int{}}
 	for _, d := range dirs {
-		if d = clean(d); !slices.Contains(t.dirs, d) {
+		d = clean(d)
+		if _, has := t.ranks[d]; !has {
+			t.ranks[d] = len(t.dirs)
 			t.dirs = append(t.dirs, d)
 		}
 	}
@@ -62,6 +68,11 @@ func (t *tree) list(dir string) (map[string]fs.FileMode, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listing %s: %w", shown("/"+dir), cause(err))
+	}
+	for name := range t.within {
+		if path.Dir(name) == dir {
+			out[path.Base(name)] = 0
+		}
 	}
 	t.lists[dir] = out
 	return out, nil
@@ -111,23 +122,11 @@ func (t *tree) names(dir, suffix string) ([]string, error) {
 	return out, err
 }
 
-// find returns the path of the first file of that name in the directories, ""
-// where none has it.
-func (t *tree) find(name string) (string, error) {
-	for _, d := range t.dirs {
-		entries, err := t.list(d)
-		if err != nil {
-			return "", err
-		}
-		if mode, ok := entries[name]; ok && !mode.IsDir() {
-			return path.Join(d, name), nil
-		}
-	}
-	return "", nil
-}
-
 // read returns the text of a file that [tree.list] showed.
 func (t *tree) read(name string) (string, error) {
+	if p, is := t.within[name]; is {
+		return p.text, nil
+	}
 	if err := t.regular(name); err != nil {
 		return "", fmt.Errorf("reading %s: %w", shown("/"+name), err)
 	}

@@ -11,6 +11,7 @@ package textfile
 
 import (
 	"cmp"
+	"errors"
 	"path"
 	"strconv"
 
@@ -30,6 +31,9 @@ func Read(name string, text []byte) ([]*form.Reading, []form.Open, error) {
 	return ReadBeside(compose.Beside{}, name, text)
 }
 
+// ErrNone is that of a text in which no container is run.
+var ErrNone = errors.New("no container is run in it")
+
 // ReadBeside is [Read] of a file that may name others.
 func ReadBeside(b compose.Beside, name string, text []byte) ([]*form.Reading, []form.Open, error) {
 	text, mark := decoded(text)
@@ -46,7 +50,7 @@ func ReadBeside(b compose.Beside, name string, text []byte) ([]*form.Reading, []
 	}
 	s.finish()
 	if len(s.runs)+len(s.open) == 0 {
-		return nil, nil, hint.Errorf(k.hint(), "auditing %s: it is read as %s, and no container is run in it", name, k.as)
+		return nil, nil, hint.Errorf(k.hint(), "auditing %s: it is read as %s, and %w", name, k.as, ErrNone)
 	}
 	return s.runs, s.open, nil
 }
