@@ -76,4 +76,7 @@ type Open struct {
 	// Unknown tells that the source is wrong or unknown to zlaunch, rather than
 	// merely open: an option that does not exist.
 	Unknown bool
+	// Vague tells of a text in a language that is not read that nothing in it names an engine
+	// or describes a container: it might start one all the same.
+	Vague bool
 }

@@ -7,6 +7,7 @@ type As string
 // with their number.
 const (
 	AsSubject   As = "run containers, or may"
+	AsMay       As = "name no engine, and may run one by what they do: they are open together"
 	AsNone      As = "hold no container"
 	AsWith      As = "are read with what they belong to"
 	AsLink      As = "are links to what is read where it lies"
@@ -19,7 +20,7 @@ const (
 )
 
 // allAs are all of them, in order.
-var allAs = []As{AsSubject, AsNone, AsWith, AsLink, AsProfiles, AsRecord, AsBinary, AsSocket, AsExcluded, AsVersioned}
+var allAs = []As{AsSubject, AsMay, AsNone, AsWith, AsLink, AsProfiles, AsRecord, AsBinary, AsSocket, AsExcluded, AsVersioned}
 
 // Counted is how many files became the same, and which. A directory that was passed over
 // counts as one.

@@ -108,16 +108,19 @@ func (f Files) text(beside compose.Beside, name string, text []byte) ([]Pending,
 	if err != nil {
 		return nil, err
 	}
-	as := "read as " + textfile.As(name, text)
-	out := f.withUnread(name, readings, open)
+	return readAs(textfile.As(name, text), f.withUnread(name, readings, open)), nil
+}
+
+// readAs notes of subjects what their file is read as.
+func readAs(kind string, out []Pending) []Pending {
 	for i, p := range out {
 		out[i] = func() *Audited {
 			a := p()
-			a.Notes = append([]string{as}, a.Notes...)
+			a.Notes = append([]string{"read as " + kind}, a.Notes...)
 			return a
 		}
 	}
-	return out, nil
+	return out
 }
 
 // Line reads one command line that came word by word.

@@ -67,31 +67,43 @@ func (w *Walk) Nothing() error {
 }
 
 // Subjects yields what the files of the directory run, file by file in the order of their
-// paths, and last what keeps a part of it from being read.
+// paths, and last what keeps a part of it from being read, and what is open of files that
+// name no engine.
 func (w *Walk) Subjects(ctx context.Context) iter.Seq[Pending] {
 	return func(yield func(Pending) bool) {
-		var open []form.Open
-		files := 0
+		var rest []form.Open
+		files, more := 0, 0
 		for e := range ahead(w.entries(ctx), w.read) {
-			if e.why != "" {
-				open = append(open, form.Open{Word: -1, Why: e.why})
-				continue
+			if e.as != "" {
+				w.seen.add(e.as, e.name)
+				if files++; w.Passing != nil {
+					w.Passing(files, e.name)
+				}
 			}
-			if files++; w.Passing != nil {
-				w.Passing(files, e.name)
+			for _, why := range e.open {
+				if len(rest) == maxRest {
+					more++
+					continue
+				}
+				rest = append(rest, form.Open{Word: -1, Why: why})
 			}
-			w.seen.add(e.as, e.name)
 			for _, p := range e.found {
 				if !yield(p) {
 					return
 				}
 			}
 		}
-		if len(open) > 0 && yield(Done(AuditUnread(w.dir+" (the rest)", open))) {
+		if more > 0 {
+			rest = append(rest, form.Open{Word: -1, Why: fmt.Sprintf("%d more of this kind are not listed", more)})
+		}
+		if len(rest) > 0 && yield(Done(AuditUnread(w.dir+" (the rest)", rest))) && w.seen[AsSubject] == nil {
 			w.seen.add(AsSubject, w.dir)
 		}
 	}
 }
+
+// maxRest bounds what is listed of what is no subject of its own.
+const maxRest = 1000
 
 // entry is something in a directory, and what came of it.
 type entry struct {
@@ -101,8 +113,8 @@ type entry struct {
 	set  *quadlet.Set  // of the units among which it stands; nil: there are none
 	with []fs.DirEntry // what lies beside it, sorted
 
-	as    As     // "" until it was read
-	why   string // it is open, and no subject of its own
+	as    As       // "" until it was read
+	open  []string // what is no subject of its own
 	found []Pending
 }
 
@@ -118,9 +130,9 @@ func (w *Walk) below(dir entry, depth int, yield func(entry) bool) bool {
 	list, err := w.under.ReadDir(dir.path)
 	switch {
 	case err != nil && len(list) == 0:
-		return yield(entry{why: fmt.Sprintf("%s is not read: %v", dir.name, cause(err))})
+		return yield(entry{open: []string{fmt.Sprintf("%s is not read: %v", dir.name, cause(err))}})
 	case err != nil || depth > maxDepth || len(list) > maxEntries:
-		if !yield(entry{why: fmt.Sprintf("not all of %s is read: there are more than %d names in it, or it is too deep", dir.name, maxEntries)}) {
+		if !yield(entry{open: []string{fmt.Sprintf("not all of %s is read: there are more than %d names in it, or it is too deep", dir.name, maxEntries)}}) {
 			return false
 		}
 		if depth > maxDepth {

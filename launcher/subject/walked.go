@@ -25,7 +25,7 @@ import (
 // read reads one entry of a directory by what it is.
 func (w *Walk) read(e entry) entry {
 	switch {
-	case e.as != "" || e.why != "":
+	case e.as != "" || e.open != nil:
 	case e.mode&fs.ModeSymlink != 0:
 		w.link(&e)
 	case e.mode&fs.ModeSocket != 0:
@@ -69,7 +69,7 @@ func (w *Walk) link(e *entry) {
 	case inside && (info.IsDir() || w.alike(at, e.path)):
 		e.as = AsLink
 	case info.IsDir():
-		e.why = fmt.Sprintf("%s is a symlink to a directory, and what is below that is not read", e.name)
+		e.open = []string{fmt.Sprintf("%s is a symlink to a directory, and what is below that is not read", e.name)}
 	case info.Mode()&fs.ModeSocket != 0:
 		e.as = AsSocket
 	default:
@@ -145,12 +145,18 @@ func (w *Walk) text(e *entry) {
 		e.unread(err)
 		return
 	}
-	found, err := w.files.text(compose.Beside{FS: w.under, Path: e.path, Reads: w.reads}, e.name, text)
-	if err != nil && !errors.Is(err, textfile.ErrNone) {
+	runs, open, err := textfile.ReadBeside(compose.Beside{FS: w.under, Path: e.path, Reads: w.reads}, e.name, text)
+	switch {
+	case err != nil && !errors.Is(err, textfile.ErrNone):
 		e.unread(err)
-		return
+	case len(runs) == 0 && len(open) > 0 && textfile.Vague(open):
+		e.as = AsMay
+		for _, o := range open {
+			e.open = append(e.open, e.name+": "+o.Why)
+		}
+	default:
+		e.subjects(readAs(textfile.As(e.name, text), w.files.withUnread(e.name, runs, open))...)
 	}
-	e.subjects(found...)
 }
 
 // isProgram tells whether a file is no text: it holds a NUL, and is none in UTF-16.

@@ -33,6 +33,7 @@ func topics() []topic {
 		{"growth with mounts", false, contests((*bed).mountsGrowth)},
 		{"growth with lines", false, contests((*bed).linesGrowth)},
 		{"growth with options", false, contests((*bed).optionsGrowth)},
+		{"growth with files of a repository", false, contests((*bed).repositoryGrowth)},
 		{"size of reports", false, (*bed).reportSizes},
 		{"growth with model files", false, contests((*bed).filesGrowth)},
 		{"growth with containers", true, (*bed).containersGrowth},

@@ -45,6 +45,7 @@ func (s *sheet) describes(by []described) {
 		for _, at := range d.sign().FindAllStringIndex(s.text, maxDescribed) {
 			line, _ := s.place(at[0])
 			s.note(line, "%s", d.why)
+			s.plain = true
 		}
 	}
 }

@@ -31,6 +31,23 @@ func (s *sheet) unread() {
 	l.runLike()
 	l.program()
 	slices.SortStableFunc(s.open, func(a, b form.Open) int { return numberOf(a) - numberOf(b) })
+	l.vague()
+}
+
+// vague marks what is open of a text in any language that names no engine, describes no
+// container, and holds no words of a run.
+func (l *leftovers) vague() {
+	if !l.foreign || l.plain || len(l.runs) > 0 || len(l.open) == 0 || looksLikeRun(l.text) || len(shell.Mentions(l.text, nil)) > 0 {
+		return
+	}
+	for i := range l.open {
+		l.open[i].Vague = true
+	}
+}
+
+// Vague tells whether all that is open of a text is vague.
+func Vague(open []form.Open) bool {
+	return !slices.ContainsFunc(open, func(o form.Open) bool { return !o.Vague })
 }
 
 // add lists a reason, unless its line has one.

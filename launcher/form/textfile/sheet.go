@@ -19,6 +19,7 @@ type sheet struct {
 	read    []shell.Span // of text: what was read, or starts nothing
 	work    int          // see maxWork
 	foreign bool         // it may be in any language
+	plain   bool         // it describes a container
 	beside  compose.Beside
 }
 
