@@ -53,7 +53,7 @@ func (p *markdownPrinter) End() error {
 		last += "\n" + markdown(strings.ToUpper(hides[:1])+hides[1:]) + ".\n"
 	}
 	for _, w := range p.audit.walks() {
-		last += "\nO" + markdown(w.says()[1:]) + ".\n"
+		last += "\n" + markdown(strings.ToUpper(w.says()[:1])+w.says()[1:]) + ".\n"
 	}
 	if p.list.Summary {
 		p.sections = nil

@@ -26,7 +26,7 @@ func (a Audit) walks() (out []Walked) {
 		return nil
 	}
 	for _, w := range a.Walked() {
-		w.Dir = container.MaskText(w.Dir)
+		w.Dir, w.Files = container.MaskText(w.Dir), append([]WalkedFiles{}, w.Files...)
 		for i, f := range w.Files {
 			w.Files[i].Names = masked(f.Names)
 		}
@@ -37,6 +37,9 @@ func (a Audit) walks() (out []Walked) {
 
 // says is a directory in a sentence.
 func (w Walked) says() string {
+	if len(w.Files) == 0 {
+		return "there is no file below " + shown(w.Dir)
+	}
 	var parts []string
 	for _, f := range w.Files {
 		parts = append(parts, fmt.Sprintf("%d %s", f.Number, singular(f.Number, f.Outcome)))
@@ -61,7 +64,7 @@ func singular(n int, outcome string) string {
 // no subjects.
 func (p *textPrinter) walked(to *page) {
 	for _, w := range p.audit.walks() {
-		to.line("", w.says()+pick(p.All, "", "   (--all and --json name them)"))
+		to.line("", w.says()+pick(p.All || len(w.Files) == 0, "", "   (--all and --json name them)"))
 		for _, f := range w.Files {
 			for _, name := range f.Names {
 				if p.All {

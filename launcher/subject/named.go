@@ -147,7 +147,9 @@ func (f Files) withUnread(name string, in []*form.Reading, open []form.Open) []P
 		if len(in) > 0 {
 			rest += " (the rest)"
 		}
-		out = append(out, Done(AuditUnread(rest, open)))
+		a := AuditUnread(rest, open)
+		a.File = name
+		out = append(out, Done(a))
 	}
 	return out
 }

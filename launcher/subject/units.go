@@ -2,9 +2,9 @@ package subject
 
 import (
 	"fmt"
-	"io/fs"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/compose"
@@ -38,6 +38,11 @@ func (f Files) unit(set *quadlet.Set, by func(string) ([]*form.Reading, []form.O
 	}
 	for _, r := range runs {
 		rename(r, name)
+		for i, w := range r.Words {
+			if file, abs := strings.CutPrefix(w.File, "/"); abs {
+				r.Words[i].File = besideName(name, at.Path, file)
+			}
+		}
 	}
 	var out []Pending
 	if path.Ext(at.Path) == ".kube" {
@@ -80,10 +85,17 @@ func played(f Files, set *quadlet.Set, unit compose.Beside, name string) (out []
 	return out, open
 }
 
-// besideName calls a file that another one names, which is called name.
+// besideName calls a file as a person does who calls another one name: by the same
+// directory where it lies below that from which the name leads to it.
 func besideName(name, other, file string) string {
-	if rel, err := filepath.Rel(path.Dir(other), file); err == nil && fs.ValidPath(filepath.ToSlash(rel)) {
-		return filepath.Join(filepath.Dir(name), rel)
+	parts, called := strings.Split(other, "/"), strings.Split(filepath.ToSlash(name), "/")
+	same := 0
+	for same < min(len(parts), len(called)) && parts[len(parts)-1-same] == called[len(called)-1-same] {
+		same++
+	}
+	top := strings.Join(parts[:len(parts)-same], "/")
+	if rel, below := strings.CutPrefix(file, top+"/"); below {
+		return filepath.Join(filepath.FromSlash(strings.Join(called[:len(called)-same], "/")), rel)
 	}
 	return "/" + file
 }

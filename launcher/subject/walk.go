@@ -96,7 +96,11 @@ func (w *Walk) Subjects(ctx context.Context) iter.Seq[Pending] {
 		if more > 0 {
 			rest = append(rest, form.Open{Word: -1, Why: fmt.Sprintf("%d more of this kind are not listed", more)})
 		}
-		if len(rest) > 0 && yield(Done(AuditUnread(w.dir+" (the rest)", rest))) && w.seen[AsSubject] == nil {
+		if len(rest) == 0 {
+			return
+		}
+		a := AuditUnread(w.dir+" (the rest)", rest)
+		if a.File = w.dir; yield(Done(a)) && w.seen[AsSubject] == nil {
 			w.seen.add(AsSubject, w.dir)
 		}
 	}

@@ -198,3 +198,16 @@ func TestWalkExcluded(t *testing.T) {
 		}
 	}
 }
+
+func TestBesideName(t *testing.T) {
+	for _, c := range []struct{ name, other, file, want string }{
+		{"units/web.container", "home/a/repo/units/web.container", "home/a/repo/net/x.network", "net/x.network"},
+		{"web.container", "home/a/repo/web.container", "home/a/repo/web.container.d/1.conf", "web.container.d/1.conf"},
+		{"../web.container", "home/a/web.container", "home/a/sub/1.conf", "../sub/1.conf"},
+		{"/srv/web.container", "srv/web.container", "srv/x/1.conf", "/srv/x/1.conf"}, {"web.container", "srv/web.container", "etc/x", "/etc/x"},
+	} {
+		if got := besideName(c.name, c.other, c.file); got != c.want {
+			t.Errorf("%s beside %s is called %s", c.file, c.name, got)
+		}
+	}
+}
