@@ -27,7 +27,8 @@ func TestWalkLinks(t *testing.T) {
 	}
 	for _, made := range []error{os.Mkdir(dir, 0o700), os.Mkdir(filepath.Join(root, "below"), 0o700),
 		os.Symlink("../run.sh", filepath.Join(dir, "link.sh")), os.Symlink("nowhere", filepath.Join(dir, "lost.sh")),
-		os.Symlink("../below", filepath.Join(dir, "below")), unix.Mkfifo(filepath.Join(dir, "pipe.sh"), 0o600)} {
+		os.Symlink("../below", filepath.Join(dir, "below")), unix.Mkfifo(filepath.Join(dir, "pipe.sh"), 0o600), unix.Mkfifo(filepath.Join(dir, ".env"), 0o600),
+		os.WriteFile(filepath.Join(dir, "compose.yaml"), []byte("services: {w: {image: x:1}}\n"), 0o600)} {
 		if made != nil {
 			t.Fatal(made)
 		}
@@ -43,7 +44,7 @@ func TestWalkLinks(t *testing.T) {
 		a := p()
 		got = append(got, filepath.Base(a.Subject)+" "+verdictOf(a, "ZL-201"))
 	}
-	if want := []string{"link.sh fail", "lost.sh open", "own.sh fail", "pipe.sh open", "d (the rest) open"}; !slices.Equal(got, want) {
+	if want := []string{".env open", "compose.yaml pass", "link.sh fail", "lost.sh open", "own.sh fail", "pipe.sh open", "d (the rest) open"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -188,14 +188,16 @@ func (r *reader) file(name string) ([]byte, error) {
 		return nil, errors.New("it lies outside of the directory")
 	}
 	full := path.Join(path.Dir(r.beside.Path), name)
+	if info, err := fs.Stat(r.beside.FS, full); err != nil { // a FIFO would wait for ever
+		return nil, err
+	} else if !info.Mode().IsRegular() || info.Size() > maxFile {
+		return nil, errors.New("it is no regular file, or too large")
+	}
 	f, err := r.beside.FS.Open(full)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() || info.Size() > maxFile {
-		return nil, errors.New("it is no regular file, or too large")
-	}
 	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }
 
