@@ -52,7 +52,7 @@ func singular(n int, outcome string) string {
 	if n != 1 {
 		return outcome
 	}
-	for plural, one := range map[string]string{"run ": "runs ", "hold ": "holds ", "are ": "is ", "define ": "defines "} {
+	for plural, one := range map[string]string{"run ": "runs ", "hold ": "holds ", "are ": "is ", "define ": "defines ", "name ": "names "} {
 		if rest, is := strings.CutPrefix(outcome, plural); is {
 			return one + rest
 		}

@@ -7,7 +7,7 @@ type As string
 // with their number.
 const (
 	AsSubject   As = "run containers, or may"
-	AsMay       As = "name no engine, and may run one by what they do: they are open together"
+	AsMay       As = "name no engine, and may run one all the same: open together"
 	AsNone      As = "hold no container"
 	AsWith      As = "are read with what they belong to"
 	AsLink      As = "are links to what is read where it lies"
