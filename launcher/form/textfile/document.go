@@ -68,6 +68,9 @@ type documentReader struct {
 	at     int // the line of an error
 	source []string
 	images bool // an image of the document was noted
+	owned  bool // the document is read by a reader of its form
+
+	permitted int // see permits
 
 	composes bool // it was read as a Compose file
 }
@@ -95,7 +98,7 @@ func (d *documentReader) parse(text string) error {
 		d.note(o.Line, "%s", o.Why)
 	}
 	for i, n := range docs {
-		d.images = read.Read[i]
+		d.images, d.owned, d.permitted = read.Read[i], read.Read[i], 0
 		for _, c := range n.Content {
 			d.whole(c)
 			d.node("", c, false)
@@ -135,7 +138,7 @@ func (d *documentReader) composed() {
 		return
 	}
 	d.runs, d.open = append(d.runs, runs...), append(d.open, open...)
-	d.composes = true
+	d.composes, d.owned = true, true
 }
 
 func field(n *yaml.Node, name string) *yaml.Node {
@@ -168,7 +171,9 @@ func (d *documentReader) node(key string, n *yaml.Node, item bool) {
 			k, v := n.Content[i], n.Content[i+1]
 			d.runsImage(k, v)
 			d.describesBy(k, v, item)
-			d.node("", k, false)
+			if !item || !module().MatchString(k.Value) {
+				d.node("", k, false)
+			}
 			if !slices.Contains(read, v) && !(d.composes && compose.Judged(k.Value)) {
 				d.node(k.Value, v, false)
 			}
@@ -181,6 +186,9 @@ func (d *documentReader) node(key string, n *yaml.Node, item bool) {
 			d.node(key, c, true)
 		}
 	case yaml.ScalarNode:
+		if engineOptions().MatchString(n.Value) && !looksLikeRun(n.Value) && len(shell.Mentions(n.Value, nil)) == 0 {
+			d.permits(n, "options of an engine stand there, and what they start is not read")
+		}
 		d.scalar(key, n)
 	}
 }

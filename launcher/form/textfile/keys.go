@@ -18,8 +18,12 @@ var permissions = strings.Fields("cap_add capAdd security_opt network_mode usern
 // siblings are the keys of Docker's API, of ECS and the like, beside "Image".
 var siblings = strings.Fields("Cmd Entrypoint EntryPoint Command Env Environment HostConfig Privileged Volumes PortMappings Memory WorkingDir User")
 
-// module is a module of Ansible that an engine's name begins.
-var module = lazyregexp.New(`^((docker|podman)_[a-z0-9_]+|(kubernetes\.core\.)?(k8s|helm))$`)
+// module is a module of Ansible that an engine's name begins, by its collection or without.
+var module = lazyregexp.New(`^(((containers\.podman|community\.docker|community\.general)\.)?(docker|podman)_[a-z0-9_]+|(kubernetes\.core\.)?(k8s|helm))$`)
+
+// engineOptions are options that engines alone have, where a tool hands them on: options: of
+// GitHub, runArgs of dev containers.
+var engineOptions = lazyregexp.New(`(^|\s)--(privileged|cap-add|security-opt|userns|volumes-from|cgroupns)\b`)
 
 // readsOnly are the ends of names of such modules that start nothing.
 var readsOnly = []string{"_info", "_login", "_facts", "_image", "_image_pull", "_image_push", "_network", "_prune", "_tag"}
@@ -30,7 +34,7 @@ func (d *documentReader) describesBy(k, v *yaml.Node, item bool) {
 	key := k.Value
 	switch {
 	case key == "privileged" && v.Value == "true", v.Kind != yaml.MappingNode && slices.Contains(permissions, key):
-		d.image(k, key+": says what a container may, and how it is run is not read")
+		d.permits(k, key+": says what a container may, and how it is run is not read")
 	case slices.Contains([]string{"containers", "initContainers"}, key) && v.Kind == yaml.SequenceNode && holdsMapping(v):
 		d.image(k, key+": describes containers, and how they are run is not read")
 	case key == "services" && v.Kind == yaml.SequenceNode && slices.ContainsFunc(v.Content, namesImage):
@@ -41,6 +45,16 @@ func (d *documentReader) describesBy(k, v *yaml.Node, item bool) {
 		if !slices.ContainsFunc(readsOnly, func(end string) bool { return strings.HasSuffix(key, end) }) {
 			d.note(d.base+k.Line, "what %s does is not read", bounded(key))
 		}
+	}
+}
+
+// permits notes each place that says what a container may, where its document is not read by a
+// reader of its form.
+func (d *documentReader) permits(n *yaml.Node, why string) {
+	if !d.owned && d.permitted < maxDescribed {
+		d.permitted++
+		d.images = true
+		d.note(d.base+n.Line, "%s", why)
 	}
 }
 
