@@ -217,6 +217,7 @@ func TestHostile(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	f.Add("services:\n  web:\n    image: x\n    volumes: [a:/b:ro, {type: bind, source: ~/c, target: /d}]\n    command: \"a 'b\"\n", ".env", "A=b")
+	f.Add("include: [a.yml, {path: compose.yaml}]\nservices: {a: {image: x}}\n", "a.yml", "include: [a.yml]\nservices: {b: {image: y}}\n")
 	f.Add("x: &x {image: y}\nservices: {a: {<<: *x, ports: [80, {target: 1}], extends: b}, b: *x}\n", "compose.override.yaml", "services: {a: {ports: !reset null}}")
 	f.Fuzz(func(t *testing.T, text, name, more string) {
 		runs, _, err := Read(beside(map[string]string{name: more}), Name, []byte(text))

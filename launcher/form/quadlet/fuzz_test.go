@@ -62,3 +62,28 @@ func BenchmarkRead(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "units/s")
 }
+
+// Whatever a file of several units holds, what is said of it stands in the file.
+func FuzzSeveral(f *testing.F) {
+	f.Add("# FileName=web\n[Container]\nImage=x\nNetwork=n.network\n---\n# FileName=n\n[Network]\n", "[Kube]\nYaml=a\n")
+	f.Add("---\n#FileName=a\n[Pod]\n\n---\n[Service]\nExecStart=podman run x", "[Kube]\nYaml=%h\nPodmanArgs=\\\nx\n")
+	f.Fuzz(func(t *testing.T, text, kube string) {
+		s, err := NewSet(files("u/a.quadlets", text, "u/a.kube", kube), []string{"u"}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = s.Plays("u/a.kube")
+		runs, _, err := s.Unit("u/a.quadlets")
+		if err != nil {
+			return
+		}
+		lines := strings.Count(text, "\n") + 1
+		for _, r := range runs {
+			for _, w := range r.Words {
+				if w.Line > lines || w.Line < 0 || w.File != "" {
+					t.Errorf("%s: %q stands at line %d of %d, in %q", r.Subject, w.Text, w.Line, lines, w.File)
+				}
+			}
+		}
+	})
+}

@@ -63,7 +63,7 @@ var byExtension = map[string]kind{
 // byName are the kinds by the name, or by what of it stands before a dot.
 var byName = map[string]kind{
 	"makefile": makefile, "gnumakefile": makefile, "dockerfile": dockerfile, "containerfile": dockerfile,
-	"jenkinsfile": jenkins, "earthfile": earth, "crontab": crontab, "procfile": procfile, "justfile": just, ".justfile": just,
+	"jenkinsfile": jenkins, "earthfile": earth, "kustomization": document, "crontab": crontab, "procfile": procfile, "justfile": just, ".justfile": just,
 	".dockerignore": patterns, ".containerignore": patterns, ".gitignore": patterns, "codeowners": patterns,
 }
 
