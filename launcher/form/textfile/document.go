@@ -121,7 +121,7 @@ func decode(in *yaml.Decoder, n *yaml.Node) (err error) {
 // whole names a document whose containers are described in a form of their own.
 func (d *documentReader) whole(n *yaml.Node) {
 	if isKustomization(d.file, n) {
-		d.kustomization(n)
+		readKustomization(d, n)
 	}
 	switch {
 	case d.images: // package kube has read it

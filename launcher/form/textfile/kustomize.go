@@ -21,8 +21,8 @@ func isKustomization(file string, n *yaml.Node) bool {
 			strings.HasPrefix(field(n, "apiVersion").Value, "kustomize.config.k8s.io/")
 }
 
-// kustomization notes what a kustomization changes, and what it fetches.
-func (d *documentReader) kustomization(n *yaml.Node) {
+// readKustomization notes what a kustomization changes, and what it fetches.
+func readKustomization(d *documentReader, n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
 		return
 	}
