@@ -89,10 +89,15 @@ func costsOf(planned *container.Spec, lost []form.Loss) []Cost {
 	met := passed(planned)
 	var out []Cost
 	for _, l := range lost {
-		less := passed(without(planned, l))
+		less, older := passed(without(planned, l)), met
+		if l.Older != nil {
+			s := container.Clone(planned)
+			l.Older(s)
+			older = passed(s)
+		}
 		cost := Cost{Loss: l}
 		for _, c := range audit.Catalogue() {
-			if met[c] && !less[c] {
+			if met[c] && !(less[c] && older[c]) {
 				cost.Controls = append(cost.Controls, c)
 			}
 		}

@@ -97,6 +97,8 @@ type Loss struct {
 	// Instead sets what the form says in its place, where that is known, as a mount without
 	// nosuid; nil: the setting is not known there.
 	Instead func(*container.Spec)
+	// Older sets what releases make of it that the target stands for too; nil: the same.
+	Older func(*container.Spec)
 }
 
 func (l Loss) String() string { return fmt.Sprintf("%s: %s", l.At, l.Why) }

@@ -56,6 +56,12 @@ func putTmpfs(w *writer) {
 		w.mount(Volume{EmptyDir: dir}, volumeMount{MountPath: target, ReadOnly: t.ReadOnly})
 		if w.play() {
 			w.lose(at(container.TmpfsAt, target), "podman kube play bounds no emptyDir, and before Podman 5 keeps it on disk")
+			w.lost[len(w.lost)-1].Older = func(s *container.Spec) {
+				m, _ := s.MarkOf(at(container.TmpfsAt, target))
+				m.Why = "" // it is one for a tmpfs
+				container.TmpfsAt.Delete(s, target)
+				container.VolumeAt.Set(s, target, container.Volume{Source: w.name, ReadOnly: t.ReadOnly}, m)
+			}
 		} else {
 			w.becomes(at(container.TmpfsAt, target), func(s *container.Spec, m container.Mark) {
 				container.TmpfsAt.Set(s, target, memory(t.Size, t.ReadOnly), m)
