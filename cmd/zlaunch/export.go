@@ -18,17 +18,26 @@ import (
 )
 
 var cmdExport = &command{
-	usage: "export [OPTION]... PROFILE [-- ARG...]",
-	short: "write the run of a profile in another form",
+	usage: "export [OPTION]... PROFILE|FILE[#NAME] [-- ARG...]",
+	short: "write the run of a profile or a file in another form",
 	long: `Works out the same run as zlaunch-plan(1) and writes it in the form that --to names, to standard output, or with -o into a directory. Nothing is created or started.
 
-What a form cannot say is an error that names the settings and the controls that would no longer be met, and nothing is written. --allow-loss names the controls, or the settings, that may be lost; the files then say so.`,
+What a form cannot say is an error that names the settings and the controls that would no longer be met, and nothing is written. --allow-loss names the controls, or the settings, that may be lost; the files then say so.
+
+A word with a dot, one that begins with '/', and '-' for standard input, is a file that holds runs: a podman or docker line of a script, a Quadlet unit with its drop-ins, a manifest of Kubernetes, a Compose file, and whatever else zlaunch-audit(1) reads; ./NAME is a file that is called as a profile is. Its run is written in the form of --to so that it means the same: where the two engines have other defaults that of the file's own is stated, a path that is relative is below the file's directory, and an image has the registry that its own engine asks. Of several runs FILE#NAME is one, and -o DIR takes them all.
+
+What is not known of a run is an error with its line, FILE:LINE: a variable of a shell, a word that is not read, what only a cluster shows. Write the value into the file, above the line or in .env of a Compose file, or let it go by --allow-loss FILE:LINE: it is left out then, but for what a manifest says and only the cluster can prove. What the file says beside the run is told on standard error.
+
+--harden mends first what an audit finds failing and an option can mend, as zlaunch-audit(1) does with --fix, and says what stays. Without --to, or with the form that the file has itself, it prints how the file changes, as a diff that patch -p0 takes; nothing is edited.`,
 	example: []string{
 		"zlaunch export triton --models ./m --to podman",
 		"zlaunch export triton --models ./m --to quadlet --target 5.4 -o units",
 		"zlaunch export triton --models ./m --arch s390x --to kube --allow-loss ZL-311,ZL-805",
+		"zlaunch export compose.yaml#triton --to quadlet -o units",
+		"zlaunch export run.sh --to kube --harden",
+		"zlaunch export compose.yaml --harden | patch -p0",
 	},
-	complete: completeProfiles,
+	complete: completeExport,
 	bind: func(fs *pflag.FlagSet) runFunc {
 		o := bindRun(fs)
 		fs.Var(choice{&o.Arch, profile.Archs}, "arch", "write for `ARCH`: amd64, arm64, ppc64le or s390x (default the engine's)")
@@ -36,22 +45,35 @@ What a form cannot say is an error that names the settings and the controls that
 		fs.Var(choice{&to, export.Names()}, "to", "write `FORM`: "+strings.Join(export.Names(), ", "))
 		how := bindWriting(fs)
 		fs.Var(modelSource{&how.Models}, "models-as", "mount the models as `SOURCE`: pvc, pvc=CLAIM, hostPath, or image=NAME@sha256:DIGEST (default the form's own)")
-		dir := fs.StringP("output-dir", "o", "", "write the files into `DIR`, which is made where it is not there")
+		var file fileExport
+		fs.StringVarP(&file.dir, "output-dir", "o", "", "write the files into `DIR`, which is made where it is not there")
+		fs.BoolVar(&file.harden, "harden", false, "of a file: mend what an audit finds failing; without --to print how the file changes")
+		fs.BoolVar(&file.show, "show-secrets", false, "with --harden: print the values that look like secrets in a diff, too")
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			f, ok := export.Find(to)
+			file.std = std
+			if len(args.words) == 1 && isFile(args.words[0]) {
+				return exportFile(file, args, written{f, *how}, fs)
+			}
+			if file.harden || file.show {
+				return &usageError{errors.New("--harden is for the run of a file: a profile is hardened as it is")}
+			}
 			if !ok {
-				return &usageError{errors.New("--to names the form: " + strings.Join(export.Names(), ", "))}
+				return noForm()
 			}
 			if err := how.Check(f); err != nil {
 				return &usageError{err}
 			}
 			o.Detach = true // whoever reads a form waits for nothing
 			_, doc, err := exported(ctx, std, o, args, written{f, *how})
+			if len(args.words) == 1 && instead(std, args.words[0], err) {
+				return exportFile(file, args, written{f, *how}, fs)
+			}
 			if err != nil {
 				return err
 			}
 			noteAll(std, doc.Notes)
-			return put(std, doc, *dir)
+			return put(std, doc, file.dir)
 		}
 	},
 }

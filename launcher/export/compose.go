@@ -4,5 +4,12 @@ import "github.com/zlaunch/zlaunch/launcher/form/compose"
 
 // composeFile is a Compose file with one service.
 var composeFile = Form{
-	Name: "compose", About: "a Compose file, for docker compose or podman-compose", Away: true, Targets: compose.Targets(), Says: compose.Says, Write: compose.Write,
+	Name: "compose", About: "a Compose file, for docker compose or podman-compose", Away: true, Targets: compose.Targets(), Says: compose.Says, Write: compose.Write, Engine: composeEngine,
+}
+
+func composeEngine(target string) string {
+	if target == compose.Docker {
+		return "docker"
+	}
+	return "podman"
 }

@@ -9,6 +9,7 @@ import (
 var dockerLine = Form{
 	Name: "docker", About: "a docker run line, for Docker hosts and z/OS Container Extensions", Away: true,
 	Targets: dockerrun.Targets, Write: writeDocker, Says: dockerrun.Says,
+	Engine: of("docker"), Foreign: "docker",
 }
 
 // writeDocker asks for the network as scripts do: docker has no "network exists".

@@ -33,6 +33,12 @@ type Form struct {
 	// Models are the kinds of [form.Source] that it mounts as the models, for a target; nil: it
 	// mounts what is there.
 	Models func(target string) []string
+	// Engine is whose defaults hold where the form says nothing, as [effective.Engine] has
+	// it; "" nobody knows them all.
+	Engine func(target string) string
+	// Foreign is the engine whose options the form can hold, those too that no plan has: podman
+	// or docker; "" it holds those of a plan.
+	Foreign string
 	// Says is the table of the form for a target: one answer for each row.
 	Says func(target string) []form.Says
 	// Write writes a run for a target. What it cannot say is in Lost; an error is a run
@@ -82,6 +88,7 @@ func Write(f Form, r form.Run, o Options) (*form.Document, error) {
 	if note != "" {
 		doc.Notes = append([]string{note}, doc.Notes...)
 	}
+	doc.Lost = append(slices.Clone(r.Lost), doc.Lost...)
 	costs := costsOf(r.Judged, doc.Lost)
 	if lost := refused(costs, o.Allow); lost != nil {
 		lost.Form, lost.Run = f.Name, r.Name

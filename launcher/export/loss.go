@@ -33,8 +33,10 @@ func ids(controls []*audit.Control) []string {
 
 // allowed tells whether a cost may be: its setting is named, or every control of it.
 func (c Cost) allowed(names []string) bool {
-	if slices.Contains(names, c.At.Key) || slices.Contains(names, c.At.String()) {
-		return true
+	for _, n := range []string{c.At.Key, c.At.String(), c.Place} {
+		if n != "" && slices.Contains(names, n) {
+			return true
+		}
 	}
 	return len(c.Controls) > 0 && !slices.ContainsFunc(c.Controls, func(k *audit.Control) bool { return !slices.Contains(names, k.ID) })
 }
@@ -59,7 +61,10 @@ func (e *LossError) Allows() []string {
 	var names []string
 	for _, c := range e.Costs {
 		add := ids(c.Controls)
-		if len(add) == 0 {
+		switch {
+		case c.Place != "":
+			add = []string{c.Place}
+		case len(add) == 0:
 			add = []string{c.At.Key}
 		}
 		for _, n := range add {

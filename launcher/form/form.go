@@ -26,6 +26,12 @@ type Reading struct {
 	At map[container.Path][]int
 	// Open is what was not understood or cannot be known, in source order.
 	Open []Open
+	// Aside is what the source says and no setting holds, in source order: no control asks
+	// for it, and what is written of the run anew has none of it. At is the setting that it
+	// changes all the same; zero: the container is the same without it.
+	Aside []Open
+	// Networks are those that whatever reads the source makes first.
+	Networks []string
 	// Pod is what a pod says beside its settings; nil where the reading is of a
 	// container.
 	Pod *Pod

@@ -30,6 +30,8 @@ type Run struct {
 	Models  string   // the target in Spec's volumes that has the models; "" none
 	From    Source   // what is mounted there
 	Files   []File   // of zlaunch's own, that Spec names by path: the seccomp profile
+
+	Lost []Loss // of a run that was read: what Spec could not take over, or is not known
 }
 
 // Source is what a form mounts as the models, where somebody says so.
@@ -99,9 +101,20 @@ type Loss struct {
 	Instead func(*container.Spec)
 	// Older sets what releases make of it that the target stands for too; nil: the same.
 	Older func(*container.Spec)
+	// Place is where it stands in the file that was read, "run.sh:3"; "" in none.
+	Place string
 }
 
-func (l Loss) String() string { return fmt.Sprintf("%s: %s", l.At, l.Why) }
+func (l Loss) String() string {
+	text := l.Why
+	if l.At.Key != "" {
+		text = fmt.Sprintf("%s: %s", l.At, text)
+	}
+	if l.Place != "" {
+		text = l.Place + ": " + text
+	}
+	return text
+}
 
 // Says is how a form says one row; the table of a form has one for each row that an
 // option of Podman can state, so that what it cannot carry is a row too.

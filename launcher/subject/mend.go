@@ -58,28 +58,50 @@ func (f Files) Mend(r *form.Reading, findings []audit.Finding) (*Mended, error) 
 		m.Was = text
 	}
 	m.Text = m.Was
+	mending{f, m, findings, func(s *container.Spec) (string, error) { return f.rewritten(r, s) }}.all(why)
+	return m, nil
+}
+
+// Harden is [Files.Mend] of a run that is to be written in another form: what its own text
+// could not say is mended too, and there is no text.
+func (f Files) Harden(r *form.Reading, findings []audit.Finding) *Mended {
+	m := &Mended{Reading: r, Spec: container.Clone(r.Spec)}
+	mending{f, m, findings, func(*container.Spec) (string, error) { return "", nil }}.all("")
+	return m
+}
+
+// mending mends the failures of one run.
+type mending struct {
+	files    Files
+	m        *Mended
+	findings []audit.Finding
+	write    func(*container.Spec) (string, error) // the text of a spec, or why it has none
+}
+
+// all mends what can be, unless why says why nothing can.
+func (g mending) all(why string) {
+	m, findings := g.m, g.findings
 	refused := map[*audit.Control]string{}
 	left := failures(findings)
 	for pass := 0; pass < maxPasses && why == ""; pass++ {
 		for _, fi := range left {
 			if fi.Severity != audit.Info && fi.Control.Mend != nil {
-				if err := f.mend(m, fi); err != nil {
+				if err := g.mend(fi); err != nil {
 					refused[fi.Control] = whyNot(err)
 				}
 			}
 		}
 		before := len(left)
-		if left = f.left(m, findings); len(left) >= before {
+		if left = g.files.left(m, findings); len(left) >= before {
 			break
 		}
 	}
-	for _, fi := range f.left(m, findings) {
+	for _, fi := range g.files.left(m, findings) {
 		m.Stays = append(m.Stays, Stay{fi, cmp.Or(why, refused[fi.Control], whyLeft(fi))})
 	}
 	m.Done = slices.DeleteFunc(failures(findings), func(fi audit.Finding) bool {
 		return slices.ContainsFunc(m.Stays, func(s Stay) bool { return samePlace(s.Finding, fi) })
 	})
-	return m, nil
 }
 
 // maxPasses bounds how often is mended what a mend before made a failure: a root
@@ -87,11 +109,12 @@ func (f Files) Mend(r *form.Reading, findings []audit.Finding) (*Mended, error) 
 const maxPasses = 3
 
 // mend mends one failure.
-func (f Files) mend(m *Mended, fi audit.Finding) error {
+func (g mending) mend(fi audit.Finding) error {
+	m := g.m
 	next := container.Clone(m.Spec)
 	fi.Control.Mend(next, fi.At)
 	unstateEmpty(next)
-	text, err := f.rewritten(m.Reading, next)
+	text, err := g.write(next)
 	if err != nil {
 		return err
 	}

@@ -75,6 +75,9 @@ func readMountOption(r *reader, m *mount, o Value) {
 		r.note(form.Open{At: m.path(), Word: r.word(), Why: r.opt.dashed + ": not every Podman makes the mount read-only by " + Clip(o.Text)})
 		return
 	}
+	if key, _, _ := strings.Cut(o.Text, "="); slices.Contains(harmless, key) {
+		aside(r, m.path(), "the mount option "+Clip(o.Text)+" has no setting")
+	}
 	if !m.option(o.Text) {
 		m.other = true
 		r.wrong(m.path(), "zlaunch knows no mount option %q", Clip(o.Text))
@@ -103,9 +106,11 @@ func (m *mount) path() container.Path {
 	return elem(container.VolumeAt, m.target)
 }
 
-// harmless are options that change nothing the audit judges, or nothing at all.
-var harmless = []string{"", "rbind", "bind", "copy", "nocopy", "tmpcopyup", "notmpcopyup", "cached", "delegated", "consistent", "consistency",
-	"idmap", "no-dereference", "subpath", "volume-subpath", "volume-nocopy", "noswap", "nr_inodes", "uid", "gid", "noatime", "relatime", "sync",
+// idle are options that change nothing: what they say holds by itself, or on a Mac alone.
+var idle = []string{"", "rbind", "bind", "copy", "tmpcopyup", "cached", "delegated", "consistent", "consistency"}
+
+// harmless are options that change nothing the audit judges.
+var harmless = []string{"nocopy", "notmpcopyup", "idmap", "no-dereference", "subpath", "volume-subpath", "volume-nocopy", "noswap", "nr_inodes", "uid", "gid", "noatime", "relatime", "sync",
 	"async", "bind-nonrecursive", "bind-recursive", "bind-create-src", "volume-label", "volume-driver", "huge", "mpol", "bind-create-mountpoint"}
 
 var propagations = []string{"shared", "rshared", "private", "rprivate", "slave", "rslave", "unbindable", "runbindable"}
@@ -141,7 +146,7 @@ func (m *mount) option(opt string) bool {
 			v.Propagation = propagation(key)
 			return true
 		}
-		return slices.Contains(harmless, key)
+		return slices.Contains(idle, key) || slices.Contains(harmless, key)
 	}
 	return true
 }

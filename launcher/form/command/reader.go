@@ -85,6 +85,11 @@ func (r *reader) note(o form.Open) {
 	r.out.Open = append(r.out.Open, o)
 }
 
+// aside lists what changes a setting, and what no control asks for.
+func aside(r *reader, p container.Path, why string) {
+	r.out.Aside = append(r.out.Aside, form.Open{At: p, Word: r.word(), Why: why})
+}
+
 // word is the last word of the option, which holds its value.
 func (r *reader) word() int {
 	if len(r.at) == 0 {

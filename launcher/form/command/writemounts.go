@@ -2,7 +2,6 @@ package command
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -93,17 +92,7 @@ func tmpfsOption(target string, t container.Tmpfs) (Option, error) {
 	if strings.Contains(target, ":") {
 		return Option{}, hint.Errorf("change it by hand", "no --tmpfs says it")
 	}
-	opts := podmanrun.TmpfsOptions(t)
-	for _, o := range []struct {
-		on   bool
-		was  string
-		name string
-	}{{t.ReadOnly, "rw", "ro"}, {t.Suid, "nosuid", "suid"}, {t.Dev, "nodev", "dev"}} {
-		if i := slices.Index(opts, o.was); o.on && i >= 0 {
-			opts[i] = o.name
-		}
-	}
-	return Option{Name: "tmpfs", Value: target + ":" + strings.Join(opts, ",")}, nil
+	return Option{Name: "tmpfs", Value: target + ":" + strings.Join(podmanrun.TmpfsOptions(t), ",")}, nil
 }
 
 // publishOption writes a port or a range; behind "@" in the key stands which of two it is.

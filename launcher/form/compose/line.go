@@ -31,7 +31,7 @@ var projectName = lazyregexp.New(`^[a-z0-9][a-z0-9_-]*$`)
 // the words of the file.
 func (s *service) read() {
 	if !s.network {
-		s.joinDefault()
+		joinDefault(s)
 	}
 	line := slices.Concat([]argument{{plain(s.engine), -1}, {plain("run"), -1}}, s.args)
 	if s.image != nil {
@@ -58,11 +58,17 @@ func (s *service) read() {
 	for _, o := range got.Open {
 		s.said(line, o)
 	}
+	for _, o := range got.Aside {
+		if o.Word >= 0 {
+			o.Word = line[o.Word].word
+		}
+		s.out.Aside = append(s.out.Aside, o)
+	}
 	s.entrypoint()
 }
 
 // joinDefault joins the network of the project, of which the files may say what it is.
-func (s *service) joinDefault() {
+func joinDefault(s *service) {
 	word := -1
 	for _, l := range s.layers {
 		for _, p := range s.pairs(s.field(l.top, "networks"), nil) {

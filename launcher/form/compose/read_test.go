@@ -135,7 +135,7 @@ func TestRead(t *testing.T) {
 		{"a circle", web + "    extends: {service: web}\n", "", "open  extends: it extends itself, or goes through more than 10"},
 		{"an override", web + "    user: a\n", "compose.override.yaml=services: {web: {user: b, privileged: true}}", "privileged true compose.override.yaml:1:39|user b compose.override.yaml:1:24"},
 		{"a reset", web + "    cap_add: [kill]\n", "compose.override.yaml=services: {web: {cap_add: !override [chown]}}", "cap_add [chown] compose.override.yaml:1:38"},
-		{"a volume with a device", web + "    volumes: [d:/x]\nvolumes: {d: {driver_opts: {type: none, o: bind, device: /etc}}}\n", "", "volume[/x] d rw,device=/etc,type=none,o=bind 4:15"},
+		{"a volume with a device", web + "    volumes: [d:/x]\nvolumes: {d: {driver_opts: {type: none, o: bind, device: /etc}}}\n", "", "volume[/x] p_d rw,device=/etc,type=none,o=bind 4:15"},
 		{"a device of an override", web + "    volumes: [d:/x]\nvolumes: {d: {name: e}}\n", "compose.override.yaml=volumes: {d: {driver_opts: {type: none, o: bind, device: /}}}", "volume[/x] e rw,device=/,type=none,o=bind 4:15"},
 		{"the host's network by default", web + "networks: {default: {name: host, external: true}}\n", "", "network [host] 4:12"},
 		{"a network of a driver by default", web, "compose.override.yaml=networks: {default: {driver: macvlan}}", "open network zlaunch does not judge the driver macvlan of a network"},

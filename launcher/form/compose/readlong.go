@@ -18,6 +18,11 @@ func longMount(s *service, k key, n *yaml.Node) {
 	}
 	s.out.Words[word].Text = k.name + ": " + of["source"].text + ":" + of["target"].text
 	at := container.Path{Key: container.VolumeAt.Key(), Elem: of["target"].text}
+	for _, k := range []string{"volume.subpath", "volume.labels", "image.subpath"} {
+		if of[k].text != "" {
+			s.aside(word, at, "%s has no setting", k)
+		}
+	}
 	options := mountOptions(s, of)
 	switch kind := of["type"].text; {
 	case kind == "tmpfs":

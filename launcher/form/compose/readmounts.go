@@ -81,8 +81,11 @@ func placed(s *service, v filled) filled {
 
 // named mounts a volume of a name: what it is says its declaration.
 func named(s *service, word int, name, target string, options []string) {
-	outer, driven := name, map[string]string{} // what a later file says of one option replaces it
+	outer, driven := s.project()+"_"+name, map[string]string{} // what a later file says of one option replaces it
 	for _, d := range s.declared("volumes", name) {
+		if e := resolved(s.field(d, "external")); e != nil && e.Value != "false" {
+			outer = name
+		}
 		if v := resolved(s.field(d, "name")); v != nil && v.Kind == yaml.ScalarNode {
 			outer = v.Value
 		}
@@ -94,6 +97,9 @@ func named(s *service, word int, name, target string, options []string) {
 				driven[p.key.Value] = v.Value
 			}
 		}
+	}
+	if !isVolume(outer) || strings.Contains(outer, "$") {
+		s.leave(word, container.Path{Key: container.VolumeAt.Key(), Elem: target}, "what the volume %s is called is not known", shown(name))
 	}
 	fields := []string{"type=volume", "source=" + outer, "target=" + target}
 	for _, o := range slices.Sorted(maps.Keys(driven)) {

@@ -35,10 +35,10 @@ func outside(s *service, word int, v filled) filled {
 	if v.open() {
 		return v
 	}
-	out := plain(s.project() + "_" + v.text)
+	out, theirs := plain(s.project()+"_"+v.text), false
 	for _, d := range s.declared("networks", v.text) {
 		if e := resolved(s.field(d, "external")); e != nil && e.Value != "false" {
-			out = plain(v.text)
+			out, theirs = plain(v.text), true
 			if inner := resolved(s.field(e, "name")); inner != nil {
 				out = s.fill(inner.Value)
 			}
@@ -50,13 +50,29 @@ func outside(s *service, word int, v filled) filled {
 			switch n.Value {
 			case "bridge", "overlay", "default", "":
 			case "host", "none":
-				out = plain(n.Value)
+				out, theirs = plain(n.Value), true
 			default:
 				s.leave(word, container.Path{Key: container.Network.Key()}, "zlaunch does not judge the driver %s of a network", shown(n.Value))
 			}
 		}
 	}
+	if !theirs && !out.open() {
+		s.out.Networks = append(s.out.Networks, out.text)
+		beyond(s, word, v.text)
+	}
 	return out
+}
+
+// beyond lists what the declaration of a network says and no setting holds, as that nothing
+// behind it is reached.
+func beyond(s *service, word int, name string) {
+	for _, d := range s.declared("networks", name) {
+		for _, p := range s.pairs(d, nil) {
+			if k := p.key.Value; k != "name" && k != "driver" && k != "external" {
+				s.aside(word, container.Path{Key: container.Network.Key()}, "%s of the network %s has no setting", shown(k), shown(name))
+			}
+		}
+	}
 }
 
 // readMode reads network_mode.

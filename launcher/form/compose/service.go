@@ -150,6 +150,13 @@ func (s *service) leave(word int, at container.Path, format string, args ...any)
 	}
 }
 
+// aside lists what no setting holds.
+func (s *service) aside(word int, at container.Path, format string, args ...any) {
+	if len(s.out.Aside) < maxOpen {
+		s.out.Aside = append(s.out.Aside, form.Open{At: at, Word: word, Why: fmt.Sprintf(format, args...)})
+	}
+}
+
 // wrong lists what Compose would refuse, or zlaunch does not know.
 func (s *service) wrong(word int, format string, args ...any) {
 	s.leave(word, container.Path{}, format, args...)
@@ -179,6 +186,7 @@ func (s *service) key(prefix string, p pair) {
 	deeper := slices.ContainsFunc(slices.Concat(keys, further), func(k key) bool { return strings.HasPrefix(k.name, name+".") })
 	switch {
 	case slices.Contains(idleKeys, name):
+		s.aside(s.word(name, p.key), container.Path{}, "%s says nothing of the container", name)
 	case deeper && n.Kind == yaml.MappingNode:
 		for _, below := range s.pairs(n, func(k *yaml.Node) { s.wrong(s.word(k.Value, k), "%s stands twice", shown(k.Value)) }) {
 			s.key(name+".", below)

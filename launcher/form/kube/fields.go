@@ -7,6 +7,7 @@ import (
 // Every field of what describes a pod has an answer below: the API of Kubernetes 1.37.
 
 const (
+	ownReading = "each is read by itself"
 	scheduling = "it decides on which node the pod runs, and when"
 	lifetime   = "it decides how long, or how often"
 	records    = "it is what a cluster notes"
@@ -14,7 +15,7 @@ const (
 
 // podFields are those of PodSpec. The containers are read one by one.
 var podFields = map[string]reads{
-	"containers": idles("read by itself"), "initContainers": idles("read by themselves"), "ephemeralContainers": idles("read by themselves"),
+	"containers": idles(ownReading), "initContainers": idles(ownReading), "ephemeralContainers": idles(ownReading),
 
 	"securityContext":               says(readPodSecurity),
 	"volumes":                       says(readVolumes),

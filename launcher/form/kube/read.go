@@ -79,6 +79,7 @@ type pod struct {
 	meta, at  *yaml.Node // its metadata, nil where there are none, and its spec
 	namespace string
 	doubts    []doubt
+	around    []written // what its object says around it
 }
 
 // Bounds of what is read of one source: a file of 4 MiB has fewer objects than that.
@@ -142,7 +143,9 @@ func contains(words, word string) bool {
 // pod finds the pod of an object.
 func (d *documents) pod(n *yaml.Node, kind string, path []string) {
 	at := n
+	var around []written
 	for _, key := range path {
+		around = append(around, entries(at)...)
 		if next := field(at, key); next != nil {
 			at = next
 			continue
@@ -155,7 +158,7 @@ func (d *documents) pod(n *yaml.Node, kind string, path []string) {
 		d.open(field(n, "kind"), "%s describes no pod", kind)
 		return
 	}
-	d.keep(pod{owner: ownerOf(n), meta: field(at, "metadata"), at: spec, namespace: scalarAt(field(n, "metadata"), "namespace")})
+	d.keep(pod{owner: ownerOf(n), meta: field(at, "metadata"), at: spec, namespace: scalarAt(field(n, "metadata"), "namespace"), around: around})
 }
 
 func (d *documents) keep(p pod) {
@@ -235,5 +238,6 @@ func (d *documents) container(p pod, called string, c *yaml.Node, total int) *fo
 		}
 	}
 	d.network(r)
+	r.asides(c)
 	return r.out
 }

@@ -89,7 +89,11 @@ func (r *reader) fields(n *yaml.Node, table map[string]reads, what string) {
 		switch {
 		case !known:
 			r.wrongAt(e.key, container.Path{}, "%s is no field of %s that is known", clip(e.key.Value), what)
-		case f.read == nil || null(e.value):
+		case null(e.value):
+		case f.read == nil:
+			if !strings.HasPrefix(f.why, ownReading) {
+				r.aside(e.key, container.Path{}, "%s of %s: %s", clip(e.key.Value), what, f.why)
+			}
 		default:
 			r.begin(e)
 			f.read(r, e.value)
@@ -121,6 +125,26 @@ func (r *reader) note(p container.Path, why string, args ...any) {
 func (r *reader) openAt(n *yaml.Node, p container.Path, why string, args ...any) {
 	r.at(n)
 	r.note(p, why, args...)
+}
+
+// aside notes what no control asks for, and no setting holds.
+func (r *reader) aside(n *yaml.Node, p container.Path, why string, args ...any) {
+	word, mark := r.word, r.mark
+	r.at(n)
+	r.out.Aside = append(r.out.Aside, form.Open{At: p, Word: r.word, Why: sprintf(why, args)})
+	r.word, r.mark = word, mark
+}
+
+// asides notes what stands around the pod, and beside the container in it.
+func (r *reader) asides(c *yaml.Node) {
+	for _, e := range r.pod.around {
+		if !contains("apiVersion kind metadata status spec template jobTemplate selector", e.key.Value) {
+			r.aside(e.key, container.Path{}, "%s of %s: %s", clip(e.key.Value), r.pod.owner, lifetime)
+		}
+	}
+	if !r.alone {
+		r.aside(field(c, "name"), at(container.Network), "the other containers of %s are in the same network, and at localhost", r.pod.owner)
+	}
 }
 
 // wrongAt notes what an API server would refuse, or take for something else.

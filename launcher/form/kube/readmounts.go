@@ -94,6 +94,9 @@ func mountOne(r *reader, name string, m mount) {
 		r.note(at(container.VolumeAt), "what is mounted at %s is not said", clip(m.target))
 	case len(kinds) == 0:
 		mountMemory(r, m) // an emptyDir is what a volume without a source is
+	case m.sub != "" && contains("emptyDir persistentVolumeClaim configMap downwardAPI projected", kinds[0]):
+		r.aside(m.volume, at(container.VolumeAt, m.target), "the subPath %s has no setting", clip(m.sub))
+		sources[kinds[0]](r, m)
 	case sources[kinds[0]] == nil:
 		r.note(at(container.VolumeAt), "what a volume of %s mounts at %s is not read", clip(kinds[0]), clip(m.target))
 		r.note(at(container.MountOther), "what a volume of %s mounts is not read", clip(kinds[0]))
@@ -165,6 +168,9 @@ func mountClaim(r *reader, m mount) {
 func mountSecretFiles(r *reader, m mount) {
 	name := scalarAt(m.volume, "secretName")
 	s := container.Secret{Type: "mount", Target: m.target}
+	if files := items(field(m.volume, "items")); len(files) != 1 || scalarAt(files[0], "path") != m.sub || scalarAt(files[0], "key") != name {
+		r.aside(m.volume, at(container.SecretOf, name), "a secret of Kubernetes is a directory of files, and that of Podman one file of its name")
+	}
 	if mode := field(m.volume, "defaultMode"); !null(mode) {
 		v, _ := r.number(mode, at(container.SecretOf, name))
 		s.Mode = uint32(v & 0o7777)

@@ -12,8 +12,13 @@ import (
 // form of a run states them.
 func TmpfsOptions(t container.Tmpfs) []string {
 	opts := []string{"rw", "nosuid", "nodev", "noexec"}
-	if t.Exec {
-		opts[3] = "exec"
+	for i, o := range []struct {
+		on   bool
+		name string
+	}{{t.ReadOnly, "ro"}, {t.Suid, "suid"}, {t.Dev, "dev"}, {t.Exec, "exec"}} {
+		if o.on {
+			opts[i] = o.name
+		}
 	}
 	if t.Size > 0 {
 		opts = append(opts, "size="+strconv.FormatInt(t.Size, 10))

@@ -31,6 +31,12 @@ func (r *reader) through(m *maker) error {
 	for _, o := range got.Open {
 		r.said(m, o)
 	}
+	for _, o := range got.Aside {
+		if o.Word >= 0 {
+			o.Word = m.args[o.Word].word
+		}
+		r.out.Aside = append(r.out.Aside, o)
+	}
 	return nil
 }
 
