@@ -19,17 +19,7 @@ func (f *fitting) plain() {
 	portsOf(f)
 	for _, row := range container.Rows {
 		for _, set := range row.Settings(f.spec) {
-			part := &container.Spec{}
-			row.Copy(part, f.spec)
-			keyed, is := row.(elements)
-			if is {
-				for _, other := range row.Settings(part) {
-					if other.Path.Elem != set.Path.Elem {
-						keyed.Delete(part, other.Path.Elem)
-					}
-				}
-			}
-			if err := podmanrun.Check(part); err != nil && !row.Derived() {
+			if err := podmanrun.Check(container.Part(f.spec, set.Path)); err != nil && !row.Derived() {
 				f.lost(set.Path, err.Error(), nil)
 				f.leave(set.Path)
 			}

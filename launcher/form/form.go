@@ -6,7 +6,11 @@
 // guessed: what only a shell, an image or a host could tell is listed as open.
 package form
 
-import "github.com/zlaunch/zlaunch/launcher/container"
+import (
+	"slices"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+)
 
 // Reading is one foreign run.
 type Reading struct {
@@ -59,6 +63,30 @@ type Pod struct {
 	NoInfra bool
 	// Unsure tells that Share is not known.
 	Unsure bool
+}
+
+// Anew is a reading, and what its spec is to be.
+type Anew struct {
+	*Reading
+	Want *container.Spec
+}
+
+// Changed are the settings that are to be others.
+func (a Anew) Changed() []container.Path {
+	var out []container.Path
+	for _, row := range container.All() {
+		if container.Equal(row, a.Reading.Spec, a.Want) {
+			continue
+		}
+		seen := map[container.Path]bool{}
+		for _, s := range slices.Concat(row.Settings(a.Reading.Spec), row.Settings(a.Want)) {
+			if p := s.Path; !seen[p] && !container.Equal(row, container.Part(a.Reading.Spec, p), container.Part(a.Want, p)) {
+				out = append(out, p)
+			}
+			seen[s.Path] = true
+		}
+	}
+	return out
 }
 
 // Word is a word of the source and where it stands.

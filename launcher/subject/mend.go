@@ -8,7 +8,6 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
-	"github.com/zlaunch/zlaunch/launcher/form/kube"
 	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
 	"github.com/zlaunch/zlaunch/launcher/form/shell"
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -41,16 +40,20 @@ type Taken struct {
 // Mend writes a foreign run anew, with every failure mended that options can mend, and
 // tells which ones are left: a mend that the engine has no option for, and one of a
 // mere fact (info), for the run stays what its author meant. It is judged again: what
-// still fails was not mended, whatever was changed. Only lines and units have a text.
+// still fails was not mended, whatever was changed. What was observed has no text.
 func (f Files) Mend(r *form.Reading, findings []audit.Finding) (*Mended, error) {
-	if r == nil || r.Engine == kube.Engine {
+	if r == nil {
 		return nil, hint.Errorf("zlaunch explain CONTROL says what to change; a command line and a unit have a text", "mending what has no text")
 	}
 	m := &Mended{Reading: r, Spec: container.Clone(r.Spec)}
 	why := ""
-	if r.Form != "" {
-		why = "change it by hand: zlaunch rewrites lines and units alone"
-	} else if known, _, _ := container.PodKnown.Get(r.Spec); r.Pod != nil || known && !r.Unit {
+	if y := yamlOf(r); y != nil {
+		m.Was = strings.Join(r.Lines, "\n")
+		mending{f, m, findings, func(s *container.Spec) (string, error) { return "", y.sayable(form.Anew{Reading: r, Want: s}) }}.all("")
+		m.Text, m.ByHand = inPlace(m)
+		return m, nil
+	}
+	if known, _, _ := container.PodKnown.Get(r.Spec); r.Pod != nil || known && !r.Unit {
 		m.Was, why = asWritten(r), "not rewritten: several lines decide what a pod and its members are"
 	} else if text, err := f.rewritten(r, m.Spec); err != nil {
 		why = "not rewritten: " + whyNot(err)

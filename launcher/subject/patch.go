@@ -28,6 +28,9 @@ func (f Files) Patch(runs []*Mended) (before, after string) {
 		}
 		text := strings.Join(r.Lines, "\n") + "\n"
 		return text, text
+	case yamlOf(r) != nil:
+		p := patching{runs: runs, lines: r.Lines, fix: yamlOf(r).fix}
+		return strings.Join(p.lines, "\n"), p.text()
 	case unit >= 0 || r.Lines == nil:
 		whole := runs[max(unit, 0)]
 		for _, m := range runs {
@@ -52,6 +55,7 @@ type patching struct {
 	runs  []*Mended
 	lines []string
 	edits map[*Mended][]edit
+	fix   func(lines []string, all []form.Anew) ([]string, error) // of YAML; nil: edits
 }
 
 // edit changes one line: it takes bytes away, or puts words there.
@@ -68,7 +72,11 @@ const maxAlone = 64
 func (p *patching) text() string {
 	var may []*Mended
 	for _, m := range p.runs {
-		if m.Text == m.Was {
+		switch {
+		case m.Text == m.Was || m.ByHand != "":
+			continue
+		case p.fix != nil:
+			may = append(may, m)
 			continue
 		}
 		if p.edits[m], m.ByHand = editsOf(m, p.lines); m.ByHand == "" {
@@ -93,12 +101,12 @@ func (p *patching) text() string {
 
 // with is the text with some runs mended; ok tells that it is read as that.
 func (p *patching) with(some []*Mended) (text string, ok bool) {
-	var edits []edit
-	for _, m := range some {
-		edits = append(edits, p.edits[m]...)
+	text, err := p.changed(some)
+	if err != nil {
+		return text, false
 	}
-	text = strings.Join(edited(p.lines, edits), "\n")
-	readings, _, err := textfile.Read(p.runs[0].Reading.File, []byte(text))
+	file := p.runs[0].Reading.File
+	readings, _, err := textfile.ReadBeside(besideOf(file), file, []byte(text))
 	if err != nil || len(readings) != len(p.runs) {
 		return text, false
 	}
@@ -112,6 +120,23 @@ func (p *patching) with(some []*Mended) (text string, ok bool) {
 		}
 	}
 	return text, true
+}
+
+// changed is the text with some runs mended, as far as it can be written.
+func (p *patching) changed(some []*Mended) (string, error) {
+	if p.fix == nil {
+		var edits []edit
+		for _, m := range some {
+			edits = append(edits, p.edits[m]...)
+		}
+		return strings.Join(edited(p.lines, edits), "\n"), nil
+	}
+	var all []form.Anew
+	for _, m := range some {
+		all = append(all, form.Anew{Reading: m.Reading, Want: m.Spec})
+	}
+	lines, err := p.fix(p.lines, all)
+	return strings.Join(lines, "\n"), err
 }
 
 // editsOf are the edits that mend a run; why tells that its words cannot be found.
