@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/command"
 	"github.com/zlaunch/zlaunch/launcher/form/quadlet"
@@ -115,11 +116,22 @@ func (p *patching) with(some []*Mended) (text string, ok bool) {
 		if slices.Contains(some, m) {
 			want = m.Spec
 		}
-		if slices.ContainsFunc(command.Rows(), func(row container.Row) bool { return !command.Holds(row, readings[i].Spec, want, readings[i].Engine) }) {
+		if !p.says(readings[i], want) {
 			return text, false
 		}
 	}
 	return text, true
+}
+
+// says tells whether a reading says what a spec does. Of YAML it need only mean it: what is
+// taken away may leave a default.
+func (p *patching) says(r *form.Reading, want *container.Spec) bool {
+	got := r.Spec
+	if p.fix != nil {
+		by := effective.Engine{Kind: r.Engine}
+		got, want = effective.Complete(got, by), effective.Complete(want, by)
+	}
+	return !slices.ContainsFunc(command.Rows(), func(row container.Row) bool { return !command.Holds(row, got, want, r.Engine) })
 }
 
 // changed is the text with some runs mended, as far as it can be written.

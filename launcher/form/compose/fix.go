@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -83,6 +84,10 @@ func (w *writer) one(a form.Anew, p container.Path) error {
 	if i < 0 {
 		return fmt.Errorf("no key that zlaunch writes says %s", p.Key)
 	}
+	before, err := encoded(w.service)
+	if err != nil {
+		return err
+	}
 	w.run.Spec = container.Part(a.Want, p)
 	if !w.cannot(keys[i]) {
 		if err := keys[i].as.write(w, keys[i]); err != nil {
@@ -94,6 +99,9 @@ func (w *writer) one(a form.Anew, p container.Path) error {
 		return errors.New(w.doc.Lost[0].Why)
 	case len(w.top) > 0:
 		return fmt.Errorf("%s needs a declaration at the top of the file", p.Key)
+	}
+	if after, err := encoded(w.service); err != nil || bytes.Equal(after, before) && len(a.At[p]) == 0 {
+		return errors.Join(err, fmt.Errorf("no key says another %s", p.Key))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -111,6 +112,10 @@ func fragments(a form.Anew) (ctr, pod *yaml.Node, err error) {
 		if _, wanted := a.Want.MarkOf(p); !wanted {
 			continue
 		}
+		ctr, pod, err := w.fragments()
+		if err != nil {
+			return nil, nil, err
+		}
 		w.spec = container.Part(a.Want, p)
 		w.run.Spec = w.spec
 		said := false
@@ -128,7 +133,15 @@ func fragments(a form.Anew) (ctr, pod *yaml.Node, err error) {
 		case w.policy != nil || len(w.ports)+len(w.claims)+len(w.meta.Annotations)+len(w.meta.Labels) > 0:
 			return nil, nil, fmt.Errorf("%s is said by an object of its own", p.Key)
 		}
+		if ctr2, pod2, err := w.fragments(); err == nil && len(a.At[p]) == 0 && reflect.DeepEqual(ctr, ctr2) && reflect.DeepEqual(pod, pod2) {
+			return nil, nil, fmt.Errorf("no field says another %s", p.Key)
+		}
 	}
+	return w.fragments()
+}
+
+// fragments are what is written so far, of the container and of its pod.
+func (w *writer) fragments() (ctr, pod *yaml.Node, err error) {
 	if ctr, err = fragment(w.ctr, "name", "image"); err != nil {
 		return nil, nil, err
 	}

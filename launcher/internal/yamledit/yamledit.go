@@ -130,7 +130,7 @@ func (t *Text) entry(n *yaml.Node, i int, c Change) (gone bool, err error) {
 	if c.With == nil && len(c.Gone) == 0 && !t.swaps(v, c.Swap) {
 		return false, nil
 	}
-	block := v.Style&yaml.FlowStyle == 0
+	block, before := v.Style&yaml.FlowStyle == 0, len(t.edits)
 	switch own := slices.Contains(c.Gone, Of(k)); {
 	case v.Kind == yaml.AliasNode:
 		return false, errBraces
@@ -154,6 +154,7 @@ func (t *Text) entry(n *yaml.Node, i int, c Change) (gone bool, err error) {
 		return false, t.put(from, to, k.Column-1, &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{k, c.With}}, t.lines[from][:k.Column-1])
 	}
 	if gone && err == nil {
+		t.edits = t.edits[:before] // of what is in it
 		err = t.remove(k, v)
 	}
 	return gone, err
