@@ -26,6 +26,7 @@ var directions = map[string][]string{
 	"launcher/internal/mountinfo":  nil,
 	"launcher/internal/drawn":      {"launcher/container"}, // for tests
 	"launcher/internal/parallel":   nil,
+	"launcher/internal/yamledit":   nil,
 	"launcher/internal/tomllines":  {"launcher/internal/bounded"},
 	"launcher/internal/tomlschema": nil,
 	"launcher/hint":                nil,
@@ -58,11 +59,11 @@ var directions = map[string][]string{
 	"launcher/form/shell":          {"launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun", "launcher/hint"},
 	"launcher/form/podjoin":        {"launcher/container", "launcher/form"},
 	"launcher/form/quadlet":        {"launcher/internal/lazyregexp", "launcher/container", "launcher/engine", "launcher/form", "launcher/form/command", "launcher/form/podjoin", "launcher/form/podmanrun", "launcher/form/shell", "launcher/hint"},
-	"launcher/form/kube":           {"launcher/internal/lazyregexp", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
+	"launcher/form/kube":           {"launcher/internal/lazyregexp", "launcher/internal/yamledit", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"},
 	"launcher/form/kserve":         {"launcher/form", "launcher/form/kube", "launcher/hint", "launcher/internal/lazyregexp"}, // the pod is kube's
 	"launcher/form/textfile":       {"launcher/form", "launcher/form/command", "launcher/form/compose", "launcher/form/kube", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint", "launcher/internal/lazyregexp"},
 	"launcher/export":              {"launcher/internal/lazyregexp", "launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/compose", "launcher/form/dockerrun", "launcher/form/kserve", "launcher/form/kube", "launcher/form/podmanrun", "launcher/form/quadlet", "launcher/hint"}, // joins the forms and what losing a setting costs
-	"launcher/form/compose":        {"launcher/internal/lazyregexp", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun"},
+	"launcher/form/compose":        {"launcher/internal/lazyregexp", "launcher/internal/yamledit", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun"},
 	"launcher/report":              {"launcher/internal/lazyregexp", "launcher/internal/markup", "launcher/audit", "launcher/author", "launcher/container", "launcher/form", "launcher/observe", "launcher/policy/vap", "launcher/record"},
 	"launcher/preflight":           {"launcher/audit", "launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
 	"launcher/podman":              {"launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/internal/trust", "launcher/internal/mountinfo"},
@@ -106,7 +107,7 @@ var owners = map[string][]string{
 	"go.podman.io/":                 {"launcher/podman"},
 	"github.com/BurntSushi/toml":    {"launcher/bundle", "launcher/internal/schematest", "launcher/profile", "launcher/host", "launcher/lockfile", "launcher/policy", "launcher/stack"},
 	"github.com/yuin/goldmark":      {"launcher/form/textfile"},
-	"go.yaml.in/yaml/":              {"launcher/cdi", "launcher/form/compose", "launcher/form/kserve", "launcher/form/kube", "launcher/form/textfile", "launcher/policy/vap"},
+	"go.yaml.in/yaml/":              {"launcher/cdi", "launcher/form/compose", "launcher/form/kserve", "launcher/form/kube", "launcher/form/textfile", "launcher/policy/vap", "launcher/internal/yamledit"},
 	"mvdan.cc/sh/":                  {"launcher/form/shell"},
 	"github.com/spf13/pflag":        {"cmd/zlaunch", "launcher/form/podmanrun"},
 	"github.com/hiddeco/sshsig":     {"launcher/signature"},

@@ -128,6 +128,13 @@ func (p *patching) with(some []*Mended) (text string, ok bool) {
 func (p *patching) says(r *form.Reading, want *container.Spec) bool {
 	got := r.Spec
 	if p.fix != nil {
+		got = container.Clone(got)
+		for _, row := range command.Rows() {
+			m, _ := got.Mark(row)
+			if _, stated := want.Mark(row); !stated && len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerEngine {
+				row.Clear(got) // the form's own, as the network of a project
+			}
+		}
 		by := effective.Engine{Kind: r.Engine}
 		got, want = effective.Complete(got, by), effective.Complete(want, by)
 	}

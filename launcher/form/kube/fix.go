@@ -59,6 +59,12 @@ func fix(t *yamledit.Text, docs []*yaml.Node, a form.Anew) error {
 	}
 	inside, outside := yamledit.Change{With: ctr}, yamledit.Change{With: pod}
 	for _, p := range a.Changed() {
+		if isMount(a, p) {
+			if err := fixMount(t, own, a, p); err != nil {
+				return err
+			}
+			continue
+		}
 		for _, i := range a.At[p] {
 			if here := place(a, i); yamledit.At(own, here) != nil {
 				inside.Gone = append(inside.Gone, here)
@@ -79,6 +85,40 @@ func fix(t *yamledit.Text, docs []*yaml.Node, a form.Anew) error {
 		}
 	}
 	return nil
+}
+
+// isMount tells of a path that it is a mount that stays.
+func isMount(a form.Anew, p container.Path) bool {
+	_, had := a.Spec.MarkOf(p)
+	_, wanted := a.Want.MarkOf(p)
+	return p.Key == container.VolumeAt.Key() && had && wanted
+}
+
+// sayableMount: a mount says whether it is read-only, and its volume says the rest.
+func sayableMount(a form.Anew, p container.Path) error {
+	was, _, _ := container.VolumeAt.Get(a.Spec, p.Elem)
+	is, _, _ := container.VolumeAt.Get(a.Want, p.Elem)
+	if was.ReadOnly = is.ReadOnly; was != is {
+		return errors.New("a mount of Kubernetes is read-only or not, and says no more")
+	}
+	return nil
+}
+
+// fixMount changes a mount of a container.
+func fixMount(t *yamledit.Text, own *yaml.Node, a form.Anew, p container.Path) error {
+	is, _, _ := container.VolumeAt.Get(a.Want, p.Elem)
+	for _, m := range items(field(own, "volumeMounts")) {
+		for _, i := range a.At[p] {
+			if yamledit.At(m, place(a, i)) != nil {
+				with, err := fragment(map[string]bool{"readOnly": is.ReadOnly})
+				if err != nil {
+					return err
+				}
+				return t.Change(m, yamledit.Change{With: with})
+			}
+		}
+	}
+	return errors.New("the mount at " + clip(p.Elem) + " stands elsewhere")
 }
 
 func place(a form.Anew, word int) yamledit.Place {
@@ -109,6 +149,12 @@ func fragments(a form.Anew) (ctr, pod *yaml.Node, err error) {
 	w := &writer{spec: &container.Spec{}, target: Targets[len(Targets)-1]}
 	w.ctr.SecurityContext = &w.security
 	for _, p := range a.Changed() {
+		if isMount(a, p) {
+			if err := sayableMount(a, p); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
 		if _, wanted := a.Want.MarkOf(p); !wanted {
 			continue
 		}

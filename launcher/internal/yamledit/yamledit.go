@@ -147,7 +147,7 @@ func (t *Text) entry(n *yaml.Node, i int, c Change) (gone bool, err error) {
 		return false, t.scalar(v, c.Swap[Of(v)])
 	case c.With == nil:
 		gone = true
-	case v.Kind == yaml.ScalarNode && c.With.Kind == yaml.ScalarNode && v.Line == k.Line:
+	case v.Kind == yaml.ScalarNode && c.With.Kind == yaml.ScalarNode && v.Line == k.Line && v.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0:
 		return false, t.scalar(v, c.With)
 	default:
 		from, to := t.extent(k.Column, k.Line, v)
