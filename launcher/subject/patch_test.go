@@ -73,22 +73,31 @@ func FuzzPatch(f *testing.F) {
 	f.Add("podman run --privileged x/y:1\n")
 	f.Add("I=x\npodman run \\\n -v /:/h \\\n $I a; docker run -e 'A=b' x # end\n")
 	f.Add("sh -c 'podman run --privileged x'\n\tpodman run -p 80 x")
+	for _, c := range yamlFiles {
+		f.Add(c.text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
-		readings, _, err := textfile.Read("f.sh", []byte(text))
-		if err != nil || len(readings) == 0 || len(readings) > 8 {
-			return
-		}
-		var runs []*Mended
-		for _, r := range readings {
-			m, err := Files{}.Mend(r, AuditReading(r, nil).Findings)
-			if err != nil {
-				t.Fatal(err)
-			}
-			runs = append(runs, m)
-		}
-		_, after := Files{}.Patch(runs)
-		if again, _, err := textfile.Read("f.sh", []byte(after)); err != nil || len(again) != len(readings) {
-			t.Errorf("%d runs are %d, %v: %q", len(readings), len(again), err, after)
+		for _, name := range []string{"f.sh", "compose.yaml", "pod.yaml"} {
+			patches(t, name, text)
 		}
 	})
+}
+
+func patches(t *testing.T, name, text string) {
+	readings, _, err := textfile.Read(name, []byte(text))
+	if err != nil || len(readings) == 0 || len(readings) > 8 {
+		return
+	}
+	var runs []*Mended
+	for _, r := range readings {
+		m, err := Files{}.Mend(r, AuditReading(r, nil).Findings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs = append(runs, m)
+	}
+	_, after := Files{}.Patch(runs)
+	if again, _, err := textfile.Read(name, []byte(after)); err != nil || len(again) != len(readings) {
+		t.Errorf("%d runs are %d, %v: %q", len(readings), len(again), err, after)
+	}
 }
