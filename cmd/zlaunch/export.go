@@ -52,7 +52,7 @@ What is not known of a run is an error with its line, FILE:LINE: a variable of a
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			f, ok := export.Find(to)
 			file.std = std
-			if len(args.words) == 1 && isFile(args.words[0]) {
+			if len(args.words) == 1 && isFileOfRuns(args.words[0]) {
 				return exportFile(file, args, written{f, *how}, fs)
 			}
 			if file.harden || file.show {

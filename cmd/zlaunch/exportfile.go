@@ -31,9 +31,9 @@ type fileExport struct {
 	show   bool // secrets, in a diff
 }
 
-// isFile tells a file, FILE or FILE#NAME, from a profile, whose name has no dot and does not
+// isFileOfRuns tells a file, FILE or FILE#NAME, from a profile, whose name has no dot and does not
 // begin with a slash.
-func isFile(word string) bool {
+func isFileOfRuns(word string) bool {
 	file, _, _ := strings.Cut(word, "#")
 	return file == "-" || strings.HasPrefix(file, "/") || strings.Contains(file, ".")
 }

@@ -57,7 +57,7 @@ func changeOf(a form.Anew, into *yaml.Node) (yamledit.Change, error) {
 		_, wanted := a.Want.MarkOf(p)
 		swapped, err := false, error(nil)
 		if wanted {
-			swapped, err = w.instead(a, p, into, c.Swap)
+			swapped, err = instead(w, a, p, into, c.Swap)
 		}
 		if err == nil && wanted && !swapped {
 			err = w.one(a, p)
@@ -108,7 +108,7 @@ func (w *writer) one(a form.Anew, p container.Path) error {
 
 // instead writes a mount or a port in the words of the short form where it stands in that;
 // false: it does not.
-func (w *writer) instead(a form.Anew, p container.Path, into *yaml.Node, swap map[yamledit.Place]*yaml.Node) (bool, error) {
+func instead(w *writer, a form.Anew, p container.Path, into *yaml.Node, swap map[yamledit.Place]*yaml.Node) (bool, error) {
 	mount, port := p.Key == container.VolumeAt.Key(), p.Key == container.Publish.Key()
 	if len(a.At[p]) != 1 || !mount && !port {
 		return false, nil

@@ -158,7 +158,7 @@ func fragments(a form.Anew) (ctr, pod *yaml.Node, err error) {
 		if _, wanted := a.Want.MarkOf(p); !wanted {
 			continue
 		}
-		ctr, pod, err := w.fragments()
+		ctr, pod, err := soFar(w)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -179,15 +179,15 @@ func fragments(a form.Anew) (ctr, pod *yaml.Node, err error) {
 		case w.policy != nil || len(w.ports)+len(w.claims)+len(w.meta.Annotations)+len(w.meta.Labels) > 0:
 			return nil, nil, fmt.Errorf("%s is said by an object of its own", p.Key)
 		}
-		if ctr2, pod2, err := w.fragments(); err == nil && len(a.At[p]) == 0 && reflect.DeepEqual(ctr, ctr2) && reflect.DeepEqual(pod, pod2) {
+		if ctr2, pod2, err := soFar(w); err == nil && len(a.At[p]) == 0 && reflect.DeepEqual(ctr, ctr2) && reflect.DeepEqual(pod, pod2) {
 			return nil, nil, fmt.Errorf("no field says another %s", p.Key)
 		}
 	}
-	return w.fragments()
+	return soFar(w)
 }
 
-// fragments are what is written so far, of the container and of its pod.
-func (w *writer) fragments() (ctr, pod *yaml.Node, err error) {
+// soFar is what is written, of the container and of its pod.
+func soFar(w *writer) (ctr, pod *yaml.Node, err error) {
 	if ctr, err = fragment(w.ctr, "name", "image"); err != nil {
 		return nil, nil, err
 	}
