@@ -150,3 +150,16 @@ func TestServedLikePod(t *testing.T) {
 		}
 	}
 }
+
+// The annotations of podman kube play are read with their pod, and are nothing else that runs.
+func TestAnnotationsOfPodman(t *testing.T) {
+	for annotation, subjects := range map[string]int{
+		`io.podman.annotations.pids-limit/app: "5"`: 1, `io.podman.annotations.ulimit: "core=0"`: 1, `io.podman.annotations.init/podman run x: "true"`: 2,
+	} {
+		text := strings.NewReplacer("ANNOTATION", annotation, "POD", "", "CONTAINER", "", "SECURITY", "").Replace(manifest)
+		read, err := Files{}.Text("a.yaml", []byte(text))
+		if err != nil || len(read) != subjects {
+			t.Errorf("%s: %d subjects, %v", annotation, len(read), err)
+		}
+	}
+}

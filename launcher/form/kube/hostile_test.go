@@ -13,21 +13,22 @@ const aPod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n"
 // What no API server takes as it looks, or what is known elsewhere only, is open.
 func TestOpen(t *testing.T) {
 	for text, why := range map[string]string{
-		"  containers: [{name: a, image: b, securityContext: {privilged: false}}]":                    "privilged is no field",
-		"  containers: [{name: a, image: b, securityContext: {readOnlyRootFilesystem: \"true\"}}]":    "neither true nor false",
-		"  containers: [{name: a, image: b, securityContext: {runAsUser: \"5\"}}]":                    "is no number",
-		"  containers: [{name: a, image: b, securityContext: {capabilities: {drop: ALL}}}]":           "is no list",
-		"  containers: [{name: a, image: b, securityContext: {capabilities: {drop: [CAP_NET_RAW]}}}]": "without CAP_",
-		"  containers: [{name: a, image: \"{{ .Values.image }}\"}]":                                   "filled in",
-		"  containers: [{name: a, image: \"${IMAGE}\"}]":                                              "filled in",
-		"  containers: [{name: a, image: b, args: [\"$(X)\"]}]":                                       "what $(X) is",
-		"  containers: [{name: a, image: b, args: [8000]}]":                                           "is no text",
-		"  containers: [{name: a, image: b, envFrom: [{secretRef: {name: x}}]}]":                      "another object",
-		"  containers: [{name: a, image: b, volumeMounts: [{name: x, mountPath: /x}]}]":               "not said",
-		"  containers: [{name: a, image: b, volumeMounts: [{name: x, mountPath: /x, sub: y}]}]":       "not read",
-		"  containers: [{name: a, image: b, resources: {limits: {memory: 1e9Mi}}}]":                   "no quantity",
-		"  containers: [{name: a, image: b, resources: {limits: {nvidia.com/gpu: 1}}}]":               "plugin of the node",
-		"  containers: [{name: a, image: b, lifecycle: {postStart: {exec: {command: [x]}}}}]":         "runs a command",
+		"  containers: [{name: a, image: b, securityContext: {privilged: false}}]":                                                "privilged is no field",
+		"  containers: [{name: a, image: b, securityContext: {readOnlyRootFilesystem: \"true\"}}]":                                "neither true nor false",
+		"  containers: [{name: a, image: b, securityContext: {runAsUser: \"5\"}}]":                                                "is no number",
+		"  containers: [{name: a, image: b, securityContext: {capabilities: {drop: ALL}}}]":                                       "is no list",
+		"  containers: [{name: a, image: b, securityContext: {capabilities: {drop: [CAP_NET_RAW]}}}]":                             "without CAP_",
+		"  containers: [{name: a, image: \"{{ .Values.image }}\"}]":                                                               "filled in",
+		"  containers: [{name: a, image: \"${IMAGE}\"}]":                                                                          "filled in",
+		"  containers: [{name: a, image: b, args: [\"$(X)\"]}]":                                                                   "what $(X) is",
+		"  containers: [{name: a, image: b, args: [8000]}]":                                                                       "is no text",
+		"  containers: [{name: a, image: b, envFrom: [{secretRef: {name: x}}]}]":                                                  "another object",
+		"  containers: [{name: a, image: b, volumeMounts: [{name: x, mountPath: /x}]}]":                                           "not said",
+		"  containers: [{name: a, image: b, volumeMounts: [{name: x, mountPath: /x, sub: y}]}]":                                   "not read",
+		"  containers: [{name: a, image: b, resources: {limits: {memory: 1e9Mi}}}]":                                               "no quantity",
+		"  containers: [{name: a, image: b, resources: {limits: {nvidia.com/gpu: 1}}}]":                                           "plugin of the node",
+		"  containers: [{name: a, image: b, lifecycle: {postStart: {exec: {command: [x]}}}}]":                                     "runs a command",
+		"  containers: [{name: a, image: b, volumeMounts: [{name: x, mountPath: '/x:z'}]}]\n  volumes: [{name: x, emptyDir: {}}]": "behind the colon",
 		"  containers: [7]": "no mapping",
 		"  os: {name: windows}\n  containers: [{name: a, image: b}]":                                                                       "another system",
 		"  securityContext: {windowsOptions: {hostProcess: true}}\n  containers: [{name: a, image: b}]":                                    "Windows",
@@ -46,6 +47,26 @@ func TestOpen(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("%s: not open for %q", text, why)
+		}
+	}
+}
+
+// What Podman obeys and no kubelet does counts for Podman alone, and is open else.
+func TestPlayedOpen(t *testing.T) {
+	text := []byte("apiVersion: v1\nkind: Pod\nmetadata: {annotations: {io.podman.annotations.pids-limit/a: '5', io.podman.annotations.init/b: 'true', " +
+		"container.seccomp.security.alpha.kubernetes.io/a: unconfined, io.podman.annotations.ulimit: 'x'}}\n" +
+		"spec: {containers: [{name: a, image: i, securityContext: {seccompProfile: {type: RuntimeDefault}}}]}\n")
+	for _, play := range []bool{false, true} {
+		r := readFor(t, text, play).Runs[0]
+		pids, _, limited := container.PidsLimit.Get(r.Spec)
+		_, _, init := container.Init.Get(r.Spec)
+		var open []string
+		for _, o := range r.Open {
+			open = append(open, o.At.Key)
+		}
+		want := map[bool]string{false: "pids_limit seccomp_profile ulimit", true: "ulimit"}[play]
+		if limited != play || play && pids != 5 || init || strings.Join(open, " ") != want {
+			t.Errorf("play %v: pids %d %v, init %v, open %v", play, pids, limited, init, open)
 		}
 	}
 }

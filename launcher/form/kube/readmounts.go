@@ -53,6 +53,9 @@ func readMounts(r *reader, n *yaml.Node) {
 			r.note(at(container.SecretOf), "a mount at %s is not read", clip(m.target))
 			continue
 		}
+		if strings.Contains(m.target, ":") {
+			r.note(at(container.VolumeAt), "what stands behind the colon of %s podman kube play takes for options, and a kubelet for the path", clip(m.target))
+		}
 		mountOne(r, scalarAt(v, "name"), m)
 	}
 }

@@ -8,34 +8,55 @@ import (
 )
 
 // What the functions below read is obeyed by podman kube play alone. A kubelet runs the same
-// text without it, and so it counts only in a [Source] that is known to be for Podman.
+// text without it: so it counts in a [Source] that is known to be for Podman, and elsewhere
+// what it is about is open.
 
 const playSeccompKey = "container.seccomp.security.alpha.kubernetes.io/"
 
-// readPlayed reads an annotation as Podman does; false: it is none of Podman's.
-func readPlayed(r *reader, k, v string) bool {
-	if name, seccomp := strings.CutPrefix(k, playSeccompKey); seccomp {
-		if name == r.name {
-			readPlaySeccomp(r, v)
-		}
-		return true
-	}
-	rest, known := strings.CutPrefix(k, playPrefix)
-	what, of, each := strings.Cut(rest, "/")
-	if read := played[what]; known && read != nil && (!each || of == r.name) {
-		read(r, v)
-		return true
-	}
-	return known && each && of != r.name // another container's
+// obeyedBy is a setting that an annotation of Podman's decides.
+type obeyedBy struct {
+	row  container.Row
+	read func(*reader, string)
 }
 
 // played are the annotations that are written, behind [playPrefix].
-var played = map[string]func(*reader, string){
-	"userns":     func(r *reader, v string) { meant(r, container.Userns, v) },
-	"autoremove": playTruth(container.Rm),
-	"init":       playTruth(container.Init),
-	"pids-limit": readPlayPids,
-	"ulimit":     readPlayUlimits,
+var played = map[string]obeyedBy{
+	"userns":     {container.Userns, func(r *reader, v string) { meant(r, container.Userns, v) }},
+	"autoremove": {container.Rm, playTruth(container.Rm)},
+	"init":       {container.Init, playTruth(container.Init)},
+	"pids-limit": {container.PidsLimit, readPlayPids},
+	"ulimit":     {container.UlimitOf, readPlayUlimits},
+}
+
+// readPlayed reads an annotation as Podman does; false: it is none of Podman's for the container.
+func readPlayed(r *reader, k, v string) bool {
+	by, name := obeyedBy{container.SeccompProfile, readPlaySeccomp}, ""
+	if rest, found := strings.CutPrefix(k, playSeccompKey); found {
+		name = rest
+	} else {
+		what, of, each := strings.Cut(strings.TrimPrefix(k, playPrefix), "/")
+		if by, found = played[what], strings.HasPrefix(k, playPrefix); !found || by.read == nil {
+			return false
+		}
+		if name = of; !each {
+			name = r.name // of all containers
+		}
+	}
+	switch {
+	case name != r.name:
+		return r.play
+	case !r.play:
+		r.note(at(by.row), "podman kube play obeys the annotation %s, and a kubelet does not", clip(k))
+		return false
+	}
+	by.read(r, v)
+	return true
+}
+
+// OfPodman tells the key of an annotation that podman kube play obeys, and that is read.
+func OfPodman(key string) bool {
+	what, of, each := strings.Cut(strings.TrimPrefix(key, playPrefix), "/")
+	return strings.HasPrefix(key, playPrefix) && played[what].read != nil && (!each || dnsLabel().MatchString(of))
 }
 
 func playTruth(f container.Field[bool]) func(*reader, string) {

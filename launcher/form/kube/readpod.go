@@ -201,7 +201,7 @@ var Noted = strings.Fields(`kubectl.kubernetes.io/default-container kubectl.kube
 const AppArmor = "container.apparmor.security.beta.kubernetes.io/"
 
 func readAnnotation(r *reader, k, v string) {
-	if r.play && readPlayed(r, k, v) {
+	if readPlayed(r, k, v) {
 		return
 	}
 	row, end := container.Annotation, ""
@@ -224,6 +224,7 @@ func readAnnotation(r *reader, k, v string) {
 			r.note(at(container.Apparmor), "whether the AppArmor profile %s is on the node is not known", clip(v))
 		}
 	case slices.Contains(Noted, k), strings.HasSuffix(domain, "prometheus.io"):
+	case strings.HasPrefix(k, playSeccompKey): // of Podman: Kubernetes reads it no more since 1.27
 	case k == "serving.kserve.io/deploymentMode" && contains("Standard RawDeployment", v): // a Deployment, and no more
 	case end != "":
 		r.note(container.Path{}, "what the annotation %s asks for is not judged", clip(k))

@@ -174,7 +174,8 @@ func (d *documentReader) node(key string, n *yaml.Node, item bool) {
 			k, v := n.Content[i], n.Content[i+1]
 			d.runsImage(k, v)
 			d.describesBy(k, v, item)
-			if !item || !module().MatchString(k.Value) {
+			isRead := item && module().MatchString(k.Value) || d.images && kube.OfPodman(k.Value)
+			if !isRead {
 				d.node("", k, false)
 			}
 			if !slices.Contains(read, v) && !(d.composes && compose.Judged(k.Value)) {
