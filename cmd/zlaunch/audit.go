@@ -28,7 +28,7 @@ A word without '/' and '.' is a profile, and the plan of its run is audited: the
 
 Command lines and units are read, never run. In a script, what it sets itself to something literal is followed where that surely holds, and text that it gives to a shell is read too; every other $NAME, $(...) and glob is open. A command that names an engine, or may be one, and is neither a run nor known to start nothing is open: the rest of the file is then one subject, and --fail-on-open makes it count. Docker's lines are judged by Docker's defaults. The engine's own defaults are assumed for what is not said; --host-defaults takes this host's containers.conf and mounts into account.
 
---fix prints how the text of a line, script or unit changes when every failure is mended that options can mend: a diff that patch -p0 takes from the same directory. The mended text is read and judged again first. What stays, and why, what a run loses by a mend, and the lines that must be changed by hand are said on standard error. Nothing is edited.
+--fix prints how the text of a line, script, unit, Compose file or manifest changes when every failure is mended that options can mend: a diff that patch -p0 takes from the same directory. The mended text is read and judged again first. What stays, and why, what a run loses by a mend, and the lines that must be changed by hand are said on standard error. Nothing is edited.
 
 Of a directory, and of all containers, one line is printed for each, the gravest first, and what most of them have in common; name a file, or --all, for every finding. --severity and --only choose which findings are listed, --summary lists none. What they hide is counted, and said: status, exposure, --json, --sarif and --fix hold everything.
 

@@ -24,6 +24,8 @@ volumes: {cache: }
 	"run.sh":    "cd /srv\ndocker run -d --name srv -v \"$MODELS:/models\" -p 8501:8501 tensorflow/serving\n",
 	"known.sh":  "podman run --rm --network=none localhost/job:1 work\n",
 	"pod.yaml":  "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  nodeSelector: {a: b}\n  containers:\n  - {name: web, image: 'web:1', volumeMounts: [{name: c, mountPath: /etc/c}]}\n  volumes: [{name: c, configMap: {name: settings}}]\n",
+	"a b,c.sh":  "podman run -v $X:/x localhost/x:1\n",
+	"net.yml":   "services:\n  web:\n    image: x.io/y:1\n    networks: [n]\n    volumes:\n    - {type: volume, source: v, target: /x, volume: {subpath: p}}\nnetworks: {n: {internal: true}}\nvolumes: {v: {name: w}}\n",
 	"web.yaml#": "services: {x: {image: y}}",
 }
 
@@ -55,13 +57,20 @@ func TestExportFile(t *testing.T) {
 		{"compose.yaml#triton --to quadlet --harden --allow-loss restart", 0, []string{"DropCapability=all", "ReadOnly=true", "!AddCapability", "mended ", "stays, "}},
 		{"known.sh --harden", 0, []string{"--- known.sh\n", " --cap-drop=all --security-opt=no-new-privileges --read-only", "mended "}},
 		{"web.yaml# --to podman", 0, []string{"docker.io/library/y"}},
+		{"a b,c.sh --to podman --allow-loss a-b-c.sh:1", 0, []string{"# lost, as allowed: a-b-c.sh:1: "}},
+		{"net.yml --to podman", 3, []string{"net.yml:4: network: internal of the network n has no setting", "net.yml:6: volume[/x]: volume.subpath has no setting"}},
+		{"net.yml --to podman --allow-loss network,net.yml:6", 0, []string{"podman network create project_n", "--volume=w:/x:rw"}},
 		{"none.sh --to podman", 3, []string{"no such file"}},
 	} {
 		w, out := webWorld(t), t.TempDir()
 		for name, text := range exportedFiles {
 			w.write(t, name, text)
 		}
-		args := strings.Fields("export " + strings.ReplaceAll(c.args, "OUT", out))
+		file, rest, _ := strings.Cut(strings.ReplaceAll(c.args, "OUT", out), " --")
+		args := []string{"export", file}
+		if rest != "" {
+			args = append(args, strings.Fields("--"+rest)...)
+		}
 		if args[1] != "web" {
 			args[1] = filepath.Join(w.dir, args[1])
 		}

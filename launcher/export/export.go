@@ -93,6 +93,9 @@ func Write(f Form, r form.Run, o Options) (*form.Document, error) {
 	if lost := refused(costs, o.Allow); lost != nil {
 		lost.Form, lost.Run = f.Name, r.Name
 		next := "--allow-loss " + strings.Join(lost.Allows(), ",") + " writes it without them, and the file says so"
+		if i := slices.IndexFunc(lost.Costs, func(c Cost) bool { return c.Place != "" }); i >= 0 {
+			next = "where a place is named, write what is not known into the file, or take it out\n" + next
+		}
 		return nil, hint.Wrap(lost, next)
 	}
 	for i := range doc.Files {

@@ -8,6 +8,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/form/command"
 )
 
 // fitting is a source while it is made a run that a form can be given.
@@ -47,7 +48,7 @@ func (f *fitting) open() {
 	}
 	for _, at := range container.VolumeAt.Keys(f.spec) {
 		if v, _, _ := container.VolumeAt.Get(f.spec, at); v.Open && r.Engine != effective.Kubernetes {
-			f.lost(container.Path{Key: container.VolumeAt.Key(), Elem: at}, v.Source+" is filled in by whoever calls it", nil)
+			f.lost(container.Path{Key: container.VolumeAt.Key(), Elem: at}, command.Clip(v.Source)+" is filled in by whoever calls it", nil)
 			container.VolumeAt.Delete(f.spec, at)
 		}
 	}

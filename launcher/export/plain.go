@@ -50,7 +50,7 @@ func mountsOf(f *fitting) {
 			continue
 		}
 		container.VolumeAt.Set(f.spec, at, plain, m)
-		f.lost(container.Path{Key: container.VolumeAt.Key(), Elem: at}, "no form says all of "+container.MaskText(v.String()),
+		f.lost(container.Path{Key: container.VolumeAt.Key(), Elem: at}, "no form says all of "+command.Clip(container.MaskText(v.String())),
 			func(s *container.Spec) { container.VolumeAt.Set(s, at, plain, m) })
 	}
 }

@@ -92,17 +92,27 @@ func (s FromFile) place(word int) string {
 	case file == "":
 		return ""
 	case line == 0:
-		return path.Base(file)
+		return called(file)
 	}
-	return fmt.Sprintf("%s:%d", path.Base(file), line)
+	return fmt.Sprintf("%s:%d", called(file), line)
+}
+
+// called is a file in a place, as one word of --allow-loss, whose commas part it.
+func called(file string) string {
+	return strings.Map(func(r rune) rune {
+		if r <= ' ' || r == ',' {
+			return '-'
+		}
+		return r
+	}, path.Base(file))
 }
 
 // besides is the place of what belongs to no run: its reason begins with its line.
 func (s FromFile) besides(o form.Open) (place, why string) {
 	if m := lineFirst().FindStringSubmatch(o.Why); m != nil {
-		return path.Base(s.Reading.File) + ":" + m[1], m[2]
+		return called(s.Reading.File) + ":" + m[1], m[2]
 	}
-	return path.Base(s.Reading.File), o.Why
+	return called(s.Reading.File), o.Why
 }
 
 var lineFirst = lazyregexp.New(`(?s)^line ([0-9]+): (.*)$`)
@@ -138,7 +148,7 @@ func (s FromFile) left() []string {
 		return nil
 	}
 	for _, row := range container.Rows {
-		if _, known := s.Judged.Mark(row); !known && !row.Derived() && !slices.Contains(unsaid, row.Key()) {
+		if _, known := s.Judged.Mark(row); !known && !row.Derived() && len(row.Settings(s.Judged)) == 0 && !slices.Contains(unsaid, row.Key()) {
 			out = append(out, row.Key())
 		}
 	}
