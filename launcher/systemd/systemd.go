@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/user"
 	"strconv"
 	"strings"
 	"time"
@@ -55,6 +56,7 @@ type State struct {
 	Sub      string // running, start-post, auto-restart …
 	Result   string // of the last run: success, exit-code, timeout, start-limit-hit …
 	Restarts int    // by Restart= since somebody started it
+	Source   string // the file that a generator made it of; "" none did
 }
 
 func (s State) String() string {
@@ -69,13 +71,13 @@ func (s State) String() string {
 
 // State asks for the state of a unit; of one that there is not Load says so.
 func (User) State(ctx context.Context, unit string) (State, error) {
-	out, err := ask(ctx, "systemctl", "--user", "show", "--property=LoadState,ActiveState,SubState,Result,NRestarts", unit)
+	out, err := ask(ctx, "systemctl", "--user", "show", "--property=LoadState,ActiveState,SubState,Result,NRestarts,SourcePath", unit)
 	if err != nil {
 		return State{}, fmt.Errorf("asking for %s: %w", unit, err)
 	}
 	of := pairs(out)
 	n, _ := strconv.Atoi(of["NRestarts"]) // absent: none
-	return State{of["LoadState"], of["ActiveState"], of["SubState"], of["Result"], n}, nil
+	return State{of["LoadState"], of["ActiveState"], of["SubState"], of["Result"], n, of["SourcePath"]}, nil
 }
 
 // Environment is what the manager gives the units it starts.
@@ -125,12 +127,21 @@ func ask(ctx context.Context, name string, args ...string) (string, error) {
 	case errors.Is(err, exec.ErrNotFound):
 		return "", hint.Errorf("zlaunch run -d, which needs no systemd", "there is no %s here", name)
 	case strings.Contains(said, "Failed to connect to"), strings.Contains(said, "not been booted"):
-		return "", hint.Errorf("log in as this user by ssh or at a console, not by su or sudo; or sudo loginctl enable-linger USER, and XDG_RUNTIME_DIR=/run/user/UID",
-			"this user's service manager cannot be reached: %s", said)
+		return "", hint.Errorf(reachable(), "this user's service manager cannot be reached: %s", said)
 	case said == "":
 		return "", err
 	}
 	return "", errors.New(said)
+}
+
+// reachable tells how the calling user comes by a manager that answers.
+func reachable() string {
+	uid := strconv.Itoa(os.Getuid())
+	name := uid // loginctl takes either
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	return "log in as " + name + " by ssh or at a console, not by su or sudo\nor sudo loginctl enable-linger " + name + "; export XDG_RUNTIME_DIR=/run/user/" + uid
 }
 
 // pairs reads lines of KEY=VALUE.

@@ -52,15 +52,15 @@ journalctl --no-pager --quiet --lines=7 _UID=0 _SYSTEMD_USER_UNIT=a.service + _U
 }
 
 func TestState(t *testing.T) {
-	fake(t, `printf 'NRestarts=2\nLoadState=loaded\nResult=exit-code\nActiveState=failed\nSubState=failed\n'`)
+	fake(t, `printf 'NRestarts=2\nLoadState=loaded\nResult=exit-code\nActiveState=failed\nSubState=failed\nSourcePath=/a.container\n'`)
 	s, err := User{}.State(t.Context(), "a.service")
-	if err != nil || s != (State{"loaded", "failed", "failed", "exit-code", 2}) || s.String() != "failed (failed, exit-code)" {
+	if err != nil || s != (State{"loaded", "failed", "failed", "exit-code", 2, "/a.container"}) || s.String() != "failed (failed, exit-code)" {
 		t.Errorf("%+v, %v", s, err)
 	}
 	if got := (State{Load: "not-found", Active: "inactive"}).String(); got != "not-found" {
 		t.Error(got)
 	}
-	if got := (State{"loaded", "active", "running", "success", 0}).String(); got != "active (running)" {
+	if got := (State{"loaded", "active", "running", "success", 0, ""}).String(); got != "active (running)" {
 		t.Error(got)
 	}
 }
