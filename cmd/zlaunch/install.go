@@ -88,6 +88,9 @@ func (sv *serving) install(ctx context.Context, options launcher.Options, allow 
 	if err := sv.able(ctx, options.Service); err != nil {
 		return err
 	}
+	if err := sv.store.Absent(ctx, options.Service); err != nil {
+		return err
+	}
 	plan, v, err := sv.version(ctx, options)
 	if err != nil {
 		return err
@@ -172,6 +175,9 @@ func servable(p *launcher.Plan) error {
 func (sv *serving) installed(ctx context.Context, s *service.Service) {
 	sv.note("%s is installed and serves: systemctl --user status %s; its files are in %s", s.Name, s.Unit(), sv.tilde(string(sv.store.Units)))
 	sv.note("image %s; every start is held against its plan", s.Now.Image)
+	for _, path := range sv.store.Units.Beside(s) {
+		sv.note("%s counts too: zlaunch did not write it", sv.tilde(path))
+	}
 	if !(systemd.User{}).Online(ctx) {
 		sv.note("network-online.target is not reached here: systemd waits 90 s for it before each start; sudo systemctl start network-online.target, and enable what starts it at boot")
 	}

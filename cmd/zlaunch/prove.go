@@ -64,6 +64,9 @@ func (sv *serving) prove(ctx context.Context, name string, ready bool) error {
 		return ended(name, err)
 	}
 	v := s.Of(c.Labels[plan.LabelLaunch])
+	if v == nil && c.Labels[plan.LabelUnit] != s.Unit() {
+		return &statusError{exitFindings, hint.Errorf("podman inspect "+name, "proving %s: the container of that name is not of its unit, and stays: label %s is %q", name, plan.LabelUnit, c.Labels[plan.LabelUnit])}
+	}
 	if v == nil {
 		err = &statusError{exitFindings, hint.Errorf("zlaunch uninstall --force "+name+", and install it anew", "proving %s: its container is of no plan of it: the label %s says %q", name, plan.LabelLaunch, c.Labels[plan.LabelLaunch])}
 	} else {
@@ -87,13 +90,13 @@ func (sv *serving) prove(ctx context.Context, name string, ready bool) error {
 	return nil
 }
 
-// ended is an error of looking at a container, told of one whose workload ended meanwhile:
-// systemd's units leave none of those.
+// ended is an error of looking at a container, told of one whose workload ended meanwhile, or
+// that no start made: systemd's units leave none of those.
 func ended(name string, err error) error {
 	if !errors.Is(err, podman.ErrNoContainer) {
 		return err
 	}
-	return hint.Errorf("zlaunch logs "+name, "proving %s: there is no container any more: its workload has ended", name)
+	return hint.Errorf("zlaunch logs "+name+"; systemctl --user start "+name, "proving %s: there is no container of it: its workload has ended, or it was not started", name)
 }
 
 // held holds a container against the plan of a version. The launch record of that is from

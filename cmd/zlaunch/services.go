@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +45,7 @@ func serviceStore(s *stdio, l *launcher.Launcher) *service.Store {
 // of 5.0).
 var dropins = engine.Version{Major: 5}
 
-// able refuses to install where units would not be run as they are written.
+// able refuses to install or change a service where units would not be run as they are written.
 func (sv *serving) able(ctx context.Context, name string) error {
 	version := sv.l.Engine.Version()
 	if v, ok := engine.ParseVersion(version); !ok || v.Before(dropins) {
@@ -53,27 +54,46 @@ func (sv *serving) able(ctx context.Context, name string) error {
 			next += "; or a unit without the gate, to put there yourself: zlaunch export --to quadlet"
 		}
 		return hint.Errorf(next,
-			"installing %s: Podman %s cannot run it: its units have drop-ins, which Podman reads since 5.0", name, version)
+			"serving %s: Podman %s cannot run it: its units have drop-ins, which Podman reads since 5.0", name, version)
 	}
 	if !sv.l.Engine.Local() {
-		return hint.Errorf("zlaunch install there", "installing %s: the engine is on another host, and so is its service manager", name)
+		return hint.Errorf("zlaunch, on that host", "serving %s: the engine is on another host, and so is its service manager", name)
 	}
 	env, err := systemd.User{}.Environment(ctx)
 	if err != nil {
 		return err
 	}
-	for _, variable := range leading {
-		if mine, set := sv.lookup(variable); set && mine != "" && mine != env[variable] {
-			return hint.Errorf("unset "+variable+"; or for good: a line "+variable+"="+mine+" in ~/.config/environment.d/zlaunch.conf, and log in again",
-				"installing %s: %s is set here, and not for services: they would look elsewhere", name, variable)
+	return sameSurroundings(sv.lookup, env)
+}
+
+// leading are the variables by which zlaunch and Podman find their files, and what they are
+// below the home where nobody sets them: a service gets those of its manager.
+var leading = []struct{ name, unset string }{
+	{"XDG_CONFIG_HOME", ".config"}, {"XDG_STATE_HOME", ".local/state"}, {"XDG_DATA_HOME", ".local/share"},
+	{"CONTAINERS_CONF", ""}, {"CONTAINERS_STORAGE_CONF", ""}, {"CONTAINERS_CONF_OVERRIDE", ""},
+}
+
+// sameSurroundings refuses where services would look for their files elsewhere than this command.
+func sameSurroundings(lookup func(string) (string, bool), manager map[string]string) error {
+	for _, v := range leading {
+		mine, _ := lookup(v.name)
+		theirs := manager[v.name]
+		if v.unset != "" {
+			home, _ := lookup("HOME")
+			mine, theirs = cmp.Or(mine, filepath.Join(home, v.unset)), cmp.Or(theirs, filepath.Join(home, v.unset))
+		}
+		switch {
+		case mine == theirs:
+		case manager[v.name] == "":
+			return hint.Errorf("unset "+v.name+"; or for good: a line "+v.name+"="+mine+" in ~/.config/environment.d/zlaunch.conf, and log in again",
+				"looking after services: %s is set here, and not for them: they would look elsewhere", v.name)
+		default:
+			return hint.Errorf("export "+v.name+"="+theirs+"; or systemctl --user unset-environment "+v.name,
+				"looking after services: %s is %q for them, and %q here: they would look elsewhere", v.name, theirs, mine)
 		}
 	}
 	return nil
 }
-
-// leading are the variables by which zlaunch and Podman find their files: a service gets
-// those of its manager.
-var leading = []string{"XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "CONTAINERS_CONF", "CONTAINERS_STORAGE_CONF", "CONTAINERS_CONF_OVERRIDE"}
 
 // units writes the unit files of a plan that is to be the version v.
 func (sv *serving) units(p *launcher.Plan, v *service.Version, allow []string, program string) ([]service.File, error) {

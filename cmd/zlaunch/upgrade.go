@@ -104,13 +104,6 @@ func (u *upgrade) next(ctx context.Context, s *service.Service, o launcher.Optio
 	if err != nil {
 		return nil, err
 	}
-	if v.ImageID == s.Now.ImageID && v.Plan == s.Now.Plan {
-		return nil, nil
-	}
-	u.changes = true
-	if err := u.show(s, v); err != nil || u.check {
-		return nil, err
-	}
 	program, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -120,6 +113,17 @@ func (u *upgrade) next(ctx context.Context, s *service.Service, o launcher.Optio
 	}
 	same, err := u.units(under(p, s.Now.Main), v, u.allow, program)
 	if err != nil {
+		return nil, err
+	}
+	planned := v.ImageID == s.Now.ImageID && v.Plan == s.Now.Plan
+	if planned && s.Has(same) {
+		return nil, nil
+	}
+	u.changes = true
+	if planned {
+		u.note("nothing differs but the text of its units: this zlaunch, or another place of it, writes another")
+	}
+	if err := u.show(s, v); err != nil || u.check {
 		return nil, err
 	}
 	u.progress.passing("starting " + s.Unit() + " with " + v.Image)
@@ -165,6 +169,9 @@ func judged(name string, v *service.Version) (report.Result, error) {
 
 // changed changes a service, and says how it went.
 func (sv *serving) changed(ctx context.Context, name string, next func(*service.Service) (*service.Version, error)) error {
+	if err := sv.able(ctx, name); err != nil {
+		return err
+	}
 	err := sv.store.Change(ctx, name, next)
 	sv.progress.clear()
 	var back *service.BackError

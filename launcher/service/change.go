@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
-	"github.com/zlaunch/zlaunch/launcher/systemd"
 )
 
 // Install writes the units of a service, whose only version is Next, and starts it. Where it
@@ -18,28 +16,62 @@ func (st *Store) Install(ctx context.Context, s *Service) error {
 		return err
 	}
 	defer k.Release()
-	if _, err := st.repaired(ctx, s.Name); !errors.Is(err, ErrNone) {
-		if err == nil {
-			err = hint.Errorf("a newer image: zlaunch upgrade "+s.Name+"\nanother beside it: --name NAME\nanew: zlaunch uninstall "+s.Name, "installing %s: it is installed", s.Name)
-		}
+	if err := st.absent(ctx, s.Name); err != nil {
 		return err
 	}
 	if err := st.Units.free(s.Next); err != nil {
 		return err
 	}
-	if state, err := st.Manager.State(ctx, s.Unit()); err != nil || state.Load != "not-found" {
-		if err == nil {
-			err = hint.Errorf("systemctl --user cat "+s.Unit()+"; another name: --name NAME", "installing %s: there is a unit of that name, and zlaunch did not write it", s.Name)
+	if err := st.unknown(ctx, s); err != nil {
+		return err
+	}
+	c := &change{st, s}
+	if err = c.begin(); err == nil {
+		err = c.up(ctx, s.Next)
+	}
+	if err != nil {
+		return errors.Join(err, c.clear(context.WithoutCancel(ctx)))
+	}
+	return c.done(ctx)
+}
+
+// Absent wants no service of a name, and takes away what a killed command left of one: its
+// container and its ports are in the way of whatever is planned.
+func (st *Store) Absent(ctx context.Context, name string) error {
+	k, err := st.lock(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer k.Release()
+	return st.absent(ctx, name)
+}
+
+func (st *Store) absent(ctx context.Context, name string) error {
+	switch _, err := st.repaired(ctx, name); {
+	case errors.Is(err, ErrNone):
+		return nil
+	case err != nil:
+		return err
+	}
+	return hint.Errorf("a newer image: zlaunch upgrade "+name+"\nanother beside it: --name NAME\nanew: zlaunch uninstall "+name, "installing %s: it is installed", name)
+}
+
+// unknown wants no unit that is called as one of the service's, be it that systemd has read
+// it or is yet to.
+func (st *Store) unknown(ctx context.Context, s *Service) error {
+	if err := st.Manager.Reload(ctx); err != nil {
+		return err
+	}
+	for _, u := range s.units() {
+		state, err := st.Manager.State(ctx, u)
+		if err != nil {
+			return err
 		}
-		return err
+		if state.Load != "not-found" {
+			return hint.Errorf("systemctl --user cat "+u+"; another name: --name NAME", "installing %s: there is a unit %s, and zlaunch did not write it", s.Name, u)
+		}
 	}
-	if err := st.begin(s); err != nil {
-		return err
-	}
-	if err := st.up(ctx, s, s.Next); err != nil {
-		return errors.Join(err, st.clear(context.WithoutCancel(ctx), s))
-	}
-	return st.done(ctx, s)
+	return nil
 }
 
 // Change makes next the version that runs; where it does not come up, the one of now runs
@@ -54,110 +86,43 @@ func (st *Store) Change(ctx context.Context, name string, next func(*Service) (*
 	if err != nil {
 		return err
 	}
-	if edited := st.Units.Edited(s); len(edited) > 0 {
-		return hint.Errorf("what you want of your own stands in a drop-in: "+s.Name+".container.d/50-own.conf\nzlaunch uninstall --force "+s.Name+", and install it anew",
-			"changing %s: somebody changed %s", name, strings.Join(edited, ", "))
+	c := &change{st, s}
+	if err := c.unedited("changing", ownDropin(name)); err != nil {
+		return err
 	}
 	if s.Next, err = next(s); err != nil || s.Next == nil {
 		return err
 	}
-	if err := st.begin(s); err != nil {
-		return err
+	if err := c.begin(); err != nil {
+		gone := s.Next
+		s.Next = nil
+		return errors.Join(err, st.save(s), c.forget(ctx, gone))
 	}
-	if err := st.up(ctx, s, s.Next); err != nil {
-		return &BackError{s.Name, err, st.back(context.WithoutCancel(ctx), s)}
+	if err := c.up(ctx, s.Next); err != nil {
+		return &BackError{s.Name, err, c.back(context.WithoutCancel(ctx))}
 	}
-	return st.done(ctx, s)
+	return c.done(ctx)
 }
 
-// begin writes down what is about to be done, and what its containers are held against.
-func (st *Store) begin(s *Service) error {
-	if err := st.save(s); err != nil || s.Next.record == nil {
-		return err
-	}
-	return st.Dirs.Save(s.Next.record)
+func ownDropin(name string) string {
+	return "what you want of your own stands in a drop-in: " + dropin(name, "50-own.conf") + "\nzlaunch uninstall --force " + name + ", and install it anew"
 }
 
 // BackError is a change that was taken back.
 type BackError struct {
 	Name string
 	Why  error
-	Back error // why the version of before does not run either; nil: it does
+	Back error // why the version of before does not run; nil: it does
 }
 
 func (e *BackError) Error() string {
 	if e.Back != nil {
-		return fmt.Sprintf("changing %s: %v; what ran before is back, and does not come up either: %v", e.Name, e.Why, e.Back)
+		return fmt.Sprintf("changing %s: %v; what ran before does not come up either: %v", e.Name, e.Why, e.Back)
 	}
 	return fmt.Sprintf("changing %s: %v; what ran before runs again", e.Name, e.Why)
 }
 
 func (e *BackError) Unwrap() []error { return []error{e.Why, e.Back} }
-
-// up writes a version and has it run: that returns once the gate has passed it.
-func (st *Store) up(ctx context.Context, s *Service, v *Version) error {
-	if err := st.Keeper.Keep(ctx, v.ImageID, v.Keep); err != nil {
-		return err
-	}
-	if err := errors.Join(st.Fault(s.Name, ""), st.Units.put(s, v)); err != nil {
-		return err
-	}
-	if err := st.Manager.Reload(ctx); err != nil {
-		return err
-	}
-	state, err := st.Manager.State(ctx, s.Unit())
-	if err == nil && state.Load != "loaded" {
-		err = hint.Errorf("/usr/lib/systemd/system-generators/podman-system-generator --user --dryrun", "reading the unit of %s: Podman's generator made no service of it: %s", s.Name, state.Load)
-	}
-	if err != nil {
-		return err
-	}
-	st.Manager.Forgive(ctx, s.Unit()) // starts of another version count for nothing
-	return st.started(s, st.Manager.Restart(ctx, s.Unit()))
-}
-
-// started gives the error of a start its cause, where the gate told one.
-func (st *Store) started(s *Service, err error) error {
-	why := st.LastFault(s.Name)
-	switch {
-	case err == nil:
-		return nil
-	case why != "":
-		return fmt.Errorf("starting %s: %s", s.Unit(), why)
-	}
-	return hint.Wrap(err, strings.Join(systemd.User{}.Journal(context.Background(), s.Unit()).Args, " ")+", with sudo where the journal is root's")
-}
-
-// done ends a change: from here on its version is the one that counts.
-func (st *Store) done(ctx context.Context, s *Service) error {
-	gone := s.Before
-	s.Now, s.Before, s.Next = s.Next, s.Now, nil
-	if err := st.save(s); err != nil {
-		return err
-	}
-	return st.forget(ctx, s, gone)
-}
-
-// back puts the version of now back.
-func (st *Store) back(ctx context.Context, s *Service) error {
-	err := st.up(ctx, s, s.Now)
-	gone := s.Next
-	s.Next = nil
-	return errors.Join(err, st.save(s), st.forget(ctx, s, gone))
-}
-
-// forget lets go of a version that the service does not have any more.
-func (st *Store) forget(ctx context.Context, s *Service, v *Version) error {
-	if v == nil {
-		return nil
-	}
-	for _, kept := range s.versions() {
-		if kept.Launch == v.Launch {
-			return nil
-		}
-	}
-	return errors.Join(st.Keeper.LetGo(ctx, v.Keep), st.Dirs.Forget(v.Launch))
-}
 
 // Repair ends what a command that was killed had begun, and tells of it. [ErrNone] says that
 // there is no service of that name, or none any more.
@@ -172,18 +137,25 @@ func (st *Store) Repair(ctx context.Context, name string) (*Service, error) {
 
 func (st *Store) repaired(ctx context.Context, name string) (*Service, error) {
 	s, err := st.Load(name)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
+	}
+	c := &change{st, s}
+	if half := s.Leaving || s.Now == nil || s.Next != nil; half {
+		if err := c.unedited("going on with what was killed of", "zlaunch uninstall --force "+name+" removes them too"); err != nil {
+			return nil, err
+		}
+	}
+	switch {
 	case s.Leaving, s.Now == nil:
 		st.tell("removing service " + name + ", which a killed command left half done")
-		if err := st.clear(ctx, s); err != nil {
+		if err := c.clear(ctx); err != nil {
 			return nil, err
 		}
 		return nil, fmt.Errorf("finding service %s: %w", name, ErrNone)
 	case s.Next != nil:
 		st.tell("putting service " + name + " back as it was before an upgrade that was killed")
-		return s, st.back(ctx, s)
+		return s, c.back(ctx)
 	}
 	return s, nil
 }

@@ -74,14 +74,22 @@ func image(name string, v *Version) (File, error) {
 // files that the version would have, were it named as the unit file of today is.
 func (s *Service) Laid(v *Version, same []File) error {
 	v.Main = v.Named
-	base := slices.DeleteFunc(slices.Clone(s.Now.Files), func(f File) bool { return f.Name == dropin(s.Name, "10-image.conf") })
-	alike := func(a, b File) bool { return a.Name == b.Name && bytes.Equal(a.Data, b.Data) }
-	if !slices.EqualFunc(base, same, alike) {
+	if !s.Has(same) {
 		return nil
 	}
 	f, err := image(s.Name, v)
 	if err == nil {
-		v.Files, v.Main = append(base, f), s.Now.Main
+		v.Files, v.Main = append(s.base(), f), s.Now.Main
 	}
 	return err
+}
+
+// base are the files of what runs, but for the drop-in that names its image.
+func (s *Service) base() []File {
+	return slices.DeleteFunc(slices.Clone(s.Now.Files), func(f File) bool { return f.Name == dropin(s.Name, "10-image.conf") })
+}
+
+// Has tells that what runs has these files, whichever image a drop-in names beside them.
+func (s *Service) Has(files []File) bool {
+	return slices.EqualFunc(s.base(), files, func(a, b File) bool { return a.Name == b.Name && bytes.Equal(a.Data, b.Data) })
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/internal/claim"
@@ -89,13 +88,23 @@ func (u Units) Beside(s *Service) []string {
 		}
 	}
 	var out []string
-	found, _ := filepath.Glob(filepath.Join(string(u), s.Name+".container.d", "*"))
-	for _, path := range found {
-		if name, _ := strings.CutPrefix(path, string(u)+"/"); !own[name] {
-			out = append(out, path)
+	found, _ := os.ReadDir(filepath.Join(string(u), dropin(s.Name, "")))
+	for _, f := range found {
+		if name := dropin(s.Name, f.Name()); !own[name] {
+			out = append(out, filepath.Join(string(u), name))
 		}
 	}
 	return out
+}
+
+// made tells whether a unit that was generated of source is that of the service.
+func (u Units) made(s *Service, source string) bool {
+	own, err := os.Stat(filepath.Join(string(u), s.Name+".container"))
+	if err != nil {
+		return false
+	}
+	of, err := os.Stat(source) // the generator may name it without the links on the way
+	return err == nil && os.SameFile(own, of)
 }
 
 // free refuses names of files that somebody else's are called.

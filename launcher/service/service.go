@@ -84,10 +84,11 @@ func newFile(name string, data []byte) File {
 // nothing into, and a part of a tag.
 var names = lazyregexp.New(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$`)
 
-// CheckName wants a name that a service can have.
+// CheckName wants a name that a service can have. The drop-ins of "web-" would be those of
+// every "web-…" too (systemd.unit(5), and Podman's generator).
 func CheckName(name string) error {
-	if !names().MatchString(name) || strings.HasSuffix(name, ".service") {
-		return hint.Errorf("letters, digits, and . _ - within; 64 at most, without .service", "naming a service %q: it is no name of a unit", name)
+	if !names().MatchString(name) || strings.HasSuffix(name, ".service") || strings.HasSuffix(name, "-") {
+		return hint.Errorf("letters, digits, and . _ - within, no - at the end; 64 at most, without .service", "naming a service %q: it is no name of a unit", name)
 	}
 	return nil
 }

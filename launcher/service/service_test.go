@@ -25,10 +25,17 @@ type manager struct {
 	fail  map[string]error // by verb: the process is killed there, or the manager is gone
 	loads string
 	runs  string // the image that runs
+	other string // the unit that systemd has of that name; "" the service's own
+	gate  func() // what a start that comes up has: the gate's look at it
+	calls int
+	dies  int // the call at which the process is killed; 0 never
 }
 
 func (m *manager) do(verb string) error {
 	m.log = append(m.log, verb)
+	if m.calls++; m.calls == m.dies {
+		panic(errKilled)
+	}
 	name, _, _ := strings.Cut(verb, " ")
 	return m.fail[name]
 }
@@ -58,6 +65,7 @@ func (m *manager) Restart(_ context.Context, u string) error {
 		m.runs = ""
 		return errors.New("Job for web.service failed")
 	}
+	m.gate()
 	return nil
 }
 
@@ -67,10 +75,13 @@ func (m *manager) Stop(_ context.Context, u ...string) error {
 }
 
 func (m *manager) State(context.Context, string) (systemd.State, error) {
+	if m.other != "" {
+		return systemd.State{Load: "loaded", Source: m.other}, nil
+	}
 	if m.image() == "" {
 		return systemd.State{Load: "not-found", Active: "inactive"}, nil
 	}
-	return systemd.State{Load: "loaded"}, nil
+	return systemd.State{Load: "loaded", Source: filepath.Join(m.units, "web.container")}, nil
 }
 
 // keeper is an engine of which only the tags are known.
@@ -82,9 +93,25 @@ func (k keeper) RemoveNetwork(context.Context, string) error { return nil }
 
 func store(t *testing.T) (*Store, *manager, keeper) {
 	t.Helper()
-	dir := t.TempDir()
+	dir := t.TempDir() + "/[a]*" // no pattern is made of a path
+	dirs := record.Dirs{State: dir + "/state", Runtime: dir + "/run"}
 	m, k := &manager{units: dir + "/units", fail: map[string]error{}}, keeper{}
-	return &Store{Records: Records{record.Dirs{State: dir + "/state", Runtime: dir + "/run"}}, Units: Units(m.units), Manager: m, Keeper: k}, m, k
+	starts := 0
+	m.gate = func() { // which launch the container is of does not matter here
+		starts++
+		files, _ := os.ReadDir(dirs.State + "/launches")
+		for _, f := range files {
+			r, err := dirs.Load(strings.TrimSuffix(f.Name(), ".json"))
+			if err == nil {
+				r.ID = fmt.Sprintf("%064x", starts)
+				err = dirs.Save(r)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	return &Store{Records: Records{dirs}, Units: Units(m.units), Manager: m, Keeper: k}, m, k
 }
 
 func version(t *testing.T, n int, image string) *Version {
@@ -229,40 +256,135 @@ func TestUpgradeOfUnit(t *testing.T) {
 // errKilled stands for the end of the process: what it would do afterwards is not done.
 var errKilled = errors.New("killed")
 
-// Wherever an upgrade is killed, the next command puts back what ran before.
+// dying runs a change whose process is killed at the nth thing asked of the manager.
+func (m *manager) dying(n int, change func() error) (died bool) {
+	defer func() { died, m.dies = recover() != nil, 0 }()
+	m.calls, m.dies = 0, n
+	_ = change() // it ends by itself where n is more than it asks
+	return
+}
+
+// Wherever an upgrade is killed, the next command puts back what ran before, unless it was done.
 func TestKilledUpgrade(t *testing.T) {
-	for _, at := range []string{"nothing", "written", "reload", "restart"} {
-		t.Run(at, func(t *testing.T) {
-			st, m, k := installed(t)
-			before := left(t, st)
-			s, err := st.Load("web")
-			if err != nil {
+	for n := 1; ; n++ {
+		st, m, k := installed(t)
+		before := left(t, st)
+		if !m.dying(n, func() error { return st.Change(t.Context(), "web", upgrade(t, 2, "good@sha256:2")) }) {
+			if n < 4 {
+				t.Errorf("an upgrade asks the manager for %d things alone", n-1)
+			}
+			return
+		}
+		s, err := st.Repair(t.Context(), "web")
+		if err != nil || s.Next != nil || m.runs != "good@sha256:1" || !slices.Equal(left(t, st), before) || len(k) != 1 {
+			t.Errorf("killed at %d: %v; %+v; runs %q; left %q; kept %v", n, err, s, m.runs, left(t, st), k)
+		}
+	}
+}
+
+// An upgrade that is killed before, between and after its files ends as any other, and so does
+// the repair of one that is killed itself.
+func TestKilledBetweenFiles(t *testing.T) {
+	for n := range 6 {
+		st, m, k := installed(t)
+		before := left(t, st)
+		s, err := st.Load("web")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Next, err = upgrade(t, 2, "good@sha256:2")(s); err != nil {
+			t.Fatal(err)
+		}
+		part := *s.Next
+		part.Files = part.Files[:min(n, len(part.Files))]
+		if err := errors.Join((&change{st, s}).begin(), st.Units.put(&Service{}, &part)); err != nil {
+			t.Fatal(err)
+		}
+		m.dying(n, func() error { _, err := st.Repair(t.Context(), "web"); return err })
+		s, err = st.Repair(t.Context(), "web")
+		if err != nil || s.Next != nil || m.runs != "good@sha256:1" || !slices.Equal(left(t, st), before) || len(k) != 1 {
+			t.Errorf("killed at %d: %v; %+v; runs %q; left %q; kept %v", n, err, s, m.runs, left(t, st), k)
+		}
+	}
+}
+
+// Where the manager cannot be reached to put a version back, the record goes on to tell of it.
+func TestBackWithoutManager(t *testing.T) {
+	st, m, _ := installed(t)
+	before := left(t, st)
+	gone := errors.New("the manager is gone")
+	m.fail["reload"] = gone
+	var back *BackError
+	if err := st.Change(t.Context(), "web", upgrade(t, 2, "good@sha256:2")); !errors.As(err, &back) || !errors.Is(back.Back, gone) {
+		t.Fatal(err)
+	}
+	if s, err := st.Load("web"); err != nil || s.Next == nil || s.Of(s.Next.Launch) == nil {
+		t.Errorf("%+v, %v: what may still run is of no plan", s, err)
+	}
+	delete(m.fail, "reload")
+	if s, err := st.Repair(t.Context(), "web"); err != nil || s.Next != nil || m.runs != "good@sha256:1" || !slices.Equal(left(t, st), before) {
+		t.Errorf("%v; %+v; runs %q; left %q", err, s, m.runs, left(t, st))
+	}
+}
+
+// What somebody wrote by hand after a command was killed is not written over, or removed.
+func TestRepairOfEdited(t *testing.T) {
+	for what, at := range map[string]int{"an installation": 4, "an upgrade": 1} { // the start of it; what follows its files
+		st, m, _ := store(t)
+		change := func() error {
+			return st.Install(t.Context(), &Service{Name: "web", Next: version(t, 1, "good@sha256:1")})
+		}
+		if what == "an upgrade" {
+			if err := change(); err != nil {
 				t.Fatal(err)
 			}
-			if s.Next, err = upgrade(t, 2, "good@sha256:2")(s); err != nil {
-				t.Fatal(err)
-			}
-			if err := st.begin(s); err != nil {
-				t.Fatal(err)
-			}
-			switch at {
-			case "written":
-				err = st.Units.put(s, s.Next)
-			case "reload", "restart":
-				m.fail[at] = errKilled
-				if err = st.up(t.Context(), s, s.Next); errors.Is(err, errKilled) {
-					err = nil
-				}
-				delete(m.fail, at)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			s, err = st.Repair(t.Context(), "web")
-			if err != nil || s.Next != nil || m.runs != "good@sha256:1" || !slices.Equal(left(t, st), before) || len(k) != 1 {
-				t.Errorf("%v; %+v; runs %q; left %q; kept %v", err, s, m.runs, left(t, st), k)
-			}
-		})
+			change = func() error { return st.Change(t.Context(), "web", upgrade(t, 2, "good@sha256:2")) }
+		}
+		if !m.dying(at, change) {
+			t.Fatal(what + " went on")
+		}
+		unit := filepath.Join(string(st.Units), "web.container")
+		if err := os.WriteFile(unit, []byte("mine"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := st.Repair(t.Context(), "web")
+		text, _ := os.ReadFile(unit)
+		if err == nil || !strings.Contains(err.Error(), "somebody changed "+unit) || string(text) != "mine" {
+			t.Errorf("%s: %v; it is %q", what, err, text)
+		}
+	}
+}
+
+// A unit of the same name that is not the one that zlaunch wrote is no service of zlaunch's,
+// and a start that no gate looked at is none that was held.
+func TestAnotherUnit(t *testing.T) {
+	st, m, _ := installed(t)
+	for name, c := range map[string]struct {
+		other, says string
+		gate        func()
+	}{
+		"above it":     {"/etc/passwd", "systemd has another of that name", m.gate},
+		"without gate": {"", "nothing held it", func() {}},
+	} {
+		m.other = c.other
+		gate := m.gate
+		m.gate = c.gate
+		err := st.Change(t.Context(), "web", upgrade(t, 2, "good@sha256:2"))
+		if err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v", name, err)
+		}
+		m.other, m.gate = "", gate
+		if s, err := st.Repair(t.Context(), "web"); err != nil || s.Now.Image != "good@sha256:1" {
+			t.Errorf("%s: %+v, %v", name, s, err)
+		}
+	}
+	st, m, _ = store(t)
+	m.other = "/etc/passwd"
+	if err := st.Install(t.Context(), &Service{Name: "web", Next: version(t, 1, "good")}); err == nil || !strings.Contains(err.Error(), "there is a unit web.service") || len(left(t, st)) > 0 {
+		t.Errorf("installed over another's: %v; left %q", err, left(t, st))
+	}
+	if !slices.Equal(m.log, []string{"reload"}) {
+		t.Errorf("did %q: what nobody has read yet is no unit to systemd", m.log)
 	}
 }
 
@@ -270,7 +392,7 @@ func TestKilledUpgrade(t *testing.T) {
 func TestKilledInstall(t *testing.T) {
 	st, _, _ := store(t)
 	s := &Service{Name: "web", Next: version(t, 1, "good")}
-	if err := errors.Join(st.begin(s), st.Units.put(s, s.Next)); err != nil {
+	if err := errors.Join((&change{st, s}).begin(), st.Units.put(s, s.Next)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := st.Repair(t.Context(), "web"); !errors.Is(err, ErrNone) || len(left(t, st)) > 0 {
@@ -345,7 +467,7 @@ func TestLoadHostile(t *testing.T) {
 			t.Errorf("%s: %+v", is, s)
 		}
 	}
-	for _, name := range []string{"", "..", "../web", "a b", "%i", "web.service", "-x", "a\n"} {
+	for _, name := range []string{"", "..", "../web", "a b", "%i", "web.service", "-x", "a\n", "web-"} {
 		if CheckName(name) == nil {
 			t.Errorf("%q is a name", name)
 		}

@@ -58,10 +58,10 @@ func (rs Records) path(name string) string {
 
 // Names lists the services by name, as far as their records can be listed.
 func (rs Records) Names() []string {
-	files, _ := filepath.Glob(rs.path("*"))
+	files, _ := os.ReadDir(filepath.Dir(rs.path("any")))
 	var out []string
 	for _, f := range files {
-		if name := strings.TrimSuffix(filepath.Base(f), ".json"); CheckName(name) == nil {
+		if name, ok := strings.CutSuffix(f.Name(), ".json"); ok && CheckName(name) == nil {
 			out = append(out, name)
 		}
 	}
