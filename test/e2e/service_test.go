@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -371,56 +370,6 @@ func TestServiceUpgradeWeakened(t *testing.T) {
 	s.uninstalled(before)
 	if left := tags(); left != "" {
 		t.Errorf("tags left: %s", left)
-	}
-}
-
-// An upgrade that is killed midway leaves one of the two, and the next command the old one.
-func TestServiceUpgradeKilled(t *testing.T) {
-	p := shows(t, "services", "an upgrade killed by SIGKILL midway: the next command puts back what ran before")
-	w := serviceWorld(t, p)
-	silent := w.variant("silent", `ENTRYPOINT ["/workload", "each", "sleep 1h"]`)
-	before := w.serviceFiles()
-	s := w.install(p, "e2e-kill", "e2e-svc")
-	first := s.becomes("active running")
-	cmd := w.command(lab.zlaunch, "upgrade", s.name, "--image", silent)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	dropin := filepath.Join(w.config, "containers/systemd", s.name+".container.d/10-image.conf")
-	for range patience(60) {
-		if _, err := os.Stat(dropin); err == nil {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	_ = cmd.Process.Signal(syscall.SIGKILL)
-	_ = cmd.Wait()
-	p.saw("killed: %s", s.state())
-	got := w.zlaunch("upgrade", s.name)
-	now := s.state()
-	p.saw("upgrade: status %d, %s; %s", got.code, now, having(got.stderr, "putting", "already"))
-	if _, err := os.Stat(dropin); err == nil || now != first || !s.answers() || !strings.Contains(got.stderr, "an upgrade that was killed") {
-		t.Errorf("%s, was %s\n%s", now, first, got.stderr)
-	}
-	s.uninstalled(before)
-}
-
-// With linger a service comes up with the user's manager, as it does when the host boots,
-// and is proved then too.
-func TestServiceSession(t *testing.T) {
-	p := shows(t, "services", "the user's manager starts anew, as at boot: the service comes up by itself, proved")
-	w := serviceWorld(t, p)
-	if exec.Command("sudo", "-n", "true").Run() != nil {
-		p.lacks("sudo wants a password")
-	}
-	s := w.install(p, "e2e-boot", "e2e-svc")
-	if out, err := exec.Command("sudo", "-n", "systemctl", "restart", fmt.Sprintf("user@%d.service", os.Getuid())).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	now := s.becomes("active running")
-	p.saw("%s; proved %d times", now, s.proved())
-	if !s.answers() || s.proved() != 2 {
-		t.Errorf("%s", s.journal())
 	}
 }
 
