@@ -155,7 +155,17 @@ func (sv *serving) fetch(ctx context.Context, p *launcher.Plan) error {
 	if p.Image != nil && (strings.HasPrefix(ref, "localhost/") || strings.Contains(ref, "@")) {
 		return nil
 	}
-	return sv.l.Pull(ctx, ref, policy)
+	if policy != "newer" || p.Image == nil {
+		return sv.l.Pull(ctx, ref, policy)
+	}
+	// Podman's own "newer" says nothing where no registry could be asked, and takes what is here.
+	err := sv.l.Pull(ctx, ref, "always")
+	if err != nil && ctx.Err() == nil {
+		sv.progress.clear()
+		sv.note("whether there is a newer image is not known, and the one that is here counts: %v", err)
+		return nil
+	}
+	return err
 }
 
 // servable refuses what nobody could tell whether it serves, and what another program would

@@ -160,7 +160,8 @@ restorecon -R . 2>/dev/null || true`
 func (u *stranger) ended(t *testing.T) {
 	t.Helper()
 	for range patience(60) {
-		if exec.Command("systemctl", "is-active", "-q", "user@"+u.uid+".service").Run() != nil {
+		out, _ := exec.Command("systemctl", "show", "--value", "--property=ActiveState", "user@"+u.uid+".service").Output()
+		if state := strings.TrimSpace(string(out)); state == "inactive" || state == "failed" {
 			return
 		}
 		time.Sleep(500 * time.Millisecond)

@@ -59,7 +59,7 @@ func (w *world) ownStorage(p *proof) (dir string) {
 	p.visible(w, dir)
 	conf := w.t.TempDir()
 	for name, text := range map[string]string{
-		"CONTAINERS_STORAGE_CONF":  fmt.Sprintf("[storage]\ndriver = %q\ngraphroot = %q\nrunroot = %q\n", driver, dir+"/graph", run),
+		"CONTAINERS_STORAGE_CONF":  fmt.Sprintf("[storage]\ndriver = %q\nrootless_storage_path = %q\n", driver, dir+"/graph"),
 		"CONTAINERS_CONF_OVERRIDE": fmt.Sprintf("[engine]\ntmp_dir = %q\n", run+"/tmp"),
 	} {
 		path := filepath.Join(conf, name)
