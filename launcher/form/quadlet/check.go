@@ -9,6 +9,9 @@ import (
 // yet. One such key and its generator makes no service of the unit.
 func checkKeys(r *reader, u *unit, own string) {
 	known := append([]string{own}, sections...)
+	if !r.v.since(5, 3) {
+		known = slices.DeleteFunc(known, func(s string) bool { return s == "Quadlet" })
+	}
 	seen := map[string]bool{}
 	for _, l := range u.lines {
 		at := l.section + "\x00" + l.key
@@ -17,7 +20,7 @@ func checkKeys(r *reader, u *unit, own string) {
 		}
 		seen[at] = true
 		switch {
-		case l.section == own || l.section == "Quadlet":
+		case l.section == own || l.section == "Quadlet" && r.v.since(5, 3):
 			checkKey(r, l)
 		case !slices.Contains(known, l.section):
 			if !seen[l.section] {

@@ -106,7 +106,7 @@ func word(v string) string {
 // write takes the lines away that go and puts the added ones behind the last of
 // their section.
 func (f *fixer) write(added map[string][]string) []string {
-	lines, _ := parse(strings.Join(f.r.Lines, "\n"))
+	lines, _ := parse(strings.Join(f.r.Lines, "\n"), newest)
 	cut, instead, last := map[int]bool{}, map[int]string{}, map[string]int{}
 	for i, text := range f.r.Lines {
 		if text = strings.TrimSpace(text); text != "" && isSection(text) {

@@ -6,6 +6,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // argument is one word of ExecStart=, not filled in yet, and the line of the unit
@@ -68,7 +69,12 @@ func makeName(m *maker) {
 	switch service := m.u.text(m.section, "ServiceName"); {
 	case template && instance == "":
 		return // systemd-web_%i, for each instance another
+	case template && !m.v.since(5, 0):
+		m.add(-1, "--name", "systemd-"+literal(m.u.stem()))
 	case template:
+		if !m.v.since(5, 2) && strings.ContainsAny(m.u.stem(), `-\`) {
+			m.wrong(-1, "%s is called by %%P and %%I, for which systemd turns each - of %s into a slash", clipped(m.u.name), clipped(m.u.stem()))
+		}
 		m.add(-1, "--name", "systemd-"+literal(prefix)+"_"+literal(instance))
 	case service != "":
 		m.add(-1, "--name", "systemd-"+service)
@@ -98,8 +104,14 @@ func makeImage(m *maker) bool {
 	return image.value+rootfs.value != ""
 }
 
+// octal is an escape of three digits.
+var octal = lazyregexp.New(`\\[0-7]`)
+
 // split splits a line into words; a line that Podman cannot split says nothing.
 func (m *maker) split(l line, as rule, each func(string)) {
+	if as == execWords && !m.v.since(5, 4) && octal().MatchString(l.value) {
+		m.wrong(l.word, "%s=: of a number behind a backslash Podman before 5.4 reads another letter", l.key)
+	}
 	words, err := split(l.value, as)
 	if err != nil {
 		m.wrong(l.word, "%s=: %s", l.key, err)

@@ -59,10 +59,13 @@ func (r *reader) link(name string, by line, at container.Path) *unit {
 func (r *reader) made(name string, by line, at container.Path) string {
 	ext := path.Ext(name)
 	if u := r.link(name, by, at); u != nil {
-		if l, _ := u.last(sectionOf[ext], nameKey[ext]); l.value != "" {
+		if l, _ := u.last(sectionOf[ext], nameKey[ext]); l.value != "" && r.v.knows(keySince[sectionOf[ext]][nameKey[ext]]) {
 			return l.value
 		}
 		if service := u.text("Container", "ServiceName"); ext == ".container" && service != "" {
+			if !r.v.since(5, 4) {
+				r.wrong(by.word, "%s has a ServiceName= and no ContainerName=; Podman %s refuses the unit", clipped(name), r.v)
+			}
 			return "systemd-" + service
 		}
 	}
@@ -73,10 +76,20 @@ func (r *reader) made(name string, by line, at container.Path) string {
 	return "systemd-" + literal(stem)
 }
 
+// links tells whether a key links a unit of a kind, which it does since a version; before it
+// the name of the unit is a name like any other.
+func (m *maker) links(l line, ext, since string) bool {
+	if m.v.knows(since) {
+		return true
+	}
+	m.wrong(l.word, "%s= links %s units since Podman %s, and %s takes the name as it is", l.key, ext, since, m.v)
+	return false
+}
+
 // imageOf is Image=, or what the unit it names pulls or builds.
 func imageOf(m *maker, l line) string {
 	ext := path.Ext(l.value)
-	if ext != ".image" && ext != ".build" {
+	if ext != ".image" && ext != ".build" || !m.links(l, ext, unitKinds[ext]) {
 		return l.value
 	}
 	u := m.link(l.value, l, container.Path{Key: container.Image.Key()})
@@ -109,6 +122,10 @@ func makeNetworks(m *maker, k key) {
 				value += ":" + options
 			}
 		case ".container":
+			if !m.links(l, ".container", "5.3") {
+				m.nets = append(m.nets, network{value, nil})
+				break
+			}
 			value = "container:" + m.made(name, l, container.Path{Key: container.Network.Key()})
 		default:
 			m.nets = append(m.nets, network{value, nil})
@@ -135,7 +152,7 @@ func sourceOf(m *maker, source string, l line, target string, image bool) string
 	ext := path.Ext(source)
 	at := container.Path{Key: container.VolumeAt.Key(), Elem: target}
 	switch {
-	case source[0] == '.':
+	case source[0] == '.' && m.v.since(4, 5):
 		return absolute(m, source)
 	case source[0] == '/':
 	case ext == ".volume":
@@ -145,7 +162,7 @@ func sourceOf(m *maker, source string, l line, target string, image bool) string
 			openDriver(m.reader, u, source)
 		}
 		return name
-	case image && ext == ".image":
+	case image && ext == ".image" && m.links(l, ext, "5.3"):
 		l.value = source
 		return imageOf(m, l)
 	case ext == ".artifact" && m.v.since(5, 7):
@@ -168,7 +185,11 @@ func mountOf(m *maker, w string, l line) string {
 	}
 	at, target := -1, ""
 	for i, f := range fields {
-		switch name, value, _ := strings.Cut(f, "="); name {
+		name, value, has := strings.Cut(f, "=")
+		if !has && !m.v.since(4, 8) {
+			m.wrong(l.word, "Mount=: of a word without a value, as %s, Podman %s dies, which refuses every unit of this user", clipped(f), m.v)
+		}
+		switch name {
 		case "source", "src":
 			at = i
 		case "target", "destination", "dst", "dest":

@@ -105,8 +105,14 @@ func (r *reader) read(text string) (*form.Reading, error) {
 }
 
 func (r *reader) unit(file string) *unit {
-	// Podman 5.8.2 stopped eating quotes that belong to a shell in the value.
-	return &unit{file: file, name: path.Base(file), trim: r.v.Before(engine.Version{Major: 5, Minor: 8, Patch: 2})}
+	u := &unit{file: file, name: path.Base(file), quotes: onePair}
+	switch {
+	case !r.v.since(5, 0):
+		u.quotes = kept
+	case r.v.Before(engine.Version{Major: 5, Minor: 8, Patch: 2}): // it stopped eating quotes that belong to a shell in the value
+		u.quotes = everyOne
+	}
+	return u
 }
 
 // maxOpen bounds what is listed of one unit.
@@ -126,7 +132,7 @@ func (r *reader) wrong(word int, format string, args ...any) {
 
 // add reads a file's lines into a unit and into the words of the reading.
 func (r *reader) add(u *unit, file, text string) {
-	lines, faults := parse(text)
+	lines, faults := parse(text, r.v)
 	for i, before := 0, r.tree.within[file].before; i < max(len(lines), len(faults)) && before > 0; i++ {
 		if i < len(lines) {
 			lines[i].at += before
@@ -145,8 +151,12 @@ func (r *reader) add(u *unit, file, text string) {
 	for _, f := range faults {
 		word := r.say(form.Word{Text: strings.TrimSpace(f.raw), Line: f.at, Col: 1, Raw: f.raw, File: name})
 		why := f.why
-		if f.fatal && !strings.HasSuffix(path.Dir(file), ".d") {
+		switch {
+		case !f.fatal || strings.HasSuffix(path.Dir(file), ".d"):
+		case r.v.since(5, 0):
 			why += "; Podman then reads no unit of this directory at all"
+		default:
+			why += "; Podman refuses the unit"
 		}
 		r.wrong(word, "%s:%d: %s", shown(path.Base(file)), f.at, why)
 	}

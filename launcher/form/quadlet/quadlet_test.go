@@ -346,7 +346,7 @@ func TestEveryKeyHasAUnit(t *testing.T) {
 	used := map[string]bool{"ServiceName": true, "ReloadSignal": true} // they change the service alone
 	for name, f := range units(t) {
 		if strings.Contains(name, ".container") {
-			lines, _ := parse(string(f.Data))
+			lines, _ := parse(string(f.Data), newest)
 			for _, l := range lines {
 				used[l.key] = true
 			}

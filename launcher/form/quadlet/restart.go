@@ -142,7 +142,7 @@ func (f *fixer) restart(out map[string][]string) {
 		return
 	}
 	out["Unit"] = append(out["Unit"], "StartLimitBurst="+literal(burst))
-	lines, _ := parse(strings.Join(f.r.Lines, "\n"))
+	lines, _ := parse(strings.Join(f.r.Lines, "\n"), newest)
 	s := limitOf(slices.DeleteFunc(lines, func(l line) bool { return strings.HasPrefix(l.key, "StartLimit") }))
 	if n, err := strconv.Atoi(burst); err == nil && n > 0 && s.delay < 1<<40 {
 		if s.burst = n; !s.reached() {

@@ -59,7 +59,7 @@ func TestServiceEnds(t *testing.T) {
 		if got := asRead(t, doc, "5.8").Spec.Restart; got != want {
 			t.Errorf("a %s is restarted %q", kind, got)
 		}
-		lines, _ := parse(string(doc.Files[0].Data))
+		lines, _ := parse(string(doc.Files[0].Data), newest)
 		limit := limitOf(lines)
 		if long := limit.burst * (pause + settingUp + 60 + 90); kind == "server" && int(limit.interval.Seconds()) <= long {
 			t.Errorf("%d starts may take %d s, and %s count", limit.burst, long, limit.interval)

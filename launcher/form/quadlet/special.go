@@ -28,10 +28,10 @@ func makeCgroups(m *maker, k key) {
 	m.add(-1, "--cgroups=split")
 }
 
-// entrypoint: since 5.8.2 an empty one takes the image's away.
+// entrypoint: from 5.3 to 5.8.1 an empty one does not take the image's away.
 func makeEntrypoint(m *maker, k key) {
 	l, said := m.u.last(m.section, k.name)
-	if said && (l.value != "" || !m.u.trim) {
+	if said && (l.value != "" || m.u.quotes == onePair || !m.v.since(5, 3)) {
 		m.add(l.word, k.option+l.value)
 	}
 }
@@ -61,11 +61,25 @@ func makeNotify(m *maker, k key) {
 	m.add(-1, "-d")
 }
 
-// devices: "-" in front of one leaves it out on a host that has none such.
+// devices: "-" in front of one leaves it out on a host that has none such, since 4.5.
 func makeDevices(m *maker, k key) {
 	for _, l := range m.u.all(m.section, k.name) {
-		m.split(l, listWords, func(w string) { m.add(l.word, k.option, strings.TrimPrefix(w, "-")) })
+		m.split(l, listWords, func(w string) {
+			if m.v.since(4, 5) {
+				w = strings.TrimPrefix(w, "-")
+			}
+			m.add(l.word, k.option, w)
+		})
 	}
+}
+
+// ulimits: before 5.0 the last one counts.
+func makeUlimits(m *maker, k key) {
+	if !m.v.since(5, 0) {
+		one(k.name, k.option).make(m, k)
+		return
+	}
+	m.each(k.name, k.option)
 }
 
 func makeSeccomp(m *maker, k key) {
@@ -112,16 +126,20 @@ func makeEnvFiles(m *maker, k key) {
 // a specifier begins it.
 func absolute(m *maker, p string) string {
 	specifier := strings.HasPrefix(p, "%") && !strings.HasPrefix(p, "%%")
-	if specifier || path.IsAbs(p) {
+	if specifier && m.v.since(4, 5) || path.IsAbs(p) {
 		return p
 	}
 	return path.Join("/", path.Dir(m.u.file), p)
 }
 
-// user: 4.4 to 4.7 read numbers alone, and take a name for 0.
+// user: 4.4 to 4.7 read numbers alone, and take all else for 0.
 func makeUser(m *maker, k key) {
 	user, _ := m.u.last(m.section, k.name)
 	group, _ := m.u.last(m.section, "Group")
+	if !m.v.since(4, 8) {
+		makeNumbers(m, k, user, group)
+		return
+	}
 	if user.value == "" {
 		if group.value != "" {
 			m.wrong(group.word, "Group= stands without User=; Podman refuses the unit")
@@ -129,15 +147,30 @@ func makeUser(m *maker, k key) {
 		return
 	}
 	id := user.value
-	if !m.v.since(4, 8) && strings.Trim(id, "0123456789") != "" {
-		m.wrong(user.word, "User= is no number, and Podman %s takes it for 0", m.v)
-		id = "0"
-	}
-	word := user.word
 	if group.value != "" {
 		id += ":" + group.value
 	}
-	m.add(word, k.option, id)
+	m.add(user.word, k.option, id)
+}
+
+func makeNumbers(m *maker, k key, user, group line) {
+	number := func(l line, key string) string {
+		if l.value != "" && strings.Trim(l.value, "0123456789") == "" {
+			return l.value
+		}
+		m.wrong(l.word, "%s= is no number, and Podman %s takes it for 0", key, m.v)
+		return "0"
+	}
+	switch {
+	case user.word < 0 && group.word < 0:
+	case group.word < 0:
+		m.add(user.word, k.option, number(user, k.name))
+	case user.word < 0:
+		m.wrong(group.word, "Group= stands without User=, for which Podman %s takes 0", m.v)
+		m.add(group.word, k.option, "0:"+number(group, "Group"))
+	default:
+		m.add(user.word, k.option, number(user, k.name)+":"+number(group, "Group"))
+	}
 }
 
 // makeMappings is the user namespace, in today's keys or the old ones.
@@ -148,6 +181,7 @@ func makeMappings(m *maker, _ key) {
 	remap, _ := m.u.last(m.section, "RemapUsers")
 	uids, gids := listOf(m, "RemapUid"), listOf(m, "RemapGid")
 	switch {
+	case len(m.args) > before && !m.v.since(4, 8):
 	case len(m.args) > before && (remap.value != "" || len(uids)+len(gids) > 0):
 		m.wrong(remap.word, "the old Remap keys stand beside UserNS= or UIDMap=; Podman refuses the unit")
 	case len(m.args) > before:
@@ -181,6 +215,9 @@ func remapUsers(m *maker, remap line, uids, gids []argument) {
 	default:
 		m.wrong(remap.word, "RemapUsers= is neither manual, auto nor keep-id; Podman refuses the unit")
 		return
+	}
+	if remap.value == "keep-id" && !m.v.since(4, 5) {
+		uids, gids = nil, nil
 	}
 	var opts []string
 	for _, a := range uids {

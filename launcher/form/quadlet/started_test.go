@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -111,9 +110,6 @@ func sameStart(t *testing.T, version string, run form.Run, doc *form.Document, e
 	}
 }
 
-// quadletVersion is in the name of a program that has no --version: quadlet-4.4.4.
-var quadletVersion = regexp.MustCompile(`\d+\.\d+\.\d+$`)
-
 // TestGenerators holds the writer against the generators that ZLAUNCH_QUADLET lists, parted
 // by colons. With ZLAUNCH_RECORD=1 it records what they make of the fixed runs.
 func TestGenerators(t *testing.T) {
@@ -122,10 +118,7 @@ func TestGenerators(t *testing.T) {
 		t.Skip("NOT RUN against generators themselves: ZLAUNCH_QUADLET names none; TestStarted holds what 15 of them made of the fixed runs")
 	}
 	for _, program := range programs {
-		version := quadletVersion.FindString(program)
-		if out, err := exec.Command(program, "--version").Output(); version == "" && err == nil {
-			version = strings.TrimSpace(string(out))
-		}
+		version := versionOf(program)
 		t.Run(version, func(t *testing.T) { generator(t, program, version) })
 	}
 }

@@ -113,7 +113,7 @@ var ownKeys = []key{
 	one("Timezone", "--tz"), one("PidsLimit", "--pids-limit"), one("ShmSize", "--shm-size"), one("WorkingDir", "--workdir"),
 	one("IP", "--ip"), one("IP6", "--ip6"), one("HostName", "--hostname"), one("StopSignal", "--stop-signal"),
 	one("StopTimeout", "--stop-timeout"), one("Pull", "--pull"), one("Memory", "--memory"), one("Retry", "--retry"), one("RetryDelay", "--retry-delay"),
-	each("NetworkAlias", "--network-alias"), each("Ulimit", "--ulimit"), each("DNS", "--dns"), each("DNSOption", "--dns-option"),
+	each("NetworkAlias", "--network-alias"), {"Ulimit", "--ulimit", makeUlimits, plainShape}, each("DNS", "--dns"), each("DNSOption", "--dns-option"),
 	each("DNSSearch", "--dns-search"), each("GroupAdd", "--group-add"), each("AddHost", "--add-host"), each("Tmpfs", "--tmpfs"),
 	onOff("RunInit", "--init"), onOff("EnvironmentHost", "--env-host"), onOff("HttpProxy", "--http-proxy"), onOff("ReadOnlyTmpfs", "--read-only-tmpfs"),
 	{"Network", "--network", makeNetworks, plainShape},

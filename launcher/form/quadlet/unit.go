@@ -25,9 +25,9 @@ type fault struct {
 
 // parse reads the lines of one file as Podman's generator does: a comment or an
 // empty line inside a continuation is skipped, and a continuation that nothing
-// ends is lost.
-func parse(text string) (lines []line, faults []fault) {
-	p := &parser{}
+// ends is lost. Before 5.4 it is another parser: see [parser.older].
+func parse(text string, v version) (lines []line, faults []fault) {
+	p := &parser{v: v}
 	rows := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	for i, row := range rows {
 		p.row(row, i+1, i+1 == len(rows))
@@ -39,6 +39,7 @@ func parse(text string) (lines []line, faults []fault) {
 }
 
 type parser struct {
+	v       version
 	section string
 	lines   []line
 	faults  []fault
@@ -52,7 +53,23 @@ type parser struct {
 
 func (p *parser) row(row string, at int, last bool) {
 	plain := strings.TrimSpace(row)
-	if plain == "" || plain[0] == '#' || plain[0] == ';' {
+	comment := plain == "" || plain[0] == '#' || plain[0] == ';'
+	part, more := strings.CutSuffix(plain, `\`)
+	if !p.v.since(5, 4) {
+		why := ""
+		if part, more, comment, why = p.older(row); why != "" {
+			p.raw.WriteString(row)
+			p.fault(at, why, true)
+			p.drop()
+			return
+		}
+	}
+	if !p.v.since(4, 6) && plain != "" && strings.TrimRight(row, " \t\r") != row && !comment {
+		p.raw.WriteString(row)
+		p.fault(at, "the spaces at its end are of the value, for Podman before 4.6", false)
+		p.raw.Reset()
+	}
+	if comment {
 		p.comment(row)
 		return
 	}
@@ -62,7 +79,6 @@ func (p *parser) row(row string, at int, last bool) {
 		p.raw.WriteByte('\n')
 	}
 	p.raw.WriteString(strings.TrimRight(row, "\r"))
-	part, more := strings.CutSuffix(plain, `\`)
 	p.joined.WriteString(part)
 	if !more || last {
 		p.end()
@@ -82,7 +98,7 @@ func (p *parser) comment(row string) {
 
 // end reads what was joined.
 func (p *parser) end() {
-	text := p.joined.String()
+	text := strings.TrimSpace(p.joined.String())
 	switch key, value, pair := strings.Cut(text, "="); {
 	case text == "":
 	case isSection(text):
@@ -97,6 +113,10 @@ func (p *parser) end() {
 			at: p.at, col: p.col, raw: p.raw.String(),
 		})
 	}
+	p.drop()
+}
+
+func (p *parser) drop() {
 	p.begun = false
 	p.joined.Reset()
 	p.raw.Reset()
@@ -115,12 +135,21 @@ func isSection(text string) bool {
 
 // unit is a unit with its drop-ins behind it.
 type unit struct {
-	file  string // its path in the tree
-	name  string // web@1.container
-	lines []line
-	index map[[2]string][]int // by section and key
-	trim  bool                // before Podman 5.8.2: every double quote at the ends goes
+	file   string // its path in the tree
+	name   string // web@1.container
+	lines  []line
+	index  map[[2]string][]int // by section and key
+	quotes quotes
 }
+
+// quotes is what becomes of the double quotes around a value.
+type quotes uint8
+
+const (
+	onePair  quotes = iota // one pair goes
+	everyOne               // every one at the ends goes: 5.0 to 5.8.1
+	kept                   // before 5.0
+)
 
 func (u *unit) add(lines []line) {
 	if u.index == nil {
@@ -142,9 +171,11 @@ func (u *unit) last(section, key string) (line, bool) {
 	}
 	l := u.lines[at[len(at)-1]]
 	l.value = strings.TrimRightFunc(l.value, unicode.IsSpace)
-	if u.trim {
+	switch n := len(l.value); {
+	case u.quotes == kept:
+	case u.quotes == everyOne:
 		l.value = strings.Trim(l.value, `"`)
-	} else if n := len(l.value); n >= 2 && l.value[0] == '"' && l.value[n-1] == '"' {
+	case n >= 2 && l.value[0] == '"' && l.value[n-1] == '"':
 		l.value = l.value[1 : n-1]
 	}
 	return l, true
