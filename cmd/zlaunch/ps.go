@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -55,11 +56,15 @@ It removes nothing. What a killed launch left goes with the next zlaunch run or 
 
 // listRuns lists the runs: by line where it is not nil.
 func listRuns(ctx context.Context, std *stdio, l *launcher.Launcher, line func(report.Ps) string, json bool) error {
-	list, err := l.Runs(ctx)
-	if err != nil {
-		return err
-	}
+	list, unlisted := l.Runs(ctx)
 	of := servicesOf(ctx, std, l)
+	if unlisted != nil && len(of) == 0 {
+		return unlisted
+	}
+	return errors.Join(printRuns(std, list, of, line, json), unlisted) // the services are known to systemd, whatever the engine says
+}
+
+func printRuns(std *stdio, list launcher.Listing, of map[string]*running, line func(report.Ps) string, json bool) error {
 	for _, name := range list.Foreign {
 		if of[name] != nil {
 			continue // its unit is about to hold it against its plan
@@ -74,6 +79,11 @@ func listRuns(ctx context.Context, std *stdio, l *launcher.Launcher, line func(r
 		return err
 	case json:
 		return report.JSON(std.out, doc)
+	}
+	for _, r := range doc.Runs {
+		if s := of[r.Name]; s != nil && s.state.Active == "failed" { // systemd refuses to start one that failed too often
+			std.note("%s failed, and zlaunch logs %[1]s says why; again: systemctl --user reset-failed %[1]s && systemctl --user start %[1]s", r.Name)
+		}
 	}
 	return doc.Text(std.page, std.screen)
 }

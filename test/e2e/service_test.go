@@ -68,7 +68,7 @@ func (w *world) install(p *proof, name, profile string, args ...string) *svc {
 	w.t.Helper()
 	s := &svc{w: w, p: p, name: name, port: fmt.Sprint(freePort(w.t))}
 	w.zlaunch("uninstall", "--force", name) // what an aborted run left
-	w.t.Cleanup(func() { w.zlaunch("uninstall", "--force", name) })
+	w.t.Cleanup(func() { w.zlaunch("uninstall", "--force", s.name) })
 	s.was = s.proved()
 	line := append([]string{"install", "--name", name, "-p", s.port + ":http"}, append(args, profile)...)
 	if !limited() {
