@@ -53,7 +53,7 @@ What is not known of a run is an error with its line, FILE:LINE: a variable of a
 			f, ok := export.Find(to)
 			file.std = std
 			if len(args.words) == 1 && isFileOfRuns(args.words[0]) {
-				return exportFile(file, args, written{f, *how}, fs)
+				return exportFile(file, args, written{f, *how, file.dir != ""}, fs)
 			}
 			if file.harden || file.show {
 				return &usageError{errors.New("--harden is for the run of a file: a profile is hardened as it is")}
@@ -65,9 +65,9 @@ What is not known of a run is an error with its line, FILE:LINE: a variable of a
 				return &usageError{err}
 			}
 			o.Detach = true // whoever reads a form waits for nothing
-			_, doc, err := exported(ctx, std, o, args, written{f, *how})
+			_, doc, err := exported(ctx, std, o, args, written{f, *how, file.dir != ""})
 			if len(args.words) == 1 && instead(std, args.words[0], err) {
-				return exportFile(file, args, written{f, *how}, fs)
+				return exportFile(file, args, written{f, *how, file.dir != ""}, fs)
 			}
 			if err != nil {
 				return err
@@ -110,6 +110,7 @@ func noteAll(std *stdio, notes []string) {
 type written struct {
 	form export.Form
 	how  export.Options
+	into bool // a directory, where other files may lie beside
 }
 
 // exported plans a run and writes it.
@@ -135,7 +136,9 @@ func exported(ctx context.Context, std *stdio, o *runOptions, args arguments, w 
 	if refusal != nil {
 		return nil, nil, &statusError{exitFindings, refusal}
 	}
-	doc, err := export.Write(w.form, l.Form(p), w.how)
+	r := l.Form(p)
+	r.Beside = w.into
+	doc, err := export.Write(w.form, r, w.how)
 	return p, doc, err
 }
 

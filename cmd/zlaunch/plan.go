@@ -59,7 +59,7 @@ Without an engine the plan is made without one, and what the image would tell st
 				if err := how.Check(f); err != nil {
 					return &usageError{err}
 				}
-				return printLines(ctx, std, o, args, written{f, *how})
+				return printLines(ctx, std, o, args, written{f, *how, false})
 			}
 			options, err := o.options(std, args)
 			if err != nil {

@@ -30,6 +30,7 @@ type Run struct {
 	Models  string   // the target in Spec's volumes that has the models; "" none
 	From    Source   // what is mounted there
 	Files   []File   // of zlaunch's own, that Spec names by path: the seccomp profile
+	Beside  bool     // Files go beside what is written, which names them there if the form can
 
 	Lost []Loss // of a run that was read: what Spec could not take over, or is not known
 }

@@ -82,10 +82,17 @@ func makeUlimits(m *maker, k key) {
 	m.each(k.name, k.option)
 }
 
+// seccomp: a file in the directory of units is the one beside the unit, see [beside]. Where that
+// is not so, Podman finds none and starts nothing.
 func makeSeccomp(m *maker, k key) {
-	if l, said := m.u.last(m.section, k.name); said {
-		m.add(l.word, k.option+l.value)
+	l, said := m.u.last(m.section, k.name)
+	if !said {
+		return
 	}
+	if name, is := strings.CutPrefix(l.value, here); is && !strings.ContainsAny(name, "%$/") {
+		l.value = literal(path.Join("/", path.Dir(m.u.file), name))
+	}
+	m.add(l.word, k.option+l.value)
 }
 
 // readOnly: 4.4 to 4.7 take Podman's own tmpfs away with it.

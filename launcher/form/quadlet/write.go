@@ -76,7 +76,11 @@ func Write(r form.Run, target string, s Service) (*form.Document, error) {
 	w.service()
 	notes(w)
 	w.files()
-	return w.doc, w.prove()
+	if err := w.prove(); err != nil || !r.Beside {
+		return w.doc, err
+	}
+	beside(w)
+	return w.doc, nil
 }
 
 // writer writes one run.
@@ -190,7 +194,8 @@ func (w *writer) option(row container.Row, o command.Option) error {
 func (w *writer) lines(o command.Option) []string {
 	linked, fits := w.linked(o)
 	bare := o.Name == "read-only" && !w.v.since(4, 8) && !w.stated(container.ReadOnlyTmpfs) // the key says --read-only-tmpfs=false too
-	if !fits || bare {
+	lastOnly := o.Name == "ulimit" && !w.v.since(5, 0)
+	if !fits || bare || lastOnly {
 		return []string{podmanArgs(o)}
 	}
 	return keyOf(w.v, linked)

@@ -3,6 +3,7 @@ package quadlet
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -137,7 +138,11 @@ func notes(w *writer) {
 		note("before Podman 4.7 a unit cannot name a network: podman network create %s first", w.run.Network.Name)
 	}
 	for _, f := range w.run.Files {
-		note("the unit names %s, which zlaunch run writes: it must be there", f.Name)
+		if w.run.Beside {
+			note("%s goes with it, and right into that directory: the unit names it there", path.Base(f.Name))
+			continue
+		}
+		note("the unit names %s, which zlaunch run writes: it must be there; -o DIR lays one beside the unit", f.Name)
 	}
 	if len(container.Env.Keys(w.spec)) > 0 {
 		note("the values of its variables stand in the unit: let nobody else read it")
