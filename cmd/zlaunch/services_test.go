@@ -8,9 +8,12 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/observe"
 	"github.com/zlaunch/zlaunch/launcher/record"
 	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/service"
+	"github.com/zlaunch/zlaunch/launcher/systemd"
 )
 
 // The gate lets pass what is as planned in all that could be seen, and nothing else.
@@ -55,5 +58,44 @@ func TestForService(t *testing.T) {
 		if _, err := forService(launcher.Options{Profile: "web", Name: name, LookupEnv: set}); err == nil {
 			t.Errorf("%q is the name of a service", name)
 		}
+	}
+}
+
+// A service finds its files where this command does, or nothing is begun.
+func TestSameSurroundings(t *testing.T) {
+	for what, c := range map[string]struct {
+		mine, theirs map[string]string
+		says         string
+	}{
+		"nothing set":          {nil, nil, ""},
+		"the default, by name": {map[string]string{"XDG_CONFIG_HOME": "/home/a/.config"}, nil, ""},
+		"set here":             {map[string]string{"XDG_STATE_HOME": "/s"}, nil, "XDG_STATE_HOME is set here"},
+		"set there":            {nil, map[string]string{"CONTAINERS_STORAGE_CONF": "/s"}, `CONTAINERS_STORAGE_CONF is "/s" for them, and "" here`},
+		"two places":           {map[string]string{"XDG_DATA_HOME": "/d"}, map[string]string{"XDG_DATA_HOME": "/e"}, `is "/e" for them, and "/d" here`},
+	} {
+		lookup := func(name string) (string, bool) {
+			if v, set := c.mine[name]; set || name != "HOME" {
+				return v, set
+			}
+			return "/home/a", true
+		}
+		err := sameSurroundings(lookup, c.theirs)
+		if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says) || hint.Of(err) == "") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// Services are listed where the engine lists nothing, and how one that failed starts again.
+func TestServicesListed(t *testing.T) {
+	var out, errs strings.Builder
+	std := &stdio{}
+	std.out, std.err, std.page, std.exact = &out, &errs, &out, &out
+	of := map[string]*running{"web": {Service: &service.Service{Name: "web", Profile: "demo"}, state: systemd.State{Load: "loaded", Active: "failed", Sub: "failed", Result: "exit-code"}}}
+	if err := printRuns(std, launcher.Listing{}, of, nil, false); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "failed (failed, exit-code)") || !strings.Contains(errs.String(), "systemctl --user reset-failed web && systemctl --user start web") {
+		t.Errorf("%s%s", out.String(), errs.String())
 	}
 }
