@@ -18,11 +18,14 @@ import (
 type batch struct {
 	Policy string
 	Lost   map[string]string
-	Pods   []struct {
-		Manifest string
-		Broken   []string
-		Weakened []string
-	}
+	Pods   []drawnPod
+}
+
+// drawnPod is a manifest, and the keys of the checks that it breaks.
+type drawnPod struct {
+	Manifest string
+	Broken   []string
+	Weakened []string
 }
 
 // drawn are the batches, which test/kube/run has had drawn.
@@ -93,13 +96,12 @@ func warned(manifests []byte) []byte {
 	return append(append(manifests, "---\n"...), binding...)
 }
 
-// A verdict of the server: each check that a pod breaks by its key, or why it is none for
-// policies.
+// verdict is what the server says of a pod.
 type verdict struct {
 	refused bool
-	broken  []string // by "FILE:LINE"
-	unread  bool     // what is not judged stands in it
-	invalid string
+	broken  []string // the lines of the policy whose checks it breaks
+	unread  bool     // something in it is not judged
+	invalid string   // why it is no pod, or none that gets as far as policies
 }
 
 // judge asks the server for a pod.
@@ -120,7 +122,7 @@ func (s *Server) judge(t testing.TB, namespace, manifest string) verdict {
 		_, place, found := strings.Cut(line, ".toml:")
 		place, _, _ = strings.Cut(place, " ")
 		switch {
-		case strings.Contains(line, "ZL-002: "), strings.Contains(line, "is not judged"):
+		case strings.Contains(line, "ZL-001: "):
 			v.unread = true
 		case found:
 			v.broken = append(v.broken, place)
@@ -131,8 +133,8 @@ func (s *Server) judge(t testing.TB, namespace, manifest string) verdict {
 	return v
 }
 
-// stricter are the ways in which the server may refuse what zlaunch does not, each with how the
-// weakened pods are called that show it. There is none in which it may refuse less.
+// stricter are the ways in which the server may refuse what zlaunch does not, which
+// docs/policy-kubernetes.md explains. There is none in which it may refuse less.
 var stricter = map[string]func(key, manifest string) bool{
 	"an image whose name is none": func(key, manifest string) bool {
 		return strings.HasSuffix(key, ".pull") && regexp.MustCompile(`image: (icr.io/\.\./a|icr.io,x/a|x:y/a|icr.io/x/a b|localhost/"a)\n`).MatchString(manifest)
@@ -153,6 +155,11 @@ func keysAt(policy string) map[string]string {
 	return out
 }
 
+// tally counts what the server and zlaunch say of checks.
+type tally struct {
+	count, invalid map[string]int
+}
+
 // The server and zlaunch are of one opinion about every pod, by every check: what differs is
 // what the export names as lost, or is stricter for a reason.
 func TestPolicyParity(t *testing.T) {
@@ -161,74 +168,84 @@ func TestPolicyParity(t *testing.T) {
 	if err := s.Create([]byte("{apiVersion: node.k8s.io/v1, kind: RuntimeClass, metadata: {name: gvisor}, handler: x}")); err != nil {
 		t.Fatal(err)
 	}
-	count, invalid := map[string]int{}, map[string]int{}
+	all := tally{map[string]int{}, map[string]int{}}
 	for i, b := range batches {
 		namespace := fmt.Sprintf("batch-%02d", i)
 		if err := s.create("/api/v1/namespaces", []byte("{apiVersion: v1, kind: Namespace, metadata: {name: "+namespace+"}}"), false); err != nil {
 			t.Fatal(err)
 		}
-		var lost []string
-		for k, why := range b.Lost {
-			if why != "" {
-				lost = append(lost, k)
-			}
-		}
-		slices.Sort(lost)
-		manifests := warned(exportPolicy(t, program, b.Policy, namespace, lost))
-		s.Enforce(t, manifests, namespace)
-		at := keysAt(b.Policy)
+		s.Enforce(t, warned(exportPolicy(t, program, b.Policy, namespace, b.lost())), namespace)
 		for _, p := range b.Pods {
-			v := s.judge(t, namespace, p.Manifest)
-			if v.invalid != "" {
-				count["no pod for the server"]++
-				invalid[firstLine(v.invalid)]++
-				continue
-			}
-			count["pods"]++
-			if v.refused != (len(v.broken) > 0 || v.unread) {
-				t.Errorf("the verdict is not that of its checks: %+v", v)
-			}
-			got := map[string]bool{}
-			for _, line := range v.broken {
-				got[at[line]] = true
-			}
-			for _, key := range at {
-				ours := slices.Contains(p.Broken, key)
-				count["checks"]++
-				switch {
-				case ours == got[key] && ours:
-					count["both refuse"]++
-				case ours == got[key]:
-					count["both let through"]++
-				case v.unread && ours:
-					count["both refuse"]++ // zlaunch by every check, the server by one
-				case ours && b.Lost[key] != "":
-					count["lost, as allowed"]++
-				case ours:
-					t.Errorf("milder: %s lets through what zlaunch refuses (%v):\n%s\n%s", key, p.Weakened, p.Manifest, b.Policy)
-				default:
-					why := ""
-					for name, is := range stricter {
-						if is(key, p.Manifest) {
-							why = name
-						}
-					}
-					if count["stricter: "+why]++; why == "" {
-						t.Errorf("stricter: %s refuses what zlaunch lets through (%v):\n%s\n%s", key, p.Weakened, p.Manifest, b.Policy)
-					}
+			all.hold(t, b, p, s.judge(t, namespace, p.Manifest))
+		}
+	}
+	for _, k := range sorted(all.count) {
+		t.Logf("%6d %s", all.count[k], k)
+	}
+	for _, k := range sorted(all.invalid) {
+		t.Logf("%6d not taken by the server: %s", all.invalid[k], k)
+	}
+	if all.count["pods"] < 1000 {
+		t.Errorf("only %d pods were held against the server", all.count["pods"])
+	}
+}
+
+// lost are the keys of the checks of which the export loses something.
+func (b batch) lost() (out []string) {
+	for k, why := range b.Lost {
+		if why != "" {
+			out = append(out, k)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// hold compares both verdicts on a pod, check by check.
+func (all tally) hold(t *testing.T, b batch, p drawnPod, v verdict) {
+	if v.invalid != "" {
+		all.count["no pod for the server"]++
+		all.invalid[firstLine(v.invalid)]++
+		return
+	}
+	all.count["pods"]++
+	if v.refused != (len(v.broken) > 0 || v.unread) {
+		t.Errorf("the verdict is not that of its checks: %+v", v)
+	}
+	if v.unread && len(p.Broken) == 0 {
+		t.Errorf("zlaunch reads what the server does not judge:\n%s\n%s", p.Manifest, b.Policy)
+	}
+	for line, key := range keysAt(b.Policy) {
+		all.count["checks"]++
+		kind := compare(slices.Contains(p.Broken, key), slices.Contains(v.broken, line), v.unread, b.Lost[key] != "")
+		if kind == "stricter" {
+			for why, is := range stricter {
+				if is(key, p.Manifest) {
+					kind += ": " + why
 				}
 			}
 		}
+		all.count[kind]++
+		if kind == "milder" || kind == "stricter" {
+			t.Errorf("%s: the server is %s than zlaunch (%v):\n%s\n%s", key, kind, p.Weakened, p.Manifest, b.Policy)
+		}
 	}
-	for _, k := range sorted(count) {
-		t.Logf("%6d %s", count[k], k)
+}
+
+// compare says how the verdict of the server on a check stands to zlaunch's: what neither
+// reads, zlaunch refuses by every check, and the server by one of its own.
+func compare(ours, theirs, unread, lost bool) string {
+	switch {
+	case ours && (theirs || unread):
+		return "both refuse"
+	case ours && lost:
+		return "lost, as allowed"
+	case ours:
+		return "milder"
+	case theirs:
+		return "stricter"
 	}
-	for _, k := range sorted(invalid) {
-		t.Logf("%6d not taken by the server: %s", invalid[k], k)
-	}
-	if count["pods"] < 1000 {
-		t.Errorf("only %d pods were held against the server", count["pods"])
-	}
+	return "both let through"
 }
 
 func sorted(in map[string]int) (out []string) {

@@ -78,17 +78,16 @@ func TestPolicyUpdates(t *testing.T) {
 	if err := s.create("/api/v1/namespaces", []byte("{apiVersion: v1, kind: Namespace, metadata: {name: models}}"), false); err != nil {
 		t.Fatal(err)
 	}
-	make := func(k int, name, spec string) string {
+	put := func(k int, name, spec string) string {
 		object := strings.NewReplacer("NAME", name, "POD", spec).Replace(kinds[k].object)
 		if err := s.create(kinds[k].place, []byte(object), false); err != nil {
 			t.Fatal(err)
 		}
 		return object
 	}
-	loose, kept := podOf("Always", "tty: false", tight), podOf("Always", tight, tight)
-	old := make(3, "old", loose)
-	make(0, "old", loose)
-	kubeless := make(0, "kept", kept)
+	old := put(3, "old", podOf("Always", "tty: false", tight))
+	put(0, "old", podOf("Always", "resources: {limits: {cpu: 1, memory: 1Gi}}", tight))
+	kept := put(0, "kept", podOf("Always", tight, tight))
 	s.Enforce(t, exportPolicy(t, zlaunch(t), needed, "models", nil), "models")
 	deployment, pods := kinds[3].place+"/old", kinds[0].place
 	for _, c := range []struct {
@@ -101,17 +100,24 @@ func TestPolicyUpdates(t *testing.T) {
 		{"another image", "PUT", deployment, strings.Replace(old, "image: a", "image: b", 1), true},
 		{"mended", "PUT", deployment, strings.Replace(old, "tty: false", tight, 1), false},
 		{"the end of an old pod", "DELETE", pods + "/old", "", false},
-		{"another image of a pod", "PUT", pods + "/kept", strings.Replace(kubeless, "image: a", "image: b", 1), false},
+		{"another image of a pod", "PUT", pods + "/kept", strings.Replace(kept, "image: a", "image: b", 1), false},
 	} {
 		if got := s.refuses(t, c.method, c.place, c.object); got != c.refused {
 			t.Errorf("%s: refused %v", c.what, got)
 		}
 	}
-	for ctr, want := range map[string]bool{tight: false, "tty: false": true} {
-		patch := "{spec: {ephemeralContainers: [{name: debug, image: a, " + ctr + "}]}}"
-		code, text, err := s.patch(pods+"/kept/ephemeralcontainers?dryRun=All", patch)
-		if err != nil || (code == 403) != want || code != 403 && code != 200 {
-			t.Errorf("an ephemeral container with %s: %v %d %s", ctr, err, code, text)
+	for _, c := range []struct {
+		place, patch string
+		want         int
+	}{
+		{"/kept/ephemeralcontainers", "{spec: {ephemeralContainers: [{name: debug, image: a, " + tight + "}]}}", 200},
+		{"/kept/ephemeralcontainers", "{spec: {ephemeralContainers: [{name: debug, image: a, tty: false}]}}", 403},
+		{"/old/resize", "{spec: {containers: [{name: a, resources: {limits: {cpu: 2}}}]}}", 403},
+		{"/old/status", "{status: {message: x}}", 200},
+		{"/old", "{metadata: {finalizers: [a.b/c]}}", 200},
+	} {
+		if code, text, err := s.patch(pods+c.place+"?dryRun=All", c.patch); err != nil || code != c.want || code == 403 && !strings.Contains(text, "read_only must be true") {
+			t.Errorf("%s: %v %d %s", c.place, err, code, text)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func clean(cel string) string {
 
 // source is which path of the node the mount m of the volume v mounts. An API server takes none
 // with "..".
-var source = clean(`(v.hostPath.path + "/" + m.?subPath.orValue(""))`)
+const source = `("/" + (v.hostPath.path + "/" + m.?subPath.orValue("")).findAll("[^/]+").filter(s, s != ".").join("/"))`
 
 // targets are the places of mounts.
 func targets(mounts string) string { return mounts + ".map(m, " + clean("m.mountPath") + ")" }

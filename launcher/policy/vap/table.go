@@ -24,17 +24,17 @@ const (
 // answers has one for every setting, and for every key that is about none.
 var answers = sync.OnceValue(func() map[string]answer {
 	out := map[string]answer{}
-	for _, in := range []map[string]answer{whoAnswers, privilegeAnswers(), fileAnswers, networkAnswers, limitAnswers, runAnswers} {
+	for _, in := range []map[string]answer{whoAnswers(), privilegeAnswers(), fileAnswers(), networkAnswers(), limitAnswers(), runAnswers()} {
 		for k, a := range in {
 			out[k] = a
 		}
 	}
-	for why, keys := range unanswered {
+	for why, keys := range unanswered() {
 		for _, k := range strings.Fields(keys) {
 			out[k] = answer{lost: why, bare: true}
 		}
 	}
-	for why, keys := range natures {
+	for why, keys := range natures() {
 		for _, k := range strings.Fields(keys) {
 			out[k] = answer{nature: why}
 		}
@@ -43,20 +43,24 @@ var answers = sync.OnceValue(func() map[string]answer {
 })
 
 // unanswered are the settings that no pod says, by why.
-var unanswered = map[string]string{
-	byNode: `image_volume pids_limit ulimit cgroupns tls_verify hooks_dir host_file uid_map gid_map process_label seccomp_filter device_node hook gpus
+func unanswered() map[string]string {
+	return map[string]string{
+		byNode: `image_volume pids_limit ulimit cgroupns tls_verify hooks_dir host_file uid_map gid_map process_label seccomp_filter device_node hook gpus
 		engine_version engine_api rootless host_selinux host_apparmor cgroup_version cgroup_controllers host_arch host_mounts host_steers weak_filter filter_known missing_masks
 		limits_in_force privileged_execs network_egress network_isolated selinux_level selinux_role signature_demand walked_volumes other_users cpu_shares cpuset_cpus oom_score_adj`,
-	byImage:   "image_user image_volumes image_arch image_label image_steers image_secrets image_current",
-	byPlan:    "subject profile layer profile_kind profile_ports model_digest pod_known proof.rung signer.profile signer.bundle waivers.longest waivers.never waivers.owner waivers.by",
-	byReading: "plain_secrets proxy_secrets code_variables code_fetches controls.require controls.standard",
+		byImage:   "image_user image_volumes image_arch image_label image_steers image_secrets image_current",
+		byPlan:    "subject profile layer profile_kind profile_ports model_digest pod_known proof.rung signer.profile signer.bundle waivers.longest waivers.never waivers.owner waivers.by",
+		byReading: "plain_secrets proxy_secrets code_variables code_fetches controls.require controls.standard",
+	}
 }
 
 // natures are the settings that are the same in every pod, by why.
-var natures = map[string]string{
-	ofPodman: `rm remote module rootfs rootfs_overlay platform signature_policy env_file env_host env_import detach replace preserve_fds sdnotify subidname injected_users
+func natures() map[string]string {
+	return map[string]string{
+		ofPodman: `rm remote module rootfs rootfs_overlay platform signature_policy env_file env_host env_import detach replace preserve_fds sdnotify subidname injected_users
 		volumes_from device_cgroup_rule seccomp_policy proc_opts publish_all pod cgroup_parent oom_kill_disable systemd http_proxy read_only_tmpfs`,
-	"a kubelet has one value for it": "log_driver log_opt umask cgroups engine",
+		"a kubelet has one value for it": "log_driver log_opt umask cgroups engine",
+	}
 }
 
 // Pieces of CEL.
@@ -107,24 +111,26 @@ func barely(losing, why string, a answer) answer {
 }
 
 // whoAnswers are those of what runs, and as whom.
-var whoAnswers = map[string]answer{
-	"image": knownIf("has(c.image)", text("c.image")),
-	"registry": knownIf(`c.?image.orValue("").matches("^([^/:]*:[0-9]+|\\[[^/]*[:.][^/]*|[^/:]*[.][^/:]*|localhost)/")`,
-		text(`c.image.split("/")[0]`)),
-	"pull":    knownIf("c.?image.orValue(\"\").matches("+literal(reference)+")", text(`{"Always": "always", "IfNotPresent": "missing", "Never": "never"}[?c.?imagePullPolicy.orValue("")].orValue("")`)),
-	"name":    text("c.name"),
-	"workdir": knownIf("has(c.workingDir)", text("c.workingDir")),
-	"env":     partly("only", byImage, closedIf("c.?envFrom.orValue([]) == []", list("c.?env.orValue([]).map(e, e.name)"))),
-	"secret": closedIf(secretsKnown,
-		list(`(c.?env.orValue([]).filter(e, has(e.valueFrom) && has(e.valueFrom.secretKeyRef)).map(e, e.valueFrom.secretKeyRef).map(s,
+func whoAnswers() map[string]answer {
+	return map[string]answer{
+		"image": knownIf("has(c.image)", text("c.image")),
+		"registry": knownIf(`c.?image.orValue("").matches("^([^/:]*:[0-9]+|\\[[^/]*[:.][^/]*|[^/:]*[.][^/:]*|localhost)/")`,
+			text(`c.image.split("/")[0]`)),
+		"pull":    knownIf("c.?image.orValue(\"\").matches("+literal(reference)+")", text(`{"Always": "always", "IfNotPresent": "missing", "Never": "never"}[?c.?imagePullPolicy.orValue("")].orValue("")`)),
+		"name":    text("c.name"),
+		"workdir": knownIf("has(c.workingDir)", text("c.workingDir")),
+		"env":     partly("only", byImage, closedIf("c.?envFrom.orValue([]) == []", list("c.?env.orValue([]).map(e, e.name)"))),
+		"secret": closedIf(secretsKnown,
+			list(`(c.?env.orValue([]).filter(e, has(e.valueFrom) && has(e.valueFrom.secretKeyRef)).map(e, e.valueFrom.secretKeyRef).map(s,
   s.?name.orValue("") == s.key ? s.key : s.?name.orValue("") + "/" + s.key) +
 variables.volumes.filter(v, has(v.secret) && `+mounts+`.exists(m, m.name == v.name)).map(v, v.secret.?secretName.orValue("")))`)),
-	"user": knownIf(userID+".hasValue()", text("string("+userID+".orValue(0)) + "+groupID+`.optMap(g, ":" + string(g)).orValue("")`)),
-	"group_add": closedIf("!variables.annotations.exists(k, k in "+literals(audit.KeepGroups)+")",
-		list("(variables.pod.?securityContext.?supplementalGroups.orValue([]).map(g, string(g)) +\nvariables.pod.?securityContext.?fsGroup.optMap(g, [string(g)]).orValue([]))")),
-	"userns":     list(chosen("variables.pod.?hostUsers.orValue(true)", "host", "auto")),
-	"label":      barely("only", byImage, list(`(variables.labels.map(k, k) + variables.annotations.map(k, k).filter(k, k.startsWith("io.zlaunch.")))`)),
-	"annotation": barely("only", byImage, list(`variables.annotations.map(k, k).filter(k, !k.startsWith("io.zlaunch."))`)),
+		"user": knownIf(userID+".hasValue()", text("string("+userID+".orValue(0)) + "+groupID+`.optMap(g, ":" + string(g)).orValue("")`)),
+		"group_add": closedIf("!variables.annotations.exists(k, k in "+literals(audit.KeepGroups)+")",
+			list("(variables.pod.?securityContext.?supplementalGroups.orValue([]).map(g, string(g)) +\nvariables.pod.?securityContext.?fsGroup.optMap(g, [string(g)]).orValue([]))")),
+		"userns":     list(chosen("variables.pod.?hostUsers.orValue(true)", "host", "auto")),
+		"label":      barely("only", byImage, list(`(variables.labels.map(k, k) + variables.annotations.map(k, k).filter(k, k.startsWith("io.zlaunch.")))`)),
+		"annotation": barely("only", byImage, list(`variables.annotations.map(k, k).filter(k, !k.startsWith("io.zlaunch."))`)),
+	}
 }
 
 // privilegeAnswers are those of what a container may. A privileged one may it all, whatever
@@ -179,55 +185,63 @@ func defaultCapabilities() []string {
 }
 
 // fileAnswers are those of files and volumes.
-var fileAnswers = map[string]answer{
-	"read_only":  truthOf("c.?securityContext.?readOnlyRootFilesystem.orValue(false)"),
-	"tmpfs":      partly("only at_most", byVolumes, closedIf(mountsRead, answer{judge: tmpfs})),
-	"volume":     partly("only", byVolumes, closedIf(mountsRead, list("("+targets(onDisk)+" + ("+notToken+" ? [] : ["+literal(tokenDir)+"]))"))),
-	"mount_root": {judge: mountRoots},
-	"shm_size": knownIf(every(`!variables.pod.?hostIPC.orValue(false)`, notCovered("/dev/shm")),
-		answer{of: number, cel: "67108864", first: 1}),
+func fileAnswers() map[string]answer {
+	return map[string]answer{
+		"read_only":  truthOf("c.?securityContext.?readOnlyRootFilesystem.orValue(false)"),
+		"tmpfs":      partly("only at_most", byVolumes, closedIf(mountsRead, answer{judge: tmpfs})),
+		"volume":     partly("only", byVolumes, closedIf(mountsRead, list("("+targets(onDisk)+" + ("+notToken+" ? [] : ["+literal(tokenDir)+"]))"))),
+		"mount_root": {judge: mountRoots},
+		"shm_size": knownIf(every(`!variables.pod.?hostIPC.orValue(false)`, notCovered("/dev/shm")),
+			answer{of: number, cel: "67108864", first: 1}),
+	}
 }
 
 // networkAnswers are those of networks, ports and namespaces.
-var networkAnswers = map[string]answer{
-	"network":         {of: texts, cel: chosen(onHost, "host", "bridge"), losing: "only", lost: byPolicies, byDefault: true, rest: "(" + onHost + ` ? ["host"] : [])`},
-	"publish":         partly("only", byObjects, closedIf("!"+onHost, list(hostPorts+".map(p, "+portName+")"))),
-	"publish_address": partly("only", byObjects, closedIf("!"+onHost, list(hostPorts+`.map(p, p.?hostIP.orValue("") == "" ? "0.0.0.0" : p.hostIP)`))),
-	"expose":          list(ports + ".map(p, " + portName + ")"),
-	"hostname":        text(`variables.pod.?hostnameOverride.or(variables.pod.?hostname).orValue("")`),
-	"add_host": closedIf(notCovered("/etc/hosts"), answer{judge: func(table string, want any) string {
-		if table == "include" {
-			return literals(want.([]string)) + ".all(w, variables.pod.?hostAliases.orValue([]).exists(a, a.?hostnames.orValue([]).exists(h, h + \":\" + a.ip == w)))"
-		}
-		return "variables.pod.?hostAliases.orValue([]).all(a, " + textsMeet(`a.?hostnames.orValue([]).map(h, h + ":" + a.ip)`, table, want) + ")"
-	}}),
-	"dns":      closedIf(notCovered("/etc/resolv.conf"), list("variables.pod.?dnsConfig.?nameservers.orValue([])")),
-	"no_hosts": closedIf(notCovered("/etc/hosts"), truthOf("false")),
-	"ipc":      list(`[variables.pod.?hostIPC.orValue(false) ? "host" : ` + alone + ` ? "private" : "shareable"]`),
-	"pid": knownIf(`(variables.pod.?hostPID.orValue(false) || !variables.pod.?shareProcessNamespace.orValue(false) || `+alone+`) && c.?targetContainerName.orValue("") == ""`,
-		list(chosen("variables.pod.?hostPID.orValue(false)", "host", "private"))),
-	"uts":    list(chosen(onHost, "host", "private")),
-	"sysctl": list("variables.pod.?securityContext.?sysctls.orValue([]).map(s, s.name)"),
+func networkAnswers() map[string]answer {
+	return map[string]answer{
+		"network":         {of: texts, cel: chosen(onHost, "host", "bridge"), losing: "only", lost: byPolicies, byDefault: true, rest: "(" + onHost + ` ? ["host"] : [])`},
+		"publish":         partly("only", byObjects, closedIf("!"+onHost, list(hostPorts+".map(p, "+portName+")"))),
+		"publish_address": partly("only", byObjects, closedIf("!"+onHost, list(hostPorts+`.map(p, p.?hostIP.orValue("") == "" ? "0.0.0.0" : p.hostIP)`))),
+		"expose":          list(ports + ".map(p, " + portName + ")"),
+		"hostname":        text(`variables.pod.?hostnameOverride.or(variables.pod.?hostname).orValue("")`),
+		"add_host": closedIf(notCovered("/etc/hosts"), answer{judge: func(table string, want any) string {
+			if table == "include" {
+				return literals(want.([]string)) + ".all(w, variables.pod.?hostAliases.orValue([]).exists(a, a.?hostnames.orValue([]).exists(h, h + \":\" + a.ip == w)))"
+			}
+			return "variables.pod.?hostAliases.orValue([]).all(a, " + textsMeet(`a.?hostnames.orValue([]).map(h, h + ":" + a.ip)`, table, want) + ")"
+		}}),
+		"dns":      closedIf(notCovered("/etc/resolv.conf"), list("variables.pod.?dnsConfig.?nameservers.orValue([])")),
+		"no_hosts": closedIf(notCovered("/etc/hosts"), truthOf("false")),
+		"ipc":      list(`[variables.pod.?hostIPC.orValue(false) ? "host" : ` + alone + ` ? "private" : "shareable"]`),
+		"pid": knownIf(`(variables.pod.?hostPID.orValue(false) || !variables.pod.?shareProcessNamespace.orValue(false) || `+alone+`) && c.?targetContainerName.orValue("") == ""`,
+			list(chosen("variables.pod.?hostPID.orValue(false)", "host", "private"))),
+		"uts":    list(chosen(onHost, "host", "private")),
+		"sysctl": list("variables.pod.?securityContext.?sysctls.orValue([]).map(s, s.name)"),
+	}
 }
 
 const noPodLimits = "!has(variables.pod.resources)"
 
 // limitAnswers are those of limits.
-var limitAnswers = map[string]answer{
-	"memory":       knownIf(noPodLimits, answer{of: quantity, cel: "c.?resources.?limits.?memory"}),
-	"memory_swap":  knownIf(noPodLimits, answer{of: quantity, cel: "c.?resources.?limits.?memory"}),
-	"cpus":         knownIf(noPodLimits, answer{of: quantity, cel: "c.?resources.?limits.?cpu"}),
-	"stop_timeout": {of: number, cel: "variables.pod.?terminationGracePeriodSeconds.orValue(30)"},
-	"timeout":      {of: number, cel: "variables.pod.?activeDeadlineSeconds.orValue(0)", first: 1},
+func limitAnswers() map[string]answer {
+	return map[string]answer{
+		"memory":       knownIf(noPodLimits, answer{of: quantity, cel: "c.?resources.?limits.?memory"}),
+		"memory_swap":  knownIf(noPodLimits, answer{of: quantity, cel: "c.?resources.?limits.?memory"}),
+		"cpus":         knownIf(noPodLimits, answer{of: quantity, cel: "c.?resources.?limits.?cpu"}),
+		"stop_timeout": {of: number, cel: "variables.pod.?terminationGracePeriodSeconds.orValue(30)"},
+		"timeout":      {of: number, cel: "variables.pod.?activeDeadlineSeconds.orValue(0)", first: 1},
+	}
 }
 
 // runAnswers are those of how a workload is started, watched and ended.
-var runAnswers = map[string]answer{
-	"restart":           text(`{"Always": "always", "OnFailure": "on-failure", "Never": "no"}[?c.?restartPolicy.or(variables.pod.?restartPolicy).orValue("Always")].orValue("")`),
-	"init":              truthOf(alone + " && variables.pod.?shareProcessNamespace.orValue(false)"),
-	"no_healthcheck":    truthOf("!has(c.livenessProbe) && !has(c.readinessProbe) && !has(c.startupProbe)"),
-	"health_on_failure": list(chosen("has(c.livenessProbe)", "kill", "")),
-	"interactive":       truthOf("c.?stdin.orValue(false)"),
-	"tty":               truthOf("c.?tty.orValue(false)"),
-	"runtime":           knownIf("has(variables.pod.runtimeClassName)", text("variables.pod.runtimeClassName")),
+func runAnswers() map[string]answer {
+	return map[string]answer{
+		"restart":           text(`{"Always": "always", "OnFailure": "on-failure", "Never": "no"}[?c.?restartPolicy.or(variables.pod.?restartPolicy).orValue("Always")].orValue("")`),
+		"init":              truthOf(alone + " && variables.pod.?shareProcessNamespace.orValue(false)"),
+		"no_healthcheck":    truthOf("!has(c.livenessProbe) && !has(c.readinessProbe) && !has(c.startupProbe)"),
+		"health_on_failure": list(chosen("has(c.livenessProbe)", "kill", "")),
+		"interactive":       truthOf("c.?stdin.orValue(false)"),
+		"tty":               truthOf("c.?tty.orValue(false)"),
+		"runtime":           knownIf("has(variables.pod.runtimeClassName)", text("variables.pod.runtimeClassName")),
+	}
 }

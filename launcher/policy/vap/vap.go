@@ -19,6 +19,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 	"github.com/zlaunch/zlaunch/launcher/policy"
 )
 
@@ -26,6 +27,23 @@ import (
 type Options struct {
 	Allow      []string // keys that may be lost, "at_most.pids_limit"
 	Namespaces []string // where it holds; nil: in all but those of Kubernetes itself
+}
+
+var namespace = lazyregexp.New(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// check refuses words that mean nothing: a policy would hold nowhere.
+func (o Options) check() error {
+	for _, name := range o.Namespaces {
+		if !namespace().MatchString(name) {
+			return hint.Errorf("--namespace models", "%q is no name of a namespace", name)
+		}
+	}
+	for _, key := range o.Allow {
+		if !slices.Contains(policy.Keys(), key) {
+			return hint.Errorf("--allow-loss "+cmp.Or(hint.Nearest(key, policy.Keys()), "at_most.pids_limit"), "%q is no key of a policy", key)
+		}
+	}
+	return nil
 }
 
 // Said is a check, and what becomes of it.
@@ -71,8 +89,10 @@ func (e *LossError) Keys() []string {
 // Write writes a policy. The error is a *[LossError] where something would be lost that o
 // does not allow; a document comes with it, without its data.
 func Write(set policy.Set, o Options) (*Document, error) {
-	doc := &Document{}
-	lost := &LossError{}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	doc, lost := &Document{}, &LossError{}
 	for _, f := range set {
 		for _, c := range f.Checks {
 			s := say(c)

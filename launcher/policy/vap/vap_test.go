@@ -88,6 +88,11 @@ func TestSite(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden.Check(t, *update, "testdata/site.yaml", string(doc.Data))
+	for _, o := range []Options{{Namespaces: []string{"A b"}}, {Allow: append(lost.Keys(), "only.laier")}} {
+		if _, err := Write(set, o); err == nil || !strings.Contains(err.Error(), "is no ") {
+			t.Errorf("%v: %v", o, err)
+		}
+	}
 	for _, key := range lost.Keys() {
 		if !strings.Contains(string(doc.Data), "# lost, as allowed: "+key+" (/etc/zlaunch/policy.d/site.toml:") {
 			t.Errorf("the file says nothing of %s", key)
