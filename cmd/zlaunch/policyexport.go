@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/policy/disk"
 	"github.com/zlaunch/zlaunch/launcher/policy/vap"
 	"github.com/zlaunch/zlaunch/launcher/report"
@@ -34,6 +35,9 @@ func (o *policyExport) export(std *stdio, files, more []string, json bool) error
 	if o.to == "" {
 		return &usageError{errors.New("--to names the form: vap")}
 	}
+	if err := o.how.Check(); err != nil {
+		return &usageError{err}
+	}
 	read := std.policy.Read
 	if len(files) > 0 {
 		read = disk.Host{}.Read
@@ -41,6 +45,9 @@ func (o *policyExport) export(std *stdio, files, more []string, json bool) error
 	set, err := read(append(files, more...)...)
 	if err != nil {
 		return err
+	}
+	if len(set) == 0 {
+		return hint.Errorf("zlaunch policy export FILE --to vap", "writing the policy of this host: there is no *.toml in %q", std.policy.Dirs())
 	}
 	doc, err := vap.Write(set, o.how)
 	var lost *vap.LossError

@@ -31,8 +31,8 @@ type Options struct {
 
 var namespace = lazyregexp.New(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// check refuses words that mean nothing: a policy would hold nowhere.
-func (o Options) check() error {
+// Check refuses words that mean nothing: a policy would hold nowhere.
+func (o Options) Check() error {
 	for _, name := range o.Namespaces {
 		if !namespace().MatchString(name) {
 			return hint.Errorf("--namespace models", "%q is no name of a namespace", name)
@@ -89,7 +89,7 @@ func (e *LossError) Keys() []string {
 // Write writes a policy. The error is a *[LossError] where something would be lost that o
 // does not allow; a document comes with it, without its data.
 func Write(set policy.Set, o Options) (*Document, error) {
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return nil, err
 	}
 	doc, lost := &Document{}, &LossError{}
