@@ -13,8 +13,12 @@ const (
 	// mountsRead: what is mounted, and where, is known of every mount.
 	mountsRead = mounts + `.all(m, m.mountPath.startsWith("/") && !has(m.subPathExpr) && m.name in variables.understood)`
 
+	// mountsAll: nothing is mounted but what the rows of volumes have; an image is read, and what
+	// it brings in is not known.
+	mountsAll = mountsRead + " &&\n" + mounts + ".all(m, !(m.name in variables.images))"
+
 	inMemory = mounts + ".filter(m, m.name in variables.memory)"
-	onDisk   = mounts + ".filter(m, !(m.name in variables.memory) && !(m.name in variables.secrets))"
+	onDisk   = mounts + ".filter(m, !(m.name in variables.memory + variables.secrets + variables.images))"
 
 	// notToken: the kubelet mounts nothing that opens the API server.
 	notToken = "!variables.pod.?automountServiceAccountToken.orValue(true)"
@@ -59,7 +63,7 @@ func noMountOf(roots ...string) string {
 
 // notCovered is met where nothing is mounted at a path, or above it.
 func notCovered(target string) string {
-	return every(mountsRead, secretsKnown, targets(mounts)+".all(t, !(t in "+literals([]string{target, path.Dir(target)})+`) && !t.contains(".."))`)
+	return every(mountsAll, secretsKnown, targets(mounts)+".all(t, !(t in "+literals([]string{target, path.Dir(target)})+`) && !t.contains(".."))`)
 }
 
 // mountRoots lets mounts come from below the paths of a list, and from volumes that patterns

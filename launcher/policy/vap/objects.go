@@ -98,8 +98,9 @@ func variables() []variable {
 		{"volumes", "variables.pod.?volumes.orValue([])"},
 		{"memory", `variables.volumes.filter(v, v.?emptyDir.?medium.orValue("") == "Memory").map(v, v.name)`},
 		{"secrets", `variables.volumes.filter(v, has(v.secret)).map(v, v.name)`},
+		{"images", `variables.volumes.filter(v, has(v.image)).map(v, v.name)`},
 		{"unseen", `variables.volumes.filter(v, has(v.persistentVolumeClaim) || has(v.emptyDir) && v.emptyDir.?medium.orValue("") == "").map(v, v.name)`},
-		{"understood", "variables.memory + variables.secrets + variables.unseen +\nvariables.volumes.filter(v, has(v.hostPath) && v.hostPath.path.startsWith(\"/\") || has(v.configMap) || has(v.downwardAPI) || has(v.projected)).map(v, v.name)"},
+		{"understood", "variables.memory + variables.secrets + variables.images + variables.unseen +\nvariables.volumes.filter(v, has(v.hostPath) && v.hostPath.path.startsWith(\"/\") || has(v.configMap) || has(v.downwardAPI) || has(v.projected)).map(v, v.name)"},
 	}
 }
 

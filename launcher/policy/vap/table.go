@@ -188,8 +188,8 @@ func defaultCapabilities() []string {
 func fileAnswers() map[string]answer {
 	return map[string]answer{
 		"read_only":  truthOf("c.?securityContext.?readOnlyRootFilesystem.orValue(false)"),
-		"tmpfs":      partly("only at_most", byVolumes, closedIf(mountsRead, answer{judge: tmpfs})),
-		"volume":     partly("only", byVolumes, closedIf(mountsRead, list("("+targets(onDisk)+" + ("+notToken+" ? [] : ["+literal(tokenDir)+"]))"))),
+		"tmpfs":      partly("only at_most", byVolumes, closedIf(mountsAll, answer{judge: tmpfs})),
+		"volume":     partly("only", byVolumes, closedIf(mountsAll, list("("+targets(onDisk)+" + ("+notToken+" ? [] : ["+literal(tokenDir)+"]))"))),
 		"mount_root": {judge: mountRoots},
 		"shm_size": knownIf(every(`!variables.pod.?hostIPC.orValue(false)`, notCovered("/dev/shm")),
 			answer{of: number, cel: "67108864", first: 1}),
