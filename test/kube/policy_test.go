@@ -3,6 +3,7 @@ package kube
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -139,6 +140,9 @@ var stricter = map[string]func(key, manifest string) bool{
 	"an image whose name is none": func(key, manifest string) bool {
 		return strings.HasSuffix(key, ".pull") && regexp.MustCompile(`image: (icr.io/\.\./a|icr.io,x/a|x:y/a|icr.io/x/a b|localhost/"a)\n`).MatchString(manifest)
 	},
+	"two mounts at one path both count": func(key, manifest string) bool {
+		return strings.Contains(manifest, "mountPath: /v\n") && strings.Contains(manifest, "mountPath: /v/\n")
+	},
 	"a path with .. is like no other": func(_, manifest string) bool { return strings.Contains(manifest, "/../") },
 }
 
@@ -219,8 +223,8 @@ func (all tally) hold(t *testing.T, b batch, p drawnPod, v verdict) {
 		all.count["checks"]++
 		kind := compare(slices.Contains(p.Broken, key), slices.Contains(v.broken, line), v.unread, b.Lost[key] != "")
 		if kind == "stricter" {
-			for why, is := range stricter {
-				if is(key, p.Manifest) {
+			for _, why := range slices.Sorted(maps.Keys(stricter)) {
+				if kind == "stricter" && stricter[why](key, p.Manifest) {
 					kind += ": " + why
 				}
 			}

@@ -17,8 +17,10 @@ const (
 	// it brings in is not known.
 	mountsAll = mountsRead + " &&\n" + mounts + ".all(m, !(m.name in variables.images))"
 
-	inMemory = mounts + ".filter(m, m.name in variables.memory)"
-	onDisk   = mounts + ".filter(m, !(m.name in variables.memory + variables.secrets + variables.images))"
+	// readMounts are the mounts whose place is known.
+	readMounts = mounts + `.filter(m, m.mountPath.startsWith("/") && !has(m.subPathExpr))`
+	inMemory   = readMounts + ".filter(m, m.name in variables.memory)"
+	onDisk     = readMounts + ".filter(m, m.name in variables.understood && !(m.name in variables.memory + variables.secrets + variables.images))"
 
 	// notToken: the kubelet mounts nothing that opens the API server.
 	notToken = "!variables.pod.?automountServiceAccountToken.orValue(true)"

@@ -123,7 +123,7 @@ func whoAnswers() map[string]answer {
 		"secret": closedIf(secretsKnown,
 			list(`(c.?env.orValue([]).filter(e, has(e.valueFrom) && has(e.valueFrom.secretKeyRef)).map(e, e.valueFrom.secretKeyRef).map(s,
   s.?name.orValue("") == s.key ? s.key : s.?name.orValue("") + "/" + s.key) +
-variables.volumes.filter(v, has(v.secret) && `+mounts+`.exists(m, m.name == v.name)).map(v, v.secret.?secretName.orValue("")))`)),
+variables.volumes.filter(v, has(v.secret) && `+readMounts+`.exists(m, m.name == v.name)).map(v, v.secret.?secretName.orValue("")))`)),
 		"user": knownIf(userID+".hasValue()", text("string("+userID+".orValue(0)) + "+groupID+`.optMap(g, ":" + string(g)).orValue("")`)),
 		"group_add": closedIf("!variables.annotations.exists(k, k in "+literals(audit.KeepGroups)+")",
 			list("(variables.pod.?securityContext.?supplementalGroups.orValue([]).map(g, string(g)) +\nvariables.pod.?securityContext.?fsGroup.optMap(g, [string(g)]).orValue([]))")),
