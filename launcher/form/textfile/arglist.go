@@ -27,6 +27,9 @@ const maxList = 64 << 10
 
 // argLists reads the lists of a program.
 func argLists(s *sheet) {
+	if !holdsAny(s.text, "podman", "docker", "nerdctl") {
+		return
+	}
 	changed := changesList().MatchString(s.text)
 	for from := 0; ; {
 		at := listHead().FindStringIndex(s.text[from:])

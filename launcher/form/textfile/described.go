@@ -3,6 +3,7 @@ package textfile
 import (
 	"bytes"
 	"regexp"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -15,33 +16,38 @@ import (
 
 // described is a way to describe a container in a text of no kind that is read.
 type described struct {
-	sign func() *regexp.Regexp
-	why  string
+	sign  func() *regexp.Regexp
+	why   string
+	holds string // what each text that has the sign holds, in small letters; "" nothing
 }
 
 // descriptions are such ways, in whatever language.
 var descriptions = []described{
-	{lazyregexp.New(`(?i)["']?\bprivileged\b["']?\s*(=>|[:=])\s*["']?(true|yes|on|1)\b`), "what is privileged there is not read"},
-	{lazyregexp.New(`["']image["']\s*(=>|[:=])\s*["']`), "an image is named, and how it is run is not read"},
-	{lazyregexp.New(`\bkind["']?\s*[:=]\s*["']?(Pod|Deployment|DaemonSet|StatefulSet|ReplicaSet|Job|CronJob)\b`), "an object of Kubernetes is not read"},
+	{lazyregexp.New(`(?i)["']?\bprivileged\b["']?\s*(=>|[:=])\s*["']?(true|yes|on|1)\b`), "what is privileged there is not read", "privileged"},
+	{lazyregexp.New(`["']image["']\s*(=>|[:=])\s*["']`), "an image is named, and how it is run is not read", "image"},
+	{lazyregexp.New(`\bkind["']?\s*[:=]\s*["']?(Pod|Deployment|DaemonSet|StatefulSet|ReplicaSet|Job|CronJob)\b`), "an object of Kubernetes is not read", "kind"},
 }
 
 // hclDescriptions are the resources of Terraform and Nomad that run containers.
 var hclDescriptions = []described{
 	{lazyregexp.New(`\b(resource|data|module)\s+"[a-z0-9]*_?[a-z0-9_]*(docker|podman|container|kubernetes|helm|nomad|ecs_|cloud_run|lxc|lxd)[a-z0-9_]*"`),
-		"a resource that may run containers is not read"},
-	{lazyregexp.New(`(?m)^\s*(task|container)\s+("[^"]*"\s*)?\{`), "a task or a container is not read"},
-	{lazyregexp.New(`\bimage\s*=\s*"`), "an image is named, and how it is run is not read"},
+		"a resource that may run containers is not read", ""},
+	{lazyregexp.New(`(?m)^\s*(task|container)\s+("[^"]*"\s*)?\{`), "a task or a container is not read", ""},
+	{lazyregexp.New(`\bimage\s*=\s*"`), "an image is named, and how it is run is not read", "image"},
 }
 
 // jenkinsDescriptions are the agents of Jenkins that are containers.
 var jenkinsDescriptions = []described{
-	{lazyregexp.New(`\b(dockerfile|dockerContainer|kubernetes|podTemplate|containerTemplate|container)\b\s*(\{|\(|true\b)`), "an agent in a container is not read"},
+	{lazyregexp.New(`\b(dockerfile|dockerContainer|kubernetes|podTemplate|containerTemplate|container)\b\s*(\{|\(|true\b)`), "an agent in a container is not read", ""},
 }
 
 // describes opens the lines of a text that describe a container.
 func (s *sheet) describes(by []described) {
+	small := strings.ToLower(s.text)
 	for _, d := range by {
+		if !strings.Contains(small, d.holds) {
+			continue
+		}
 		for _, at := range d.sign().FindAllStringIndex(s.text, maxDescribed) {
 			line, _ := s.place(at[0])
 			s.note(line, "%s", d.why)
@@ -86,7 +92,7 @@ var (
 // isDocument tells whether a text whose name does not say so is YAML that describes
 // containers, and no script that writes one.
 func isDocument(text []byte) bool {
-	if len(text) > maxDocument || !services().Match(text) && len(objects().FindAll(text, 2)) < 2 {
+	if len(text) > maxDocument || !holdsAny(string(text), "services", "apiVersion", "kind") || !services().Match(text) && len(objects().FindAll(text, 2)) < 2 {
 		return false
 	}
 	var n yaml.Node

@@ -79,11 +79,16 @@ func numberOf(o form.Open) int {
 var runsOthers = lazyregexp.New(`\b(subprocess|child_process|shell_exec|ProcessBuilder|os\.(system|exec\w*|spawn\w*|popen))\b|` +
 	`\bexec\.Command|\bCommand::new\b|\bgetRuntime\(\)`)
 
+// runsOthersBy are words of which each of these has one.
+var runsOthersBy = strings.Fields("subprocess child_process shell_exec ProcessBuilder os.system os.exec os.spawn os.popen exec.Command Command::new getRuntime")
+
 // program opens a text of which nothing is known but that it runs programs, which it
 // may put together from pieces.
 func (l *leftovers) program() {
-	at := runsOthers().FindStringIndex(l.text)
-	if l.foreign && at != nil && len(l.runs)+len(l.open) == 0 {
+	if !l.foreign || len(l.runs)+len(l.open) > 0 || !holdsAny(l.text, runsOthersBy...) {
+		return
+	}
+	if at := runsOthers().FindStringIndex(l.text); at != nil {
 		line, _ := l.place(at[0])
 		l.note(line, "it runs other programs, and is not read")
 	}
@@ -94,10 +99,18 @@ var runWords = lazyregexp.New(`\b(run|create|exec)\b[^\n]*\s--(privileged|cap-ad
 
 // looksLikeRun tells whether a text holds the words of a run, whatever stands in the
 // place of the engine's name: quotes may be in the middle of it.
-func looksLikeRun(text string) bool { return runWords().MatchString(text) }
+func looksLikeRun(text string) bool {
+	return holdsAny(text, runOptions...) && runWords().MatchString(text)
+}
+
+// runOptions are words of which each of these has one.
+var runOptions = strings.Fields("--privileged --cap- --security-opt --userns --volumes-from --cgroupns --rm --entrypoint")
 
 // runLike opens the lines that hold the words of a run and were not read.
 func (l *leftovers) runLike() {
+	if !holdsAny(l.text, runOptions...) {
+		return
+	}
 	read, more := shell.CoverOf(l.read), maxDescribed
 	for _, at := range runWords().FindAllStringIndex(l.text, -1) {
 		if more == 0 || read.Holds(at[0]) {
