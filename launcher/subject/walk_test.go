@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"golang.org/x/sys/unix"
 )
@@ -211,4 +213,63 @@ func TestBesideName(t *testing.T) {
 			t.Errorf("%s beside %s is called %s", c.file, c.name, got)
 		}
 	}
+}
+
+// What is too deep, or cannot be listed, is open by its name.
+func TestWalkBounds(t *testing.T) {
+	deep := strings.Repeat("d/", maxDepth+2) + "run.sh"
+	dir := write(t, map[string]string{deep: "podman run x:1\n", "shut/run.sh": "podman run x:1\n", "run.sh": "podman run x:1\n"})
+	shut := filepath.Join(dir, "shut")
+	if err := os.Chmod(shut, 0); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(shut, 0o700) })
+	w, err := Files{}.Walk(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last *Audited
+	for judge := range w.Subjects(context.Background()) {
+		last = judge()
+	}
+	said := ""
+	for _, f := range last.Findings {
+		said += f.Message + "\n"
+	}
+	if last.Subject != dir+" (the rest)" || !strings.Contains(said, "is read: there are more than") {
+		t.Errorf("%s: %s", last.Subject, said)
+	}
+	if os.Getuid() != 0 && !strings.Contains(said, "shut is not read: permission denied") { // root may read all
+		t.Errorf("%s", said)
+	}
+}
+
+// Of any two files each becomes something, and subjects are called by them.
+func FuzzWalk(f *testing.F) {
+	for _, name := range slices.Sorted(maps.Keys(repository)) {
+		text := repository[name]
+		f.Add(name, text, "app/compose.yaml", repository["app/compose.yaml"])
+		f.Add(name, text, "units/web.container", repository["units/web.container"])
+	}
+	f.Fuzz(func(t *testing.T, one, text, two, more string) {
+		if !fs.ValidPath(one) || !fs.ValidPath(two) || strings.HasPrefix(one+"/", two+"/") || strings.HasPrefix(two+"/", one+"/") {
+			return
+		}
+		under := fstest.MapFS{"r/" + one: {Data: []byte(text)}, "r/" + two: {Data: []byte(more)}}
+		w := &Walk{dir: "r", place: place{newOnce(under), "r", nil}, seen: census{}}
+		for judge := range w.Subjects(context.Background()) {
+			if a := judge(); a.Subject != "r (the rest)" && !strings.HasPrefix(a.File, "r/") {
+				t.Errorf("%q is of %q", a.Subject, a.File)
+			}
+		}
+		n := 0
+		for _, c := range w.Seen() {
+			if n += c.N; c.As == AsSubject && slices.Contains(c.Names, "r") || c.As == AsVersioned {
+				n-- // the directory itself, or one that stands for its file
+			}
+		}
+		if n > 2 || n < 2 && len(w.seen) > 0 && w.seen[AsVersioned] == nil {
+			t.Errorf("%d of 2 files: %v", n, w.Seen())
+		}
+	})
 }

@@ -42,9 +42,8 @@ func readDocument(s *sheet) error {
 	if err != nil {
 		if imageLine().MatchString(s.text) || len(shell.Mentions(s.text, nil)) > 0 {
 			s.note(max(d.at, 1), "it is no YAML, or a template of it, and not read")
-		} else {
-			s.describes(descriptions)
 		}
+		s.describes(descriptions)
 		return nil
 	}
 	if compose.Named(s.file) && !d.composes && len(s.open) == 0 { // include: alone, or a service of version 1
