@@ -168,19 +168,21 @@ func (w *Walk) below(dir entry, depth int, yield func(entry) bool) bool {
 // setOf are the units among which the files of a directory stand, and those among which the
 // ones below it do. The topmost directory that has units of Quadlet, or is called as Podman
 // calls the one that it searches, begins a set of all below it; units of systemd alone are
-// of their own directory.
+// of their own directory. A directory of drop-ins is of the set beside it.
 func (w *Walk) setOf(dir entry, list []fs.DirEntry) (own, below *quadlet.Set) {
-	if dir.set != nil {
-		return dir.set, dir.set
+	has := func(is func(string) bool) bool {
+		return slices.ContainsFunc(list, func(e fs.DirEntry) bool { return !e.IsDir() && is(e.Name()) })
 	}
 	var dirs []string
-	switch {
-	case strings.HasSuffix("/"+dir.path, "/containers/systemd"), slices.ContainsFunc(list, func(e fs.DirEntry) bool { return !e.IsDir() && quadlet.IsGenerated(e.Name()) }):
+	switch dropins := strings.HasSuffix(dir.path, ".d"); {
+	case dir.set != nil && !dropins:
+		return dir.set, dir.set
+	case strings.HasSuffix("/"+dir.path, "/containers/systemd"), has(quadlet.IsGenerated):
 		dirs = w.directories(dir.path, 0, nil)
-	case slices.ContainsFunc(list, func(e fs.DirEntry) bool { return !e.IsDir() && quadlet.RunsCommands(e.Name()) }):
+	case has(quadlet.RunsCommands):
 		dirs = []string{dir.path}
 	default:
-		return nil, nil
+		return dir.set, nil
 	}
 	own, _ = quadlet.NewSet(w.under, dirs, quadlet.Options{Version: w.files.Version}) // whose options were looked at
 	if len(dirs) > 1 {

@@ -84,6 +84,7 @@ var repository = map[string]string{
 	"app/compose.override.yaml": "services: {w: {privileged: true}}\n", "app/common.yaml": "services: {b: {image: y:1, env_file: e.env}}\n", "app/further.yaml": "services: {f: {image: x:1}}\n",
 	"app/.env": "TAG=1\n", "app/e.env": "A=b\n", "lib/more.yaml": "services: {m: {image: x:1}}\n", "run": "#!/bin/sh\npodman run --privileged x:1\n", "Makefile": "run:\n\tdocker run x:1\n",
 	".git/hooks/pre-commit": "docker run --privileged x\n", "node_modules/p/run.sh": "docker run --privileged x\n", "logo.png": "\x89PNG\x00\x00", "pure.go": "package main\n",
+	"foo.d/x.service": "[Service]\nExecStart=/bin/true\n", "foo.d/x.service.d/1.conf": "[Service]\nExecStartPost=podman run --privileged d:1\n",
 	"profiles.toml": "schema = 1\n", "names\n\x1b[31m.sh": "docker run x:1\n", "latin.sh": "# caf\xe9\ndocker run x:1\n",
 }
 
@@ -111,7 +112,7 @@ func TestWalk(t *testing.T) {
 	count := &counting{FS: w.under.of, opened: map[string]int{}}
 	w.under = newOnce(count)
 	got := walked(t, w)
-	want := []string{"Makefile pass", "app/common.yaml pass", "app/compose.yaml fail", "app/further.yaml pass", "latin.sh pass", "lib/more.yaml pass",
+	want := []string{"Makefile pass", "app/common.yaml pass", "app/compose.yaml fail", "app/further.yaml pass", "foo.d/x.service fail", "latin.sh pass", "lib/more.yaml pass",
 		"names\n\x1b[31m.sh pass", "prod/a.container pass", "run fail", "sys/old.service fail", "test/a.container pass", "units/job.container pass",
 		"units/many.quadlets#one.container pass", "units/pod.yaml#Pod/p/a pass", "units/web.container pass"}
 	if !slices.Equal(got, want) {
@@ -127,7 +128,7 @@ func TestWalk(t *testing.T) {
 	for _, c := range w.Seen() {
 		seen += fmt.Sprintf("%d %s; ", c.N, c.As)
 	}
-	if want := "15 run containers, or may; 4 hold no container; 6 are read with what they belong to; 1 define profiles: name one to audit its plans; 1 are no text, and name no engine; 1 are excluded; 1 are of version control; "; seen != want {
+	if want := "16 run containers, or may; 4 hold no container; 7 are read with what they belong to; 1 define profiles: name one to audit its plans; 1 are no text, and name no engine; 1 are excluded; 1 are of version control; "; seen != want {
 		t.Errorf("seen %s", seen)
 	}
 }
