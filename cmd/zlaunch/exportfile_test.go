@@ -26,6 +26,7 @@ volumes: {cache: }
 	"pod.yaml":  "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  nodeSelector: {a: b}\n  containers:\n  - {name: web, image: 'web:1', volumeMounts: [{name: c, mountPath: /etc/c}]}\n  volumes: [{name: c, configMap: {name: settings}}]\n",
 	"a b,c.sh":  "podman run -v $X:/x localhost/x:1\n",
 	"net.yml":   "services:\n  web:\n    image: x.io/y:1\n    networks: [n]\n    volumes:\n    - {type: volume, source: v, target: /x, volume: {subpath: p}}\nnetworks: {n: {internal: true}}\nvolumes: {v: {name: w}}\n",
+	"pod.sh":    "podman pod create --name p -p 127.0.0.1:80:80\npodman run --pod p localhost/x:1\n",
 	"web.yaml#": "services: {x: {image: y}}",
 }
 
@@ -60,6 +61,7 @@ func TestExportFile(t *testing.T) {
 		{"a b,c.sh --to podman --allow-loss a-b-c.sh:1", 0, []string{"# lost, as allowed: a-b-c.sh:1: "}},
 		{"net.yml --to podman", 3, []string{"net.yml:4: network: internal of the network n has no setting", "net.yml:6: volume[/x]: volume.subpath has no setting"}},
 		{"net.yml --to podman --allow-loss network,net.yml:6", 0, []string{"podman network create project_n", "--volume=w:/x:rw"}},
+		{"pod.sh#2 --to podman", 3, []string{"pod.sh:2: pod: no word of podman that zlaunch writes says p"}},
 		{"none.sh --to podman", 3, []string{"no such file"}},
 	} {
 		w, out := webWorld(t), t.TempDir()

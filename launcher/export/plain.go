@@ -107,9 +107,9 @@ func (f *fitting) foreign() {
 			byForm := len(m.Origin) > 0 && m.Origin[0].Layer == container.LayerEngine
 			nothing := reflect.ValueOf(set.Value).IsZero() || isEmpty(set.Value) || row.Key() == container.TlsVerify.Key() && set.Value == true
 			moot := slices.Contains(moot, row.Key())
-			words := f.form.Foreign != "" && command.Writes(row, f.form.Foreign)
+			words := f.form.Foreign != "" && command.Writes(row, f.form.Foreign) && row.Key() != container.Pod.Key() // what the pod decides is stated
 			if !byForm && !nothing && !moot && !words {
-				f.lost(set.Path, "no word of "+f.form.Name+" that zlaunch writes says it", nil)
+				f.lost(set.Path, "no word of "+f.form.Name+" that zlaunch writes says "+command.Clip(fmt.Sprint(set.Value)), nil)
 			}
 			if byForm || nothing || moot || !words {
 				row.Clear(f.spec)
