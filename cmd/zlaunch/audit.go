@@ -80,7 +80,7 @@ func bindAudit(fs *pflag.FlagSet) *auditOptions {
 	fs.StringArrayVar(&o.containers, "container", nil, "audit the running container `NAME`")
 	fs.BoolVar(&o.allContainers, "all-containers", false, "audit every container of the engine")
 	fs.BoolVar(&o.hostDefaults, "host-defaults", false, "judge lines and units by this host's containers.conf, not by the engine's own defaults")
-	fs.StringVar(&o.podman, "podman-version", "", "read units as Podman `VERSION` does (default the newest known)")
+	fs.StringVar(&o.podman, "podman-version", "", "read units as Podman `VERSION` does; before 5.0 it reads no drop-ins, and some values otherwise (default the newest known)")
 	fs.BoolVar(&o.output.json, "json", false, "print JSON")
 	fs.BoolVar(&o.output.sarif, "sarif", false, "print SARIF 2.1.0")
 	fs.BoolVar(&o.output.markdown, "markdown", false, "print Markdown")
