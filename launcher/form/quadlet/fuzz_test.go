@@ -13,7 +13,9 @@ func FuzzRead(f *testing.F) {
 	all := units(f)
 	for name, file := range all {
 		if path.Ext(name) == ".container" {
-			f.Add(string(file.Data), "[Container]\nDropCapability=\nPodmanArgs=--privileged\n", "5.4.2")
+			for _, version := range []string{"4.5.1", "4.9.5", "5.3.2", "5.4.2"} { // one of each parser
+				f.Add(string(file.Data), "[Container]\nDropCapability=\nPodmanArgs=--privileged\n", version)
+			}
 		}
 	}
 	f.Add(image+"Volume=%h:/x:%i\nNetwork=$A\nExec=\\x41\\u0042\\U00000043\\104 \"", "\\\n", "")
