@@ -27,8 +27,16 @@ func yamlOf(r *form.Reading) *inYAML {
 	return nil
 }
 
-// inPlace is the file of a run with that alone mended, or why it cannot be.
+// maxWhole bounds, in lines, the files of which each run has a text of its own: one of many
+// runs would be read as often.
+const maxWhole = 5000
+
+// inPlace is the file of a run with that alone mended, or why it cannot be. "" is that the
+// file is too long, and only [Files.Patch] tells.
 func inPlace(m *Mended) (text, byHand string) {
+	if len(m.Reading.Lines) > maxWhole {
+		return "", ""
+	}
 	lines, err := yamlOf(m.Reading).fix(m.Reading.Lines, []form.Anew{{Reading: m.Reading, Want: m.Spec}})
 	if err != nil {
 		return m.Was, whyNot(err)
