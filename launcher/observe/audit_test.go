@@ -136,6 +136,22 @@ func TestAuditOfAPodsFiles(t *testing.T) {
 	}
 }
 
+// The cgroup that Podman makes for a pod is no choice of anybody's, and any other is.
+func TestPodsOwnCgroup(t *testing.T) {
+	pod := "libpod_pod_" + strings.Repeat("a", 64) + ".slice"
+	for parent, want := range map[string]string{
+		"user.slice/user-1000.slice/user@1000.service/user.slice/user-" + pod: "", "machine.slice/machine-" + pod: "",
+		"evil.slice/evil-" + pod: "evil.slice/evil-" + pod, "x/user.slice/user-libpod_pod_a.slice": "x/user.slice/user-libpod_pod_a.slice", "": "",
+	} {
+		s := &container.Spec{}
+		container.CgroupParent.Set(s, parent, container.Mark{Evidence: container.Inspected})
+		observe.InPod(s, &container.Spec{}, "id")
+		if got, _, _ := container.CgroupParent.Get(s); got != want {
+			t.Errorf("%s: %q", parent, got)
+		}
+	}
+}
+
 // A mask that is gone from the kernel's mounts is missing, whatever the
 // configuration says.
 func TestAuditOfMasks(t *testing.T) {

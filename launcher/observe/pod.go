@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // namespaces are the rows that name a namespace of another container.
@@ -17,6 +18,10 @@ var namespaces = []container.Field[string]{
 var behindNetwork = []container.Row{
 	container.Network, container.Publish, container.PublishAll, container.AddHost, container.Dns, container.NoHosts,
 }
+
+// podSlice is the cgroup that Podman makes for a pod where nobody names one, below the
+// slice that it makes all containers in.
+var podSlice = lazyregexp.New(`(^|/)(user\.slice/user|machine\.slice/machine)-libpod_pod_[0-9a-f]{64}\.slice$`)
 
 // Infra is the id of the container whose namespaces a container of a pod has; ""
 // where it has all of its own, or those of several.
@@ -82,6 +87,9 @@ func InPod(s, infra *container.Spec, id string) {
 			}
 			row.Set(s, of, m)
 		}
+	}
+	if parent, m, _ := container.CgroupParent.Get(s); podSlice().MatchString(parent) {
+		container.CgroupParent.Set(s, "", m)
 	}
 	container.PodKnown.Set(s, true, seen(container.Inspected))
 }

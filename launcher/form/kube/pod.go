@@ -66,7 +66,12 @@ func putMemory(w *writer) {
 // putSwap: a kubelet gives a container no swap, unless its node is set up to.
 func putSwap(w *writer) {
 	v, _, _ := container.MemorySwap.Get(w.spec)
-	if memory, _, _ := container.Memory.Get(w.spec); v != memory {
+	memory, _, _ := container.Memory.Get(w.spec)
+	if w.play() && memory > 0 {
+		w.lose(at(container.MemorySwap), "podman kube play limits memory alone, and gives as much swap again")
+		return
+	}
+	if v != memory {
 		w.becomes(at(container.MemorySwap), func(s *container.Spec, m container.Mark) { container.MemorySwap.Set(s, memory, m) }, "the kubelet decides of swap, and by itself gives none")
 	}
 }
