@@ -26,7 +26,8 @@ func dockerd(t *testing.T) (host, image string, args []string) {
 	t.Helper()
 	words := strings.Fields(os.Getenv("ZLAUNCH_TEST_DOCKERD"))
 	if len(words) < 2 || os.Getuid() != 0 {
-		t.Skip("DOCKER LINES NOT RUN: as root, ZLAUNCH_TEST_DOCKERD='unix:///PATH IMAGE ARG...' names an engine of Docker")
+		t.Skip("DOCKER LINES NOT RUN: as root, ZLAUNCH_TEST_DOCKERD='unix:///PATH IMAGE ARG...' names an engine of Docker; " +
+			"TestClientReads holds them against its client alone, and TestRoundTrip against our reader")
 	}
 	return words[0], words[1], words[2:]
 }
