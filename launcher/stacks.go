@@ -50,7 +50,7 @@ func (st Stacks) Down(ctx context.Context, name string) ([]string, error) {
 
 // memberOptions are what a member's own run would be asked for.
 func memberOptions(s *stack.Stack, m stack.Member, o Options) Options {
-	in := &plan.InStack{Stack: s.Name, Member: m.Name, File: s.File, Container: s.Container(m.Name)}
+	in := &plan.InStack{Stack: s.Name, Member: m.Name, File: s.File, Container: s.Container(m.Name), After: m.After}
 	for _, name := range m.Networks {
 		for _, n := range s.Networks {
 			if n.Name == name {

@@ -139,12 +139,19 @@ func (b *box) create(ctx context.Context) error {
 // createTurn waits for this user's turn to create. One Podman 4.3 service that
 // looks up sub-ids for two keep-id containers at once crashes in libsubid, which
 // is not safe for threads (measured: fifty launches at once). A service of our
-// own has no other client.
+// own has no other client, but for the members of one stack, whose turns are nobody's news.
 func (b *box) createTurn(ctx context.Context) (*record.Lock, error) {
-	if b.r.Engine.Private() {
-		return nil, nil
+	lock, tell := "create", b.r.tell
+	if b.stack != "" {
+		tell = nil
 	}
-	return b.r.Dirs.Locks().Wait(ctx, "create", b.r.tell)
+	if b.r.Engine.Private() {
+		if b.stack == "" {
+			return nil, nil
+		}
+		lock += "-" + b.stack
+	}
+	return b.r.Dirs.Locks().Wait(ctx, lock, tell)
 }
 
 // makeOutput makes the output directory that was not there.

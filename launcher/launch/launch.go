@@ -2,9 +2,7 @@ package launch
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/internal/claim"
@@ -19,6 +17,7 @@ type launch struct {
 	plan *plan.Plan
 	run  *Run
 
+	own    map[string]bool // networks that the stack has made, which has none of others; nil: it is of no stack
 	box    *box
 	prover *prover
 }
@@ -36,48 +35,38 @@ type Run struct {
 // it and waits until it serves. An attached run is left for [Run.Attach] to start.
 // On an error, the end of ctx included, everything it made is gone again.
 func (l *Runner) Launch(ctx context.Context, p *plan.Plan) (*Run, error) {
-	runs, err := l.together(ctx, p)
-	if err != nil {
+	if err := p.Refusal(); err != nil {
 		return nil, err
 	}
-	return runs[0], nil
-}
-
-// together carries plans out in their order, as one: where one of them fails, all are
-// gone again. An attached one must be the only one, since its end is the transaction's.
-func (l *Runner) together(ctx context.Context, plans ...*plan.Plan) ([]*Run, error) {
-	attached := func(p *plan.Plan) bool { return !p.Options.Detach }
-	if len(plans) > 1 && slices.ContainsFunc(plans, attached) {
-		return nil, errors.New("launching several plans: an attached one must be the only one")
-	}
-	for _, p := range plans {
-		if err := p.Refusal(); err != nil {
-			return nil, err
-		}
-	}
 	tx := &transaction{}
-	var runs []*Run
-	for _, p := range plans {
-		la := l.newLaunch(p, tx)
-		for _, step := range la.steps() {
-			err := ctx.Err()
-			if err == nil {
-				err = step(ctx)
-			}
-			if err != nil {
-				return nil, tx.abandon(ctx, err)
-			}
-		}
-		runs = append(runs, la.run)
+	la := l.newLaunch(p, tx)
+	if err := carryOut(ctx, la.steps()...); err != nil {
+		return nil, tx.abandon(ctx, err)
 	}
-	if !slices.ContainsFunc(plans, attached) {
-		tx.done()
+	if p.Options.Detach {
+		tx.done() // an attached run ends it
 	}
-	return runs, nil
+	return la.run, nil
 }
 
-func (la *launch) steps() []func(context.Context) error {
-	steps := []func(context.Context) error{la.begin, la.pull, la.networks, la.box.place, la.prover.prove}
+// step is a part of a launch.
+type step func(context.Context) error
+
+// carryOut does steps in their order, up to the first that fails or the end of ctx.
+func carryOut(ctx context.Context, steps ...step) error {
+	for _, do := range steps {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := do(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (la *launch) steps() []step {
+	steps := []step{la.begin, la.pull, la.networks, la.box.place, la.prover.prove}
 	if la.plan.Options.Detach {
 		steps = append(steps, la.start, la.serve, la.record)
 	}
@@ -159,7 +148,7 @@ func (la *launch) replan(ctx context.Context) error {
 func (la *launch) networks(ctx context.Context) error {
 	token := la.run.Launch
 	for _, want := range la.plan.Networks {
-		n := &network{r: la.r, tx: la.tx, plan: la.plan, want: want, token: token}
+		n := &network{r: la.r, tx: la.tx, plan: la.plan, want: want, token: token, own: la.own}
 		if err := n.make(ctx); err != nil {
 			return err
 		}

@@ -521,51 +521,6 @@ func settingsOf(p *plan.Plan) string {
 	return fmt.Sprint(container.Settings(p.Stated), container.Settings(p.Effective), p.Sources)
 }
 
-// Plans that are launched together are done together, and where the last of them
-// fails, nothing is left of the first: no container, no network, no record.
-func TestTogether(t *testing.T) {
-	for _, at := range []string{"", "containers/create", "/start"} {
-		g := newRig(t)
-		g.serve(t, 200)
-		first, second := g.plan(t, web()), g.plan(t, plan.Options{Profile: "job", Detach: true})
-		seen := 0
-		g.engine.Fault = func(r *http.Request) http.HandlerFunc {
-			if at == "" || !strings.HasSuffix(r.URL.Path, at) {
-				return nil
-			}
-			if seen++; seen < 2 {
-				return nil
-			}
-			return podmantest.Fail(500, "it is not to be")
-		}
-		runs, err := g.together(t.Context(), first, second)
-		if at != "" {
-			if err == nil || seen < 2 {
-				t.Errorf("%s: launched %d, asked %d times", at, len(runs), seen)
-			}
-			g.nothing(t)
-			continue
-		}
-		if err != nil || len(runs) != 2 || runs[0].Profile != "web" || runs[1].Profile != "job" {
-			t.Fatalf("%+v, %v", runs, err)
-		}
-		if c, _ := g.engine.Left(); c != 2 {
-			t.Errorf("%d containers", c)
-		}
-	}
-}
-
-// An attached plan ends with its own workload, and no other may hang on that.
-func TestAttachedAlone(t *testing.T) {
-	g := newRig(t)
-	attached := web()
-	attached.Detach = false
-	if runs, err := g.together(t.Context(), g.plan(t, web()), g.plan(t, attached)); err == nil {
-		t.Errorf("launched %d", len(runs))
-	}
-	g.nothing(t)
-}
-
 // What another made under the name of a run's network or container stays.
 func TestForeign(t *testing.T) {
 	g := newRig(t)

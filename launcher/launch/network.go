@@ -24,8 +24,9 @@ type network struct {
 	tx    *transaction
 	plan  *plan.Plan
 	want  plan.Network
-	token string       // of the claim on it
-	lock  *record.Lock // shared with other launches
+	token string          // of the claim on it
+	lock  *record.Lock    // shared with other launches
+	own   map[string]bool // as [launch.own]
 }
 
 // make makes the network where it is not there. The shared lock
@@ -41,7 +42,14 @@ func (n *network) make(ctx context.Context) (err error) {
 	if err != nil {
 		return n.failed(context.WithoutCancel(ctx), name, err)
 	}
+	if n.own != nil && !created && !n.own[name] {
+		return hint.Errorf("what is in it: podman ps -a --filter network="+name+"\nelse: podman network rm "+name+", or another name: zlaunch up --name NAME",
+			"creating network %s: there is one of that name, and the stack shares none", name)
+	}
 	if created {
+		if n.own != nil {
+			n.own[name] = true
+		}
 		line, _ := podmanrun.Line(n.want.Line(n.plan)) // the engine took the name: it can be quoted
 		n.r.tell("created network " + name + ": " + line)
 	}

@@ -18,7 +18,7 @@ type Stacks struct{ r *Runner }
 // Stacks is where a runner brings stacks up and down.
 func (l *Runner) Stacks() Stacks { return Stacks{l} }
 
-// Up carries out the plans of one stack, detached, each when those before it serve.
+// Up carries out the plans of one stack, detached, each when those that it comes after serve.
 // They are one transaction, which a single file ends: the record of the stack. On an
 // error, the end of ctx included, everything they made is gone again; what a killed call
 // leaves is removed by [Runner.Reap], running or not.
@@ -37,7 +37,7 @@ func (st Stacks) Up(ctx context.Context, plans ...*plan.Plan) ([]*Run, error) {
 	}
 	s := &record.Stack{Schema: record.StackSchema, Token: claim.NewToken(), Name: in.Stack, File: in.File}
 	tx := &transaction{}
-	runs, err := st.members(ctx, tx, s, plans)
+	runs, err := st.newMembers(tx, s, plans).start(ctx)
 	if err == nil {
 		s.Time = st.r.now().UTC()
 		err = st.r.Dirs.Stacks().Save(s)
@@ -49,54 +49,36 @@ func (st Stacks) Up(ctx context.Context, plans ...*plan.Plan) ([]*Run, error) {
 	return runs, nil
 }
 
-// members launches each plan, and records all when all serve.
-func (st Stacks) members(ctx context.Context, tx *transaction, s *record.Stack, plans []*plan.Plan) ([]*Run, error) {
-	var launches []*launch
-	for _, p := range plans {
-		in := p.Options.InStack
-		la := st.r.newLaunch(p, tx)
-		la.box.stack = s.Token
-		for _, step := range []func(context.Context) error{la.begin, la.pull, la.networks, la.box.place, la.prover.prove, la.start, la.serve} {
-			err := ctx.Err()
-			if err == nil {
-				err = step(ctx)
-			}
-			if err != nil {
-				return nil, fmt.Errorf("starting member %s of %s: %w", in.Member, in.Stack, err)
-			}
-		}
-		st.r.tell(fmt.Sprintf("%s of %s serves", in.Member, in.Stack))
-		launches = append(launches, la)
-	}
-	var runs []*Run
-	for _, la := range launches {
-		if err := la.record(ctx); err != nil {
-			return nil, err
-		}
-		runs = append(runs, la.run)
-		s.Members = append(s.Members, record.Member{Name: la.run.Member, Launch: la.run.Launch, ID: la.run.ID, Container: la.run.Name})
-	}
-	return runs, nil
-}
-
-// oneStack is what plans are of.
+// oneStack is what plans are of. Each comes behind those that it waits for.
 func oneStack(plans []*plan.Plan) (*plan.InStack, error) {
 	if len(plans) == 0 {
 		return nil, errors.New("starting a stack: it has no members")
 	}
+	var before []string
 	for _, p := range plans {
 		in := p.Options.InStack
 		if in == nil || in.Stack != plans[0].Options.InStack.Stack || !p.Options.Detach {
 			return nil, fmt.Errorf("starting a stack: the plan of %s is of none, of another, or attached", p.Profile.Name)
 		}
+		for _, other := range in.After {
+			if !slices.Contains(before, other) {
+				return nil, fmt.Errorf("starting a stack: %s waits for %s, which is not before it", in.Member, other)
+			}
+		}
+		before = append(before, in.Member)
 		if err := p.Refusal(); err != nil {
-			return nil, fmt.Errorf("starting member %s of %s: %w", in.Member, in.Stack, err)
+			return nil, ofMember(in, err)
 		}
 	}
 	return plans[0].Options.InStack, nil
 }
 
-// stackLock keeps others from the stack of that name while it comes up or goes down.
+// ofMember says whose error it is.
+func ofMember(in *plan.InStack, err error) error {
+	return fmt.Errorf("starting member %s of %s: %w", in.Member, in.Stack, err)
+}
+
+// lock keeps others from the stack of that name while it comes up or goes down.
 func (st Stacks) lock(name string) (*record.Lock, error) {
 	k, err := st.r.Dirs.Locks().Try("stack-" + name)
 	if errors.Is(err, record.ErrHeld) {
@@ -105,7 +87,7 @@ func (st Stacks) lock(name string) (*record.Lock, error) {
 	return k, err
 }
 
-// stackOf is the record of a stack; nil: it is not up.
+// find is the record of a stack; nil: it is not up.
 func (st Stacks) find(name string) (*record.Stack, error) {
 	all, err := st.r.Dirs.Stacks().All()
 	i := slices.IndexFunc(all, func(s record.Stack) bool { return s.Name == name })

@@ -3,6 +3,7 @@ package launch
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -27,13 +28,30 @@ func (tx *transaction) holds(give func()) { tx.gives = append(tx.gives, give) }
 func (tx *transaction) abandon(ctx context.Context, cause error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
 	defer cancel()
-	for i := len(tx.undos) - 1; i >= 0; i-- {
-		if err := tx.undos[i](ctx); err != nil {
-			cause = errors.Join(cause, err)
+	if err := tx.takeAway(ctx); err != nil {
+		cause = errors.Join(cause, err)
+	}
+	return cause
+}
+
+// takeAway takes away what was made, newest first.
+func (tx *transaction) takeAway(ctx context.Context) error {
+	var errs []error
+	for _, undo := range slices.Backward(tx.undos) {
+		if err := undo(ctx); err != nil {
+			errs = append(errs, err)
 		}
 	}
-	tx.letGo()
-	return cause
+	tx.done()
+	return errors.Join(errs...)
+}
+
+// part is a transaction that ends with tx, as tx does. Parts of one may be added to at once.
+func (tx *transaction) part() *transaction {
+	part := &transaction{}
+	tx.undo(part.takeAway)
+	tx.holds(part.done)
+	return part
 }
 
 // done keeps what was made.

@@ -16,17 +16,9 @@ func try(ctx context.Context, l *Runner, p *plan.Plan, watch func(ctx context.Co
 	}
 	tx := &transaction{}
 	la := l.newLaunch(p, tx)
-	steps := []func(context.Context) error{la.begin, la.pull, la.networks, la.box.place, la.prover.prove, la.record, la.start, la.prover.proveStarted}
-	for _, step := range append(steps, func(ctx context.Context) error { return watch(ctx, la.run) }) {
-		err := ctx.Err()
-		if err == nil {
-			err = step(ctx)
-		}
-		if err != nil {
-			return tx.abandon(ctx, err)
-		}
-	}
-	return tx.abandon(ctx, nil)
+	steps := append([]step{la.begin, la.pull, la.networks, la.box.place, la.prover.prove, la.record, la.start, la.prover.proveStarted},
+		func(ctx context.Context) error { return watch(ctx, la.run) })
+	return tx.abandon(ctx, carryOut(ctx, steps...))
 }
 
 // Ready waits until a run serves, or has ended; it says neither. Without an endpoint it

@@ -21,6 +21,7 @@ type InStack struct {
 	File      string // that says so
 	Container string // what the container is called
 	Networks  []Network
+	After     []string // members that serve before it starts
 }
 
 // planMember gives a member its name and its networks, and says of what its options
