@@ -7,6 +7,10 @@ var abouts = map[string]string{
 	"deprecated":                      "what to use instead, which every run is told",
 	"docs":                            "where its workload is documented",
 	"extends":                         "the profile it is laid over; in the end base",
+	"gateway.NAME.admin":              "calls that change what the port NAME serves, which ask for a token of the scope admin",
+	"gateway.NAME.inference":          "calls of the port NAME that ask models, of their health and of what they are; a {name} is one segment of the path, and what no list has is refused",
+	"gateway.NAME.metrics":            "calls of the port NAME that tell of everybody's traffic; at the gateway they have a port of their own",
+	"gateway.NAME.protocol":           "what the port NAME speaks, unencrypted: HTTP/1.1 or gRPC",
 	"gpu":                             "the accelerator of every run, as CDI names it",
 	"gpu_image.NAME":                  "the image that computes on accelerators of the kind NAME",
 	"kind":                            "a server and a notebook are waited for, a job ends, a shell is yours",
@@ -55,6 +59,8 @@ var abouts = map[string]string{
 // constant.
 var examples = map[string]string{
 	"about": `"sentiment of customer mails"`, "deprecated": `"use sentiment-2"`, "docs": `"https://example.com/sentiment"`, "extends": `"triton"`, "gpu": `"nvidia.com/gpu=0"`,
+	"gateway.NAME.admin": `http = ["POST /v2/repository/index"]`, "gateway.NAME.inference": `http = ["GET /v2/health/ready", "POST /v2/models/{model}/infer"]`,
+	"gateway.NAME.metrics": `http = ["GET /metrics"]`, "gateway.NAME.protocol": `http = "http"`,
 	"gpu_image.NAME": `"nvidia.com/gpu" = "registry.example/app:cuda"`, "kind": `"server"`, "knobs.NAME": `LOG_LEVEL = "debug, info or error"`,
 	"models.at": `"/models"`, "models.digest": `"sha256:0000000000000000000000000000000000000000000000000000000000000000"`, "models.layout": `"triton"`,
 	"nnpa": `"used where the container sees it"`, "output.at": `"/output"`, "owner": `"ml-platform"`, "ports.NAME": `http = 8000`,

@@ -20,6 +20,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/gateway"
 )
 
 // Profile is a profile resolved for one architecture.
@@ -40,7 +41,8 @@ type Profile struct {
 	Ports      []Port     // sorted by number
 	Publish    []string   // names out of Ports
 	Ready      *Ready
-	Waivers    []audit.Waiver // sorted by control and place
+	Gateway    []gateway.Backend // ports that may be called through a gateway, without their hosts; sorted by name
+	Waivers    []audit.Waiver    // sorted by control and place
 
 	Stated *container.Spec // what the container tables say, with origins and reasons
 	Chain  []string        // this profile, then what it extends, to base

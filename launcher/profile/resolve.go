@@ -121,6 +121,7 @@ func (p *Profile) fill() error {
 		p.GPUImage = append(p.GPUImage, GPUImage{kind, get(t.at("gpu_image"), kind, "")})
 	}
 	p.fillPorts()
+	p.fillGateway()
 	if err := p.check(); err != nil {
 		return err
 	}
@@ -163,6 +164,7 @@ func (p *Profile) check() error {
 		add(!p.hasPort(r.Port), "ready.port: %q is no name in ports", r.Port)
 		add(r.Path == "", "ready.path: there is none")
 	}
+	out = append(out, p.checkGateway()...)
 	if len(out) == 0 {
 		return nil
 	}

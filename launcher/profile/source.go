@@ -198,9 +198,11 @@ func (r *reading) define(name string, v any) *definition {
 		d.extends = e.value.(string)
 	}
 	p.waivers("", tree)
+	p.gateway("", tree)
 	for _, a := range tree.at("arch").keys() {
 		d.arch[a] = tree.at("arch", a)
 		p.waivers("arch."+a, d.arch[a])
+		p.gateway("arch."+a, d.arch[a])
 	}
 	delete(tree.table, "arch")
 	if slices.ContainsFunc(r.faults, func(f *Fault) bool { return f.Profile == name && f.Key == "extends" }) {

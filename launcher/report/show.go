@@ -25,6 +25,7 @@ type Show struct {
 	Models   *Models        `json:"models,omitempty"`
 	Output   string         `json:"output,omitempty"` // where a job writes
 	Ports    []Port         `json:"ports,omitempty"`
+	Gateway  []GatewayPort  `json:"gateway,omitempty"` // what may be called through one, by port
 	Ready    string         `json:"ready,omitempty"`
 	Knobs    []Knob         `json:"knobs,omitempty"`
 	Problems []string       `json:"problems,omitempty"`
@@ -117,6 +118,9 @@ func (s Show) data(field func(name, value string)) {
 	}
 	for _, p := range s.Ports {
 		field("port "+p.Name, strconv.Itoa(int(p.Number))+either(p.Published, ", published on 127.0.0.1", ", closed unless -p HOST:"+p.Name))
+	}
+	for _, g := range s.Gateway {
+		g.data(field)
 	}
 	field("ready", s.Ready)
 }
