@@ -35,6 +35,7 @@ var values = map[string]func(typing) []string{
 	"models-as": fixed(export.ModelKinds...),
 	"to":        func(typing) []string { return export.Names() },
 	"standard":  func(typing) []string { return standardNames() },
+	"scope":     fixed("admin", "inference", "metrics"),
 	"only":      func(typing) []string { return controlIDs("") },
 	"waive":     func(typing) []string { return controlIDs("=") },
 	"container": func(t typing) []string { return completeRuns(t.std, nil) },

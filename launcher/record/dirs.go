@@ -27,7 +27,11 @@ type Dirs struct {
 // Trusted wants what stands in these places to be nobody's but the caller's and
 // root's to write, and the places too.
 func (d Dirs) Trusted() error {
-	for _, dir := range []string{d.Runtime, d.State, filepath.Join(d.State, "launches"), filepath.Join(d.State, "services"), filepath.Join(d.State, "stacks"), d.Data, filepath.Join(d.Data, "seccomp")} {
+	dirs := []string{d.Runtime, d.State, d.Data, filepath.Join(d.Data, "seccomp")}
+	for _, of := range []string{"launches", "services", "stacks", "gateways", "authority"} {
+		dirs = append(dirs, filepath.Join(d.State, of))
+	}
+	for _, dir := range dirs {
 		if !filepath.IsAbs(dir) { // none is given
 			continue
 		}

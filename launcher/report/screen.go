@@ -40,6 +40,7 @@ var meanings = map[string]paint{
 	"created": unsure, "paused": unsure, "stopping": unsure, "UNKNOWN": unsure, "FAIR": unsure, "hint": unsure,
 	"pass": good, "verified": good, "current": good, "newer": unsure, "unknown": unsure, "delisted": bad, "proved": good, "running": good, "HARDENED": good, "GOOD": good,
 	"WEAK": bad, "DANGEROUS": bad,
+	"counts": good, "soon": unsure, "over": bad,
 	"low": dim, "info": dim, "exited": dim, "n/a": dim,
 }
 
