@@ -24,8 +24,14 @@ require (
 	golang.org/x/net v0.49.0
 	golang.org/x/sys v0.40.0
 	golang.org/x/term v0.39.0
+	google.golang.org/grpc v1.78.0
 	mvdan.cc/sh/v3 v3.12.0
 	oras.land/oras-go/v2 v2.6.0
+)
+
+require (
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20251029180050-ab9386a59fda // indirect
+	google.golang.org/protobuf v1.36.10 // indirect
 )
 
 require (

@@ -54,6 +54,7 @@ var directions = map[string][]string{
 	"launcher/gateway":             nil,
 	"launcher/gateway/files":       {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/trust"},
 	"launcher/gateway/token":       {"launcher/gateway", "launcher/gateway/files", "launcher/hint", "launcher/internal/bounded"},
+	"launcher/gateway/haproxy":     {"launcher/gateway", "launcher/hint", "launcher/internal/lazyregexp"},
 	"launcher/author":              {"launcher/container", "launcher/effective", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/profile"},
 	"launcher/form":                {"launcher/container"},
 	"launcher/form/podmanrun":      {"launcher/container", "launcher/hint"},
@@ -122,28 +123,29 @@ var owners = map[string][]string{
 
 // pure packages do no input or output.
 var pure = map[string][]string{
-	"launcher/container":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/audit":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/policy":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/policy/vap":     {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/engine":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/effective":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/observe":        {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/form":           {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/gateway":        {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/author":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/form/command":   {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/form/shell":     {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/form/quadlet":   {"os", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"}, // reads the fs.FS it is given
-	"launcher/form/podjoin":   {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/form/podmanrun": {"os", "io/fs", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/form/kube":      {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/form/kserve":    {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/form/compose":   {"os", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"}, // reads the fs.FS it is given
-	"launcher/form/textfile":  {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/export":         {"launcher/audit", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"}, // joins the forms and what losing a setting costs
-	"launcher/report":         {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
-	"launcher/preflight":      {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/container":       {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/audit":           {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/policy":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/policy/vap":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/engine":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/effective":       {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/observe":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/form":            {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/gateway":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/gateway/haproxy": {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/author":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/form/command":    {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/form/shell":      {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/form/quadlet":    {"os", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"}, // reads the fs.FS it is given
+	"launcher/form/podjoin":    {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/form/podmanrun":  {"os", "io/fs", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/form/kube":       {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/form/kserve":     {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/form/compose":    {"os", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"}, // reads the fs.FS it is given
+	"launcher/form/textfile":   {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/export":          {"launcher/audit", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"}, // joins the forms and what losing a setting costs
+	"launcher/report":          {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/preflight":       {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 }
 
 // TestImports holds the imports of every package of the module, tests aside,

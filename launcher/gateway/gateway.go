@@ -72,11 +72,13 @@ type Backend struct {
 	Rules    []Rule
 }
 
-// Rule lets calls through.
+// Rule lets calls through. A {name} of its path is one segment, or what stands before the ':'
+// of one, without a ':' in it: a verb is called by rules that name it alone. Of rules for the
+// same call with several scopes each is enough.
 type Rule struct {
 	Scope  Scope
 	Method string // GET, HEAD, POST, PUT, DELETE; of gRPC always POST
-	Path   string // "/v2/models/{model}/infer": a {name} is one segment; of gRPC /PACKAGE.SERVICE/METHOD
+	Path   string // "/v2/models/{model}/infer", "/v1/models/{model}:predict"; of gRPC /PACKAGE.SERVICE/METHOD
 }
 
 // Clients say who may call. A certificate is asked for beside the bearer of a token; a
@@ -91,6 +93,7 @@ type Clients struct {
 type Certificates struct {
 	CRL      bool     // there is a list of revoked ones
 	Subjects []string // common names that are let in; none: each that the authority signed
+	Scopes   []Scope  // what a certificate is enough for where there are no other clients; none: Inference
 }
 
 // JWT says which JSON Web Tokens are taken: all of it must hold, and exp must be there.
@@ -104,17 +107,18 @@ type JWT struct {
 
 // TLS is how the connection is secured.
 type TLS struct {
-	Only13 bool // TLS 1.3 alone, else 1.2 too
+	Only13  bool // TLS 1.3 alone, else 1.2 too
+	AnyName bool // a client may also name no server, as one that knows its address alone, or another
 }
 
 // Limits bound what a client can use up.
 type Limits struct {
 	Header      int           // of a request, in bytes, with its line
-	Body        int64         // of a request, in bytes
+	Body        int64         // of a request, in bytes; of gRPC, whose calls do not say it, only where said
 	Connections int           // at once, of all clients
-	PerClient   int           // at once, of one address
-	Rate        int           // requests of one client in ten seconds
-	Slow        time.Duration // a request's head must be there by then
+	PerClient   int           // at once, of one address; where a forwarder hides addresses, of all
+	Rate        int           // requests of one client, and connections of one address, in ten seconds
+	Slow        time.Duration // a handshake or a request's head must be there by then
 	Idle        time.Duration // a connection without traffic ends
 	Answer      time.Duration // until the server begins to answer, HTTP
 	Stream      time.Duration // that a gRPC stream or a streamed answer may be silent
