@@ -72,9 +72,8 @@ type Backend struct {
 	Rules    []Rule
 }
 
-// Rule lets calls through. A {name} of its path is one segment, or what stands before the ':'
-// of one, without a ':' in it: a verb is called by rules that name it alone. Of rules for the
-// same call with several scopes each is enough.
+// Rule lets calls through. A {name} of its path is one segment, or what stands before a
+// :verb in one. Of rules for the same call with several scopes each is enough.
 type Rule struct {
 	Scope  Scope
 	Method string // GET, HEAD, POST, PUT, DELETE; of gRPC always POST

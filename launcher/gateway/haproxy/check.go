@@ -20,9 +20,6 @@ var (
 	hostName   = lazyregexp.New(`\A[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\z`)
 	directory  = lazyregexp.New(`\A(/[A-Za-z0-9._-]+)+\z`)
 	claim      = lazyregexp.New(`\A[A-Za-z0-9][A-Za-z0-9._~:/@+=-]*\z`)
-	httpPath   = lazyregexp.New(`\A/(([A-Za-z0-9._:@-]+|[{][a-z]+[}](:[A-Za-z]+)?)(/([A-Za-z0-9._:@-]+|[{][a-z]+[}](:[A-Za-z]+)?))*/?)?\z`)
-	grpcPath   = lazyregexp.New(`\A/[A-Za-z][A-Za-z0-9_.]*/[A-Za-z][A-Za-z0-9_]*\z`)
-	oddSegment = lazyregexp.New(`[.][.]|/[.](/|\z)`)
 	clientName = lazyregexp.New(`\A[A-Za-z0-9._@:|/+-]{1,128}\z`)
 )
 

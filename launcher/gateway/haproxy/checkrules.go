@@ -2,12 +2,10 @@ package haproxy
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/gateway"
 )
-
-// methods are those that a rule may let through. CONNECT and TRACE are none.
-var methods = []string{"GET", "HEAD", "POST", "PUT", "DELETE"}
 
 func (c *checker) backends(all []gateway.Backend) {
 	c.want(len(all) >= 1 && len(all) <= mostBackends, "name 1 to 16 ports of the server", "the gateway leads to %d ports", len(all))
@@ -38,14 +36,12 @@ func elsewhere(backends []gateway.Backend, r gateway.Rule) bool {
 	})
 }
 
+// rule takes what a profile can say. None of it means something in an expression but the dot
+// and the braces of a {name}.
 func (c *checker) rule(p gateway.Protocol, r gateway.Rule) {
 	c.want(slices.Contains(gateway.Scopes, r.Scope), "inference, admin or metrics", "%q is no scope", r.Scope)
-	if p == gateway.GRPC {
-		c.want(r.Method == "POST" && r.Scope != gateway.Metrics, "a call of gRPC is a POST, for inference or admin", "%s of scope %s is no rule for gRPC", r.Method, r.Scope)
-		c.want(len(r.Path) <= longestWord && grpcPath().MatchString(r.Path), "as /inference.GRPCInferenceService/ModelInfer", "%q is no method of gRPC", r.Path)
-		return
-	}
-	c.want(slices.Contains(methods, r.Method), "GET, HEAD, POST, PUT or DELETE", "%q is no method that can be let through", r.Method)
-	fits := len(r.Path) <= longestWord && httpPath().MatchString(r.Path) && !oddSegment().MatchString(r.Path)
-	c.want(fits, "as /v2/models/{model}/infer or /v1/models/{model}:predict", "%q is no path that can be let through", r.Path)
+	c.want(p != gateway.GRPC || r.Scope != gateway.Metrics, "inference or admin", "metrics are not asked for by gRPC")
+	of, parsed, err := gateway.ParseCall(r.Call(p))
+	fits := err == nil && of == p && parsed.Method == r.Method && parsed.Path == r.Path && !strings.Contains(r.Path, "..")
+	c.want(fits, "as POST /v2/models/{model}/infer, or of gRPC inference.GRPCInferenceService/ModelInfer", "%q %q cannot be let through", r.Method, r.Path)
 }

@@ -35,7 +35,7 @@ func known() string {
 
 // client speaks HTTP/2 or HTTP/1.1 to the proxy.
 func (p *proxy) client(own *tls.Certificate, two bool) *http.Client {
-	tr := &http.Transport{TLSClientConfig: p.pki.trust(own), ForceAttemptHTTP2: two, DisableCompression: true}
+	tr := &http.Transport{TLSClientConfig: p.pki.trust(own), ForceAttemptHTTP2: two, DisableCompression: true, ExpectContinueTimeout: time.Minute}
 	if !two {
 		tr.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
 	}

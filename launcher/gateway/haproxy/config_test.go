@@ -5,7 +5,9 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/zlaunch/zlaunch/launcher/gateway"
@@ -22,6 +24,7 @@ var (
 		{Scope: gateway.Inference, Method: "POST", Path: "/v2/models/{model}/infer"},
 		{Scope: gateway.Inference, Method: "POST", Path: "/v2/models/{model}/versions/{version}/infer"},
 		{Scope: gateway.Inference, Method: "POST", Path: "/v1/models/{model}:predict"},
+		{Scope: gateway.Inference, Method: "GET", Path: "/v1.0/a.b/{Name_1}"},
 		{Scope: gateway.Inference, Method: "DELETE", Path: "/v2/jobs/{job}"},
 		{Scope: gateway.Admin, Method: "POST", Path: "/v2/repository/models/{model}/load"},
 	}
@@ -106,6 +109,35 @@ func TestGolden(t *testing.T) {
 	for _, f := range files {
 		if name := filepath.Base(f); gateways()[name[:len(name)-len(".cfg")]] == nil {
 			t.Errorf("nobody writes %s", f)
+		}
+	}
+}
+
+// TestExpressions holds what the proxy lets through against what a rule says it does.
+func TestExpressions(t *testing.T) {
+	text, err := haproxy.Config(with(tokens, onHTTP()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var patterns []*regexp.Regexp
+	for l := range strings.Lines(string(text)) {
+		if _, p, ok := strings.Cut(strings.TrimSpace(l), "acl inference_http var(txn.call) -m reg "); ok {
+			patterns = append(patterns, regexp.MustCompile(p))
+		}
+	}
+	if len(patterns) < 5 {
+		t.Fatalf("%d expressions", len(patterns))
+	}
+	for _, path := range []string{"/v2/models/a", "/v2/models/a:b", "/v2/models/", "/v2/models", "/v2/models/a/", "/v2/models/a/infer", "/v2/models/a/inferx", "/v2/models/a/b/infer",
+		"/v2/models/a/versions/1/infer", "/v1/models/a:predict", "/v1/models/:predict", "/v1/models/a", "/v1/models/a:predict:predict", "/v1.0/a.b/x", "/v1x0/a.b/x", "/v1.0/axb/x", "/x/v2/models/a", "/v2/models/a b"} {
+		for _, method := range []string{"GET", "POST", "DELETE", "XGET"} {
+			rule := slices.ContainsFunc(httpRules, func(r gateway.Rule) bool {
+				return r.Scope == gateway.Inference && strings.Contains(r.Path, "{") && r.Matches(method, path)
+			})
+			proxy := slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool { return p.MatchString(method + path) })
+			if rule != proxy {
+				t.Errorf("%s %s: the rules say %v, the proxy %v", method, path, rule, proxy)
+			}
 		}
 	}
 }

@@ -62,13 +62,10 @@ func (l *listener) calls(b gateway.Backend, s gateway.Scope) {
 func expression(path string) string {
 	parts := strings.Split(strings.ReplaceAll(path, ".", "[.]"), "{")
 	for i, p := range parts[1:] {
-		parts[i+1] = segment + p[strings.IndexByte(p, '}')+1:]
+		parts[i+1] = gateway.Segment + p[strings.IndexByte(p, '}')+1:]
 	}
 	return strings.Join(parts, "")
 }
-
-// segment is what a {name} stands for.
-const segment = "[A-Za-z0-9._@-]+"
 
 // size refuses bodies that are too large, and those that do not say how large they are: that
 // is what bounds them, for neither side reads more of one than it said. A request without a
