@@ -45,11 +45,16 @@ func (l *listener) logging() {
 	l.line(`error-log-format '{%s,"error":"%%[fc_err_str,json(utf8s)]","tls":"%%[ssl_fc_err_str,json(utf8s)]"}'`, when)
 }
 
-// deny ends a request, if the condition holds.
+// deny ends a request, if the condition holds. Before a client hears who or what it may not,
+// its body is waited for: a stream of HTTP/2 that is answered while its body is under way is
+// reset by HAProxy, and curl and gRPC tell of a broken stream then, not of the status.
 func (l *listener) deny(status int, why, condition string) {
 	more := ""
 	if status == 401 {
 		more = ` hdr WWW-Authenticate Bearer`
+	}
+	if status == 401 || status == 403 {
+		l.line("http-request wait-for-body time 1s %s", condition)
 	}
 	l.line(`http-request deny status %d content-type text/plain string "gateway: %s\n"%s %s`, status, why, more, condition)
 }
