@@ -30,18 +30,7 @@ type Token struct {
 
 // TokenOf is what is told of a token.
 func TokenOf(of string, t token.Token, now time.Time) Token {
-	return Token{of, t.Name, t.Scopes, t.Created, t.Expires, validity(t.Over(now), t.Ends(now))}
-}
-
-// validity is the state of what ends.
-func validity(over, soon bool) string {
-	switch {
-	case over:
-		return "over"
-	case soon:
-		return "ends soon"
-	}
-	return "counts"
+	return Token{of, t.Name, t.Scopes, t.Created, t.Expires, Validity(t.Expires, token.Soon, now)}
 }
 
 // Text writes the list for a person.

@@ -86,7 +86,11 @@ func (d Dir) Locked(ctx context.Context, do func() error) error {
 	if err := trust.Caller().Path(d.path); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(d.Path(Mounted), 0o700); err != nil {
+	at := d.Path(Mounted)
+	if d.name == "" { // of the authority nothing is mounted
+		at = d.path
+	}
+	if err := os.MkdirAll(at, 0o700); err != nil {
 		return fmt.Errorf("making the directory of a gateway: %w", err)
 	}
 	f, err := os.OpenFile(d.path, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)

@@ -52,9 +52,6 @@ func hash(secret string) string { return fmt.Sprintf("%X", sha256.Sum256([]byte(
 // Over tells whether the token no longer counts.
 func (t Token) Over(now time.Time) bool { return !now.Before(t.Expires) }
 
-// Ends tells whether it ends soon, and has not yet.
-func (t Token) Ends(now time.Time) bool { return !t.Over(now) && t.Expires.Sub(now) <= Soon }
-
 // check finds what is wrong with a token, of whatever wrote it.
 func (t Token) check() error {
 	switch {

@@ -145,16 +145,6 @@ func TestScopes(t *testing.T) {
 	}
 }
 
-func TestEnds(t *testing.T) {
-	tk := ask("a", gateway.Inference)
-	for days, want := range map[int][2]bool{0: {false, false}, 59: {false, false}, 60: {false, true}, 89: {false, true}, 90: {true, false}, 91: {true, false}} {
-		at := now.AddDate(0, 0, days)
-		if got := [2]bool{tk.Over(at), tk.Ends(at)}; got != want {
-			t.Errorf("after %d days: %v, want %v", days, got, want)
-		}
-	}
-}
-
 // What is no file of tokens, or was written by somebody else, is none: no gateway opens by it.
 func FuzzParse(f *testing.F) {
 	good := `{"schema":"zlaunch.dev/gateway-tokens/v1","tokens":[{"name":"app","hash":"` + strings.Repeat("0F", 32) +

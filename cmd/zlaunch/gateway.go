@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+)
+
+var cmdGateway = &command{
+	usage: "gateway [OPTION]... list|ca|renew GATEWAY|client GATEWAY NAME|revoke GATEWAY NAME",
+	short: "the gateways in front of your servers, their certificates and those of clients",
+	long: `A gateway stands in front of a server that encrypts nothing and asks nobody who they are. What may be called through it stands in zlaunch show PROFILE, who may call by tokens is zlaunch-token(1). GATEWAY is the name of the stack that it is in.
+
+zlaunch gateway list shows the gateways of this user: when the certificate of each ends, and how many tokens and clients it has.
+
+zlaunch gateway ca prints the certificate of the authority that signs for these gateways, as PEM. It is made at its first use, for this user alone, lasts ten years, and may sign for localhost, the loopback addresses and the name of this host and for nothing else: who trusts it trusts it for no other place. Give it to clients:
+
+curl --cacert ca.pem, or CURL_CA_BUNDLE; in Python ssl.create_default_context(cafile="ca.pem"), and REQUESTS_CA_BUNDLE for requests; SSL_CERT_FILE for OpenSSL and Go; GRPC_DEFAULT_SSL_ROOTS_FILE_PATH for gRPC, or the root certificates of its channel; in a browser, import it among the authorities, for websites. For a whole system: on Debian copy it to /usr/local/share/ca-certificates/zlaunch.crt and call update-ca-certificates, on Fedora and RHEL to /etc/pki/ca-trust/source/anchors/zlaunch.pem and call update-ca-trust. Never tell a client not to verify.
+
+With --new a new authority takes its place, which may also sign for each --name, a host name or an address under which this host is known elsewhere; clients then have to trust that one. zlaunch gateway ca --clients GATEWAY prints the authority that signs for the clients of one gateway.
+
+zlaunch gateway renew makes a new certificate for a gateway, for the names of the old one; each lasts 90 days, and the last 30 of them are warned of. A certificate of your own is not renewed: replace its files.
+
+zlaunch gateway client makes a certificate for a client called NAME, where a gateway asks for those (mutual TLS): --out DIR gets NAME.pem and NAME.key, which only you can read. It lasts 90 days, and holds for this gateway alone. The key is kept nowhere else. zlaunch gateway revoke takes back all certificates of that name.
+
+Keys stand in files that only you can read, below ~/.local/state/zlaunch; none is ever printed. A gateway that runs takes changes over without dropping a connection.`,
+	example: []string{
+		"zlaunch gateway list",
+		"zlaunch gateway ca > ca.pem",
+		"curl --cacert ca.pem -H @header https://localhost:8443/v2/health/ready",
+		"zlaunch gateway ca --new --name gpu1.example.com > ca.pem",
+		"zlaunch gateway client fraud web-app --out ./web-app",
+		"curl --cacert ca.pem --cert web-app/web-app.pem --key web-app/web-app.key https://localhost:8443/v2/health/ready",
+		"zlaunch gateway revoke fraud web-app",
+		"zlaunch gateway renew fraud",
+	},
+	complete: completeGateway,
+	bind: func(fs *pflag.FlagSet) runFunc {
+		var o gatewayOptions
+		fs.BoolVar(&o.clients, "clients", false, "with ca: the authority of a gateway's clients")
+		fs.BoolVar(&o.fresh, "new", false, "with ca: make a new authority, which clients have to trust anew")
+		fs.StringArrayVar(&o.names, "name", nil, "with ca --new: it may sign for this `NAME` or address as well")
+		fs.StringVar(&o.out, "out", "", "with client: write its certificate and key to `DIR`")
+		fs.BoolVar(&o.json, "json", false, "with list: print JSON")
+		return func(ctx context.Context, std *stdio, args arguments) error {
+			name := ""
+			if len(args.words) > 0 {
+				name, args.words = args.words[0], args.words[1:]
+			}
+			i := slices.IndexFunc(gatewayVerbs, func(v gatewayVerb) bool { return v.name == name })
+			if i < 0 {
+				return &usageError{hint.Errorf("zlaunch help gateway", "gateway: what is to be done is one of %s, not %q", strings.Join(verbNames(), ", "), name)}
+			}
+			if err := gatewayVerbs[i].owns(fs); err != nil {
+				return err
+			}
+			return gatewayVerbs[i].run(ctx, std, args, o)
+		}
+	},
+}
+
+// gatewayOptions are those of all verbs.
+type gatewayOptions struct {
+	clients, fresh, json bool
+	names                []string
+	out                  string
+}
+
+// gatewayVerb is what can be done with gateways.
+type gatewayVerb struct {
+	name    string
+	options []string // that it has
+	run     func(ctx context.Context, std *stdio, args arguments, o gatewayOptions) error
+}
+
+// gatewayVerbs are all of them. Treat it as a constant.
+var gatewayVerbs = []gatewayVerb{
+	{"list", []string{"json"}, listGateways},
+	{"ca", []string{"clients", "new", "name"}, gatewayCA},
+	{"renew", nil, renewGateway},
+	{"client", []string{"out"}, addClient},
+	{"revoke", nil, revokeClient},
+}
+
+// owns refuses an option of another verb.
+func (v gatewayVerb) owns(fs *pflag.FlagSet) (err error) {
+	fs.Visit(func(f *pflag.Flag) {
+		for _, other := range gatewayVerbs {
+			if slices.Contains(other.options, f.Name) && !slices.Contains(v.options, f.Name) {
+				err = &usageError{hint.Errorf("zlaunch gateway "+other.name, "--%s is of %s", f.Name, other.name)}
+			}
+		}
+	})
+	return err
+}
+
+func verbNames() (out []string) {
+	for _, v := range gatewayVerbs {
+		out = append(out, v.name)
+	}
+	return out
+}
+
+// completeGateway lists the verbs, then gateways, then the clients that can be revoked.
+func completeGateway(std *stdio, words []string) []string {
+	words = slices.DeleteFunc(slices.Clone(words[:len(words)-1]), func(w string) bool { return strings.HasPrefix(w, "-") })
+	switch {
+	case len(words) == 0:
+		return verbNames()
+	case len(words) == 1 && words[0] != "list":
+		return completeGateways(std)
+	case len(words) == 2 && words[0] == "revoke":
+		return completeClients(std, words[1])
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/gateway/files"
+	"github.com/zlaunch/zlaunch/launcher/gateway/pki"
+	"github.com/zlaunch/zlaunch/launcher/report"
+)
+
+// printed is the certificate on standard output, which is nothing else.
+func (w *world) printed(t *testing.T) *x509.Certificate {
+	t.Helper()
+	block, rest := pem.Decode(w.stdout.Bytes())
+	if block == nil || len(rest) > 0 || block.Type != "CERTIFICATE" {
+		t.Fatalf("%s\n%s", w.stdout.String(), w.stderr.String())
+	}
+	c, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// begun is a gateway with a certificate, as its start makes it.
+func (w *world) begun(t *testing.T, name string, at time.Time) files.Dir {
+	t.Helper()
+	l, err := w.gatewayAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, _ := w.gatewayRoot()
+	d, err := root.Gateway(name)
+	if err == nil {
+		_, err = l.Keep(context.Background(), d, nil, at)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestGatewayCertificates(t *testing.T) {
+	w := newWorld(t)
+	d := w.begun(t, "fraud", time.Now().AddDate(0, 0, -70))
+	if got := w.run("gateway", "ca"); got != 0 {
+		t.Fatalf("%d\n%s", got, w.stderr.String())
+	}
+	ca := w.printed(t)
+	first, err := pki.Server(d)
+	if err != nil || first.CheckSignatureFrom(ca) != nil {
+		t.Fatal(err)
+	}
+	w.run("gateway", "list")
+	if !strings.Contains(w.stderr.String(), "the certificate of gateway fraud ends in 19 days") || !strings.Contains(w.stdout.String(), "ends soon") {
+		t.Errorf("%s%s", w.stdout.String(), w.stderr.String())
+	}
+	if got := w.run("gateway", "renew", "fraud"); got != 0 {
+		t.Errorf("%d\n%s", got, w.stderr.String())
+	}
+	second, err := pki.Server(d)
+	if err != nil || second.Equal(first) || strings.Join(pki.NamesOf(second), " ") != strings.Join(pki.NamesOf(first), " ") || second.CheckSignatureFrom(ca) != nil {
+		t.Errorf("not renewed: %v", err)
+	}
+	w.run("gateway", "ca", "--new", "--name", "gpu1.example.com")
+	if fresh := w.printed(t); fresh.Equal(ca) || !strings.Contains(strings.Join(fresh.PermittedDNSDomains, " "), "gpu1.example.com") || !strings.Contains(w.stderr.String(), "renew each") {
+		t.Errorf("%v\n%s", fresh.PermittedDNSDomains, w.stderr.String())
+	}
+	w.run("gateway", "list", "--json")
+	var doc report.Gateways
+	if err := json.Unmarshal(w.stdout.Bytes(), &doc); err != nil || len(doc.Gateways) != 1 || doc.Gateways[0].State != "counts" || strings.Contains(w.stdout.String(), "PRIVATE") {
+		t.Errorf("%v\n%s", err, w.stdout.String())
+	}
+}
+
+// A client's certificate and key are written for the user alone, never over anything, and
+// never shown; what is revoked is in the proxy's list.
+func TestGatewayClients(t *testing.T) {
+	w := newWorld(t)
+	w.begun(t, "fraud", time.Now())
+	if got := w.run("gateway", "client", "fraud", "web-app", "--out", "out/web"); got != 0 {
+		t.Fatalf("%d\n%s", got, w.stderr.String())
+	}
+	if w.stdout.Len() > 0 || strings.Contains(w.stderr.String(), "PRIVATE KEY") {
+		t.Errorf("%s%s", w.stdout.String(), w.stderr.String())
+	}
+	var pair []byte
+	for _, name := range []string{"web-app.pem", "web-app.key"} {
+		path := filepath.Join(w.dir, "out/web", name)
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Fatalf("%v, %v", info, err)
+		}
+		data, _ := os.ReadFile(path)
+		pair = append(pair, data...)
+	}
+	p, err := pki.ParsePair(pair)
+	if err != nil || p.Chain[0].Subject.CommonName != "web-app" {
+		t.Fatalf("%v", err)
+	}
+	w.run("gateway", "ca", "--clients", "fraud")
+	if err := p.Chain[0].CheckSignatureFrom(w.printed(t)); err != nil {
+		t.Error(err)
+	}
+	if got := w.run("gateway", "client", "fraud", "web-app", "--out", "out/web"); got == 0 || !strings.Contains(w.stderr.String(), "give another --out") {
+		t.Errorf("written over: %d\n%s", got, w.stderr.String())
+	}
+	if err := os.Remove(filepath.Join(w.dir, "out/web/web-app.key")); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.run("gateway", "client", "fraud", "web-app", "--out", "out/web"); got == 0 {
+		t.Error("one of the two is written over")
+	}
+	if _, err := os.Lstat(filepath.Join(w.dir, "out/web/web-app.key")); err == nil {
+		t.Error("half of it is left")
+	}
+	if got := w.run("gateway", "revoke", "fraud", "web-app"); got != 0 || !strings.Contains(w.stderr.String(), "certificates revoked: 1") {
+		t.Errorf("%d\n%s", got, w.stderr.String())
+	}
+	data, err := os.ReadFile(w.inState("fraud", "files/clients.crl"))
+	block, _ := pem.Decode(data)
+	if err != nil || block == nil {
+		t.Fatal(err)
+	}
+	list, err := x509.ParseRevocationList(block.Bytes)
+	if err != nil || len(list.RevokedCertificateEntries) != 1 || list.RevokedCertificateEntries[0].SerialNumber.Cmp(p.Chain[0].SerialNumber) != 0 {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestGatewayRefuses(t *testing.T) {
+	w := newWorld(t)
+	root, _ := w.gatewayRoot()
+	d, _ := root.Gateway("fraud")
+	own := ownCertificate(t)
+	if err := pki.Put(context.Background(), d, own); err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"gateway":                               "what is to be done is one of",
+		"gateway make":                          "what is to be done is one of",
+		"gateway list fraud":                    "unexpected argument",
+		"gateway list --new":                    "--new is of ca",
+		"gateway ca fraud":                      "unexpected argument",
+		"gateway ca --name x":                   "an authority keeps the names",
+		"gateway ca --new --name a..b":          "no certificate is made for",
+		"gateway ca --clients":                  "an argument is missing",
+		"gateway ca --clients --new fraud":      "not of --clients",
+		"gateway ca --clients other":            "there is no gateway other",
+		"gateway renew":                         "an argument is missing",
+		"gateway renew other":                   "there is no gateway other",
+		"gateway renew fraud":                   "is your own",
+		"gateway client fraud a":                "where its certificate and key are written is not said",
+		"gateway client fraud ../../x --out y":  "is not a client's name",
+		"gateway client ../fraud x --out y":     "is not a gateway's name",
+		"gateway client fraud a --out y --json": "--json is of list",
+		"gateway revoke fraud a":                "has no client",
+		"gateway revoke other a":                "there is no gateway other",
+	} {
+		if got := w.run(strings.Fields(line)...); got == 0 || !strings.Contains(w.stderr.String(), want) || w.stdout.Len() > 0 {
+			t.Errorf("%s: %d\n%s%s", line, got, w.stdout.String(), w.stderr.String())
+		}
+	}
+	if left, _ := os.ReadDir(w.dir); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+// ownCertificate is one that is none of zlaunch's.
+func ownCertificate(t *testing.T) *pki.Pair {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "own"}, NotAfter: time.Now().AddDate(0, 0, 9), DNSNames: []string{"own.example.com"}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := pki.ParsePair(append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: text})...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
