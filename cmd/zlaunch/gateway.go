@@ -12,7 +12,7 @@ import (
 
 var cmdGateway = &command{
 	usage: "gateway [OPTION]... list|ca|renew GATEWAY|client GATEWAY NAME|revoke GATEWAY NAME",
-	short: "the gateways in front of your servers, their certificates and those of clients",
+	short: "list gateways, and make and revoke certificates for them and their clients",
 	long: `A gateway stands in front of a server that encrypts nothing and asks nobody who they are. What may be called through it stands in zlaunch show PROFILE, who may call by tokens is zlaunch-token(1). GATEWAY is the name of the stack that it is in.
 
 zlaunch gateway list shows the gateways of this user: when the certificate of each ends, and how many tokens and clients it has.

@@ -131,6 +131,9 @@ func addClient(ctx context.Context, std *stdio, args arguments, o gatewayOptions
 	if err != nil {
 		return err
 	}
+	if !d.There() {
+		std.note("there is no gateway %s yet; the certificate waits for it", d.Name())
+	}
 	p, err := pki.ClientsOf(d).Issue(ctx, name, time.Now())
 	if err == nil {
 		err = out.fill(p)

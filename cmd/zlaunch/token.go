@@ -149,17 +149,16 @@ func listTokens(std *stdio, args arguments, asJSON bool) error {
 			doc.Tokens = append(doc.Tokens, report.TokenOf(d.Name(), t, now))
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
-	if asJSON {
-		return report.JSON(std.out, doc)
-	}
-	if len(doc.Tokens) == 0 {
+	unread := errors.Join(errs...)
+	switch {
+	case asJSON:
+		err = report.JSON(std.out, doc)
+	case len(doc.Tokens) > 0:
+		err = doc.Text(std.page, std.screen)
+	case unread == nil:
 		std.note("there are no tokens; to make one: zlaunch token add GATEWAY NAME")
-		return nil
 	}
-	return doc.Text(std.page, std.screen)
+	return errors.Join(unread, err)
 }
 
 // gatewaysOf are the gateways that are named, or all.

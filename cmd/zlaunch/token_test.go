@@ -104,6 +104,17 @@ func TestTokenTrust(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	w.run("token", "add", "z", "there")
+	if err := os.WriteFile(w.inState("fraud", "tokens.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.run("token", "list"); got == 0 || !strings.Contains(w.stdout.String(), "there") || !strings.Contains(w.stderr.String(), "fraud/tokens.json") {
+		t.Errorf("half of them cannot be read: %d\n%s%s", got, w.stdout.String(), w.stderr.String())
+	}
+	if err := os.Remove(w.inState("fraud", "tokens.json")); err != nil {
+		t.Fatal(err)
+	}
+	w.run("token", "add", "fraud", "a")
 	if got := w.run("token", "list"); got != 0 || !strings.Contains(w.stdout.String(), " a ") {
 		t.Errorf("%d\n%s%s", got, w.stdout.String(), w.stderr.String())
 	}

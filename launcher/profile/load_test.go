@@ -288,7 +288,7 @@ func TestAll(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
-	for _, seed := range []string{far, "schema = 1\n[profile.x]\nextends = 'base'\n" + waiver(""), "schema = 1\n[profile.base]\nkind='job'\ncontainer.image='x'\ncontainer.tmpfs.'/x' = false\n", "a=[[[[", "\"\"\"\\"} {
+	for _, seed := range []string{far, served, strings.Replace(served, "GET /v2", "GET /{a}:b", 1), "schema = 1\n[profile.x]\nextends = 'base'\n" + waiver(""), "schema = 1\n[profile.base]\nkind='job'\ncontainer.image='x'\ncontainer.tmpfs.'/x' = false\n", "a=[[[[", "\"\"\"\\"} {
 		f.Add([]byte(seed), true)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, project bool) {
@@ -314,6 +314,11 @@ func FuzzLoad(f *testing.F) {
 			if err != nil {
 				check(t, err, "", "")
 				continue
+			}
+			for _, b := range p.Gateway {
+				if err := b.Check(); err != nil || b.Port == 0 || b.Host != "" {
+					t.Errorf("%s: %+v: %v", name, b, err)
+				}
 			}
 			for _, set := range container.Settings(p.Stated) {
 				if len(set.Mark.Origin) == 0 {
