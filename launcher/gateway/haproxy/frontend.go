@@ -33,14 +33,14 @@ func (l *listener) write() {
 }
 
 // logging is one line of JSON for a request, with nothing of its headers, body and query in
-// it, and one for a connection that came to none.
+// it but the name that a client gave it, and one for a connection that came to none.
 func (l *listener) logging() {
 	const when = `"time":"%[date,utime(%Y-%m-%dT%H:%M:%SZ)]","address":"%[src,regsub(^::ffff:,)]","port":%cp,"listener":"%f"`
 	cert := ""
 	if l.g.Clients.Certificates != nil {
 		cert = `"certificate":"%[var(txn.cert),json(utf8s)]",`
 	}
-	l.line(`log-format '{%s,%s"client":"%%[var(txn.client),json(utf8s)]","method":"%%[var(txn.method),json(utf8s)]",`+
+	l.line(`log-format '{%s,%s"request":"%%[var(txn.request),json(utf8s)]","client":"%%[var(txn.client),json(utf8s)]","method":"%%[var(txn.method),json(utf8s)]",`+
 		`"path":"%%[var(txn.path),bytes(0,512),json(utf8s)]","status":%%ST,"server":"%%s","end":"%%ts","received":%%U,"sent":%%B,"ms":%%Ta}'`, when, cert)
 	l.line(`error-log-format '{%s,"error":"%%[fc_err_str,json(utf8s)]","tls":"%%[ssl_fc_err_str,json(utf8s)]"}'`, when)
 }
@@ -62,12 +62,15 @@ func (l *listener) deny(status int, why, condition string) {
 // form refuses requests that two readers could read otherwise: the proxy and the server
 // behind it.
 func (l *listener) form() {
+	l.line("http-request set-var(txn.request) req.fhdr(x-request-id) if { req.fhdr(x-request-id) -m reg ^[A-Za-z0-9._-]{1,64}$ }")
 	l.line("http-request set-var(txn.method) method")
 	l.line("http-request set-var(txn.path) path")
 	l.line("http-request set-var(txn.now) date")
 	l.line("acl http2 req.ver -m str 2.0")
 	l.line("acl http1 req.ver -m str 1.1")
 	l.deny(400, "HTTP is spoken in the versions 1.1 and 2", "if !http1 !http2")
+	// HAProxy 2.6 passes a null on (RFC 9110, section 5.5).
+	l.deny(400, "a header has no control characters", "if { req.hdrs -m reg '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]' }")
 	l.deny(400, "a request names a path, and no server", "if http1 !{ url -m beg / }")
 	l.deny(400, "a request names one host", "unless { req.fhdr_cnt(host) eq 1 }")
 	l.deny(400, "this is no name of a host", "unless { req.fhdr(host) -m reg ^([A-Za-z0-9.-]+|[[][0-9A-Fa-f:.]+])(:[0-9]{1,5})?$ }")

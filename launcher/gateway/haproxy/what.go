@@ -73,6 +73,8 @@ func expression(path string) string {
 // have no length together; the server bounds each.
 func (l *listener) size() {
 	l.line("acl said req.fhdr(content-length) -m found")
+	// HAProxy 2.6 takes 2^64 for 0, and passes it on as it came.
+	l.deny(400, "this is no length of a body", "if said !{ req.fhdr(content-length) -m reg ^[0-9]{1,15}$ }")
 	l.deny(411, "the length of a body is said before it", "if !grpc { req.fhdr(transfer-encoding) -m found }")
 	l.line("http-request wait-for-body time %s if !grpc !said", span(l.g.Limits.Slow))
 	l.deny(411, "the length of a body is said before it", "if !grpc !said { req.body_len gt 0 }")
