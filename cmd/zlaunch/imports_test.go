@@ -54,6 +54,8 @@ var directions = map[string][]string{
 	"launcher/gateway":             nil,
 	"launcher/gateway/files":       {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/trust"},
 	"launcher/gateway/pki":         {"launcher/gateway", "launcher/gateway/files", "launcher/hint", "launcher/internal/claim", "launcher/internal/trust"},
+	"launcher/gateway/attack":      {"launcher/gateway", "launcher/hint", "launcher/internal/claim", "launcher/internal/lazyregexp"},
+	"launcher/gateway/lend":        {"launcher/gateway", "launcher/gateway/attack", "launcher/gateway/token"},
 	"launcher/gateway/token":       {"launcher/gateway", "launcher/gateway/files", "launcher/hint", "launcher/internal/bounded"},
 	"launcher/gateway/haproxy":     {"launcher/gateway", "launcher/hint", "launcher/internal/lazyregexp"},
 	"launcher/author":              {"launcher/container", "launcher/effective", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/profile"},
@@ -69,7 +71,7 @@ var directions = map[string][]string{
 	"launcher/form/textfile":       {"launcher/form", "launcher/form/command", "launcher/form/compose", "launcher/form/kube", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint", "launcher/internal/lazyregexp"},
 	"launcher/export":              {"launcher/internal/lazyregexp", "launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/compose", "launcher/form/dockerrun", "launcher/form/kserve", "launcher/form/kube", "launcher/form/podmanrun", "launcher/form/quadlet", "launcher/hint"}, // joins the forms and what losing a setting costs
 	"launcher/form/compose":        {"launcher/internal/lazyregexp", "launcher/internal/yamledit", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun"},
-	"launcher/report":              {"launcher/internal/lazyregexp", "launcher/internal/markup", "launcher/audit", "launcher/author", "launcher/container", "launcher/form", "launcher/gateway", "launcher/gateway/token", "launcher/observe", "launcher/policy/vap", "launcher/record"},
+	"launcher/report":              {"launcher/gateway/attack", "launcher/internal/lazyregexp", "launcher/internal/markup", "launcher/audit", "launcher/author", "launcher/container", "launcher/form", "launcher/gateway", "launcher/gateway/token", "launcher/observe", "launcher/policy/vap", "launcher/record"},
 	"launcher/preflight":           {"launcher/audit", "launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
 	"launcher/podman":              {"launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/internal/trust", "launcher/internal/mountinfo"},
 	"launcher/record":              {"launcher/audit", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/container", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/internal/trust"}, // files only
