@@ -66,7 +66,7 @@ For good, in a profile of your own, with the last day on which it holds, at most
   expires = 2027-03-31
 
 A waiver without a reason, or past its day, waives nothing. A profile of the user or the system can waive what is low or medium; high needs --waive, each time; critical cannot be waived. A project's file carries no waivers.`},
-	{name: "exposure", short: "what the score of an audit means", text: `The exposure of a subject is a number from 0.0 to 10.0: 10 times 1 minus the product of (1 - weight) over all controls that fail. One failure alone is 8.5 (critical), 2.0 (high), 1.0 (medium), 0.2 (low). The column EXPOSURE is what a finding adds to those above it; a waived one stands in parentheses.
+	{name: "score", short: "what the exposure of an audit means", text: `The exposure of a subject is a number from 0.0 to 10.0: 10 times 1 minus the product of (1 - weight) over all controls that fail. One failure alone is 8.5 (critical), 2.0 (high), 1.0 (medium), 0.2 (low). The column EXPOSURE is what a finding adds to those above it; a waived one stands in parentheses.
 
 It shows a trend and gates nothing: --fail-on gates, by severity. A low exposure says that these controls hold, not that the workload has no flaws.`, terms: [][2]string{
 		{"HARDENED", "below 1.0"},

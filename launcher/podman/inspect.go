@@ -159,6 +159,7 @@ type Listed struct {
 	Labels  map[string]string
 	Created time.Time
 	Pid     int
+	PodName string
 	Ports   []ListedPort
 }
 

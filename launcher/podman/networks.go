@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -13,9 +14,12 @@ import (
 // Network is a named bridge network.
 type Network struct {
 	Name     string
-	ID       string // by the engine
-	Internal bool   // no route to the outside
-	Isolate  bool   // no route to other networks
+	ID       string         // by the engine
+	Driver   string         // bridge, macvlan, ipvlan; by the engine
+	Internal bool           // no route to the outside
+	Isolate  bool           // no route to other networks
+	DNS      bool           // it has a nameserver of the engine's; by the engine
+	Subnets  []netip.Prefix // by the engine
 	Labels   map[string]string
 }
 
@@ -28,6 +32,11 @@ type networkReply struct {
 	DNS      bool              `json:"dns_enabled"`
 	Labels   map[string]string `json:"labels,omitempty"`
 	Options  map[string]string `json:"options,omitempty"`
+	Subnets  []subnetReply     `json:"subnets,omitempty"`
+}
+
+type subnetReply struct {
+	Subnet string `json:"subnet"`
 }
 
 func (n networkReply) isolate() bool {
@@ -63,7 +72,13 @@ func (ns Networks) Ensure(ctx context.Context, n Network) (created bool, err err
 // Inspect looks at a named network.
 func (ns Networks) Inspect(ctx context.Context, name string) (Network, error) {
 	n, err := ns.get(ctx, name)
-	return Network{Name: n.Name, ID: n.ID, Internal: n.Internal, Isolate: n.isolate(), Labels: n.Labels}, err
+	out := Network{Name: n.Name, ID: n.ID, Driver: n.Driver, Internal: n.Internal, Isolate: n.isolate(), DNS: n.DNS, Labels: n.Labels}
+	for _, s := range n.Subnets {
+		if p, perr := netip.ParsePrefix(s.Subnet); perr == nil {
+			out.Subnets = append(out.Subnets, p)
+		}
+	}
+	return out, err
 }
 
 func (ns Networks) get(ctx context.Context, name string) (n networkReply, err error) {

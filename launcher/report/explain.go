@@ -104,7 +104,7 @@ func Explain(w io.Writer, c *audit.Control, on Screen) error {
 		}
 	}
 	field("name", c.Name)
-	field("severity", fmt.Sprintf("%s; one failure alone is an exposure of %s", c.Severity, exposure(c.Severity)))
+	field("severity", fmt.Sprintf("%s; one failure alone is an exposure of %s", c.Severity, scored(c.Severity)))
 	field("why", c.Why)
 	field("fix", c.Fix)
 	field("may break", c.Breaks)
@@ -124,8 +124,8 @@ func Explain(w io.Writer, c *audit.Control, on Screen) error {
 	return err
 }
 
-// exposure is the score of one failure alone, in tenths, as a text.
-func exposure(s audit.Severity) string { return tenths(int(s.Weight()+9) / 10) }
+// scored is the score of one failure alone, in tenths, as a text.
+func scored(s audit.Severity) string { return tenths(int(s.Weight()+9) / 10) }
 
 // waivableBy says where a failure may be permitted.
 func waivableBy(s audit.Severity) string {

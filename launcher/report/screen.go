@@ -41,6 +41,7 @@ var meanings = map[string]paint{
 	"pass": good, "verified": good, "current": good, "newer": unsure, "unknown": unsure, "delisted": bad, "proved": good, "running": good, "HARDENED": good, "GOOD": good,
 	"WEAK": bad, "DANGEROUS": bad,
 	"counts": good, "soon": unsure, "over": bad,
+	"?": unsure, "yes!": bad, "no!": bad,
 	"low": dim, "info": dim, "exited": dim, "n/a": dim,
 }
 

@@ -79,7 +79,7 @@ func blocks(t *testing.T, text string) (out []block) {
 		}
 		out = append(out, b)
 	}
-	if len(out) < 8 || strings.Count(text, "```console") != len(out) {
+	if len(out) < 6 || strings.Count(text, "```console") != len(out) {
 		t.Fatalf("the page has %d blocks of commands, of %d fences", len(out), strings.Count(text, "```console"))
 	}
 	return out

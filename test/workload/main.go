@@ -54,6 +54,7 @@ func actions() []action {
 		{"each", "ACTION...", "do several, each one argument: \"read /etc/hosts\"", each},
 		{"obey", "PORT...", "answer HTTP, and do what /do?a=ACTION&a=ARG asks, until SIGTERM", obey},
 		{"tells", "PORT...", "play a model server: HTTP/1.1, HTTP/2 and gRPC, log each request as JSON and answer with that; /do obeys", tells},
+		{"secure", "PORT", "speak TLS, and answer 401 to every HTTP request until SIGTERM", secure},
 		{"serve", "PORT", "answer 200 to every HTTP request until SIGTERM", serve},
 	}
 }

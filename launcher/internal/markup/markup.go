@@ -19,7 +19,7 @@ type constant string
 const hole = "$"
 
 // plain are the attributes a value may stand in: none of them loads or runs anything.
-var plain = []string{"aria-label", "aria-labelledby", "class", "content", "id", "value"}
+var plain = []string{"aria-label", "aria-labelledby", "class", "content", "cx", "cy", "d", "height", "id", "value", "viewBox", "width", "x", "x1", "x2", "y", "y1", "y2"}
 
 // Page is HTML on its way. The zero value is an empty one.
 type Page struct {
