@@ -150,9 +150,9 @@ func loadBoth(far, near string) (*profile.Profile, error) {
 // notebook nothing.
 func TestBuiltInGateways(t *testing.T) {
 	each(t, func(t *testing.T, p *profile.Profile) {
-		if p.Kind != "server" {
+		if p.Kind != "server" || p.Name == "haproxy" { // it is one
 			if len(p.Gateway) > 0 {
-				t.Errorf("a %s with a gateway", p.Kind)
+				t.Errorf("a %s, %s, with a gateway", p.Kind, p.Name)
 			}
 			return
 		}

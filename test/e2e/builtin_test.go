@@ -52,6 +52,9 @@ func TestBuiltin(t *testing.T) {
 			if !l.Available {
 				p.lacks("it has images for %s only", strings.Join(l.Archs, " "))
 			}
+			if l.Name == "haproxy" {
+				p.lacks("it runs in front of a server alone, with the files of a gateway")
+			}
 			launched++
 			inner := *w
 			inner.t = t
