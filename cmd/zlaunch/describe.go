@@ -127,6 +127,9 @@ func decidedOn(p *profile.Profile, far *profile.Catalog) string {
 			fmt.Fprintf(&b, "    %s = %s\n", report.Escape(said.Key), report.Escape(strings.Trim(fmt.Sprint(said.Value), "[]")))
 		}
 	}
+	for _, line := range widened(p, far) {
+		fmt.Fprintf(&b, "  ! %s\n", report.Escape(line))
+	}
 	for _, w := range p.Waivers {
 		if w.Origin.Layer == p.Layer {
 			fmt.Fprintf(&b, "  ! waives %s until %s: %s (%s)\n", strings.TrimSpace(w.Control+" "+report.Escape(w.At)), w.Expires.Format(time.DateOnly), report.Escape(w.Reason), report.Escape(w.Owner))

@@ -179,6 +179,34 @@ func TestGatewayRefuses(t *testing.T) {
 	}
 }
 
+// Who approves a file is told of each call that it opens beyond the profile it extends.
+func TestWidenedGateway(t *testing.T) {
+	for more, want := range map[string][]string{
+		`gateway.http.admin = ["POST /v2/repository/models/{model}/load"]`:                                   {"! gateway.http.admin lets POST /v2/repository/models/{model}/load through, which triton does not"},
+		`gateway.http.inference = ["GET /v2", "POST /v2/repository/index"]` + "\ngateway.http.admin = false": {"! gateway.http.inference lets POST /v2/repository/index through"},
+		`gateway.http.inference = ["GET /v2"]`:                                                               nil,
+		`gateway = false`:                                                                                    nil,
+		`memory = "1g"`:                                                                                      nil,
+	} {
+		w := newWorld(t)
+		if strings.HasPrefix(more, "memory") {
+			more = "container." + more
+		}
+		w.write(t, "profiles.toml", "schema = 1\n[profile.mine]\nextends = \"triton\"\n"+more+"\n")
+		if got := w.run("approve", "--show"); got != 0 {
+			t.Fatalf("%s: %d\n%s", more, got, w.stderr.String())
+		}
+		for _, line := range want {
+			if !strings.Contains(w.stdout.String(), line) {
+				t.Errorf("%s: no %q in\n%s", more, line, w.stdout.String())
+			}
+		}
+		if strings.Contains(w.stdout.String(), "! gateway") != (want != nil) {
+			t.Errorf("%s:\n%s", more, w.stdout.String())
+		}
+	}
+}
+
 // ownCertificate is one that is none of zlaunch's.
 func ownCertificate(t *testing.T) *pki.Pair {
 	t.Helper()

@@ -1,9 +1,11 @@
 package pki
 
 import (
+	"bufio"
 	"crypto/ecdsa"
 	"crypto/x509"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,6 +46,7 @@ func TestMain(m *testing.M) {
 		if err == nil {
 			_, err = c.Revoke(ctx, name, now)
 		}
+		fmt.Println(name)
 	}
 	panic(err)
 }
@@ -58,10 +61,16 @@ func TestKilled(t *testing.T) {
 	for i := range 25 {
 		p := exec.Command(os.Args[0])
 		p.Env = append(os.Environ(), writes+"="+string(root))
-		if err := p.Start(); err != nil {
+		out, err := p.StdoutPipe()
+		if err == nil {
+			err = p.Start()
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(10+i*7) * time.Millisecond)
+		for n, done := i%3, bufio.NewScanner(out); n > 0 && done.Scan(); n-- { // then somewhere in the next
+		}
+		time.Sleep(time.Duration(rand.IntN(30)) * time.Millisecond)
 		_ = p.Process.Kill()
 		_ = p.Wait()
 		if _, err := Server(d); err != nil {

@@ -1,8 +1,10 @@
 package token
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,6 +39,7 @@ func TestMain(m *testing.M) {
 		if err := s.Revoke(context.Background(), name, now); err != nil {
 			panic(err)
 		}
+		fmt.Println(name)
 	}
 }
 
@@ -49,10 +52,16 @@ func TestKilled(t *testing.T) {
 	for i := range 40 {
 		c := exec.Command(os.Args[0])
 		c.Env = append(os.Environ(), writes+"="+root)
-		if err := c.Start(); err != nil {
+		out, err := c.StdoutPipe()
+		if err == nil {
+			err = c.Start()
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(5+i*3) * time.Millisecond)
+		for n, done := i%3, bufio.NewScanner(out); n > 0 && done.Scan(); n-- { // then somewhere in the next
+		}
+		time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond)
 		_ = c.Process.Kill()
 		_ = c.Wait()
 		all, err := s.List()
