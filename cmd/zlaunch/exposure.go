@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -143,20 +144,15 @@ func (x *exposing) document(ctx context.Context, names []string) (exposure.Docum
 	return d, ctx.Err()
 }
 
-// own tells which containers are runs of zlaunch's, by its records and claims.
+// own is which containers are runs of zlaunch's, by its records and claims, and where its
+// gateways have what they read.
 func (x *exposing) own(ctx context.Context, l *launcher.Launcher) (seen.Own, error) {
 	list, err := l.Runs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	profiles := map[string]string{}
+	out := seen.Own{Runs: map[string]string{}, Gateways: filepath.Join(l.Dirs.State, "gateways")}
 	for _, r := range list.Runs {
-		profiles[r.ID] = r.Profile
+		out.Runs[r.ID] = r.Profile
 	}
-	return func(id string) (string, bool) {
-		profile, ours := profiles[id]
-		return profile, ours
-	}, nil
+	return out, err
 }
 
 // means tells whether a word names a container: by its name, its pod's, its profile's, or

@@ -73,8 +73,8 @@ var directions = map[string][]string{
 	"launcher/form/compose":        {"launcher/internal/lazyregexp", "launcher/internal/yamledit", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun"},
 	"launcher/report":              {"launcher/gateway/attack", "launcher/internal/lazyregexp", "launcher/internal/markup", "launcher/audit", "launcher/author", "launcher/container", "launcher/exposure", "launcher/form", "launcher/gateway", "launcher/gateway/token", "launcher/observe", "launcher/policy/vap", "launcher/record"},
 	"launcher/exposure":            {"launcher/gateway", "launcher/hint", "launcher/internal/lazyregexp"},
-	"launcher/exposure/seen":       {"launcher/exposure", "launcher/podman"}, // the engine and the kernel
-	"launcher/exposure/tried":      {"launcher/exposure", "launcher/podman"}, // the only traffic of zlaunch exposure
+	"launcher/exposure/seen":       {"launcher/exposure", "launcher/gateway", "launcher/podman"}, // the engine and the kernel
+	"launcher/exposure/tried":      {"launcher/exposure", "launcher/podman"},                     // the only traffic of zlaunch exposure
 	"launcher/preflight":           {"launcher/audit", "launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
 	"launcher/podman":              {"launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/internal/trust", "launcher/internal/mountinfo"},
 	"launcher/record":              {"launcher/audit", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/container", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/internal/trust"}, // files only

@@ -110,7 +110,7 @@ func FuzzRules(f *testing.F) {
 
 // A document that is read can be compared, asserted of and written.
 func FuzzDecode(f *testing.F) {
-	data, err := json.Marshal(Join(facts(), nil))
+	data, err := json.Marshal(Join(facts(), func(m Member) bool { return m.Name == "lo" }))
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -176,9 +176,9 @@ func (j reaching) path(from, to Member, p Port) (how string, known bool) {
 		switch {
 		case from.OnHost:
 			return "this host's " + d.String(), true
-		case !a.IsLoopback() && leaving{j.joiner}.hostItself(from).Is != No:
+		case !a.IsLoopback() && leaving(j).hostItself(from).Is != No:
 			return "this host's " + d.String(), true
-		case a.IsLoopback() && leaving{j.joiner}.loopback(from).Is != No:
+		case a.IsLoopback() && leaving(j).loopback(from).Is != No:
 			return "this host's loopback address", true
 		}
 	}

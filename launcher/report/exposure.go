@@ -108,10 +108,6 @@ func reached(a exposure.Answer) string {
 	return word + pick(a.Probe == exposure.Disagrees, "!", "")
 }
 
-func secured(a exposure.Answer) string {
-	return pick(a.Is == exposure.Unknown, "not known", string(a.Is))
-}
-
 // shownPort is one port, or several in a row that differ in their numbers alone.
 type shownPort struct {
 	exposure.Port

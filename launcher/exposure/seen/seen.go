@@ -18,15 +18,18 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/exposure"
+	"github.com/zlaunch/zlaunch/launcher/gateway"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 )
 
 // maxTable bounds a table of /proc/PID/net: one of 65,535 sockets has 10 MiB.
 const maxTable = 32 << 20
 
-// Own tells what zlaunch's own state knows of a container: whether it is a run of ours,
-// and of which profile.
-type Own func(id string) (profile string, ours bool)
+// Own is what zlaunch's own state knows.
+type Own struct {
+	Runs     map[string]string // the profile of each container that is a run of zlaunch's, by its id
+	Gateways string            // the directory of what gateways read, below which nobody else writes
+}
 
 // Read reads all containers of an engine. What cannot be read is said in the facts.
 func Read(ctx context.Context, engine *podman.Engine, own Own) (exposure.Facts, error) {
@@ -50,7 +53,8 @@ func Read(ctx context.Context, engine *podman.Engine, own Own) (exposure.Facts, 
 			f.Unread = append(f.Unread, fmt.Sprintf("container %s: %v", l.Name(), err))
 			continue
 		}
-		m.Profile, m.Ours = own(c.ID)
+		m.Profile, m.Ours = own.Runs[c.ID], own.Runs[c.ID] != ""
+		m.Gateway = m.Ours && own.serves(c.Raw)
 		r.podNames[m.Pod] = l.PodName
 		f.Members = append(f.Members, m)
 	}
@@ -78,6 +82,26 @@ type inspected struct {
 		SandboxKey string
 		Networks   map[string]struct{ IPAddress, GlobalIPv6Address string }
 	}
+}
+
+// serves tells whether a container reads what a gateway of zlaunch's does, from where
+// zlaunch writes it: such a configuration never lets anybody in without TLS and a name.
+func (o Own) serves(raw []byte) bool {
+	var in struct {
+		Mounts []struct {
+			Source, Destination string
+			RW                  bool
+		}
+	}
+	if json.Unmarshal(raw, &in) != nil || !filepath.IsAbs(o.Gateways) {
+		return false
+	}
+	for _, m := range in.Mounts {
+		if m.Destination == gateway.Dir && !m.RW && strings.HasPrefix(filepath.Clean(m.Source), filepath.Clean(o.Gateways)+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 func memberOf(c *podman.Container) (exposure.Member, error) {

@@ -4,20 +4,22 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/exposure"
 )
 
-// Alerts by which a server asks for a certificate (RFC 8446, 6.2).
+// Alerts of crypto/tls, whose type for them is its own: that of any server that speaks
+// TLS and says no, and those that ask for a certificate (RFC 8446, 6.2).
 const (
-	badCertificate      = 42
-	certificateRequired = 116
+	refused             = "remote error: tls: "
+	badCertificate      = refused + "bad certificate"
+	certificateRequired = refused + "certificate required"
 )
 
 // ask begins TLS, and without it plain HTTP, and asks for / without credentials.
@@ -33,6 +35,9 @@ func ask(ctx context.Context, at netip.AddrPort) exposure.Outcome {
 	if err := secure.HandshakeContext(ctx); err != nil {
 		if wantsCertificate(err) {
 			return certified()
+		}
+		if strings.Contains(err.Error(), refused) {
+			return exposure.Outcome{Got: exposure.Yes, Detail: "it speaks TLS", Auth: exposure.Unknown, Why: "it refuses this client, and does not say why"}
 		}
 		return plain(ctx, at)
 	}
@@ -50,8 +55,7 @@ func certified() exposure.Outcome {
 }
 
 func wantsCertificate(err error) bool {
-	var alert tls.AlertError
-	return errors.As(err, &alert) && (alert == badCertificate || alert == certificateRequired)
+	return err != nil && (strings.Contains(err.Error(), badCertificate) || strings.Contains(err.Error(), certificateRequired))
 }
 
 // plain asks in clear text.
