@@ -41,18 +41,23 @@ func testProfile(name string) string {
 // package mirror and minutes.
 func imageFile(t *testing.T, name string, path ...string) string {
 	t.Helper()
-	dir := os.Getenv("ZLAUNCH_E2E_IMAGES")
-	if dir == "" && kit != "" {
-		dir = filepath.Join(kit, "images")
-	}
-	if dir == "" {
-		dir = filepath.Join(labDir(t), "images", runtime.GOARCH)
-	}
-	file := filepath.Join(append([]string{dir}, path...)...)
+	file := filepath.Join(append([]string{imagesDir(t)}, path...)...)
 	if _, err := os.Stat(file); err != nil {
 		t.Skipf("there is no %s: test/images/build %s makes it", file, name)
 	}
 	return file
+}
+
+// imagesDir is where the images are that test/images has built, if it has.
+func imagesDir(t *testing.T) string {
+	t.Helper()
+	if dir := os.Getenv("ZLAUNCH_E2E_IMAGES"); dir != "" {
+		return dir
+	}
+	if kit != "" {
+		return filepath.Join(kit, "images")
+	}
+	return filepath.Join(labDir(t), "images", runtime.GOARCH)
 }
 
 // labDir is where test/lab and test/images keep what they made.

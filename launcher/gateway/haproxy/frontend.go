@@ -47,14 +47,17 @@ func (l *listener) logging() {
 
 // deny ends a request, if the condition holds. Before a client hears who or what it may not,
 // its body is waited for: a stream of HTTP/2 that is answered while its body is under way is
-// reset by HAProxy, and curl and gRPC tell of a broken stream then, not of the status.
+// reset by HAProxy, and curl tells of a broken stream then, not of the status. A stream of
+// gRPC may stay open to send more, for which a wait ends in a 408.
 func (l *listener) deny(status int, why, condition string) {
 	more := ""
 	if status == 401 {
 		more = ` hdr WWW-Authenticate Bearer`
 	}
 	if status == 401 || status == 403 {
-		l.line("http-request wait-for-body time 1s %s", condition)
+		l.line("http-request set-var(txn.refused) bool(true) %s", condition)
+		condition = "if { var(txn.refused) -m found }"
+		l.line("http-request wait-for-body time 1s %s !{ req.fhdr(content-type) -m beg application/grpc }", condition)
 	}
 	l.line(`http-request deny status %d content-type text/plain string "gateway: %s\n"%s %s`, status, why, more, condition)
 }
