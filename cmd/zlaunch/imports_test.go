@@ -31,7 +31,8 @@ var directions = map[string][]string{
 	"launcher/internal/tomlschema": nil,
 	"launcher/hint":                nil,
 	"launcher/internal/trust":      {"launcher/hint"}, // who can write what is about to be read; for every reader
-	"launcher/internal/claim":      nil,               // files only; the engine's readers are claimed too, so it stands below podman
+	"launcher/internal/wholefile":  nil,
+	"launcher/internal/claim":      {"launcher/internal/wholefile"}, // files only; the engine's readers are claimed too, so it stands below podman
 	"launcher/signature":           {"launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp", "launcher/internal/trust"},
 	"launcher/signoff":             {"launcher/internal/lazyregexp", "launcher/signature"},
 	"launcher/container":           {"launcher/internal/lazyregexp"}, // the hub
@@ -77,8 +78,8 @@ var directions = map[string][]string{
 	"launcher/exposure/tried":      {"launcher/exposure", "launcher/podman"},                     // the only traffic of zlaunch exposure
 	"launcher/preflight":           {"launcher/audit", "launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
 	"launcher/podman":              {"launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/internal/trust", "launcher/internal/mountinfo"},
-	"launcher/record":              {"launcher/audit", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/container", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/internal/trust"}, // files only
-	"launcher/internal/podmantest": {"launcher/podman"},                                                                                                                                                                                    // for tests: a fake engine
+	"launcher/record":              {"launcher/audit", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/container", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/internal/trust", "launcher/internal/wholefile"}, // files only
+	"launcher/internal/podmantest": {"launcher/podman"},                                                                                                                                                                                                                   // for tests: a fake engine
 	"launcher/share": { // joins bundle, signature and lock, and knows no plan
 		"launcher/bundle", "launcher/container", "launcher/hint", "launcher/internal/parallel", "launcher/internal/trust", "launcher/lockfile", "launcher/profile", "launcher/record", "launcher/signature",
 	},
@@ -124,7 +125,7 @@ var owners = map[string][]string{
 	"golang.org/x/crypto/":          {"launcher/signature", "test/sharing"},
 	"golang.org/x/term":             {"cmd/zlaunch"},
 	"oras.land/":                    {"launcher/bundle"},
-	"github.com/google/renameio/":   {"launcher/bundle", "launcher/gateway/files", "launcher/internal/claim", "launcher/lockfile", "launcher/podman", "launcher/profile", "launcher/record", "launcher/signature"}, // every whole-or-not-at-all write
+	"github.com/google/renameio/":   {"launcher/bundle", "launcher/gateway/files", "launcher/lockfile", "launcher/podman", "launcher/profile", "launcher/signature"}, // every whole-or-not-at-all write
 }
 
 // pure packages do no input or output.

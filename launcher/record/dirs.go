@@ -9,10 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 	"github.com/zlaunch/zlaunch/launcher/internal/trust"
+	"github.com/zlaunch/zlaunch/launcher/internal/wholefile"
 )
 
 // Dirs are the places zlaunch writes to.
@@ -155,5 +154,10 @@ func WriteFile(path string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	return renameio.WriteFile(path, data, 0o600)
+	return wholefile.Write(path, data)
+}
+
+// ReapParts takes away what killed calls left of files that they were writing.
+func (d Dirs) ReapParts() error {
+	return errors.Join(wholefile.Reap(d.Runtime), wholefile.Reap(filepath.Dir(d.path(""))), wholefile.Reap(filepath.Dir(d.Stacks().path(""))))
 }

@@ -19,8 +19,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"golang.org/x/sys/unix"
+
+	"github.com/zlaunch/zlaunch/launcher/internal/wholefile"
 )
 
 // Kind is what is claimed. It begins the name of the file.
@@ -99,7 +100,7 @@ func (d Dir) Put(c Claim) error {
 		err = os.MkdirAll(string(d), 0o700)
 	}
 	if err == nil {
-		err = renameio.WriteFile(d.path(c.Kind, c.Token), data, 0o600)
+		err = wholefile.Write(d.path(c.Kind, c.Token), data)
 	}
 	if err != nil {
 		return fmt.Errorf("writing the claim: %w", err)
