@@ -14,15 +14,18 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/stack"
 	"github.com/zlaunch/zlaunch/launcher/subject"
 )
 
 var cmdExport = &command{
-	usage: "export [OPTION]... PROFILE|FILE[#NAME] [-- ARG...]",
-	short: "write the run of a profile or a file in another form",
+	usage: "export [OPTION]... PROFILE|STACK.toml|FILE[#NAME] [-- ARG...]",
+	short: "write the run of a profile, a stack or a file in another form",
 	long: `Works out the same run as zlaunch-plan(1) and writes it in the form that --to names, to standard output, or with -o into a directory. Nothing is created or started.
 
 What a form cannot say is an error that names the settings and the controls that would no longer be met, and nothing is written. --allow-loss names the controls, or the settings, that may be lost; the files then say so.
+
+STACK.toml, the file of a stack (zlaunch-up(1)), is written whole: its members, each called as zlaunch up calls it, and its networks. Nothing that reads a form waits until a member serves before it starts the next, which --allow-loss after permits.
 
 A word with a dot, one that begins with '/', and '-' for standard input, is a file that holds runs: a podman or docker line of a script, a Quadlet unit with its drop-ins, a manifest of Kubernetes, a Compose file, and whatever else zlaunch-audit(1) reads; ./NAME is a file that is called as a profile is. Its run is written in the form of --to so that it means the same: where the two engines have other defaults that of the file's own is stated, a path that is relative is below the file's directory, and an image has the registry that its own engine asks. Of several runs FILE#NAME is one, and -o DIR takes them all.
 
@@ -33,6 +36,7 @@ What is not known of a run is an error with its line, FILE:LINE: a variable of a
 		"zlaunch export triton --models ./m --to podman",
 		"zlaunch export triton --models ./m --to quadlet --target 5.4 -o units",
 		"zlaunch export triton --models ./m --arch s390x --to kube --allow-loss ZL-311,ZL-805",
+		"zlaunch export shop.toml --to quadlet --allow-loss after -o units",
 		"zlaunch export compose.yaml#triton --to quadlet -o units",
 		"zlaunch export run.sh --to kube --harden",
 		"zlaunch export compose.yaml --harden | patch -p0",
@@ -52,6 +56,9 @@ What is not known of a run is an error with its line, FILE:LINE: a variable of a
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			f, ok := export.Find(to)
 			file.std = std
+			if len(args.words) == 1 && stack.Holds(args.words[0]) {
+				return exportStack(ctx, std, stackPlan{fs: fs, o: o, file: args.words[0]}, written{f, *how, file.dir != ""}, file.dir)
+			}
 			if len(args.words) == 1 && isFileOfRuns(args.words[0]) {
 				return exportFile(file, args, written{f, *how, file.dir != ""}, fs)
 			}

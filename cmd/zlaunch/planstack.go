@@ -29,44 +29,51 @@ var forStacks = strings.Fields("waive fail-on ready-timeout policy no-project co
 
 // planStack shows the plan of each member of a stack.
 func planStack(ctx context.Context, std *stdio, a stackPlan) error {
+	s, err := a.read(forStacks)
+	if err != nil {
+		return err
+	}
+	return withPlans(ctx, std, a.o, s, func(_ *launcher.Launcher, plans []*launcher.Plan) error {
+		if a.podman {
+			return stackLines(std, plans)
+		}
+		return printPlans(std, plans, a.json)
+	})
+}
+
+// read reads the stack, of which only some options say anything.
+func (a stackPlan) read(taken []string) (*stack.Stack, error) {
 	var wrong error
 	a.fs.Visit(func(f *pflag.Flag) {
-		if !slices.Contains(forStacks, f.Name) && wrong == nil {
+		if !slices.Contains(taken, f.Name) && wrong == nil {
 			wrong = &usageError{hint.Errorf("say it of a member, in "+a.file, "--%s is of one run, and %s is a stack", f.Name, a.file)}
 		}
 	})
 	if wrong != nil {
-		return wrong
+		return nil, wrong
 	}
-	s, err := stack.Read(a.file)
-	if err != nil {
-		return err
-	}
-	plans, err := plansOf(ctx, std, a.o, s)
-	if err != nil {
-		return err
-	}
-	if a.podman {
-		return stackLines(std, plans)
-	}
-	return printPlans(std, plans, a.json)
+	return stack.Read(a.file)
 }
 
-// plansOf works the members out, without the engine where there is none.
-func plansOf(ctx context.Context, std *stdio, o *runOptions, s *stack.Stack) ([]*launcher.Plan, error) {
+// withPlans works the members out, without the engine where there is none, and gives them to do.
+func withPlans(ctx context.Context, std *stdio, o *runOptions, s *stack.Stack, do func(*launcher.Launcher, []*launcher.Plan) error) error {
 	of := stackOptions{every: o.Options, policy: o.policy, project: o.project}
 	if o.failOn != "" {
 		var err error
 		if of.every.FailOn, err = threshold(o.failOn); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	l, done, err := plannerOf(ctx, std, o.Arch, o.engine, func() (*profile.Catalog, error) { return of.catalog(std, s) })
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer done()
-	return l.Stacks().Plans(ctx, s, of.every)
+	plans, err := l.Stacks().Plans(ctx, s, of.every)
+	if err != nil {
+		return err
+	}
+	return do(l, plans)
 }
 
 func printPlans(std *stdio, plans []*launcher.Plan, json bool) error {

@@ -8,7 +8,7 @@ import (
 // dockerLine is the line for Docker, as far as it goes.
 var dockerLine = Form{
 	Name: "docker", About: "a docker run line, for Docker hosts and z/OS Container Extensions", Away: true,
-	Targets: dockerrun.Targets, Write: writeDocker, Says: dockerrun.Says,
+	Targets: dockerrun.Targets, Write: writeDocker, Stack: linesOf(writeDocker), Says: dockerrun.Says,
 	Engine: of("docker"), Foreign: "docker",
 }
 

@@ -44,6 +44,8 @@ type Form struct {
 	// Write writes a run for a target. What it cannot say is in Lost; an error is a run
 	// that cannot be written at all.
 	Write func(r form.Run, target string) (*form.Document, error)
+	// Stack writes several as one; nil: the form has no words for that.
+	Stack func(s form.Stack, target string) (*form.Document, error)
 }
 
 // Forms lists the forms in the order of help.
@@ -92,19 +94,33 @@ func Write(f Form, r form.Run, o Options) (*form.Document, error) {
 	costs := costsOf(r.Judged, doc.Lost)
 	if lost := refused(costs, o.Allow); lost != nil {
 		lost.Form, lost.Run = f.Name, r.Name
-		next := "--allow-loss " + strings.Join(lost.Allows(), ",") + " writes it without them, and the file says so"
-		if i := slices.IndexFunc(lost.Costs, func(c Cost) bool { return c.Place != "" }); i >= 0 {
-			next = "where a place is named, write what is not known into the file, or take it out\n" + next
-		}
-		return nil, hint.Wrap(lost, next)
+		return nil, told(lost)
 	}
-	for i := range doc.Files {
-		if path.Ext(doc.Files[i].Name) == ".json" { // has no comments
+	headed(doc, costs)
+	return doc, nil
+}
+
+// told is the error of what is lost, with what to type.
+func told(lost *LossError) error {
+	next := "--allow-loss " + strings.Join(lost.Allows(), ",") + " writes it without them, and the file says so"
+	if i := slices.IndexFunc(lost.Costs, func(c Cost) bool { return c.Place != "" }); i >= 0 {
+		next = "where a place is named, write what is not known into the file, or take it out\n" + next
+	}
+	return hint.Wrap(lost, next)
+}
+
+// headed says at the head of each file what it costs: of several files each has its own run's.
+func headed(doc *form.Document, costs []Cost) {
+	dumb := func(f form.File) bool { return path.Ext(f.Name) == ".json" } // which has no comments
+	several := len(slices.DeleteFunc(slices.Clone(doc.Files), dumb)) > 1
+	for i, f := range doc.Files {
+		if dumb(f) {
 			continue
 		}
-		doc.Files[i].Data = append([]byte(header(costs)), doc.Files[i].Data...)
+		others := func(c Cost) bool { return c.Run != "" && several && !strings.HasPrefix(f.Name, c.Run+".") }
+		own := slices.DeleteFunc(slices.Clone(costs), others)
+		doc.Files[i].Data = append([]byte(header(own)), f.Data...)
 	}
-	return doc, nil
 }
 
 // target is the one that is named, or that of the engine that the run was planned for, which

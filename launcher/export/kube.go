@@ -5,7 +5,7 @@ import "github.com/zlaunch/zlaunch/launcher/form/kube"
 // kubernetes is the manifests that make the same run in a cluster, or by podman kube play.
 var kubernetes = Form{
 	Name: "kube", About: "manifests of Kubernetes, or of podman kube play", Away: true, Targets: kube.Targets,
-	Models: kubeModels, Says: kube.Says, Write: kube.Write, Engine: kubeEngine,
+	Models: kubeModels, Says: kube.Says, Write: kube.Write, Stack: kube.WriteStack, Engine: kubeEngine,
 }
 
 // kubeEngine: what podman kube play does by itself is not what podman run does.

@@ -10,7 +10,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 )
 
-// script is a run as lines of a shell: its network, where it is not there yet, and the
+// script is a run as lines of a shell: its networks, where they are not there yet, and the
 // command. network says how the shell asks for it, with its name and what makes it.
 func script(r form.Run, words []string, network string) (*form.Document, error) {
 	if err := podmanrun.Shown(r.Spec); err != nil {
@@ -20,12 +20,12 @@ func script(r form.Run, words []string, network string) (*form.Document, error) 
 	if err != nil {
 		return nil, err
 	}
-	if r.Network != nil {
-		name, err := podmanrun.Line([]string{r.Network.Name})
+	for _, n := range slices.Backward(r.Networks) {
+		name, err := podmanrun.Line([]string{n.Name})
 		if err != nil {
 			return nil, err
 		}
-		create, err := podmanrun.Line(r.Network.Create(words[0]))
+		create, err := podmanrun.Line(n.Create(words[0]))
 		if err != nil {
 			return nil, err
 		}

@@ -9,7 +9,7 @@ import (
 
 // podmanLine is the line that does the same as the run, with what must be there before it.
 var podmanLine = Form{
-	Name: "podman", About: "a podman run line, to be pasted into a shell", Write: writePodman, Says: podmanSays,
+	Name: "podman", About: "a podman run line, to be pasted into a shell", Write: writePodman, Stack: linesOf(writePodman), Says: podmanSays,
 	Engine: of("podman"), Foreign: "podman",
 }
 

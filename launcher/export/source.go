@@ -35,7 +35,7 @@ func (s FromFile) Run(f Form, target string) form.Run {
 	fit.foreign()
 	r.Spec, r.Kind = fit.spec, kindOf(fit)
 	if names, _, _ := container.Network.Get(r.Spec); len(names) > 0 && slices.Contains(s.Reading.Networks, names[0]) {
-		r.Network = &form.Network{Name: names[0]}
+		r.Networks = []form.Network{{Name: names[0]}}
 	}
 	return r
 }

@@ -24,15 +24,27 @@ type Run struct {
 
 	Attached bool // whoever starts it by a line waits for its end, and sees what it prints
 
-	Network *Network // that Podman must be told to make before; nil: none
-	Ports   []Port   // by the names that the profile gives them, in order of number
-	Ready   *Ready   // what answers once it serves; nil: not known
-	Models  string   // the target in Spec's volumes that has the models; "" none
-	From    Source   // what is mounted there
-	Files   []File   // of zlaunch's own, that Spec names by path: the seccomp profile
-	Beside  bool     // Files go beside what is written, which names them there if the form can
+	Stack string   // that it is written as a part of, see [Stack]; "" it is written alone
+	After []string // runs of the stack, by name, that serve before it starts
+
+	Networks []Network // that Podman must be told to make before
+	Ports    []Port    // by the names that the profile gives them, in order of number
+	Ready    *Ready    // what answers once it serves; nil: not known
+	Models   string    // the target in Spec's volumes that has the models; "" none
+	From     Source    // what is mounted there
+	Files    []File    // of zlaunch's own, that Spec names by path: the seccomp profile
+	Beside   bool      // Files go beside what is written, which names them there if the form can
 
 	Lost []Loss // of a run that was read: what Spec could not take over, or is not known
+}
+
+// Network is the one of [Run.Networks] with a name; nil: whoever runs it finds that there.
+func (r Run) Network(name string) *Network {
+	i := slices.IndexFunc(r.Networks, func(n Network) bool { return n.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &r.Networks[i]
 }
 
 // Source is what a form mounts as the models, where somebody says so.
@@ -93,6 +105,9 @@ type Document struct {
 	Notes []string // what whoever uses the files must do or know, one sentence each
 }
 
+// Waits is the key of what is lost of [Run.After]: no row has it.
+const Waits = "after"
+
 // Loss is a setting that a form cannot say, or would say otherwise.
 type Loss struct {
 	At  container.Path
@@ -102,6 +117,8 @@ type Loss struct {
 	Instead func(*container.Spec)
 	// Older sets what releases make of it that the target stands for too; nil: the same.
 	Older func(*container.Spec)
+	// Run is the run of a stack that loses it; "" the one there is.
+	Run string
 	// Place is where it stands in the file that was read, "run.sh:3"; "" in none.
 	Place string
 }
@@ -113,6 +130,9 @@ func (l Loss) String() string {
 	}
 	if l.Place != "" {
 		text = l.Place + ": " + text
+	}
+	if l.Run != "" {
+		text = l.Run + ": " + text
 	}
 	return text
 }

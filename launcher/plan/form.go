@@ -12,7 +12,16 @@ import (
 func (p *Plan) Written(judged *container.Spec) form.Run {
 	r := form.Run{
 		Name: strings.ReplaceAll(p.Profile.Name, "_", "-"), Profile: p.Profile.Name, About: p.Profile.About, Kind: p.Profile.Kind, Arch: p.Profile.Arch,
-		Spec: p.Stated, Judged: judged, Attached: !p.Options.Detach, Network: networkOf(p),
+		Spec: p.Stated, Judged: judged, Attached: !p.Options.Detach,
+	}
+	for _, n := range p.Networks {
+		r.Networks = append(r.Networks, n.form(p))
+	}
+	if in := p.Options.InStack; in != nil {
+		r.Name, r.Stack = in.Container, in.Stack
+		for _, other := range in.After {
+			r.After = append(r.After, strings.TrimSuffix(in.Container, in.Member)+other)
+		}
 	}
 	for _, port := range p.Profile.Ports {
 		r.Ports = append(r.Ports, form.Port{Name: port.Name, Number: port.Number})
@@ -29,15 +38,11 @@ func (p *Plan) Written(judged *container.Spec) form.Run {
 	return r
 }
 
-// networkOf is the network that is the plan's own; nil: it needs none.
-func networkOf(p *Plan) *form.Network {
-	if len(p.Networks) == 0 {
-		return nil
-	}
-	n := p.Networks[0].form(p)
-	return &n
-}
-
+// form is a network as the writers see it. That of a stack is no profile's.
 func (n Network) form(p *Plan) form.Network {
-	return form.Network{Name: n.Name, Internal: n.Internal, Labels: map[string]string{LabelProfile: p.Profile.Name}}
+	out := form.Network{Name: n.Name, Internal: n.Internal}
+	if p.Options.InStack == nil {
+		out.Labels = map[string]string{LabelProfile: p.Profile.Name}
+	}
+	return out
 }

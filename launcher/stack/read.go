@@ -8,6 +8,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 	"github.com/zlaunch/zlaunch/launcher/internal/trust"
 )
 
@@ -48,3 +49,24 @@ func content(file string) ([]byte, error) {
 	}
 	return io.ReadAll(io.LimitReader(f, bounded.MaxTOML+1))
 }
+
+// Holds tells whether a path is the file of a stack: by its name, or by what it defines.
+func Holds(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || filepath.Ext(path) != ".toml" {
+		return false
+	}
+	if filepath.Base(path) == Name {
+		return true
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, bounded.MaxTOML))
+	return err == nil && aMember().Match(text)
+}
+
+// aMember is where a file defines a member.
+var aMember = lazyregexp.New(`(?m)^[ \t]*\[?[ \t]*["']?member["']?[ \t]*[.=\]]`)

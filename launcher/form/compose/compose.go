@@ -15,6 +15,8 @@ import (
 	"fmt"
 	"slices"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
@@ -35,10 +37,36 @@ const Name = "compose.yaml"
 
 // Write writes a run as a file with one service.
 func Write(r form.Run, target string) (*form.Document, error) {
+	f := newFile(r.Name, target)
+	w, err := f.service(r)
+	if err != nil {
+		return nil, err
+	}
+	return w.doc, f.into(w.doc)
+}
+
+// WriteStack writes the runs of a stack as a file with a service for each.
+func WriteStack(s form.Stack, target string) (*form.Document, error) {
+	f := newFile(s.Name, target)
+	doc, err := s.Each(func(r form.Run) (*form.Document, error) {
+		w, err := f.service(r)
+		if err != nil {
+			return nil, err
+		}
+		return w.doc, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return doc, f.into(doc)
+}
+
+// service writes a run as a service of a file.
+func (f *file) service(r form.Run) (*writer, error) {
 	if err := podmanrun.Check(r.Spec); err != nil {
 		return nil, err
 	}
-	w := &writer{run: r, target: target, service: mapping(), doc: &form.Document{}}
+	w := &writer{file: f, run: r, service: mapping(), doc: &form.Document{}}
 	for _, k := range keys {
 		if k.row == nil || len(k.row.Settings(r.Spec)) == 0 || w.cannot(k) {
 			continue
@@ -47,21 +75,28 @@ func Write(r form.Run, target string) (*form.Document, error) {
 			return nil, fmt.Errorf("writing %s: %w", k.row.Key(), err)
 		}
 	}
-	text, err := w.text()
-	if err != nil {
-		return nil, err
-	}
-	w.doc.Files = []form.File{{Name: Name, Data: text}}
+	w.waits()
 	w.notes()
-	return w.doc, nil
+	put(f.services, r.Name, w.service)
+	return w, nil
 }
 
-// writer makes one file.
+// waits says which services come before.
+func (w *writer) waits() {
+	for _, other := range w.run.After {
+		list := under(w.service, "depends_on", yaml.SequenceNode)
+		list.Content = append(list.Content, text(other))
+	}
+	if len(w.run.After) > 0 {
+		w.lose(container.Path{Key: form.Waits}, "Compose starts it once those that it waits for run, not once they serve")
+	}
+}
+
+// writer makes one service of a file.
 type writer struct {
+	*file
 	run     form.Run
-	target  string
 	service node // what stands below services.NAME
-	top     []entry
 	doc     *form.Document
 }
 

@@ -5,40 +5,75 @@ import (
 	"slices"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/form"
 )
 
+// file is one file under way.
+type file struct {
+	name     string // of the project
+	target   string
+	services node
+	top      []entry
+}
+
+func newFile(name, target string) *file {
+	return &file{name: name, target: target, services: mapping()}
+}
+
 // declare puts what a service names into the top of the file, once.
-func (w *writer) declare(kind, name string, n node) {
-	i := slices.IndexFunc(w.top, func(e entry) bool { return e.name == kind })
+func (f *file) declare(kind, name string, n node) {
+	i := slices.IndexFunc(f.top, func(e entry) bool { return e.name == kind })
 	if i < 0 {
-		w.top = append(w.top, entry{kind, mapping()})
-		i = len(w.top) - 1
+		f.top = append(f.top, entry{kind, mapping()})
+		i = len(f.top) - 1
 	}
-	put(w.top[i].value, name, n)
+	for k := 0; k < len(f.top[i].value.Content); k += 2 {
+		if f.top[i].value.Content[k].Value == name {
+			return // of another service
+		}
+	}
+	put(f.top[i].value, name, n)
+}
+
+// into adds the file to a document.
+func (f *file) into(doc *form.Document) error {
+	text, err := f.text()
+	if err != nil {
+		return err
+	}
+	doc.Files = []form.File{{Name: Name, Data: text}}
+	if f.target != Docker {
+		doc.Notes = append([]string{"the file is for podman-compose, not for podman compose, which may hand it to docker-compose"}, doc.Notes...)
+	}
+	return nil
 }
 
 // text is the file. podman-compose puts all services into a pod where it is not told
 // otherwise, and a pod takes no user namespace of a container; 1.0 has no pods. By x-podman
 // a reader knows whose file it is.
-func (w *writer) text() ([]byte, error) {
-	file := mapping(entry{"name", text(w.run.Name)})
-	if w.target != Docker {
-		put(file, "x-podman", mapping(entry{"in_pod", truth(false)}))
+func (f *file) text() ([]byte, error) {
+	top := mapping(entry{"name", text(f.name)})
+	if f.target != Docker {
+		put(top, "x-podman", mapping(entry{"in_pod", truth(false)}))
 	}
-	put(file, "services", mapping(entry{w.run.Name, w.service}))
-	for _, e := range w.top {
-		put(file, e.name, e.value)
+	put(top, "services", f.services)
+	for _, e := range f.top {
+		put(top, e.name, e.value)
 	}
-	body, err := encoded(file)
+	body, err := encoded(top)
 	if err != nil {
 		return nil, err
 	}
-	return append([]byte(fmt.Sprintf("# A run for %s, written by zlaunch export.\n", w.program())), body...), nil
+	what := "A run"
+	if len(f.services.Content) > 2 {
+		what = "A stack"
+	}
+	return append([]byte(fmt.Sprintf("# %s for %s, written by zlaunch export.\n", what, f.program())), body...), nil
 }
 
 // program is what reads the file.
-func (w *writer) program() string {
-	switch w.target {
+func (f *file) program() string {
+	switch f.target {
 	case Docker:
 		return "docker compose"
 	case Podman10:
@@ -51,9 +86,6 @@ func (w *writer) program() string {
 func (w *writer) notes() {
 	note := func(format string, args ...any) {
 		w.doc.Notes = append(w.doc.Notes, fmt.Sprintf(format, args...))
-	}
-	if w.target != Docker {
-		note("the file is for podman-compose, not for podman compose, which may hand it to docker-compose")
 	}
 	for _, name := range container.Env.Keys(w.run.Spec) {
 		_, m, _ := container.Env.Get(w.run.Spec, name)

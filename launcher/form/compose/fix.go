@@ -51,7 +51,7 @@ func changeOf(a form.Anew, into *yaml.Node) (yamledit.Change, error) {
 	if a.Engine == "podman" {
 		target = Podman
 	}
-	w := &writer{run: form.Run{Name: a.Name}, target: target, service: mapping(), doc: &form.Document{}}
+	w := &writer{file: newFile(a.Name, target), run: form.Run{Name: a.Name}, service: mapping(), doc: &form.Document{}}
 	c := yamledit.Change{With: w.service, Swap: map[yamledit.Place]*yaml.Node{}}
 	for _, p := range a.Changed() {
 		_, wanted := a.Want.MarkOf(p)

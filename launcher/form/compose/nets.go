@@ -49,13 +49,16 @@ func noMode(target, mode string) string {
 	return "podman-compose 1.0 joins a network beside every network_mode"
 }
 
-// network is the declaration of one: the run's own is made by Compose, with its labels.
+// network is the declaration of one: the run's own are made by Compose, with their labels.
 func (w *writer) network(name string) node {
-	own := w.run.Network
-	if own == nil || own.Name != name {
+	own := w.run.Network(name)
+	if own == nil {
 		return mapping(entry{"name", text(name)}, entry{"external", truth(true)})
 	}
 	m := mapping(entry{"name", text(name)})
+	if own.Internal {
+		put(m, "internal", truth(true))
+	}
 	for _, l := range slices.Sorted(maps.Keys(own.Labels)) {
 		list := under(m, "labels", yaml.SequenceNode)
 		list.Content = append(list.Content, value(l+"="+own.Labels[l]))

@@ -54,7 +54,7 @@ func roundTrip(t *testing.T, run form.Run, doc *form.Document, target string) []
 			out = append(out, o.Why)
 		}
 	}
-	again, err := Write(form.Run{Name: run.Name, Spec: got[0].Spec, Network: run.Network}, target)
+	again, err := Write(form.Run{Name: run.Name, Spec: got[0].Spec, Networks: run.Networks}, target)
 	if err != nil {
 		return append(out, err.Error())
 	}

@@ -39,7 +39,7 @@ func drawnRun(r *rand.Rand, i int) form.Run {
 	if _, m, ok := container.Name.Get(s); ok {
 		container.Name.Set(s, name, m)
 	}
-	return form.Run{Name: name, Spec: s, Judged: s, Network: &form.Network{Name: "a", Labels: map[string]string{"l": "$1"}}}
+	return form.Run{Name: name, Spec: s, Judged: s, Networks: []form.Network{{Name: "a", Labels: map[string]string{"l": "$1"}}}}
 }
 
 // document is one file of many runs, as if a person had put them together.

@@ -59,7 +59,7 @@ func back(t testing.TB, entries []entry, target string, s *container.Spec) (*for
 	t.Helper()
 	run := form.Run{Name: "web", Spec: s, Judged: s}
 	if names, _, _ := container.Network.Get(s); len(names) == 1 && names[0] == "web" { // as the policy is called
-		run.Network = &form.Network{Name: names[0]}
+		run.Networks = []form.Network{{Name: names[0]}}
 	}
 	doc, err := write(entries, run, target)
 	if err != nil {

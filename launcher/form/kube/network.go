@@ -22,9 +22,13 @@ func putNetwork(w *writer) {
 	}
 	w.policy = &networkPolicy{PolicyTypes: []string{"Ingress", "Egress"}}
 	w.policyName = w.name
+	if w.run.Stack != "" {
+		inStack(w, names)
+		return
+	}
 	switch one := strings.Join(names, " "); {
 	case one == "none":
-	case w.run.Network != nil && one == w.run.Network.Name && isSubdomain(one):
+	case w.run.Network(one) != nil && isSubdomain(one):
 		w.policyName = one
 	case one == "bridge":
 		w.policy.Egress = []ruleFrom{{}}
@@ -89,7 +93,7 @@ func openPorts(w *writer) {
 
 // port opens a port of the pod, under the number that it has on the host where it has one.
 func (w *writer) port(inside, outside int, free bool, protocol string) {
-	if free || outside > 65535 || hasPort(w, outside, protocol) {
+	if free || outside > 65535 || hasPort(w, outside, protocol) || w.run.Stack != "" { // others of the stack know the one inside
 		outside = inside
 	}
 	name := fmt.Sprintf("p%d-%s", inside, strings.ToLower(protocol))

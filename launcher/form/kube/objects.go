@@ -65,9 +65,17 @@ type networkPolicy struct {
 	Egress      []ruleFrom `yaml:"egress,omitempty"`
 }
 
-// ruleFrom lets through its ports, from and to anybody; without any, all.
+// ruleFrom lets through its ports; without any, all. Without peers, from and to anybody.
 type ruleFrom struct {
+	From  []peer       `yaml:"from,omitempty"`
+	To    []peer       `yaml:"to,omitempty"`
 	Ports []policyPort `yaml:"ports,omitempty"`
+}
+
+// peer are pods, of the namespace of the policy where it names none.
+type peer struct {
+	NamespaceSelector *selector `yaml:"namespaceSelector,omitempty"`
+	PodSelector       *selector `yaml:"podSelector,omitempty"`
 }
 
 type policyPort struct {

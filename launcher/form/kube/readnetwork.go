@@ -58,13 +58,72 @@ func (d *documents) network(r *reader) {
 	if known && slices.Equal(host, []string{"host"}) {
 		return
 	}
+	var names []string
+	var first *yaml.Node // of those that are no network
 	for _, p := range d.policies {
 		spec := field(p, "spec")
-		if scalarAt(field(p, "metadata"), "namespace") == r.pod.namespace && selects(field(field(spec, "podSelector"), "matchLabels"), r) && field(field(spec, "podSelector"), "matchExpressions") == nil {
-			readPolicy(r, p)
-			return
+		switch {
+		case scalarAt(field(p, "metadata"), "namespace") != r.pod.namespace || !selects(field(field(spec, "podSelector"), "matchLabels"), r) || field(field(spec, "podSelector"), "matchExpressions") != nil:
+		case isNetwork(p):
+			names = append(names, scalarAt(field(p, "metadata"), "name"))
+			r.at(field(p, "kind"))
+		case first == nil || len(items(field(spec, "egress"))) > 0:
+			first = p
 		}
 	}
+	if len(names) == 0 || first != nil && len(items(field(field(first, "spec"), "egress"))) > 0 {
+		if first != nil {
+			readPolicy(r, first)
+		}
+		return
+	}
+	container.Network.Set(r.spec, names, r.mark)
+	r.decides(container.Network)
+	r.note(at(container.Network), "%s", fmt.Sprintf("whether the cluster enforces the NetworkPolicy %s, only the cluster shows", clip(names[0])))
+}
+
+// modes are names that mean something else than a network of that name.
+const modes = "none host bridge private pasta slirp4netns default"
+
+// isNetwork tells a policy that does what a network of its own does: it lets in the pods
+// that it selects, and nobody else.
+func isNetwork(p *yaml.Node) bool {
+	spec := field(p, "spec")
+	var types []string
+	for _, t := range items(field(spec, "policyTypes")) {
+		types = append(types, t.Value)
+	}
+	in := items(field(spec, "ingress"))
+	name := scalarAt(field(p, "metadata"), "name")
+	if !slices.Contains(types, "Ingress") || !slices.Contains(types, "Egress") || name == "" || contains(modes, name) || len(in) == 0 {
+		return false
+	}
+	own := entries(field(field(spec, "podSelector"), "matchLabels"))
+	for _, rule := range in {
+		from := items(field(rule, "from"))
+		if len(from) == 0 || slices.ContainsFunc(from, func(peer *yaml.Node) bool { return !onlyPods(peer, own) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// onlyPods tells whether a peer is the pods of the policy's namespace with all of the labels.
+func onlyPods(peer *yaml.Node, labels []written) bool {
+	of := field(peer, "podSelector")
+	if len(entries(peer)) != 1 || field(of, "matchExpressions") != nil {
+		return false
+	}
+	got := entries(field(of, "matchLabels"))
+	for _, want := range labels {
+		same := func(e written) bool {
+			return e.key.Value == want.key.Value && e.value != nil && want.value != nil && e.value.Value == want.value.Value
+		}
+		if !slices.ContainsFunc(got, same) {
+			return false
+		}
+	}
+	return len(labels) > 0
 }
 
 // selects tells whether the pod has all of the labels. Nothing selects nothing here, though
@@ -115,7 +174,7 @@ func readPolicy(r *reader, p *yaml.Node) {
 	switch {
 	case !slices.Contains(types, "Ingress") || !slices.Contains(types, "Egress") || name == "":
 		return
-	case out:
+	case out || contains(modes, name):
 		container.Network.Set(r.spec, []string{"bridge"}, r.mark)
 	case len(items(field(spec, "ingress"))) == 0:
 		container.Network.Set(r.spec, []string{"none"}, r.mark)

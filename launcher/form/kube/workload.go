@@ -24,7 +24,7 @@ func (w *writer) needs() []Object {
 	}
 	head := Metadata{Name: w.name, Labels: labelsOf(w)}
 	out := append([]Object{{APIVersion: "v1", Kind: "ServiceAccount", Metadata: head, Automount: ptr(false)}}, w.claims...)
-	if w.policy != nil {
+	if w.policy != nil && (w.run.Stack == "" || len(w.policy.Ingress) > 0) {
 		w.policy.PodSelector.MatchLabels = w.selector()
 		closed := Metadata{Name: w.policyName, Labels: head.Labels}
 		out = append(out, Object{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Metadata: closed, Spec: w.policy})
@@ -86,6 +86,7 @@ func shell(w *writer) {
 func finish(w *writer) {
 	probes(w)
 	imageUser(w)
+	forOthers(w)
 	if isShell(w) {
 		shell(w)
 	}

@@ -48,7 +48,7 @@ func fixedRuns() []form.Run {
 		container.Network.Set(s, []string{"a"}, from)
 		container.SecurityLabel.Set(s, []string{"type:container_t", "level:s0:c1"}, from)
 		out = append(out, form.Run{Name: fmt.Sprintf("fixed-%d", i), Profile: "fixed", Kind: []string{"server", "job"}[i], About: text, Spec: s,
-			Network: &form.Network{Name: "a", Labels: map[string]string{"l": text}}, Ready: &form.Ready{Within: 60}})
+			Networks: []form.Network{{Name: "a", Labels: map[string]string{"l": text}}}, Ready: &form.Ready{Within: 60}})
 	}
 	return out
 }

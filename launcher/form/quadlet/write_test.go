@@ -28,7 +28,7 @@ func drawnRun(r *rand.Rand, i int) form.Run {
 	for {
 		s := drawn.Spec(r, texts[r.IntN(len(texts))])
 		if podmanrun.Check(s) == nil {
-			return form.Run{Name: fmt.Sprintf("run-%d", i), Spec: s, Network: &form.Network{Name: "a", Labels: map[string]string{"l": "$1 2"}}}
+			return form.Run{Name: fmt.Sprintf("run-%d", i), Spec: s, Networks: []form.Network{{Name: "a", Labels: map[string]string{"l": "$1 2"}}}}
 		}
 	}
 }

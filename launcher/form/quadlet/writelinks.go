@@ -47,9 +47,10 @@ const linkedSince = "4.7"
 func (w *writer) linked(o command.Option) (command.Option, bool) {
 	name, rest, _ := strings.Cut(o.Value, ":")
 	switch {
-	case o.Name == "network" && w.run.Network != nil && o.Value == w.run.Network.Name && w.v.knows(linkedSince):
+	case o.Name == "network" && w.run.Network(o.Value) != nil && w.v.knows(linkedSince):
+		unit := networkUnit(*w.run.Network(o.Value))
 		o.Value += ".network"
-		w.link(o.Value, networkUnit(*w.run.Network))
+		w.link(o.Value, unit)
 	case o.Name == "volume" && rest != "" && unitName().MatchString(name) && w.v.knows(linkedSince):
 		o.Value = name + ".volume:" + rest
 		w.link(name+".volume", []string{"[Volume]", "VolumeName=" + literal(name)})
@@ -64,6 +65,9 @@ func (w *writer) linked(o command.Option) (command.Option, bool) {
 
 func networkUnit(n form.Network) []string {
 	lines := []string{"[Network]", "NetworkName=" + literal(n.Name)}
+	if n.Internal {
+		lines = append(lines, "Internal=true")
+	}
 	for _, k := range slices.Sorted(maps.Keys(n.Labels)) {
 		lines = append(lines, "Label="+word(literal(k+"="+n.Labels[k])))
 	}
@@ -75,6 +79,10 @@ func (w *writer) link(name string, lines []string) {
 	if slices.ContainsFunc(w.links, func(f form.File) bool { return f.Name == name }) {
 		return
 	}
-	text := fmt.Sprintf("# %s, for %s.container\n%s\n", name, w.run.Name, strings.Join(lines, "\n"))
+	whose := w.run.Name + ".container"
+	if w.run.Stack != "" { // others of it link it too
+		whose = "the stack " + oneLine(w.run.Stack)
+	}
+	text := fmt.Sprintf("# %s, for %s\n%s\n", name, whose, strings.Join(lines, "\n"))
 	w.links = append(w.links, form.File{Name: name, Data: []byte(text)})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
 	"github.com/zlaunch/zlaunch/launcher/form/command"
+	"github.com/zlaunch/zlaunch/launcher/form/podmanrun"
 )
 
 // settingUp is how many seconds Podman may take to make a container, before the workload
@@ -29,6 +30,12 @@ const ending = 120
 // that is there.
 func (w *writer) service() {
 	w.unit = append(w.unit, "Description="+literal(cmp.Or(oneLine(w.run.About), w.run.Name)))
+	for _, other := range w.run.After {
+		w.unit = append(w.unit, "Requires="+literal(other)+".service", "After="+literal(other)+".service")
+	}
+	if len(w.run.After) > 0 {
+		w.doc.Lost = append(w.doc.Lost, form.Loss{At: container.Path{Key: form.Waits}, Why: "systemd starts it once those that it waits for run, not once they serve"})
+	}
 	if n := w.starts(); n > 0 {
 		w.unit = append(w.unit, "StartLimitBurst="+strconv.Itoa(n), fmt.Sprintf("StartLimitIntervalSec=%d", int64(n)*(pause+w.within()+ending)))
 	}
@@ -134,8 +141,10 @@ func notes(w *writer) {
 	if driver, _, _ := container.LogDriver.Get(w.spec); driver != "" && driver != "journald" {
 		note("what it prints goes with the container when the service ends; log_driver = \"journald\" keeps it")
 	}
-	if w.run.Network != nil && !w.v.knows(linkedSince) {
-		note("before Podman 4.7 a unit cannot name a network: podman network create %s first", w.run.Network.Name)
+	for _, n := range w.run.Networks {
+		if line, err := podmanrun.Line(n.Create("podman")); err == nil && !w.v.knows(linkedSince) {
+			note("before Podman 4.7 a unit cannot name a network: %s first", line)
+		}
 	}
 	for _, f := range w.run.Files {
 		if w.run.Beside {
