@@ -37,7 +37,7 @@ func TestDocsUpToDate(t *testing.T) {
 	for _, s := range topics {
 		page("zlaunch-"+s.page(), func(b *bytes.Buffer) error { return s.filled().man(b) })
 	}
-	for file, of := range map[string]string{"profile": "", "bundle": "bundle.toml", "lock": "zlaunch.lock"} {
+	for file, of := range map[string]string{"profile": "", "bundle": "bundle.toml", "lock": "zlaunch.lock", "stack": "stack.toml"} {
 		schema, err := schemaFor(of)
 		if err != nil {
 			t.Fatal(err)

@@ -77,38 +77,34 @@ func withPlans(ctx context.Context, std *stdio, o *runOptions, s *stack.Stack, d
 }
 
 func printPlans(std *stdio, plans []*launcher.Plan, json bool) error {
-	refused := false
-	var docs []report.Plan
+	in := plans[0].Options.InStack
+	doc := report.StackPlan{Schema: report.StackPlanSchema, Stack: in.Stack, File: in.File, Networks: [][]string{}}
+	made := map[string]bool{}
 	for _, p := range plans {
 		std.warnExpiring(p.Waivers)
-		doc, err := planReport(p)
+		one, err := planReport(p)
 		if err != nil {
 			return err
 		}
-		refused, docs = refused || doc.Refused(), append(docs, doc)
+		one.Network = nil // those of the stack are of all
+		for _, n := range p.Networks {
+			if !made[n.Name] {
+				made[n.Name], doc.Networks = true, append(doc.Networks, n.Line(p))
+			}
+		}
+		in := p.Options.InStack
+		doc.Members = append(doc.Members, report.MemberPlan{Member: in.Member, After: in.After, Plan: one})
 	}
+	var err error
 	if json {
-		if err := report.JSON(std.out, docs); err != nil {
-			return err
-		}
+		err = report.JSON(std.out, doc)
+	} else {
+		err = doc.Text(std.page, std.screen)
 	}
-	for i, doc := range docs {
-		if json {
-			break
-		}
-		in := plans[i].Options.InStack
-		if _, err := fmt.Fprintf(std.page, "member %s of %s\n\n", in.Member, in.Stack); err != nil {
-			return err
-		}
-		if err := doc.Text(std.page, std.screen); err != nil {
-			return err
-		}
-		fmt.Fprintln(std.page)
+	if err == nil && doc.Refused() {
+		err = &statusError{status: exitFindings}
 	}
-	if refused {
-		return &statusError{status: exitFindings}
-	}
-	return nil
+	return err
 }
 
 // stackLines prints what to paste: the networks, then the members, of which nobody waits

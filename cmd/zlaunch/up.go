@@ -25,7 +25,7 @@ Standard output has a line for each address, as MEMBER and URL; zlaunch ps lists
 	bind: func(fs *pflag.FlagSet) runFunc {
 		var o stackOptions
 		o.bind(fs)
-		json := fs.Bool("json", false, "print the launch records as JSON")
+		json := fs.Bool("json", false, "print the launch records of its members as JSON")
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			s, err := o.read(args)
 			if err != nil {
@@ -107,13 +107,13 @@ func up(ctx context.Context, std *stdio, o *stackOptions, s *stack.Stack, json b
 		return err
 	}
 	std.progress.clear()
-	var records []launcher.Record
+	doc := report.Up{Schema: report.UpSchema, Stack: s.Name, File: s.File}
 	for _, r := range runs {
 		_ = runReport(l, r).Text(std.errPage, std.errScreen) // it serves, whether or not anybody reads this
-		records = append(records, r.Record)
+		doc.Members = append(doc.Members, r.Record)
 	}
 	if json {
-		return report.JSON(std.out, records)
+		return report.JSON(std.out, doc)
 	}
 	for _, r := range runs {
 		for _, u := range r.URLs {

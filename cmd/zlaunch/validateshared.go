@@ -9,11 +9,14 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/BurntSushi/toml"
+
 	"github.com/zlaunch/zlaunch/launcher/bundle"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/stack"
 )
 
 // A sharedFile is a kind of file that is none of profiles, and known by its name.
@@ -23,8 +26,9 @@ type sharedFile struct {
 	check  func(path string) (profiles []string, wrong []report.FileProblem, err error)
 }
 
-// sharedFiles are those that sharing profiles brings, by their names.
+// sharedFiles are those that sharing profiles brings, and the file of a stack, by their names.
 var sharedFiles = map[string]sharedFile{
+	stack.Name:             {"stack", stack.JSONSchema, checkStack},
 	bundle.DescriptionName: {"bundle", bundle.JSONSchema, checkDescription},
 	lockfile.Name:          {"lock", lockfile.JSONSchema, checkLock},
 }
@@ -36,20 +40,24 @@ func schemaFor(path string) ([]byte, error) {
 	}
 	f, known := sharedFiles[filepath.Base(path)]
 	if !known {
-		return nil, &usageError{hint.Errorf("--schema of files of profiles, --schema "+bundle.DescriptionName+", --schema "+lockfile.Name,
+		return nil, &usageError{hint.Errorf("--schema of files of profiles, --schema "+bundle.DescriptionName+", --schema "+lockfile.Name+", --schema "+stack.Name,
 			"option --schema: there is none of %q", path)}
 	}
 	return f.schema()
 }
 
 func (f sharedFile) validate(std *stdio, path string) (report.ValidatedFile, error) {
-	at := path
-	if !filepath.IsAbs(at) {
-		at = filepath.Join(std.dir, path)
-	}
-	profiles, wrong, err := f.check(at)
+	profiles, wrong, err := f.check(inDir(std, path))
 	out := report.ValidatedFile{File: path, Kind: f.kind, Profiles: append([]string{}, profiles...), Problems: append([]report.FileProblem{}, wrong...)}
 	return out, err
+}
+
+// inDir is a path as the caller means it.
+func inDir(std *stdio, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(std.dir, path)
 }
 
 func checkDescription(path string) (_ []string, out []report.FileProblem, err error) {
@@ -77,6 +85,37 @@ func checkLock(path string) (profiles []string, out []report.FileProblem, err er
 		profiles = namedIn(file)
 	}
 	return profiles, byLine(out), nil
+}
+
+// checkStack reads a stack as zlaunch up does. That its profiles are there, and take what it
+// says, zlaunch plan tells.
+func checkStack(path string) (profiles []string, out []report.FileProblem, err error) {
+	s, err := stack.Read(path)
+	if err == nil {
+		for _, m := range s.Members {
+			if !slices.Contains(profiles, m.Profile) {
+				profiles = append(profiles, m.Profile)
+			}
+		}
+		return profiles, nil, nil
+	}
+	all := []error{err}
+	if joined, several := err.(interface{ Unwrap() []error }); several {
+		all = joined.Unwrap()
+	}
+	for _, err := range all {
+		var f *stack.Fault
+		var syntax toml.ParseError
+		switch {
+		case errors.As(err, &f):
+			out = append(out, problem(f.Line, f.Key, f.Err))
+		case errors.As(err, &syntax):
+			out = append(out, problem(syntax.Position.Line, "", err))
+		default:
+			return nil, nil, err
+		}
+	}
+	return nil, byLine(out), nil
 }
 
 func problem(line int, key string, err error) report.FileProblem {

@@ -20,7 +20,7 @@ type Validate struct {
 type ValidatedFile struct {
 	File     string        `json:"file"`
 	Layer    string        `json:"layer"`          // that it was read as one of; "" of a Kind that is none of profiles
-	Kind     string        `json:"kind,omitempty"` // bundle, lock; "" a file of profiles
+	Kind     string        `json:"kind,omitempty"` // bundle, lock, stack; "" a file of profiles
 	Profiles []string      `json:"profiles"`
 	Problems []FileProblem `json:"problems"`
 	Notes    []FileProblem `json:"notes,omitempty"` // what has no effect, or is to be seen to; nothing is wrong by them
@@ -61,6 +61,8 @@ func (f ValidatedFile) fine() string {
 		return f.File + ": fine as what a bundle says of itself; to check its profiles too: zlaunch push --dry-run"
 	case "lock":
 		return f.File + ": fine as a lock, with " + profilesOf(f.Profiles) + "; to check what it locks: zlaunch verify"
+	case "stack":
+		return f.File + ": fine as a stack, with " + profilesOf(f.Profiles) + "; to check its members too: zlaunch plan " + f.File
 	}
 	return fmt.Sprintf("%s: fine as a file of the %s layer, with %s", f.File, f.Layer, profilesOf(f.Profiles))
 }

@@ -66,6 +66,7 @@ func parse(file, path string, data []byte) (*Stack, error) {
 	}
 	c := &checker{doc: doc, keys: meta.Keys()}
 	c.unknown()
+	c.tables(meta)
 	if doc.Schema != Schema {
 		c.wrong("schema", "begin the file with schema = 1", "schema is %d, and this zlaunch knows %d", doc.Schema, Schema)
 	}
@@ -100,11 +101,13 @@ func byFile(file string) string {
 	return strings.ToLower(name)
 }
 
-// simple is a name of a stack, a network or a member.
-var simple = lazyregexp.New(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+// nameLike is a name of a stack, a network or a member, of maxName characters at most.
+const nameLike = `^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$`
+
+var simple = lazyregexp.New(nameLike)
 
 func named(name string) error {
-	if len(name) > maxName || !simple().MatchString(name) {
+	if !simple().MatchString(name) {
 		return hint.Errorf("a name has up to 24 small letters, digits and '-', as fraud-2", "%q is no name of a stack, a network or a member", name)
 	}
 	return nil
@@ -133,6 +136,24 @@ func (c *checker) name(key, name string) {
 	}
 }
 
+// Fault is one thing that is wrong with a file; [Parse] joins all.
+type Fault struct {
+	File string
+	Line int    // 0: none tells
+	Key  string // with dots
+	Err  error
+}
+
+func (f *Fault) Error() string {
+	place := f.File
+	if f.Line > 0 {
+		place = fmt.Sprintf("%s:%d", f.File, f.Line)
+	}
+	return fmt.Sprintf("reading %s: %v", place, f.Err)
+}
+
+func (f *Fault) Unwrap() error { return f.Err }
+
 // all is the error of a file, each fault at its line.
 func (c *checker) all(file string, data []byte) error {
 	at := tomllines.Of(data, func(part string) string { return part })
@@ -147,13 +168,19 @@ func (c *checker) all(file string, data []byte) error {
 	slices.SortStableFunc(c.faults, func(a, b fault) int { return cmp.Compare(line(a), line(b)) })
 	var errs []error
 	for _, f := range c.faults {
-		place := file
-		if n := line(f); n > 0 {
-			place = fmt.Sprintf("%s:%d", file, n)
-		}
-		errs = append(errs, fmt.Errorf("reading %s: %w", place, f.err))
+		errs = append(errs, &Fault{file, line(f), f.key, f.err})
 	}
 	return errors.Join(errs...)
+}
+
+// tables refuses what is no table where one of many stands: the decoder passes it over.
+func (c *checker) tables(meta toml.MetaData) {
+	for _, key := range c.keys {
+		many := len(key) == 1 && (key[0] == "network" || key[0] == "member") || len(key) == 3 && key[0] == "member" && key[2] == "env"
+		if many && meta.Type(key...) != "Hash" {
+			c.wrong(key.String(), "["+key.String()+"]", "key %q is a table", key.String())
+		}
+	}
 }
 
 // answered are keys that stand in no stack, and where they do.

@@ -19,7 +19,7 @@ const Name = "stack.toml"
 const (
 	// MaxMembers bounds the members of a stack, and its networks.
 	MaxMembers = 64
-	// maxName bounds a name in characters: that of a container, which others resolve, is a
+	// maxName bounds a name in characters, see nameLike: that of a container, which others resolve, is a
 	// label of DNS of 63 (RFC 1035), and has "zlaunch-", the stack's and the member's in it.
 	maxName = 24
 )

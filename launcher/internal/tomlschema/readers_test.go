@@ -9,6 +9,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/internal/schematest"
 	"github.com/zlaunch/zlaunch/launcher/internal/tomlschema"
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
+	"github.com/zlaunch/zlaunch/launcher/stack"
 )
 
 // agree holds an editor against a reader: each text is taken by both, or by neither.
@@ -49,6 +50,20 @@ func TestLock(t *testing.T) {
 	agree(t, e, reads, false, "", "schema = 'zlaunch.dev/lock/v2'\n", head+"more = 1", head+"[policy]\nx = 1", bare, least+"colour = 'red'", change("'fraud'\nref", "'../x'\nref"),
 		change("dir:", "https:"), change(digest, digest[:40]), change("1.0.0", "1"), change("['fraud']", "[]"), change("['fraud']", "['A']"), change("SHA256:0", "SHA256:"),
 		change("s390x", "riscv64"), change("'reg.example/a:1'", "''"), change("arch", "architecture"), change("name", "nom"))
+}
+
+func TestStack(t *testing.T) {
+	reads := func(text string) error { _, err := stack.Parse("/srv/s.toml", []byte(text)); return err }
+	e := schematest.Editor(t, stack.JSONSchema)
+	const head, member = "schema = 1\n", "[member.web]\nprofile = 'triton'\n"
+	const least = head + member
+	const net = "[network.n]\ninternal = true\n[network.edge]\n"
+	agree(t, e, reads, true, least, "name = 'shop-2'\nabout = 'it – is'\n"+least, head+net+member+"networks = ['n', 'edge']\npublish = ['127.0.0.1:80:http']", least+"env = {A = 'b', c = '{web.host}'}",
+		least+"[member.b]\nprofile = 'x/y'\nafter = ['web']", least+"models = 'm'\noutput = '/o'\nsecrets = ['a']\ngpu = ['all']\nmemory = '8g'\ncpus = 1.5\nargs = ['-x']", least+"cpus = 2",
+		"name = ''\n"+least, head+"[member."+strings.Repeat("a", 24)+"]\nprofile = 'p'")
+	agree(t, e, reads, false, "", head, member, "schema = 2\n"+member, "schema = '1'\n"+member, head+"[member]\n", head+"[member.web]\n", head+"[member.web]\nprofile = ''", "more = 1\n"+least,
+		"name = 'A'\n"+least, head+"[member.A]\nprofile = 'p'", head+"[member."+strings.Repeat("a", 25)+"]\nprofile = 'p'", head+"[network.-a]\n"+member+"networks = ['-a']", head+"[network.n]\nx = 1\n"+member+"networks = ['n']",
+		head+"[network.n]\ninternal = 'yes'\n"+member+"networks = ['n']", least+"waive = ['ZL-104=x']", least+"env = ['A=b']", least+"env = {A = 1}", least+"after = 'web'", least+"cpus = '2'", least+"memory = 8")
 }
 
 // What nothing is said of, and what is said of nothing, is no schema.

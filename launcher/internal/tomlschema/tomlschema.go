@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 )
 
@@ -20,10 +21,10 @@ const (
 // that the reader takes.
 type Key struct {
 	Says     string   // what it is, in a line
-	Like     string   // the expression that a text matches; "" any
-	OneOf    []string // the texts that it can be; nil: any
-	Least    int      // elements of a list
-	Most     int      // elements of a list, or characters of a text; 0: as many as the reader takes
+	Like     string   // the expression that a text matches, or the names in a table of many; "" any
+	OneOf    []string // the texts or whole numbers that it can be; nil: any
+	Least    int      // elements of a list, or of a table of many
+	Most     int      // the same, or characters of a text; 0: as many as the reader takes
 	Optional bool     // also without ",omitempty" in its tag
 	Either   []string // keys of a table, of which one at least must be there; nil: none
 }
@@ -32,8 +33,8 @@ type Key struct {
 // Even Better TOML with it.
 type schema map[string]any
 
-// Keys are those of a file, with dots: "bundle.name" of each [[bundle]], and "profiles[]" for
-// what is in a list of texts; "" is the file.
+// Keys are those of a file, with dots: "bundle.name" of each [[bundle]], "member.profile" of each
+// [member.NAME], and "profiles[]" for what is in a list, or a table of many, of texts; "" is the file.
 type Keys map[string]Key
 
 // Of is the schema of a file that is read into a struct with tags of TOML, as JSON. Each key
@@ -75,8 +76,16 @@ func (w writer) of(t reflect.Type, at string) schema {
 		return w.of(t.Elem(), at)
 	case reflect.Slice:
 		out = k.list(w.element(t.Elem(), at))
+	case reflect.Map:
+		out = k.many(w.element(t.Elem(), at))
 	case reflect.Struct:
 		out = w.table(t, at)
+	case reflect.Bool:
+		out = schema{"type": "boolean"}
+	case reflect.Int:
+		out = k.number()
+	case reflect.Float64:
+		out = schema{"type": "number"}
 	default:
 		out = k.text()
 	}
@@ -122,6 +131,37 @@ func (k Key) list(items schema) schema {
 	}
 	if k.Most > 0 {
 		out["maxItems"] = k.Most
+	}
+	return out
+}
+
+// many is a table whose names are whoever's who writes it.
+func (k Key) many(each schema) schema {
+	out := schema{"type": "object", "additionalProperties": each}
+	if k.Like != "" {
+		out["propertyNames"] = schema{"pattern": k.Like}
+	}
+	if k.Least > 0 {
+		out["minProperties"] = k.Least
+	}
+	if k.Most > 0 {
+		out["maxProperties"] = k.Most
+	}
+	return out
+}
+
+func (k Key) number() schema {
+	out := schema{"type": "integer"}
+	var all []int
+	for _, text := range k.OneOf {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			panic("tomlschema: " + text + " is no whole number") // a constant of ours
+		}
+		all = append(all, n)
+	}
+	if all != nil {
+		out["enum"] = all
 	}
 	return out
 }
