@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/BurntSushi/toml"
-
 	"github.com/zlaunch/zlaunch/launcher/bundle"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
@@ -105,15 +103,10 @@ func checkStack(path string) (profiles []string, out []report.FileProblem, err e
 	}
 	for _, err := range all {
 		var f *stack.Fault
-		var syntax toml.ParseError
-		switch {
-		case errors.As(err, &f):
-			out = append(out, problem(f.Line, f.Key, f.Err))
-		case errors.As(err, &syntax):
-			out = append(out, problem(syntax.Position.Line, "", err))
-		default:
+		if !errors.As(err, &f) {
 			return nil, nil, err
 		}
+		out = append(out, problem(f.Line, f.Key, f.Err))
 	}
 	return nil, byLine(out), nil
 }

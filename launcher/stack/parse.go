@@ -62,7 +62,11 @@ func parse(file, path string, data []byte) (*Stack, error) {
 	var doc document
 	meta, err := toml.Decode(string(data), &doc)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", file, err) // the parser says the line
+		f := &Fault{File: file, Err: err}
+		if syntax := (toml.ParseError{}); errors.As(err, &syntax) {
+			f.Line = syntax.Position.Line
+		}
+		return nil, f
 	}
 	c := &checker{doc: doc, keys: meta.Keys()}
 	c.unknown()
