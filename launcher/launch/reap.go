@@ -22,7 +22,7 @@ func (l *Runner) Reap(ctx context.Context) error {
 		return err
 	}
 	left := leftovers{l.Engine, l.Dirs, l.tell}
-	return errors.Join(left.remove(ctx), l.Engine.Reap(ctx), l.networks().remove(ctx, ""), l.Dirs.ReapAttached(), l.Dirs.ReapParts(), l.Dirs.Locks().Reap())
+	return errors.Join(left.remove(ctx), l.Engine.Reap(ctx), l.networks().remove(ctx, ""), l.Dirs.ReapAttached(), record.ReapParts(l.Dirs), l.Dirs.Locks().Reap())
 }
 
 // leftovers are the containers of launches that were killed.

@@ -158,6 +158,6 @@ func WriteFile(path string, data []byte) error {
 }
 
 // ReapParts takes away what killed calls left of files that they were writing.
-func (d Dirs) ReapParts() error {
+func ReapParts(d Dirs) error {
 	return errors.Join(wholefile.Reap(d.Runtime), wholefile.Reap(filepath.Dir(d.path(""))), wholefile.Reap(filepath.Dir(d.Stacks().path(""))))
 }

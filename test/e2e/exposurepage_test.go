@@ -31,7 +31,7 @@ func TestExposurePage(t *testing.T) {
 	}
 	w.env = append(w.env, "IMAGE="+image, "PATH="+w.dir+":"+os.Getenv("PATH"))
 	done := 0
-	for _, b := range blocks(t, string(text)) {
+	for _, b := range blocks(t, string(text), 6) {
 		for _, s := range b.steps {
 			got := w.do(w.command("sh", "-c", s.command))
 			said := strings.Join(strings.Fields(got.stdout), " ")

@@ -24,7 +24,7 @@ func TestSharingPage(t *testing.T) {
 	b.demoImage()
 	before := b.settled()
 	seen := 0
-	for _, block := range blocks(t, page(t)) {
+	for _, block := range blocks(t, page(t, "sharing.md"), 8) {
 		if missing := lacking(block.needs); missing != "" {
 			p.saw("NOT SHOWN, there is no %s: %s", missing, block.steps[0].command)
 			continue
@@ -38,11 +38,12 @@ func TestSharingPage(t *testing.T) {
 	b.unchanged(before)
 }
 
-func page(t *testing.T) string {
+// page is one of docs.
+func page(t *testing.T, name string) string {
 	t.Helper()
-	file := "../../docs/sharing.md"
+	file := filepath.Join("../../docs", name)
 	if kit != "" {
-		file = filepath.Join(kit, "sharing.md")
+		file = filepath.Join(kit, name)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -63,7 +64,8 @@ type told struct{ command, says string }
 
 var fence = regexp.MustCompile("(?ms)^```console (\\w+)([ \\w-]*)\n(.*?)^```$")
 
-func blocks(t *testing.T, text string) (out []block) {
+// blocks are those of a page, which has so many at least.
+func blocks(t *testing.T, text string, least int) (out []block) {
 	t.Helper()
 	for _, m := range fence.FindAllStringSubmatch(text, -1) {
 		b := block{team: m[1], needs: strings.Fields(m[2])}
@@ -79,7 +81,7 @@ func blocks(t *testing.T, text string) (out []block) {
 		}
 		out = append(out, b)
 	}
-	if len(out) < 6 || strings.Count(text, "```console") != len(out) {
+	if len(out) < least || strings.Count(text, "```console") != len(out) {
 		t.Fatalf("the page has %d blocks of commands, of %d fences", len(out), strings.Count(text, "```console"))
 	}
 	return out
@@ -109,15 +111,7 @@ func newStory(t *testing.T, p *proof) *story {
 	}
 	s := &story{world: newWorld(t), teams: map[string]*world{"A": newWorld(t)}, registry: aRegistry(t, p)}
 	s.teams["B"] = s.world
-	bin := t.TempDir()
-	// The story is of a host that enforces limits.
-	script := "#!/bin/sh\n[ \"$1\" != run ] || { shift; set -- run --waive 'ZL-104=a test host' \"$@\"; }\nexec " + lab.zlaunch + " \"$@\"\n"
-	if limited() {
-		script = "#!/bin/sh\nexec " + lab.zlaunch + " \"$@\"\n"
-	}
-	if err := os.WriteFile(filepath.Join(bin, "zlaunch"), []byte(script), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	bin := onPath(t)
 	for _, w := range s.teams {
 		w.dir = s.dir
 		w.env = append(w.env, "PATH="+bin+":"+os.Getenv("PATH"))
@@ -127,6 +121,20 @@ func newStory(t *testing.T, p *proof) *story {
 	}
 	t.Cleanup(func() { s.zlaunch("remove", "fraud") }) // the store is the user's own
 	return s
+}
+
+// onPath is a directory with zlaunch. The stories are of a host that enforces limits.
+func onPath(t *testing.T) string {
+	t.Helper()
+	bin := t.TempDir()
+	script := "#!/bin/sh\ncase $1 in run|up|export) v=$1; shift; set -- $v --waive 'ZL-104=a test host' \"$@\";; esac\nexec " + lab.zlaunch + " \"$@\"\n"
+	if limited() {
+		script = "#!/bin/sh\nexec " + lab.zlaunch + " \"$@\"\n"
+	}
+	if err := os.WriteFile(filepath.Join(bin, "zlaunch"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return bin
 }
 
 // demoImage makes the image that the bundle's profile runs, and a model for it.

@@ -1,14 +1,11 @@
 package e2e
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -169,10 +166,7 @@ func TestStackFails(t *testing.T) {
 func TestStackKilled(t *testing.T) {
 	p := shows(t, "stack", "an up or down that is killed leaves a whole stack or none")
 	w := stackWorld(t)
-	kills := 6
-	if n, err := strconv.Atoi(os.Getenv("ZLAUNCH_E2E_KILLS")); err == nil {
-		kills = n
-	}
+	kills := number("ZLAUNCH_E2E_KILLS", 6)
 	before := w.settled()
 	begun := time.Now()
 	w.zlaunch("up", "--waive", waived)
@@ -211,38 +205,4 @@ func TestStackKilled(t *testing.T) {
 		w.unchanged(before)
 	}
 	p.saw("killed %d times: %d times the stack was up whole, else nothing was left", kills, whole)
-}
-
-// Stacks of one file with names of their own are in nobody's way.
-func TestStacksAtOnce(t *testing.T) {
-	const many = 4
-	p := shows(t, "stack", fmt.Sprintf("%d stacks of one file come up at once and go down", many))
-	w := stackWorld(t)
-	w.stack("stack.toml", strings.Replace(stackFile, `publish  = ["18431:http"]`, "", 1))
-	before := w.settled()
-	each := func(args ...string) []result {
-		out, done := make([]result, many), make(chan bool)
-		for i := range many {
-			go func() {
-				cmd := exec.Command(lab.zlaunch, append(slices.Clone(args), fmt.Sprintf("s%d", i))...)
-				cmd.Env, cmd.Dir = w.env, w.dir
-				text, _ := cmd.CombinedOutput()
-				out[i] = result{stderr: string(text), code: cmd.ProcessState.ExitCode()}
-				done <- true
-			}()
-		}
-		for range many {
-			<-done
-		}
-		return out
-	}
-	for _, args := range [][]string{{"up", "--waive", waived, "--name"}, {"down"}} {
-		for i, got := range each(args...) {
-			if got.code != 0 {
-				t.Errorf("%s of s%d ended with %d: %s", args[0], i, got.code, got.stderr)
-			}
-		}
-		p.saw("%s: %d containers run", args[0], len(strings.Fields(w.podman("ps", "-q").stdout)))
-	}
-	w.unchanged(before)
 }
