@@ -122,7 +122,7 @@ func TestStacksAtOnce(t *testing.T) {
 		}
 		return out
 	}
-	for _, args := range [][]string{{"up", "--waive", waived, "--name"}, {"down"}} {
+	for _, args := range [][]string{{"up", "--waive", waived, "--ready-timeout", "10m", "--name"}, {"down"}} {
 		for i, got := range each(args...) {
 			if got.code != 0 {
 				t.Errorf("%s of s%d ended with %d: %s", args[0], i, got.code, got.stderr)
