@@ -1,10 +1,15 @@
 package launcher
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"path/filepath"
+	"slices"
+	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/gateway"
+	"github.com/zlaunch/zlaunch/launcher/gateway/files"
+	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/stack"
 )
@@ -20,13 +25,69 @@ func (l *Launcher) Stacks() Stacks { return Stacks{l} }
 func (st Stacks) Plans(ctx context.Context, s *stack.Stack, every Options) ([]*Plan, error) {
 	var out []*Plan
 	for _, m := range s.Members {
-		p, err := st.l.Plan(ctx, memberOptions(s, m, every))
+		o := memberOptions(s, m, every)
+		err := st.guard(s, m, &o, out)
+		var p *Plan
+		if err == nil {
+			p, err = st.l.Plan(ctx, o)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("planning member %s of %s: %w", m.Name, s.Name, err)
 		}
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// guard says of the gateway's own member what it is in front of, which is planned by then.
+func (st Stacks) guard(s *stack.Stack, m stack.Member, o *Options, before []*Plan) error {
+	g := s.Gateway
+	if g == nil || m.Name != stack.Proxy {
+		return nil
+	}
+	i := slices.IndexFunc(before, func(p *Plan) bool { return p.Options.InStack.Member == g.Backend })
+	if i < 0 {
+		return fmt.Errorf("its backend %s does not start before it", g.Backend)
+	}
+	behind := before[i].Profile
+	if len(behind.Gateway) == 0 {
+		return hint.Errorf("[profile."+behind.Name+".gateway.http] in a profile that extends it; zlaunch help profiles",
+			"the profile %s does not say what may be called through a gateway", behind.Name)
+	}
+	front, err := g.Settings.Of(s.Name, behind.Gateway)
+	if err != nil {
+		return err
+	}
+	dir, err := files.Root(st.l.Dirs.State).Gateway(s.Name)
+	if err != nil {
+		return err
+	}
+	o.InStack.Gateway = &plan.Gateway{
+		Front: *front, Backend: s.Container(g.Backend), Network: s.Network(stack.InnerNetwork), Files: dir.Path(files.Mounted),
+	}
+	return nil
+}
+
+// Guarded is the stack of the run that o asks for and a gateway in front of it, which is
+// published as o says. What a stack has no word for is an error.
+func Guarded(o Options, settings gateway.Settings) (*stack.Stack, error) {
+	for option, given := range map[string]bool{
+		"--image": o.Image != "", "--pull": o.Pull != "", "--podman-arg": len(o.PodmanArgs) > 0, "--network": o.Network != "", "--interactive": o.Interactive, "--tty": o.Tty,
+	} {
+		if given {
+			return nil, hint.Errorf("say it in a profile that extends "+o.Profile, "%s does not go with --gateway", option)
+		}
+	}
+	s := &stack.Stack{File: "--gateway", Networks: nil}
+	name := cmp.Or(o.Name, o.Profile[strings.LastIndexByte(o.Profile, '/')+1:])
+	if err := s.Rename(name); err != nil {
+		return nil, hint.Wrap(err, "--name NAME")
+	}
+	m := stack.Member{Name: "server", Profile: o.Profile, Models: o.Models, Output: o.Output, Env: o.Env, Secrets: o.Secret, GPU: o.GPU, Memory: o.Memory, Cpus: o.Cpus, Args: o.Args}
+	s.Members = []stack.Member{m}
+	s.Gateway = &stack.Gateway{Backend: m.Name, Publish: o.Publish, Settings: settings}
+	s.Guard()
+	return s, nil
 }
 
 // Up carries the plans of a stack out as one; see [launch.Stacks.Up].
@@ -54,18 +115,12 @@ func memberOptions(s *stack.Stack, m stack.Member, o Options) Options {
 	for _, name := range m.Networks {
 		for _, n := range s.Networks {
 			if n.Name == name {
-				in.Networks = append(in.Networks, plan.Network{Name: s.Network(name), Internal: n.Internal})
+				in.Networks = append(in.Networks, plan.Network{Name: s.Network(name), Internal: n.Internal, NoDNS: n.NoDNS})
 			}
 		}
 	}
-	beside := func(path string) string {
-		if path == "" || filepath.IsAbs(path) {
-			return path
-		}
-		return filepath.Join(s.Dir, path)
-	}
 	o.InStack, o.Detach, o.Profile = in, true, m.Profile
-	o.Models, o.Output = beside(m.Models), beside(m.Output)
+	o.Models, o.Output = s.Beside(m.Models), s.Beside(m.Output)
 	o.Publish, o.Secret, o.GPU, o.Memory, o.Cpus = m.Publish, m.Secrets, m.GPU, m.Memory, m.Cpus
 	o.Env, o.Args = nil, nil
 	for _, kv := range m.Env {

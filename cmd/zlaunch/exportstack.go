@@ -8,6 +8,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/export"
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 )
 
@@ -19,6 +20,9 @@ func exportStack(ctx context.Context, std *stdio, a stackPlan, w written, dir st
 	s, err := a.read(exportedOfStacks)
 	if err != nil {
 		return err
+	}
+	if s.Gateway != nil {
+		return hint.Errorf("zlaunch up "+a.file, "exporting %s: its gateway is configured when its backend runs, which no form says", a.file)
 	}
 	if w.form.Name == "" {
 		return noForm()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -27,7 +28,7 @@ zlaunch gateway renew makes a new certificate for a gateway, for the names of th
 
 zlaunch gateway client makes a certificate for a client called NAME, where a gateway asks for those (mutual TLS): --out DIR gets NAME.pem and NAME.key, which only you can read. It lasts 90 days, and holds for this gateway alone. The key is kept nowhere else. zlaunch gateway revoke takes back all certificates of that name.
 
-Keys stand in files that only you can read, below ~/.local/state/zlaunch; none is ever printed. A gateway that runs takes changes over without dropping a connection.`,
+Keys stand in files that only you can read, below ~/.local/state/zlaunch; none is ever printed. A gateway that runs takes changes over without dropping a connection. zlaunch gateway reload tells one to, where its server was restarted by hand and has another address.`,
 	example: []string{
 		"zlaunch gateway list",
 		"zlaunch gateway ca > ca.pem",
@@ -77,11 +78,24 @@ type gatewayVerb struct {
 	run     func(ctx context.Context, std *stdio, args arguments, o gatewayOptions) error
 }
 
+// reloadGateway has a gateway that runs look for its server, and read its files, anew.
+func reloadGateway(ctx context.Context, std *stdio, args arguments, _ gatewayOptions) error {
+	if err := args.count(1, 1); err != nil {
+		return err
+	}
+	g := liveGateways{std}
+	if profiles, err := g.profiles(args.words[0]); profiles == nil || err != nil {
+		return errors.Join(err, hint.Errorf("zlaunch ps", "no gateway %q runs", args.words[0]))
+	}
+	return g.reload(ctx, args.words[0])
+}
+
 // gatewayVerbs are all of them. Treat it as a constant.
 var gatewayVerbs = []gatewayVerb{
 	{"list", []string{"json"}, listGateways},
 	{"ca", []string{"clients", "new", "name"}, gatewayCA},
 	{"renew", nil, renewGateway},
+	{"reload", nil, reloadGateway},
 	{"client", []string{"out"}, addClient},
 	{"revoke", nil, revokeClient},
 }

@@ -51,12 +51,13 @@ var directions = map[string][]string{
 	"launcher/policy/vap":          {"launcher/audit", "launcher/container", "launcher/effective", "launcher/form/kube", "launcher/hint", "launcher/internal/lazyregexp", "launcher/policy"},
 	"launcher/host":                {"launcher/internal/bounded", "launcher/cdi", "launcher/engine", "launcher/container", "launcher/hint", "launcher/internal/trust"},
 	"launcher/bundle":              {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/internal/tomlschema", "launcher/internal/trust"}, // knows no profile
-	"launcher/stack":               {"launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/internal/tomlschema", "launcher/internal/trust"},                            // knows no plan
-	"launcher/gateway":             nil,
+	"launcher/stack":               {"launcher/gateway", "launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/internal/tomlschema", "launcher/internal/trust"},        // knows no plan
+	"launcher/gateway":             {"launcher/hint"},
 	"launcher/gateway/files":       {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/trust"},
 	"launcher/gateway/pki":         {"launcher/gateway", "launcher/gateway/files", "launcher/hint", "launcher/internal/claim", "launcher/internal/trust"},
 	"launcher/gateway/attack":      {"launcher/gateway", "launcher/hint", "launcher/internal/claim", "launcher/internal/lazyregexp"},
 	"launcher/gateway/lend":        {"launcher/gateway", "launcher/gateway/attack", "launcher/gateway/pki", "launcher/gateway/token"},
+	"launcher/gateway/setup":       {"launcher/gateway", "launcher/gateway/files", "launcher/gateway/pki", "launcher/gateway/token", "launcher/hint", "launcher/internal/claim", "launcher/internal/trust"},
 	"launcher/gateway/token":       {"launcher/gateway", "launcher/gateway/files", "launcher/hint", "launcher/internal/bounded"},
 	"launcher/gateway/haproxy":     {"launcher/gateway", "launcher/hint", "launcher/internal/lazyregexp"},
 	"launcher/author":              {"launcher/container", "launcher/effective", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/profile"},
@@ -89,10 +90,12 @@ var directions = map[string][]string{
 	},
 	// The launch: record <- plan <- {launch, subject} <- launcher. Launch and subject never meet.
 	"launcher/plan": {
+		"launcher/gateway",
 		"launcher/audit", "launcher/internal/claim", "launcher/cdi", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
 		"launcher/model", "launcher/observe", "launcher/podman", "launcher/policy", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/seccomp", "launcher/internal/trust",
 	},
 	"launcher/launch": {
+		"launcher/gateway", "launcher/gateway/haproxy",
 		"launcher/internal/lazyregexp", "launcher/audit", "launcher/author", "launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/model",
 		"launcher/observe", "launcher/plan", "launcher/podman", "launcher/record", "launcher/seccomp",
 	},
@@ -101,6 +104,7 @@ var directions = map[string][]string{
 		"launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/seccomp", "launcher/signature", "launcher/signoff", "launcher/internal/trust",
 	},
 	"launcher": { // the door
+		"launcher/gateway", "launcher/gateway/files", "launcher/gateway/pki", "launcher/gateway/setup",
 		"launcher/audit", "launcher/container", "launcher/form", "launcher/hint", "launcher/host", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk",
 		"launcher/profile", "launcher/record", "launcher/service", "launcher/share", "launcher/stack", "launcher/subject",
 	},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/export"
+	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
@@ -36,6 +37,7 @@ Without an engine the plan is made without one, and what the image would tell st
 	complete: completeProfiles,
 	bind: func(fs *pflag.FlagSet) runFunc {
 		o := bindRun(fs)
+		o.front.bind(fs)
 		fs.Var(choice{&o.Arch, profile.Archs}, "arch", "plan for `ARCH`: amd64, arm64, ppc64le or s390x (default the engine's)")
 		podman := fs.Bool("podman", false, "print the podman lines that do the same")
 		docker := fs.Bool("docker", false, "print the docker lines that do the same, as far as docker can")
@@ -54,6 +56,10 @@ Without an engine the plan is made without one, and what the image would tell st
 				return &usageError{errors.New("--" + strings.Join(outputs, " and --") + " are two outputs")}
 			case len(args.words) == 1 && isFile(args.words[0]):
 				return planStack(ctx, std, stackPlan{fs, o, args.words[0], *podman, *json})
+			case o.front.wanted && *docker:
+				return &usageError{hint.Errorf("--podman", "--docker knows no gateway")}
+			case o.front.wanted:
+				return planGuarded(ctx, std, args, stackPlan{o: o, podman: *podman, json: *json})
 			case len(outputs) == 1 && !*json:
 				f, _ := export.Find(outputs[0])
 				if err := how.Check(f); err != nil {

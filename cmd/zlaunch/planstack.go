@@ -33,6 +33,11 @@ func planStack(ctx context.Context, std *stdio, a stackPlan) error {
 	if err != nil {
 		return err
 	}
+	return printStack(ctx, std, a, s)
+}
+
+// printStack shows the plans of a stack as a asks for.
+func printStack(ctx context.Context, std *stdio, a stackPlan, s *stack.Stack) error {
 	return withPlans(ctx, std, a.o, s, func(_ *launcher.Launcher, plans []*launcher.Plan) error {
 		if a.podman {
 			return stackLines(std, plans)
@@ -57,12 +62,9 @@ func (a stackPlan) read(taken []string) (*stack.Stack, error) {
 
 // withPlans works the members out, without the engine where there is none, and gives them to do.
 func withPlans(ctx context.Context, std *stdio, o *runOptions, s *stack.Stack, do func(*launcher.Launcher, []*launcher.Plan) error) error {
-	of := stackOptions{every: o.Options, policy: o.policy, project: o.project}
-	if o.failOn != "" {
-		var err error
-		if of.every.FailOn, err = threshold(o.failOn); err != nil {
-			return err
-		}
+	of := o.forStack()
+	if err := of.threshold(o.failOn); err != nil {
+		return err
 	}
 	l, done, err := plannerOf(ctx, std, o.Arch, o.engine, func() (*profile.Catalog, error) { return of.catalog(std, s) })
 	if err != nil {

@@ -41,6 +41,7 @@ A directory's own ./profiles.toml counts once it was approved (see zlaunch-appro
 	complete: completeProfiles,
 	bind: func(fs *pflag.FlagSet) runFunc {
 		o := bindRun(fs)
+		o.front.bind(fs)
 		json := fs.Bool("json", false, "with --detach: print the launch record as JSON")
 		dry := fs.Bool("dry-run", false, "show the plan and run nothing, as zlaunch plan does")
 		return func(ctx context.Context, std *stdio, args arguments) error {
@@ -50,6 +51,15 @@ A directory's own ./profiles.toml counts once it was approved (see zlaunch-appro
 			options, err := o.options(std, args)
 			if err != nil {
 				return err
+			}
+			if s, err := o.front.behind(options); s != nil || err != nil {
+				switch {
+				case err != nil:
+					return err
+				case *dry:
+					return printStack(ctx, std, stackPlan{o: o, json: *json}, s)
+				}
+				return runGuarded(ctx, std, o, s, *json)
 			}
 			if !*dry {
 				return run(ctx, std, o, options, *json)
@@ -68,7 +78,8 @@ type runOptions struct {
 	launcher.Options
 	failOn  string
 	policy  []string // files
-	removed *bool    // what podman-run has to be asked for
+	front   guardOptions
+	removed *bool // what podman-run has to be asked for
 	engine  engineOptions
 	project projectOptions
 }

@@ -65,17 +65,22 @@ func (o *stackOptions) read(args arguments) (*stack.Stack, error) {
 	if len(args.words) == 1 {
 		path = args.words[0]
 	}
-	if o.failOn != "" {
-		var err error
-		if o.every.FailOn, err = threshold(o.failOn); err != nil {
-			return nil, err
-		}
+	if err := o.threshold(o.failOn); err != nil {
+		return nil, err
 	}
 	s, err := stack.Read(path)
 	if err == nil && o.name != "" {
 		err = s.Rename(o.name)
 	}
 	return s, err
+}
+
+// threshold takes --fail-on for every member.
+func (o *stackOptions) threshold(failOn string) (err error) {
+	if failOn != "" {
+		o.every.FailOn, err = threshold(failOn)
+	}
+	return err
 }
 
 // catalog has what the members name.
@@ -94,26 +99,12 @@ func up(ctx context.Context, std *stdio, o *stackOptions, s *stack.Stack, json b
 		return err
 	}
 	defer done()
-	reap(ctx, std, l) // before: what is left of this stack would be in the way
-	plans, err := l.Stacks().Plans(ctx, s, o.every)
+	runs, err := bringUp(ctx, std, l, o, s)
 	if err != nil {
 		return err
-	}
-	for _, p := range plans {
-		std.warnExpiring(p.Waivers)
-	}
-	runs, err := l.Stacks().Up(ctx, plans...)
-	if err != nil {
-		return err
-	}
-	std.progress.clear()
-	doc := report.Up{Schema: report.UpSchema, Stack: s.Name, File: s.File}
-	for _, r := range runs {
-		_ = runReport(l, r).Text(std.errPage, std.errScreen) // it serves, whether or not anybody reads this
-		doc.Members = append(doc.Members, r.Record)
 	}
 	if json {
-		return report.JSON(std.out, doc)
+		return report.JSON(std.out, upDocument(s, runs))
 	}
 	for _, r := range runs {
 		for _, u := range r.URLs {
@@ -123,4 +114,39 @@ func up(ctx context.Context, std *stdio, o *stackOptions, s *stack.Stack, json b
 		}
 	}
 	return nil
+}
+
+// bringUp starts a stack, and tells of each member what was proved.
+func bringUp(ctx context.Context, std *stdio, l *launcher.Launcher, o *stackOptions, s *stack.Stack) ([]*launcher.Run, error) {
+	reap(ctx, std, l) // before: what is left of this stack would be in the way
+	if s.Gateway != nil {
+		if err := l.Stacks().Gateways().Ready(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	plans, err := l.Stacks().Plans(ctx, s, o.every)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range plans {
+		std.warnExpiring(p.Waivers)
+	}
+	runs, err := l.Stacks().Up(ctx, plans...)
+	if err != nil {
+		return nil, err
+	}
+	std.progress.clear()
+	for _, r := range runs {
+		_ = runReport(l, r).Text(std.errPage, std.errScreen) // it serves, whether or not anybody reads this
+	}
+	nobodyYet(std, l, s)
+	return runs, nil
+}
+
+func upDocument(s *stack.Stack, runs []*launcher.Run) report.Up {
+	doc := report.Up{Schema: report.UpSchema, Stack: s.Name, File: s.File}
+	for _, r := range runs {
+		doc.Members = append(doc.Members, r.Record)
+	}
+	return doc
 }

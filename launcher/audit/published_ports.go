@@ -128,6 +128,21 @@ func exposures(s *container.Spec) (list []exposure, all bool) {
 	return list, all && known && ok
 }
 
+// Reached is something of a container that others can reach.
+type Reached struct {
+	At   container.Path // the setting that opens it
+	What string         // "127.0.0.1:8000"
+}
+
+// Reachable are all that others can reach of a run; all is false where there may be more.
+func Reachable(s *container.Spec) (list []Reached, all bool) {
+	found, all := exposures(s)
+	for _, e := range found {
+		list = append(list, Reached{e.at, e.what})
+	}
+	return list, all
+}
+
 // everyPort says what f says of each published port, and that the control is open
 // where there may be more.
 func everyPort(k *Case, f func(port)) {

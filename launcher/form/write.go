@@ -59,6 +59,7 @@ type Source struct {
 type Network struct {
 	Name     string
 	Internal bool // it has no route to the outside
+	NoDNS    bool // it resolves no names
 	Labels   map[string]string
 }
 
@@ -67,6 +68,9 @@ func (n Network) Create(engine string) []string {
 	words := []string{engine, "network", "create"}
 	if n.Internal {
 		words = append(words, "--internal")
+	}
+	if n.NoDNS && engine == "podman" { // docker's own server resolves, without an option
+		words = append(words, "--disable-dns")
 	}
 	for _, key := range slices.Sorted(maps.Keys(n.Labels)) {
 		words = append(words, "--label", key+"="+n.Labels[key])

@@ -127,6 +127,6 @@ type Limits struct {
 // with full buffers took 51 MB of HAProxy 2.6 and 110 MB of 3.2, master and worker together;
 // a tensor of 64 MiB is one of 4096 x 4096 float32.
 var DefaultLimits = Limits{
-	Header: 16 << 10, Body: 64 << 20, Connections: 1000, PerClient: 200, Rate: 1000,
+	Header: 16 << 10, Body: 64 << 20, Connections: 1000, PerClient: 200, Rate: 10_000,
 	Slow: 5 * time.Second, Idle: 30 * time.Second, Answer: 2 * time.Minute, Stream: time.Hour,
 }

@@ -38,7 +38,7 @@ func (st Stacks) newMembers(tx *transaction, s *record.Stack, plans []*plan.Plan
 // serve, and records all when all do.
 func (ms *members) start(ctx context.Context) ([]*Run, error) {
 	for _, la := range ms.launches {
-		if err := carryOut(ctx, la.begin, la.pull, la.networks); err != nil {
+		if err := carryOut(ctx, la.begin, la.pull, la.networks, la.rehearse); err != nil {
 			return nil, ofMember(la.plan.Options.InStack, err)
 		}
 	}
@@ -93,7 +93,7 @@ func (ms *members) startOne(ctx context.Context, la *launch) error {
 			return ctx.Err()
 		}
 	}
-	if err := carryOut(ctx, la.box.place, la.prover.prove, la.start, la.serve); err != nil {
+	if err := carryOut(ctx, la.configure, la.box.place, la.prover.prove, la.start, la.serve); err != nil {
 		return err
 	}
 	la.r.tell(fmt.Sprintf("%s of %s serves", in.Member, in.Stack))

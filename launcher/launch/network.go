@@ -64,7 +64,7 @@ func (n *network) ensure(ctx context.Context, name string) (created bool, err er
 		return false, record.WritingTo(n.r.Dirs.Runtime, err)
 	}
 	labels := map[string]string{plan.LabelProfile: n.plan.Profile.Name, plan.LabelVersion: n.r.Version, plan.LabelLaunch: c.Token}
-	created, err = n.r.Engine.Networks.Ensure(ctx, podman.Network{Name: name, Internal: n.want.Internal, Labels: labels})
+	created, err = n.r.Engine.Networks.Ensure(ctx, podman.Network{Name: name, Internal: n.want.Internal, NoDNS: n.want.NoDNS, Labels: labels})
 	if !created {
 		if err == nil || podman.Answered(err) {
 			err = errors.Join(err, n.r.Dirs.Claims().Drop(c.Kind, c.Token))

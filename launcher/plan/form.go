@@ -40,7 +40,7 @@ func (p *Plan) Written(judged *container.Spec) form.Run {
 
 // form is a network as the writers see it. That of a stack is no profile's.
 func (n Network) form(p *Plan) form.Network {
-	out := form.Network{Name: n.Name, Internal: n.Internal}
+	out := form.Network{Name: n.Name, Internal: n.Internal, NoDNS: n.NoDNS}
 	if p.Options.InStack == nil {
 		out.Labels = map[string]string{LabelProfile: p.Profile.Name}
 	}

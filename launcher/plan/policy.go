@@ -55,6 +55,9 @@ func policyProblems(pl *Planner, p *Plan) (out []audit.Problem) {
 func subjectOf(pl *Planner, p *Plan) policy.Subject {
 	run := p.Run(pl.Engine)
 	run.Spec = pl.Judged(p)
+	if pl.early && len(p.Profile.Gateway) > 0 {
+		run.Gateway = true // it can be run behind one, and is judged again when it is run
+	}
 	for _, d := range p.Dropped { // the engine's own default will not hold either
 		if d.Path.Key == container.PidsLimit.Key() {
 			container.PidsLimit.Set(run.Spec, 0, d.Mark)
@@ -68,6 +71,9 @@ func subjectOf(pl *Planner, p *Plan) policy.Subject {
 // that launches it, nil for none.
 func (p *Plan) Run(e Engine) policy.Subject {
 	out := policy.Subject{Profile: p.Profile.Name, Layer: p.Profile.Near, Rung: Rung(e)}
+	if in := p.Options.InStack; in != nil {
+		out.Gateway = in.Gateway != nil
+	}
 	who := &policy.Signers{}
 	for _, b := range p.Profile.Bundles {
 		if b.Signer == nil {

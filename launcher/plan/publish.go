@@ -21,7 +21,7 @@ func applyPublish(s *container.Spec, p *profile.Profile, o Options) error {
 		return nil
 	}
 	own := p.Publish
-	if o.InStack != nil {
+	if o.InStack != nil && (o.InStack.Gateway == nil || len(o.Publish) > 0) {
 		own = nil // a stack names what of it can be reached
 	}
 	for _, name := range own {

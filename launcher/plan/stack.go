@@ -5,12 +5,15 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/gateway"
+	"github.com/zlaunch/zlaunch/launcher/model"
 )
 
 // Network is a named network that a run needs.
 type Network struct {
 	Name     string
 	Internal bool `json:",omitempty"` // it has no route to the outside
+	NoDNS    bool `json:",omitempty"` // it resolves no names
 }
 
 // InStack says that a run is a member of a stack: it has its name and its networks of
@@ -22,6 +25,15 @@ type InStack struct {
 	Container string // what the container is called
 	Networks  []Network
 	After     []string // members that serve before it starts
+	Gateway   *Gateway `json:",omitempty"` // nil: it is no gateway
+}
+
+// Gateway says that a member is the proxy in front of another.
+type Gateway struct {
+	Front   gateway.Gateway // whose hosts are not known yet
+	Backend string          // the container behind it
+	Network string          // that both are in
+	Files   string          // the directory that is mounted at [gateway.Dir]
 }
 
 // planMember gives a member its name and its networks, and says of what its options
@@ -37,8 +49,15 @@ func planMember(_ context.Context, p *Plan) error {
 	for _, n := range in.Networks {
 		names, p.Networks = append(names, n.Name), append(p.Networks, n)
 	}
+	if len(names) == 0 {
+		names = []string{"none"}
+		for _, port := range container.Publish.Keys(p.Stated) {
+			container.Publish.Delete(p.Stated, port)
+		}
+	}
 	container.Name.Set(p.Stated, in.Container, m("name"))
 	container.Network.Set(p.Stated, names, m("networks"))
+	planGateway(p)
 	for _, set := range container.Settings(p.Stated) {
 		if len(set.Mark.Origin) == 0 {
 			continue
@@ -50,6 +69,20 @@ func planMember(_ context.Context, p *Plan) error {
 		}
 	}
 	return nil
+}
+
+// planGateway mounts what a proxy reads.
+func planGateway(p *Plan) {
+	g := p.Options.InStack.Gateway
+	if g == nil {
+		return
+	}
+	m := container.From(p.Options.InStack.at("gateway"))
+	m.Why = "its configuration, certificate and hashes of tokens, which zlaunch writes and the proxy only reads"
+	v := container.Volume{Source: g.Files, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true, NoExec: true}
+	container.VolumeAt.Set(p.Stated, gateway.Dir, v, m)
+	inode, err := model.InodeOf(g.Files)
+	p.Hold(gateway.Dir, inode, err) // one that is yet to be made is held once it is
 }
 
 func (in *InStack) at(key string) container.Origin {

@@ -20,6 +20,9 @@ func (p *Plan) URLs() []record.URL {
 		if port.Name == "grpc" {
 			scheme = "grpc"
 		}
+		if in := p.Options.InStack; in != nil && in.Gateway != nil {
+			scheme = "https"
+		}
 		out = append(out, record.URL{Name: port.Name, URL: scheme + "://" + net.JoinHostPort(reachable(at.HostIP), strconv.Itoa(int(at.HostPort)))})
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"time"
@@ -69,6 +70,24 @@ func (cs Containers) Stop(ctx context.Context, id string, timeout time.Duration)
 		return nil
 	}
 	return err
+}
+
+// Signal sends a signal to the first process of a container: "USR2".
+func Signal(ctx context.Context, cs Containers, id, name string) error {
+	return cs.step(ctx, id, "signalling", "kill", url.Values{"signal": {name}})
+}
+
+// Address is that of a running container in a named network.
+func Address(ctx context.Context, cs Containers, id, network string) (string, error) {
+	c, err := cs.Inspect(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	a, err := netip.ParseAddr(c.Addresses[network])
+	if err != nil {
+		return "", fmt.Errorf("container %s has no address in network %s", short(id), printable(network))
+	}
+	return a.String(), nil
 }
 
 // errUnchanged: the engine found the container in the wanted state already.

@@ -25,11 +25,12 @@ type Container struct {
 	CgroupPath    string // "" before the runtime has reported it
 	LogPath       string
 	Ports         []Port
-	Command       []string // the podman line it was made by, as the engine keeps it: a claim, with secrets in it
-	Execs         []string // exec sessions that are open
-	Networks      []string // named networks, sorted; none where a mode stands for them
-	NetworkMode   string   // bridge, none, host, slirp4netns, container:ID …
-	UsernsMode    string   // "" the engine's, private, container:ID
+	Command       []string          // the podman line it was made by, as the engine keeps it: a claim, with secrets in it
+	Execs         []string          // exec sessions that are open
+	Networks      []string          // named networks, sorted; none where a mode stands for them
+	Addresses     map[string]string // by named network, of IPv4 where it has both; "" while it does not run
+	NetworkMode   string            // bridge, none, host, slirp4netns, container:ID …
+	UsernsMode    string            // "" the engine's, private, container:ID
 	Raw           json.RawMessage
 }
 
@@ -111,7 +112,7 @@ func parseContainer(raw []byte) (*Container, error) {
 		}
 		NetworkSettings struct {
 			Ports    map[string][]struct{ HostIP, HostPort string }
-			Networks map[string]json.RawMessage
+			Networks map[string]struct{ IPAddress, GlobalIPv6Address string }
 		}
 	}
 	if err := json.Unmarshal(raw, &r); err != nil {
@@ -126,6 +127,12 @@ func parseContainer(raw []byte) (*Container, error) {
 		Command: r.Config.CreateCommand, Execs: r.ExecIDs,
 		Networks: slices.Sorted(maps.Keys(r.NetworkSettings.Networks)), NetworkMode: r.HostConfig.NetworkMode, UsernsMode: r.HostConfig.UsernsMode,
 		State: State{r.State.Status, r.State.Pid, r.State.ExitCode, r.State.OOMKilled, r.State.Error, r.State.StartedAt, r.State.FinishedAt},
+	}
+	for name, n := range r.NetworkSettings.Networks {
+		if c.Addresses == nil {
+			c.Addresses = map[string]string{}
+		}
+		c.Addresses[name] = cmp.Or(n.IPAddress, n.GlobalIPv6Address)
 	}
 	for key, hosts := range r.NetworkSettings.Ports {
 		port, proto, _ := strings.Cut(key, "/")

@@ -18,7 +18,7 @@ type Network struct {
 	Driver   string         // bridge, macvlan, ipvlan; by the engine
 	Internal bool           // no route to the outside
 	Isolate  bool           // no route to other networks
-	DNS      bool           // it has a nameserver of the engine's; by the engine
+	NoDNS    bool           // nothing resolves names on it
 	Subnets  []netip.Prefix // by the engine
 	Labels   map[string]string
 }
@@ -61,10 +61,10 @@ func (ns Networks) Ensure(ctx context.Context, n Network) (created bool, err err
 	if err != nil {
 		return false, err
 	}
-	if have.Driver != "bridge" || n.Internal && !have.Internal || n.Isolate && !have.isolate() {
+	if have.Driver != "bridge" || n.Internal && !have.Internal || n.Isolate && !have.isolate() || n.NoDNS && have.DNS {
 		return false, hint.Errorf("podman network rm "+n.Name,
-			"using network %s: it is there already with driver=%s internal=%t isolate=%t, not driver=bridge internal=%t isolate=%t",
-			n.Name, printable(have.Driver), have.Internal, have.isolate(), n.Internal, n.Isolate)
+			"using network %s: it is there already with driver=%s internal=%t isolate=%t dns=%t, not driver=bridge internal=%t isolate=%t dns=%t",
+			n.Name, printable(have.Driver), have.Internal, have.isolate(), have.DNS, n.Internal, n.Isolate, !n.NoDNS)
 	}
 	return false, nil
 }
@@ -72,7 +72,7 @@ func (ns Networks) Ensure(ctx context.Context, n Network) (created bool, err err
 // Inspect looks at a named network.
 func (ns Networks) Inspect(ctx context.Context, name string) (Network, error) {
 	n, err := ns.get(ctx, name)
-	out := Network{Name: n.Name, ID: n.ID, Driver: n.Driver, Internal: n.Internal, Isolate: n.isolate(), DNS: n.DNS, Labels: n.Labels}
+	out := Network{Name: n.Name, ID: n.ID, Driver: n.Driver, Internal: n.Internal, Isolate: n.isolate(), NoDNS: !n.DNS, Labels: n.Labels}
 	for _, s := range n.Subnets {
 		if p, perr := netip.ParsePrefix(s.Subnet); perr == nil {
 			out.Subnets = append(out.Subnets, p)
@@ -89,7 +89,7 @@ func (ns Networks) get(ctx context.Context, name string) (n networkReply, err er
 
 // create reports false where another caller was first.
 func (ns Networks) create(ctx context.Context, n Network) (bool, error) {
-	body := networkReply{Name: n.Name, Driver: "bridge", Internal: n.Internal, DNS: true, Labels: n.Labels}
+	body := networkReply{Name: n.Name, Driver: "bridge", Internal: n.Internal, DNS: !n.NoDNS, Labels: n.Labels}
 	if n.Isolate {
 		body.Options = map[string]string{"isolate": "true"}
 	}

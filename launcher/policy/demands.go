@@ -17,6 +17,7 @@ type demand func(want any) (says string, j judge, err error)
 var demands = map[string]map[string]demand{
 	"controls": {"require": metControls, "standard": metStandard},
 	"proof":    {"rung": proved},
+	"gateway":  {"required": behindGateway},
 	"signer":   {"profile": profileSigner, "bundle": bundleSigners},
 	"waivers":  {"longest": longestWaiver, "never": neverWaived, "owner": waiverOwners, "by": waivedBy},
 }
@@ -95,6 +96,26 @@ func proved(want any) (string, judge, error) {
 			return nil
 		}
 		return []violation{{got: "its proof is " + s.Rung.String(), open: s.Rung == container.Unknown}}
+	}, nil
+}
+
+// behindGateway wants that others reach gateways and nothing else.
+func behindGateway(want any) (string, judge, error) {
+	if is, _ := want.(bool); !is {
+		return "", nil, wanted("true", want)
+	}
+	return "others must reach it through a gateway alone", func(s *Subject) (out []violation) {
+		if s.Gateway {
+			return nil
+		}
+		open, all := audit.Reachable(s.Spec)
+		for _, o := range open {
+			out = append(out, broken(o.At, "others reach "+o.What))
+		}
+		if !all {
+			out = append(out, unknown(container.Path{}, "whether others reach more of it is not known"))
+		}
+		return out
 	}, nil
 }
 

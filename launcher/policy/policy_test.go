@@ -88,29 +88,33 @@ func TestChecks(t *testing.T) {
 		"a filter that is called so": {"[only]\nseccomp_profile = [\"inference\"]", func(s *container.Spec) {
 			container.SeccompProfile.Set(s, "/home/ann/inference-1.json", mark)
 		}, "/home/ann/inference-1.json"},
-		"no registry":                   {"[only]\nregistry = [\"*\"]", func(s *container.Spec) { container.Image.Set(s, "triton:1", mark) }, "it is not known"},
-		"no image but a directory":      {"[only]\nimage = [\"icr.io/*\"]", func(s *container.Spec) { container.Rootfs.Set(s, "/srv/root", mark) }, "/srv/root"},
-		"no device":                     {"[only]\ndevice = []", nil, ""},
-		"a device":                      {"[only]\ndevice = []", list(container.Device, "/dev/kvm"), "device must be nothing but none"},
-		"a device under another name":   {"[only]\ndevice = [\"/dev/nvidia*\"]", list(container.Device, "/dev/sda:/dev/nvidia0"), `"/dev/sda"`},
-		"every device by privilege":     {"[only]\ndevice = []", func(s *container.Spec) { container.Privileged.Set(s, true, mark) }, "privileged is true"},
-		"every device by docker's word": {"[only]\ndevice = []", list(container.Gpus, "all"), "all"},
-		"below a root":                  {"[only]\nmount_root = [\"/srv/models\"]", volume(container.Volume{Source: "/srv/models/a"}), ""},
-		"beside a root":                 {"[only]\nmount_root = [\"/srv/models\"]", volume(container.Volume{Source: "/srv/models2"}), "/srv/models2"},
-		"out of a root":                 {"[only]\nmount_root = [\"/srv/models\"]", volume(container.Volume{Source: "/srv/models/../x"}), "mounted"},
-		"an overlay's upper":            {"[only]\nmount_root = [\"/srv\"]", volume(container.Volume{Source: "/srv/m", Overlay: true, Upper: "/etc"}), "/etc"},
-		"a named volume of a device":    {"[only]\nmount_root = [\"cache\"]", volume(container.Volume{Source: "cache", Device: "/etc"}), "/etc"},
-		"a named volume of a share":     {"[only]\nmount_root = [\"cache\", \"/srv\"]", volume(container.Volume{Source: "cache", Device: "/srv", DeviceType: "nfs"}), "not known"},
-		"what only a shell knows":       {"[only]\nmount_root = [\"/srv\"]", volume(container.Volume{Source: "/srv/$X", Open: true}), "not known"},
-		"mounts of others":              {"[only]\nmount_root = [\"/srv\"]", list(container.VolumesFrom, "other"), "other"},
-		"mounts of a kind unknown":      {"[only]\nmount_root = [\"/srv\"]", list(container.MountOther, "type=glob,src=/etc"), "glob"},
-		"a member":                      {"[include]\ncap_drop = [\"all\"]", list(container.CapDrop, "all"), ""},
-		"a member that lacks":           {"[include]\ncap_drop = [\"all\"]", list(container.CapDrop, "net_raw"), `it lacks "all"`},
-		"a profile":                     {"[only]\nprofile = [\"tri*\"]", nil, ""},
-		"another layer":                 {"[only]\nlayer = [\"system\"]", nil, `it is "user"`},
-		"a rung":                        {"[proof]\nrung = \"oci\"", nil, ""},
-		"no signer":                     {"[signer]\nprofile = [\"*\"]", nil, "no signature of it is known"},
-		"a control":                     {"[controls]\nrequire = [\"ZL-203\"]", nil, "ZL-203 is not judged"},
+		"no registry":                    {"[only]\nregistry = [\"*\"]", func(s *container.Spec) { container.Image.Set(s, "triton:1", mark) }, "it is not known"},
+		"no image but a directory":       {"[only]\nimage = [\"icr.io/*\"]", func(s *container.Spec) { container.Rootfs.Set(s, "/srv/root", mark) }, "/srv/root"},
+		"no device":                      {"[only]\ndevice = []", nil, ""},
+		"a device":                       {"[only]\ndevice = []", list(container.Device, "/dev/kvm"), "device must be nothing but none"},
+		"a device under another name":    {"[only]\ndevice = [\"/dev/nvidia*\"]", list(container.Device, "/dev/sda:/dev/nvidia0"), `"/dev/sda"`},
+		"every device by privilege":      {"[only]\ndevice = []", func(s *container.Spec) { container.Privileged.Set(s, true, mark) }, "privileged is true"},
+		"every device by docker's word":  {"[only]\ndevice = []", list(container.Gpus, "all"), "all"},
+		"below a root":                   {"[only]\nmount_root = [\"/srv/models\"]", volume(container.Volume{Source: "/srv/models/a"}), ""},
+		"beside a root":                  {"[only]\nmount_root = [\"/srv/models\"]", volume(container.Volume{Source: "/srv/models2"}), "/srv/models2"},
+		"out of a root":                  {"[only]\nmount_root = [\"/srv/models\"]", volume(container.Volume{Source: "/srv/models/../x"}), "mounted"},
+		"an overlay's upper":             {"[only]\nmount_root = [\"/srv\"]", volume(container.Volume{Source: "/srv/m", Overlay: true, Upper: "/etc"}), "/etc"},
+		"a named volume of a device":     {"[only]\nmount_root = [\"cache\"]", volume(container.Volume{Source: "cache", Device: "/etc"}), "/etc"},
+		"a named volume of a share":      {"[only]\nmount_root = [\"cache\", \"/srv\"]", volume(container.Volume{Source: "cache", Device: "/srv", DeviceType: "nfs"}), "not known"},
+		"what only a shell knows":        {"[only]\nmount_root = [\"/srv\"]", volume(container.Volume{Source: "/srv/$X", Open: true}), "not known"},
+		"mounts of others":               {"[only]\nmount_root = [\"/srv\"]", list(container.VolumesFrom, "other"), "other"},
+		"mounts of a kind unknown":       {"[only]\nmount_root = [\"/srv\"]", list(container.MountOther, "type=glob,src=/etc"), "glob"},
+		"a member":                       {"[include]\ncap_drop = [\"all\"]", list(container.CapDrop, "all"), ""},
+		"a member that lacks":            {"[include]\ncap_drop = [\"all\"]", list(container.CapDrop, "net_raw"), `it lacks "all"`},
+		"a profile":                      {"[only]\nprofile = [\"tri*\"]", nil, ""},
+		"another layer":                  {"[only]\nlayer = [\"system\"]", nil, `it is "user"`},
+		"a rung":                         {"[proof]\nrung = \"oci\"", nil, ""},
+		"no gateway and no port":         {"[gateway]\nrequired = true", nil, ""},
+		"a port without a gateway":       {"[gateway]\nrequired = true", publish("127.0.0.1"), "others reach 127.0.0.1:8000"},
+		"no gateway on the host network": {"[gateway]\nrequired = true", list(container.Network, "host"), "host's network"},
+		"every exposed port":             {"[gateway]\nrequired = true", func(s *container.Spec) { container.PublishAll.Set(s, true, mark) }, "every port the image exposes"},
+		"no signer":                      {"[signer]\nprofile = [\"*\"]", nil, "no signature of it is known"},
+		"a control":                      {"[controls]\nrequire = [\"ZL-203\"]", nil, "ZL-203 is not judged"},
 		"a tmpfs": {"[at_most]\ntmpfs = \"1g\"", func(s *container.Spec) {
 			container.Systemd.Set(s, "false", mark)
 			container.TmpfsAt.Set(s, "/tmp", container.Tmpfs{Size: 1 << 30}, mark)
@@ -203,6 +207,7 @@ func TestBadFiles(t *testing.T) {
 		"[controls]\nrequire = [\"ZL-004\"]":     "unknown word",
 		"[controls]\nstandard = \"ibm\"":         "ibm-z",
 		"[proof]\nrung = \"planned\"":            "wants a rung",
+		"[gateway]\nrequired = false":            "wants true",
 		"[waivers]\nlongest = \"3w\"":            "wants days",
 		"[waivers]\nby = { projct = [\"*\"] }":   "unknown word",
 		"[[waiver]]\ncontrol = \"ZL-102\"":       "reason is missing",
@@ -294,4 +299,15 @@ func FuzzParseCases(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A gateway may publish, whoever else must not.
+func TestGatewayPublishes(t *testing.T) {
+	of := run(func(s *container.Spec) {
+		container.Publish.Set(s, "8443/tcp", container.Port{HostIP: "0.0.0.0", HostPort: 8443}, mark)
+	})
+	of.Gateway = true
+	if got := (policy.Set{parse(t, "[gateway]\nrequired = true")}).Judge(of, today); len(got) != 1 || got[0].Verdict != audit.Pass {
+		t.Errorf("%+v", got)
+	}
 }

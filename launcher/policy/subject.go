@@ -16,6 +16,7 @@ type Subject struct {
 	Signers  *Signers           // of the profile, as they were verified; nil: not known
 	Rung     container.Evidence // up to which it is proved, or will be before its workload runs
 	Findings []audit.Finding    // of every control, waivers applied
+	Gateway  bool               // zlaunch configures it as one, and nothing else
 	Left     []string           // keys of settings that are others' to meet: what a pod leaves to its containers
 
 	now time.Time

@@ -25,6 +25,7 @@ type document struct {
 	About    string             `toml:"about,omitempty"`
 	Networks map[string]network `toml:"network,omitempty"`
 	Members  map[string]member  `toml:"member"`
+	Gateway  *front             `toml:"gateway,omitempty"`
 }
 
 type network struct {
@@ -83,9 +84,13 @@ func parse(file, path string, data []byte) (*Stack, error) {
 	s := &Stack{Name: doc.Name, About: doc.About, File: file}
 	for _, n := range slices.Sorted(maps.Keys(doc.Networks)) {
 		c.name("network."+n, n)
-		s.Networks = append(s.Networks, Network{n, doc.Networks[n].Internal})
+		s.Networks = append(s.Networks, Network{Name: n, Internal: doc.Networks[n].Internal})
 	}
+	c.gateway(s)
 	c.members(s)
+	if s.Gateway != nil && len(c.faults) == 0 {
+		s.Guard()
+	}
 	s.Members, err = ordered(s.Members)
 	if err != nil {
 		c.faults = append(c.faults, fault{"member", err})
@@ -195,9 +200,13 @@ var answered = map[string]string{
 
 // keysOf are those of the file's tables, by how many names stand in front.
 var keysOf = map[string][]string{
-	"":        {"schema", "name", "about", "network", "member"},
+	"":        {"schema", "name", "about", "network", "member", "gateway"},
 	"network": {"internal"},
 	"member":  {"profile", "after", "networks", "models", "output", "publish", "env", "secrets", "gpu", "memory", "cpus", "args"},
+	"gateway": {"backend", "profile", "publish", "tokens", "certificates", "subjects", "client_ca", "client_crl",
+		"certificate", "key", "names", "tls13", "jwt", "limits"},
+	"gateway.jwt":    {"keys", "algorithm", "issuer", "audience"},
+	"gateway.limits": {"header", "body", "connections", "per_client", "rate", "answer", "stream"},
 }
 
 // unknown refuses keys as they are spelt: the decoder takes NAME for name.
@@ -205,6 +214,8 @@ func (c *checker) unknown() {
 	for _, key := range c.keys {
 		table, last := "", key[0]
 		switch {
+		case key[0] == "gateway" && len(key) > 1:
+			table, last = strings.Join(key[:len(key)-1], "."), key[len(key)-1]
 		case key[0] != "network" && key[0] != "member":
 		case len(key) == 3:
 			table, last = key[0], key[2]

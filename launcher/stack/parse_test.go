@@ -48,7 +48,7 @@ func TestParse(t *testing.T) {
 	for got, want := range map[string]string{
 		s.Name:                         "fraud",
 		fmt.Sprint(order):              "[server front again]",
-		fmt.Sprint(s.Networks):         "[{edge false} {inner true}]",
+		fmt.Sprint(s.Networks):         "[{edge false false} {inner true false}]",
 		s.Filled(front.Env[1]):         "SERVER=http://zlaunch-fraud-server:8000",
 		s.Filled(front.Env[0]):         `JSON={"a": {"host": 1}}`,
 		s.Filled(front.Args[1]):        "zlaunch-fraud-server",
@@ -65,7 +65,7 @@ func TestParse(t *testing.T) {
 // A stack without networks has one, in which all members are.
 func TestOneNetwork(t *testing.T) {
 	s, err := Parse("/srv/Shop/stack.toml", []byte("schema = 1\n[member.a]\nprofile = \"demo\"\nenv = {B = \"{b.host}\"}\n[member.b]\nprofile = \"demo\"\n"))
-	if err != nil || s.Name != "shop" || fmt.Sprint(s.Networks, s.Members[0].Networks, s.Members[1].Networks) != "[{net false}] [net] [net]" {
+	if err != nil || s.Name != "shop" || fmt.Sprint(s.Networks, s.Members[0].Networks, s.Members[1].Networks) != "[{net false false}] [net] [net]" {
 		t.Errorf("%+v, %v", s, err)
 	}
 }

@@ -7,6 +7,7 @@
 package stack
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -30,6 +31,7 @@ type Stack struct {
 	About    string    // a line about it
 	Networks []Network // sorted by name
 	Members  []Member  // in the order in which they start
+	Gateway  *Gateway  // in front of a member; nil: there is none
 
 	File string // the path that it was read from, as it was given
 	Dir  string // of that; an absolute path, to which those of members are relative
@@ -39,6 +41,7 @@ type Stack struct {
 type Network struct {
 	Name     string // in the stack
 	Internal bool   // it has no route to the outside
+	NoDNS    bool   // no names are resolved on it, either way
 }
 
 // Member is one container.
@@ -80,6 +83,14 @@ func (s *Stack) Rename(name string) error {
 	}
 	s.Name = name
 	return nil
+}
+
+// Beside is a path of the file, which is relative to where that stands.
+func (s *Stack) Beside(path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(s.Dir, path)
 }
 
 // host is {MEMBER.host} in a value: what that member's container is called.

@@ -70,6 +70,9 @@ func (au *Auditor) AuditContainer(ctx context.Context, name string) (*Audited, e
 // is not as planned any more is proved by nothing.
 func launched(o *Observed, r *record.Record) policy.Subject {
 	out := policy.Subject{Profile: r.Profile, Layer: r.Layer, Signers: (*policy.Signers)(r.Signers)}
+	if o, err := plan.Again(r.Options); err == nil && o.InStack != nil {
+		out.Gateway = o.InStack.Gateway != nil
+	}
 	for _, p := range r.Proof {
 		if len(o.Drift) == 0 {
 			out.Rung = max(out.Rung, p.Evidence)

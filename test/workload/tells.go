@@ -64,7 +64,7 @@ func tell(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc"):
 		answerGRPC(w, r)
 	case strings.HasSuffix(r.URL.Path, "/generate_stream"):
-		streams(w, r, line)
+		streams(w, r, append(line, '\n'))
 	default:
 		w.Header().Set("Content-Type", "application/json")
 		w.Write(append(line, '\n'))

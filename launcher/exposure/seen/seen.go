@@ -157,7 +157,7 @@ func (r *reader) networks(ctx context.Context) {
 			if err != nil {
 				r.facts.Unread = append(r.facts.Unread, fmt.Sprintf("network %s: %v", j.Network, err))
 			}
-			r.facts.Networks[j.Network] = exposure.Network{Name: j.Network, Driver: n.Driver, Internal: n.Internal, Isolated: n.Isolate, DNS: n.DNS, Subnets: n.Subnets}
+			r.facts.Networks[j.Network] = exposure.Network{Name: j.Network, Driver: n.Driver, Internal: n.Internal, Isolated: n.Isolate, DNS: !n.NoDNS, Subnets: n.Subnets}
 		}
 	}
 }

@@ -162,6 +162,18 @@ func (f *file) defaults() {
 	f.line("timeout connect 5s")
 	f.line("timeout queue 5s")
 	f.line("timeout server %s", span(l.Answer))
+	for _, e := range answers {
+		f.line(`http-error status %d content-type text/plain string "gateway: %s\n"`, e.status, e.says)
+	}
+}
+
+// answers are those that the proxy gives by itself, in place of its pages of HTML.
+var answers = []struct {
+	status int
+	says   string
+}{
+	{400, "this is no request of HTTP"}, {408, "the request did not come in time"}, {502, "what the server answers is no HTTP"},
+	{503, "the server does not answer"}, {504, "the server did not answer in time"},
 }
 
 // tables are where connections and requests are counted, and how names are looked up.

@@ -60,10 +60,12 @@ func TestStack(t *testing.T) {
 	const net = "[network.n]\ninternal = true\n[network.edge]\n"
 	agree(t, e, reads, true, least, "name = 'shop-2'\nabout = 'it – is'\n"+least, head+net+member+"networks = ['n', 'edge']\npublish = ['127.0.0.1:80:http']", least+"env = {A = 'b', c = '{web.host}'}",
 		least+"[member.b]\nprofile = 'x/y'\nafter = ['web']", least+"models = 'm'\noutput = '/o'\nsecrets = ['a']\ngpu = ['all']\nmemory = '8g'\ncpus = 1.5\nargs = ['-x']", least+"cpus = 2",
+		least+"[gateway]\nbackend = 'web'", least+"[gateway]\nbackend = 'web'\ntokens = true\n[gateway.jwt]\nkeys = ['a']\nalgorithm = 'ES256'\nissuer = 'a'\naudience = 'b'\n[gateway.limits]\nrate = 5",
 		"name = ''\n"+least, head+"[member."+strings.Repeat("a", 24)+"]\nprofile = 'p'")
 	agree(t, e, reads, false, "", head, member, "schema = 2\n"+member, "schema = '1'\n"+member, head+"[member]\n", head+"[member.web]\n", head+"[member.web]\nprofile = ''", "more = 1\n"+least,
 		"name = 'A'\n"+least, head+"[member.A]\nprofile = 'p'", head+"[member."+strings.Repeat("a", 25)+"]\nprofile = 'p'", head+"[network.-a]\n"+member+"networks = ['-a']", head+"[network.n]\nx = 1\n"+member+"networks = ['n']",
-		head+"[network.n]\ninternal = 'yes'\n"+member+"networks = ['n']", least+"waive = ['ZL-104=x']", least+"env = ['A=b']", least+"env = {A = 1}", least+"after = 'web'", least+"cpus = '2'", least+"memory = 8")
+		head+"[network.n]\ninternal = 'yes'\n"+member+"networks = ['n']", least+"waive = ['ZL-104=x']", least+"gateway = 'web'", least+"[gateway]", least+"[gateway]\nbackend = 'web'\nx = 1", least+"[gateway]\nbackend = 'web'\n[gateway.jwt]\nkeys = ['a']\nalgorithm = 'HS256'\nissuer = 'a'\naudience = 'b'",
+		least+"[gateway]\nbackend = 'web'\nlimits = 5", least+"env = ['A=b']", least+"env = {A = 1}", least+"after = 'web'", least+"cpus = '2'", least+"memory = 8")
 }
 
 // What nothing is said of, and what is said of nothing, is no schema.

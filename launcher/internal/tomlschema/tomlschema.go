@@ -105,10 +105,13 @@ func (w writer) element(t reflect.Type, at string) schema {
 
 func (w writer) table(t reflect.Type, at string) schema {
 	fields, required := schema{}, []string{}
-	for i := range t.NumField() {
-		name, options, _ := strings.Cut(t.Field(i).Tag.Get("toml"), ",")
+	for _, f := range reflect.VisibleFields(t) { // those of a struct in it are its own
+		if f.Anonymous {
+			continue
+		}
+		name, options, _ := strings.Cut(f.Tag.Get("toml"), ",")
 		key := strings.TrimPrefix(at+"."+name, ".")
-		fields[name] = w.of(t.Field(i).Type, key)
+		fields[name] = w.of(f.Type, key)
 		if options != "omitempty" && !w.key(key).Optional {
 			required = append(required, name)
 		}

@@ -54,6 +54,8 @@ func wanted(r *rand.Rand, table, name string) string {
 		return `"pss-restricted"`
 	case table == "controls":
 		return `["ZL-201"]`
+	case table == "gateway":
+		return "true"
 	case name == "rung":
 		return `"kernel"`
 	case name == "longest":
