@@ -12,8 +12,8 @@ import (
 )
 
 var cmdGateway = &command{
-	usage: "gateway [OPTION]... list|ca|renew GATEWAY|client GATEWAY NAME|revoke GATEWAY NAME|test GATEWAY",
-	short: "list and attack gateways, and make and revoke certificates for them and their clients",
+	usage: "gateway [OPTION]... list|ca|renew GATEWAY|reload GATEWAY|client GATEWAY NAME|revoke GATEWAY NAME|test GATEWAY",
+	short: "list, reload and attack gateways; make and revoke certificates",
 	long: `A gateway stands in front of a server that encrypts nothing and asks nobody who they are. What may be called through it stands in zlaunch show PROFILE, who may call by tokens is zlaunch-token(1). GATEWAY is the name of the stack that it is in.
 
 zlaunch gateway list shows the gateways of this user: when the certificate of each ends, and how many tokens and clients it has.
@@ -111,7 +111,7 @@ var gatewayVerbs = []gatewayVerb{
 func (v gatewayVerb) owns(fs *pflag.FlagSet) (err error) {
 	fs.Visit(func(f *pflag.Flag) {
 		for _, other := range gatewayVerbs {
-			if slices.Contains(other.options, f.Name) && !slices.Contains(v.options, f.Name) {
+			if slices.Contains(other.options, f.Name) && !slices.Contains(v.options, f.Name) && err == nil {
 				err = &usageError{hint.Errorf("zlaunch gateway "+other.name, "--%s is of %s", f.Name, other.name)}
 			}
 		}

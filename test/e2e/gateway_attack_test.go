@@ -22,7 +22,7 @@ type played struct {
 func TestGatewayAttack(t *testing.T) {
 	for name, words := range map[string][]string{"tokens": nil, "certificates": {"--client-certificates"}} {
 		t.Run(name, func(t *testing.T) {
-			show := shows(t, "gateway", "attacks on a gateway that runs ("+name+"): none reaches the server, whose own log says so")
+			show := shows(t, "gateway-attack", "attacks on a gateway that runs ("+name+"): none reaches the server, whose own log says so")
 			w := guardedWorld(t)
 			w.guard(words...)
 			r := w.zlaunch("gateway", "test", "tells", "--json")

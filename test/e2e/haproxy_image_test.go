@@ -119,7 +119,7 @@ func localhostPEM(t *testing.T) []byte {
 // TestHAProxyImage runs HAProxy as its profile does, with all that is taken from it, and asks
 // it for what it refuses; it reads its files again, and ends when it is told to.
 func TestHAProxyImage(t *testing.T) {
-	p := shows(t, "gateway", "HAProxy, read-only and without privileges as 99:99, refuses who it does not know, reloads and ends")
+	p := shows(t, "gateway-image", "HAProxy, read-only and without privileges as 99:99, refuses who it does not know, reloads and ends")
 	w := newWorld(t)
 	image, dir, port := haproxyImage(t), gatewayFiles(t), freePort(t)
 	const name = "zlaunch-e2e-haproxy"
