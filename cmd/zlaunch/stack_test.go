@@ -78,7 +78,7 @@ func TestPlanStack(t *testing.T) {
 	w := shopWorld(t)
 	w.runs(t, "plan ./shop.toml --json", 0)
 	var doc report.StackPlan
-	if err := json.Unmarshal([]byte(w.stdout.String()), &doc); err != nil {
+	if err := json.Unmarshal(w.stdout.Bytes(), &doc); err != nil {
 		t.Fatal(err)
 	}
 	if doc.Schema != report.StackPlanSchema || doc.Stack != "shop" || len(doc.Networks) != 2 || len(doc.Members) != 2 ||
