@@ -57,7 +57,7 @@ var directions = map[string][]string{
 	"launcher/gateway/pki":         {"launcher/gateway", "launcher/gateway/files", "launcher/hint", "launcher/internal/claim", "launcher/internal/trust"},
 	"launcher/gateway/attack":      {"launcher/gateway", "launcher/hint", "launcher/internal/claim", "launcher/internal/lazyregexp"},
 	"launcher/gateway/lend":        {"launcher/gateway", "launcher/gateway/attack", "launcher/gateway/pki", "launcher/gateway/token"},
-	"launcher/gateway/setup":       {"launcher/gateway", "launcher/gateway/files", "launcher/gateway/pki", "launcher/gateway/token", "launcher/hint", "launcher/internal/claim", "launcher/internal/trust"},
+	"launcher/gateway/setup":       {"launcher/gateway", "launcher/gateway/files", "launcher/gateway/haproxy", "launcher/gateway/pki", "launcher/gateway/token", "launcher/hint", "launcher/internal/claim", "launcher/internal/trust"},
 	"launcher/gateway/token":       {"launcher/gateway", "launcher/gateway/files", "launcher/hint", "launcher/internal/bounded"},
 	"launcher/gateway/haproxy":     {"launcher/gateway", "launcher/hint", "launcher/internal/lazyregexp"},
 	"launcher/author":              {"launcher/container", "launcher/effective", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/profile"},

@@ -101,7 +101,7 @@ func modelProblems(p *Plan) []audit.Problem {
 func (p *Plan) addVolumes(places model.Places) {
 	for _, at := range container.VolumeAt.Keys(p.Stated) {
 		v, m, _ := container.VolumeAt.Get(p.Stated, at)
-		if !strings.HasPrefix(v.Source, "/") || m.Walked() {
+		if !strings.HasPrefix(v.Source, "/") || m.Walked() || toBeReadied(p.Options.InStack, at, v) {
 			continue
 		}
 		if _, bad := model.Resolve(v.Source, places); bad != nil {

@@ -2,11 +2,13 @@ package plan
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/gateway"
-	"github.com/zlaunch/zlaunch/launcher/model"
 )
 
 // Network is a named network that a run needs.
@@ -81,8 +83,16 @@ func planGateway(p *Plan) {
 	m.Why = "its configuration, certificate and hashes of tokens, which zlaunch writes and the proxy only reads"
 	v := container.Volume{Source: g.Files, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true, NoExec: true}
 	container.VolumeAt.Set(p.Stated, gateway.Dir, v, m)
-	inode, err := model.InodeOf(g.Files)
-	p.Hold(gateway.Dir, inode, err) // one that is yet to be made is held once it is
+}
+
+// toBeReadied tells of the directory of a gateway that never ran: whoever starts one makes
+// it in the caller's own state before.
+func toBeReadied(in *InStack, at string, v container.Volume) bool {
+	if in == nil || in.Gateway == nil || at != gateway.Dir || v.Source != in.Gateway.Files {
+		return false
+	}
+	_, err := os.Lstat(v.Source)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 func (in *InStack) at(key string) container.Origin {

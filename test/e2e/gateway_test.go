@@ -138,6 +138,9 @@ func TestGateway(t *testing.T) {
 	p := shows(t, "gateway", "one command, a server behind TLS and tokens: what is listed is served, the server reaches nothing")
 	w := guardedWorld(t)
 	before := w.settled()
+	if plan := w.zlaunch("plan", "tells", "--models", "m", "--gateway", "--waive", waived); plan.code != 0 || strings.Count(plan.stdout, "nothing refuses it") != 2 {
+		t.Errorf("the plan before a first run ended with %d: %s", plan.code, plan.stderr)
+	}
 	ann := w.guard()
 	nobody := w.client("")
 	nobody.must("/v2/health/ready", "401 ")

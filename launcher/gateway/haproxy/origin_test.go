@@ -30,7 +30,7 @@ type origin struct {
 }
 
 // newOrigin starts one with all protocols.
-func newOrigin(t *testing.T) *origin {
+func newOrigin(t testing.TB) *origin {
 	o := &origin{health: health.NewServer()}
 	web := httptest.NewServer(o)
 	t.Cleanup(web.Close)

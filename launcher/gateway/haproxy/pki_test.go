@@ -25,7 +25,7 @@ import (
 // pki are two authorities, one that signs servers and one that signs clients, and the keys of
 // an issuer of JWTs.
 type pki struct {
-	t                *testing.T
+	t                testing.TB
 	servers, clients authority
 	rsa              [2]*rsa.PrivateKey
 	ec               *ecdsa.PrivateKey
@@ -38,13 +38,13 @@ type authority struct {
 	key  crypto.Signer
 }
 
-func newPKI(t *testing.T) *pki {
+func newPKI(t testing.TB) *pki {
 	p := &pki{t: t, ec: newKey(t), rsa: issuerKeys()}
 	p.servers, p.clients = p.authority("servers"), p.authority("clients")
 	return p
 }
 
-func newKey(t *testing.T) *ecdsa.PrivateKey {
+func newKey(t testing.TB) *ecdsa.PrivateKey {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)

@@ -43,7 +43,7 @@ func each(t *testing.T, test func(t *testing.T, program string)) {
 	}
 }
 
-func version(t *testing.T, program string) string {
+func version(t testing.TB, program string) string {
 	t.Helper()
 	out, err := exec.Command(program, "-v").Output()
 	words := strings.Fields(string(out))
@@ -56,7 +56,7 @@ func version(t *testing.T, program string) string {
 
 // proxy is a running one.
 type proxy struct {
-	t       *testing.T
+	t       testing.TB
 	cmd     *exec.Cmd
 	layout  haproxy.Layout
 	file    string
@@ -68,7 +68,7 @@ type proxy struct {
 
 // start runs an HAProxy before the gateway's backends until the test ends. The files that it
 // names are there: certificates, keys, and the given tokens.
-func start(t *testing.T, program string, g *gateway.Gateway, tokens ...string) *proxy {
+func start(t testing.TB, program string, g *gateway.Gateway, tokens ...string) *proxy {
 	t.Helper()
 	p := &proxy{t: t, pki: newPKI(t), end: make(chan struct{})}
 	p.layout = haproxy.Layout{Dir: t.TempDir(), Address: "127.0.0.1", Port: free(t), Metrics: free(t), Health: free(t)}
@@ -167,7 +167,7 @@ func (p *proxy) logged(is func(map[string]any) bool) map[string]any {
 func (p *proxy) at() string { return fmt.Sprintf("127.0.0.1:%d", p.layout.Port) }
 
 // free is a port that nothing listened to a moment ago.
-func free(t *testing.T) int {
+func free(t testing.TB) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

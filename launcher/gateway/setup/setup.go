@@ -9,11 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/gateway"
 	"github.com/zlaunch/zlaunch/launcher/gateway/files"
+	"github.com/zlaunch/zlaunch/launcher/gateway/haproxy"
 	"github.com/zlaunch/zlaunch/launcher/gateway/pki"
 	"github.com/zlaunch/zlaunch/launcher/gateway/token"
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -62,7 +62,11 @@ func (w *Setup) clients(ctx context.Context) error {
 	if !set.Certificates {
 		return nil
 	}
-	if err := w.put(gateway.SubjectFile, []byte(strings.Join(set.Subjects, "\n")+"\n")); err != nil {
+	names, err := haproxy.Subjects(&gateway.Certificates{Subjects: set.Subjects})
+	if err == nil {
+		err = w.put(gateway.SubjectFile, names)
+	}
+	if err != nil {
 		return err
 	}
 	if set.ClientCA == "" {

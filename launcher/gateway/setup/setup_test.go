@@ -65,6 +65,7 @@ func TestRefused(t *testing.T) {
 		"no block":                {Certificates: true, ClientCA: empty},
 		"no file":                 {Certificates: true, ClientCA: empty + "x"},
 		"a certificate for a key": {JWT: &gateway.JWTSettings{Keys: []string{server}}},
+		"a name of two lines":     {Certificates: true, Subjects: []string{"ann\nbob"}},
 		"no certificate":          {Certificate: empty, Key: empty},
 	} {
 		if _, err := ready(t, s); err == nil {
