@@ -2,6 +2,7 @@ package stack
 
 import (
 	"fmt"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -39,6 +40,20 @@ func TestGateway(t *testing.T) {
 		if got := fmt.Sprint(s.Networks); got != c.networks || fmt.Sprint(s.Member("server").Networks) != c.server || !reflect.DeepEqual(proxy, want) {
 			t.Errorf("%s: networks %s, server in %v, proxy %+v", name, got, s.Member("server").Networks, proxy)
 		}
+	}
+}
+
+// The example of the page is one.
+func TestGatewayPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/gateway.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(page), "```toml\n")
+	text, _, _ = strings.Cut(text, "```")
+	s, err := Parse("/srv/shop.toml", []byte(text))
+	if err != nil || s.Gateway == nil || s.Gateway.Settings.JWT == nil || len(s.Members) != 3 {
+		t.Errorf("%+v, %v", s, err)
 	}
 }
 

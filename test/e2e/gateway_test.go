@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -193,6 +194,53 @@ func (w *world) noWayOut(p *proof, c *client) {
 	}
 }
 
+// A gateway in front of a front end in front of a server: each reaches the next, by its name
+// where the network has names, and nothing else is reached from outside.
+func TestGatewayOfStack(t *testing.T) {
+	p := shows(t, "gateway-stack", "server, front end and gateway as one: the front end reaches the server, others reach the gateway alone")
+	w := guardedWorld(t)
+	w.stack("tells.toml", `schema = 1
+[member.server]
+profile = "web"
+models  = "m"
+[member.front]
+profile = "tells"
+models  = "m"
+after   = ["server"]
+env     = { SERVER = "{server.host}:8000" }
+[gateway]
+backend = "front"
+publish = ["19443:https"]
+tls13   = true
+[gateway.limits]
+body = "1k"
+`)
+	before := w.settled()
+	up := w.zlaunch("up", "tells.toml", "--waive", waived)
+	if up.code != 0 || up.stdout != "gateway https://127.0.0.1:19443\n" || !strings.Contains(up.stderr, "nobody may call it yet") {
+		t.Fatalf("up ended with %d: %q %s", up.code, up.stdout, up.stderr)
+	}
+	t.Cleanup(func() { w.zlaunch("down", "tells") })
+	ann := w.client(w.token("ann"))
+	said := ""
+	for try := 0; try < 3 && !strings.Contains(said, "connected"); try++ { // the DNS of a network reads its file anew for each container
+		said = ann.do("connect", "zlaunch-tells-server:8000")
+		if !strings.Contains(said, "connect:") {
+			said += " connected"
+		}
+	}
+	ports := w.podman("port", "zlaunch-tells-server").stdout + w.podman("port", "zlaunch-tells-front").stdout
+	routes := ann.do("read", "/proc/net/route")
+	p.saw("the front end on its server: %s; ports of both: %q; the front end has a default route: %t", said, ports, defaultRoute(routes))
+	if !strings.Contains(said, "connected") || ports != "" || defaultRoute(routes) {
+		t.Errorf("%s; ports %q; routes %s", said, ports, routes)
+	}
+	if down := w.zlaunch("down", "tells"); down.code != 0 {
+		t.Errorf("down ended with %d: %s", down.code, down.stderr)
+	}
+	w.unchanged(before)
+}
+
 // A token that is made or revoked while the gateway serves counts at once, and no request and
 // no stream that is under way is lost by it, nor by a new certificate.
 func TestGatewayRotates(t *testing.T) {
@@ -304,4 +352,25 @@ func waitFor(t *testing.T, is func() bool) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	t.Fatal("it did not come to that")
+}
+
+// TestNetworkingPage reads docs/networking.md and does what it says, command by command.
+func TestNetworkingPage(t *testing.T) {
+	p := shows(t, "networking", "docs/networking.md tells what happens: what the guidelines ask of networks, done")
+	w := guardedWorld(t)
+	w.env = append(w.env, "PATH="+onPath(t)+":"+os.Getenv("PATH"))
+	s := &story{world: w, registry: "127.0.0.1:5000", teams: map[string]*world{"you": w}}
+	s.demoImage()
+	before := w.settled()
+	t.Cleanup(func() { w.zlaunch("down", "demo"); w.zlaunch("stop", "demo") })
+	seen := 0
+	text := strings.NewReplacer("9443", "19443", "9444", "19444").Replace(page(t, "networking.md")) // which somebody else may have
+	for _, block := range blocks(t, text, 4) {
+		for _, step := range block.steps {
+			s.does(block.team, step)
+			seen++
+		}
+	}
+	p.saw("%d commands say what the page says", seen)
+	w.unchanged(before)
 }
