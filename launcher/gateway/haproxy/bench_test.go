@@ -69,7 +69,7 @@ func BenchmarkGateway(b *testing.B) {
 	web := onHTTP()
 	web.Host, web.Port = "127.0.0.1", at
 	g := with(tokens, web)
-	g.Limits.Rate = 1 << 30
+	g.Limits.Rate = 1_000_000
 	p := start(b, all[0], g, known())
 	hand := p.byHand(all[0], at)
 	for _, two := range []bool{false, true} {
