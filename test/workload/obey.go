@@ -17,14 +17,17 @@ import (
 // obey answers HTTP on every port until SIGTERM: to /do?a=ACTION&a=ARG it
 // answers with what that action said, run as a child of this process and so
 // confined as this process is. The exit code is the header Code.
-func obey(args []string) (int, error) {
+func obey(args []string) (int, error) { return answer(args, order, false) }
+
+// answer serves HTTP on every port until SIGTERM; two is HTTP/2 without TLS as well.
+func answer(ports []string, do http.HandlerFunc, two bool) (int, error) {
 	ctx, cancel := untilStopped()
 	defer cancel()
-	if len(args) == 0 {
+	if len(ports) == 0 {
 		return 2, errors.New("want ports")
 	}
-	failed := make(chan error, len(args))
-	for _, arg := range args {
+	failed := make(chan error, len(ports))
+	for _, arg := range ports {
 		port, err := strconv.ParseUint(arg, 10, 16)
 		if err != nil {
 			return 2, err
@@ -33,7 +36,9 @@ func obey(args []string) (int, error) {
 		if err != nil {
 			return 1, err
 		}
-		server := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(order)}
+		server := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: do, Protocols: &http.Protocols{}}
+		server.Protocols.SetHTTP1(true)
+		server.Protocols.SetUnencryptedHTTP2(two)
 		go func() { failed <- server.Serve(listener) }()
 	}
 	select {

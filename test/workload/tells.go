@@ -2,10 +2,8 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"strconv"
@@ -22,34 +20,7 @@ type told struct {
 
 // tells plays a model server of KServe's protocol on its ports, HTTP/1.1, HTTP/2 and gRPC
 // on each: every request is logged as a line of JSON, and answered with that. /do obeys.
-func tells(args []string) (int, error) {
-	ctx, cancel := untilStopped()
-	defer cancel()
-	if len(args) == 0 {
-		return 2, errors.New("want ports")
-	}
-	failed := make(chan error, len(args))
-	for _, arg := range args {
-		port, err := strconv.ParseUint(arg, 10, 16)
-		if err != nil {
-			return 2, err
-		}
-		listener, err := net.Listen("tcp", fmt.Sprintf(":%d", port))
-		if err != nil {
-			return 1, err
-		}
-		server := &http.Server{ReadHeaderTimeout: 5 * time.Second, Handler: http.HandlerFunc(tell), Protocols: &http.Protocols{}}
-		server.Protocols.SetHTTP1(true)
-		server.Protocols.SetUnencryptedHTTP2(true)
-		go func() { failed <- server.Serve(listener) }()
-	}
-	select {
-	case <-ctx.Done():
-		return 0, nil
-	case err := <-failed:
-		return 1, err
-	}
-}
+func tells(args []string) (int, error) { return answer(args, tell, true) }
 
 func tell(w http.ResponseWriter, r *http.Request) {
 	n, _ := io.Copy(io.Discard, r.Body)

@@ -196,5 +196,5 @@ func sound(t *testing.T, program string) {
 	if !strings.Contains(string(out), "JWTs need HAProxy") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	t.Skipf("HAProxy %s is not safe with JWTs and refuses them; ZLAUNCH_HAPROXY names a later one", v)
+	t.Skipf("HAProxy %s is not safe with JWTs and refuses them; ZLAUNCH_HAPROXY names a later one; TestGolden holds what that is given, and TestRefused of launcher/gateway/attack plays JWTs on this one", v)
 }
