@@ -125,11 +125,12 @@ func bind(at netip.AddrPort) exposure.Outcome {
 	if !at.Addr().Is4() {
 		return unknown(errors.ErrUnsupported)
 	}
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 	if err != nil {
 		return unknown(err)
 	}
 	defer unix.Close(fd)
+	unix.CloseOnExec(fd) // SOCK_CLOEXEC would do both at once, but macOS has none
 	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil { // connections that ended do not count
 		return unknown(err)
 	}
