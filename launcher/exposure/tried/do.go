@@ -130,7 +130,7 @@ func bind(at netip.AddrPort) exposure.Outcome {
 		return unknown(err)
 	}
 	defer unix.Close(fd)
-	unix.CloseOnExec(fd) // SOCK_CLOEXEC would do both at once, but macOS has none
+	unix.CloseOnExec(fd)                                                                  // SOCK_CLOEXEC would do both at once, but macOS has none
 	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1); err != nil { // connections that ended do not count
 		return unknown(err)
 	}
