@@ -36,6 +36,18 @@ var directions = map[string][]string{
 	"launcher/signature":           {"launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp", "launcher/internal/trust"},
 	"launcher/signoff":             {"launcher/internal/lazyregexp", "launcher/signature"},
 	"launcher/container":           {"launcher/internal/lazyregexp"}, // the hub
+	"launcher/internal/jsonwalk":   nil,
+	"launcher/internal/scantest":   {"launcher/scan"}, // for tests
+	"launcher/scan":                {"launcher/hint", "launcher/internal/bounded"},
+	"launcher/scan/gate":           {"launcher/audit", "launcher/internal/bounded", "launcher/scan"},
+	"launcher/scan/trivy":          {"launcher/hint", "launcher/internal/jsonwalk", "launcher/scan"},
+	"launcher/scan/grype":          {"launcher/hint", "launcher/internal/jsonwalk", "launcher/scan"},
+	"launcher/scan/ecr":            {"launcher/internal/jsonwalk", "launcher/scan"},
+	"launcher/scan/gcp":            {"launcher/internal/jsonwalk", "launcher/scan"},
+	"launcher/scan/scout":          {"launcher/hint", "launcher/internal/jsonwalk", "launcher/scan"},
+	"launcher/scan/debsecan":       {"launcher/internal/lazyregexp", "launcher/scan"},
+	"launcher/scan/reports":        {"launcher/hint", "launcher/scan", "launcher/scan/debsecan", "launcher/scan/ecr", "launcher/scan/gcp", "launcher/scan/grype", "launcher/scan/scout", "launcher/scan/trivy"}, // whichever scanner it was
+	"launcher/scan/records":        {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/trust", "launcher/internal/wholefile", "launcher/scan"},                        // files only
 	"launcher/seccomp":             nil,
 	"launcher/engine":              nil,
 	"launcher/cdi":                 nil,
@@ -128,6 +140,7 @@ var owners = map[string][]string{
 	"github.com/hiddeco/sshsig":     {"launcher/signature"},
 	"golang.org/x/crypto/":          {"launcher/signature", "test/sharing"},
 	"golang.org/x/term":             {"cmd/zlaunch"},
+	"github.com/package-url/":       {"launcher/scan"},
 	"oras.land/":                    {"launcher/bundle"},
 	"github.com/google/renameio/":   {"launcher/bundle", "launcher/gateway/files", "launcher/lockfile", "launcher/podman", "launcher/profile", "launcher/signature"}, // every whole-or-not-at-all write
 }
@@ -157,6 +170,8 @@ var pure = map[string][]string{
 	"launcher/export":          {"launcher/audit", "launcher/container", "launcher/form", "launcher/form/podmanrun", "launcher/hint"}, // joins the forms and what losing a setting costs
 	"launcher/report":          {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/preflight":       {"os", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/scan":            {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/scan/gate":       {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/exposure":        {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 }
 

@@ -1,0 +1,179 @@
+package ecr
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/scan"
+)
+
+// number is that of a text; 0 where it is none.
+func number(text string) float64 {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f != f || f < 0 || f > 10 {
+		return 0
+	}
+	return f
+}
+
+// pack is one of the packages that a finding of an enhanced scan is about.
+type pack struct{ manager, name, version, release, epoch, fixed, path string }
+
+// details are what Inspector says of a vulnerability.
+type details struct {
+	source, vendor string
+	rater, vector  string // who gave the highest score
+	score          float64
+	aliases        []string
+	packages       []pack
+}
+
+// enhanced reads a finding of an enhanced scan, and adds one for each of its packages.
+func (d *reader) enhanced() error {
+	var v details
+	var id, label, fix, status string
+	score := 0.0
+	err := d.Object(func(key string) error {
+		switch key {
+		case "severity":
+			return d.Text(&label)
+		case "score":
+			return d.Number(&score)
+		case "fixAvailable":
+			return d.Text(&fix)
+		case "status":
+			return d.Text(&status)
+		case "packageVulnerabilityDetails":
+			return d.Object(func(key string) error { return d.details(key, &id, &v) })
+		}
+		return d.Skip()
+	})
+	if err != nil || status == "CLOSED" || status == "SUPPRESSED" {
+		return err
+	}
+	if len(v.packages) == 0 {
+		return fmt.Errorf("the finding %.40q names no package", id)
+	}
+	for _, p := range v.packages {
+		f := p.finding(id, fix)
+		f.Aliases = v.aliases
+		f.Ratings = append(v.ratings(), scan.NewRating(Enhanced, label, "", score))
+		if err := d.found.Add(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// vendor is a source as others call it: Inspector has DEBIAN_CVE.
+func vendor(source string) string { return strings.TrimSuffix(strings.ToLower(source), "_cve") }
+
+// ratings are the word of the source, and the highest score with who gave it.
+func (v *details) ratings() (out []scan.Rating) {
+	if v.source == v.rater {
+		return []scan.Rating{scan.NewRating(v.source, v.vendor, v.vector, v.score)}
+	}
+	if v.source != "" {
+		out = append(out, scan.NewRating(v.source, v.vendor, "", 0))
+	}
+	if v.rater != "" {
+		out = append(out, scan.NewRating(v.rater, "", v.vector, v.score))
+	}
+	return out
+}
+
+func (d *reader) details(key string, id *string, v *details) error {
+	switch key {
+	case "vulnerabilityId":
+		return d.Text(id)
+	case "source":
+		err := d.Text(&v.source)
+		v.source = vendor(v.source)
+		return err
+	case "vendorSeverity":
+		return d.Text(&v.vendor)
+	case "relatedVulnerabilities":
+		return d.Texts(&v.aliases, scan.MaxList)
+	case "cvss":
+		return d.Array(func() error {
+			rater, vector, score := "", "", 0.0
+			err := d.Object(func(key string) error {
+				switch key {
+				case "source":
+					return d.Text(&rater)
+				case "scoringVector":
+					return d.Text(&vector)
+				case "baseScore":
+					return d.Number(&score)
+				}
+				return d.Skip()
+			})
+			if score > v.score {
+				v.rater, v.vector, v.score = vendor(rater), vector, score
+			}
+			return err
+		})
+	case "vulnerablePackages":
+		return d.Array(func() error {
+			p, err := d.pack()
+			if v.packages = append(v.packages, p); err == nil && len(v.packages) > scan.MaxList {
+				err = fmt.Errorf("more than %d packages of one finding", scan.MaxList)
+			}
+			return err
+		})
+	}
+	return d.Skip()
+}
+
+func (d *reader) pack() (p pack, err error) {
+	err = d.Object(func(key string) error {
+		switch key {
+		case "packageManager":
+			return d.Text(&p.manager)
+		case "name":
+			return d.Text(&p.name)
+		case "version":
+			return d.Text(&p.version)
+		case "release":
+			return d.Text(&p.release)
+		case "epoch":
+			return d.Word(&p.epoch)
+		case "fixedInVersion":
+			return d.Text(&p.fixed)
+		case "filePath":
+			return d.Text(&p.path)
+		}
+		return d.Skip()
+	})
+	return p, err
+}
+
+// kinds are the types of packages, as a package URL has them, of Inspector's managers.
+var kinds = map[string]string{
+	"PYTHONPKG": "pypi", "PIP": "pypi", "PIPENV": "pypi", "POETRY": "pypi", "NODEPKG": "npm", "NPM": "npm", "YARN": "npm", "PNPM": "npm",
+	"JAR": "maven", "POM": "maven", "GRADLE": "maven", "GOBINARY": "golang", "GOMOD": "golang", "GO": "golang", "BUNDLER": "gem", "GEMSPEC": "gem", "GENERIC": "generic", "CARGO": "cargo", "RUSTBINARY": "cargo", "COMPOSER": "composer", "NUGET": "nuget", "DOTNET": "nuget", "WORDPRESS": "generic", "CONDA": "conda",
+}
+
+// finding is that of one package. What is the manager's of no language is the distribution's.
+func (p pack) finding(id, fix string) scan.Finding {
+	f := scan.Finding{ID: id, Package: p.name, Installed: p.version, Class: scan.OS}
+	if kind, ok := kinds[strings.ToUpper(p.manager)]; ok {
+		f.Class, f.Paths = scan.Lang, []string{p.path}
+		f.PURL = scan.PURL(kind, "", p.name, p.version)
+	} else if p.release != "" {
+		f.Installed += "-" + p.release
+	}
+	if p.epoch != "" && p.epoch != "0" && f.Class == scan.OS {
+		f.Installed = p.epoch + ":" + f.Installed
+	}
+	switch {
+	case p.fixed != "" && p.fixed != "NotAvailable":
+		f.Fixed, f.State = []string{p.fixed}, scan.Fixed
+	case fix == "YES":
+		f.State = scan.Fixed
+	case fix == "NO" || p.fixed == "NotAvailable":
+		f.State = scan.NotFixed
+	}
+	return f
+}
