@@ -35,8 +35,12 @@ func documented(f export.Form) string {
 		fmt.Fprintf(&b, " Targets: %s.", strings.Join(targets, ", "))
 	}
 	b.WriteString("\n\n| setting | how it is said |\n| --- | --- |\n")
-	for i, s := range f.Says(targets[0]) {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", s.Row.Key(), overTargets(f, targets, i))
+	says := make([][]form.Says, len(targets))
+	for i, target := range targets {
+		says[i] = f.Says(target)
+	}
+	for i, s := range says[0] {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", s.Row.Key(), overTargets(says, targets, i))
 	}
 	return b.String()
 }
@@ -54,11 +58,11 @@ func lossOfTriton(t *testing.T, f export.Form) string {
 }
 
 // overTargets are the answers for a row, each with the targets in a row that give it.
-func overTargets(f export.Form, targets []string, row int) string {
+func overTargets(says [][]form.Says, targets []string, row int) string {
 	var parts []string
 	for from := 0; from < len(targets); {
-		to, a := from, answerOf(f.Says(targets[from])[row])
-		for to+1 < len(targets) && answerOf(f.Says(targets[to+1])[row]) == a {
+		to, a := from, answerOf(says[from][row])
+		for to+1 < len(targets) && answerOf(says[to+1][row]) == a {
 			to++
 		}
 		switch {

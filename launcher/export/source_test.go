@@ -23,6 +23,12 @@ import (
 type way struct {
 	form   export.Form
 	target string
+	says   []form.Says // of the form for the target
+}
+
+func wayOf(name, target string) way {
+	f, _ := export.Find(name)
+	return way{f, target, f.Says(target)}
 }
 
 func (w way) String() string { return w.form.Name + " " + w.target }
@@ -32,8 +38,7 @@ func ways() []way {
 	for _, w := range []struct{ name, target string }{
 		{"podman", ""}, {"docker", "28"}, {"quadlet", "5.8"}, {"kube", "1.37"}, {"kube", "podman"}, {"compose", "docker"}, {"compose", "podman"},
 	} {
-		f, _ := export.Find(w.name)
-		out = append(out, way{f, w.target})
+		out = append(out, wayOf(w.name, w.target))
 	}
 	return out
 }
@@ -77,11 +82,8 @@ func meant(r *form.Reading) *container.Spec {
 // reads that too: both mean the same, but for what is named as lost. What is written for
 // podman kube play is read as Kubernetes does, and so is only read here.
 func TestMatrix(t *testing.T) {
-	draws := 200
-	if testing.Short() {
-		draws = 20
-	}
-	for _, from := range ways() {
+	all, draws := ways(), drawn.Times(20)
+	for _, from := range all {
 		t.Run(from.String(), func(t *testing.T) {
 			t.Parallel()
 			r, done := rand.New(rand.NewPCG(14, 48)), map[string]int{}
@@ -97,7 +99,7 @@ func TestMatrix(t *testing.T) {
 				}
 				one := from.read(t, doc)
 				least = tried
-				for _, to := range ways() {
+				for _, to := range all {
 					if to.target == "podman" && to.form.Name == "kube" {
 						continue
 					}
@@ -139,7 +141,7 @@ func (w way) differences(a, b *container.Spec, losses []form.Loss) []string {
 	for _, l := range losses {
 		lost[l.At.Key] = true
 	}
-	for _, s := range w.form.Says(w.target) {
+	for _, s := range w.says {
 		if v := s.Row.Settings(a); s.Moot || len(v) == 1 && s.Nature != "" && fmt.Sprint(v[0].Value) == s.Nature {
 			lost[s.Row.Key()] = true
 		}

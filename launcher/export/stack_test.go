@@ -56,8 +56,7 @@ func forStacks() []way {
 		{"podman", ""}, {"docker", "28"}, {"docker", "20.10"}, {"quadlet", "4.4"}, {"quadlet", "4.7"}, {"quadlet", "5.8"}, {"kube", "1.37"},
 		{"compose", "docker"}, {"compose", "podman"}, {"compose", "podman-1.0"},
 	} {
-		f, _ := export.Find(w.name)
-		out = append(out, way{f, w.target})
+		out = append(out, wayOf(w.name, w.target))
 	}
 	return out
 }
@@ -118,8 +117,9 @@ func (w way) readAll(t *testing.T, doc *form.Document) map[string]*form.Reading 
 
 // TestStackGolden holds a stack against its golden files, with what is lost.
 func TestStackGolden(t *testing.T) {
+	s := shop(t)
 	for _, w := range forStacks() {
-		doc, _ := w.stack(t, shop(t))
+		doc, _ := w.stack(t, s)
 		text := ""
 		for _, f := range doc.Files {
 			if filepath.Ext(f.Name) != ".json" {
@@ -134,8 +134,8 @@ func TestStackGolden(t *testing.T) {
 // What is written of a stack reads back as its members: each as it is written alone, called
 // as zlaunch up calls it, on its own networks.
 func TestStackReadBack(t *testing.T) {
+	s := shop(t)
 	for _, w := range forStacks() {
-		s := shop(t)
 		doc, costs := w.stack(t, s)
 		got := w.readAll(t, doc)
 		if len(got) != len(s.Runs) {
@@ -173,8 +173,9 @@ func TestStackInternal(t *testing.T) {
 		"quadlet": "NetworkName=zlaunch-shop-inner\nInternal=true\n", "compose": "name: zlaunch-shop-inner\n    internal: true\n",
 		"kube": "egress:\n    - to:\n        - podSelector:\n            matchLabels:\n              io.zlaunch.network/zlaunch-shop-inner: \"true\"\n",
 	}
+	s := shop(t)
 	for _, w := range forStacks() {
-		doc, _ := w.stack(t, shop(t))
+		doc, _ := w.stack(t, s)
 		text := strings.Join(doc.Notes, "\n")
 		for _, f := range doc.Files {
 			text += string(f.Data)
@@ -192,7 +193,7 @@ func TestStackInternal(t *testing.T) {
 // Two of one network of NetworkPolicies are read as members of it, and not where another
 // policy leads out.
 func TestStackPolicies(t *testing.T) {
-	w := way{forStacks()[6].form, "1.37"}
+	w := wayOf("kube", "1.37")
 	doc, _ := w.stack(t, shop(t))
 	out := "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: out}\nspec:\n  podSelector: {matchLabels: {app.kubernetes.io/name: zlaunch-shop-server}}\n  policyTypes: [Ingress, Egress]\n  egress: [{}]\n"
 	doc.Files[0].Data = append(doc.Files[0].Data, out...)

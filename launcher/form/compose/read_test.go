@@ -10,6 +10,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/form"
+	"github.com/zlaunch/zlaunch/launcher/internal/drawn"
 )
 
 func readText(t testing.TB, text string) ([]*form.Reading, []form.Open) {
@@ -26,7 +27,7 @@ func readText(t testing.TB, text string) ([]*form.Reading, []form.Open) {
 func TestRoundTrip(t *testing.T) {
 	for _, target := range Targets() {
 		r := rand.New(rand.NewPCG(5, 6))
-		for i := range 1000 {
+		for i := range drawn.Times(100) {
 			run := drawnRun(r, i)
 			doc, err := Write(run, target)
 			if err != nil {

@@ -148,7 +148,7 @@ func TestPodmanCompose(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	var runs []form.Run
-	for i := range 200 {
+	for i := range drawn.Times(40) {
 		runs = append(runs, drawnRun(r, i))
 	}
 	text, docs := document(t, Podman10, runs)
@@ -206,7 +206,7 @@ func calls(t *testing.T, file, verb string) map[string][]string {
 // unknown to it, and its normal form is read as the same spec.
 func TestComposeGo(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for range 20 {
+	for range drawn.Times(2) {
 		var runs []form.Run
 		for i := range 50 {
 			runs = append(runs, drawnRun(r, i))

@@ -3,11 +3,22 @@ package drawn
 
 import (
 	"math/rand/v2"
+	"os"
+	"strconv"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 )
 
 var mark = container.From(container.Origin{Layer: container.LayerCommandLine, Key: "--podman-arg"})
+
+// Times is how often a test draws that is content with few draws: so often, or as many times
+// more as $ZLAUNCH_DRAWS says, which is 10 for the long way.
+func Times(few int) int {
+	if n, err := strconv.Atoi(os.Getenv("ZLAUNCH_DRAWS")); err == nil && n > 0 {
+		return n * few
+	}
+	return few
+}
 
 // Spec is a spec that can be stated to Podman, in which each row of a plan is set with
 // even chances. text stands wherever a row takes free text.
