@@ -2,12 +2,22 @@ package attack
 
 import (
 	"context"
+	"flag"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/gateway"
 )
+
+// TestMain has many plays go on at once, whatever the processors: they wait for answers that
+// do not come.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	flag.Set("test.parallel", "12")
+	os.Exit(m.Run())
+}
 
 // triton is a gateway before a server of KServe's protocol, with limits that are soon met.
 func triton(c gateway.Clients) gateway.Gateway {
@@ -65,6 +75,7 @@ func TestRefused(t *testing.T) {
 // TestSilent plays on a gateway before a server that logs nothing, as many do: the gateway's
 // own log is enough.
 func TestSilent(t *testing.T) {
+	t.Parallel()
 	s := serve(t, triton(gateway.Clients{Tokens: true}), newOrigin(t), func(c string) string { return c })
 	s.Server, s.Headers = nil, nil
 	r := s.play(t, Player{})

@@ -1,7 +1,9 @@
 package attack
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"io"
@@ -64,6 +66,8 @@ func (p *play) stream(ctx context.Context, c *tls.Config, head []field, body str
 // mostFrame is the largest payload that every peer must take (RFC 9113, section 4.2).
 const mostFrame = 16 << 10
 
+// writeStream writes head and body in one go where they fit into one: a gateway that gets the
+// head alone may well pass it on before it can see that the body does not belong to it.
 func (p *play) writeStream(conn net.Conn, head []field, body string) error {
 	var block bytes.Buffer
 	enc := hpack.NewEncoder(&block)
@@ -73,18 +77,18 @@ func (p *play) writeStream(conn net.Conn, head []field, body string) error {
 		}
 		enc.WriteField(hpack.HeaderField{Name: p.expand(f.name), Value: p.expand(f.value)})
 	}
-	if _, err := io.WriteString(conn, h2.ClientPreface); err != nil {
-		return err
-	}
-	out := h2.NewFramer(conn, nil)
+	once := bufio.NewWriterSize(conn, mostFrame) // the largest record of TLS, too
+	once.WriteString(h2.ClientPreface)
+	out := h2.NewFramer(once, nil)
 	out.AllowIllegalWrites = true
 	if err := out.WriteSettings(); err != nil {
 		return err
 	}
-	if err := writeHead(out, block.Bytes(), body == ""); err != nil || body == "" {
-		return err
+	err := writeHead(out, block.Bytes(), body == "")
+	if err == nil && body != "" {
+		err = out.WriteData(1, true, []byte(body))
 	}
-	return out.WriteData(1, true, []byte(body))
+	return cmp.Or(err, once.Flush())
 }
 
 func writeHead(out *h2.Framer, block []byte, end bool) error {

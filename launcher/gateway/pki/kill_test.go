@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/gateway/files"
+	"github.com/zlaunch/zlaunch/launcher/internal/drawn"
 )
 
 // foundIn makes an authority in a directory STATE/gateways/NAME.
@@ -58,7 +59,7 @@ func TestKilled(t *testing.T) {
 	c, l := ClientsOf(d), LocalOf(root, "")
 	var number int64
 	gone := map[string]bool{}
-	for i := range 25 {
+	for i := range drawn.Times(9) {
 		p := exec.Command(os.Args[0])
 		p.Env = append(os.Environ(), writes+"="+string(root))
 		out, err := p.StdoutPipe()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/gateway"
 	"github.com/zlaunch/zlaunch/launcher/gateway/files"
+	"github.com/zlaunch/zlaunch/launcher/internal/drawn"
 )
 
 // writes is the variable that makes a test program write tokens until it is killed: the
@@ -49,7 +50,7 @@ func TestKilled(t *testing.T) {
 	s, d := store(t)
 	add(t, s, ask("stays", gateway.Admin))
 	root := filepath.Dir(filepath.Dir(d.Path("")))
-	for i := range 40 {
+	for i := range drawn.Times(12) {
 		c := exec.Command(os.Args[0])
 		c.Env = append(os.Environ(), writes+"="+root)
 		out, err := c.StdoutPipe()

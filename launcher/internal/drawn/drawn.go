@@ -1,4 +1,5 @@
-// Package drawn makes specs by lot, for tests of what writes and reads them.
+// Package drawn makes specs by lot, for tests of what writes and reads them, and says how often
+// a test tries its luck.
 package drawn
 
 import (
@@ -11,8 +12,8 @@ import (
 
 var mark = container.From(container.Origin{Layer: container.LayerCommandLine, Key: "--podman-arg"})
 
-// Times is how often a test draws that is content with few draws: so often, or as many times
-// more as $ZLAUNCH_DRAWS says, which is 10 for the long way.
+// Times is how often a test does what it does by lot: so often, or as many times more as
+// $ZLAUNCH_DRAWS says, which is 10 for the long way.
 func Times(few int) int {
 	if n, err := strconv.Atoi(os.Getenv("ZLAUNCH_DRAWS")); err == nil && n > 0 {
 		return n * few
