@@ -1,7 +1,6 @@
 package model
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,33 +10,25 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/zlaunch/zlaunch/launcher/internal/parallel"
 )
-
-// Print is what one tree was when it was digested: not what a path named, which may
-// name another one by now.
-type Print struct {
-	// Digest is "sha256:…" over the sorted list of the tree's relative paths, each with its
-	// type, the owner's execute bit, and its content or link target. Owners, times and the
-	// other permissions do not count: a copy has the same digest.
-	Digest string
-	Root   Inode
-	leaves []leaf
-}
-
-// leaf is one line of a tree's digest, and how to tell that it is still the same.
-type leaf struct {
-	path  string // relative, with slashes; "." of a single file, which may be called anything
-	line  string // type and content: "file <sha256>", "exec <sha256>", "link <target>"
-	stamp stamp
-}
 
 // Take digests the tree at path, as [Resolve] gives it, through one handle, so that all
 // of it is of one tree, whatever path names meanwhile.
 func Take(ctx context.Context, path string) (*Print, error) {
+	return TakeCounted(ctx, path, new(atomic.Int64))
+}
+
+// TakeCounted is [Take], and adds up in read how many bytes were read so far.
+func TakeCounted(ctx context.Context, path string, read *atomic.Int64) (*Print, error) {
 	t, err := openTree(path)
 	if err != nil {
 		return nil, fmt.Errorf("digesting %q: %w", path, cause(err))
@@ -47,79 +38,51 @@ func Take(ctx context.Context, path string) (*Print, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing %q: %w", path, err)
 	}
-	d := digester{ctx: ctx, tree: t, buf: make([]byte, 1<<20)}
+	if err := t.read(ctx, leaves, read); err != nil {
+		return nil, fmt.Errorf("digesting %q: %w", path, err)
+	}
 	sum := sha256.New()
-	for i := range leaves {
-		if err := d.leaf(&leaves[i]); err != nil {
-			return nil, fmt.Errorf("digesting %q: %w", leafPath(path, leaves[i].path), err)
-		}
-		fmt.Fprintf(sum, "%s %q\n", leaves[i].line, leaves[i].path)
+	for _, l := range leaves {
+		fmt.Fprintf(sum, "%s %q\n", l.line, l.path)
 	}
-	return &Print{Digest: "sha256:" + hex.EncodeToString(sum.Sum(nil)), Root: t.inode, leaves: leaves}, nil
+	return &Print{Digest: "sha256:" + hex.EncodeToString(sum.Sum(nil)), Root: t.inode, leaves: leaves, name: filepath.Base(path)}, nil
 }
 
-// tree is an open tree: a directory, or a single file in one.
-type tree struct {
-	root  *os.Root
-	file  string // in root; "" the whole of it
-	inode Inode
-}
-
-func openTree(at string) (*tree, error) {
-	info, err := os.Stat(at)
-	if err != nil {
-		return nil, err
-	}
-	t, dir := &tree{}, at
-	if !info.IsDir() {
-		dir, t.file = path.Split(at)
-	}
-	if t.root, err = os.OpenRoot(dir); err != nil {
-		return nil, err
-	}
-	if info, err = t.root.Lstat(t.name(".")); err != nil {
-		t.root.Close()
-		return nil, err
-	}
-	t.inode = inodeOf(info)
-	return t, nil
-}
-
-// name is where a leaf lies below root.
-func (t *tree) name(leaf string) string {
-	if t.file != "" {
-		return t.file
-	}
-	return leaf
-}
-
-// list returns all but the directories of a tree, sorted by path.
-func (t *tree) list(ctx context.Context) ([]leaf, error) {
-	if t.file != "" {
-		return []leaf{{path: "."}}, nil
-	}
-	var out []leaf
-	err := fs.WalkDir(t.root.FS(), ".", func(at string, e fs.DirEntry, err error) error {
-		if err == nil {
-			err = ctx.Err()
+// read fills in the leaves, on all processors. Of several errors it gives that of the first
+// leaf.
+func (t *tree) read(ctx context.Context, leaves []leaf, count *atomic.Int64) error {
+	buffers := sync.Pool{New: func() any { b := make([]byte, 256<<10); return &b }}
+	errs := make([]error, len(leaves))
+	var failed atomic.Bool
+	parallel.Do(len(leaves), func(i int) {
+		if failed.Load() {
+			return
 		}
-		if err != nil || e.IsDir() {
-			return err
+		buf := buffers.Get().(*[]byte)
+		defer buffers.Put(buf)
+		d := digester{ctx: ctx, tree: t, buf: *buf, count: count}
+		if errs[i] = d.leaf(&leaves[i]); errs[i] != nil {
+			failed.Store(true)
 		}
-		if len(out) == maxEntries {
-			return fmt.Errorf("more than %d entries", maxEntries)
-		}
-		out = append(out, leaf{path: at})
-		return nil
 	})
-	slices.SortFunc(out, func(a, b leaf) int { return cmp.Compare(a.path, b.path) })
-	return out, err
+	if !failed.Load() {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(errs, func(err error) bool { return err != nil })
+	if leaves[i].path == "." {
+		return errs[i]
+	}
+	return fmt.Errorf("%q: %w", leaves[i].path, errs[i])
 }
 
 type digester struct {
-	ctx  context.Context
-	tree *tree
-	buf  []byte
+	ctx   context.Context
+	tree  *tree
+	buf   []byte
+	count *atomic.Int64 // of bytes read
 }
 
 // leaf fills in the line and the stamp.
@@ -138,12 +101,15 @@ func (d *digester) leaf(l *leaf) error {
 		return fmt.Errorf("neither a file nor a directory")
 	}
 	h := sha256.New()
-	l.stamp, err = d.content(h, name)
+	if l.stamp, err = d.content(h, name); err == nil && l.stamp.Inode != inodeOf(info) {
+		err = fmt.Errorf("the file was exchanged for another while it was opened")
+	}
+	h.Sum(l.sum[:0])
 	kind := "file"
 	if l.stamp.mode&0o100 != 0 {
 		kind = "exec"
 	}
-	l.line = kind + " " + hex.EncodeToString(h.Sum(nil))
+	l.line = kind + " " + hex.EncodeToString(l.sum[:])
 	return err
 }
 
@@ -176,6 +142,7 @@ func (d *digester) content(h hash.Hash, name string) (stamp, error) {
 	for {
 		n, err := f.Read(d.buf)
 		h.Write(d.buf[:n])
+		d.count.Add(int64(n))
 		if err == nil {
 			err = d.ctx.Err()
 		}
@@ -212,12 +179,4 @@ func settled(f *os.File) (stamp, error) {
 		s = stampOf(info)
 	}
 	return s, nil
-}
-
-// leafPath names a leaf in an error.
-func leafPath(tree, leaf string) string {
-	if leaf == "." {
-		return tree
-	}
-	return tree + "/" + leaf
 }

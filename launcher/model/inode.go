@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -169,7 +170,7 @@ func same(ctx context.Context, t *tree, l leaf) error {
 		return nil
 	}
 	now := leaf{path: l.path}
-	d := digester{ctx: ctx, tree: t, buf: make([]byte, 1<<20)}
+	d := digester{ctx: ctx, tree: t, buf: make([]byte, 256<<10), count: new(atomic.Int64)}
 	if err := d.leaf(&now); err != nil {
 		return fmt.Errorf("%q: %w", l.path, err)
 	}

@@ -54,8 +54,8 @@ func (c Check) who(e *Envelope) (signature.Signer, error) {
 		return ssh.Verify(message, sig)
 	}
 	for _, k := range c.Keys {
-		if k.verify(message, sig) {
-			return signature.Signer{Principal: k.Name, KeyType: k.kind(), Fingerprint: k.ID(), Listed: k.Name}, nil
+		if k.Verify(message, sig) {
+			return signature.Signer{Principal: k.Name, KeyType: k.Kind(), Fingerprint: k.ID(), Listed: k.Name}, nil
 		}
 	}
 	return signature.Signer{}, &signature.Error{Kind: signature.Bad, Why: fmt.Sprintf("by none of the %d keys in PEM that are taken", len(c.Keys))}

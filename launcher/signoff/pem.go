@@ -50,7 +50,7 @@ func ParsePrivate(text []byte) (*PrivateKey, error) {
 	if !ok {
 		return nil, errors.New("reading a key: it does not sign")
 	}
-	public, err := publicOf("", signer.Public())
+	public, err := PublicOf("", signer.Public())
 	return &PrivateKey{signer, public}, err
 }
 
@@ -67,7 +67,7 @@ func ParsePublic(name string, text []byte) (*PublicKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading a key: %w", err)
 	}
-	return publicOf(name, key)
+	return PublicOf(name, key)
 }
 
 func one(text []byte) (*pem.Block, error) {
@@ -78,9 +78,10 @@ func one(text []byte) (*pem.Block, error) {
 	return block, nil
 }
 
-func publicOf(name string, key crypto.PublicKey) (*PublicKey, error) {
+// PublicOf takes a key over, as of a certificate.
+func PublicOf(name string, key crypto.PublicKey) (*PublicKey, error) {
 	k := &PublicKey{Name: name, key: key}
-	if k.kind() == "" {
+	if k.Kind() == "" {
 		return nil, errors.New("reading a key: neither ECDSA on P-256, P-384 or P-521 nor Ed25519")
 	}
 	var err error
@@ -88,8 +89,8 @@ func publicOf(name string, key crypto.PublicKey) (*PublicKey, error) {
 	return k, err
 }
 
-// kind names the algorithm, in SSH's words without their prefix; "" is not taken.
-func (k *PublicKey) kind() string {
+// Kind names the algorithm, in SSH's words without their prefix; "" is not taken.
+func (k *PublicKey) Kind() string {
 	switch key := k.key.(type) {
 	case ed25519.PublicKey:
 		return "ed25519"
@@ -101,13 +102,18 @@ func (k *PublicKey) kind() string {
 
 // digest is that of the algorithm as securesystemslib has it; of Ed25519 the message itself.
 func (k *PublicKey) digest(message []byte) ([]byte, crypto.Hash) {
-	hash := map[string]crypto.Hash{"ecdsa-nistp256": crypto.SHA256, "ecdsa-nistp384": crypto.SHA384, "ecdsa-nistp521": crypto.SHA512}[k.kind()]
+	hash := map[string]crypto.Hash{"ecdsa-nistp256": crypto.SHA256, "ecdsa-nistp384": crypto.SHA384, "ecdsa-nistp521": crypto.SHA512}[k.Kind()]
 	if hash == 0 {
 		return message, 0
 	}
 	h := hash.New()
 	h.Write(message)
 	return h.Sum(nil), hash
+}
+
+// PEM is the key as PKIX has it, `-----BEGIN PUBLIC KEY-----`.
+func (k *PublicKey) PEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: k.der})
 }
 
 // ID is the SHA-256 of the key as PKIX has it, "sha256:…".
@@ -119,7 +125,11 @@ func (k *PublicKey) ID() string {
 // ID is that of the public half.
 func (k *PrivateKey) ID() string { return k.public.ID() }
 
-func (k *PrivateKey) sign(message []byte) ([]byte, error) {
+// Public is the public half.
+func (k *PrivateKey) Public() *PublicKey { return k.public }
+
+// Sign signs a message: the digest of its curve's length, in ASN.1; of Ed25519 the message itself.
+func (k *PrivateKey) Sign(message []byte) ([]byte, error) {
 	digest, hash := k.public.digest(message)
 	sig, err := k.signer.Sign(rand.Reader, digest, hash)
 	if err != nil {
@@ -128,7 +138,8 @@ func (k *PrivateKey) sign(message []byte) ([]byte, error) {
 	return sig, nil
 }
 
-func (k *PublicKey) verify(message, sig []byte) bool {
+// Verify tells whether the key signed a message, as [PrivateKey.Sign] does.
+func (k *PublicKey) Verify(message, sig []byte) bool {
 	digest, _ := k.digest(message)
 	switch key := k.key.(type) {
 	case ed25519.PublicKey:

@@ -21,7 +21,7 @@ func (s *Statement) Sign(key *signature.Key) ([]byte, error) {
 }
 
 // SignPEM is [Statement.Sign] by a key in PEM, as the tools of DSSE and in-toto verify it.
-func (s *Statement) SignPEM(key *PrivateKey) ([]byte, error) { return s.seal(key.ID(), key.sign) }
+func (s *Statement) SignPEM(key *PrivateKey) ([]byte, error) { return s.seal(key.ID(), key.Sign) }
 
 func (s *Statement) seal(id string, sign func([]byte) ([]byte, error)) ([]byte, error) {
 	if err := s.check(); err != nil {
