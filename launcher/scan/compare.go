@@ -2,6 +2,7 @@ package scan
 
 import (
 	"slices"
+	"strings"
 )
 
 // What two scans differ in.
@@ -151,4 +152,16 @@ func change(k Key, a, b *Said, f *Finding) Change {
 		c.State = Differs
 	}
 	return c
+}
+
+// ToolsOr names the tools of a side, or says that there are none.
+func (s Side) ToolsOr(none string) string {
+	var out []string
+	for _, t := range s.Tools {
+		out = append(out, t.Name)
+	}
+	if len(out) == 0 {
+		return none
+	}
+	return strings.Join(out, " and ")
 }

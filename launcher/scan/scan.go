@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/package-url/packageurl-go"
+
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
 // Scan is what one tool said of one image.
@@ -171,4 +173,21 @@ const MaxReport = 1 << 30
 // PURL is the package URL of a package whose kind and name a report gives apart.
 func PURL(kind, namespace, name, version string) string {
 	return packageurl.NewPackageURL(kind, namespace, name, version, nil, "").ToString()
+}
+
+// ImageOf is the image that an engine calls by an id, and by digests: DIGEST, or
+// NAME@DIGEST. An id is the digest of the configuration where it has the form of one; that
+// it has is not promised for ever.
+func ImageOf(id string, digests ...string) Image {
+	var out Image
+	if config := "sha256:" + strings.TrimPrefix(id, "sha256:"); bounded.Digest(config) {
+		out.Config = config
+	}
+	for _, d := range digests {
+		d = d[strings.LastIndexByte(d, '@')+1:]
+		if bounded.Digest(d) && !slices.Contains(out.Manifests, d) {
+			out.Manifests = append(out.Manifests, d)
+		}
+	}
+	return out
 }

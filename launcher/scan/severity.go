@@ -21,10 +21,10 @@ const (
 	Unknown    Severity = "unknown" // counts as high
 )
 
-// Severities are all of them, the worst first.
-var severities = []Severity{Critical, High, Medium, Low, Negligible, Unknown}
+// severities are all of them, the worst first.
+var severities = []Severity{Critical, High, Unknown, Medium, Low, Negligible}
 
-// Severities lists all, the worst first, and unknown.
+// Severities lists all, the worst first; unknown stands beside high, as which it counts.
 func Severities() []Severity { return slices.Clone(severities) }
 
 // weight orders severities by what they count as.

@@ -30,6 +30,8 @@ import (
 type About struct {
 	// Image is the one that was asked for; the zero value takes the one that the report names.
 	Image scan.Image
+	// Digest is one digest of the image, in the place of Image, where nobody knows of what it is.
+	Digest string
 	// Scanned, Built and Packages are for reports that do not tell them: when it was scanned,
 	// with a database of which day, how many packages there were. A report that does is right.
 	Scanned, Built time.Time
@@ -127,6 +129,12 @@ func (a About) complete(s *scan.Scan) error {
 	}
 	if s.Packages == scan.Untold && a.Packages > 0 {
 		s.Packages = a.Packages
+	}
+	if a.Digest != "" {
+		a.Image = s.Image
+		if !slices.Contains(s.Image.Digests(), a.Digest) {
+			a.Image = scan.Image{Config: a.Digest} // another one, or what a report that names none is of
+		}
 	}
 	switch {
 	case !a.Image.Known() && !s.Image.Known():

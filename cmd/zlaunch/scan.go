@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/scan"
+)
+
+var cmdScan = &command{
+	usage: "scan [OPTION]... --import FILE|show IMAGE|diff A [B]",
+	short: "keep, show and compare what scanners find in images",
+	long: `zlaunch scan --import FILE reads a report of a scanner, or with - standard input, and keeps it as the record of its image, in the place of an earlier one by the same scanner. It reads: trivy --format json; grype -o json; aws ecr describe-image-scan-findings, basic and enhanced; gcloud artifacts docker images list-vulnerabilities --format json; docker scout cves --format gitlab; debsecan, also with --format detail. Which it is, its content tells. A report that is cut short, of a version that is not known, or larger than any is refused as a whole: it would pass for clean.
+
+A report is of an image by its digests. --image says which image was asked for, by a reference that the engine knows, or by a digest; a report of another image is refused. Of one that names no image, as debsecan's, it says whose it is, and the record says so. --scanned and --db-built say when it was made, and with a database of which day, where the report does not.
+
+zlaunch scan show IMAGE shows the records of an image: who scanned it when, each finding with what every source says of it, and how many there are. IMAGE is a reference that the engine knows, or a digest. A finding that several scanners have is one, and says who saw it.
+
+zlaunch scan diff A B says in what two scans differ. Each is a report in a file, or an image with a record. Of two dates or two images that is what was fixed, what remains, what is new and what is rated otherwise; of two scanners, what only one of them found. With A alone, an image that two scanners have a record of, it compares those.
+
+How bad a finding is, sources disagree on. --order names whose word counts, the first that has one: distro is the vendor of the image's distribution, scanner the tool itself, or a source as zlaunch scan show names it, nvd, ghsa, redhat. Without it, it is the graver of distro and scanner. What nobody rates is unknown and counts as high.
+
+--fail-on ends with status 1 where something stands against the image: a finding so bad, and with --only-fixable one that a newer version mends, or of which nobody knows; a scan that failed, is not whole, or saw no package; a distribution at its end of life.
+
+Records are files of yours, below ~/.local/state/zlaunch/scans: whoever can write them can make them say anything.`,
+	example: []string{
+		"trivy image --format json --list-all-pkgs IMAGE | zlaunch scan --import - --image IMAGE",
+		"zlaunch scan --import report.json --fail-on high --only-fixable",
+		"zlaunch scan show docker.io/library/python:3.9.16",
+		"zlaunch scan show IMAGE --severity high --order distro,ghsa,nvd",
+		"zlaunch scan show IMAGE --sarif > scan.sarif",
+		"zlaunch scan diff trivy.json grype.json",
+		"zlaunch scan diff old.json new.json --json",
+	},
+	complete: func(_ *stdio, words []string) []string {
+		if len(words) > 1 {
+			return nil
+		}
+		return []string{"diff", "show"}
+	},
+	bind: func(fs *pflag.FlagSet) runFunc {
+		x := &scanning{}
+		fs.StringVar(&x.file, "import", "", "keep the report in `FILE`; - is standard input")
+		fs.StringVar(&x.image, "image", "", "with --import: it must be of the image that `REF` names, or of this digest")
+		fs.StringVar(&x.scanned, "scanned", "", "with --import: the `TIME` of a report that does not tell it, 2027-01-31 or RFC 3339")
+		fs.StringVar(&x.built, "db-built", "", "with --import: the `TIME` of the scanner's database, likewise")
+		fs.BoolVar(&x.json, "json", false, "print JSON")
+		fs.BoolVar(&x.sarif, "sarif", false, "print SARIF; not of diff")
+		fs.BoolVar(&x.fixable, "only-fixable", false, "show, and count, what a newer version mends")
+		fs.StringVar(&x.severity, "severity", "", "show what is at least of `SEVERITY`: critical, high, medium, low, negligible")
+		fs.StringVar(&x.failOn, "fail-on", "", "end with status 1 where a finding is at least of `SEVERITY`; not of diff")
+		fs.StringSliceVar(&x.order, "order", nil, "whose word on severity counts: `SOURCES`, the first first")
+		fs.StringSliceVar(&x.tools, "tool", nil, "take only scans by these `TOOLS`")
+		x.engine.bind(fs)
+		return func(ctx context.Context, std *stdio, args arguments) error {
+			x.std = std
+			return x.run(ctx, args)
+		}
+	},
+}
+
+// scanning is one call of zlaunch scan.
+type scanning struct {
+	std                  *stdio
+	engine               engineOptions
+	file, image          string
+	scanned, built       string
+	json, sarif, fixable bool
+	severity, failOn     string
+	order, tools         []string
+	wish                 report.ScanWish
+}
+
+func (x *scanning) run(ctx context.Context, args arguments) error {
+	verb := ""
+	if len(args.words) > 0 {
+		verb = args.words[0]
+	}
+	if err := x.understand(verb); err != nil {
+		return &usageError{err}
+	}
+	switch {
+	case x.file != "":
+		return x.take(ctx, args)
+	case verb == "show":
+		args.words = args.words[1:]
+		return x.show(ctx, args)
+	case verb == "diff":
+		args.words = args.words[1:]
+		return x.diff(ctx, args)
+	}
+	return &usageError{hint.Errorf("zlaunch scan --import FILE\nzlaunch scan show IMAGE\nzlaunch scan diff A B",
+		"scan: what is to be done is --import FILE, show or diff, not %q", verb)}
+}
+
+// understand reads the values of the options, and refuses those that are another verb's.
+func (x *scanning) understand(verb string) (err error) {
+	x.wish = report.ScanWish{Order: x.order, Fixable: x.fixable}
+	if err := x.wish.Order.Check(); err != nil {
+		return err
+	}
+	for _, threshold := range []string{x.severity, x.failOn} {
+		if threshold != "" && err == nil {
+			_, err = scan.ParseSeverity(threshold)
+		}
+	}
+	x.wish.Severity = scan.Severity(strings.ToLower(x.severity))
+	switch {
+	case err != nil:
+		return err
+	case x.file == "" && x.scanned+x.built != "":
+		return hint.Errorf("zlaunch scan --import FILE --scanned TIME", "--scanned and --db-built go with --import")
+	case x.file == "" && verb != "diff" && x.image != "":
+		return hint.Errorf("zlaunch scan show IMAGE", "--image goes with --import and diff")
+	case verb == "diff" && (x.sarif || x.failOn != ""):
+		return hint.Errorf("zlaunch scan show IMAGE --sarif", "--sarif and --fail-on are not of diff")
+	case x.sarif && x.json:
+		return hint.Errorf("zlaunch scan show IMAGE --sarif", "--json and --sarif are two forms of one document")
+	}
+	return nil
+}
+
+// when reads a time of the command line; "" is none.
+func when(option, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, &usageError{hint.Errorf("zlaunch scan --import FILE "+option+" 2027-01-31", "reading %s %q: it is no day and no time of RFC 3339", option, text)}
+}
+
+// counted are the scans by the tools that were asked for.
+func (x *scanning) counted(in []*scan.Scan) []*scan.Scan {
+	if len(x.tools) == 0 {
+		return in
+	}
+	return slices.DeleteFunc(slices.Clone(in), func(s *scan.Scan) bool { return !slices.Contains(x.tools, s.Tool.Name) })
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/scan"
+	"github.com/zlaunch/zlaunch/launcher/scan/records"
+	"github.com/zlaunch/zlaunch/launcher/scan/reports"
+)
+
+// scanDir is where the records of scans are. Nobody else may write there.
+func scanDir(s *stdio) (records.Dir, error) {
+	dirs := s.recordDirs(&host.Facts{UID: os.Getuid()}) // no engine is asked
+	return records.Dir(filepath.Join(dirs.State, "scans")), dirs.Trusted()
+}
+
+// take imports a report.
+func (x *scanning) take(ctx context.Context, args arguments) error {
+	if err := args.none(); err != nil {
+		return err
+	}
+	about, err := x.about(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := x.read(x.file, about)
+	if err != nil {
+		return err
+	}
+	dir, err := scanDir(x.std)
+	if err != nil {
+		return err
+	}
+	dirs := x.std.recordDirs(&host.Facts{UID: os.Getuid()})
+	lock, err := dirs.Locks().Wait(ctx, "scans", x.std.progress.tell)
+	if err != nil {
+		return err
+	}
+	defer lock.Release()
+	path, err := dir.Keep(s)
+	if err != nil {
+		return err
+	}
+	x.std.note("kept as the record of %s in %s", s.Image, path)
+	return x.print(s.Image, []*scan.Scan{s}, report.Scan.Summary)
+}
+
+// about is what the command line says of a report.
+func (x *scanning) about(ctx context.Context) (reports.About, error) {
+	var out reports.About
+	var err error
+	if out.Scanned, err = when("--scanned", x.scanned); err != nil {
+		return out, err
+	}
+	if out.Built, err = when("--db-built", x.built); err != nil {
+		return out, err
+	}
+	switch {
+	case x.image == "":
+	case isDigest(x.image):
+		out.Digest = x.image
+	default:
+		out.Image, err = x.named(ctx, x.image)
+	}
+	return out, err
+}
+
+// isDigest tells whether a word is a bare digest; what is none after all, who reads it says.
+func isDigest(word string) bool { return strings.HasPrefix(word, "sha256:") }
+
+// named asks the engine which image a reference names.
+func (x *scanning) named(ctx context.Context, ref string) (scan.Image, error) {
+	l, done, err := x.std.launcher(ctx, x.engine, nil)
+	if err != nil {
+		return scan.Image{}, hint.Wrap(err, hint.Of(err)+"\nname the image by its digest: sha256:…")
+	}
+	defer done()
+	img, err := l.Engine.Image(ctx, ref)
+	if err != nil {
+		return scan.Image{}, err
+	}
+	return scan.ImageOf(img.ID, append([]string{img.Digest}, img.RepoDigests...)...), nil
+}
+
+// read reads a report from a file, or from standard input.
+func (x *scanning) read(file string, about reports.About) (*scan.Scan, error) {
+	var from io.Reader = x.std.in
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		from = f
+	}
+	return reports.Read(from, about)
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/scan"
+	"github.com/zlaunch/zlaunch/launcher/scan/gate"
+)
+
+// show prints the records of an image.
+func (x *scanning) show(ctx context.Context, args arguments) error {
+	if err := args.count(1, 1); err != nil {
+		return err
+	}
+	image, scans, err := x.kept(ctx, args.words[0])
+	if err != nil {
+		return err
+	}
+	return x.print(image, scans, report.Scan.Text)
+}
+
+// kept are the records of an image, by a digest or a reference; none is an error.
+func (x *scanning) kept(ctx context.Context, word string) (image scan.Image, scans []*scan.Scan, err error) {
+	dir, err := scanDir(x.std)
+	if err != nil {
+		return image, nil, err
+	}
+	if isDigest(word) {
+		if scans, err = dir.Named(word); len(scans) > 0 {
+			image = scans[0].Image
+		}
+	} else if image, err = x.named(ctx, word); err == nil {
+		scans, err = dir.Of(image)
+	}
+	if scans = x.counted(scans); err == nil && len(scans) == 0 {
+		err = hint.Errorf("zlaunch scan --import FILE --image "+word, "there is no record of a scan of %s", word)
+	}
+	return image, scans, err
+}
+
+// print prints scans of an image in the form that was asked for, text being that for a
+// person, and decides the status.
+func (x *scanning) print(image scan.Image, scans []*scan.Scan, text func(report.Scan, io.Writer, report.Screen) error) error {
+	doc := report.NewScan(image, scans, x.wish)
+	doc.Tool = versionOf().Version
+	if x.failOn != "" {
+		rules := gate.Rules{Required: true, Severity: scan.Severity(strings.ToLower(x.failOn)), FixableOnly: x.fixable, Order: x.order}
+		verdict := gate.Judge(image, scans, rules, nil, time.Now())
+		doc.Against = verdict.Reasons
+	}
+	var err error
+	switch {
+	case x.json:
+		err = report.JSON(x.std.out, doc)
+	case x.sarif:
+		err = doc.SARIF(x.std.out)
+	default:
+		err = text(doc, x.std.page, x.std.screen)
+	}
+	if err == nil && len(doc.Against) > 0 {
+		err = &statusError{status: exitFindings, err: fmt.Errorf("%d of what was found stand against %s, the first: %s",
+			len(doc.Against), image, doc.Against[0].Text)}
+	}
+	return err
+}
+
+// diff says in what two scans differ.
+func (x *scanning) diff(ctx context.Context, args arguments) error {
+	if err := args.count(1, 2); err != nil {
+		return err
+	}
+	a, err := x.side(ctx, args.words[0])
+	if err != nil {
+		return err
+	}
+	var b []*scan.Scan
+	switch {
+	case len(args.words) == 2:
+		b, err = x.side(ctx, args.words[1])
+	case len(a) != 2:
+		err = &usageError{hint.Errorf("zlaunch scan diff A B", "%s has a record of %d scans, and two are compared", args.words[0], len(a))}
+	default:
+		a, b = a[:1], a[1:]
+	}
+	if err != nil {
+		return err
+	}
+	d := report.ScanDiff{Schema: report.ScanDiffSchema, Difference: scan.Compare(a, b, x.order)}
+	d.Changes = x.wished(d.Changes)
+	if x.json {
+		return report.JSON(x.std.out, d)
+	}
+	return d.Text(x.std.page, x.std.screen)
+}
+
+// wished are the changes of findings that were asked for.
+func (x *scanning) wished(in []scan.Change) []scan.Change {
+	out := []scan.Change{}
+	for _, c := range in {
+		for _, said := range []*scan.Said{c.A, c.B} {
+			if said != nil && (!x.fixable || said.State == scan.Fixed) && (x.wish.Severity == "" || said.Severity.AtLeast(x.wish.Severity)) {
+				out = append(out, c)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// side is what a word of diff means: a report in a file, or an image with records.
+func (x *scanning) side(ctx context.Context, word string) ([]*scan.Scan, error) {
+	if info, err := os.Stat(word); err == nil && info.Mode().IsRegular() {
+		about, err := x.about(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s, err := x.read(word, about)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", word, err)
+		}
+		return []*scan.Scan{s}, nil
+	} else if err == nil || strings.HasSuffix(word, ".json") {
+		return nil, errors.Join(err, hint.Errorf("zlaunch scan diff A.json B.json", "%s is no file of a report", word))
+	}
+	_, scans, err := x.kept(ctx, word)
+	return scans, err
+}
