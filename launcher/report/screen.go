@@ -38,7 +38,7 @@ var meanings = map[string]paint{
 	"fail": bad, "refused": bad, "critical": bad, "high": bad, "error": bad, "dead": bad, "unhealthy": bad,
 	"warn": unsure, "open": unsure, "review": unsure, "medium": unsure, "unproved": unsure, "waived": unsure, "note": unsure,
 	"created": unsure, "paused": unsure, "stopping": unsure, "UNKNOWN": unsure, "FAIR": unsure, "hint": unsure,
-	"pass": good, "verified": good, "current": good, "newer": unsure, "unknown": unsure, "delisted": bad, "proved": good, "running": good, "HARDENED": good, "GOOD": good,
+	"pass": good, "verified": good, "unlike": unsure, "current": good, "newer": unsure, "unknown": unsure, "delisted": bad, "proved": good, "running": good, "HARDENED": good, "GOOD": good,
 	"WEAK": bad, "DANGEROUS": bad,
 	"counts": good, "soon": unsure, "over": bad,
 	"?": unsure, "yes!": bad, "no!": bad,
@@ -93,6 +93,10 @@ func painted(s string) int {
 func Columns(s string) int {
 	n := 0
 	for i := 0; i < len(s); {
+		if s[i] < utf8.RuneSelf && s[i] != ending[0] { // nearly all of nearly every line
+			n, i = n+1, i+1
+			continue
+		}
 		if size := painted(s[i:]); size > 0 {
 			i += size
 			continue
