@@ -76,8 +76,12 @@ func (b *Bundle) check(add faulty) {
 	if len(b.Version) > maxText || !semantic().MatchString(b.Version) {
 		add("version", wrong("version", b.Version, "a version as SemVer has it, 1.2.0"))
 	}
+	if b.Requires != "" && (len(b.Requires) > maxText || !semantic().MatchString(b.Requires)) {
+		add("requires", wrong("requires", b.Requires, "a version as SemVer has it, 1.2.0"))
+	}
 	b.checkSigner(add)
 	b.checkProfiles(add)
+	b.checkOutlines(add)
 	b.checkImages(add)
 }
 

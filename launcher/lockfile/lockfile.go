@@ -43,7 +43,11 @@ type Bundle struct {
 	Signer   *Signer `toml:"signer,omitempty"`   // who signed that digest; nil where nobody did
 	Unsigned string  `toml:"unsigned,omitempty"` // why it may be unsigned; "" where Signer is set
 
+	Requires string `toml:"requires,omitempty"` // the oldest zlaunch that it is for, as SemVer has it; "" any
+
 	Profiles []string `toml:"profiles"` // that it has, sorted: none of these names is another's while it cannot be read
+
+	Outlines []Outline `toml:"outline,omitempty"` // sorted by name, one of each profile and of its base; nil: a list reads the bundle
 
 	Images []Image `toml:"image,omitempty"` // sorted by reference and architecture
 }
@@ -52,6 +56,19 @@ type Bundle struct {
 type Signer struct {
 	Principal string `toml:"principal,omitempty"` // as allowed_signers has it: "ann@example.org"; "" no list names the key
 	Key       string `toml:"key"`                 // the fingerprint, "SHA256:…"
+}
+
+// Outline is what a list shows of one profile, as the bundle says it and without what that
+// extends. Nothing is run by it: whoever uses a profile reads the bundle.
+type Outline struct {
+	Name       string   `toml:"name"`
+	File       string   `toml:"file"`                 // of the bundle that it stands in: "fraud.toml"
+	Extends    string   `toml:"extends,omitempty"`    // "" base
+	About      string   `toml:"about,omitempty"`      // "" it says nothing of it, as below
+	Kind       string   `toml:"kind,omitempty"`       // one of those of profiles
+	Owner      string   `toml:"owner,omitempty"`      // who answers for it
+	Deprecated string   `toml:"deprecated,omitempty"` // what to use instead
+	Archs      []string `toml:"archs,omitempty"`      // that it names an image for, sorted
 }
 
 // Image is what a reference of a profile meant on one architecture when it was locked.
@@ -125,6 +142,18 @@ func unknownKey(key toml.Key) error {
 
 // Encode is the file as it is written.
 func (f *File) Encode() ([]byte, error) {
+	out, err := f.encode()
+	if err != nil || len(out) <= bounded.MaxTOML {
+		return out, err
+	}
+	brief := &File{slices.Clone(f.Bundles)} // nobody could read it with all that lists show
+	for i := range brief.Bundles {
+		brief.Bundles[i].Outlines = nil
+	}
+	return brief.encode()
+}
+
+func (f *File) encode() ([]byte, error) {
 	f.sort()
 	if wrong := f.faults(); len(wrong) > 0 {
 		return nil, wrong[0].Err
@@ -167,6 +196,7 @@ func (f *File) sort() {
 	slices.SortFunc(f.Bundles, func(a, b Bundle) int { return strings.Compare(a.Name, b.Name) })
 	for _, b := range f.Bundles {
 		slices.Sort(b.Profiles)
+		slices.SortFunc(b.Outlines, func(x, y Outline) int { return strings.Compare(x.Name, y.Name) })
 		slices.SortFunc(b.Images, func(x, y Image) int {
 			return cmp.Or(strings.Compare(x.Ref, y.Ref), strings.Compare(x.Arch, y.Arch))
 		})

@@ -24,7 +24,9 @@ func sample() *File {
 	return &File{Bundles: []Bundle{
 		{Name: "zeta", Ref: "dir:/media/zeta", Digest: digest, Version: "0.1.0", Unsigned: "built here for a trial", Profiles: []string{"zeta"}},
 		{Name: "fraud", Ref: "oci://registry.example/team/fraud:1", Digest: digest, Version: "1.2.0-rc.1",
-			Signer: &Signer{"ann@example.org", key}, Profiles: []string{"triton", "fraud"},
+			Signer: &Signer{"ann@example.org", key}, Profiles: []string{"triton", "fraud"}, Requires: "0.9.0",
+			Outlines: []Outline{{Name: "triton", File: "b.toml", Extends: "triton"},
+				{Name: "fraud", File: "a.toml", Extends: "other/fraud", About: `it "is" – C:\fraud`, Kind: "server", Owner: "the fraud team", Deprecated: "fraud-2", Archs: []string{"amd64", "s390x"}}},
 			Images: []Image{{"registry.example/b:1", "s390x", digest}, {"registry.example/a:1", "s390x", digest}, {"registry.example/a:1", "amd64", digest}}},
 	}}
 }
@@ -72,6 +74,8 @@ func TestRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	one := "schema = \"" + Schema + "\"\n[[bundle]]\nname = \"a\"\nref = \"dir:/a\"\ndigest = \"" + digest + "\"\nversion = \"1.0.0\"\nprofiles = [\"p\"]\n"
+	const p = "name = \"p\"\nfile = \"a.toml\"\n"
+	outlined := func(text string) string { return one + "unsigned = \"x\"\n[[bundle.outline]]\n" + text + "\n" }
 	for name, c := range map[string]struct{ text, want string }{
 		"no schema":      {"[[bundle]]\nname = \"a\"\n", `schema is ""`},
 		"newer":          {strings.Replace(string(good), "/v1", "/v2", 1), `"zlaunch.dev/lock/v2"`},
@@ -94,6 +98,19 @@ func TestRefused(t *testing.T) {
 		"no profiles":       {strings.Replace(one, `["p"]`, `[]`, 1) + "unsigned = \"x\"\n", `profiles are 0 names`},
 		"a mark of a merge": {strings.Replace(one, "digest", "<<<<<<< HEAD\ndigest", 1), "line 5"},
 		"arch":              {one + "unsigned = \"x\"\n[[bundle.image]]\nref = \"i\"\narch = \"vax\"\ndigest = \"" + digest + "\"\n", `image.arch is "vax"`},
+		"requires":          {one + "unsigned = \"x\"\nrequires = \"2\"\n", `requires is "2"`},
+		"outline's name":    {outlined("name = \"../p\"\nfile = \"a.toml\""), `outline.name is "../p"`},
+		"outline twice":     {outlined(p) + "[[bundle.outline]]\n" + p, `outline.name is "p"`},
+		"outline's file":    {outlined("name = \"p\"\nfile = \"../a.toml\""), `outline.file is "../a.toml"`},
+		"outline's extends": {outlined(p + "extends = \"a/b/c\""), `outline.extends is "a/b/c"`},
+		"outline's kind":    {outlined(p + "kind = \"demon\""), `outline.kind is "demon"`},
+		"outline's archs":   {outlined(p + "archs = [\"vax\"]"), `outline.archs is "vax"`},
+		"an arch twice":     {outlined(p + "archs = [\"s390x\", \"s390x\"]"), `outline.archs is "s390x"`},
+		"an escape":         {outlined(p + `about = "\u001b[2J"`), "outline.about: the text holds the character U+001B"},
+		"a new line":        {outlined(p + `owner = "a\nb"`), "outline.owner: the text holds the character U+000A"},
+		"turned around":     {outlined(p + "deprecated = \"a\u202eb\""), "outline.deprecated: the text holds the character U+202E"},
+		"too long":          {outlined(p + "about = \"" + strings.Repeat("a", 4097) + "\""), "longer than 4096 bytes"},
+		"outline's keys":    {outlined(p + "image = \"a:1\""), `unknown key "bundle.outline.image"`},
 		"depth":             {strings.Repeat("[", 100), "nested deeper"},
 		"no toml":           {"<<<<<<< HEAD\n", "line 1"},
 	} {

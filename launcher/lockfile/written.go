@@ -1,6 +1,10 @@
 package lockfile
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // written reads a file that is as [File.Encode] writes it, line by line, which nearly every
 // lock is: every command that reads profiles does, and a parser of all of TOML takes ten
@@ -31,7 +35,12 @@ func written(text string) (doc document, ok bool) {
 }
 
 // unusual is what no lock has in it, and TOML may mind.
-func unusual(r rune) bool { return r < ' ' || r > '~' }
+func unusual(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r < ' ' || r > '~'
+	}
+	return r == unicode.ReplacementChar || !unicode.IsPrint(r)
+}
 
 // field is where the value of a key is kept.
 type field = func(key string) any
@@ -49,6 +58,9 @@ func (d *document) table(line string) field {
 	case line == "[bundle.signer]" && b.Signer == nil:
 		b.Signer = &Signer{}
 		return b.Signer.field
+	case line == "[[bundle.outline]]":
+		b.Outlines = append(b.Outlines, Outline{})
+		return b.Outlines[len(b.Outlines)-1].field
 	case line == "[[bundle.image]]":
 		b.Images = append(b.Images, Image{})
 		return b.Images[len(b.Images)-1].field
@@ -75,6 +87,8 @@ func (b *Bundle) field(key string) any {
 		return &b.Version
 	case "unsigned":
 		return &b.Unsigned
+	case "requires":
+		return &b.Requires
 	case "profiles":
 		return &b.Profiles
 	}
@@ -87,6 +101,28 @@ func (s *Signer) field(key string) any {
 		return &s.Principal
 	case "key":
 		return &s.Key
+	}
+	return nil
+}
+
+func (o *Outline) field(key string) any {
+	switch key {
+	case "name":
+		return &o.Name
+	case "file":
+		return &o.File
+	case "extends":
+		return &o.Extends
+	case "about":
+		return &o.About
+	case "kind":
+		return &o.Kind
+	case "owner":
+		return &o.Owner
+	case "deprecated":
+		return &o.Deprecated
+	case "archs":
+		return &o.Archs
 	}
 	return nil
 }
@@ -108,21 +144,44 @@ func put(to any, value string) bool {
 	switch to := to.(type) {
 	case *string:
 		text, ok := unquoted(value, `"`, `"`)
-		ok = ok && *to == "" && text != "" && !strings.Contains(text, `"`)
+		if text, ok = unescaped(text, ok); !ok || *to != "" || text == "" {
+			return false
+		}
 		*to = text
-		return ok
+		return true
 	case *[]string:
 		text, ok := unquoted(value, `["`, `"]`)
-		ok = ok && *to == nil
+		ok = ok && *to == nil && !strings.Contains(text, `\`)
 		*to = strings.Split(text, `", "`)
 		return ok && strings.Count(text, `"`) == 2*(len(*to)-1)
 	}
 	return false
 }
 
-// unquoted is what stands between two quotes, without an escape.
+// unquoted is what stands between two quotes.
 func unquoted(value, before, after string) (string, bool) {
 	text, begun := strings.CutPrefix(value, before)
 	text, ended := strings.CutSuffix(text, after)
-	return text, begun && ended && !strings.Contains(text, `\`)
+	return text, begun && ended
+}
+
+// unescaped is a text that stood in quotes: a quote and a backslash in it have a backslash
+// before them. Any other escape is false.
+func unescaped(text string, ok bool) (string, bool) {
+	if !ok || !strings.ContainsAny(text, "\\\"") {
+		return text, ok
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '"' {
+			return "", false
+		}
+		if text[i] == '\\' {
+			if i++; i == len(text) || text[i] != '"' && text[i] != '\\' {
+				return "", false
+			}
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String(), true
 }

@@ -35,6 +35,8 @@ func FuzzWritten(f *testing.F) {
 		{`["fraud", "triton"]`, `[]`}, {`["fraud", "triton"]`, `["fraud", "triton",]`}, {`["fraud", "triton"]`, `["fraud" , "triton"]`}, {`["fraud", "triton"]`, `["fraud", ["triton"]]`},
 		{`["fraud", "triton"]`, `["", ""]`}, {`["fraud", "triton"]`, `["]`}, {`["fraud", "triton"]`, `["fraud", "triton"`}, {`["fraud", "triton"]`, `"fraud"`}, {`["fraud", "triton"]`, `["a\", "b"]`},
 		{"schema", "# schema"}, {"schema", "version"}, {"#", "#\x01"}, {"#", "\n#\t"}, {"\n", "\r\n"}, {"\n\n", "\n"}, {"# ", ""}, {"a trial", "ä"}, {"a trial", "a # trial"}, {"a trial", "\x80"},
+		{"[[bundle.outline]]", "[bundle.outline]"}, {"file = ", "name = "}, {`\"is`, `\is`}, {`\"is`, `"is`}, {`\\fraud"`, `\"`}, {`\\fraud"`, `\\\"`}, {`C:`, "\u202e"}, {`C:`, "\ufeff"}, {`C:`, "\u00a0"}, {`C:`, "\x7f"},
+		{`["amd64", "s390x"]`, `["amd64\\", "s390x"]`}, {"requires", "requires = \"1\"\nrequires"},
 	} {
 		f.Add(strings.Replace(text, change[0], change[1], 1))
 		f.Add(strings.ReplaceAll(text, change[0], change[1]))

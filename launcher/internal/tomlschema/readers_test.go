@@ -46,6 +46,11 @@ func TestLock(t *testing.T) {
 	const least = bare + signer
 	const image = "[[bundle.image]]\nref = 'reg.example/a:1'\narch = 's390x'\ndigest = '" + digest + "'\n"
 	change := func(old, by string) string { return strings.Replace(least+image, old, by, 1) }
+	const outline = "[[bundle.outline]]\nname = 'fraud'\nfile = 'a.toml'\n"
+	said := func(more string) string { return least + outline + more + "\n" }
+	agree(t, e, reads, true, said(""), said("extends = 'a/b'\nabout = 'it – is'\nkind = 'job'\nowner = 'a'\ndeprecated = 'b'\narchs = ['s390x']"), bare+"requires = '1.2.0'\n"+signer)
+	agree(t, e, reads, false, said("extends = 'a/b/c'"), said("kind = 'demon'"), said("archs = ['vax']"), said("archs = 's390x'"), said("image = 'a:1'"), said("about = '"+strings.Repeat("a", 4097)+"'"),
+		strings.Replace(said(""), "'a.toml'", "'../a.toml'", 1), strings.Replace(said(""), "name = 'fraud'\nfile", "file", 1), bare+"requires = '2'\n"+signer)
 	agree(t, e, reads, true, head, least, bare+"unsigned = 'a trial'", least+image, change("{ key", "{ principal = 'ann@example.org', key"), change("dir:/media", "oci://reg.example"))
 	agree(t, e, reads, false, "", "schema = 'zlaunch.dev/lock/v2'\n", head+"more = 1", head+"[policy]\nx = 1", bare, least+"colour = 'red'", change("'fraud'\nref", "'../x'\nref"),
 		change("dir:", "https:"), change(digest, digest[:40]), change("1.0.0", "1"), change("['fraud']", "[]"), change("['fraud']", "['A']"), change("SHA256:0", "SHA256:"),
