@@ -39,6 +39,16 @@ func (s Store) Put(ctx context.Context, a Artifact, signatures ...[]byte) error 
 	return s.layout.Put(ctx, a, "", signatures...)
 }
 
+// Keeps tells whether the store seems to have a bundle, by the name of a file that it does not
+// open: enough for a list, and for nothing that uses one.
+func (s Store) Keeps(d digest.Digest) bool {
+	if d.Validate() != nil {
+		return false
+	}
+	info, err := os.Lstat(s.layout.blobPath(d))
+	return err == nil && info.Mode().IsRegular()
+}
+
 // Held is what a store has at one moment: its list is read once, and each bundle when it
 // is asked for.
 type Held struct{ at view }

@@ -19,9 +19,9 @@ func AssembleFor(files []Source, names ...string) *Catalog {
 }
 
 // picks tells whether a bundle is read.
-type picks func(*Bundle) bool
+type picks func(Source) bool
 
-func everything([]filed) picks { return func(*Bundle) bool { return true } }
+func everything([]filed) picks { return func(Source) bool { return true } }
 
 // filed is a file and what was read of it.
 type filed struct {
@@ -52,7 +52,7 @@ func opened(files []Source, which func([]filed) picks) []filed {
 	want := which(slices.Concat(here...))
 	parallel.Do(len(later), func(n int) {
 		i := later[n]
-		if !want(files[i].Bundle) {
+		if !want(files[i]) {
 			here[i] = []filed{{Source: files[i], left: true}}
 			return
 		}
@@ -81,7 +81,8 @@ func reached(near []filed, names []string) picks {
 			todo = append(todo, extends[todo[0]]...)
 		}
 	}
-	return func(b *Bundle) bool {
+	return func(src Source) bool {
+		b := src.Bundle
 		return b.Profiles == nil || slices.ContainsFunc(out, func(name string) bool {
 			return strings.HasPrefix(name, b.Name+"/") || slices.Contains(b.Profiles, name)
 		})

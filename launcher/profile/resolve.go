@@ -52,11 +52,17 @@ func (c *Catalog) ResolveBare(name, arch string) (*Profile, error) {
 	}
 	near := c.defs.nearest(name)
 	p, err := c.resolve(near, arch)
+	return p, unresolved(name, near, err)
+}
+
+// unresolved is why a definition is no profile: the fault of a file, which names itself, or
+// told with the name.
+func unresolved(name string, d *definition, err error) error {
 	var inFile *Fault
 	if err != nil && !errors.As(err, &inFile) {
-		return nil, hint.Wrap(fmt.Errorf("reading profile %s (%s): %w", name, near.file, err), hint.Of(err))
+		return hint.Wrap(fmt.Errorf("reading profile %s (%s): %w", name, d.file, err), hint.Of(err))
 	}
-	return p, err
+	return err
 }
 
 // resolve works out one definition. The error is the fault of a file where one file can

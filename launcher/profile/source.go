@@ -26,6 +26,9 @@ type Source struct {
 	Bundle *Bundle         // of LayerBundle: what the file came in
 	Later  func() []Source // reads the files of the bundle, in place of which this stands; nil: it is a file itself
 
+	// Brief is what a list shows of the bundle without reading it; nil, or nil of it: it reads it.
+	Brief func() *Brief
+
 	alone string // the one profile of a built-in file, which is read when it is used; "" for all other files
 }
 
@@ -47,6 +50,8 @@ type definition struct {
 	extends string           // "" where the file does not say
 	tree    *node            // without arch
 	arch    map[string]*node // overlays
+
+	outline *Outline // all that a list knows of it; nil: it was read
 }
 
 // on is the definition as it is on arch, overlay included; "" is no architecture.

@@ -28,16 +28,29 @@ type Summary struct {
 func (c *Catalog) All(arch string) []Summary {
 	var out []Summary
 	for _, name := range c.Runnable() {
-		p, err := c.ResolveBare(name, arch)
+		s, err := summary(c, name, arch)
 		if err != nil {
 			near := c.defs.nearest(name)
-			out = append(out, Summary{Name: name, Layer: near.layer, File: near.file, Bundle: near.bundle, Err: err})
-			continue
+			s = Summary{Name: name, Layer: near.layer, File: near.file, Bundle: near.bundle, Err: err}
 		}
-		out = append(out, Summary{
-			Name: name, About: p.About, Kind: p.Kind, Owner: p.Owner, Deprecated: p.Deprecated, Layer: p.Layer, File: p.File,
-			Bundle: p.Bundle, Archs: p.Archs, Available: slices.Contains(p.Archs, arch), Waivers: p.Waivers,
-		})
+		out = append(out, s)
 	}
 	return out
+}
+
+func summary(c *Catalog, name, arch string) (Summary, error) {
+	if d := c.defs.nearest(name); d.outline != nil {
+		if err := c.Known(name); err != nil {
+			return Summary{}, err
+		}
+		return fromOutline(c, d, arch)
+	}
+	p, err := c.ResolveBare(name, arch)
+	if err != nil {
+		return Summary{}, err
+	}
+	return Summary{
+		Name: name, About: p.About, Kind: p.Kind, Owner: p.Owner, Deprecated: p.Deprecated, Layer: p.Layer, File: p.File,
+		Bundle: p.Bundle, Archs: p.Archs, Available: slices.Contains(p.Archs, arch), Waivers: p.Waivers,
+	}, nil
 }

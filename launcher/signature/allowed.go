@@ -22,6 +22,7 @@ type allowed struct {
 	after      time.Time // zero: always has been
 	before     time.Time // zero: for ever
 	key        ssh.PublicKey
+	finger     string // of the key, "SHA256:…"
 }
 
 // Join gives the lines of both.
@@ -33,6 +34,16 @@ func (a AllowedSigners) Join(b AllowedSigners) AllowedSigners {
 func (a AllowedSigners) of(key ssh.PublicKey) (out []allowed) {
 	for _, l := range a.lines {
 		if bytes.Equal(l.key.Marshal(), key.Marshal()) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// with are the lines of a key by its fingerprint.
+func (a AllowedSigners) with(fingerprint string) (out []allowed) {
+	for _, l := range a.lines {
+		if l.finger == fingerprint {
 			out = append(out, l)
 		}
 	}

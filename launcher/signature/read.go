@@ -65,7 +65,9 @@ func parseLine(line string, zone *time.Location) (a allowed, err error) {
 			return a, err
 		}
 	}
-	a.key, err = parseKey(rest)
+	if a.key, err = parseKey(rest); err == nil {
+		a.finger = ssh.FingerprintSHA256(a.key)
+	}
 	return a, err
 }
 

@@ -105,6 +105,21 @@ func (c Check) Whose(key *Key) (Signer, error) {
 	return c.whose(key.signer.PublicKey())
 }
 
+// Holds tells whose the key of a fingerprint is, as [Check.Verify] will tell it of a signature
+// that is made with it. No signature was looked at: it says what the lists do, and no more.
+func (c Check) Holds(fingerprint string) (Signer, error) {
+	if err := c.usable(); err != nil {
+		return Signer{}, err
+	}
+	if lines := c.Signers.with(fingerprint); len(lines) > 0 {
+		return c.whose(lines[0].key)
+	}
+	if slices.Contains(c.Accept, Unlisted(fingerprint)) {
+		return Signer{Fingerprint: fingerprint}, nil
+	}
+	return Signer{}, &Error{Kind: Unknown, Why: "no list of allowed signers has the key", Fingerprint: fingerprint}
+}
+
 // whose finds a line of the lists that allows the key, for one who is accepted. Of several
 // refusals the last in the order of [Kind] is told: it came nearest.
 func (c Check) whose(key ssh.PublicKey) (Signer, error) {
