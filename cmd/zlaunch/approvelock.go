@@ -41,6 +41,9 @@ func approveLock(ctx context.Context, std *stdio, path string, show bool) error 
 		if err != nil { // nobody approves what was not shown
 			return fmt.Errorf("approving %s: %w", path, err)
 		}
+		if err := share.Unlike(at, b, o); err != nil {
+			return fmt.Errorf("approving %s: %w", path, err)
+		}
 		text := decided(share.FilesOf(o, &profile.Bundle{Name: b.Name}), behind, profile.Archs)
 		fmt.Fprint(to, text)
 		if refusal == nil {

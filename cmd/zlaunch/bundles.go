@@ -24,7 +24,7 @@ var cmdVerify = &command{
 	short: "verify every locked bundle: its content, its signer, its lock",
 	long: `Reads each locked bundle from this host's store as a run does: every byte against the digest of the lock, name and version against those of the lock, and the signature against the signer of the lock and the lists of allowed signers, with their dates. Nothing is asked of a registry.
 
-The state of one is verified, refused, or failed where it is not here or cannot be read. The status is 5 where one is refused, 3 where one failed, and 4 where a project's lock waits for an approval.`,
+The state of one is verified, refused, or failed where it is not here or cannot be read, or unlike where the bundle is good, and what the lock has of its profiles for zlaunch-list(1) is not what they say. The status is 5 where one is refused, 3 where one failed, 1 where one is unlike, and 4 where a project's lock waits for an approval.`,
 	example: []string{"zlaunch verify", "zlaunch verify --json"},
 	shares:  true,
 	bind:    bindVerify,
@@ -45,6 +45,10 @@ func bindVerify(fs *pflag.FlagSet) runFunc {
 				line.State, line.Error = unusable(l.Err), l.Err.Error()
 				status = max(status, exitStatus(nil, l.Err, 0))
 			}
+			if l.Unlike != nil {
+				line.State, line.Error = "unlike", l.Unlike.Error()
+				status = max(status, exitFindings)
+			}
 			doc.Bundles = append(doc.Bundles, line)
 		}
 		for _, w := range waiting {
@@ -56,6 +60,7 @@ func bindVerify(fs *pflag.FlagSet) runFunc {
 		err := printBundles(std, doc, *json, status)
 		for _, l := range locked {
 			hints(std, l.Err)
+			hints(std, l.Unlike)
 		}
 		return err
 	}

@@ -75,7 +75,10 @@ func (c *changing) add(w share.Wish, check bool) (share.Change, error) {
 	var shown string
 	change, err := c.shelf.Add(c.ctx, c.at, w, func(change share.Change) (err error) {
 		if change.None() {
-			return lockedUnderPolicy(c.stdio, c.at, *change.Old, change.Offer)
+			if err = lockedUnderPolicy(c.stdio, c.at, *change.Old, change.Offer); err == nil && check {
+				err = errChecked
+			}
+			return err
 		}
 		if shown, err = bundleChange(c.ctx, c.stdio, c.shelf, change); err == nil && !c.json {
 			_, err = fmt.Fprint(c.out, shown)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -19,7 +18,6 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/preflight"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
-	"github.com/zlaunch/zlaunch/launcher/share"
 )
 
 var cmdDoctor = &command{
@@ -103,27 +101,6 @@ func elsewhere(next string) string {
 		return "mend what is said below; podman --log-level=debug info tells what it does before it fails"
 	}
 	return next
-}
-
-// profileChecks are what is in the way of the profiles that are visible here.
-func (s *stdio) profileChecks() []report.Check {
-	dirs := s.profileDirs()
-	dirs.Project = "" // not looked into before it is approved
-	shelf := share.ShelfOf(s.getenv, s.home, dirs, versionOf().Version)
-	dirs.Bundles, _ = shelf.Sources(context.Background())
-	sources, _, err := profile.Sources(dirs)
-	if err != nil {
-		return nil
-	}
-	c := profile.Assemble(sources)
-	var out []report.Check
-	for _, e := range c.Faulty() {
-		out = append(out, report.Check{State: "warn", Message: e.Faults[0].Place() + ": " + e.Faults[0].Message(), Fix: e.Next()})
-	}
-	for _, line := range expiring(waiversOf(c.All(hostArch)), time.Now()) {
-		out = append(out, report.Check{State: "warn", Control: audit.WaiversAlive.ID, Message: line, Fix: "renew it there, or meet the control"})
-	}
-	return out
 }
 
 func askEngine(ctx context.Context, std *stdio, e engineOptions, l *launcher.Launcher) (preflight.Engine, error) {

@@ -15,9 +15,11 @@ import (
 const hostArch = runtime.GOARCH
 
 var cmdList = &command{
-	usage:   "list [OPTION]...",
-	short:   "list the profiles that are visible here",
-	long:    `Lists every profile: the built-in ones, those of /etc/zlaunch/profiles.d/*.toml, of ~/.config/zlaunch/profiles.toml and profiles.d/*.toml beside it, and of an approved ./profiles.toml. The nearer layer wins on values.`,
+	usage: "list [OPTION]...",
+	short: "list the profiles that are visible here",
+	long: `Lists every profile: the built-in ones, those of /etc/zlaunch/profiles.d/*.toml, of ~/.config/zlaunch/profiles.toml and profiles.d/*.toml beside it, and of an approved ./profiles.toml; between those of the system and the user stand those of locked bundles. The nearer layer wins on values.
+
+What it shows of a locked bundle's profiles stands in zlaunch.lock, and no bundle is opened for it: zlaunch-verify(1) does that. A bundle that is not here, or whose signer is no longer allowed, is told.`,
 	example: []string{"zlaunch list", "zlaunch list --arch s390x --json"},
 	bind: func(fs *pflag.FlagSet) runFunc {
 		var project projectOptions
@@ -28,7 +30,7 @@ var cmdList = &command{
 			if err := args.none(); err != nil {
 				return err
 			}
-			c, err := std.catalog(project)
+			c, err := listing(std, project)
 			if err != nil {
 				return err
 			}

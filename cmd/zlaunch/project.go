@@ -35,16 +35,7 @@ func (p *projectOptions) bind(fs *pflag.FlagSet) {
 // is an error here, before an engine is asked for anything, and so is one that a file
 // spoils; any other file that cannot be used is named, and the rest works.
 func (s *stdio) catalog(p projectOptions, want ...string) (*profile.Catalog, error) {
-	dirs := s.profileDirs()
-	bundled, err := s.bundled(p.ignore, want)
-	if err != nil {
-		return nil, err
-	}
-	dirs.Bundles = bundled
-	if p.ignore {
-		dirs.Project = ""
-	}
-	sources, pending, err := profile.Sources(dirs)
+	sources, pending, err := sourcesFor(s, p, want)
 	if err != nil {
 		return nil, err
 	}
@@ -57,10 +48,49 @@ func (s *stdio) catalog(p projectOptions, want ...string) (*profile.Catalog, err
 	if err := c.Known(want...); err != nil {
 		return nil, err
 	}
-	for _, e := range c.Faulty() {
+	warnFaulty(s, c.Faulty())
+	return c, nil
+}
+
+// listing is the profiles that are visible here for a list: bundles that their locks tell
+// enough of are not read.
+func listing(s *stdio, p projectOptions) (*profile.Listing, error) {
+	sources, pending, err := sourcesFor(s, p, nil)
+	if err != nil {
+		return nil, err
+	}
+	if len(pending) > 0 {
+		noteUnapproved(s)
+	}
+	l := profile.Listed(sources)
+	warnFaulty(s, l.Faulty())
+	return l, nil
+}
+
+// sourcesFor are the files of all layers for a command that wants profiles of these names, and
+// the project file that is not approved.
+func sourcesFor(s *stdio, p projectOptions, want []string) ([]profile.Source, []profile.Pending, error) {
+	dirs := s.profileDirs()
+	bundled, err := s.bundled(p.ignore, want)
+	if err != nil {
+		return nil, nil, err
+	}
+	dirs.Bundles = bundled
+	if p.ignore {
+		dirs.Project = ""
+	}
+	return profile.Sources(dirs)
+}
+
+// warnFaulty names the files that cannot be used.
+func warnFaulty(s *stdio, files []*profile.FileError) {
+	for _, e := range files {
 		s.note("warning: %s: %s; %s", e.Faults[0].Place(), e.Faults[0].Message(), e.Next())
 	}
-	return c, nil
+}
+
+func noteUnapproved(s *stdio) {
+	s.note("%s is not approved and has no effect; to see and approve it: zlaunch approve", projectFile)
 }
 
 // unapproved is the catalog to go on with where a project file is not approved: approved
@@ -83,7 +113,7 @@ func unapproved(std *stdio, file profile.Pending, approved *profile.Catalog, sou
 		return nil, hint.Errorf("zlaunch approve "+projectFile+"\nor ignore the file with --no-project",
 			"using profile %q: %s defines it and is not approved", name, projectFile)
 	}
-	std.note("%s is not approved and has no effect; to see and approve it: zlaunch approve", projectFile)
+	noteUnapproved(std)
 	return approved, nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
+	"github.com/zlaunch/zlaunch/launcher/profile"
 )
 
 // Add locks the bundle of a wish at a place. Before anything is written, agree is told
@@ -34,8 +35,11 @@ func (s *Shelf) Add(ctx context.Context, at Place, w Wish, agree func(Change) er
 	if err := w.allows(c); err != nil {
 		return c, err
 	}
-	if err := agree(c); err != nil || c.None() {
+	if err := agree(c); err != nil {
 		return c, err
+	}
+	if c.None() {
+		return c, outline(ctx, s, c)
 	}
 	if len(c.New.Profiles) == 0 {
 		return c, refused(c.New.Name, errors.New("it has no profiles"))
@@ -51,7 +55,10 @@ func (s *Shelf) Add(ctx context.Context, at Place, w Wish, agree func(Change) er
 
 func lockedAs(o Offer, w Wish) lockfile.Bundle {
 	b := o.Artifact.Bundle
-	out := lockfile.Bundle{Name: b.Name, Version: b.Version, Digest: o.Artifact.Digest().String(), Ref: o.Ref.String(), Signer: o.Signer, Profiles: o.Names()}
+	out := lockfile.Bundle{Name: b.Name, Version: b.Version, Digest: o.Artifact.Digest().String(), Ref: o.Ref.String(), Signer: o.Signer, Profiles: o.Names(), Requires: b.Requires}
+	if profile.Complete(FilesOf(o, &profile.Bundle{Name: b.Name})) {
+		out.Outlines = outlinesOf(o)
+	}
 	if o.Signer == nil {
 		out.Unsigned = w.Unsigned
 	}

@@ -25,25 +25,35 @@ type Locked struct {
 	Bundle lockfile.Bundle // zero where the lock itself cannot be read
 	Offer  Offer           // of the store; zero where Err is set
 	Err    error           // why it cannot be used
+	Unlike error           // what the lock has for lists is not what the bundle says; nil: it is, or there is no such thing
 }
 
 // entry is all that a lock says of one bundle, and how to read that.
 type entry struct {
 	Locked               // without the offer
 	read   func() Locked // once
+
+	brief func() *profile.Brief // what a list shows without reading it, once; nil: it reads it
 }
 
 // Locked reads every bundle that the locks name and verifies it, the farthest first, by
 // name: of those of one name the nearest counts, and the others are not listed.
 func (s *Shelf) Locked(ctx context.Context) ([]Locked, []Waiting) {
 	all, waiting := entries(ctx, s)
-	return readAll(all), waiting
+	out := readAll(all)
+	for i := range out {
+		if l := &out[i]; l.Err == nil {
+			l.Unlike = Unlike(l.Place, l.Bundle, l.Offer)
+		}
+	}
+	return out, waiting
 }
 
 // entries are Locked before anything is read, but for the bundles of a lock that nobody
 // approved: whether it counts is for them to say.
 func entries(ctx context.Context, s *Shelf) ([]entry, []Waiting) {
-	r := opener{s.Approved, sync.OnceValue(s.reading)}
+	signers := sync.OnceValues(s.verifier)
+	r := opener{s.Approved, s.Store, signers, sync.OnceValue(func() reading { return s.reading(signers) })}
 	var out []entry
 	var waiting []Waiting
 	for _, at := range s.Places {
@@ -77,6 +87,7 @@ func over(out []entry, e entry) []entry {
 			}
 			return l
 		})
+		e.brief = nil
 	}
 	return append(slices.Delete(out, i, i+1), e)
 }
@@ -98,8 +109,8 @@ type reading struct {
 	err   error // why no bundle can be read
 }
 
-func (s *Shelf) reading() reading {
-	v, err := s.verifier()
+func (s *Shelf) reading(signers func() (verifier, error)) reading {
+	v, err := signers()
 	held, lost := s.Store.Look()
 	return reading{v, held, errors.Join(err, lost)}
 }
@@ -107,7 +118,9 @@ func (s *Shelf) reading() reading {
 // opener reads locks, and the store and the lists of signers when a bundle is read.
 type opener struct {
 	approved profile.Approvals
-	reading  func() reading // once
+	store    bundle.Store
+	signers  func() (verifier, error) // once
+	reading  func() reading           // once
 }
 
 // at is what one lock names; behind is what farther ones do.
@@ -132,10 +145,10 @@ func (o opener) at(ctx context.Context, at Place, behind []entry) ([]entry, *Wai
 	var out []entry
 	for _, b := range file.Bundles {
 		l := Locked{Place: at, Bundle: b}
-		out = append(out, entry{l, sync.OnceValue(func() Locked {
+		out = append(out, entry{Locked: l, read: sync.OnceValue(func() Locked {
 			l.Offer, l.Err = o.reading().stored(ctx, l, mine)
 			return l
-		})})
+		}), brief: sync.OnceValue(func() *profile.Brief { return o.brief(at, b) })})
 	}
 	if mine {
 		return out, nil
@@ -144,7 +157,7 @@ func (o opener) at(ctx context.Context, at Place, behind []entry) ([]entry, *Wai
 }
 
 // settled is what there is nothing more to read of.
-func settled(l Locked) entry { return entry{l, func() Locked { return l }} }
+func settled(l Locked) entry { return entry{Locked: l, read: func() Locked { return l }} }
 
 // readAll reads on all processors: a signature takes longer to verify than all the rest.
 func readAll(all []entry) []Locked {
@@ -155,7 +168,7 @@ func readAll(all []entry) []Locked {
 
 // Stored reads a bundle as a lock of one's own names it, and verifies it.
 func (s *Shelf) Stored(ctx context.Context, at Place, b lockfile.Bundle) (Offer, error) {
-	return s.reading().stored(ctx, Locked{Place: at, Bundle: b}, true)
+	return s.reading(s.verifier).stored(ctx, Locked{Place: at, Bundle: b}, true)
 }
 
 // stored reads a locked bundle from the store: its digest, its name, version and profiles,

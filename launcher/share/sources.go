@@ -27,6 +27,7 @@ func (e entry) source() profile.Source {
 	src := profile.Source{Layer: container.LayerBundle, File: e.Place.Path, Err: e.Err}
 	if e.Bundle.Name != "" { // else of the lock itself nothing is known
 		src.Bundle = BundleOf(e.Bundle, e.Offer)
+		src.Brief = e.brief
 		src.Later = sync.OnceValue(func() []profile.Source { return e.read().sources() })
 	}
 	return src

@@ -40,7 +40,7 @@ func (b *bed) lockedBundles(ctx context.Context) ([]contest, error) {
 	bundles := fmt.Sprintf("%d locked bundles", manyBundles)
 	return []contest{
 		{what: "list with " + bundles, ours: b.in(locked, "list"), rivals: []rival{
-			beside(none, "with none", fmt.Sprintf("not the same work: %d more bundles are verified and as many profiles printed", manyBundles), lockedAim, "list"),
+			beside(none, "with none", fmt.Sprintf("not the same work: %d more profiles are read out of a lock and printed", manyBundles), lockedAim, "list"),
 			beside(own, fmt.Sprintf("with %d files of one's own", manyBundles), same, 0, "list")}},
 		{what: "show triton with " + bundles, ours: b.in(locked, "show", "triton"), rivals: []rival{beside(none, "with none", less, lockedAim, "show", "triton")}},
 		{what: "plan triton with " + bundles, ours: b.in(locked, plan("triton")...), rivals: []rival{beside(none, "with none", less, lockedAim, plan("triton")...)}},
