@@ -63,6 +63,7 @@ type Plan struct {
 	against []audit.Problem // what stands against that
 
 	policy  policy.Set
+	scanned policy.Scanned
 	permits []audit.Waiver // those of the policy that hold
 
 	backing map[string]map[string]string // by volume: what its driver mounts, as the engine keeps it

@@ -18,6 +18,7 @@ var demands = map[string]map[string]demand{
 	"controls": {"require": metControls, "standard": metStandard},
 	"proof":    {"rung": proved},
 	"gateway":  {"required": behindGateway},
+	"scan":     scanDemands(),
 	"signer":   {"profile": profileSigner, "bundle": bundleSigners},
 	"waivers":  {"longest": longestWaiver, "never": neverWaived, "owner": waiverOwners, "by": waivedBy},
 }
@@ -45,7 +46,7 @@ func notMet(s *Subject, id string) (out []violation) {
 		if f := &s.Findings[i]; f.Control.ID == id {
 			said = true
 			if f.Verdict != audit.Pass && f.Verdict != audit.NotApplicable {
-				out = append(out, violation{f.At, fmt.Sprintf("%s (%s) is %s", id, f.Control.Name, f.Verdict), f.Verdict == audit.Open})
+				out = append(out, violation{f.At, fmt.Sprintf("%s (%s) is %s", id, f.Control.Name, f.Verdict), f.Verdict == audit.Open, ""})
 			}
 		}
 	}
@@ -77,7 +78,7 @@ func metStandard(want any) (string, judge, error) {
 		}
 		for _, f := range std.Select(slices.Clone(s.Findings)) {
 			if f.Control != audit.PolicyMet && f.Severity >= std.FailOn && f.Verdict <= audit.Open {
-				out = append(out, violation{f.At, fmt.Sprintf("%s (%s) is %s", f.Control.ID, f.Control.Name, f.Verdict), f.Verdict == audit.Open})
+				out = append(out, violation{f.At, fmt.Sprintf("%s (%s) is %s", f.Control.ID, f.Control.Name, f.Verdict), f.Verdict == audit.Open, ""})
 			}
 		}
 		return out

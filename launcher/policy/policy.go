@@ -29,6 +29,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
@@ -73,6 +74,7 @@ type violation struct {
 	at   container.Path // zero: no one setting
 	got  string         // "it is 32GiB", "it is not known"
 	open bool           // what is not known breaks the check, and nothing else
+	fix  string         // what mends it, where more can be told than to meet the check; lines
 }
 
 // unknown is a check that is broken by what nobody knows.
@@ -160,6 +162,7 @@ func (c *Check) failure(v violation) audit.Finding {
 	if c.contact != "" {
 		fix += ", or ask " + c.contact
 	}
+	fix = strings.TrimPrefix(v.fix+"\n"+fix, "\n")
 	return audit.Finding{Control: audit.PolicyMet, Verdict: audit.Fail, Severity: audit.PolicyMet.Severity, At: v.at, Fix: fix,
 		Message: fmt.Sprintf("%s, %s: %s forbids it", c.Says, v.got, c.Place())}
 }

@@ -143,6 +143,9 @@ func (r *reader) top(top map[string]any) {
 			r.waivers(v)
 		case slices.Contains(tables, table(k)):
 			r.table(k, v, func(key, name string, want any) { r.setting(table(k), key, name, want) })
+		case k == "scan": // its keys are judged together
+			of := scanDemands()
+			r.table(k, v, func(key, name string, want any) { r.demand(of, key, name, want) })
 		case demands[k] != nil:
 			r.table(k, v, func(key, name string, want any) { r.demand(demands[k], key, name, want) })
 		default:

@@ -17,6 +17,7 @@ type Subject struct {
 	Rung     container.Evidence // up to which it is proved, or will be before its workload runs
 	Findings []audit.Finding    // of every control, waivers applied
 	Gateway  bool               // zlaunch configures it as one, and nothing else
+	Scanned  Scanned            // what scanners found in its image
 	Left     []string           // keys of settings that are others' to meet: what a pod leaves to its containers
 
 	now time.Time

@@ -16,6 +16,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/record"
+	"github.com/zlaunch/zlaunch/launcher/scan"
 )
 
 // AllContainers lists every container of the engine by name, whoever made it, in
@@ -52,6 +53,10 @@ func (au *Auditor) AuditContainer(ctx context.Context, name string) (*Audited, e
 	a := &Audited{Subject: o.Name, Kind: "container", Engine: o.Engine, Identity: o.Identity, Spec: o.Spec, Drift: o.Drift, Notes: o.notes(), Observed: o}
 	if r := o.trusted(); r != nil {
 		a.Waivers, a.Run = r.Waivers, launched(o, r)
+	}
+	if au.Planner != nil {
+		a.Run.Scanned = au.Planner.Scanned(scan.ImageOf(o.ImageID))
+		a.Run.Scanned.Waivers = a.Waivers
 	}
 	a.Findings = plan.WithoutLimits(o.Spec, appliedLimitsWaiver(o.Spec, a.Waivers), DriftFindings(o))
 	if !au.Engine.Local() {

@@ -43,6 +43,9 @@ func init() {
 	}
 }
 
+// scanWants are values for the keys of [scan].
+var scanWants = map[string]string{"required": "true", "max_age": `"7d"`, "db_max_age": `"3d"`, "severity": `"high"`, "fixable_only": "true", "kev": "true", "severity_order": `["distro"]`, "tools": `["trivy"]`}
+
 // wanted is a value for a key.
 func wanted(r *rand.Rand, table, name string) string {
 	texts := wants[name]
@@ -56,6 +59,8 @@ func wanted(r *rand.Rand, table, name string) string {
 		return `["ZL-201"]`
 	case table == "gateway":
 		return "true"
+	case table == "scan":
+		return scanWants[name]
 	case name == "rung":
 		return `"kernel"`
 	case name == "longest":

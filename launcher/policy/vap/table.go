@@ -18,6 +18,7 @@ const (
 	byPolicies = "in which network a pod is, a NetworkPolicy decides, which is another object"
 	byVolumes  = "what becomes of a VOLUME of the image, the node's runtime decides"
 	byReading  = "zlaunch works it out of commands and values: zlaunch audit judges manifests by it"
+	byScans    = "what scanners found in an image stands in records of zlaunch's, and no pod says it"
 	ofPodman   = "Kubernetes has no such thing"
 )
 
@@ -50,6 +51,7 @@ func unanswered() map[string]string {
 		limits_in_force privileged_execs network_egress network_isolated selinux_level selinux_role signature_demand walked_volumes other_users cpu_shares cpuset_cpus oom_score_adj`,
 		byImage:   "image_user image_volumes image_arch image_label image_steers image_secrets image_current",
 		byPlan:    "subject profile layer profile_kind profile_ports model_digest pod_known proof.rung gateway.required signer.profile signer.bundle waivers.longest waivers.never waivers.owner waivers.by",
+		byScans:   "scan.required scan.max_age scan.db_max_age scan.severity scan.fixable_only scan.kev scan.severity_order scan.tools",
 		byReading: "plain_secrets proxy_secrets code_variables code_fetches controls.require controls.standard",
 	}
 }
