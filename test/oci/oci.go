@@ -6,6 +6,7 @@ package oci
 import (
 	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -31,6 +32,9 @@ type Image struct {
 	Arch, OS    string            // "" are this machine's
 	Base        []Entry           `json:"-"` // of the only layer, in this order
 	Entries     []Entry           // after those; of two with one name the later counts
+	Over        [][]Entry         // of layers above that one, the uppermost last
+	Zip         bool              // the layers are compressed
+	Created     string            // when it says that it was made; "" it does not
 }
 
 // Config is the part of an image's configuration that a run takes over, in the
@@ -66,27 +70,36 @@ type Entry struct {
 	Mode         int64 // 0 is 0755
 	UID, GID     int
 	Typeflag     byte
-	Major, Minor int64 // of a device
+	Major, Minor int64             // of a device
+	Xattrs       map[string]string // extended attributes
 }
 
 // Write makes the layout in dir and returns the manifest's digest, "sha256:…". The
 // same image has the same digest.
 func Write(dir string, img Image) (digest string, err error) {
-	layer, err := img.layer()
-	if err != nil {
-		return "", err
-	}
 	w := writer{dir: filepath.Join(dir, "blobs", "sha256")}
 	if err := os.MkdirAll(w.dir, 0o755); err != nil {
 		return "", err
 	}
-	blob := w.blob(typeLayer, layer)
-	config := w.json(typeConfig, map[string]any{
+	var blobs []descriptor
+	var diffs []string
+	for _, entries := range append([][]Entry{slices.Concat(img.Base, img.Entries)}, img.Over...) {
+		blob, diff, err := w.layer(entries, img.Zip)
+		if err != nil {
+			return "", err
+		}
+		blobs, diffs = append(blobs, blob), append(diffs, diff)
+	}
+	said := map[string]any{
 		"architecture": or(img.Arch, runtime.GOARCH), "os": or(img.OS, "linux"), "config": img.Config,
-		"rootfs": map[string]any{"type": "layers", "diff_ids": []string{blob.Digest}},
-	})
+		"rootfs": map[string]any{"type": "layers", "diff_ids": diffs},
+	}
+	if img.Created != "" {
+		said["created"] = img.Created
+	}
+	config := w.json(typeConfig, said)
 	manifest := w.json(typeManifest, map[string]any{
-		"schemaVersion": 2, "mediaType": typeManifest, "config": config, "layers": []descriptor{blob}, "annotations": img.Annotations,
+		"schemaVersion": 2, "mediaType": typeManifest, "config": config, "layers": blobs, "annotations": img.Annotations,
 	})
 	digest, manifest.Annotations = manifest.Digest, img.Index
 	w.file(filepath.Join(dir, "index.json"), map[string]any{"schemaVersion": 2, "manifests": []descriptor{manifest}})
@@ -94,11 +107,33 @@ func Write(dir string, img Image) (digest string, err error) {
 	return digest, w.err
 }
 
-// layer is the tar archive of the entries.
-func (img Image) layer() ([]byte, error) {
+// layer writes a layer and gives the digest of its content too.
+func (w *writer) layer(entries []Entry, zip bool) (blob descriptor, diff string, err error) {
+	data, err := archive(entries)
+	if err != nil {
+		return blob, "", err
+	}
+	sum := sha256.Sum256(data)
+	diff = "sha256:" + hex.EncodeToString(sum[:])
+	if !zip {
+		return w.blob(typeLayer, data), diff, nil
+	}
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write(data); err != nil {
+		return blob, "", err
+	}
+	if err := z.Close(); err != nil {
+		return blob, "", err
+	}
+	return w.blob(typeLayer+"+gzip", b.Bytes()), diff, nil
+}
+
+// archive is the tar archive of entries.
+func archive(entries []Entry) ([]byte, error) {
 	var b bytes.Buffer
 	t := tar.NewWriter(&b)
-	for _, e := range slices.Concat(img.Base, img.Entries) {
+	for _, e := range entries {
 		h := &tar.Header{Name: e.Name, Linkname: e.Link, Size: int64(len(e.Data)), Mode: e.Mode, Uid: e.UID, Gid: e.GID,
 			Typeflag: e.Typeflag, Devmajor: e.Major, Devminor: e.Minor}
 		switch {
@@ -111,6 +146,12 @@ func (img Image) layer() ([]byte, error) {
 		}
 		if h.Mode == 0 {
 			h.Mode = 0o755
+		}
+		for name, value := range e.Xattrs {
+			if h.PAXRecords == nil {
+				h.PAXRecords = map[string]string{}
+			}
+			h.PAXRecords["SCHILY.xattr."+name] = value
 		}
 		if err := t.WriteHeader(h); err != nil {
 			return nil, fmt.Errorf("writing %q into the layer: %w", e.Name, err)

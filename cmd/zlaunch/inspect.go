@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/docker/go-units"
+	"github.com/spf13/pflag"
+
+	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/effective"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/image"
+	"github.com/zlaunch/zlaunch/launcher/profile"
+	"github.com/zlaunch/zlaunch/launcher/report"
+)
+
+var cmdInspect = &command{
+	usage: "inspect [OPTION]... IMAGE",
+	short: "show what an image is, and how it steers who runs it",
+	long: `Shows what an image says of itself and every way in which it steers an engine, a runtime or another program that acts on containers: its user, labels and annotations that somebody obeys, variables without a value, volumes, a healthcheck, a working directory through a link; and of its files those that give rights: set-user-ID programs, file capabilities, files of the system that the image's user or everybody may write, device nodes. For each way it says who obeys it, what comes of it, by which CVE where there is one, whether this engine falls for it by its version, and what a run by zlaunch makes of it. Distributions mend an engine and keep its version.
+
+IMAGE is a profile, whose image is meant; an image that the engine holds, by name or id; or a directory with an OCI image layout, DIRECTORY or DIRECTORY:NAME where it holds several, as skopeo copy docker://IMAGE oci:DIRECTORY writes it: so one can be looked at before any engine has it. Nothing of the image is run. Of an image of the engine its layers are written to $TMPDIR, or /var/tmp, and read there; --no-files leaves that out.
+
+A variable is shown by its name alone, for its value can be a secret. The status is 1 where zlaunch refuses to run such an image.`,
+	example:  []string{"zlaunch inspect triton", "zlaunch inspect localhost/server:1 --json", "zlaunch inspect ./layout:1.2 --arch s390x"},
+	complete: completeProfiles,
+	bind: func(fs *pflag.FlagSet) runFunc {
+		var x inspecting
+		x.project.bind(fs)
+		x.engine.bind(fs)
+		fs.Var(choice{&x.arch, profile.Archs}, "arch", "of a layout with several images, look at that for `ARCH`: amd64, arm64, ppc64le or s390x")
+		fs.BoolVar(&x.bare, "no-files", false, "do not read its layers")
+		fs.BoolVar(&x.json, "json", false, "print JSON")
+		return func(ctx context.Context, std *stdio, args arguments) error {
+			if err := args.count(1, 1); err != nil {
+				return err
+			}
+			x.std = std
+			return x.run(ctx, args.words[0])
+		}
+	},
+}
+
+// inspecting is one call of zlaunch inspect.
+type inspecting struct {
+	std        *stdio
+	project    projectOptions
+	engine     engineOptions
+	arch       string
+	bare, json bool
+}
+
+func (x *inspecting) run(ctx context.Context, name string) error {
+	doc, err := x.look(ctx, name)
+	if err != nil {
+		return err
+	}
+	if x.json {
+		err = report.JSON(x.std.out, doc)
+	} else {
+		err = doc.Text(x.std.page, x.std.screen, time.Now())
+	}
+	if err == nil && len(doc.Refused()) > 0 {
+		err = &statusError{status: exitFindings}
+	}
+	return err
+}
+
+// look reads a layout, or asks the engine.
+func (x *inspecting) look(ctx context.Context, name string) (report.Inspected, error) {
+	dir, ref, found := layoutOf(name)
+	if !found {
+		return x.held(ctx, name)
+	}
+	img, err := dir.Open(ctx, ref, x.arch)
+	if err != nil {
+		return report.Inspected{}, err
+	}
+	facts := img.Facts()
+	files, err := x.files(ctx, img)
+	if err != nil {
+		return report.Inspected{}, err
+	}
+	doc := x.report(name, facts, img, files, "")
+	doc.Platforms = img.Platforms
+	return doc, nil
+}
+
+// layoutOf takes DIRECTORY or DIRECTORY:NAME.
+func layoutOf(name string) (dir image.Layout, ref string, found bool) {
+	if image.IsLayout(name) {
+		return image.Layout(name), "", true
+	}
+	if i := strings.LastIndexByte(name, ':'); i > 0 && image.IsLayout(name[:i]) {
+		return image.Layout(name[:i]), name[i+1:], true
+	}
+	return "", "", false
+}
+
+// held looks at an image that the engine holds.
+func (x *inspecting) held(ctx context.Context, name string) (report.Inspected, error) {
+	l, done, err := x.std.launcher(ctx, x.engine, nil)
+	if err != nil {
+		return report.Inspected{}, err
+	}
+	defer done()
+	ref, of, err := x.named(l, name)
+	if err != nil {
+		return report.Inspected{}, err
+	}
+	facts, err := l.Engine.Image(ctx, ref)
+	if err != nil {
+		return report.Inspected{}, err
+	}
+	tmp, err := os.MkdirTemp(roomy(x.std.getenv), "zlaunch-image-")
+	if err != nil {
+		return report.Inspected{}, fmt.Errorf("making room for image %s: %w", ref, err)
+	}
+	defer os.RemoveAll(tmp)
+	img, files, err := x.saved(ctx, l, facts, tmp)
+	if err != nil {
+		return report.Inspected{}, err
+	}
+	doc := x.report(ref, facts, img, files, l.Engine.Version())
+	doc.Profile = of
+	return doc, nil
+}
+
+// named finds what a word means: a profile's image, or the image itself.
+func (x *inspecting) named(l *launcher.Launcher, name string) (ref, of string, err error) {
+	c, err := x.std.catalog(x.project)
+	if err != nil {
+		return "", "", err
+	}
+	if !slices.Contains(c.Names(), name) {
+		return name, "", nil
+	}
+	refs, err := images(x.std, l, x.project, []string{name})
+	if err != nil {
+		return "", "", err
+	}
+	return refs[0].ref, name, nil
+}
+
+// saved writes the image where its layers can be read. Without those an empty image takes
+// its place: the engine told all but a healthcheck and its age.
+func (x *inspecting) saved(ctx context.Context, l *launcher.Launcher, facts *effective.Image, tmp string) (*image.Image, *image.Files, error) {
+	if x.bare {
+		return &image.Image{}, nil, nil
+	}
+	disk, err := host.DiskOf(tmp)
+	if err != nil {
+		return nil, nil, err
+	}
+	x.std.progress.passing("reading the image, " + units.HumanSize(float64(facts.Size)))
+	img, err := launcher.SaveImage(ctx, l.Engine, facts, tmp, disk.Free)
+	if err != nil {
+		return nil, nil, hint.Wrap(err, "zlaunch inspect --no-files")
+	}
+	files, err := x.files(ctx, img)
+	return img, files, err
+}
+
+// roomy is where an image has room: /tmp is memory on many hosts.
+func roomy(getenv func(string) string) string {
+	if dir := getenv("TMPDIR"); dir != "" {
+		return dir
+	}
+	return "/var/tmp"
+}
+
+func (x *inspecting) files(ctx context.Context, img *image.Image) (*image.Files, error) {
+	if x.bare {
+		return nil, nil
+	}
+	defer x.std.progress.clear()
+	files, err := img.Walk(ctx, func(done, all int64) {
+		x.std.progress.passing(fmt.Sprintf("reading its layers, %s of %s", units.HumanSize(float64(done)), units.HumanSize(float64(all))))
+	})
+	if errors.Is(err, context.Canceled) {
+		return nil, err
+	}
+	return files, hint.Wrap(err, "zlaunch inspect --no-files")
+}
+
+func (x *inspecting) report(name string, facts *effective.Image, img *image.Image, files *image.Files, version string) report.Inspected {
+	var links []string
+	if files != nil {
+		links = files.Workdir
+	}
+	doc := report.NewInspected(name, facts, &img.Said, image.Steers(facts, &img.Said, links, version))
+	doc.Engine = version
+	if files != nil {
+		doc.Look(files)
+	}
+	return doc
+}

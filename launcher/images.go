@@ -1,0 +1,38 @@
+package launcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/docker/go-units"
+
+	"github.com/zlaunch/zlaunch/launcher/effective"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/image"
+	"github.com/zlaunch/zlaunch/launcher/podman"
+)
+
+// SaveImage writes an image that an engine holds into an empty directory as an OCI image
+// layout. free is how many bytes there is room for; what takes more is refused before it
+// begins.
+func SaveImage(ctx context.Context, e *podman.Engine, img *effective.Image, dir string, free int64) (*image.Image, error) {
+	const beside = 64 << 20 // headers and manifests, and what the engine rounds
+	if img.Size+beside > free {
+		return nil, hint.Errorf("TMPDIR=/a/larger/place", "reading image %.12s: it takes %s in %s, where %s are free",
+			img.ID, units.HumanSize(float64(img.Size)), dir, units.HumanSize(float64(free)))
+	}
+	r, w := io.Pipe()
+	go func() { w.CloseWithError(e.Roots.Save(ctx, img.ID, w)) }()
+	layout, err := image.Unpack(ctx, r, dir, free)
+	err = errors.Join(err, r.Close())
+	if err != nil {
+		return nil, fmt.Errorf("reading image %.12s: %w", img.ID, err)
+	}
+	out, err := layout.Open(ctx, "", "")
+	if err == nil && out.Config.Encoded() != img.ID {
+		err = fmt.Errorf("reading image %.12s: the engine gave %s", img.ID, out.Config)
+	}
+	return out, err
+}
