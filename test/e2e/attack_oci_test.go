@@ -20,17 +20,29 @@ func (a *attacked) oci(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 || neg {
 		ts.Fatalf("usage: oci FILE REF")
 	}
-	img := testImage(ts)
-	d := json.NewDecoder(strings.NewReader(os.Expand(ts.ReadFile(args[0]), ts.Getenv)))
-	d.DisallowUnknownFields()
-	ts.Check(d.Decode(&img))
 	dir := ts.MkAbs("oci-" + filepath.Base(args[0]))
-	_, err := oci.Write(dir, img)
-	ts.Check(err)
+	writeLayout(ts, args[0], dir)
 	id, err := exec.Command("podman", "pull", "-q", "oci:"+dir).Output()
 	ts.Check(err)
 	ts.Check(exec.Command("podman", "tag", string(bytes.TrimSpace(id)), args[1]).Run())
 	ts.Defer(func() { _ = exec.Command("podman", "rmi", "-f", args[1]).Run() })
+}
+
+// layout FILE DIR writes the same image as a layout, and no engine takes it in.
+func (a *attacked) layout(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 || neg {
+		ts.Fatalf("usage: layout FILE DIR")
+	}
+	writeLayout(ts, args[0], ts.MkAbs(args[1]))
+}
+
+func writeLayout(ts *testscript.TestScript, file, dir string) {
+	img := testImage(ts)
+	d := json.NewDecoder(strings.NewReader(os.Expand(ts.ReadFile(file), ts.Getenv)))
+	d.DisallowUnknownFields()
+	ts.Check(d.Decode(&img))
+	_, err := oci.Write(dir, img)
+	ts.Check(err)
 }
 
 // testImage is the image that a description changes. Entries of its own come after

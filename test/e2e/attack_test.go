@@ -46,7 +46,7 @@ func attack(t *testing.T, file string) {
 		Files: []string{file}, Setup: a.setup, Condition: attackCondition, RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"zlaunch": a.zlaunch, "podman": a.podman, "exits": a.exits, "verdict": a.verdict, "launch": a.launch,
-			"ledger": a.ledger, "unchanged": a.unchanged, "oci": a.oci, "running": a.running,
+			"ledger": a.ledger, "unchanged": a.unchanged, "oci": a.oci, "layout": a.layout, "running": a.running,
 		},
 	})
 }

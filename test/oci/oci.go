@@ -133,7 +133,10 @@ func (w *writer) layer(entries []Entry, zip bool) (blob descriptor, diff string,
 func archive(entries []Entry) ([]byte, error) {
 	var b bytes.Buffer
 	t := tar.NewWriter(&b)
-	for _, e := range entries {
+	for i, e := range entries {
+		if slices.ContainsFunc(entries[i+1:], func(later Entry) bool { return later.Name == e.Name }) {
+			continue // engines refuse an archive that has a name twice
+		}
 		h := &tar.Header{Name: e.Name, Linkname: e.Link, Size: int64(len(e.Data)), Mode: e.Mode, Uid: e.UID, Gid: e.GID,
 			Typeflag: e.Typeflag, Devmajor: e.Major, Devminor: e.Minor}
 		switch {
