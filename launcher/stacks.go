@@ -121,6 +121,9 @@ func memberOptions(s *stack.Stack, m stack.Member, o Options) Options {
 	}
 	o.InStack, o.Detach, o.Profile = in, true, m.Profile
 	o.Models, o.Output = s.Beside(m.Models), s.Beside(m.Output)
+	if m.Models == "" { // they are another member's
+		o.ModelDigest, o.ModelTrust = "", plan.ModelTrust{}
+	}
 	o.Publish, o.Secret, o.GPU, o.Memory, o.Cpus = m.Publish, m.Secrets, m.GPU, m.Memory, m.Cpus
 	o.Env, o.Args = nil, nil
 	for _, kv := range m.Env {

@@ -88,6 +88,10 @@ func bindRun(fs *pflag.FlagSet) *runOptions {
 	o := &runOptions{}
 	fs.BoolVarP(&o.Detach, "detach", "d", false, "leave it running once it serves, and print its URL")
 	fs.StringVar(&o.Models, "models", "", "give the workload the model tree or file at `PATH`, read-only")
+	fs.StringVar(&o.ModelDigest, "model-digest", "", "refuse models that are not `DIGEST`, as zlaunch model digest prints it")
+	fs.StringArrayVar(&o.ModelTrust.Keys, "model-key", nil, "refuse models that the public key in `FILE` did not sign, or another that is named so")
+	fs.StringArrayVar(&o.ModelTrust.Authorities, "model-authority", nil, "refuse models that nobody signed whom the authority in `FILE` vouches for")
+	fs.StringVar(&o.ModelTrust.Signature, "model-signature", "", "the signature of the models is in `FILE` (default PATH.sig)")
 	fs.StringVar(&o.Output, "output", "", "let a job write its results to directory `PATH`")
 	bindGPU(fs, &o.GPU)
 	fs.StringArrayVarP(&o.Publish, "publish", "p", nil, "publish a port of the profile as `[ADDRESS:]HOST:NAME`, on 127.0.0.1 unless ADDRESS is given")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -19,6 +20,7 @@ type data struct {
 	*Plan
 	host *host.Facts
 	tell func(line string)
+	now  func() time.Time
 }
 
 // bind binds the model tree and the output directory.
@@ -27,6 +29,9 @@ func (d data) bind(ctx context.Context) error {
 		return err
 	}
 	if err := takes(d.Options.Output, container.OptionOutput, d.Profile.Output != nil, d.Profile.Name); err != nil {
+		return err
+	}
+	if err := d.Options.modelWishes(); err != nil {
 		return err
 	}
 	if d.Options.Models != "" {
@@ -106,31 +111,6 @@ func (d data) shape(res *model.Result) {
 		return
 	}
 	p.add(pr)
-}
-
-// digest holds the tree against the digest the profile names, if any.
-func (d data) digest(ctx context.Context, res *model.Result) []audit.Problem {
-	p, want := d.Plan, d.Profile.Models.Digest
-	if want == "" {
-		return nil
-	}
-	d.tell(fmt.Sprintf("checking the digest of %d files", res.Files))
-	print, err := model.Take(ctx, res.Path)
-	got := ""
-	if err == nil {
-		p.Print, got = print, print.Digest
-		if own, _ := res.Inode(""); print.Root != own {
-			err = fmt.Errorf("%q was exchanged for another while it was checked", res.Path)
-		}
-	}
-	switch {
-	case err != nil:
-		return []audit.Problem{{Control: audit.ModelDigest.ID, Message: fmt.Sprintf("reading the models for their digest: %v", err), Fatal: true}}
-	case got != want:
-		return []audit.Problem{{Control: audit.ModelDigest.ID, Message: fmt.Sprintf("the models are %s, the profile wants %s", got, want), Fatal: true,
-			Hint: "get the reviewed models, or have the profile's owner review these"}}
-	}
-	return nil
 }
 
 func diskOf(res *model.Result) host.Disk {

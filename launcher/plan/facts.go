@@ -66,8 +66,10 @@ func dataFacts(p *Plan, s *container.Spec) {
 		return
 	}
 	container.Walked.Set(s, []string{p.Profile.Models.At}, m)
-	if want := p.Profile.Models.Digest; want == "" || p.Print != nil && p.Print.Digest == want { // else others may be permitted
-		container.ModelDigest.Set(s, want, m)
+	if held := p.heldModels(); held != nil {
+		container.ModelDigest.Set(s, held.Digest, m)
+	} else if p.modelsHeld { // against nothing; else others may be permitted
+		container.ModelDigest.Set(s, "", m)
 	}
 }
 

@@ -17,11 +17,13 @@ import (
 // Options is what a command line says of one run, as typed.
 type Options struct {
 	Profile      string
-	Arch         string   // GOARCH; "" is the engine's own
-	Models       string   // host path
-	Output       string   // host directory a job writes to
-	GPU          []string // accelerators by their CDI names, or AnyGPU
-	Publish      []string // [ADDRESS:]HOST:NAME of ports of the profile
+	Arch         string     // GOARCH; "" is the engine's own
+	Models       string     // host path
+	ModelDigest  string     `json:",omitempty"` // "sha256:…" that Models must have, as [model.Print]; "" any
+	ModelTrust   ModelTrust `json:",omitzero"`  // who must have signed Models
+	Output       string     // host directory a job writes to
+	GPU          []string   // accelerators by their CDI names, or AnyGPU
+	Publish      []string   // [ADDRESS:]HOST:NAME of ports of the profile
 	Network      string
 	Env          []string // K=V, or K to take the caller's value
 	Secret       []string // podman-run's --secret

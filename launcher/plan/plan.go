@@ -21,6 +21,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/internal/claim"
 	"github.com/zlaunch/zlaunch/launcher/model"
+	"github.com/zlaunch/zlaunch/launcher/model/oms"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/preflight"
@@ -68,7 +69,10 @@ type Plan struct {
 
 	backing map[string]map[string]string // by volume: what its driver mounts, as the engine keeps it
 	Sources map[string]model.Inode       // what was judged of each bind, by target
-	Print   *model.Print                 // of models that have a digest
+	Print   *model.Print                 // of models that are held against a digest or a signature
+
+	modelsHeld bool        // the models are what was asked for, or nothing was asked
+	signed     *oms.Signed // who signed the models; nil: nobody was asked for
 }
 
 // OwnNetwork is the network of a run that has one of its own; "" it needs none.

@@ -86,7 +86,7 @@ func (pl *Planner) Plan(ctx context.Context, o Options) (*Plan, error) {
 		func(context.Context, *Plan) error { return accelerators{plan, dev.here, dev.registry}.choose() },
 		pl.planImage, // who the workload is, on which depends what it can read
 		pinService,
-		func(ctx context.Context, p *Plan) error { return data{p, pl.Host, pl.tell}.bind(ctx) },
+		func(ctx context.Context, p *Plan) error { return data{p, pl.Host, pl.tell, pl.now}.bind(ctx) },
 		func(context.Context, *Plan) error { dev.bring(); return nil },
 		func(_ context.Context, p *Plan) error { return filter{p, pl.Host, pl.away(), pl.Dirs.Data}.state() },
 		func(_ context.Context, p *Plan) error { return planWaivers(p, pl.now()) },

@@ -13,7 +13,15 @@ import (
 // Recorded are the options as a launch record keeps them, to plan the run again: paths
 // are absolute, and what may be a secret is hidden.
 func (o Options) Recorded() (json.RawMessage, error) {
-	for _, dir := range []*string{&o.Models, &o.Output} {
+	t := &o.ModelTrust
+	t.Keys, t.Authorities = slices.Clone(t.Keys), slices.Clone(t.Authorities)
+	paths := []*string{&o.Models, &o.Output, &t.Signature}
+	for _, files := range [][]string{t.Keys, t.Authorities} {
+		for i := range files {
+			paths = append(paths, &files[i])
+		}
+	}
+	for _, dir := range paths {
 		if *dir == "" {
 			continue
 		}

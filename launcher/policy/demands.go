@@ -19,6 +19,7 @@ var demands = map[string]map[string]demand{
 	"proof":    {"rung": proved},
 	"gateway":  {"required": behindGateway},
 	"scan":     scanDemands(),
+	"models":   {"digest": modelDigest, "signed_by": modelSigners},
 	"signer":   {"profile": profileSigner, "bundle": bundleSigners},
 	"waivers":  {"longest": longestWaiver, "never": neverWaived, "owner": waiverOwners, "by": waivedBy},
 }

@@ -18,6 +18,7 @@ type Subject struct {
 	Findings []audit.Finding    // of every control, waivers applied
 	Gateway  bool               // zlaunch configures it as one, and nothing else
 	Scanned  Scanned            // what scanners found in its image
+	Models   *Models            // that were held against a digest or a signature; nil: none were
 	Left     []string           // keys of settings that are others' to meet: what a pod leaves to its containers
 
 	now time.Time
@@ -28,6 +29,12 @@ type Subject struct {
 type Signers struct {
 	Profile []string   // of the bundle that holds the profile
 	Bundles [][]string // of every bundle that anything of the profile comes from
+}
+
+// Models are the models of a run as they were held against a digest or a signature.
+type Models struct {
+	Digest  string   // "sha256:…"
+	Signers []string // all that who signed them is called: the key, and of a certificate its names and its authorities' keys; none: nobody
 }
 
 // waivers are those that permit something, each once. What a profile decided and its

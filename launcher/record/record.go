@@ -41,6 +41,7 @@ type Record struct {
 	Spec     []container.Encoded    `json:"spec,omitempty"`   // what was planned, to hold the container against later
 	Salt     string                 `json:"salt,omitempty"`   // of Hidden
 	Hidden   map[string]string      `json:"hidden,omitempty"` // digests of the values Spec does not show, by setting
+	Models   *ModelTree             `json:"models,omitempty"` // that were held against a digest or a signature; nil: against nothing
 	Proof    []observe.Proved       `json:"proof"`
 	Unproved []observe.Unproved     `json:"unproved,omitempty"`
 	Waivers  []audit.Waiver         `json:"waivers,omitempty"`
@@ -56,6 +57,13 @@ type Record struct {
 type Signers struct {
 	Profile []string   `json:"profile,omitempty"` // the bundle of the profile itself
 	Bundles [][]string `json:"bundles,omitempty"` // every one
+}
+
+// ModelTree is a tree of models by its content.
+type ModelTree struct {
+	Target  string   `json:"target"` // in the container
+	Digest  string   `json:"digest"` // see [model.Print]
+	Signers []string `json:"signers,omitempty"`
 }
 
 // URL is where a port of the run answers.

@@ -51,14 +51,18 @@ func (au *Auditor) AuditContainer(ctx context.Context, name string) (*Audited, e
 		return nil, err
 	}
 	a := &Audited{Subject: o.Name, Kind: "container", Engine: o.Engine, Identity: o.Identity, Spec: o.Spec, Drift: o.Drift, Notes: o.notes(), Observed: o}
+	var models []audit.Finding
 	if r := o.trusted(); r != nil {
+		if models, err = au.heldModels(ctx, o, r); err != nil {
+			return nil, err
+		}
 		a.Waivers, a.Run = r.Waivers, launched(o, r)
 	}
 	if au.Planner != nil {
 		a.Run.Scanned = au.Planner.Scanned(scan.ImageOf(o.ImageID))
 		a.Run.Scanned.Waivers = a.Waivers
 	}
-	a.Findings = plan.WithoutLimits(o.Spec, appliedLimitsWaiver(o.Spec, a.Waivers), DriftFindings(o))
+	a.Findings = plan.WithoutLimits(o.Spec, appliedLimitsWaiver(o.Spec, a.Waivers), append(DriftFindings(o), models...))
 	if !au.Engine.Local() {
 		a.Findings = audit.OnlyWord(a.Findings, o.Blind)
 		a.Doubted = settledBelow()
@@ -75,6 +79,9 @@ func (au *Auditor) AuditContainer(ctx context.Context, name string) (*Audited, e
 // is not as planned any more is proved by nothing.
 func launched(o *Observed, r *record.Record) policy.Subject {
 	out := policy.Subject{Profile: r.Profile, Layer: r.Layer, Signers: (*policy.Signers)(r.Signers)}
+	if r.Models != nil && o.otherModels == "" && len(o.Models) > 0 {
+		out.Models = &policy.Models{Digest: r.Models.Digest, Signers: r.Models.Signers}
+	}
 	if o, err := plan.Again(r.Options); err == nil && o.InStack != nil {
 		out.Gateway = o.InStack.Gateway != nil
 	}

@@ -58,6 +58,9 @@ func (h *Held) of(o *Observed, plan *container.Spec, proof *observe.Proof) (*Hel
 	for _, text := range o.unasked {
 		h.Also = append(h.Also, "nobody planned this: "+text)
 	}
+	if o.otherModels != "" {
+		h.Also = append(h.Also, o.otherModels)
+	}
 	if o.Blind != "" {
 		h.Open = append(h.Open, "only what inspect claims could be held against the plan: "+o.Blind)
 	}

@@ -193,6 +193,25 @@ func TestHeldByAnEditedRecord(t *testing.T) {
 	}
 }
 
+// Models that a launch held against a digest, nobody reads from another host: it is said.
+func TestHeldModelsElsewhere(t *testing.T) {
+	s := newSite(t)
+	path := filepath.Join(s.Dirs.State, "launches", s.run.Launch+".json")
+	rewrite(t, s.Dirs, path, func(r map[string]any) {
+		r["models"] = map[string]any{"target": "/models", "digest": "sha256:" + strings.Repeat("a", 64)}
+	}, true)
+	a, err := s.AuditContainer(t.Context(), "zlaunch-web")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := slices.ContainsFunc(a.Findings, func(f audit.Finding) bool {
+		return f.Control == audit.ModelDigest && f.Verdict == audit.Open && strings.Contains(f.Message, "nobody can read them from here")
+	})
+	if !said || a.Run.Models != nil {
+		t.Errorf("%v", a.Findings)
+	}
+}
+
 // without takes a setting out of a list of a record.
 func without(r map[string]any, list, setting string) {
 	in, _ := r[list].([]any)

@@ -40,6 +40,8 @@ type Observed struct {
 	Runtime, Kernel string
 	Models          []ModelDigest
 
+	otherModels string // a sentence: the models are not those of the launch; "" they are, or nobody held them
+
 	record  *record.Record
 	doubt   string   // why the record may not be what its launch wrote; "" it is
 	claims  []string // labels of zlaunch's that the record does not bear out

@@ -198,7 +198,7 @@ func (au *Auditor) Complete(ctx context.Context, o *Observed) error {
 	}
 	for _, at := range container.VolumeAt.Keys(o.Spec) {
 		v, m, _ := container.VolumeAt.Get(o.Spec, at)
-		if !v.ReadOnly || !v.Bind() || plan.HostMade(m) {
+		if !v.ReadOnly || !v.Bind() || plan.HostMade(m) || o.digested(at) {
 			continue
 		}
 		digest, err := au.digestMounted(ctx, o, at, v.Source)

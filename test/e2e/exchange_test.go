@@ -112,3 +112,28 @@ func TestExchangedModels(t *testing.T) {
 	p.saw("of %d launches: good at the check and exchanged later: %d ran it, %d were refused; exchanged for the good one: %d ran that, %d were refused; the other tree: 0",
 		n, ran["good"], refused["good"], ran["evil"], refused["evil"])
 }
+
+// TestModelsPage reads docs/models.md and does what it says, command by command.
+func TestModelsPage(t *testing.T) {
+	p := shows(t, "models", "docs/models.md tells what happens: a model pinned, signed, changed and refused")
+	w := newWorld(t)
+	w.env = append(w.env, "PATH="+onPath(t)+":"+os.Getenv("PATH"))
+	s := &story{world: w, registry: "127.0.0.1:5000", teams: map[string]*world{"you": w}}
+	s.demoImage()
+	before := w.settled()
+	t.Cleanup(func() { w.zlaunch("stop", "zlaunch-demo") })
+	seen := 0
+	text := strings.ReplaceAll(page(t, "models.md"), "9445", "19445") // which somebody else may have
+	for _, block := range blocks(t, text, 4) {
+		if missing := lacking(block.needs); missing != "" {
+			p.saw("NOT SHOWN, for there is no %s: %d commands", missing, len(block.steps))
+			continue
+		}
+		for _, step := range block.steps {
+			s.does(block.team, step)
+			seen++
+		}
+	}
+	p.saw("%d commands say what the page says", seen)
+	w.unchanged(before)
+}

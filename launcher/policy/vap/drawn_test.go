@@ -57,7 +57,7 @@ func wanted(r *rand.Rand, table, name string) string {
 		return `"pss-restricted"`
 	case table == "controls":
 		return `["ZL-201"]`
-	case table == "gateway":
+	case table == "gateway", name == "digest":
 		return "true"
 	case table == "scan":
 		return scanWants[name]

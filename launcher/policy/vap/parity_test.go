@@ -134,7 +134,7 @@ func policyText(t *testing.T, r *rand.Rand, keys []string) string {
 		tables[table] = append(tables[table], name+" = "+wanted(r, table, name))
 	}
 	text := "schema = 1\n"
-	for _, table := range []string{"require", "at_most", "at_least", "only", "include", "controls", "proof", "gateway", "scan", "signer", "waivers"} {
+	for _, table := range []string{"require", "at_most", "at_least", "only", "include", "controls", "proof", "gateway", "models", "scan", "signer", "waivers"} {
 		if len(tables[table]) > 0 {
 			text += "[" + table + "]\n" + strings.Join(tables[table], "\n") + "\n"
 		}

@@ -50,7 +50,7 @@ func unanswered() map[string]string {
 		engine_version engine_api rootless host_selinux host_apparmor cgroup_version cgroup_controllers host_arch host_mounts host_steers weak_filter filter_known missing_masks
 		limits_in_force privileged_execs network_egress network_isolated selinux_level selinux_role signature_demand walked_volumes other_users cpu_shares cpuset_cpus oom_score_adj`,
 		byImage:   "image_user image_volumes image_arch image_label image_steers image_secrets image_current",
-		byPlan:    "subject profile layer profile_kind profile_ports model_digest pod_known proof.rung gateway.required signer.profile signer.bundle waivers.longest waivers.never waivers.owner waivers.by",
+		byPlan:    "subject profile layer profile_kind profile_ports model_digest models.digest models.signed_by pod_known proof.rung gateway.required signer.profile signer.bundle waivers.longest waivers.never waivers.owner waivers.by",
 		byScans:   "scan.required scan.max_age scan.db_max_age scan.severity scan.fixable_only scan.kev scan.severity_order scan.tools",
 		byReading: "plain_secrets proxy_secrets code_variables code_fetches controls.require controls.standard",
 	}
