@@ -52,7 +52,8 @@ var directions = map[string][]string{
 	"launcher/engine":              nil,
 	"launcher/cdi":                 nil,
 	"launcher/lockfile":            {"launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/internal/tomlschema"}, // zlaunch.lock
-	"launcher/model":               {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/mountinfo", "launcher/internal/parallel"},
+	"launcher/model":               {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/mountinfo", "launcher/internal/parallel", "launcher/model/content"},
+	"launcher/model/content":       nil,
 	"launcher/model/oms":           {"launcher/hint", "launcher/model", "launcher/signoff"}, // statements about models
 	"profiles":                     nil,
 	"launcher/effective":           {"launcher/cdi", "launcher/container", "launcher/engine"},

@@ -11,11 +11,13 @@ import (
 )
 
 var cmdModel = &command{
-	usage: "model [OPTION]... digest|sign|verify PATH",
-	short: "say what a model tree is: its digest, and who signed it",
+	usage: "model [OPTION]... digest|inspect|sign|verify PATH",
+	short: "say what a model tree is: its digest, its formats, and who signed it",
 	long: `A model decides what a server answers, and some formats are programs. PATH is a model: a directory or a file.
 
 zlaunch model digest reads it whole and prints two digests. digest is of the names, the contents and the right to run of all files, and of where symbolic links lead: it is what --model-digest of zlaunch-run(1) and digest in a profile's models take, and what a launch holds the tree against that it mounts. oms is the root digest of OpenSSF Model Signing v1.0, which other tools print: it is of the contents alone, so that a file with another name has the same one, and a tree with symbolic links has none. --json lists the files with the SHA-256 of each.
+
+zlaunch model inspect tells what each file is by its content, whatever it is called, and what loading it does: data are numbers, words and settings; a graph is operations that the server has; code is whatever its maker wrote - pickles, also those in the zips of PyTorch and in arrays of objects, programs, scripts, Keras models with a Lambda layer, graphs of TensorFlow that reach files or Python, ONNX with tensors outside of the model -; of the rest, nobody here can tell. Nothing is loaded, and a format that is not on the list is unknown.
 
 zlaunch model sign writes a statement that names every file with its SHA-256, signed by the private key in --key, to PATH.sig or --signature: a Sigstore bundle as OpenSSF Model Signing v1.0 has it, which its other implementations verify. The key is of ECDSA on P-256, P-384 or P-521, in PEM without a passphrase. With --certificate the bundle has the certificates that say whose the key is, its own first; it must be for signing code. .git, .github, .gitignore and .gitattributes at the top are left out, as is the signature itself, and what --ignore names.
 
@@ -24,6 +26,7 @@ zlaunch model verify holds a tree against its statement, and that against who is
 Whether a tree is still what it was is found out by reading it: sizes and times are what its owner says. A tree that changes while it is read is an error.`,
 	example: []string{
 		"zlaunch model digest ./m",
+		"zlaunch model inspect ./m",
 		"openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out models.key",
 		"openssl pkey -in models.key -pubout -out models.pub",
 		"zlaunch model sign ./m --key models.key",
@@ -39,7 +42,7 @@ Whether a tree is still what it was is found out by reading it: sizes and times 
 		fs.StringArrayVar(&o.authorities, "authority", nil, "with verify: certificates of the authorities in `FILE` are trusted")
 		fs.StringVar(&o.identity, "identity", "", "with verify: the signer's certificate must have this `NAME`")
 		fs.StringVar(&o.signature, "signature", "", "with sign and verify: the signature is in `FILE` (default PATH.sig)")
-		fs.BoolVar(&o.json, "json", false, "with digest and verify: print JSON")
+		fs.BoolVar(&o.json, "json", false, "with digest, inspect and verify: print JSON")
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			name := ""
 			if len(args.words) > 0 {
@@ -77,6 +80,7 @@ type modelVerb struct {
 // modelVerbs are all of them. Treat it as a constant.
 var modelVerbs = []modelVerb{
 	{"digest", []string{"json"}, digestModel},
+	{"inspect", []string{"json"}, inspectModel},
 	{"sign", []string{"key", "certificate", "ignore", "signature"}, signModel},
 	{"verify", []string{"key", "authority", "identity", "signature", "json"}, verifyModel},
 }

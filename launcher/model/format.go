@@ -57,6 +57,9 @@ func code(res *Result, t Tree, w *walk) []audit.Problem {
 		res.Code = append(res.Code, "program")
 		out = append(out, audit.Problem{Control: audit.ModelRunsNoCode.ID, Message: fmt.Sprintf("%s in %q: a program that the server runs", entries(&program), res.Path), Hint: "read it, and keep the tree writable by you alone", Fatal: false})
 	}
+	out = append(out, res.disguised(w)...)
+	slices.Sort(res.Code)
+	res.Code = slices.Compact(res.Code)
 	return append(out, foreignMachine(res, t, w)...)
 }
 

@@ -137,3 +137,23 @@ func FuzzGGUF(f *testing.F) {
 		}
 	})
 }
+
+// Code under another name is found by what is in it, beside any number of files whose names
+// tell it; code that its name tells is told once.
+func TestDisguised(t *testing.T) {
+	root := plant(t, map[string]string{"a.pkl": "\x80\x04", "b.pkl": "\x80\x04", "c.pkl": "\x80\x04", "weights.safetensors": "\x80\x04", "lib.bin": "\x7fELF", "w.bin": "\x80\x04", "x.so": "\x7fELF"})
+	res, problems := model.Check(context.Background(), treeAt(root))
+	var said []string
+	for _, p := range problems {
+		if strings.Contains(p.Message, "by its content") {
+			said = append(said, p.Message)
+		}
+	}
+	got := strings.Join(said, "\n")
+	if len(said) != 2 || !strings.Contains(got, `"weights.safetensors" in`) || !strings.Contains(got, `"lib.bin" in`) {
+		t.Errorf("%s", got)
+	}
+	if !reflect.DeepEqual(res.Code, []string{"ELF", "pickle", "program"}) {
+		t.Errorf("%q", res.Code)
+	}
+}
