@@ -25,6 +25,7 @@ var directions = map[string][]string{
 	"launcher/internal/lazyregexp": nil, // anybody's
 	"launcher/internal/mountinfo":  nil,
 	"launcher/internal/drawn":      {"launcher/container"}, // for tests
+	"launcher/internal/proxytest":  nil,                    // for tests
 	"launcher/internal/parallel":   nil,
 	"launcher/internal/yamledit":   nil,
 	"launcher/internal/tomllines":  {"launcher/internal/bounded"},

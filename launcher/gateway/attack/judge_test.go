@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/gateway"
+	"github.com/zlaunch/zlaunch/launcher/internal/proxytest"
 )
 
 // TestJudge is what a verdict takes. Silence, a fault of ours, and an answer that no log
@@ -85,7 +86,7 @@ func TestList(t *testing.T) {
 // A gateway that lets nothing through, or at which nothing may be called, proves nothing.
 func TestClosed(t *testing.T) {
 	s := &served{}
-	s.Front, s.Address, s.Name, s.Patience = triton(gateway.Clients{Tokens: true}), "127.0.0.1:"+fmt.Sprint(free(t)), "localhost", time.Second
+	s.Front, s.Address, s.Name, s.Patience = triton(gateway.Clients{Tokens: true}), "127.0.0.1:"+fmt.Sprint(proxytest.Port(t)), "localhost", time.Second
 	r, err := Player{}.Play(context.Background(), &s.Target)
 	if err != nil || len(r.Attacks) > 0 || !r.Failed() {
 		t.Errorf("%+v, %v", r, err)

@@ -29,6 +29,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/gateway"
 	"github.com/zlaunch/zlaunch/launcher/gateway/haproxy"
+	"github.com/zlaunch/zlaunch/launcher/internal/proxytest"
 )
 
 // authority signs certificates.
@@ -142,13 +143,11 @@ func tokenLine(token, name, scopes string, expiry time.Time) string {
 // serve runs haproxy as a gateway before an origin. Weaken changes its configuration.
 func serve(t *testing.T, g gateway.Gateway, o *origin, weaken func(string) string) *served {
 	t.Helper()
-	program, err := exec.LookPath("haproxy")
-	if err != nil {
-		if program, err = exec.LookPath("/usr/sbin/haproxy"); err != nil {
-			t.Skip("there is no haproxy here; TestNaive holds that the player finds what it is to find")
-		}
+	all := proxytest.Programs()
+	if len(all) == 0 {
+		t.Skip("there is no haproxy here; TestNaive holds that the player finds what it is to find")
 	}
-	s := &served{layout: haproxy.Layout{Dir: t.TempDir(), Address: "127.0.0.1", Port: free(t), Metrics: free(t), Health: free(t)}}
+	s := &served{layout: haproxy.Layout{Dir: t.TempDir(), Address: "127.0.0.1", Port: proxytest.Port(t), Metrics: proxytest.Port(t), Health: proxytest.Port(t)}}
 	host, port, _ := net.SplitHostPort(o.address)
 	for i := range g.Backends {
 		g.Backends[i].Host = host
@@ -163,7 +162,7 @@ func serve(t *testing.T, g gateway.Gateway, o *origin, weaken func(string) strin
 		t.Fatal(err)
 	}
 	s.put(t, gateway.ConfigFile, []byte(weaken(alerts.ReplaceAllString(string(text), ""))))
-	s.start(t, program)
+	s.start(t, all[0])
 	return s
 }
 
@@ -245,11 +244,4 @@ func (s *served) start(t *testing.T, program string) {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-}
-
-func free(t *testing.T) int {
-	t.Helper()
-	l := listen(t)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }

@@ -37,7 +37,7 @@ func TestLimits(t *testing.T) {
 	each(t, func(t *testing.T, program string) {
 		o := newOrigin(t)
 		g := o.behind(tokens)
-		g.Limits.Body, g.Limits.Slow = 1<<20, time.Second
+		g.Limits.Body, g.Limits.Slow = 1<<20, 3*time.Second // which a busy machine has a client need
 		p := start(t, program, g, known())
 		both(t, p, nil, func(t *testing.T, c *http.Client) {
 			large := strings.Repeat("a", 1<<20)
@@ -110,12 +110,12 @@ func TestRate(t *testing.T) {
 		g.Limits.Rate = 20
 		p := start(t, program, g, known())
 		c, count := p.client(nil, true), map[int]int{}
-		for range 60 {
+		for n := 0; n < 1000 && count[429] < 5; n++ { // a slow machine has some of ten seconds go by
 			got, _ := p.ask(c, "GET", "/v2/models/a", "", bearer(good))
 			count[got]++
 		}
-		if count[200] < 20 || count[429] == 0 || count[200]+count[429] != 60 {
-			t.Errorf("60 requests: %v", count)
+		if count[200] < 20 || count[429] == 0 || len(count) != 2 {
+			t.Errorf("requests by status: %v", count)
 		}
 		if got, _ := p.ask(c, "GET", "/v2/models/a", "", bearer(admin)); got != 200 {
 			t.Errorf("another client: status %d", got)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,23 +17,13 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/gateway"
 	"github.com/zlaunch/zlaunch/launcher/gateway/haproxy"
+	"github.com/zlaunch/zlaunch/launcher/internal/proxytest"
 )
 
-// programs are the HAProxys that the tests run: this host's, and those that ZLAUNCH_HAPROXY
-// names, parted by ':'.
-func programs() []string {
-	var all []string
-	for _, p := range append([]string{"haproxy", "/usr/sbin/haproxy"}, filepath.SplitList(os.Getenv("ZLAUNCH_HAPROXY"))...) {
-		if found, err := exec.LookPath(p); err == nil && (len(all) == 0 || found != all[0]) {
-			all = append(all, found)
-		}
-	}
-	return all
-}
-
-// each runs a test with every HAProxy there is.
+// each runs a test with every HAProxy there is, beside other tests.
 func each(t *testing.T, test func(t *testing.T, program string)) {
-	all := programs()
+	t.Parallel()
+	all := proxytest.Programs()
 	if len(all) == 0 {
 		t.Skip("there is no haproxy here (test/setup installs it); TestGolden holds what it would be given")
 	}
@@ -71,7 +60,7 @@ type proxy struct {
 func start(t testing.TB, program string, g *gateway.Gateway, tokens ...string) *proxy {
 	t.Helper()
 	p := &proxy{t: t, pki: newPKI(t), end: make(chan struct{})}
-	p.layout = haproxy.Layout{Dir: t.TempDir(), Address: "127.0.0.1", Port: free(t), Metrics: free(t), Health: free(t)}
+	p.layout = haproxy.Layout{Dir: t.TempDir(), Address: "127.0.0.1", Port: proxytest.Port(t), Metrics: proxytest.Port(t), Health: proxytest.Port(t)}
 	p.pki.write(p.layout.Dir, g)
 	p.put(gateway.TokensFile, strings.Join(tokens, ""))
 	p.configure(g)
@@ -151,7 +140,7 @@ func (p *proxy) text() string {
 // logged waits for a line of the log that the test is looking for.
 func (p *proxy) logged(is func(map[string]any) bool) map[string]any {
 	p.t.Helper()
-	for range 500 {
+	for range 3000 { // a minute: who writes may have to wait for a processor
 		for line := range strings.Lines(p.text()) {
 			var entry map[string]any
 			if json.Unmarshal([]byte(line), &entry) == nil && is(entry) {
@@ -165,17 +154,6 @@ func (p *proxy) logged(is func(map[string]any) bool) map[string]any {
 }
 
 func (p *proxy) at() string { return fmt.Sprintf("127.0.0.1:%d", p.layout.Port) }
-
-// free is a port that nothing listened to a moment ago.
-func free(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
 
 // TestAccepted has each HAProxy check every golden configuration.
 func TestAccepted(t *testing.T) {

@@ -17,13 +17,14 @@ import (
 )
 
 // reload has the proxy read its files again, and waits until the new process is there. A
-// signal that comes while the master starts itself anew is lost, so it is sent again.
+// signal that comes while the master starts itself anew is lost, so it is sent again, late: two
+// that both count would have the next reload take the second for its own.
 func (p *proxy) reload() {
 	p.t.Helper()
 	before := p.loaded()
 	for range 60 {
 		syscall.Kill(p.cmd.Process.Pid, syscall.SIGUSR2)
-		for range 50 {
+		for range 1000 {
 			if p.loaded() > before {
 				p.healthy()
 				return
