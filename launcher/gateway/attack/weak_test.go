@@ -21,7 +21,7 @@ func dropped(words string) []string { return []string{`(?m)^.*` + words + `.*\n`
 var weaknesses = map[string]weakness{
 	"anything may be called": {"tokens", []Theme{Paths, Authorization}, slices.Concat(
 		dropped(`string "gateway: (a path has|a request names a path|HTTP is spoken)`), dropped(`string "gateway: (no rule of|the client has not)`),
-		[]string{`(?m)^    acl led .*\n`, "$0    http-request set-var(txn.to) str(http) unless led\n"}),
+		[]string{`(?m)^.*wait-for-body time 1s if !led .*\n`, "    http-request set-var(txn.to) str(http) unless led\n"}),
 		"paths/dot-dot paths/encoded-dots paths/encoded-twice paths/slashes paths/null paths/encoded-slash paths/parameter paths/long paths/case paths/absolute " +
 			"paths/delete paths/trace paths/http-1.0 paths/repository paths/invocations paths/ping paths/metrics paths/http2-repository authorization/admin"},
 	"any method of a service may be called": {"tokens", []Theme{GRPC}, []string{"-m str POST/inference.GRPCInferenceService/ServerLive", "-m beg POST/inference.GRPCInferenceService/"},
@@ -43,8 +43,8 @@ var weaknesses = map[string]weakness{
 		"tls/no-certificate tls/foreign-certificate tls/expired-certificate tls/revoked-certificate"},
 	"no list of the revoked": {"certificates", []Theme{TLS}, slices.Concat([]string{`crl-file \S+`, ""}, dropped(`set-var\(txn.refused\).*subjects`)),
 		"tls/revoked-certificate tls/other-certificate"},
-	"nobody is asked": {"tokens", []Theme{Authorization, GRPC}, []string{`(?m)^.*set-var\(txn.refused\) .*unless \{ var\(txn.client\) -m found \}\n`,
-		"    http-request set-var(txn.client) str(anyone) unless { var(txn.client) -m found }\n    http-request set-var(txn.scopes) str(inference) unless { var(txn.scopes) -m found }\n"},
+	"nobody is asked": {"tokens", []Theme{Authorization, GRPC}, []string{`(?m)^    acl known .*\n`,
+		"    http-request set-var(txn.client) str(anyone) unless { var(txn.client) -m found }\n    http-request set-var(txn.scopes) str(inference) unless { var(txn.scopes) -m found }\n$0"},
 		"authorization/none authorization/wrong authorization/two authorization/basic authorization/case authorization/query authorization/expired authorization/revoked authorization/none-http2 grpc/no-token grpc/wrong-token"},
 	"expiry is not looked at": {"tokens", []Theme{Authorization}, []string{"(if .*) token_lives", "$1"}, "authorization/expired"},
 	"a JWT says how it is verified": {"tokens or JWTs", []Theme{JWT}, slices.Concat(dropped("acl jwt_algorithm"), []string{"(if .*) jwt_algorithm", "$1",

@@ -125,8 +125,8 @@ func TestExpressions(t *testing.T) {
 			patterns = append(patterns, regexp.MustCompile(p))
 		}
 	}
-	if len(patterns) < 5 {
-		t.Fatalf("%d expressions", len(patterns))
+	if len(patterns) == 0 {
+		t.Fatal("no expression")
 	}
 	for _, path := range []string{"/v2/models/a", "/v2/models/a:b", "/v2/models/", "/v2/models", "/v2/models/a/", "/v2/models/a/infer", "/v2/models/a/inferx", "/v2/models/a/b/infer",
 		"/v2/models/a/versions/1/infer", "/v1/models/a:predict", "/v1/models/:predict", "/v1/models/a", "/v1/models/a:predict:predict", "/v1.0/a.b/x", "/v1x0/a.b/x", "/v1.0/axb/x", "/x/v2/models/a", "/v2/models/a b"} {

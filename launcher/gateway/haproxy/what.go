@@ -7,9 +7,9 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/gateway"
 )
 
-// serves tells whether something of a backend may be called at the listener.
-func (l *listener) serves(b gateway.Backend) bool {
-	return slices.ContainsFunc(b.Rules, func(r gateway.Rule) bool { return slices.Contains(l.scopes, r.Scope) })
+// serves tells whether something of a backend may be called by one of the scopes.
+func serves(b gateway.Backend, scopes []gateway.Scope) bool {
+	return slices.ContainsFunc(b.Rules, func(r gateway.Rule) bool { return slices.Contains(scopes, r.Scope) })
 }
 
 // what finds the server that the client may call so, as txn.to, and refuses what is left.
@@ -18,43 +18,75 @@ func (l *listener) what() {
 	for _, s := range l.scopes {
 		l.line("acl may_%s var(txn.scopes) -m reg (^|[+])%s([+]|$)", s, s)
 	}
+	l.line("acl led var(txn.to) -m found")
+	var names []string
 	for _, b := range l.g.Backends {
 		for _, s := range l.scopes {
-			l.calls(b, s)
+			if name := l.calls(b, s); name != "" {
+				l.line("http-request set-var(txn.to) str(%s) if !led may_%s %s", b.Name, s, name)
+				names = append(names, name)
+			}
 		}
 	}
-	l.line("acl called var(txn.called) -m found")
-	l.line("acl led var(txn.to) -m found")
-	l.deny(403, "no rule of this gateway names this call", "unless called")
-	l.deny(403, "the client has not the scope that this call wants", "unless led")
-	l.line("acl grpc var(txn.kind) -m str %s", gateway.GRPC)
+	l.line(late, "if !led")
+	for some := range slices.Chunk(names, mostNames) {
+		l.deny(403, "the client has not the scope that this call wants", "if !led "+strings.Join(some, " || !led "))
+	}
+	l.deny(403, "no rule of this gateway names this call", "if !led")
+	l.line("acl grpc var(txn.to) -m str %s", strings.Join(ofGRPC(l.g.Backends), " "))
 }
 
-// calls are those of a backend that a scope is for. The name of a method and a path are one
-// word, so that one pattern holds both, with all of it between its ends.
-func (l *listener) calls(b gateway.Backend, s gateway.Scope) {
+// ofGRPC are the backends that speak it; where none does, a word that names none.
+func ofGRPC(backends []gateway.Backend) (names []string) {
+	for _, b := range backends {
+		if b.Protocol == gateway.GRPC {
+			names = append(names, b.Name)
+		}
+	}
+	if names == nil {
+		return []string{"NONE"}
+	}
+	return names
+}
+
+// mostNames are so few calls of a backend in one condition that a line stays below the 64 words
+// that HAProxy reads of one.
+const mostNames = 10
+
+// longestExpression is how long one may get by alternatives, in bytes: a line of HAProxy's has
+// 2048.
+const longestExpression = 1024
+
+// calls are those of a backend that a scope is for, as a condition; "" there are none. The name
+// of a method and a path are one word, so that one pattern holds both, with all of it between
+// its ends. Patterns become few expressions, for each is looked at in turn.
+func (l *listener) calls(b gateway.Backend, s gateway.Scope) string {
 	name := string(s) + "_" + b.Name
-	var some bool
+	var words, patterns []string
 	for _, r := range b.Rules {
 		switch {
 		case r.Scope != s:
-			continue
-		case strings.Contains(r.Path, "{"):
-			l.line("acl %s var(txn.call) -m reg ^%s%s$", name, r.Method, expression(r.Path))
+		case !strings.Contains(r.Path, "{"):
+			words = append(words, r.Method+r.Path)
+		case len(patterns) > 0 && len(patterns[len(patterns)-1])+len(r.Path) < longestExpression:
+			patterns[len(patterns)-1] += "|" + r.Method + expression(r.Path)
 		default:
-			l.line("acl %s var(txn.call) -m str %s%s", name, r.Method, r.Path)
+			patterns = append(patterns, r.Method+expression(r.Path))
 		}
-		some = true
 	}
-	if !some {
-		return
+	for _, w := range words {
+		l.line("acl %s var(txn.call) -m str %s", name, w)
 	}
-	if b.Protocol == gateway.GRPC {
-		name = "http2 grpc_type " + name
+	for _, p := range patterns {
+		l.line("acl %s var(txn.call) -m reg ^(%s)$", name, p)
 	}
-	l.line("http-request set-var(txn.called) bool(true) if %s", name)
-	l.line("http-request set-var(txn.to) str(%s) if %s may_%s !{ var(txn.to) -m found }", b.Name, name, s)
-	l.line("http-request set-var(txn.kind) str(%s) if { var(txn.to) -m str %s }", b.Protocol, b.Name)
+	switch {
+	case words == nil && patterns == nil:
+		return ""
+	case b.Protocol == gateway.GRPC:
+		return "http2 grpc_type " + name
+	}
+	return name
 }
 
 // expression is a path with {names} as what it matches. Beside them a path has no letter that

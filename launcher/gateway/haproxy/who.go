@@ -33,8 +33,10 @@ func (l *listener) who() {
 		l.line("http-request set-var(txn.client) var(txn.cert)")
 		l.line("http-request set-var(txn.scopes) str(%s)", scopes(c.Certificates.Scopes))
 	}
-	l.deny(401, "send one Authorization header with a bearer token that is valid", "unless { var(txn.client) -m found }")
-	l.deny(403, "this is no name of a client", "if "+outside("txn.client"))
+	l.line("acl known var(txn.client) -m found")
+	l.line(late, "if !known")
+	l.deny(401, "send one Authorization header with a bearer token that is valid", "if !known")
+	l.denyLate("this is no name of a client", "if "+outside("txn.client"))
 	l.line("http-request track-sc1 var(txn.client) table names")
 	l.deny(429, "too many requests", fmt.Sprintf("if { sc1_http_req_rate gt %d }", l.g.Limits.Rate))
 }
@@ -60,10 +62,10 @@ func scopes(of []gateway.Scope) string {
 // two common names has none: who reads the other one reads another client.
 func (l *listener) certificate(c *gateway.Certificates) {
 	l.line("http-request set-var(txn.cert) ssl_c_s_dn(cn)")
-	l.deny(403, "the certificate has no common name that is a name of a client",
+	l.denyLate("the certificate has no common name that is a name of a client",
 		"if !{ var(txn.cert) -m found } || { ssl_c_s_dn(cn,2) -m found } || "+outside("txn.cert"))
 	if len(c.Subjects) > 0 {
-		l.deny(403, "the certificate is of nobody who is let in", "unless { var(txn.cert) -m str -f "+l.in(gateway.SubjectFile)+" }")
+		l.denyLate("the certificate is of nobody who is let in", "unless { var(txn.cert) -m str -f "+l.in(gateway.SubjectFile)+" }")
 	}
 }
 
@@ -81,7 +83,7 @@ func (l *listener) token() {
 	l.line(`acl token_ends "var(txn.token),field(3,',')" -m int gt 0`) // 2.6 takes what is less from a number below zero for a large one
 	l.line(`acl token_lives "var(txn.token),field(3,','),sub(txn.now)" -m int gt 0`)
 	l.line(`http-request set-var(txn.client) "var(txn.token),field(1,',')" if token_ends token_lives`)
-	l.line(`http-request set-var(txn.scopes) "var(txn.token),field(2,',')" if token_ends token_lives`)
+	l.line(`http-request set-var(txn.scopes) "var(txn.token),field(2,',')" if { var(txn.client) -m found }`)
 }
 
 // jwt verifies a token of an issuer's. The algorithm is the one of the configuration: the one
@@ -99,8 +101,7 @@ func (l *listener) jwt(j *gateway.JWT) {
 	l.line("acl jwt_ends var(txn.secret),jwt_payload_query('$.exp','int') -m int gt 0")
 	l.line("acl jwt_lives var(txn.secret),jwt_payload_query('$.exp','int'),sub(txn.now) -m int gt 0")
 	l.line("acl jwt_early var(txn.secret),jwt_payload_query('$.nbf','int'),sub(txn.now) -m int gt 0")
-	l.line("acl known var(txn.client) -m found")
-	l.line("http-request set-var(txn.jwt) bool(true) if !known jwt_form jwt_algorithm !jwt_extended jwt_signed jwt_issuer jwt_audience jwt_ends jwt_lives !jwt_early")
+	l.line("http-request set-var(txn.jwt) bool(true) if !{ var(txn.client) -m found } jwt_form jwt_algorithm !jwt_extended jwt_signed jwt_issuer jwt_audience jwt_ends jwt_lives !jwt_early")
 	l.line("http-request set-var(txn.client) var(txn.secret),jwt_payload_query('$.sub') if { var(txn.jwt) -m bool }")
 	l.line("http-request set-var(txn.scopes) str(%s) if { var(txn.jwt) -m bool }", gateway.Inference)
 }
