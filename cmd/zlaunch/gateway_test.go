@@ -71,6 +71,10 @@ func TestGatewayCertificates(t *testing.T) {
 	if got := w.run("gateway", "renew", "fraud"); got != 0 {
 		t.Errorf("%d\n%s", got, w.stderr.String())
 	}
+	w.run("gateway", "list")
+	if strings.Contains(w.stderr.String(), "ends") {
+		t.Errorf("of a new certificate: %s", w.stderr.String())
+	}
 	second, err := pki.Server(d)
 	if err != nil || second.Equal(first) || strings.Join(pki.NamesOf(second), " ") != strings.Join(pki.NamesOf(first), " ") || second.CheckSignatureFrom(ca) != nil {
 		t.Errorf("not renewed: %v", err)

@@ -97,7 +97,7 @@ func renewGateway(ctx context.Context, std *stdio, args arguments, _ gatewayOpti
 	if was == nil {
 		return fmt.Errorf("gateway %s has no certificate yet: it gets one when it starts", d.Name())
 	}
-	if was.Issuer.Organization == nil || was.Issuer.Organization[0] != pki.Organization {
+	if !ownAuthority(was) {
 		return hint.Errorf("replace its files, and start the gateway anew", "the certificate of gateway %s is your own, of %s", d.Name(), was.Issuer)
 	}
 	is, err := l.Issue(ctx, d, pki.NamesOf(was), time.Now())
@@ -109,6 +109,11 @@ func renewGateway(ctx context.Context, std *stdio, args arguments, _ gatewayOpti
 	}
 	std.note("gateway %s has a new certificate, until %s", d.Name(), is.NotAfter.UTC().Format("2006-01-02 15:04 MST"))
 	return nil
+}
+
+// ownAuthority tells whether a certificate is of an authority of zlaunch's.
+func ownAuthority(c *x509.Certificate) bool {
+	return len(c.Issuer.Organization) > 0 && c.Issuer.Organization[0] == pki.Organization
 }
 
 func addClient(ctx context.Context, std *stdio, args arguments, o gatewayOptions) error {

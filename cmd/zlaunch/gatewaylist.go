@@ -43,10 +43,8 @@ func gatewayOf(std *stdio, d files.Dir, now time.Time) (report.Gateway, error) {
 	cert, err := pki.Server(d)
 	if cert != nil {
 		g.State, g.Names, g.Expires = report.Validity(cert.NotAfter, pki.Soon, now), pki.NamesOf(cert), &cert.NotAfter
-		if warning := pki.Expiring("the certificate of gateway "+d.Name(), cert, now, "zlaunch gateway renew "+d.Name()); warning != "" {
-			std.note("warning: %s", warning)
-		}
 	}
+	warnEnding(std, d, now)
 	tokens, errTokens := token.Of(d).List()
 	for _, t := range tokens {
 		g.Tokens.Count(report.Validity(t.Expires, token.Soon, now))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -95,13 +96,18 @@ func runGuarded(ctx context.Context, std *stdio, o *runOptions, s *stack.Stack, 
 	return errors.Join(err, ended)
 }
 
-// nobodyYet says how to make the first token of a gateway that has none.
-func nobodyYet(std *stdio, l *launcher.Launcher, s *stack.Stack) {
-	if s.Gateway == nil || s.Gateway.Settings.JWT != nil || s.Gateway.Settings.Certificates && !s.Gateway.Settings.Tokens {
+// noteGateway tells of a gateway that has started what ends soon, and how to make the first
+// token where there is none.
+func noteGateway(std *stdio, l *launcher.Launcher, s *stack.Stack) {
+	if s.Gateway == nil {
 		return
 	}
 	dir, err := files.Root(l.Dirs.State).Gateway(s.Name)
 	if err != nil {
+		return
+	}
+	warnEnding(std, dir, time.Now())
+	if s.Gateway.Settings.JWT != nil || s.Gateway.Settings.Certificates && !s.Gateway.Settings.Tokens {
 		return
 	}
 	if all, err := token.Of(dir).List(); err == nil && len(all) == 0 {

@@ -139,7 +139,7 @@ func bringUp(ctx context.Context, std *stdio, l *launcher.Launcher, o *stackOpti
 	for _, r := range runs {
 		_ = runReport(l, r).Text(std.errPage, std.errScreen) // it serves, whether or not anybody reads this
 	}
-	nobodyYet(std, l, s)
+	noteGateway(std, l, s)
 	return runs, nil
 }
 
