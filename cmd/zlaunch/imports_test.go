@@ -108,7 +108,7 @@ var directions = map[string][]string{
 	"launcher/plan": {
 		"launcher/gateway",
 		"launcher/audit", "launcher/internal/claim", "launcher/cdi", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
-		"launcher/model", "launcher/model/oms", "launcher/observe", "launcher/podman", "launcher/policy", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/scan", "launcher/scan/records", "launcher/seccomp", "launcher/internal/trust",
+		"launcher/model", "launcher/model/oms", "launcher/observe", "launcher/podman", "launcher/policy", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/scan", "launcher/scan/gate", "launcher/scan/records", "launcher/seccomp", "launcher/internal/trust",
 	},
 	"launcher/launch": {
 		"launcher/gateway", "launcher/gateway/haproxy",

@@ -11,6 +11,7 @@ import (
 // [Planner.Judged]: the same that stop its run, and those that do not.
 func (pl *Planner) Findings(p *Plan, s *container.Spec) []audit.Finding {
 	brought := preflightFindings(p, pl.Here(p))
+	brought = append(brought, ScanFindings(p.scanned, pl.now())...)
 	for _, o := range p.Open {
 		brought = append(brought, audit.Finding{Control: audit.InputUnderstood, Verdict: audit.Open, Message: o})
 	}
@@ -57,11 +58,17 @@ func preflightFindings(p *Plan, here bool) []audit.Finding {
 		out = append(out, audit.Finding{Control: c, Verdict: audit.Fail, Severity: severity, At: pr.Setting, Message: pr.Message})
 	}
 	for _, c := range audit.Catalogue() {
-		if c.Judge == nil && !said[c.ID] {
+		if c.Judge == nil && !said[c.ID] && !ofScans(c) {
 			out = append(out, unsaid(c, here))
 		}
 	}
 	return out
+}
+
+// ofScans tells whether a control is about the records of scans, of which preflight knows
+// nothing.
+func ofScans(c *audit.Control) bool {
+	return c == audit.ScanFresh || c == audit.ScanTolerance || c == audit.OneScanner
 }
 
 // aboutHost tells whether a control is of the engine and the host.

@@ -91,7 +91,7 @@ func (pl *Planner) Plan(ctx context.Context, o Options) (*Plan, error) {
 		func(_ context.Context, p *Plan) error { return filter{p, pl.Host, pl.away(), pl.Dirs.Data}.state() },
 		func(_ context.Context, p *Plan) error { return planWaivers(p, pl.now()) },
 		func(_ context.Context, p *Plan) error { return planPolicy(pl, p) },
-		func(_ context.Context, p *Plan) error { p.scanned = pl.scannedOf(p); return nil },
+		func(_ context.Context, p *Plan) error { p.scanned = scannedOf(pl, p); return nil },
 		pl.planLimits,
 		pl.planEffective,
 		pl.planProblems,

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/scan"
 	"github.com/zlaunch/zlaunch/launcher/scan/records"
 )
@@ -65,5 +67,52 @@ func TestScanAtLaunch(t *testing.T) {
 				t.Errorf("hints %q", hints)
 			}
 		})
+	}
+}
+
+// The controls say what the records show, and where there are none, that nothing is known;
+// a waiver of one vulnerability permits it and no other.
+func TestScanControls(t *testing.T) {
+	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	image := scan.Image{Config: "sha256:" + strings.Repeat("1", 64)}
+	hole := func(id, label string, state scan.FixState) scan.Finding {
+		return scan.Finding{ID: id, Package: "openssl", Installed: "1", State: state, Class: scan.OS, Ratings: []scan.Rating{scan.NewRating("trivy", label, "", 0)}, Seen: []string{"trivy"}}
+	}
+	by := func(tool string, at time.Time, holes ...scan.Finding) *scan.Scan {
+		return &scan.Scan{Image: image, Tool: scan.Tool{Name: tool}, Scanned: at, Packages: 5, Findings: holes}
+	}
+	for name, c := range map[string]struct {
+		scanned policy.Scanned
+		want    string
+	}{
+		"nothing":     {policy.Scanned{Image: image}, "ZL-910 open, ZL-911 open, ZL-912 open"},
+		"unreadable":  {policy.Scanned{Image: image, Unread: os.ErrInvalid}, "ZL-910 open, ZL-911 open, ZL-912 open"},
+		"clean":       {policy.Scanned{Image: image, Scans: []*scan.Scan{by("trivy", now)}}, "ZL-910 pass, ZL-911 pass, ZL-912 pass"},
+		"old":         {policy.Scanned{Image: image, Scans: []*scan.Scan{by("trivy", now.AddDate(0, 0, -8))}}, "ZL-910 fail, ZL-911 pass, ZL-912 pass"},
+		"of no day":   {policy.Scanned{Image: image, Scans: []*scan.Scan{by("trivy", time.Time{})}}, "ZL-910 open, ZL-911 pass, ZL-912 pass"},
+		"holes":       {policy.Scanned{Image: image, Scans: []*scan.Scan{by("trivy", now, hole("CVE-1", "high", scan.Fixed), hole("CVE-2", "critical", scan.NotFixed), hole("CVE-3", "low", scan.Fixed))}}, "ZL-910 pass, ZL-911 fail CVE-1, ZL-912 pass"},
+		"two, and so": {policy.Scanned{Image: image, Scans: []*scan.Scan{by("trivy", now, hole("CVE-3", "low", scan.Fixed)), by("grype", now)}}, "ZL-910 pass, ZL-911 pass, ZL-912 review"},
+	} {
+		var got []string
+		for _, f := range ScanFindings(c.scanned, now) {
+			got = append(got, strings.TrimSpace(f.Control.ID+" "+f.Verdict.String()+" "+f.At.String()))
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%s: %s, not %s", name, strings.Join(got, ", "), c.want)
+		}
+	}
+	found := ScanFindings(policy.Scanned{Image: image, Scans: []*scan.Scan{by("trivy", now, hole("CVE-1", "high", scan.Fixed), hole("CVE-2", "high", scan.Fixed))}}, now)
+	w, err := audit.ParseWaiver(`ZL-911@CVE-1="nobody reaches it"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, f := range audit.Waive(found, []audit.Waiver{w}, now) {
+		if f.Verdict == audit.Fail {
+			left = append(left, f.At.String())
+		}
+	}
+	if strings.Join(left, " ") != "CVE-2" {
+		t.Errorf("left are %v", left)
 	}
 }

@@ -59,10 +59,11 @@ func (au *Auditor) AuditContainer(ctx context.Context, name string) (*Audited, e
 		a.Waivers, a.Run = r.Waivers, launched(o, r)
 	}
 	if au.Planner != nil {
-		a.Run.Scanned = au.Planner.Scanned(scan.ImageOf(o.ImageID))
+		a.Run.Scanned = plan.Scanned(au.Planner.Dirs, scan.ImageOf(o.ImageID))
 		a.Run.Scanned.Waivers = a.Waivers
 	}
-	a.Findings = plan.WithoutLimits(o.Spec, appliedLimitsWaiver(o.Spec, a.Waivers), append(DriftFindings(o), models...))
+	brought := slices.Concat(DriftFindings(o), models, plan.ScanFindings(a.Run.Scanned, au.now()))
+	a.Findings = plan.WithoutLimits(o.Spec, appliedLimitsWaiver(o.Spec, a.Waivers), brought)
 	if !au.Engine.Local() {
 		a.Findings = audit.OnlyWord(a.Findings, o.Blind)
 		a.Doubted = settledBelow()

@@ -9,9 +9,6 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/scan"
 )
 
-// tolerance is the control of what is tolerated, whose waivers permit findings.
-const tolerance = "ZL-911"
-
 // finding judges one.
 func (j *judgement) finding(f *scan.Finding) {
 	rule, text, open := j.against(f)
@@ -69,7 +66,7 @@ func fixed(f *scan.Finding) string {
 
 // mend is what to do about a finding.
 func mend(f *scan.Finding) string {
-	waive := fmt.Sprintf(`--waive %s@%s="reason"`, tolerance, bounded.Shown(f.Canonical()))
+	waive := fmt.Sprintf(`--waive %s@%s="reason"`, audit.ScanTolerance.ID, bounded.Shown(f.Canonical()))
 	if f.State != scan.Fixed {
 		return "take another image, or waive it: " + waive
 	}
@@ -83,7 +80,7 @@ func (j *judgement) permits(f *scan.Finding) *audit.Waiver {
 		w := &j.waivers[i]
 		id, pkg, _ := strings.Cut(strings.TrimSpace(w.At), " ")
 		named := f.Called(id) || f.Canonical() == id
-		if w.Control == tolerance && named && (pkg == "" || pkg == f.Package) && w.Reason != "" && !w.Expired(j.now) {
+		if w.Control == audit.ScanTolerance.ID && named && (pkg == "" || pkg == f.Package) && w.Reason != "" && w.Check(j.now) == nil {
 			return w
 		}
 	}

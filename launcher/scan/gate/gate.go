@@ -72,7 +72,7 @@ type Verdict struct {
 func (v *Verdict) Passed() bool { return len(v.Reasons) == 0 }
 
 // Judge holds the scans that are known against the rules, for the image that is to be run.
-// Waivers are those of the control of tolerance; they permit findings and nothing else.
+// Waivers are those of [audit.ScanTolerance]; they permit findings and nothing else.
 func Judge(image scan.Image, scans []*scan.Scan, r Rules, waivers []audit.Waiver, now time.Time) Verdict {
 	j := &judgement{image: image, rules: r, waivers: waivers, now: now}
 	if !r.Asks() {
