@@ -48,7 +48,8 @@ var directions = map[string][]string{
 	"launcher/scan/scout":          {"launcher/hint", "launcher/internal/jsonwalk", "launcher/scan"},
 	"launcher/scan/debsecan":       {"launcher/internal/lazyregexp", "launcher/scan"},
 	"launcher/scan/reports":        {"launcher/hint", "launcher/scan", "launcher/scan/debsecan", "launcher/scan/ecr", "launcher/scan/gcp", "launcher/scan/grype", "launcher/scan/scout", "launcher/scan/trivy"}, // whichever scanner it was
-	"launcher/scan/records":        {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/trust", "launcher/internal/wholefile", "launcher/scan"},                        // files only
+	"launcher/scan/feeds":          {"launcher/hint", "launcher/internal/bounded", "launcher/internal/jsonwalk", "launcher/scan"},
+	"launcher/scan/records":        {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/trust", "launcher/internal/wholefile", "launcher/scan"}, // files only
 	"launcher/seccomp":             nil,
 	"launcher/engine":              nil,
 	"launcher/cdi":                 nil,
@@ -128,7 +129,7 @@ var directions = map[string][]string{
 	"cmd/zlaunch": {
 		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/author", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/export", "launcher/exposure", "launcher/exposure/seen", "launcher/exposure/tried", "launcher/form", "launcher/form/command",
 		"launcher/form/podmanrun", "launcher/gateway", "launcher/gateway/attack", "launcher/gateway/files", "launcher/gateway/lend", "launcher/gateway/pki", "launcher/gateway/token", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/model", "launcher/model/oms", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk", "launcher/policy/vap", "launcher/preflight",
-		"launcher/profile", "launcher/record", "launcher/report", "launcher/scan", "launcher/scan/gate", "launcher/scan/records", "launcher/scan/reports", "launcher/service", "launcher/share", "launcher/signature", "launcher/stack", "launcher/subject", "launcher/systemd", "launcher/effective", "launcher/image",
+		"launcher/profile", "launcher/record", "launcher/report", "launcher/scan", "launcher/scan/gate", "launcher/scan/feeds", "launcher/scan/records", "launcher/scan/reports", "launcher/service", "launcher/share", "launcher/signature", "launcher/stack", "launcher/subject", "launcher/systemd", "launcher/effective", "launcher/image",
 	},
 }
 
@@ -144,7 +145,7 @@ var owners = map[string][]string{
 	"github.com/hiddeco/sshsig":     {"launcher/signature"},
 	"golang.org/x/crypto/":          {"launcher/signature", "test/sharing"},
 	"golang.org/x/term":             {"cmd/zlaunch"},
-	"github.com/package-url/":       {"launcher/scan"},
+	"github.com/package-url/":       {"launcher/scan", "launcher/scan/feeds"},
 	"oras.land/":                    {"launcher/bundle"},
 	"github.com/google/renameio/":   {"launcher/bundle", "launcher/gateway/files", "launcher/lockfile", "launcher/model/oms", "launcher/podman", "launcher/profile", "launcher/signature"}, // every whole-or-not-at-all write
 }

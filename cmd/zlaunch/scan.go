@@ -20,6 +20,8 @@ var cmdScan = &command{
 
 A report is of an image by its digests. --image says which image was asked for, by a reference that the engine knows, or by a digest; a report of another image is refused. Of one that names no image, as debsecan's, it says whose it is, and the record says so. --scanned and --db-built say when it was made, and with a database of which day, where the report does not.
 
+What is known of vulnerabilities elsewhere is noted at the import, from files that were fetched before: --kev, CISA's known_exploited_vulnerabilities.json; --epss, FIRST's scores as CSV; --vex, OpenVEX 0.2.0. What its supplier says is not_affected, with a justification, or fixed is shown and stands against no image; it is said of the image by its digest, or of a package by its URL. Import the report again to take newer files.
+
 zlaunch scan show IMAGE shows the records of an image: who scanned it when, each finding with what every source says of it, and how many there are. IMAGE is a reference that the engine knows, or a digest. A finding that several scanners have is one, and says who saw it.
 
 zlaunch scan diff A B says in what two scans differ. Each is a report in a file, or an image with a record. Of two dates or two images that is what was fixed, what remains, what is new and what is rated otherwise; of two scanners, what only one of them found. With A alone, an image that two scanners have a record of, it compares those.
@@ -32,6 +34,7 @@ Records are files of yours, below ~/.local/state/zlaunch/scans: whoever can writ
 	example: []string{
 		"trivy image --format json --list-all-pkgs IMAGE | zlaunch scan --import - --image IMAGE",
 		"zlaunch scan --import report.json --fail-on high --only-fixable",
+		"zlaunch scan --import report.json --kev known_exploited_vulnerabilities.json --vex vendor.openvex.json",
 		"zlaunch scan show docker.io/library/python:3.9.16",
 		"zlaunch scan show IMAGE --severity high --order distro,ghsa,nvd",
 		"zlaunch scan show IMAGE --sarif > scan.sarif",
@@ -50,6 +53,9 @@ Records are files of yours, below ~/.local/state/zlaunch/scans: whoever can writ
 		fs.StringVar(&x.image, "image", "", "with --import: it must be of the image that `REF` names, or of this digest")
 		fs.StringVar(&x.scanned, "scanned", "", "with --import: the `TIME` of a report that does not tell it, 2027-01-31 or RFC 3339")
 		fs.StringVar(&x.built, "db-built", "", "with --import: the `TIME` of the scanner's database, likewise")
+		fs.StringVar(&x.kev, "kev", "", "with --import: mark what CISA's catalogue in `FILE` says is exploited")
+		fs.StringVar(&x.epss, "epss", "", "with --import: note how likely exploitation is, by FIRST's scores in `FILE`")
+		fs.StringArrayVar(&x.vex, "vex", nil, "with --import: note what the supplier says, in a `FILE` of OpenVEX")
 		fs.BoolVar(&x.json, "json", false, "print JSON")
 		fs.BoolVar(&x.sarif, "sarif", false, "print SARIF; not of diff")
 		fs.BoolVar(&x.fixable, "only-fixable", false, "show, and count, what a newer version mends")
@@ -71,6 +77,8 @@ type scanning struct {
 	engine               engineOptions
 	file, image          string
 	scanned, built       string
+	kev, epss            string
+	vex                  []string
 	json, sarif, fixable bool
 	severity, failOn     string
 	order, tools         []string
@@ -114,8 +122,8 @@ func (x *scanning) understand(verb string) (err error) {
 	switch {
 	case err != nil:
 		return err
-	case x.file == "" && x.scanned+x.built != "":
-		return hint.Errorf("zlaunch scan --import FILE --scanned TIME", "--scanned and --db-built go with --import")
+	case x.file == "" && x.scanned+x.built+x.kev+x.epss+strings.Join(x.vex, "") != "":
+		return hint.Errorf("zlaunch scan --import FILE --scanned TIME", "--scanned, --db-built, --kev, --epss and --vex go with --import")
 	case x.file == "" && verb != "diff" && x.image != "":
 		return hint.Errorf("zlaunch scan show IMAGE", "--image goes with --import and diff")
 	case verb == "diff" && (x.sarif || x.failOn != ""):

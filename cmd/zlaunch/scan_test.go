@@ -60,6 +60,23 @@ func TestScan(t *testing.T) {
 	w.step(t, step{line: "scan --import -", status: exitFailed, err: "it is empty"})
 }
 
+// What files know of vulnerabilities is noted with the scan, and decides with it.
+func TestScanKnown(t *testing.T) {
+	w := newWorld(t)
+	w.write(t, "kev.json", `{"dateReleased":"2026-11-20T17:00:00Z","count":1,"vulnerabilities":[{"cveID":"CVE-2005-99004"}]}`)
+	w.write(t, "epss.csv", "#model_version:v1,score_date:2026-11-20T00:00:00+0000\ncve,epss,percentile\nCVE-2022-40897,0.25,0.9\n")
+	w.write(t, "vex.json", `{"@context":"https://openvex.dev/ns/v0.2.0","author":"Vendor","statements":[{"vulnerability":{"name":"CVE-2026-99001"},"products":[{"@id":"x@`+scannedImage+`"}],"status":"not_affected","justification":"inline_mitigations_already_exist"}]}`)
+	w.write(t, "bad.json", `{"@context":"https://openvex.dev/ns/v9"}`)
+	in := func(name string) string { return filepath.Join(w.dir, name) }
+	line := "scan --import " + scanReport(t, "trivy.json") + " --kev " + in("kev.json") + " --epss " + in("epss.csv") + " --vex " + in("vex.json")
+	w.step(t, step{line: line + " --fail-on critical"}) // the critical ones are not affected
+	w.step(t, step{line: "scan show " + scannedImage, out: "exploited (KEV)"})
+	w.step(t, step{line: "scan show " + scannedImage, out: "EPSS 25.0%"})
+	w.step(t, step{line: "scan show " + scannedImage, out: "VEX not_affected inline_mitigations_already_exist"})
+	w.step(t, step{line: line + " --vex " + in("bad.json"), status: exitFailed, err: "bad.json: reading OpenVEX: its @context"})
+	w.step(t, step{line: "scan show " + scannedImage + " --kev x", status: exitUsage, err: "go with --import"})
+}
+
 func TestScanUsage(t *testing.T) {
 	w := newWorld(t)
 	for line, want := range map[string]string{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/report"
 	"github.com/zlaunch/zlaunch/launcher/scan"
+	"github.com/zlaunch/zlaunch/launcher/scan/feeds"
 	"github.com/zlaunch/zlaunch/launcher/scan/records"
 	"github.com/zlaunch/zlaunch/launcher/scan/reports"
 )
@@ -31,6 +33,9 @@ func (x *scanning) take(ctx context.Context, args arguments) error {
 		return err
 	}
 	s, err := x.read(x.file, about)
+	if err == nil {
+		err = x.mark(s)
+	}
 	if err != nil {
 		return err
 	}
@@ -101,4 +106,45 @@ func (x *scanning) read(file string, about reports.About) (*scan.Scan, error) {
 		from = f
 	}
 	return reports.Read(from, about)
+}
+
+// marker is what a file knows of vulnerabilities.
+type marker interface{ Mark(*scan.Scan) }
+
+// mark notes what the files that were named know of the findings.
+func (x *scanning) mark(s *scan.Scan) error {
+	readers := []struct {
+		files []string
+		read  func(io.Reader) (marker, error)
+	}{
+		{[]string{x.kev}, func(r io.Reader) (marker, error) { return feeds.ReadKEV(r) }},
+		{[]string{x.epss}, func(r io.Reader) (marker, error) { return feeds.ReadEPSS(r) }},
+		{x.vex, func(r io.Reader) (marker, error) { return feeds.ReadVEX(r) }},
+	}
+	for _, kind := range readers {
+		for _, file := range kind.files {
+			if file == "" {
+				continue
+			}
+			m, err := fromFile(file, kind.read)
+			if err != nil {
+				return err
+			}
+			m.Mark(s)
+		}
+	}
+	return nil
+}
+
+func fromFile(file string, read func(io.Reader) (marker, error)) (marker, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	m, err := read(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return m, nil
 }
