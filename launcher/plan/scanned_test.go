@@ -3,6 +3,7 @@ package plan
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,24 +34,28 @@ func TestScanAtLaunch(t *testing.T) {
 	for name, c := range map[string]struct {
 		prepare func(t *testing.T, d records.Dir)
 		says    string // "" it runs
+		waive   string
 	}{
-		"no record":  {func(*testing.T, records.Dir) {}, "a scanner must have looked at the image, no scan of it is known"},
-		"a record":   {kept(func(*scan.Scan) {}), ""},
-		"an old one": {kept(func(s *scan.Scan) { s.Scanned = now.Add(-8 * 24 * time.Hour) }), "the scan by trivy is 8 days old"},
-		"a hole":     {kept(hole), "CVE-1 in openssl 1 is high, and 2 mends it"},
+		"a hole that is waived": {kept(hole), "", "ZL-911@CVE-1=nobody reaches it"},
+		"another one":           {kept(hole), "CVE-1 in openssl 1 is high", "ZL-911@CVE-2=nobody reaches it"},
+		"a waiver of no scan":   {func(*testing.T, records.Dir) {}, "no scan of it is known", "ZL-911@CVE-1=nobody reaches it"},
+		"no record":             {func(*testing.T, records.Dir) {}, "a scanner must have looked at the image, no scan of it is known", ""},
+		"a record":              {kept(func(*scan.Scan) {}), "", ""},
+		"an old one":            {kept(func(s *scan.Scan) { s.Scanned = now.Add(-8 * 24 * time.Hour) }), "the scan by trivy is 8 days old", ""},
+		"a hole":                {kept(hole), "CVE-1 in openssl 1 is high, and 2 mends it", ""},
 		"one that somebody broke": {func(t *testing.T, d records.Dir) {
 			kept(hole)(t, d)
 			if err := os.WriteFile(filepath.Join(string(d), strings.Repeat("1", 64)+".json"), []byte(`{"schema":"zlaunch.dev/scan-record/v1","scans":[`), 0o600); err != nil {
 				t.Fatal(err)
 			}
-		}, "its records cannot be read"},
-		"of another image": {kept(func(s *scan.Scan) { s.Image.Config = "sha256:" + strings.Repeat("3", 64) }), "no scan of it is known"},
+		}, "its records cannot be read", ""},
+		"of another image": {kept(func(s *scan.Scan) { s.Image.Config = "sha256:" + strings.Repeat("3", 64) }), "no scan of it is known", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			pl := under(t, server, ibm, asks)
 			pl.Dirs.State = t.TempDir()
 			c.prepare(t, records.Dir(filepath.Join(pl.Dirs.State, "scans")))
-			p, err := pl.Plan(t.Context(), Options{Profile: "web", Models: t.TempDir(), Waive: []string{"ZL-206=r", "ZL-203=r"}})
+			p, err := pl.Plan(t.Context(), Options{Profile: "web", Models: t.TempDir(), Waive: slices.DeleteFunc([]string{"ZL-206=r", "ZL-203=r", c.waive}, func(s string) bool { return s == "" })})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/zlaunch/zlaunch/launcher/policy"
+)
+
+// TestImagesPage does what docs/images.md says, command by command, and reads its policies.
+func TestImagesPage(t *testing.T) {
+	data, err := os.ReadFile("../../docs/images.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t)
+	for _, name := range []string{"trivy.json", "grype.json"} {
+		text, err := os.ReadFile(scanReport(t, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.write(t, name, string(text))
+	}
+	t.Chdir(w.dir)
+	played, read := 0, 0
+	for _, block := range regexp.MustCompile("(?s)```(console|toml)\n(.*?)```").FindAllStringSubmatch(string(data), -1) {
+		if block[1] == "toml" {
+			if _, err := policy.Parse("page.toml", []byte("schema = 1\n"+block[2])); err != nil {
+				t.Errorf("%v", err)
+			}
+			read++
+			continue
+		}
+		for _, part := range strings.Split("\n"+block[2], "\n$ ")[1:] {
+			line, want, _ := strings.Cut(part, "\n")
+			played++
+			w.run(strings.Fields(strings.ReplaceAll(line, "IMAGE", scannedImage))[1:]...)
+			got := strings.ReplaceAll(notices(w.stderr.String(), false)+w.stdout.String()+notices(w.stderr.String(), true), scannedImage, "IMAGE")
+			if !like(strings.TrimSpace(want), strings.TrimSpace(got)) {
+				t.Errorf("%s prints\n%s\nand not\n%s", line, got, want)
+			}
+		}
+	}
+	if played < 5 || read < 2 {
+		t.Errorf("%d commands were played and %d policies read: %s has another form", played, read, filepath.Base("docs/images.md"))
+	}
+}
+
+// notices are the lines of standard error: those of an error stand behind the result.
+func notices(text string, errors bool) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "zlaunch: error") == errors {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+// like tells whether a text is as a page has it, where … is anything within a line, and any
+// space is as good as another.
+func like(want, got string) bool {
+	expr := regexp.QuoteMeta(strings.Join(strings.Fields(want), " "))
+	return regexp.MustCompile("^" + strings.ReplaceAll(expr, "…", `[^ ]*`) + "$").MatchString(strings.Join(strings.Fields(got), " "))
+}
