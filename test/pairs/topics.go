@@ -36,6 +36,7 @@ func topics() []topic {
 		{"growth with files of a repository", false, contests((*bed).repositoryGrowth)},
 		{"size of reports", false, (*bed).reportSizes},
 		{"growth with model files", false, contests((*bed).filesGrowth)},
+		{"digest of models", false, contests((*bed).digests)},
 		{"growth with containers", true, (*bed).containersGrowth},
 	}
 }
