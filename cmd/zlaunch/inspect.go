@@ -17,6 +17,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/image"
+	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
@@ -116,6 +117,9 @@ func (x *inspecting) held(ctx context.Context, name string) (report.Inspected, e
 		return report.Inspected{}, err
 	}
 	facts, err := l.Engine.Image(ctx, ref)
+	if errors.Is(err, podman.ErrNoImage) {
+		err = hint.Wrap(err, "podman pull "+ref+"\nof a container: zlaunch audit --container "+ref)
+	}
 	if err != nil {
 		return report.Inspected{}, err
 	}

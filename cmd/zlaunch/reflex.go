@@ -20,7 +20,6 @@ var verbs = map[string]string{
 	"ls": "zlaunch ps\nzlaunch list", "rm": "zlaunch stop NAME", "kill": "zlaunch stop NAME", "remove": "zlaunch stop NAME", "down": "zlaunch stop NAME",
 	"start": "zlaunch run -d PROFILE", "create": "zlaunch run -d PROFILE", "up": "zlaunch run -d PROFILE", "serve": "zlaunch run -d PROFILE", "launch": "zlaunch run -d PROFILE",
 	"restart": "zlaunch stop NAME && zlaunch run -d PROFILE",
-	"inspect": "zlaunch audit --container NAME\npodman inspect NAME",
 	"images":  "zlaunch list\npodman images ARGS", "image": "zlaunch list\npodman image ARGS",
 	"port": "zlaunch ps", "container": "zlaunch ps", "info": "zlaunch doctor", "system": "zlaunch doctor", "check": "zlaunch doctor",
 	"generate": "zlaunch plan PROFILE --podman", "kube": "zlaunch plan PROFILE --podman",

@@ -23,7 +23,6 @@ func TestReflexes(t *testing.T) {
 		"rm":                         "zlaunch stop NAME",
 		"start zlaunch-triton":       "zlaunch run -d triton",
 		"restart zlaunch-triton":     "zlaunch stop zlaunch-triton && zlaunch run -d triton",
-		"inspect web":                "zlaunch audit --container web",
 		"images":                     "podman images",
 		"top web":                    "podman top web",
 		"stats --no-stream web":      "podman stats --no-stream web",

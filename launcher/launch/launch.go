@@ -102,7 +102,7 @@ func (la *launch) begin(context.Context) error {
 	la.run.Record = record.Record{
 		Schema: record.Schema, Launch: name, Profile: run.Profile, Layer: run.Layer, Signers: (*record.Signers)(run.Signers), Plan: la.plan.Hash,
 		User: la.r.Host.Username, Time: la.r.now().UTC(), Engine: "podman " + la.r.Engine.Version(), Version: la.r.Version,
-		Network: plan.OwnNetwork(la.plan), Waivers: la.plan.Waivers, Models: la.plan.ModelTree(),
+		Network: plan.OwnNetwork(la.plan), Waivers: la.plan.Waivers, Models: plan.ModelTree(la.plan),
 	}
 	if in := la.plan.Options.InStack; in != nil {
 		la.run.Stack, la.run.Member = in.Stack, in.Member

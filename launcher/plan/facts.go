@@ -66,7 +66,7 @@ func dataFacts(p *Plan, s *container.Spec) {
 		return
 	}
 	container.Walked.Set(s, []string{p.Profile.Models.At}, m)
-	if held := p.heldModels(); held != nil {
+	if held := heldModels(p); held != nil {
 		container.ModelDigest.Set(s, held.Digest, m)
 	} else if p.modelsHeld { // against nothing; else others may be permitted
 		container.ModelDigest.Set(s, "", m)

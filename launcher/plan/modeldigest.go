@@ -110,7 +110,7 @@ func (t ModelTrust) verify(path string, print *model.Print, now func() time.Time
 
 // heldModels are the models that were held against a digest or a signature; nil: none were,
 // or they are others.
-func (p *Plan) heldModels() *policy.Models {
+func heldModels(p *Plan) *policy.Models {
 	if p.Print == nil || !p.modelsHeld {
 		return nil
 	}
@@ -124,8 +124,8 @@ func (p *Plan) heldModels() *policy.Models {
 
 // ModelTree is what a launch record keeps of the models; nil where they were held against
 // nothing.
-func (p *Plan) ModelTree() *record.ModelTree {
-	m := p.heldModels()
+func ModelTree(p *Plan) *record.ModelTree {
+	m := heldModels(p)
 	if m == nil {
 		return nil
 	}

@@ -97,7 +97,7 @@ func TestModelWishes(t *testing.T) {
 				t.Fatalf("%s, want %q", got, c.refused)
 			}
 			digest, _, known := container.ModelDigest.Get(pl.Judged(p))
-			kept := p.ModelTree()
+			kept := ModelTree(p)
 			if good := c.refused == ""; known != good || (kept != nil) != good || good && (digest != print.Digest || kept.Digest != digest || (len(kept.Signers) > 0) != (c.o.ModelTrust.Signature != "")) {
 				t.Errorf("%q, %t, keeps %+v", digest, known, kept)
 			}

@@ -74,7 +74,7 @@ func (p *Plan) Run(e Engine) policy.Subject {
 	if in := p.Options.InStack; in != nil {
 		out.Gateway = in.Gateway != nil
 	}
-	out.Models = p.heldModels()
+	out.Models = heldModels(p)
 	who := &policy.Signers{}
 	for _, b := range p.Profile.Bundles {
 		if b.Signer == nil {

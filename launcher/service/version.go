@@ -62,7 +62,7 @@ func recordOf(pl *plan.Planner, p *plan.Plan, v *Version) (*record.Record, error
 	r := &record.Record{
 		Schema: record.Schema, Launch: v.Launch, Name: p.Options.Service, Profile: run.Profile, Layer: run.Layer, Signers: (*record.Signers)(run.Signers),
 		Plan: v.Plan, User: pl.Host.Username, Time: v.Made, Image: v.Image, ImageID: v.ImageID, Engine: "podman " + pl.Engine.Version(), Version: pl.Version,
-		Command: podmanrun.Redacted(line), Network: plan.OwnNetwork(p), URLs: p.URLs(), Settings: container.Settings(p.Effective), Waivers: p.Waivers, Models: p.ModelTree(),
+		Command: podmanrun.Redacted(line), Network: plan.OwnNetwork(p), URLs: p.URLs(), Settings: container.Settings(p.Effective), Waivers: p.Waivers, Models: plan.ModelTree(p),
 	}
 	for _, s := range r.Settings {
 		r.Unproved = append(r.Unproved, observe.Unproved{Setting: s.Path, Why: "the service has not been started yet"})
