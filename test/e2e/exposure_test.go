@@ -29,6 +29,7 @@ const (
 	exA, exB, exIn = "zlaunch-e2e-exa", "zlaunch-e2e-exb", "zlaunch-e2e-exin"
 	out4           = "yynyyn" // what gets out of a network of its own; of a bridge other networks too
 	outBridge      = "yynyyy"
+	outNothing     = "nnnnnn"
 )
 
 // situations are twelve; those with zlaunch's own and the pod are started by name.
@@ -161,6 +162,9 @@ func (w *world) holds(t *testing.T, p *proof, s situation, d exposure.Document) 
 	if reach := letters(port.LAN, port.Users, port.Host, port.Others); reach != s.reach {
 		t.Errorf("it is reached by %s, want %s: %+v", reach, s.reach, port)
 	}
+	if s.name == "internal" && !strings.HasPrefix(d.Engine, "4.") {
+		s.ways = outNothing // its nameserver hands no names on from 5.0
+	}
 	if s.ways != "" && wayLetters(c) != s.ways {
 		t.Errorf("it gets out by %s, want %s: %+v", wayLetters(c), s.ways, c.Ways)
 	}
@@ -181,7 +185,7 @@ func (w *world) holds(t *testing.T, p *proof, s situation, d exposure.Document) 
 
 // fromSiblings tries the port from a container in each network of the test.
 func (w *world) fromSiblings(t *testing.T, c exposure.Container, port exposure.Port) {
-	if port.Address == "" || len(c.Networks) == 0 {
+	if port.Address == "" || len(c.Networks) == 0 || c.Network == "host" { // which Podman 5 lists, and which has no address of its own
 		return
 	}
 	for _, n := range c.Networks {
