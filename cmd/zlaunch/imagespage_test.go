@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/zlaunch/zlaunch/launcher/policy"
+	"github.com/zlaunch/zlaunch/test/oci"
 )
 
 // TestImagesPage does what docs/images.md says, command by command, and reads its policies.
@@ -23,6 +24,9 @@ func TestImagesPage(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.write(t, name, string(text))
+	}
+	if _, err := oci.Write(filepath.Join(w.dir, "layout"), pageImage); err != nil {
+		t.Fatal(err)
 	}
 	t.Chdir(w.dir)
 	played, read := 0, 0
@@ -47,6 +51,21 @@ func TestImagesPage(t *testing.T) {
 	if played < 5 || read < 2 {
 		t.Errorf("%d commands were played and %d policies read: %s has another form", played, read, filepath.Base("docs/images.md"))
 	}
+}
+
+// pageImage is the image that the page looks at.
+var pageImage = oci.Image{
+	Arch: "s390x", Created: "2026-10-01T00:00:00Z",
+	Config: oci.Config{
+		User: "ibm-user", Env: []string{"PATH=/usr/bin", "AWS_*"}, Entrypoint: []string{"/usr/bin/serve"},
+		Labels:      map[string]string{"PODMAN_SYSTEMD_UNIT": "backup.service", "org.opencontainers.image.source": "https://git.example.org/serve"},
+		Healthcheck: &oci.Healthcheck{Test: []string{"CMD", "/usr/bin/check"}},
+	},
+	Annotations: map[string]string{"io.podman.annotations.checkpoint.runtime.name": "crun"},
+	Base: []oci.Entry{
+		{Name: "etc/passwd", Mode: 0o644, Data: []byte("root:x:0:0::/:/bin/sh\nibm-user:x:1000:1000::/:/bin/sh\n")},
+		{Name: "usr/bin/serve"}, {Name: "usr/bin/su", Mode: 0o4755}, {Name: "usr/lib/plugins/", UID: 1000},
+	},
 }
 
 // notices are the lines of standard error: those of an error stand behind the result.
