@@ -171,6 +171,18 @@ func (r *Reader) Skip() error {
 	}
 }
 
+// Document reads the one object that a document is, to its end, and has it checked then.
+func (r *Reader) Document(field func(key string) error, check func() error) error {
+	err := r.Object(field)
+	if err == nil {
+		err = r.End()
+	}
+	if err == nil {
+		err = check()
+	}
+	return err
+}
+
 // End wants the document to be over, and nothing behind it.
 func (r *Reader) End() error {
 	if r.err != nil {

@@ -24,14 +24,7 @@ var Keys = []string{"registryId", "repositoryName", "imageId", "imageScanStatus"
 // Read reads one report.
 func Read(r io.Reader) (*scan.Scan, error) {
 	d := &reader{Reader: jsonwalk.New(r, scan.MaxReport), scan: &scan.Scan{Tool: scan.Tool{Name: Basic}, Packages: scan.Untold}}
-	err := d.Object(d.top)
-	if err == nil {
-		err = d.End()
-	}
-	if err == nil {
-		err = d.check()
-	}
-	return d.scan, err
+	return d.scan, d.Document(d.top, d.check)
 }
 
 // reader is one report on its way.

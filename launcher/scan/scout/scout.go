@@ -28,14 +28,7 @@ var Keys = []string{"version", "schema", "scan", "vulnerabilities", "remediation
 // Read reads one report.
 func Read(r io.Reader) (*scan.Scan, error) {
 	d := &reader{Reader: jsonwalk.New(r, scan.MaxReport), scan: &scan.Scan{Tool: scan.Tool{Name: Name}, Packages: scan.Untold}}
-	err := d.Object(d.top)
-	if err == nil {
-		err = d.End()
-	}
-	if err == nil {
-		err = d.check()
-	}
-	return d.scan, err
+	return d.scan, d.Document(d.top, d.check)
 }
 
 // reader is one report on its way.
