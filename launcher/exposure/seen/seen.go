@@ -112,6 +112,9 @@ func memberOf(c *podman.Container) (exposure.Member, error) {
 	mode, _, _ := strings.Cut(c.NetworkMode, ":")
 	m := exposure.Member{Name: c.Name, ID: c.ID, Pod: in.Pod, Infra: in.IsInfra, State: c.State.Status, Mode: mode, PID: c.State.Pid, Sandbox: in.NetworkSettings.SandboxKey}
 	for _, name := range slices.Sorted(maps.Keys(in.NetworkSettings.Networks)) {
+		if name == mode && mode != "bridge" {
+			continue // Podman 5 lists host, pasta and their like as networks; none can be called so
+		}
 		n := in.NetworkSettings.Networks[name]
 		j := exposure.Joined{Network: name}
 		for _, text := range []string{n.IPAddress, n.GlobalIPv6Address} {

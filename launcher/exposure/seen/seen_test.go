@@ -30,6 +30,10 @@ func TestMember(t *testing.T) {
 	if m.Publish[0].Address.IsValid() || m.Publish[1].Address.String() != "::1" {
 		t.Errorf("%+v", m.Publish)
 	}
+	host := &podman.Container{ID: "h", NetworkMode: "host", Raw: []byte(`{"NetworkSettings":{"Networks":{"host":{"IPAddress":""}}}}`)} // as 5.4.2 says it
+	if m, err := memberOf(host); err != nil || len(m.Joined) > 0 {
+		t.Errorf("the mode is a network: %v %+v", err, m)
+	}
 	if _, err := memberOf(&podman.Container{Raw: []byte("x")}); err == nil {
 		t.Error("what is no JSON is read")
 	}
