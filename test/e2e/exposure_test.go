@@ -293,7 +293,7 @@ func (w *world) asserts(p *proof) {
 	}{
 		"lan: 18502, 18503, 18518": {0, ""},
 		"lan: none":                {1, "violated: lan: ex-lan tcp/18502"},
-		"host: none":               {1, "violated: host: ex-ipv6 tcp/18509"},
+		"host: none":               {1, "violated: host: ex-range tcp/18510"},
 		"lan: nonsense:x":          {2, ""},
 	} {
 		got := w.zlaunch("exposure", "--assert", rules)
