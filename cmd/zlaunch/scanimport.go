@@ -100,7 +100,7 @@ func (x *scanning) read(file string, about reports.About) (*scan.Scan, error) {
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {
-			return nil, err
+			return nil, hint.Errorf("trivy image --format json --output "+file+" IMAGE", "reading the report of a scanner: %w", err)
 		}
 		defer f.Close()
 		from = f
