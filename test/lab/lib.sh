@@ -5,6 +5,7 @@
 # Settings, from the environment:
 #   ZLAUNCH_LAB         where everything is kept
 #   ZLAUNCH_LAB_MIRROR  the Debian mirror, if not the one of this host's apt
+#   ZLAUNCH_LAB_RELEASE the release of Debian that a guest is built of, in the place of trixie
 #   ZLAUNCH_LAB_PORT    the port of 127.0.0.1 that leads to the guest's SSH
 #   ZLAUNCH_LAB_MEMORY, ZLAUNCH_LAB_CPUS, ZLAUNCH_LAB_ACCEL=kvm|tcg,
 #   ZLAUNCH_LAB_APPEND  the guest's memory in MiB, its processors, how it is run,
