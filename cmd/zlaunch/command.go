@@ -47,7 +47,7 @@ var commands []*command
 
 func init() { // not an initializer: help reads the table it is in
 	commands = []*command{
-		cmdRun, cmdPlan, cmdAudit, cmdExplain, cmdDiff, cmdExposure, cmdScan, cmdList, cmdShow, cmdInspect, cmdPs, cmdLogs, cmdStop, cmdExec, cmdPull, cmdDemo, cmdUp, cmdDown, cmdGateway, cmdToken, cmdModel, cmdExport, cmdInstall, cmdUpgrade, cmdRollback, cmdUninstall, cmdProve,
+		cmdRun, cmdPlan, cmdAudit, cmdExplain, cmdDiff, cmdExposure, cmdScan, cmdDerive, cmdList, cmdShow, cmdInspect, cmdPs, cmdLogs, cmdStop, cmdExec, cmdPull, cmdDemo, cmdUp, cmdDown, cmdGateway, cmdToken, cmdModel, cmdExport, cmdInstall, cmdUpgrade, cmdRollback, cmdUninstall, cmdProve,
 		cmdAdd, cmdUpdate, cmdRemove, cmdBundles, cmdPin, cmdOutdated, cmdVerify, cmdPush, cmdDoctor, cmdNew, cmdTrial, cmdValidate, cmdApprove, cmdPolicy, cmdVersion, cmdCompletion, cmdHelp, cmdComplete, cmdTry,
 	}
 }

@@ -59,6 +59,7 @@ var directions = map[string][]string{
 	"launcher/model/oms":           {"launcher/hint", "launcher/model", "launcher/signoff"}, // statements about models
 	"profiles":                     nil,
 	"launcher/effective":           {"launcher/cdi", "launcher/container", "launcher/engine"},
+	"launcher/derive":              {"launcher/effective", "launcher/hint", "launcher/internal/lazyregexp", "launcher/scan"},   // pure: no engine, no profile
 	"launcher/image":               {"launcher/effective", "launcher/engine", "launcher/hint", "launcher/internal/lazyregexp"}, // layouts; asks no engine
 	"launcher/audit":               {"launcher/internal/lazyregexp", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/hint"},
 	"launcher/observe":             {"launcher/internal/lazyregexp", "launcher/container", "launcher/seccomp", "launcher/internal/mountinfo"},
@@ -90,7 +91,7 @@ var directions = map[string][]string{
 	"launcher/form/textfile":       {"launcher/form", "launcher/form/command", "launcher/form/compose", "launcher/form/kube", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint", "launcher/internal/lazyregexp"},
 	"launcher/export":              {"launcher/internal/lazyregexp", "launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/compose", "launcher/form/dockerrun", "launcher/form/kserve", "launcher/form/kube", "launcher/form/podmanrun", "launcher/form/quadlet", "launcher/hint"}, // joins the forms and what losing a setting costs
 	"launcher/form/compose":        {"launcher/internal/lazyregexp", "launcher/internal/yamledit", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun"},
-	"launcher/report":              {"launcher/gateway/attack", "launcher/internal/lazyregexp", "launcher/internal/markup", "launcher/audit", "launcher/author", "launcher/container", "launcher/exposure", "launcher/form", "launcher/gateway", "launcher/gateway/token", "launcher/observe", "launcher/policy/vap", "launcher/record", "launcher/scan", "launcher/scan/gate", "launcher/effective", "launcher/engine", "launcher/image"},
+	"launcher/report":              {"launcher/derive", "launcher/gateway/attack", "launcher/internal/lazyregexp", "launcher/internal/markup", "launcher/audit", "launcher/author", "launcher/container", "launcher/exposure", "launcher/form", "launcher/gateway", "launcher/gateway/token", "launcher/observe", "launcher/policy/vap", "launcher/record", "launcher/scan", "launcher/scan/gate", "launcher/effective", "launcher/engine", "launcher/image"},
 	"launcher/exposure":            {"launcher/gateway", "launcher/hint", "launcher/internal/lazyregexp"},
 	"launcher/exposure/seen":       {"launcher/exposure", "launcher/gateway", "launcher/podman"}, // the engine and the kernel
 	"launcher/exposure/tried":      {"launcher/exposure", "launcher/podman"},                     // the only traffic of zlaunch exposure
@@ -122,12 +123,12 @@ var directions = map[string][]string{
 	},
 	"launcher": { // the door
 		"launcher/gateway", "launcher/gateway/files", "launcher/gateway/pki", "launcher/gateway/setup",
-		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/hint", "launcher/host", "launcher/image", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk",
+		"launcher/audit", "launcher/container", "launcher/derive", "launcher/effective", "launcher/form", "launcher/hint", "launcher/host", "launcher/image", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk",
 		"launcher/profile", "launcher/record", "launcher/service", "launcher/share", "launcher/stack", "launcher/subject",
 	},
 	"cmd/zlaunch-demo": {"cmd/zlaunch-demo/server"},
 	"cmd/zlaunch": {
-		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/author", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/export", "launcher/exposure", "launcher/exposure/seen", "launcher/exposure/tried", "launcher/form", "launcher/form/command",
+		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/author", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/derive", "launcher/engine", "launcher/export", "launcher/exposure", "launcher/exposure/seen", "launcher/exposure/tried", "launcher/form", "launcher/form/command",
 		"launcher/form/podmanrun", "launcher/gateway", "launcher/gateway/attack", "launcher/gateway/files", "launcher/gateway/lend", "launcher/gateway/pki", "launcher/gateway/token", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/model", "launcher/model/oms", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk", "launcher/policy/vap", "launcher/preflight",
 		"launcher/profile", "launcher/record", "launcher/report", "launcher/scan", "launcher/scan/gate", "launcher/scan/feeds", "launcher/scan/records", "launcher/scan/reports", "launcher/service", "launcher/share", "launcher/signature", "launcher/stack", "launcher/subject", "launcher/systemd", "launcher/effective", "launcher/image",
 	},

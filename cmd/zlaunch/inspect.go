@@ -112,7 +112,7 @@ func (x *inspecting) held(ctx context.Context, name string) (report.Inspected, e
 		return report.Inspected{}, err
 	}
 	defer done()
-	ref, of, err := x.named(l, name)
+	ref, of, err := imageNamed(x.std, l, x.project, name)
 	if err != nil {
 		return report.Inspected{}, err
 	}
@@ -137,16 +137,16 @@ func (x *inspecting) held(ctx context.Context, name string) (report.Inspected, e
 	return doc, nil
 }
 
-// named finds what a word means: a profile's image, or the image itself.
-func (x *inspecting) named(l *launcher.Launcher, name string) (ref, of string, err error) {
-	c, err := x.std.catalog(x.project)
+// imageNamed finds what a word means: a profile's image, or the image itself.
+func imageNamed(s *stdio, l *launcher.Launcher, project projectOptions, name string) (ref, of string, err error) {
+	c, err := s.catalog(project)
 	if err != nil {
 		return "", "", err
 	}
 	if !slices.Contains(c.Names(), name) {
 		return name, "", nil
 	}
-	refs, err := images(x.std, l, x.project, []string{name})
+	refs, err := images(s, l, project, []string{name})
 	if err != nil {
 		return "", "", err
 	}

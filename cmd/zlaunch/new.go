@@ -120,6 +120,15 @@ func keep(std *stdio, file, name, text string) error {
 		_, err := io.WriteString(std.out, text)
 		return err
 	}
+	if err := writeNew(std, file, text); err != nil {
+		return err
+	}
+	std.note("%s is written; check it: zlaunch validate %s; then, in its place: zlaunch trial %s", file, file, name)
+	return nil
+}
+
+// writeNew writes a file that is not there yet.
+func writeNew(std *stdio, file, text string) error {
 	path := file
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(std.dir, path)
@@ -137,6 +146,5 @@ func keep(std *stdio, file, name, text string) error {
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return errors.Join(fmt.Errorf("writing %s: %w", file, err), os.Remove(path))
 	}
-	std.note("%s is written; check it: zlaunch validate %s; then, in its place: zlaunch trial %s", file, file, name)
 	return nil
 }

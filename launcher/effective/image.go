@@ -17,7 +17,9 @@ type Image struct {
 	Labels      map[string]string
 	Annotations map[string]string // of an OCI manifest
 	StopSignal  string
-	Size        int64 // bytes
+	Healthcheck []string // its command, "NONE" or "CMD-SHELL" before it; nil none
+	Docker      bool     // its manifest is of Docker's format and not of OCI's
+	Size        int64    // bytes
 	RepoTags    []string
 	RepoDigests []string
 }

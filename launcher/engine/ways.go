@@ -69,6 +69,7 @@ var labels = []Way{
 	{In: Label, Name: "io.zlaunch.profile", Who: "zlaunch", Answer: Stated, Does: "every run states it"},
 	{In: Label, Name: "io.zlaunch.plan", Who: "zlaunch", Answer: Stated, Does: "every run states it"},
 	{In: Label, Name: "io.zlaunch.version", Who: "zlaunch", Answer: Stated, Does: "every run states it"},
+	{In: Label, Name: "io.zlaunch.derived.*", Who: "zlaunch derive", Answer: Harmless, Does: "says of which image it was made, which the command compares with that image itself"},
 }
 
 var annotations = []Way{

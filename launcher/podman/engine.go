@@ -32,6 +32,7 @@ type Engine struct {
 	Containers Containers
 	Networks   Networks
 	Roots      Roots
+	Images     Images
 	Evidence   *Evidence
 	Claims     claim.Dir // where to claim what is asked for by the way; "": nothing is claimed, and what a killed program left stays
 
@@ -56,7 +57,7 @@ func newEngine(t Target, a *api, u *url.URL, version string, local bool) *Engine
 		Containers: Containers{a, ev}, Networks: Networks{a}, Evidence: ev,
 		api: a, url: u, version: version, local: local, env: t.Env, cacheDir: t.CacheDir,
 	}
-	e.Roots = Roots{e}
+	e.Roots, e.Images = Roots{e}, Images{e}
 	return e
 }
 

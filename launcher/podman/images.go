@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/effective"
@@ -52,6 +53,8 @@ func inspectImage(ctx context.Context, a *api, ref string) (*effective.Image, er
 		Size                     int64
 		RepoTags, RepoDigests    []string
 		Annotations              map[string]string
+		ManifestType             string
+		Healthcheck              *struct{ Test []string }
 		Config                   struct {
 			User, WorkingDir, StopSignal string
 			Env, Entrypoint, Cmd         []string
@@ -69,12 +72,17 @@ func inspectImage(ctx context.Context, a *api, ref string) (*effective.Image, er
 		}
 		return nil, err
 	}
-	return &effective.Image{
+	img := &effective.Image{
 		ID: r.ID, Digest: r.Digest, Arch: r.Architecture, OS: r.Os, Size: r.Size,
 		User: r.Config.User, Workdir: r.Config.WorkingDir, StopSignal: r.Config.StopSignal,
 		Env: r.Config.Env, Entrypoint: r.Config.Entrypoint, Cmd: r.Config.Cmd, Labels: r.Config.Labels, Annotations: r.Annotations,
 		Exposed: slices.Sorted(maps.Keys(r.Config.ExposedPorts)), Volumes: slices.Sorted(maps.Keys(r.Config.Volumes)), RepoTags: r.RepoTags, RepoDigests: r.RepoDigests,
-	}, nil
+		Docker: strings.HasPrefix(r.ManifestType, "application/vnd.docker."),
+	}
+	if r.Healthcheck != nil {
+		img.Healthcheck = r.Healthcheck.Test
+	}
+	return img, nil
 }
 
 // readContainerFile reads a file of a container; the engine resolves links

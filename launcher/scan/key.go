@@ -42,6 +42,15 @@ func (f *Finding) key(n names) Key {
 	return k
 }
 
+// Kind is the type of the package's URL, as "deb" or "pypi"; "" is not told.
+func (f *Finding) Kind() string {
+	p, err := packageurl.FromString(f.PURL)
+	if err != nil {
+		return ""
+	}
+	return p.Type
+}
+
 // distribution tells whether packages of a type are those of a distribution, whose name is
 // then their namespace.
 func distribution(kind string) bool {
