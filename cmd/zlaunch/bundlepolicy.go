@@ -3,11 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/lockfile"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/policy"
@@ -15,9 +18,20 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/share"
 )
 
+// asking gives what a policy forbids of a profile on one architecture.
+type asking func(c *profile.Catalog, set policy.Set, name, arch string) ([]audit.Problem, error)
+
+// scanned asks for the scans that a policy wants of the images of profiles.
+func scanned(std *stdio) asking {
+	return func(c *profile.Catalog, set policy.Set, name, arch string) ([]audit.Problem, error) {
+		dirs := std.recordDirs(&host.Facts{UID: os.Getuid()}) // no engine is asked
+		return plan.Unscanned(&plan.Planner{Catalog: c, Policy: func() (policy.Set, error) { return set, nil }, Dirs: dirs}, name, arch)
+	}
+}
+
 // underPolicy refuses a bundle that has a profile no run of which the policies would let
-// through. What only image, host and proof tell, each run is asked.
-func underPolicy(std *stdio, bundle string, files []profile.Source) error {
+// through, or of which more forbids. What only image, host and proof tell, each run is asked.
+func underPolicy(std *stdio, bundle string, files []profile.Source, more ...asking) error {
 	set, err := std.policy.Read(std.policies...)
 	if err != nil || len(set) == 0 {
 		return err
@@ -29,7 +43,7 @@ func underPolicy(std *stdio, bundle string, files []profile.Source) error {
 	c := profile.Assemble(append(slices.Clip(behind), files...))
 	var said, next []string
 	for _, name := range c.Runnable(container.LayerBundle) {
-		lines, fixes, err := forbidden(c, set, name)
+		lines, fixes, err := forbidden(c, set, name, append(more, plan.Forbidden))
 		if err != nil {
 			return err
 		}
@@ -55,7 +69,7 @@ func lockedUnderPolicy(std *stdio, at share.Place, b lockfile.Bundle, o share.Of
 
 // forbidden tells what a policy forbids of a profile, once where it is the same on all
 // architectures that the profile names an image for.
-func forbidden(c *profile.Catalog, set policy.Set, name string) (said, next []string, err error) {
+func forbidden(c *profile.Catalog, set policy.Set, name string, asked []asking) (said, next []string, err error) {
 	p, err := c.ResolveBare(name, hostArch)
 	if err != nil {
 		return nil, nil, err
@@ -67,9 +81,13 @@ func forbidden(c *profile.Catalog, set policy.Set, name string) (said, next []st
 	}
 	var order []string
 	for _, arch := range archs {
-		problems, err := plan.Forbidden(c, set, name, arch)
-		if err != nil {
-			return nil, nil, fmt.Errorf("on %s: %w", arch, err)
+		var problems []audit.Problem
+		for _, ask := range asked {
+			found, err := ask(c, set, name, arch)
+			if err != nil {
+				return nil, nil, fmt.Errorf("on %s: %w", arch, err)
+			}
+			problems = append(problems, found...)
 		}
 		for _, pr := range problems {
 			if on[pr.Message] == nil {

@@ -138,6 +138,35 @@ func TestBundleUnderPolicy(t *testing.T) {
 	w.step(t, step{"update", 0, "", "1.1.0 is locked now"})
 }
 
+// Scans that a policy asks for are asked of who publishes, too: of the image by its digest, and
+// of the architecture.
+func TestPushedScans(t *testing.T) {
+	w := newWorld(t)
+	report, plain := scanReport(t, "grype.json"), scanReport(t, "debsecan-detail.txt")
+	t.Chdir(w.dir)
+	image := func(text string) {
+		w.fraud(t, "1.0.0", "")
+		w.write(t, "fraud/fraud.toml", "schema = 1\n[profile.fraud]\nextends = \"demo\"\n"+text)
+	}
+	const line = "push fraud dir:reg --no-sign --dry-run --policy "
+	manifest := "registry.example/fraud@sha256:" + strings.Repeat("0badcafe", 8)
+	w.write(t, "any.toml", "schema = 1\n[scan]\nrequired = true\n")
+	w.write(t, "bad.toml", "schema = 1\n[scan]\nseverity = \"critical\"\nfixable_only = true\n")
+	w.write(t, "old.toml", "schema = 1\n[scan]\nmax_age = \"1d\"\n")
+	image("container.image = \"registry.example/fraud:1\"\n")
+	w.step(t, step{line + "any.toml", 5, "", "zlaunch pin"})
+	image("container.image = \"" + manifest + "\"\n")
+	w.step(t, step{line + "any.toml", 5, "", "no scan of it is known"})
+	w.step(t, step{line: "scan --import " + report + " --image " + strings.SplitAfter(manifest, "@")[1]})
+	w.step(t, step{line + "any.toml", 5, "", "profile fraud on amd64, arm64, ppc64le:"}) // the scan is of s390x
+	w.step(t, step{line: "scan --import " + plain + " --scanned 2026-11-20 --image " + strings.SplitAfter(manifest, "@")[1]})
+	w.step(t, step{line + "any.toml", 0, "", "is sound"})
+	w.step(t, step{line + "bad.toml", 5, "", "profile fraud on s390x: no finding of the image must be critical or worse"})
+	w.step(t, step{line + "old.toml", 5, "", "days old"})
+	w.step(t, step{"push fraud dir:reg --no-sign", 0, "", ""})
+	w.step(t, step{"add dir:reg --unsigned trial --policy old.toml", 0, "", ""}) // each run is asked
+}
+
 // A policy that is newer than a lock refuses what is locked, wherever it is taken over again,
 // and lets whoever has it change the lock.
 func TestLockedUnderPolicy(t *testing.T) {

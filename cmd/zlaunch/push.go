@@ -21,7 +21,7 @@ var cmdPush = &command{
 	short: "publish a directory of profiles as a signed bundle",
 	long: `Makes a bundle of DIR and puts it where REF names: oci://HOST/REPOSITORY[:TAG] of a registry, or dir:PATH of an OCI image layout. DIR holds bundle.toml - name, version, requires and changelog - and files of profiles beside it. The same files give the same digest everywhere.
 
-Before anything leaves this host every profile is planned and audited for each of its architectures, as on a host where all is in order; all that is wrong is told at once, with file and line, and what a run would refuse, or the policy of this host and of --policy forbids, is refused here.
+Before anything leaves this host every profile is planned and audited for each of its architectures, as on a host where all is in order; all that is wrong is told at once, with file and line, and what a run would refuse, or the policy of this host and of --policy forbids, is refused here. Where it asks for scans, the images must be named by their digests, and this host must have the records (see zlaunch scan).
 
 Then it is held against what DIR/expect/PROFILE.ARCH.json says that it comes to: every setting of the plan, and the verdict of every control that applies. They tell nothing of a host, so they are the same everywhere. A difference is printed, and ends it with status 1; with --update-expect these files are written, for you to look at and keep, and nothing is published. A profile without such a file can come to anything.
 
@@ -61,7 +61,7 @@ With --sign the bundle is signed by an SSH key, a file or one of the agent: over
 			if key != nil {
 				defer key.Close()
 			}
-			if err = underPolicy(std, p.Artifact.Bundle.Name, p.Sources); err == nil {
+			if err = underPolicy(std, p.Artifact.Bundle.Name, p.Sources, scanned(std)); err == nil {
 				err = e.check(std)
 			}
 			if err == nil && !*dry {

@@ -11,6 +11,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/record"
+	"github.com/zlaunch/zlaunch/launcher/scan"
 )
 
 // Anywhere lists what refuses every run of a profile, and sizes that do not go together,
@@ -69,6 +70,31 @@ func Forbidden(c *profile.Catalog, set policy.Set, name, arch string) ([]audit.P
 	return slices.DeleteFunc(p.Problems, func(pr audit.Problem) bool {
 		return pr.Control != audit.PolicyMet.ID || p.Options.Image != "" && pr.Setting.Key == container.Image.Key()
 	}), nil
+}
+
+// Unscanned lists what the [scan] tables of a policy forbid of the image that a profile has
+// for an architecture, by the records of scans on this host: whoever publishes a profile had
+// its image scanned, and who takes it may have no scanner. pl has catalog, policy and dirs.
+func Unscanned(pl *Planner, name, arch string) ([]audit.Problem, error) {
+	set, err := pl.Policy()
+	if err != nil {
+		return nil, err
+	}
+	p, err := onAnyHost(&Planner{Catalog: pl.Catalog, early: true}, Options{Profile: name, Arch: arch, Detach: true})
+	if err != nil || p.Options.Image != "" { // it has no image, and is for others to extend
+		return nil, err
+	}
+	ref, _, _ := container.Image.Get(p.Stated)
+	known := Published(pl.Dirs, scan.ImageOf("", ref), arch)
+	var out []audit.Problem
+	for _, f := range set.Unscanned(known, pl.now()) {
+		pr := audit.Problem{Control: f.Control.ID, Setting: f.At, Message: f.Message, Hint: f.Fix, Fatal: true, Judged: true, Grave: true}
+		if !known.Image.Known() {
+			pr.Hint = "an image that is named by its digest can be told from others: zlaunch pin"
+		}
+		out = append(out, pr)
+	}
+	return out, nil
 }
 
 // Tried is what a policy is told of a run with these options, on any host: image, host and

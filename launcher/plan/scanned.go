@@ -34,6 +34,20 @@ func Scanned(dirs record.Dirs, image scan.Image) (out policy.Scanned) {
 	return out
 }
 
+// Published is what scanners found in an image that is known by a digest of a manifest, or of a
+// list of them for several architectures: then a scan that does not say its architecture is
+// of no use.
+func Published(dirs record.Dirs, image scan.Image, arch string) (out policy.Scanned) {
+	out.Image = image
+	if !image.Known() || !filepath.IsAbs(dirs.State) {
+		return out
+	}
+	out.Scans, out.Unread = records.Dir(filepath.Join(dirs.State, "scans")).Named(image.String())
+	several := slices.ContainsFunc(out.Scans, func(s *scan.Scan) bool { return !s.Image.Same(out.Scans[0].Image) })
+	out.Scans = slices.DeleteFunc(out.Scans, func(s *scan.Scan) bool { return s.Arch != arch && (several || s.Arch != "") })
+	return out
+}
+
 // imageOf is which image it is that an engine has; nil is none.
 func imageOf(img *effective.Image) scan.Image {
 	if img == nil {

@@ -133,6 +133,19 @@ func (set Set) Forbid(s Subject, now time.Time) []audit.Finding {
 	return set.failures(s, now, func(v violation) bool { return !v.open })
 }
 
+// Unscanned gives the failures of the [scan] tables alone, what is not known among them: of an
+// image that others are to run, as its publisher's host knows it.
+func (set Set) Unscanned(s Scanned, now time.Time) []audit.Finding {
+	var asked Set
+	for _, f := range set {
+		of := *f
+		of.Checks = slices.DeleteFunc(slices.Clone(f.Checks), func(c Check) bool { return !strings.HasPrefix(c.Key, "scan.") })
+		asked = append(asked, &of)
+	}
+	run := Subject{Spec: &container.Spec{}, Scanned: s}
+	return asked.failures(run, now, func(violation) bool { return true })
+}
+
 func (set Set) failures(s Subject, now time.Time, counts func(violation) bool) (out []audit.Finding) {
 	s.now = now
 	for _, f := range set {

@@ -54,13 +54,20 @@ type Image struct {
 func (i Image) Known() bool { return i.Config != "" || len(i.Manifests) > 0 }
 
 // Same tells whether two are known to be one image: by the digest of the configuration
-// where both have it, and by any digest of a manifest otherwise.
+// where both have it, and by any digest of a manifest otherwise. Of one that was asserted by
+// a digest alone nobody knows whose digest that is.
 func (i Image) Same(o Image) bool {
+	if i.bare() || o.bare() {
+		return slices.ContainsFunc(i.Digests(), func(d string) bool { return slices.Contains(o.Digests(), d) })
+	}
 	if i.Config != "" && o.Config != "" {
 		return i.Config == o.Config
 	}
 	return slices.ContainsFunc(i.Manifests, func(d string) bool { return slices.Contains(o.Manifests, d) })
 }
+
+// bare tells whether it was asserted by one digest, of a configuration or of a manifest.
+func (i Image) bare() bool { return i.Asserted && len(i.Manifests) == 0 }
 
 // Digests are all of it, that of the configuration first.
 func (i Image) Digests() []string {

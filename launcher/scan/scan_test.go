@@ -154,6 +154,8 @@ func TestSame(t *testing.T) {
 	}{
 		{Image{Config: "x"}, Image{Config: "x"}, true}, {Image{Config: "x", Manifests: []string{"m"}}, Image{Config: "y", Manifests: []string{"m"}}, false},
 		{Image{Manifests: []string{"m", "n"}}, Image{Config: "y", Manifests: []string{"n"}}, true}, {Image{}, Image{}, false}, {Image{Config: "x"}, Image{Manifests: []string{"x"}}, false},
+		{Image{Config: "x", Asserted: true}, Image{Config: "y", Manifests: []string{"x"}}, true}, {Image{Config: "x", Asserted: true}, Image{Config: "y", Manifests: []string{"m"}}, false},
+		{Image{Config: "x", Manifests: []string{"m"}, Asserted: true}, Image{Config: "y", Manifests: []string{"m"}}, false},
 	} {
 		if c.a.Same(c.b) != c.want || c.b.Same(c.a) != c.want {
 			t.Errorf("%v and %v", c.a, c.b)
