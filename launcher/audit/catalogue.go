@@ -72,7 +72,7 @@ var controls = []*Control{
 	imageUser, imageLabels, noImageSecret,
 	updatesDecided, pullPolicy, imageCurrent,
 	ImageSteers,
-	ScanFresh, ScanTolerance, OneScanner,
+	ImageRecent, ScanFresh, ScanTolerance, OneScanner,
 	noPlainSecret, secretsMounted, noSecretInSight,
 	noWholeEnvironment, envFilesPrivate, noProxyVariables,
 	noCodeVariables, noCodeFetched,

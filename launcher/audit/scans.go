@@ -3,6 +3,15 @@ package audit
 // The controls of what scanners found in the image. They are judged where records of scans
 // are, package launcher/plan, and open everywhere else.
 
+// ImageRecent is about the day an image was built.
+var ImageRecent = &Control{
+	ID: "ZL-909", Name: "image-recent", Title: "Image is recent", Severity: Low,
+	Why:    "what was built long ago has the holes that were found since",
+	Fix:    "take the newest build, or build it anew on a base of today",
+	Breaks: "the vendor decides how often there is a new one: waive it, and name the newest there is",
+	Refs:   []string{"IBM L184-190", "CIS 4.4", "OWASP #0", "NIST 3.1.1", "NIST 3.2.2"},
+}
+
 // ScanFresh is about a scan being there at all.
 var ScanFresh = &Control{
 	ID: "ZL-910", Name: "scan-fresh", Title: "A vulnerability scan exists and is fresh", Severity: Medium,

@@ -1,5 +1,7 @@
 package effective
 
+import "time"
+
 // Image is what an image says of itself: the facts a run takes over where
 // nothing was stated.
 type Image struct {
@@ -17,9 +19,10 @@ type Image struct {
 	Labels      map[string]string
 	Annotations map[string]string // of an OCI manifest
 	StopSignal  string
-	Healthcheck []string // its command, "NONE" or "CMD-SHELL" before it; nil none
-	Docker      bool     // its manifest is of Docker's format and not of OCI's
-	Size        int64    // bytes
+	Healthcheck []string  // its command, "NONE" or "CMD-SHELL" before it; nil none
+	Docker      bool      // its manifest is of Docker's format and not of OCI's
+	Size        int64     // bytes
+	Created     time.Time // as it states; of a build that can be repeated no true date
 	RepoTags    []string
 	RepoDigests []string
 }

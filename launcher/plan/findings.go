@@ -12,6 +12,7 @@ import (
 func (pl *Planner) Findings(p *Plan, s *container.Spec) []audit.Finding {
 	brought := preflightFindings(p, pl.Here(p))
 	brought = append(brought, ScanFindings(p.scanned, pl.now())...)
+	brought = append(brought, AgeFindings(p.Image, pl.now())...)
 	for _, o := range p.Open {
 		brought = append(brought, audit.Finding{Control: audit.InputUnderstood, Verdict: audit.Open, Message: o})
 	}
@@ -65,10 +66,10 @@ func preflightFindings(p *Plan, here bool) []audit.Finding {
 	return out
 }
 
-// ofScans tells whether a control is about the records of scans, of which preflight knows
-// nothing.
+// ofScans tells whether a control is about records of scans or the image's age, of which
+// preflight knows nothing.
 func ofScans(c *audit.Control) bool {
-	return c == audit.ScanFresh || c == audit.ScanTolerance || c == audit.OneScanner
+	return c == audit.ImageRecent || c == audit.ScanFresh || c == audit.ScanTolerance || c == audit.OneScanner
 }
 
 // aboutHost tells whether a control is of the engine and the host.

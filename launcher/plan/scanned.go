@@ -20,7 +20,7 @@ import (
 // scannedOf is what scanners found in the image of a plan, as far as it is kept here. An
 // image that is not here is not known, and so is nothing of it.
 func scannedOf(pl *Planner, p *Plan) policy.Scanned {
-	out := Scanned(pl.Dirs, imageOf(p.Image))
+	out := Scanned(pl.Dirs, ImageOf(p.Image))
 	out.Waivers = slices.Concat(p.Waivers, p.permits)
 	return out
 }
@@ -48,8 +48,8 @@ func Published(dirs record.Dirs, image scan.Image, arch string) (out policy.Scan
 	return out
 }
 
-// imageOf is which image it is that an engine has; nil is none.
-func imageOf(img *effective.Image) scan.Image {
+// ImageOf is which image it is that an engine has; nil is none.
+func ImageOf(img *effective.Image) scan.Image {
 	if img == nil {
 		return scan.Image{}
 	}
@@ -73,6 +73,26 @@ func ScanFindings(s policy.Scanned, now time.Time) []audit.Finding {
 		return []audit.Finding{openOf(audit.ScanFresh, why), openOf(audit.ScanTolerance, why), openOf(audit.OneScanner, why)}
 	}
 	return slices.Concat(freshFindings(s, now), toleranceFindings(s, now), toolFindings(s))
+}
+
+// recent is how old an image may be for [audit.ImageRecent]: a quarter of a year, by when a
+// base that is looked after was built anew (NIST SP 800-190, 3.1.1).
+const recent = 90 * 24 * time.Hour
+
+// AgeFindings are those of [audit.ImageRecent], by what an image says of itself; nil is one
+// that is not here. A date before 2000 is that of a build that can be repeated, and no age.
+func AgeFindings(img *effective.Image, now time.Time) []audit.Finding {
+	switch {
+	case img == nil:
+		return []audit.Finding{openOf(audit.ImageRecent, "the image is not here")}
+	case img.Created.Year() < 2000 || img.Created.After(now):
+		return []audit.Finding{openOf(audit.ImageRecent, "the image says no day that can be its own: "+img.Created.UTC().Format(time.DateOnly))}
+	}
+	days := fmt.Sprintf("the image was built %d days ago", int(now.Sub(img.Created).Hours()/24))
+	if now.Sub(img.Created) > recent {
+		return []audit.Finding{told(audit.ImageRecent, audit.Fail, container.Path{}, days)}
+	}
+	return []audit.Finding{told(audit.ImageRecent, audit.Pass, container.Path{}, days)}
 }
 
 func openOf(c *audit.Control, why string) audit.Finding {

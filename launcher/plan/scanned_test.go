@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/scan"
 	"github.com/zlaunch/zlaunch/launcher/scan/records"
@@ -119,5 +120,26 @@ func TestScanControls(t *testing.T) {
 	}
 	if strings.Join(left, " ") != "CVE-2" {
 		t.Errorf("left are %v", left)
+	}
+}
+
+// An image is judged by the day it says, where that can be its own.
+func TestImageRecent(t *testing.T) {
+	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		img  *effective.Image
+		want audit.Verdict
+	}{
+		"yesterday":        {&effective.Image{Created: now.Add(-24 * time.Hour)}, audit.Pass},
+		"90 days":          {&effective.Image{Created: now.Add(-recent)}, audit.Pass},
+		"more":             {&effective.Image{Created: now.Add(-recent - time.Hour)}, audit.Fail},
+		"of the epoch":     {&effective.Image{Created: time.Unix(0, 0)}, audit.Open},
+		"no day":           {&effective.Image{}, audit.Open},
+		"tomorrow":         {&effective.Image{Created: now.Add(24 * time.Hour)}, audit.Open},
+		"not on this host": {nil, audit.Open},
+	} {
+		if got := AgeFindings(c.img, now); len(got) != 1 || got[0].Control != audit.ImageRecent || got[0].Verdict != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }

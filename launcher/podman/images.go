@@ -51,6 +51,7 @@ func inspectImage(ctx context.Context, a *api, ref string) (*effective.Image, er
 		ID                       string `json:"Id"`
 		Digest, Architecture, Os string
 		Size                     int64
+		Created                  time.Time
 		RepoTags, RepoDigests    []string
 		Annotations              map[string]string
 		ManifestType             string
@@ -73,7 +74,7 @@ func inspectImage(ctx context.Context, a *api, ref string) (*effective.Image, er
 		return nil, err
 	}
 	img := &effective.Image{
-		ID: r.ID, Digest: r.Digest, Arch: r.Architecture, OS: r.Os, Size: r.Size,
+		ID: r.ID, Digest: r.Digest, Arch: r.Architecture, OS: r.Os, Size: r.Size, Created: r.Created,
 		User: r.Config.User, Workdir: r.Config.WorkingDir, StopSignal: r.Config.StopSignal,
 		Env: r.Config.Env, Entrypoint: r.Config.Entrypoint, Cmd: r.Config.Cmd, Labels: r.Config.Labels, Annotations: r.Annotations,
 		Exposed: slices.Sorted(maps.Keys(r.Config.ExposedPorts)), Volumes: slices.Sorted(maps.Keys(r.Config.Volumes)), RepoTags: r.RepoTags, RepoDigests: r.RepoDigests,

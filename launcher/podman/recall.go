@@ -42,7 +42,7 @@ func (r recall) stamp() string {
 		return ""
 	}
 	h := sha256.New()
-	fmt.Fprintln(h, "with exposed ports and healthchecks") // what an older program kept of an image lacks them
+	fmt.Fprintln(h, "with exposed ports healthchecks and days") // what an older program kept of an image lacks them
 	for _, file := range []string{podman, r.index} {
 		info, err := os.Stat(file)
 		if err != nil {

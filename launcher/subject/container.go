@@ -59,10 +59,10 @@ func (au *Auditor) AuditContainer(ctx context.Context, name string) (*Audited, e
 		a.Waivers, a.Run = r.Waivers, launched(o, r)
 	}
 	if au.Planner != nil {
-		a.Run.Scanned = plan.Scanned(au.Planner.Dirs, scan.ImageOf(o.ImageID))
+		a.Run.Scanned = plan.Scanned(au.Planner.Dirs, scannedImage(o))
 		a.Run.Scanned.Waivers = a.Waivers
 	}
-	brought := slices.Concat(DriftFindings(o), models, plan.ScanFindings(a.Run.Scanned, au.now()))
+	brought := slices.Concat(DriftFindings(o), models, plan.ScanFindings(a.Run.Scanned, au.now()), plan.AgeFindings(o.image, au.now()))
 	a.Findings = plan.WithoutLimits(o.Spec, appliedLimitsWaiver(o.Spec, a.Waivers), brought)
 	if !au.Engine.Local() {
 		a.Findings = audit.OnlyWord(a.Findings, o.Blind)
@@ -74,6 +74,14 @@ func (au *Auditor) AuditContainer(ctx context.Context, name string) (*Audited, e
 	}
 	a.Waivers = slices.Concat(a.Waivers, decided(o, a.Findings, au.now()))
 	return a, nil
+}
+
+// scannedImage is which image a container was made of, by all digests that are known.
+func scannedImage(o *Observed) scan.Image {
+	if o.image == nil {
+		return scan.ImageOf(o.ImageID)
+	}
+	return plan.ImageOf(o.image)
 }
 
 // launched is what a policy is told of a run by the record of its launch. A container that

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/observe"
 	"github.com/zlaunch/zlaunch/launcher/record"
 )
@@ -53,7 +54,7 @@ type Observed struct {
 	made       *container.Spec // what the command says that made it; nil: it is not known
 	proof      *observe.Proof  // of Plan
 
-	imageDigest string
+	image *effective.Image // nil: the engine has it no more
 }
 
 // notes are what a report says of the observation as a whole.

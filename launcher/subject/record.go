@@ -143,7 +143,10 @@ func NewEvidence(a *Audited, findings []audit.Finding, tool string, at time.Time
 func (e *Evidence) observed(o *Observed) (err error) {
 	s := &e.Subject
 	s.ID, s.State, s.Image, s.ImageID, s.Profile, s.Launch = o.ID, o.State, o.Image, o.ImageID, o.Profile, o.Launch
-	s.Plan, s.ImageDigest = o.labels[plan.LabelPlan], o.imageDigest
+	s.Plan = o.labels[plan.LabelPlan]
+	if o.image != nil {
+		s.ImageDigest = o.image.Digest
+	}
 	e.Time, e.Blind, e.Models = o.Time.Truncate(time.Second), o.Blind, o.Models
 	if o.Runtime != "" {
 		e.Platform.Runtime = o.Runtime

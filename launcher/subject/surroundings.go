@@ -140,7 +140,7 @@ func (a surroundings) image(ctx context.Context, o *Observed, c *podman.Containe
 	if err != nil {
 		return err
 	}
-	o.imageDigest = img.Digest
+	o.image = img
 	plan.ImageFacts(a.spec, img, m)
 	now, err := a.engine.Image(ctx, c.Image)
 	switch {
