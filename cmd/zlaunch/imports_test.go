@@ -40,6 +40,7 @@ var directions = map[string][]string{
 	"launcher/internal/jsonwalk":   nil,
 	"launcher/internal/scantest":   {"launcher/scan"}, // for tests
 	"launcher/scan":                {"launcher/hint", "launcher/internal/bounded"},
+	"launcher/scan/canary":         {"launcher/hint", "launcher/scan"},
 	"launcher/scan/gate":           {"launcher/audit", "launcher/internal/bounded", "launcher/scan"},
 	"launcher/scan/trivy":          {"launcher/hint", "launcher/internal/jsonwalk", "launcher/scan"},
 	"launcher/scan/grype":          {"launcher/hint", "launcher/internal/jsonwalk", "launcher/scan"},
@@ -117,6 +118,9 @@ var directions = map[string][]string{
 		"launcher/internal/lazyregexp", "launcher/audit", "launcher/author", "launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/model",
 		"launcher/observe", "launcher/plan", "launcher/podman", "launcher/record", "launcher/seccomp",
 	},
+	"launcher/prison": { // plans and launches a scanner, and reads what it says
+		"launcher/audit", "launcher/container", "launcher/hint", "launcher/launch", "launcher/model", "launcher/plan", "launcher/profile", "launcher/scan", "launcher/scan/canary", "launcher/scan/reports", "launcher/scan/trivy",
+	},
 	"launcher/subject": {
 		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/compose", "launcher/form/kube", "launcher/form/quadlet", "launcher/form/shell", "launcher/form/textfile",
 		"launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/scan", "launcher/seccomp", "launcher/signature", "launcher/signoff", "launcher/internal/trust",
@@ -124,7 +128,7 @@ var directions = map[string][]string{
 	"launcher": { // the door
 		"launcher/gateway", "launcher/gateway/files", "launcher/gateway/pki", "launcher/gateway/setup",
 		"launcher/audit", "launcher/container", "launcher/derive", "launcher/effective", "launcher/form", "launcher/hint", "launcher/host", "launcher/image", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk",
-		"launcher/profile", "launcher/record", "launcher/service", "launcher/share", "launcher/stack", "launcher/subject",
+		"launcher/prison", "launcher/profile", "launcher/record", "launcher/scan", "launcher/service", "launcher/share", "launcher/stack", "launcher/subject",
 	},
 	"cmd/zlaunch-demo": {"cmd/zlaunch-demo/server"},
 	"cmd/zlaunch": {

@@ -14,9 +14,13 @@ import (
 )
 
 var cmdScan = &command{
-	usage: "scan [OPTION]... --import FILE|show IMAGE|diff A [B]",
-	short: "keep, show and compare what scanners find in images",
-	long: `zlaunch scan --import FILE reads a report of a scanner, or with - standard input, and keeps it as the record of its image, in the place of an earlier one by the same scanner. It reads: trivy --format json; grype -o json; aws ecr describe-image-scan-findings, basic and enhanced; gcloud artifacts docker images list-vulnerabilities --format json; docker scout cves --format gitlab; debsecan, also with --format detail. Which it is, its content tells. A report that is cut short, of a version that is not known, or larger than any is refused as a whole: it would pass for clean.
+	usage: "scan [OPTION]... IMAGE|--import FILE|show IMAGE|diff A [B]",
+	short: "have scanners look at images; keep, show and compare what they find",
+	long: `zlaunch scan IMAGE has scanners look at an image. IMAGE is one that the engine holds, by name or id; a profile, whose image is meant; or a directory with an OCI image layout. A scanner is a profile like any other, trivy and grype among the built-in ones, and runs as a prisoner: without a network, with a read-only root and no capabilities, not as root, with the image and its database mounted read-only and nothing else. What runs is proved to be that, as every run is. Its report is read from its standard output while it is printed; what is refused there ends it. Nothing is pulled: without --scanner those look whose images the engine holds.
+
+Before it is believed, a scanner is shown an image that is known to be bad, with the same database: what does not find CVE-2023-5363 in openssl 3.0.9-1 of Debian 12, and CVE-2022-40897 in setuptools 58.1.0, does not work. --db gives it its database, which is fetched elsewhere: of trivy the directory db of its cache (~/.cache/trivy/db), of grype the cache itself (~/.cache/grype/db). The record says which database it was, by the digest that zlaunch model digest prints, and of which day, as trivy's metadata.json or grype's own report says. One that changes meanwhile, or is older than --db-max-age, is refused. The status is 1 also where the scan shows that it cannot be relied on: it saw no package, or the distribution is at its end of life.
+
+zlaunch scan --import FILE reads a report of a scanner, or with - standard input, and keeps it as the record of its image, in the place of an earlier one by the same scanner. It reads: trivy --format json; grype -o json; aws ecr describe-image-scan-findings, basic and enhanced; gcloud artifacts docker images list-vulnerabilities --format json; docker scout cves --format gitlab; debsecan, also with --format detail. Which it is, its content tells. A report that is cut short, of a version that is not known, or larger than any is refused as a whole: it would pass for clean.
 
 A report is of an image by its digests. --image says which image was asked for, by a reference that the engine knows, or by a digest; a report of another image is refused. Of one that names no image, as debsecan's, it says whose it is, and the record says so. --scanned and --db-built say when it was made, and with a database of which day, where the report does not.
 
@@ -32,6 +36,8 @@ How bad a finding is, sources disagree on. --order names whose word counts, the 
 
 Records are files of yours, below ~/.local/state/zlaunch/scans: whoever can write them can make them say anything.`,
 	example: []string{
+		"zlaunch scan localhost/server:1 --scanner trivy --db ~/.cache/trivy/db",
+		"zlaunch scan triton --db trivy=~/.cache/trivy/db --db grype=~/.cache/grype/db --fail-on high --only-fixable",
 		"trivy image --format json --list-all-pkgs IMAGE | zlaunch scan --import - --image IMAGE",
 		"zlaunch scan --import report.json --fail-on high --only-fixable",
 		"zlaunch scan --import report.json --kev known_exploited_vulnerabilities.json --vex vendor.openvex.json",
@@ -41,11 +47,12 @@ Records are files of yours, below ~/.local/state/zlaunch/scans: whoever can writ
 		"zlaunch scan diff trivy.json grype.json",
 		"zlaunch scan diff old.json new.json --json",
 	},
-	complete: func(_ *stdio, words []string) []string {
+	reaps: true,
+	complete: func(std *stdio, words []string) []string {
 		if len(words) > 1 {
 			return nil
 		}
-		return []string{"diff", "show"}
+		return append([]string{"diff", "show"}, completeProfiles(std, words)...)
 	},
 	bind: func(fs *pflag.FlagSet) runFunc {
 		x := &scanning{}
@@ -53,9 +60,9 @@ Records are files of yours, below ~/.local/state/zlaunch/scans: whoever can writ
 		fs.StringVar(&x.image, "image", "", "with --import: it must be of the image that `REF` names, or of this digest")
 		fs.StringVar(&x.scanned, "scanned", "", "with --import: the `TIME` of a report that does not tell it, 2027-01-31 or RFC 3339")
 		fs.StringVar(&x.built, "db-built", "", "with --import: the `TIME` of the scanner's database, likewise")
-		fs.StringVar(&x.kev, "kev", "", "with --import: mark what CISA's catalogue in `FILE` says is exploited")
-		fs.StringVar(&x.epss, "epss", "", "with --import: note how likely exploitation is, by FIRST's scores in `FILE`")
-		fs.StringArrayVar(&x.vex, "vex", nil, "with --import: note what the supplier says, in a `FILE` of OpenVEX")
+		fs.StringVar(&x.kev, "kev", "", "with IMAGE and --import: mark what CISA's catalogue in `FILE` says is exploited")
+		fs.StringVar(&x.epss, "epss", "", "with IMAGE and --import: note how likely exploitation is, by FIRST's scores in `FILE`")
+		fs.StringArrayVar(&x.vex, "vex", nil, "with IMAGE and --import: note what the supplier says, in a `FILE` of OpenVEX")
 		fs.BoolVar(&x.json, "json", false, "print JSON")
 		fs.BoolVar(&x.sarif, "sarif", false, "print SARIF; not of diff")
 		fs.BoolVar(&x.fixable, "only-fixable", false, "show, and count, what a newer version mends")
@@ -63,6 +70,7 @@ Records are files of yours, below ~/.local/state/zlaunch/scans: whoever can writ
 		fs.StringVar(&x.failOn, "fail-on", "", "end with status 1 where a finding is at least of `SEVERITY`; not of diff")
 		fs.StringSliceVar(&x.order, "order", nil, "whose word on severity counts: `SOURCES`, the first first")
 		fs.StringSliceVar(&x.tools, "tool", nil, "take only scans by these `TOOLS`")
+		x.prison.bind(fs)
 		x.engine.bind(fs)
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			x.std = std
@@ -83,6 +91,8 @@ type scanning struct {
 	severity, failOn     string
 	order, tools         []string
 	wish                 report.ScanWish
+	prison               prisonOptions
+	own                  bool // zlaunch runs the scanner itself
 }
 
 func (x *scanning) run(ctx context.Context, args arguments) error {
@@ -103,12 +113,12 @@ func (x *scanning) run(ctx context.Context, args arguments) error {
 		args.words = args.words[1:]
 		return x.diff(ctx, args)
 	}
-	return &usageError{hint.Errorf("zlaunch scan --import FILE\nzlaunch scan show IMAGE\nzlaunch scan diff A B",
-		"scan: what is to be done is --import FILE, show or diff, not %q", verb)}
+	return jail{x}.run(ctx, args)
 }
 
 // understand reads the values of the options, and refuses those that are another verb's.
 func (x *scanning) understand(verb string) (err error) {
+	x.own = x.file == "" && verb != "" && verb != "show" && verb != "diff"
 	x.wish = report.ScanWish{Order: x.order, Fixable: x.fixable}
 	if err := x.wish.Order.Check(); err != nil {
 		return err
@@ -122,8 +132,14 @@ func (x *scanning) understand(verb string) (err error) {
 	switch {
 	case err != nil:
 		return err
-	case x.file == "" && x.scanned+x.built+x.kev+x.epss+strings.Join(x.vex, "") != "":
-		return hint.Errorf("zlaunch scan --import FILE --scanned TIME", "--scanned, --db-built, --kev, --epss and --vex go with --import")
+	case x.file == "" && verb == "":
+		return hint.Errorf("zlaunch scan IMAGE\nzlaunch scan --import FILE\nzlaunch scan show IMAGE\nzlaunch scan diff A B", "scan: what is to be done is IMAGE, --import FILE, show or diff")
+	case x.file == "" && x.scanned+x.built != "":
+		return hint.Errorf("zlaunch scan --import FILE --scanned TIME", "--scanned and --db-built go with --import")
+	case x.file == "" && !x.own && x.kev+x.epss+strings.Join(x.vex, "") != "":
+		return hint.Errorf("zlaunch scan --import FILE --kev FILE", "--kev, --epss and --vex go with --import, or with IMAGE")
+	case !x.own && x.prison.given():
+		return hint.Errorf("zlaunch scan IMAGE --scanner trivy --db ~/.cache/trivy/db", "--scanner, --db, --db-max-age, --memory and --waive go with IMAGE")
 	case x.file == "" && verb != "diff" && x.image != "":
 		return hint.Errorf("zlaunch scan show IMAGE", "--image goes with --import and diff")
 	case verb == "diff" && (x.sarif || x.failOn != ""):

@@ -80,7 +80,7 @@ func TestScanKnown(t *testing.T) {
 func TestScanUsage(t *testing.T) {
 	w := newWorld(t)
 	for line, want := range map[string]string{
-		"scan": "what is to be done", "scan list": `not "list"`, "scan show": "an argument is missing", "scan diff a b c": "unexpected argument", "scan --import x show": "unexpected argument",
+		"scan": "what is to be done", "scan a b": "unexpected argument", "scan show x --db d": "go with IMAGE", "scan a --db-max-age 5": "no number of days", "scan --import x --scanner trivy": "go with IMAGE", "scan show": "an argument is missing", "scan diff a b c": "unexpected argument", "scan --import x show": "unexpected argument",
 		"scan show x --severity bad": "there is none", "scan show x --fail-on bad": "there is none", "scan show x --order NVD": "order of sources", "scan show x --scanned 2026-01-01": "go with --import",
 		"scan show x --image y": "goes with --import", "scan diff a b --sarif": "not of diff", "scan show x --json --sarif": "two forms", "scan --import x --scanned tomorrow": "no day",
 	} {

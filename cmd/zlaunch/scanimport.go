@@ -39,6 +39,14 @@ func (x *scanning) take(ctx context.Context, args arguments) error {
 	if err != nil {
 		return err
 	}
+	if err := x.keep(ctx, s); err != nil {
+		return err
+	}
+	return x.print(s.Image, []*scan.Scan{s}, report.Scan.Summary)
+}
+
+// keep writes scans of one image into its record.
+func (x *scanning) keep(ctx context.Context, scans ...*scan.Scan) error {
 	dir, err := scanDir(x.std)
 	if err != nil {
 		return err
@@ -49,12 +57,14 @@ func (x *scanning) take(ctx context.Context, args arguments) error {
 		return err
 	}
 	defer lock.Release()
-	path, err := dir.Keep(s)
-	if err != nil {
-		return err
+	var path string
+	for _, s := range scans {
+		if path, err = dir.Keep(s); err != nil {
+			return err
+		}
 	}
-	x.std.note("kept as the record of %s in %s", s.Image, path)
-	return x.print(s.Image, []*scan.Scan{s}, report.Scan.Summary)
+	x.std.note("kept as the record of %s in %s", scans[0].Image, path)
+	return nil
 }
 
 // about is what the command line says of a report.

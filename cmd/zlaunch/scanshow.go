@@ -51,7 +51,7 @@ func (x *scanning) kept(ctx context.Context, word string) (image scan.Image, sca
 func (x *scanning) print(image scan.Image, scans []*scan.Scan, text func(report.Scan, io.Writer, report.Screen) error) error {
 	doc := report.NewScan(image, scans, x.wish)
 	doc.Tool = versionOf().Version
-	if x.failOn != "" {
+	if x.failOn != "" || x.own {
 		rules := gate.Rules{Required: true, Severity: scan.Severity(strings.ToLower(x.failOn)), FixableOnly: x.fixable, Order: x.order}
 		verdict := gate.Judge(image, scans, rules, nil, time.Now())
 		doc.Against = verdict.Reasons

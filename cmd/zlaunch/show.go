@@ -98,6 +98,9 @@ func showData(doc *report.Show, p *profile.Profile) {
 	if p.Output != nil {
 		doc.Output = p.Output.At
 	}
+	if s := p.Scanner; s != nil {
+		doc.Scanner = &report.Scanner{Tool: s.Tool, Image: s.Image, Database: s.Database, Finds: s.Finds}
+	}
 	for _, port := range p.Ports {
 		doc.Ports = append(doc.Ports, report.Port{
 			Name: port.Name, Number: port.Number, Published: slices.Contains(p.Publish, port.Name),

@@ -37,9 +37,10 @@ func From(o Origin) Mark { return Mark{Origin: []Origin{o}, Evidence: Planned} }
 const (
 	OptionModels = "--models"
 	OptionOutput = "--output"
+	OptionScan   = "--scan" // what a scanner looks at, which no command line of a run names
 )
 
-// Walked tells whether the row is the mount of what --models or --output named on the
+// Walked tells whether the row is the mount of what one of these options brought from the
 // command line: preflight has walked that tree.
 func (m Mark) Walked() bool {
 	if len(m.Origin) == 0 || m.Origin[0].Layer != LayerCommandLine {
@@ -49,7 +50,7 @@ func (m Mark) Walked() bool {
 	if o.File != "" { // member.NAME.models of a stack
 		o.Key = "--" + o.Key[strings.LastIndexByte(o.Key, '.')+1:]
 	}
-	return o.Key == OptionModels || o.Key == OptionOutput
+	return o.Key == OptionModels || o.Key == OptionOutput || o.Key == OptionScan
 }
 
 // Origin is the place that decided a value: a layer and, where it has one, its

@@ -31,6 +31,9 @@ func (d data) bind(ctx context.Context) error {
 	if err := takes(d.Options.Output, container.OptionOutput, d.Profile.Output != nil, d.Profile.Name); err != nil {
 		return err
 	}
+	if err := d.scanning(ctx); err != nil {
+		return err
+	}
 	if err := d.Options.modelWishes(); err != nil {
 		return err
 	}
@@ -83,13 +86,17 @@ func (d data) models(ctx context.Context) {
 		source += "/" + res.File
 	}
 	v := container.Volume{Source: source, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true}
-	m := typed(container.OptionModels, container.Mark{})
-	m.Why = "the model tree, read-only and labelled for containers"
+	d.mount(at, "the model tree", res, v, typed(container.OptionModels, container.Mark{}))
+}
+
+// mount states the mount of a tree that was looked at.
+func (d data) mount(at, what string, res *model.Result, v container.Volume, m container.Mark) {
+	m.Why = what + ", read-only and labelled for containers"
 	if d.host.SELinux.Enabled && res.Unlabelled == 0 {
 		v.Relabel, v.Labelled = "", true
-		m.Why = "the model tree, read-only; everything in it is labelled for containers already"
+		m.Why = what + ", read-only; everything in it is labelled for containers already"
 	}
-	container.VolumeAt.Set(p.Stated, at, v, m)
+	container.VolumeAt.Set(d.Stated, at, v, m)
 }
 
 // shape refuses a file where the profile mounts a directory, and the other way: the

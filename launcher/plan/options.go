@@ -22,6 +22,7 @@ type Options struct {
 	ModelDigest  string     `json:",omitempty"` // "sha256:…" that Models must have, as [model.Print]; "" any
 	ModelTrust   ModelTrust `json:",omitzero"`  // who must have signed Models
 	Output       string     // host directory a job writes to
+	Scanning     *Scanning  `json:",omitempty"` // what a scanner looks at; nil: it is none, or is run by hand
 	GPU          []string   // accelerators by their CDI names, or AnyGPU
 	Publish      []string   // [ADDRESS:]HOST:NAME of ports of the profile
 	Network      string

@@ -16,6 +16,10 @@ func (o Options) Recorded() (json.RawMessage, error) {
 	t := &o.ModelTrust
 	t.Keys, t.Authorities = slices.Clone(t.Keys), slices.Clone(t.Authorities)
 	paths := []*string{&o.Models, &o.Output, &t.Signature}
+	if o.Scanning != nil {
+		of := *o.Scanning
+		o.Scanning, paths = &of, append(paths, &of.Image, &of.Database)
+	}
 	for _, files := range [][]string{t.Keys, t.Authorities} {
 		for i := range files {
 			paths = append(paths, &files[i])

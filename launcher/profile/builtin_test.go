@@ -35,7 +35,7 @@ var archs = map[string]string{
 	"triton": "amd64 arm64 s390x", "tensorflow-serving": "amd64 s390x", "tensorflow": "amd64 s390x",
 	"pytorch": "amd64 arm64 s390x", "snapml": "s390x", "zdlc": "s390x", "llama-cpp": "amd64 arm64 s390x",
 	"jupyter": "amd64 arm64", "vllm": "amd64", "ovms": "amd64", "mlserver": "amd64",
-	"haproxy": "amd64 arm64 ppc64le s390x",
+	"haproxy": "amd64 arm64 ppc64le s390x", "trivy": "amd64 arm64 ppc64le s390x", "grype": "amd64 arm64 ppc64le s390x",
 }
 
 // each calls f for every built-in profile on every architecture it names.

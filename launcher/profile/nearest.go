@@ -16,7 +16,7 @@ func nearest(s string, words []string) string {
 var foreign = map[string]string{
 	"cmd": "args", "command": "args", "mount": "volume", "mounts": "volume", "volumes": "volume",
 	"environment": "env", "ports": "ports above the container table", "publish": "publish above the container table",
-	"models": "models above the container table", "output": "output above the container table",
+	"models": "models above the container table", "output": "output above the container table", "scanner": "scanner above the container table",
 	"ready": "ready above the container table", "waiver": "waiver above the container table",
 	"name": "--name on the command line", "podman_args": "--podman-arg on the command line",
 	"security_opt": "seccomp_profile, no_new_privileges or security_label", "label_opt": "security_label",

@@ -36,6 +36,7 @@ type Profile struct {
 	Knobs      []Knob // sorted by name
 	Models     *Models
 	Output     *Output
+	Scanner    *Scanner   // nil: it looks at no images
 	GPU        string     // the accelerator of every run, as CDI names it: "nvidia.com/gpu=0"; "" none unless it is asked for
 	GPUImage   []GPUImage // sorted by kind; without any and without GPU the profile has no use for one
 	Ports      []Port     // sorted by number

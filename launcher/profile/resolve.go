@@ -122,6 +122,7 @@ func (p *Profile) fill() error {
 	if o := t.at("output"); o != nil {
 		p.Output = &Output{get(o, "at", "")}
 	}
+	p.fillScanner()
 	p.GPU = get(t, "gpu", "")
 	for _, kind := range t.at("gpu_image").keys() {
 		p.GPUImage = append(p.GPUImage, GPUImage{kind, get(t.at("gpu_image"), kind, "")})
@@ -170,7 +171,7 @@ func (p *Profile) check() error {
 		add(!p.hasPort(r.Port), "ready.port: %q is no name in ports", r.Port)
 		add(r.Path == "", "ready.path: there is none")
 	}
-	out = append(out, p.checkGateway()...)
+	out = append(append(out, p.checkGateway()...), p.Scanner.check()...)
 	if len(out) == 0 {
 		return nil
 	}

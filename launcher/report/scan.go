@@ -40,7 +40,11 @@ type ScanBy struct {
 	Asserted bool        `json:"asserted"` // the report names no image
 	Failed   string      `json:"failed,omitempty"`
 	Partial  string      `json:"partial,omitempty"`
+	Prison   *Prison     `json:"prison,omitempty"` // zlaunch ran it; absent: somebody else did
 }
+
+// Prison is how zlaunch ran a scanner.
+type Prison = scan.Prison
 
 // ScanFinding is a finding, and how bad it is by the order that was asked for.
 type ScanFinding struct {
@@ -83,7 +87,7 @@ func NewScan(image scan.Image, scans []*scan.Scan, wish ScanWish) Scan {
 
 func scanBy(s *scan.Scan) ScanBy {
 	out := ScanBy{Tool: s.Tool, Name: s.Name, Arch: s.Arch, Distro: s.Distro, Findings: len(s.Findings), Raw: s.Raw,
-		Asserted: s.Image.Asserted, Failed: s.Failed, Partial: s.Partial}
+		Asserted: s.Image.Asserted, Failed: s.Failed, Partial: s.Partial, Prison: s.Prison}
 	if !s.Scanned.IsZero() {
 		out.Scanned = &s.Scanned
 	}
@@ -99,13 +103,7 @@ func scanBy(s *scan.Scan) ScanBy {
 // Text writes who scanned what, the findings, how many there are, and what stands against
 // the image.
 func (s Scan) Text(w io.Writer, on Screen) error {
-	var b strings.Builder
-	b.WriteString(on.Hang("", Escape(s.Image.String())))
-	for _, by := range s.Scans {
-		b.WriteString(on.Hang("  ", Escape(by.String())))
-	}
-	b.WriteString("\n")
-	if _, err := io.WriteString(w, b.String()); err != nil {
+	if err := s.head(w, on); err != nil {
 		return err
 	}
 	t := table{columns: []column{{title: "SEVERITY", means: true}, {title: "ID", most: 20}, {title: "PACKAGE", most: 28}, {title: "INSTALLED", most: 20},
@@ -123,6 +121,14 @@ func (s Scan) Text(w io.Writer, on Screen) error {
 	return s.Summary(w, on)
 }
 
+// Brief writes who scanned what and the summary.
+func (s Scan) Brief(w io.Writer, on Screen) error {
+	if err := s.head(w, on); err != nil {
+		return err
+	}
+	return s.Summary(w, on)
+}
+
 // Summary writes how many findings there are, by who brings the package and how bad they
 // are, and what stands against the image.
 func (s Scan) Summary(w io.Writer, on Screen) error {
@@ -134,6 +140,18 @@ func (s Scan) Summary(w io.Writer, on Screen) error {
 		return err
 	}
 	return s.against(w, on)
+}
+
+// head writes of which image it is and who scanned it.
+func (s Scan) head(w io.Writer, on Screen) error {
+	var b strings.Builder
+	b.WriteString(on.Hang("", Escape(s.Image.String())))
+	for _, by := range s.Scans {
+		b.WriteString(on.Hang("  ", Escape(by.String())))
+	}
+	b.WriteString("\n")
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 func (s Scan) against(w io.Writer, on Screen) error {
@@ -155,6 +173,9 @@ func (b ScanBy) String() string {
 	}
 	if b.Distro.ID != "" {
 		parts = append(parts, strings.TrimSpace(b.Distro.String()+" "+pick(b.Distro.Life == scan.Ended, "(at its end of life)", "")))
+	}
+	if p := b.Prison; p != nil {
+		parts = append(parts, "as a prisoner, after "+p.Canary+" in a known-bad image")
 	}
 	if b.Asserted {
 		parts = append(parts, "names no image itself")

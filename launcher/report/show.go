@@ -24,6 +24,7 @@ type Show struct {
 	GPUImage []GPUImage     `json:"gpu_images,omitempty"` // what --gpu runs, on the architecture of Settings
 	Models   *Models        `json:"models,omitempty"`
 	Output   string         `json:"output,omitempty"` // where a job writes
+	Scanner  *Scanner       `json:"scanner,omitempty"`
 	Ports    []Port         `json:"ports,omitempty"`
 	Gateway  []GatewayPort  `json:"gateway,omitempty"` // what may be called through one, by port
 	Ready    string         `json:"ready,omitempty"`
@@ -59,6 +60,14 @@ type Port struct {
 	Name      string `json:"name"`
 	Number    uint16 `json:"port"`
 	Published bool   `json:"published"` // unless the command line says otherwise
+}
+
+// Scanner is where a scanner of images expects what it looks at.
+type Scanner struct {
+	Tool     string   `json:"tool"`
+	Image    string   `json:"image"`
+	Database string   `json:"database,omitempty"`
+	Finds    []string `json:"finds"`
 }
 
 // Knob is a variable or a flag of the workload worth knowing.
@@ -115,6 +124,10 @@ func (s Show) data(field func(name, value string)) {
 	}
 	if s.Output != "" {
 		field("--output", "results, at "+s.Output)
+	}
+	if c := s.Scanner; c != nil {
+		field("scans", "with "+c.Tool+", "+strings.Join(c.Finds, " and ")+" of an image that is mounted at "+c.Image)
+		field("--db", either(c.Database != "", "its database, read-only at "+c.Database, "none, for it brings its own"))
 	}
 	for _, p := range s.Ports {
 		field("port "+p.Name, strconv.Itoa(int(p.Number))+either(p.Published, ", published on 127.0.0.1", ", closed unless -p HOST:"+p.Name))

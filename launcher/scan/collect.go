@@ -93,7 +93,8 @@ func ordered(in []Rating) []Rating {
 // Into gives s the findings, each seen by its tool, and in order. The texts of the scan
 // itself are judged as those of the findings were.
 func (c *Collector) Into(s *Scan) error {
-	for _, text := range append(s.Image.Digests(), s.Name, s.Arch, s.Tool.Name, s.Tool.Version, s.Distro.ID, s.Distro.Version, s.Failed, s.Partial) {
+	own := append(s.Image.Digests(), s.Name, s.Arch, s.Tool.Name, s.Tool.Version, s.Distro.ID, s.Distro.Version, s.Failed, s.Partial)
+	for _, text := range append(own, s.Prison.texts()...) {
 		if err := bounded.Printable(text); err != nil {
 			return fmt.Errorf("what the report says of itself: %w", err)
 		}

@@ -36,6 +36,7 @@ type Scan struct {
 	Failed   string    `json:"failed,omitempty"`  // the tool says that it failed, and so
 	Partial  string    `json:"partial,omitempty"` // the report says that it is not all of it, and so
 	Findings []Finding `json:"findings"`
+	Prison   *Prison   `json:"prison,omitempty"` // nil: somebody else ran the tool
 }
 
 // Untold is the number of packages of a report that does not tell it.

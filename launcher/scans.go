@@ -1,0 +1,110 @@
+package launcher
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/effective"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/image"
+	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/prison"
+	"github.com/zlaunch/zlaunch/launcher/scan"
+)
+
+// Scanner is who scans, and with what; go doc ./launcher/prison Scanner.
+type Scanner = prison.Scanner
+
+// Scans is where l has images looked at by scanners, which are prisoners meanwhile.
+type Scans struct {
+	Of  *Launcher
+	Dir string // where there is room for images, as /var/tmp; "" as [os.MkdirTemp]
+}
+
+// Image has scanners look at an image that the engine holds, each by itself, and returns what
+// each found. name is what people call the image. The image is written out once, into a
+// directory of the caller's alone, which is gone again. An error means that there is no scan
+// that could be believed; nothing is kept of one, that is the caller's to do.
+func (ss Scans) Image(ctx context.Context, img *effective.Image, name string, by ...Scanner) (out []*scan.Scan, err error) {
+	dir, err := os.MkdirTemp(ss.Dir, "zlaunch-scan-")
+	if err != nil {
+		return nil, fmt.Errorf("making room for image %s: %w", name, err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	disk, err := host.DiskOf(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := reaches(ss.Of, "scanning "+name); err != nil {
+		return nil, err
+	}
+	if ss.Of.Passing != nil {
+		ss.Of.Passing("writing the image out for its scanners")
+	}
+	if _, err := SaveImage(ctx, ss.Of.Engine, img, dir, disk.Free); err != nil {
+		return nil, err
+	}
+	t := prison.Target{Dir: dir, Name: name, Image: scan.ImageOf(img.ID, append([]string{img.Digest}, img.RepoDigests...)...)}
+	return ss.target(ctx, t, by)
+}
+
+// Layout has scanners look at an image that lies in a directory, and is the only one there.
+func (ss Scans) Layout(ctx context.Context, dir image.Layout, by ...Scanner) ([]*scan.Scan, error) {
+	img, err := dir.Open(ctx, "", "")
+	if err != nil {
+		return nil, err
+	}
+	of := scan.Image{Config: img.Config.String(), Manifests: []string{img.Manifest.Digest.String()}}
+	return ss.target(ctx, prison.Target{Dir: string(dir), Image: of, Name: string(dir)}, by)
+}
+
+func (ss Scans) target(ctx context.Context, t prison.Target, by []Scanner) ([]*scan.Scan, error) {
+	r, err := runner(ss.Of, "scanning "+t.Name)
+	if err != nil {
+		return nil, err
+	}
+	var out []*scan.Scan
+	p := &prison.Prison{Runner: r, Dir: ss.Dir}
+	for _, one := range by {
+		s, err := p.Scan(ctx, t, one)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// Here are the profiles of scanners whose images the engine holds, sorted by name: nothing is
+// pulled for a scan.
+func (ss Scans) Here(ctx context.Context) ([]string, error) {
+	var out, known []string
+	for _, name := range ss.Of.Catalog.Names() {
+		p, err := ss.Of.Catalog.Resolve(name, ss.Of.Host.Arch)
+		if err != nil || p.Scanner == nil {
+			continue // what is no scanner, or has no image for this host
+		}
+		ref, _, _ := container.Image.Get(p.Stated)
+		known = append(known, "podman pull "+ref)
+		switch _, err := ss.Of.Engine.Image(ctx, ref); {
+		case err == nil:
+			out = append(out, name)
+		case !errors.Is(err, podman.ErrNoImage):
+			return nil, err
+		}
+	}
+	if len(out) > 0 {
+		return out, nil
+	}
+	slices.Sort(known)
+	next := ""
+	for _, pull := range slices.Compact(known) {
+		next += pull + "\n"
+	}
+	return nil, hint.Errorf(next+"zlaunch scan --import FILE", "finding a scanner: the image of none is here, and none is pulled for a scan")
+}
