@@ -27,7 +27,7 @@ func (j *job) run(ctx context.Context, dir string, image scan.Image) (*scan.Scan
 	out, in := io.Pipe()
 	read := make(chan heard, 1)
 	go func() {
-		s, err := reports.Read(out, reports.About{Image: image})
+		s, err := reports.Read(&bound{out, maxReport}, reports.About{Image: image})
 		out.CloseWithError(cmp.Or(err, io.ErrClosedPipe))
 		read <- heard{s, err}
 	}()
@@ -45,6 +45,25 @@ func (j *job) run(ctx context.Context, dir string, image scan.Image) (*scan.Scan
 		return nil, err
 	}
 	return got.scan, j.finish(got.scan, p)
+}
+
+// maxReport bounds what a scanner may print, in bytes. Reports of the largest public images
+// with all their packages have some tens of MiB; what was made elsewhere may be larger,
+// see [scan.MaxReport].
+const maxReport = 256 << 20
+
+// bound is a reader that ends with an error where more comes than may.
+type bound struct {
+	from io.Reader
+	left int64
+}
+
+func (b *bound) Read(p []byte) (int, error) {
+	n, err := b.from.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, fmt.Errorf("it prints more than %d MiB", maxReport>>20)
+	}
+	return n, err
 }
 
 // heard is what was read of a report.

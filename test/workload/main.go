@@ -55,6 +55,7 @@ func actions() []action {
 		{"obey", "PORT...", "answer HTTP, and do what /do?a=ACTION&a=ARG asks, until SIGTERM", obey},
 		{"tells", "PORT...", "play a model server: HTTP/1.1, HTTP/2 and gRPC, log each request as JSON and answer with that; /do obeys", tells},
 		{"secure", "PORT", "speak TLS, and answer 401 to every HTTP request until SIGTERM", secure},
+		{"scan", "WAY LAYOUT DATABASE", "look for vulnerable packages in an image, and report them or misbehave by a WAY", scan},
 		{"serve", "PORT", "answer 200 to every HTTP request until SIGTERM", serve},
 	}
 }
