@@ -154,7 +154,7 @@ func (x jail) watched(ctx context.Context, ss launcher.Scans, word string, by []
 		}
 		return ss.Layout(ctx, dir, by...)
 	}
-	ref, _, err := (&inspecting{std: x.std, project: x.prison.project}).named(ss.Of, word)
+	ref, _, err := imageNamed(x.std, ss.Of, x.prison.project, word)
 	if err != nil {
 		return nil, err
 	}

@@ -116,7 +116,7 @@ func (l scanLab) empty() {
 func TestScanFailsClosed(t *testing.T) {
 	p := shows(t, "scans", "a scanner that fails, lies, floods or dies, and a database that is empty, old or not there, are refused each by a message of its own")
 	ways := map[string]string{
-		"truncated": "unexpected EOF", "fails": "ended with status 3", "silent": "it is empty", "other": "of another image", "future": "SchemaVersion is 3",
+		"truncated": "it ends in the middle", "fails": "ended with status 3", "silent": "it is empty", "other": "of another image", "future": "SchemaVersion is 3",
 		"blind": "saw no package at all", "ended": "has reached its end of life", "imposter": "of another image", "flood": "prints more than 256 MiB", "noise": "none that is known",
 	}
 	var names []string
