@@ -3,6 +3,7 @@ package main
 import (
 	"archive/tar"
 	"bufio"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -88,14 +89,18 @@ func decode(path string, into any) error {
 	return json.Unmarshal(data, into)
 }
 
-// layer finds packages in a layer, which is not compressed.
+// layer finds packages in a layer.
 func (s *scanner) layer(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	for t := tar.NewReader(f); ; {
+	text, err := unpacked(f)
+	if err != nil {
+		return err
+	}
+	for t := tar.NewReader(text); ; {
 		h, err := t.Next()
 		if err == io.EOF {
 			return nil
@@ -113,6 +118,15 @@ func (s *scanner) layer(path string) error {
 }
 
 // packages reads stanzas of fields.
+// unpacked is what a layer holds, which engines compress when they write it out.
+func unpacked(f io.Reader) (io.Reader, error) {
+	b := bufio.NewReader(f)
+	if head, err := b.Peek(2); err != nil || head[0] != 0x1f || head[1] != 0x8b {
+		return b, err
+	}
+	return gzip.NewReader(b)
+}
+
 func (s *scanner) packages(r io.Reader, class, name string) {
 	for lines := bufio.NewScanner(r); lines.Scan(); {
 		if n, ok := strings.CutPrefix(lines.Text(), name); ok {
