@@ -10,7 +10,9 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/derive"
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/image"
+	"github.com/zlaunch/zlaunch/launcher/launch"
 	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/profile"
 )
 
 // DeriveBase reads what an image that is to be mended says of itself, what it would have a
@@ -32,6 +34,15 @@ func DeriveBase(ctx context.Context, e *podman.Engine, ref string) (derive.Base,
 	b.OnBuild = said.Config.OnBuild
 	b.Programs, err = e.Roots.Has(ctx, img.ID, derive.Programs())
 	return b, err
+}
+
+// Ask runs a plan until it serves, sends it a request, and takes it away; see [launch.Ask].
+func Ask(ctx context.Context, l *Launcher, p *Plan, g *profile.Golden) (derive.Answer, error) {
+	r, err := runner(l, "asking "+p.Profile.Name)
+	if err != nil {
+		return derive.Answer{}, err
+	}
+	return launch.Ask(ctx, r, p, g)
 }
 
 // qualified is the full name of an image that was named in short: what a short name means

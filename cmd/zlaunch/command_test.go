@@ -33,8 +33,8 @@ func TestCommands(t *testing.T) {
 // named here: a new one says which it is.
 func TestWhoReaps(t *testing.T) {
 	may := map[string]bool{
-		"run": true, "stop": true, "demo": true, "trial": true, "up": true, "down": true, "scan": true,
-		"plan": false, "audit": false, "explain": false, "diff": false, "exposure": false, "derive": false, "list": false, "show": false, "inspect": false, "ps": false, "logs": false,
+		"run": true, "stop": true, "demo": true, "trial": true, "derive": true, "up": true, "down": true, "scan": true,
+		"plan": false, "audit": false, "explain": false, "diff": false, "exposure": false, "list": false, "show": false, "inspect": false, "ps": false, "logs": false,
 		"exec": false, "pull": false, "export": false, "install": false, "upgrade": false, "rollback": false, "uninstall": false, "prove": false, "add": false, "update": false, "remove": false, "bundles": false, "pin": false, "outdated": false, "verify": false, "push": false, "doctor": false, "new": false, "validate": false, "approve": false, "policy": false, "gateway": false, "token": false, "model": false, "version": false, "completion": false, "help": false,
 		"__complete": false, "__try": false,
 	}

@@ -115,8 +115,8 @@ var directions = map[string][]string{
 	},
 	"launcher/launch": {
 		"launcher/gateway", "launcher/gateway/haproxy",
-		"launcher/internal/lazyregexp", "launcher/audit", "launcher/author", "launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/model",
-		"launcher/observe", "launcher/plan", "launcher/podman", "launcher/record", "launcher/seccomp",
+		"launcher/internal/lazyregexp", "launcher/audit", "launcher/author", "launcher/internal/claim", "launcher/container", "launcher/derive", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/host", "launcher/model",
+		"launcher/observe", "launcher/plan", "launcher/podman", "launcher/profile", "launcher/record", "launcher/seccomp",
 	},
 	"launcher/prison": { // plans and launches a scanner, and reads what it says
 		"launcher/audit", "launcher/container", "launcher/hint", "launcher/launch", "launcher/model", "launcher/plan", "launcher/profile", "launcher/scan", "launcher/scan/canary", "launcher/scan/reports", "launcher/scan/trivy",
@@ -162,6 +162,7 @@ var pure = map[string][]string{
 	"launcher/policy":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/policy/vap":      {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/engine":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
+	"launcher/derive":          {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/effective":       {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/observe":         {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},
 	"launcher/form":            {"os", "io", "io/fs", "net", "net/http", "context", "os/exec", "syscall", "golang.org/x/sys/unix"},

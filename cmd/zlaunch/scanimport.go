@@ -101,7 +101,7 @@ func (x *scanning) named(ctx context.Context, ref string) (scan.Image, error) {
 	if err != nil {
 		return scan.Image{}, err
 	}
-	return scan.ImageOf(img.ID, append([]string{img.Digest}, img.RepoDigests...)...), nil
+	return asScanned(img), nil
 }
 
 // read reads a report from a file, or from standard input.

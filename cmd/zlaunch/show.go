@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -109,6 +110,16 @@ func showData(doc *report.Show, p *profile.Profile) {
 	doc.Gateway = report.GatewayPorts(p.Gateway)
 	if r := p.Ready; r != nil {
 		doc.Ready = "GET " + r.Path + " on port " + r.Port + ", within " + r.Within.Round(time.Second).String()
+	}
+	doc.Keep = p.Keep
+	if g := p.Golden; g != nil {
+		doc.Golden = g.Method + " " + g.Path + " on port " + g.Port
+		if g.JSON {
+			doc.Golden += ", compared as JSON"
+		}
+		if len(g.Ignore) > 0 {
+			doc.Golden += " without " + strings.Join(g.Ignore, ", ")
+		}
 	}
 }
 

@@ -112,6 +112,27 @@ func Make(b Base, scans []*scan.Scan, w Wish) (*Plan, error) {
 // Empty tells that there is nothing to build: all that a newer version mends is left.
 func (p *Plan) Empty() bool { return len(p.Packages)+len(p.Python) == 0 }
 
+// Same tells that a plan upgrades what another one does, for the same reasons and no further
+// one: the build of that one did not bring what it was to bring.
+func (p *Plan) Same(o *Plan) bool {
+	of := func(q *Plan) map[string]bool {
+		out := map[string]bool{}
+		for _, f := range slices.Concat(q.Packages, q.Python) {
+			for _, id := range f.IDs {
+				out[f.Python+" "+f.Package+" "+f.Installed+" "+id] = true
+			}
+		}
+		return out
+	}
+	known := of(o)
+	for key := range of(p) {
+		if !known[key] {
+			return false
+		}
+	}
+	return true
+}
+
 // IDs are what a build of the plan mends by what scanners say, in order.
 func (p *Plan) IDs() (out []string) {
 	for _, f := range slices.Concat(p.Packages, p.Python) {

@@ -19,7 +19,7 @@ type manager struct {
 var managers = []manager{
 	{name: "apt", program: "/usr/bin/apt-get", kind: "deb",
 		before:  []string{"export DEBIAN_FRONTEND=noninteractive", "apt-get update"},
-		upgrade: "apt-get install --yes --only-upgrade --no-install-recommends -o Dpkg::Options::=--force-confold",
+		upgrade: "apt-get install --yes --only-upgrade --no-install-recommends -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0",
 		after:   []string{"apt-get clean", "rm -rf /var/lib/apt/lists/*"},
 		lists:   `dpkg-query --show --showformat '${Package} ${Version}\n'`},
 	{name: "dnf", program: "/usr/bin/dnf", kind: "rpm",

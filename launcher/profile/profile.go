@@ -42,6 +42,8 @@ type Profile struct {
 	Ports      []Port     // sorted by number
 	Publish    []string   // names out of Ports
 	Ready      *Ready
+	Golden     *Golden
+	Keep       []string          // packages that zlaunch derive leaves as they are
 	Gateway    []gateway.Backend // ports that may be called through a gateway, without their hosts; sorted by name
 	Waivers    []audit.Waiver    // sorted by control and place
 

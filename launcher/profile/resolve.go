@@ -129,6 +129,7 @@ func (p *Profile) fill() error {
 	}
 	p.fillPorts()
 	p.fillGateway()
+	p.fillGolden()
 	if err := p.check(); err != nil {
 		return err
 	}
@@ -171,7 +172,7 @@ func (p *Profile) check() error {
 		add(!p.hasPort(r.Port), "ready.port: %q is no name in ports", r.Port)
 		add(r.Path == "", "ready.path: there is none")
 	}
-	out = append(append(out, p.checkGateway()...), p.Scanner.check()...)
+	out = slices.Concat(out, p.checkGateway(), p.Scanner.check(), p.checkGolden())
 	if len(out) == 0 {
 		return nil
 	}

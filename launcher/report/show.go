@@ -28,6 +28,8 @@ type Show struct {
 	Ports    []Port         `json:"ports,omitempty"`
 	Gateway  []GatewayPort  `json:"gateway,omitempty"` // what may be called through one, by port
 	Ready    string         `json:"ready,omitempty"`
+	Golden   string         `json:"golden,omitempty"` // the request by which two images are compared
+	Keep     []string       `json:"keep,omitempty"`   // packages that zlaunch derive does not change
 	Knobs    []Knob         `json:"knobs,omitempty"`
 	Problems []string       `json:"problems,omitempty"`
 	Waivers  []audit.Waiver `json:"waivers,omitempty"`
@@ -136,4 +138,6 @@ func (s Show) data(field func(name, value string)) {
 		g.data(field)
 	}
 	field("ready", s.Ready)
+	field("golden", s.Golden)
+	field("derive keeps", strings.Join(s.Keep, ", "))
 }

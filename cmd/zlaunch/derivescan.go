@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"slices"
+
+	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/effective"
+	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/report"
+	"github.com/zlaunch/zlaunch/launcher/scan"
+	"github.com/zlaunch/zlaunch/launcher/scan/reports"
+)
+
+// recordsOf are the scans that are kept of an image of the engine.
+func recordsOf(std *stdio, img *effective.Image) ([]*scan.Scan, error) {
+	dir, err := scanDir(std)
+	if err != nil {
+		return nil, err
+	}
+	return dir.Of(asScanned(img))
+}
+
+// asScanned is which image an engine's is.
+func asScanned(img *effective.Image) scan.Image {
+	return scan.ImageOf(img.ID, append([]string{img.Digest}, img.RepoDigests...)...)
+}
+
+// rescan has the image scanned, or takes the records that somebody imported, and says what came of
+// it. Only tools that looked at both images can tell.
+func (x *deriving) rescan(ctx context.Context, m *made) error {
+	if err := x.look(ctx, m); err != nil {
+		return err
+	}
+	all, err := recordsOf(x.std, m.img)
+	if err != nil {
+		return err
+	}
+	before, after := bySameTools(x.scans, all)
+	if len(after) == 0 {
+		return x.unscanned(m, all)
+	}
+	m.scans = after
+	change := scan.Compare(before, after, nil)
+	count := map[string]int{}
+	for _, c := range change.Changes {
+		count[c.State]++
+	}
+	for _, side := range []struct {
+		what  string
+		image scan.Image
+		scans []*scan.Scan
+	}{{"before: " + x.base.Ref, asScanned(x.base.Image), before}, {"after: " + m.name, asScanned(m.img), after}} {
+		fmt.Fprintf(x.std.page, "%s\n", report.Escape(side.what))
+		if err := report.NewScan(side.image, side.scans, report.ScanWish{}).Summary(x.std.page, x.std.screen); err != nil {
+			return err
+		}
+		fmt.Fprintln(x.std.page)
+	}
+	fmt.Fprintf(x.std.page, "%d fixed, %d remaining, %d new, by %s\n\n", count[scan.Gone], count[scan.Remaining]+count[scan.Differs], count[scan.New], change.B.ToolsOr("nobody"))
+	if count[scan.Gone] == 0 {
+		return &refusedError{"nothing is gone of what was found in its base"}
+	}
+	return nil
+}
+
+// look has scanners look at the image: the program that was named, or prisoners. Where nobody
+// named one and none is here, the records are all there is.
+func (x *deriving) look(ctx context.Context, m *made) error {
+	if x.scanner != "" {
+		return x.scanBy(ctx, m)
+	}
+	ss := launcher.Scans{Of: x.l, Dir: roomy(x.std.getenv)}
+	if len(x.prison.scanners) == 0 {
+		if _, err := ss.Here(ctx); err != nil {
+			return nil // it is for [deriving.unscanned] to say
+		}
+	}
+	x.prison.waive, x.prison.project = x.options.Waive, x.project
+	s := &scanning{std: x.std, prison: x.prison}
+	by, err := jail{s}.guards(ctx, ss)
+	if err != nil {
+		return err
+	}
+	defer x.std.progress.clear()
+	scans, err := ss.Image(ctx, m.img, m.name, by...)
+	if err != nil {
+		return err
+	}
+	return s.keep(ctx, scans...)
+}
+
+// bySameTools are the scans of two images by tools that looked at both, and can be used.
+func bySameTools(a, b []*scan.Scan) (before, after []*scan.Scan) {
+	usable := func(s *scan.Scan) bool { return s.Failed == "" && s.Partial == "" && s.Packages != 0 }
+	for _, now := range b {
+		i := slices.IndexFunc(a, func(s *scan.Scan) bool { return s.Tool.Name == now.Tool.Name })
+		if i >= 0 && usable(now) && usable(a[i]) {
+			before, after = append(before, a[i]), append(after, now)
+		}
+	}
+	return before, after
+}
+
+// unscanned says how to go on with an image that no scan tells of.
+func (x *deriving) unscanned(m *made, others []*scan.Scan) error {
+	name := x.base.Ref
+	if x.profile != nil {
+		name = x.profile.Name
+	}
+	why := "no scan tells what is left in it"
+	if len(others) > 0 {
+		why = "no tool has looked at it that looked at its base, in a scan that can be used"
+	}
+	return &statusError{status: exitOpen, err: hint.Errorf("zlaunch scan --import FILE --image "+m.name+"\nzlaunch derive "+name+" --continue "+m.name,
+		"%s is built, and %s", m.name, why)}
+}
+
+// scanBy has a program of the user's scan the image, and keeps its report.
+func (x *deriving) scanBy(ctx context.Context, m *made) error {
+	x.std.progress.passing("scanning " + m.name)
+	defer x.std.progress.clear()
+	cmd := exec.CommandContext(ctx, x.scanner, m.name)
+	cmd.Stderr = x.std.err
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		return hint.Wrap(fmt.Errorf("scanning %s: %w", m.name, err), "--scan-by names a program; give its path: --scan-by ./PROGRAM")
+	}
+	s, err := reports.Read(out, reports.About{Image: asScanned(m.img)})
+	_, rest := io.Copy(io.Discard, out)
+	if werr := errors.Join(rest, cmd.Wait()); err == nil {
+		err = werr // a scanner that failed proves nothing, whatever it wrote
+	}
+	if err != nil {
+		return hint.Wrap(fmt.Errorf("scanning %s by %s: %w", m.name, x.scanner, err), x.scanner+" "+m.name)
+	}
+	return (&scanning{std: x.std}).keep(ctx, s)
+}
