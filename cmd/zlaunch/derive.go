@@ -147,8 +147,12 @@ func (x *deriving) run(ctx context.Context, name string) error {
 // named finds the image that is meant, and the profile whose it is.
 func (x *deriving) named(name string) (ref string, err error) {
 	ref, of, err := imageNamed(x.std, x.l, x.project, name)
+	want := slices.Clone(x.prison.scanners)
+	if of != "" {
+		want = append(want, of)
+	}
 	if err == nil {
-		x.l.Catalog, err = x.std.catalog(x.project, append(x.prison.scanners, of)...)
+		x.l.Catalog, err = x.std.catalog(x.project, want...)
 	}
 	if err != nil || of == "" {
 		return ref, err

@@ -30,7 +30,7 @@ func newMending(t *testing.T) *mending {
 	w := newWorld(t)
 	w.clean()
 	t.Cleanup(w.clean)
-	build(t, w)
+	buildMendable(t, w)
 	m := &mending{world: w}
 	m.file = w.write("zlaunch/profiles.d/greets.toml", `schema = 1
 [profile.greets]
@@ -67,8 +67,8 @@ ENTRYPOINT ["/workload"]
 CMD ["greet", "8000"]
 `
 
-// build makes the image that is mended, of the workload and a stand-in distribution.
-func build(t *testing.T, w *world) {
+// buildMendable makes the image that is mended, of the workload and a stand-in distribution.
+func buildMendable(t *testing.T, w *world) {
 	t.Helper()
 	workload, err := os.ReadFile(filepath.Join(lab.home, "root-1000", "workload"))
 	if err != nil {
