@@ -141,7 +141,7 @@ func (x *deriving) run(ctx context.Context, name string) error {
 	if err := x.print(p); err != nil || !x.build && x.next == "" {
 		return err
 	}
-	return x.mend(ctx, p)
+	return mending{x}.mend(ctx, p)
 }
 
 // named finds the image that is meant, and the profile whose it is.

@@ -28,8 +28,11 @@ type made struct {
 	scans []*scan.Scan
 }
 
+// mending is a call that makes images, and says what becomes of them.
+type mending struct{ *deriving }
+
 // mend builds what is planned, holds it against its base, and proposes it.
-func (x *deriving) mend(ctx context.Context, p *derive.Plan) error {
+func (x mending) mend(ctx context.Context, p *derive.Plan) error {
 	var stands *made // the last that passed
 	for round := 1; ; round++ {
 		if p.Empty() {
@@ -65,7 +68,7 @@ func (x *deriving) mend(ctx context.Context, p *derive.Plan) error {
 }
 
 // unless proposes what passed before something went wrong, which stays the error.
-func (x *deriving) unless(ctx context.Context, stands *made, err error) error {
+func (x mending) unless(ctx context.Context, stands *made, err error) error {
 	if stands == nil || ctx.Err() != nil {
 		return err
 	}
@@ -74,7 +77,7 @@ func (x *deriving) unless(ctx context.Context, stands *made, err error) error {
 }
 
 // round makes one image, or takes the one that was made before, and holds it against its base.
-func (x *deriving) round(ctx context.Context, p *derive.Plan) (m *made, err error) {
+func (x mending) round(ctx context.Context, p *derive.Plan) (m *made, err error) {
 	if x.next != "" {
 		m, err = x.made(ctx, p)
 	} else {
@@ -93,7 +96,7 @@ func (x *deriving) round(ctx context.Context, p *derive.Plan) (m *made, err erro
 	}
 	x.std.note("%s is %s, %s its base's %s: what was upgraded stays in the layers below; the vendor of its base has not signed it",
 		m.name, size(m.img.Size), relation(m.img.Size, x.base.Image.Size), size(x.base.Image.Size))
-	for _, step := range []func(context.Context, *made) error{x.rescan, x.serves} {
+	for _, step := range []func(context.Context, *made) error{judging{x.deriving}.rescan, judging{x.deriving}.serves} {
 		if err := step(ctx, m); err != nil {
 			return nil, x.refuse(ctx, m, err)
 		}
@@ -111,7 +114,7 @@ func relation(now, was int64) string {
 }
 
 // built builds the image; it has no name yet, and is m.name by its id.
-func (x *deriving) built(ctx context.Context, p *derive.Plan) (*made, error) {
+func (x mending) built(ctx context.Context, p *derive.Plan) (*made, error) {
 	x.std.note("building; what its commands say:")
 	id, err := x.l.Engine.Images.Build(ctx, podman.BuildOptions{Containerfile: p.Containerfile(), Docker: p.Docker, Network: x.network, Said: x.std.err})
 	if err != nil {
@@ -125,7 +128,7 @@ func (x *deriving) built(ctx context.Context, p *derive.Plan) (*made, error) {
 }
 
 // made is the image that was built before, of this very base.
-func (x *deriving) made(ctx context.Context, p *derive.Plan) (*made, error) {
+func (x mending) made(ctx context.Context, p *derive.Plan) (*made, error) {
 	img, err := x.l.Engine.Image(ctx, x.next)
 	if err != nil {
 		return nil, err
@@ -137,7 +140,7 @@ func (x *deriving) made(ctx context.Context, p *derive.Plan) (*made, error) {
 }
 
 // hold compares the image with its base.
-func (x *deriving) hold(m *made) error {
+func (x mending) hold(m *made) error {
 	different := derive.Differences(x.base.Image, m.img)
 	if len(different) == 0 {
 		x.std.note("it says of itself what its base says: user, entrypoint, command, variables, ports, volumes, labels")
@@ -157,7 +160,7 @@ func (e *refusedError) Error() string { return e.why }
 
 // refuse ends with an image that is not to be had. What this call built of it goes, but for
 // one that only waits for a scan.
-func (x *deriving) refuse(ctx context.Context, m *made, err error) error {
+func (x mending) refuse(ctx context.Context, m *made, err error) error {
 	var refused *refusedError
 	if !errors.As(err, &refused) && ctx.Err() == nil {
 		return err // it was not judged: the image stays, and the error says how to go on
@@ -177,7 +180,7 @@ func (x *deriving) refuse(ctx context.Context, m *made, err error) error {
 }
 
 // call gives the image a name that none has.
-func (x *deriving) call(ctx context.Context, m *made) error {
+func (x mending) call(ctx context.Context, m *made) error {
 	names := []string{x.tag}
 	if x.tag == "" {
 		names = proposedNames(x.calledSo())
@@ -202,7 +205,7 @@ func (x *deriving) call(ctx context.Context, m *made) error {
 }
 
 // calledSo is a name of the base with its tag, where it has one.
-func (x *deriving) calledSo() string {
+func (x mending) calledSo() string {
 	repository, _, pinned := strings.Cut(x.base.Ref, "@")
 	for _, tag := range slices.Sorted(slices.Values(x.base.Image.RepoTags)) {
 		if pinned && strings.HasPrefix(tag, repository+":") {

@@ -16,6 +16,9 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/scan/reports"
 )
 
+// judging is a call in which an image that was made is tried.
+type judging struct{ *deriving }
+
 // recordsOf are the scans that are kept of an image of the engine.
 func recordsOf(std *stdio, img *effective.Image) ([]*scan.Scan, error) {
 	dir, err := scanDir(std)
@@ -32,7 +35,7 @@ func asScanned(img *effective.Image) scan.Image {
 
 // rescan has the image scanned, or takes the records that somebody imported, and says what came of
 // it. Only tools that looked at both images can tell.
-func (x *deriving) rescan(ctx context.Context, m *made) error {
+func (x judging) rescan(ctx context.Context, m *made) error {
 	if err := x.look(ctx, m); err != nil {
 		return err
 	}
@@ -70,14 +73,14 @@ func (x *deriving) rescan(ctx context.Context, m *made) error {
 
 // look has scanners look at the image: the program that was named, or prisoners. Where nobody
 // named one and none is here, the records are all there is.
-func (x *deriving) look(ctx context.Context, m *made) error {
+func (x judging) look(ctx context.Context, m *made) error {
 	if x.scanner != "" {
 		return x.scanBy(ctx, m)
 	}
 	ss := launcher.Scans{Of: x.l, Dir: roomy(x.std.getenv)}
 	if len(x.prison.scanners) == 0 {
 		if _, err := ss.Here(ctx); err != nil {
-			return nil // it is for [deriving.unscanned] to say
+			return nil // it is for [judging.unscanned] to say
 		}
 	}
 	x.prison.waive, x.prison.project = x.options.Waive, x.project
@@ -107,7 +110,7 @@ func bySameTools(a, b []*scan.Scan) (before, after []*scan.Scan) {
 }
 
 // unscanned says how to go on with an image that no scan tells of.
-func (x *deriving) unscanned(m *made, others []*scan.Scan) error {
+func (x judging) unscanned(m *made, others []*scan.Scan) error {
 	name := x.base.Ref
 	if x.profile != nil {
 		name = x.profile.Name
@@ -121,7 +124,7 @@ func (x *deriving) unscanned(m *made, others []*scan.Scan) error {
 }
 
 // scanBy has a program of the user's scan the image, and keeps its report.
-func (x *deriving) scanBy(ctx context.Context, m *made) error {
+func (x judging) scanBy(ctx context.Context, m *made) error {
 	x.std.progress.passing("scanning " + m.name)
 	defer x.std.progress.clear()
 	cmd := exec.CommandContext(ctx, x.scanner, m.name)

@@ -17,7 +17,7 @@ import (
 
 // serves launches the old image and the new one, one after the other, and compares what they
 // answer. Whatever goes wrong with the old one says nothing of the new.
-func (x *deriving) serves(ctx context.Context, m *made) error {
+func (x judging) serves(ctx context.Context, m *made) error {
 	if x.profile == nil || x.profile.Ready == nil {
 		x.std.note("%s", pickText(x.profile == nil, "an image is named and no profile, so whether it serves is not tried", "the profile has no endpoint by which it could be asked whether it serves"))
 		return nil
@@ -47,7 +47,7 @@ func pickText(which bool, yes, no string) string {
 }
 
 // ask launches an image, "" the profile's own, and gives its answer to the golden request.
-func (x *deriving) ask(ctx context.Context, image string) (derive.Answer, error) {
+func (x judging) ask(ctx context.Context, image string) (derive.Answer, error) {
 	o := x.options
 	o.Profile, o.LookupEnv = x.profile.Name, x.std.lookup
 	p, err := x.l.Plan(ctx, plan.Derived(o, image))
@@ -62,7 +62,7 @@ func (x *deriving) ask(ctx context.Context, image string) (derive.Answer, error)
 }
 
 // alike compares the answers of the old and the new image.
-func (x *deriving) alike(old, now derive.Answer) error {
+func (x judging) alike(old, now derive.Answer) error {
 	g := x.golden
 	if g == nil {
 		x.std.note("it serves, as its base does; what it answers is not compared, for the profile has no golden request")
@@ -76,7 +76,7 @@ func (x *deriving) alike(old, now derive.Answer) error {
 }
 
 // propose prints, or writes, that the profile runs the new image.
-func (x *deriving) propose(m *made) error {
+func (x mending) propose(m *made) error {
 	if m == nil {
 		return nil
 	}
@@ -102,7 +102,7 @@ func (x *deriving) propose(m *made) error {
 }
 
 // change prints how the profile's own file changes, or changes it.
-func (x *deriving) change(file, before, after string) error {
+func (x mending) change(file, before, after string) error {
 	name := (&fixPrinter{std: x.std}).name(file)
 	if x.write {
 		if err := replace(file, []byte(after)); err != nil {
