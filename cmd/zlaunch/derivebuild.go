@@ -96,7 +96,7 @@ func (x mending) round(ctx context.Context, p *derive.Plan) (m *made, err error)
 	}
 	x.std.note("%s is %s, %s its base's %s: what was upgraded stays in the layers below; the vendor of its base has not signed it",
 		m.name, size(m.img.Size), relation(m.img.Size, x.base.Image.Size), size(x.base.Image.Size))
-	for _, step := range []func(context.Context, *made) error{judging{x.deriving}.rescan, judging{x.deriving}.serves} {
+	for _, step := range []func(context.Context, *made) error{judging(x).rescan, judging(x).serves} {
 		if err := step(ctx, m); err != nil {
 			return nil, x.refuse(ctx, m, err)
 		}

@@ -251,3 +251,42 @@ func TestDeriveContinues(t *testing.T) {
 	}
 	m.wants(m.derive(3, mendable, "--build", "--tag", mendedImage+"1").stderr, "an image has that name")
 }
+
+// TestMendPage does what docs/images.md says under "Mend it", command by command; each line that
+// the page has below one must be in what it says, blanks aside, up to a "…".
+func TestMendPage(t *testing.T) {
+	p := shows(t, "derive", "docs/images.md tells what happens where an image is mended")
+	text := page(t, "images.md")
+	_, section, found := strings.Cut(text, "\n## Mend it\n")
+	if !found {
+		t.Fatal("the page has no such section")
+	}
+	section = strings.ReplaceAll(section, "localhost/server", "localhost/zlaunch-e2e-mendable")
+	m := newMending(t)
+	m.scanned(mendable)
+	before := m.settled()
+	script := "#!/bin/sh\ncase $1 in derive) exec " + lab.zlaunch + " \"$@\" --waive 'ZL-104=a test host' ;; esac\nexec " + lab.zlaunch + " \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(m.dir, "zlaunch"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	m.env = append(m.env, "PATH="+m.dir+":"+os.Getenv("PATH"))
+	done := 0
+	for _, b := range blocks(t, section, 5) {
+		for _, s := range b.steps {
+			got := m.do(m.command("sh", "-c", s.command))
+			said := strings.Join(strings.Fields(got.stdout+" "+got.stderr), " ")
+			for line := range strings.Lines(s.says) {
+				line, _, _ = strings.Cut(line, "…")
+				if want := strings.Join(strings.Fields(line), " "); !strings.Contains(said, want) {
+					t.Errorf("%s\ndoes not say %q: %s%s", s.command, want, got.stdout, got.stderr)
+				}
+			}
+			done++
+		}
+	}
+	p.saw("%d commands of the page were run", done)
+	if done < 8 {
+		t.Errorf("only %d commands were found", done)
+	}
+	m.unchanged(before)
+}
