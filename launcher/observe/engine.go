@@ -13,7 +13,7 @@ import (
 // engines are the mounts that Podman and the runtime add to every container, each
 // with what it must be to count as theirs. A mount at such a place that looks
 // otherwise is listed as a volume. Measured with Podman 4.3.1 and runc, 5.4.2
-// and crun.
+// and 5.8.6 and crun.
 var engines = []struct {
 	at  func() *regexp.Regexp
 	its func(m *mount, in *Context) bool
@@ -98,10 +98,21 @@ func cgroup(m *mount, _ *Context) bool {
 	return false
 }
 
-// masked accepts an empty read-only tmpfs over a directory, /dev/null over a file.
+// masked accepts an empty read-only tmpfs over a directory, or crun's empty directory, and
+// /dev/null over a file.
 func masked(m *mount, in *Context) bool {
-	return m.fstype == "tmpfs" && m.opts.ReadOnly && m.root == "/" || hostNode(m, in) && m.root == "/null"
+	return m.fstype == "tmpfs" && m.opts.ReadOnly && m.root == "/" || hostNode(m, in) && m.root == "/null" || emptyDirectory(m, in)
 }
+
+// emptyDirectory accepts what newer releases of crun bind read-only over every masked
+// directory (1.28, measured; 1.21 has a tmpfs each): one directory of the user who runs it,
+// below the runtime directory, by exactly that path. What somebody else binds from elsewhere
+// is a volume.
+func emptyDirectory(m *mount, in *Context) bool {
+	return m.opts.ReadOnly && slices.ContainsFunc(in.host().paths(m.dev, m.root), crunEmpty().MatchString)
+}
+
+var crunEmpty = lazyregexp.New(`^/run/(?:user/[0-9]+/)?crun/\.empty-directory$`)
 
 func readOnlyAgain(m *mount, in *Context) bool {
 	top := map[string]string{"proc": "/proc", "sysfs": "/sys"}[m.fstype]
