@@ -69,22 +69,30 @@ type patience struct {
 	next http.RoundTripper
 }
 
+// putting is how many times as long a registry may be silent that was given a blob: of one of
+// 100 GB it computes the digest, or moves it, before it answers.
+const putting = 20
+
 var errIdle = errors.New("the registry was silent for too long")
 
 func (p patience) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(req.Context())
-	clock := time.AfterFunc(p.idle, func() { cancel(errIdle) })
-	w := &watched{ctx: ctx, clock: clock, idle: p.idle, end: func() { clock.Stop(); cancel(nil) }}
+	wait := p.idle
+	if req.Method == http.MethodPut {
+		wait *= putting
+	}
+	clock := time.AfterFunc(wait, func() { cancel(errIdle) })
+	w := &watched{ctx: ctx, clock: clock, idle: wait, end: func() { clock.Stop(); cancel(nil) }}
 	req = req.Clone(ctx)
 	if req.Body != nil && req.Body != http.NoBody {
-		req.Body = &watched{ReadCloser: req.Body, ctx: ctx, clock: clock, idle: p.idle, end: func() {}}
+		req.Body = &watched{ReadCloser: req.Body, ctx: ctx, clock: clock, idle: wait, end: func() {}}
 	}
 	resp, err := p.next.RoundTrip(req)
 	if err != nil {
 		w.end()
 		return nil, w.cause(err)
 	}
-	clock.Reset(p.idle)
+	clock.Reset(wait)
 	w.ReadCloser = resp.Body
 	resp.Body = w
 	return resp, nil

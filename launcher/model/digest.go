@@ -3,7 +3,6 @@ package model
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"hash"
 	"io"
@@ -41,11 +40,7 @@ func TakeCounted(ctx context.Context, path string, read *atomic.Int64) (*Print, 
 	if err := t.read(ctx, leaves, read); err != nil {
 		return nil, fmt.Errorf("digesting %q: %w", path, err)
 	}
-	sum := sha256.New()
-	for _, l := range leaves {
-		fmt.Fprintf(sum, "%s %q\n", l.line, l.path)
-	}
-	return &Print{Digest: "sha256:" + hex.EncodeToString(sum.Sum(nil)), Root: t.inode, leaves: leaves, name: filepath.Base(path)}, nil
+	return &Print{Digest: digestOf(leaves), Root: t.inode, leaves: leaves, name: filepath.Base(path)}, nil
 }
 
 // read fills in the leaves, on all processors. Of several errors it gives that of the first
@@ -105,11 +100,7 @@ func (d *digester) leaf(l *leaf) error {
 		err = fmt.Errorf("the file was exchanged for another while it was opened")
 	}
 	h.Sum(l.sum[:0])
-	kind := "file"
-	if l.stamp.mode&0o100 != 0 {
-		kind = "exec"
-	}
-	l.line = kind + " " + hex.EncodeToString(l.sum[:])
+	l.line = lineOf(l.stamp.mode&0o100 != 0, l.sum)
 	return err
 }
 

@@ -1,6 +1,12 @@
 package model
 
-import "crypto/sha256"
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+)
 
 // Print is what one tree was when it was digested: not what a path named, which may
 // name another one by now.
@@ -27,7 +33,7 @@ type leaf struct {
 func (p *Print) Files() []File {
 	out := make([]File, len(p.leaves))
 	for i, l := range p.leaves {
-		out[i] = File{Path: l.path, Size: l.stamp.size, SHA256: l.sum, Link: l.line[:4] == "link"}
+		out[i] = File{Path: l.path, Size: l.stamp.size, SHA256: l.sum, Link: l.line[:4] == "link", Exec: l.line[:4] == execLine}
 		if l.path == "." {
 			out[i].Path = p.name
 		}
@@ -41,4 +47,42 @@ type File struct {
 	Size   int64
 	SHA256 [sha256.Size]byte // of its content; of a link nothing
 	Link   bool              // a symbolic link, whose target nobody looked at
+	Exec   bool              // its owner may run it
+}
+
+// The words that a line begins with, of a regular file and of one that its owner may run.
+const (
+	fileLine = "file"
+	execLine = "exec"
+)
+
+// PrintOf is the print of a tree whose files somebody has read already, each once, in whatever
+// order; there are no links in it. It holds no tree: see [Print.Holds].
+func PrintOf(files []File) *Print {
+	p := &Print{}
+	for _, f := range files {
+		l := leaf{path: f.Path, sum: f.SHA256, stamp: stamp{size: f.Size}}
+		l.line = lineOf(f.Exec, f.SHA256)
+		p.leaves = append(p.leaves, l)
+	}
+	slices.SortFunc(p.leaves, func(a, b leaf) int { return cmp.Compare(a.path, b.path) })
+	p.Digest = digestOf(p.leaves)
+	return p
+}
+
+// lineOf is the line of a file.
+func lineOf(exec bool, sum [sha256.Size]byte) string {
+	if exec {
+		return execLine + " " + hex.EncodeToString(sum[:])
+	}
+	return fileLine + " " + hex.EncodeToString(sum[:])
+}
+
+// digestOf is the digest of a tree with these leaves, which are sorted.
+func digestOf(leaves []leaf) string {
+	sum := sha256.New()
+	for _, l := range leaves {
+		fmt.Fprintf(sum, "%s %q\n", l.line, l.path)
+	}
+	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
 }
