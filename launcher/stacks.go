@@ -10,6 +10,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/gateway"
 	"github.com/zlaunch/zlaunch/launcher/gateway/files"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/model/store"
 	"github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/stack"
 )
@@ -121,6 +122,9 @@ func memberOptions(s *stack.Stack, m stack.Member, o Options) Options {
 	}
 	o.InStack, o.Detach, o.Profile = in, true, m.Profile
 	o.Models, o.Output = s.Beside(m.Models), s.Beside(m.Output)
+	if store.IsRef(m.Models) {
+		o.Models = m.Models
+	}
 	if m.Models == "" { // they are another member's
 		o.ModelDigest, o.ModelTrust = "", plan.ModelTrust{}
 	}

@@ -27,11 +27,12 @@ type command struct {
 
 	complete func(std *stdio, args []string) []string // words for the next argument; may be nil
 
-	reaps    bool // launches or stops: it alone removes what killed launches left
-	hidden   bool // not in help
-	workload bool // the exit status is a workload's
-	shares   bool // the exit status tells drift from refusal
-	opaque   bool // what follows the first argument is none of zlaunch's options
+	reaps     bool // launches or stops: it alone removes what killed launches left
+	hidden    bool // not in help
+	workload  bool // the exit status is a workload's
+	shares    bool // the exit status tells drift from refusal
+	strangers bool // the exit status tells what is refused of what strangers made
+	opaque    bool // what follows the first argument is none of zlaunch's options
 }
 
 type runFunc func(ctx context.Context, std *stdio, args arguments) error

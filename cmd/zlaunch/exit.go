@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -49,6 +50,10 @@ var shareStatuses = []status{
 	{"5", "refused: a bundle's signature, its signer, its content, or the policy"},
 	{"128+N", "signal N ended it"},
 }
+
+// modelStatuses are those of what takes models from strangers.
+var modelStatuses = slices.Insert(slices.Clone(statuses), 5,
+	status{"5", "refused: a model is not what was asked for, or not signed by who must have"})
 
 // workloadStatuses are those of the commands that run a workload.
 var workloadStatuses = []status{

@@ -114,7 +114,7 @@ var directions = map[string][]string{
 	"launcher/plan": {
 		"launcher/gateway",
 		"launcher/audit", "launcher/internal/claim", "launcher/cdi", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
-		"launcher/model", "launcher/model/oms", "launcher/observe", "launcher/podman", "launcher/policy", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/scan", "launcher/scan/gate", "launcher/scan/records", "launcher/seccomp", "launcher/internal/trust",
+		"launcher/model", "launcher/model/oms", "launcher/model/store", "launcher/observe", "launcher/podman", "launcher/policy", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/scan", "launcher/scan/gate", "launcher/scan/records", "launcher/seccomp", "launcher/internal/trust",
 	},
 	"launcher/launch": {
 		"launcher/gateway", "launcher/gateway/haproxy",
@@ -132,12 +132,14 @@ var directions = map[string][]string{
 		"launcher/gateway", "launcher/gateway/files", "launcher/gateway/pki", "launcher/gateway/setup",
 		"launcher/audit", "launcher/container", "launcher/derive", "launcher/effective", "launcher/form", "launcher/hint", "launcher/host", "launcher/image", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk",
 		"launcher/prison", "launcher/profile", "launcher/record", "launcher/scan", "launcher/service", "launcher/share", "launcher/stack", "launcher/subject",
+		"launcher/model/store",
 	},
 	"cmd/zlaunch-demo": {"cmd/zlaunch-demo/server"},
 	"cmd/zlaunch": {
 		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/author", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/derive", "launcher/engine", "launcher/export", "launcher/exposure", "launcher/exposure/seen", "launcher/exposure/tried", "launcher/form", "launcher/form/command",
 		"launcher/form/podmanrun", "launcher/gateway", "launcher/gateway/attack", "launcher/gateway/files", "launcher/gateway/lend", "launcher/gateway/pki", "launcher/gateway/token", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/model", "launcher/model/oms", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk", "launcher/policy/vap", "launcher/preflight",
 		"launcher/profile", "launcher/record", "launcher/report", "launcher/scan", "launcher/scan/gate", "launcher/scan/feeds", "launcher/scan/records", "launcher/scan/reports", "launcher/service", "launcher/share", "launcher/signature", "launcher/stack", "launcher/subject", "launcher/systemd", "launcher/effective", "launcher/image",
+		"launcher/model/store", "launcher/model/travel",
 	},
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/model/store"
 	runplan "github.com/zlaunch/zlaunch/launcher/plan"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/service"
@@ -66,7 +67,7 @@ func forService(o launcher.Options) (launcher.Options, error) {
 		return o, &usageError{err}
 	}
 	for _, dir := range []*string{&o.Models, &o.Output} {
-		if *dir == "" {
+		if *dir == "" || store.IsRef(*dir) {
 			continue
 		}
 		abs, err := filepath.Abs(*dir)

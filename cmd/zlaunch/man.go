@@ -77,6 +77,9 @@ func (c *command) statuses() []status {
 	if c.shares {
 		return shareStatuses
 	}
+	if c.strangers {
+		return modelStatuses
+	}
 	return statuses
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 var cmdModel = &command{
-	usage: "model [OPTION]... digest|inspect|sign|verify PATH",
-	short: "say what a model tree is: its digest, its formats, and who signed it",
+	usage: "model [OPTION]... digest|inspect|sign|verify|pull|push|list|rm [PATH|REF]...",
+	short: "say what a model is and who signed it; take models to registries and from there",
 	long: `A model decides what a server answers, and some formats are programs. PATH is a model: a directory or a file.
 
 zlaunch model digest reads it whole and prints two digests. digest is of the names, the contents and the right to run of all files, and of where symbolic links lead: it is what --model-digest of zlaunch-run(1) and digest in a profile's models take, and what a launch holds the tree against that it mounts. oms is the root digest of OpenSSF Model Signing v1.0, which other tools print: it is of the contents alone, so that a file with another name has the same one, and a tree with symbolic links has none. --json lists the files with the SHA-256 of each.
@@ -23,6 +23,12 @@ zlaunch model sign writes a statement that names every file with its SHA-256, si
 
 zlaunch model verify holds a tree against its statement, and that against who is trusted: the public keys in --key, or the authorities in --authority, whose certificates have to be valid today; --identity is a name that the signer's certificate must have: its common name, a mail address, a URI or a host. Which file was changed, is missing or was added is told, and the status is 1; so it is where nobody signed who is trusted. What the signer left out by name is told, too: its content nobody vouches for. Statements of files in parts (shards), with other digests than SHA-256 and by the method sigstore, which needs a transparency log, are refused.
 
+zlaunch model push PATH REF puts a model where REF names: oci://HOST/REPOSITORY[:TAG] of a registry, or dir:PATH[:TAG] of an OCI image layout. It lies there as CNCF ModelPack has it, a layer for each file, and each layer has its name where ORAS looks too. The same names, contents and rights to run give the same digest on every machine. With --sign a statement by that private key goes with it, as zlaunch model sign writes one; with --signature one that is there. A model with symbolic links is refused.
+
+zlaunch model pull REF puts a model of ModelPack, or plain files as ORAS keeps them, into the store of models, and prints its reference by digest: what --models of zlaunch-run(1) takes, as source in a profile's models does. A tag is resolved once, at the pull. Each blob is held against its digest and size, and nothing is a model of the store before it is all there; a pull that was ended at whatever moment is gone on with by the next. With --key or --authority somebody who is trusted must have signed it, as with verify, all of it, or it is refused. Archives are unpacked; paths that lead out or are one on some disks, links, devices, and what is larger than --max-size are refused. The disk is looked at before anything is fetched. Logins, certificates and registries without TLS are those of podman.
+
+zlaunch model list shows the store: each model, by which references it was pulled, who signed it of those that were asked for, and which runs have it. With --check each is read again and held against what it was; the status is 1 where one is another. zlaunch model rm takes models out of it, and what no other has of their files; one that a container mounts, it leaves. With --partial it removes what pulls left that were never finished.
+
 Whether a tree is still what it was is found out by reading it: sizes and times are what its owner says. A tree that changes while it is read is an error.`,
 	example: []string{
 		"zlaunch model digest ./m",
@@ -32,17 +38,27 @@ Whether a tree is still what it was is found out by reading it: sizes and times 
 		"zlaunch model sign ./m --key models.key",
 		"zlaunch model verify ./m --key models.pub",
 		"zlaunch model verify ./m --authority ca.pem --identity fraud@example.org",
+		"zlaunch model push ./m oci://registry.example/ml/fraud:1 --sign models.key",
+		"zlaunch model pull oci://registry.example/ml/fraud:1 --key models.pub",
+		"zlaunch model list --check",
+		"zlaunch model rm oci://registry.example/ml/fraud:1",
 	},
-	complete: completeModel,
+	strangers: true,
+	complete:  completeModel,
 	bind: func(fs *pflag.FlagSet) runFunc {
 		var o modelOptions
-		fs.StringArrayVar(&o.keys, "key", nil, "with sign: the private key in `FILE`; with verify: a public key that is trusted, can be given several times")
-		fs.StringVar(&o.certificate, "certificate", "", "with sign: the certificates in `FILE` say whose the key is, its own first")
+		fs.StringArrayVar(&o.keys, "key", nil, "with sign: the private key in `FILE`; with verify and pull: a public key that is trusted, can be given several times")
+		fs.StringVar(&o.certificate, "certificate", "", "with sign and push: the certificates in `FILE` say whose the key is, its own first")
 		fs.StringArrayVar(&o.ignore, "ignore", nil, "with sign: leave out what lies at `PATH` in the model")
-		fs.StringArrayVar(&o.authorities, "authority", nil, "with verify: certificates of the authorities in `FILE` are trusted")
-		fs.StringVar(&o.identity, "identity", "", "with verify: the signer's certificate must have this `NAME`")
-		fs.StringVar(&o.signature, "signature", "", "with sign and verify: the signature is in `FILE` (default PATH.sig)")
-		fs.BoolVar(&o.json, "json", false, "with digest, inspect and verify: print JSON")
+		fs.StringArrayVar(&o.authorities, "authority", nil, "with verify and pull: certificates of the authorities in `FILE` are trusted")
+		fs.StringVar(&o.identity, "identity", "", "with verify and pull: the signer's certificate must have this `NAME`")
+		fs.StringVar(&o.signature, "signature", "", "with sign and verify: the signature is in `FILE` (default PATH.sig); with push: it goes with the model")
+		fs.StringVar(&o.sign, "sign", "", "with push: sign a statement with the private key in `FILE`")
+		fs.StringVar(&o.most, "max-size", "", "with pull: refuse a model of more than `SIZE`, as 20g (default ten times what is fetched, and 1g at least)")
+		fs.BoolVar(&o.check, "check", false, "with list: read every model again")
+		fs.BoolVar(&o.partial, "partial", false, "with rm: remove what pulls left that were never finished")
+		fs.BoolVar(&o.json, "json", false, "print JSON; not of sign and rm")
+		o.engine.bind(fs)
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			name := ""
 			if len(args.words) > 0 {
@@ -55,10 +71,10 @@ Whether a tree is still what it was is found out by reading it: sizes and times 
 			if err := modelVerbs[i].owns(fs); err != nil {
 				return err
 			}
-			if err := args.count(1, 1); err != nil {
+			if err := args.count(modelVerbs[i].least, modelVerbs[i].most); err != nil {
 				return err
 			}
-			return modelVerbs[i].run(ctx, std, args.words[0], o)
+			return modelVerbs[i].run(ctx, std, args.words, o)
 		}
 	},
 }
@@ -67,22 +83,36 @@ Whether a tree is still what it was is found out by reading it: sizes and times 
 type modelOptions struct {
 	keys, ignore, authorities        []string
 	certificate, identity, signature string
-	json                             bool
+	sign, most                       string
+	json, check, partial             bool
+	engine                           engineOptions
 }
 
-// modelVerb is what can be done with a model at a path.
+// modelVerb is what can be done with a model.
 type modelVerb struct {
-	name    string
-	options []string // that it has
-	run     func(ctx context.Context, std *stdio, path string, o modelOptions) error
+	name        string
+	least, most int      // words that it takes
+	options     []string // that it has
+	run         func(ctx context.Context, std *stdio, words []string, o modelOptions) error
+}
+
+// atPath is what is done with the model at one path.
+func atPath(run func(ctx context.Context, std *stdio, path string, o modelOptions) error) func(context.Context, *stdio, []string, modelOptions) error {
+	return func(ctx context.Context, std *stdio, words []string, o modelOptions) error {
+		return run(ctx, std, words[0], o)
+	}
 }
 
 // modelVerbs are all of them. Treat it as a constant.
 var modelVerbs = []modelVerb{
-	{"digest", []string{"json"}, digestModel},
-	{"inspect", []string{"json"}, inspectModel},
-	{"sign", []string{"key", "certificate", "ignore", "signature"}, signModel},
-	{"verify", []string{"key", "authority", "identity", "signature", "json"}, verifyModel},
+	{"digest", 1, 1, []string{"json"}, atPath(digestModel)},
+	{"inspect", 1, 1, []string{"json"}, atPath(inspectModel)},
+	{"sign", 1, 1, []string{"key", "certificate", "ignore", "signature"}, atPath(signModel)},
+	{"verify", 1, 1, []string{"key", "authority", "identity", "signature", "json"}, atPath(verifyModel)},
+	{"pull", 1, 1, []string{"key", "authority", "identity", "max-size", "json"}, pullModel},
+	{"push", 2, 2, []string{"sign", "certificate", "signature", "json"}, pushModel},
+	{"list", 0, 0, []string{"check", "json"}, listModels},
+	{"rm", 0, 1000, []string{"partial", "connection", "url"}, removeModels},
 }
 
 // owns refuses an option of another verb.

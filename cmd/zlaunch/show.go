@@ -90,7 +90,7 @@ func showFields(p *profile.Profile, settings []report.Line) []report.Field {
 
 func showData(doc *report.Show, p *profile.Profile) {
 	if m := p.Models; m != nil {
-		doc.Models = &report.Models{At: m.At, Layout: m.Layout, Digest: m.Digest, Required: m.Required}
+		doc.Models = &report.Models{At: m.At, Layout: m.Layout, Digest: m.Digest, Source: m.Source, Required: m.Required}
 	}
 	doc.GPU = p.GPU
 	for _, g := range p.GPUImage {

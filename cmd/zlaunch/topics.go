@@ -140,7 +140,7 @@ func findTopic(name string) *topic {
 func (t topic) filled() *topic {
 	switch t.name {
 	case "exit-codes":
-		for _, list := range [][]status{statuses, shareStatuses[5:6], workloadStatuses} {
+		for _, list := range [][]status{statuses, modelStatuses[5:6], shareStatuses[5:6], workloadStatuses} {
 			for _, s := range list {
 				t.terms = append(t.terms, [2]string{s.code, s.means})
 			}

@@ -34,10 +34,10 @@ func (d data) bind(ctx context.Context) error {
 	if err := d.scanning(ctx); err != nil {
 		return err
 	}
-	if err := d.Options.modelWishes(); err != nil {
+	if err := d.Options.modelWishes(modelsPath(d.Plan)); err != nil {
 		return err
 	}
-	if d.Options.Models != "" {
+	if modelsPath(d.Plan) != "" {
 		d.models(ctx)
 	}
 	if d.Options.Output != "" {
@@ -47,7 +47,7 @@ func (d data) bind(ctx context.Context) error {
 }
 
 func (d data) tree() model.Tree {
-	t := model.Tree{Path: d.Options.Models, Arch: d.Profile.Arch, SELinux: d.host.SELinux.Enabled,
+	t := model.Tree{Path: modelsPath(d.Plan), Arch: d.Profile.Arch, SELinux: d.host.SELinux.Enabled,
 		Identity: model.Identity{UID: uint32(d.host.UID), GID: uint32(d.host.GID), Groups: d.host.Groups}, Places: placesOf(d.host)}
 	if id, known := preflight.Workload(d.Stated, d.host); known && d.host.EUID != 0 {
 		t.Reader = &id
@@ -86,7 +86,7 @@ func (d data) models(ctx context.Context) {
 		source += "/" + res.File
 	}
 	v := container.Volume{Source: source, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true}
-	d.mount(at, "the model tree", res, v, typed(container.OptionModels, container.Mark{}))
+	d.mount(at, "the model tree", res, v, modelsMark(d.Plan))
 }
 
 // mount states the mount of a tree that was looked at.

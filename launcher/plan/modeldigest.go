@@ -26,11 +26,11 @@ type ModelTrust struct {
 func (t ModelTrust) asked() bool { return len(t.Keys)+len(t.Authorities) > 0 }
 
 // modelWishes refuses what is asked of models that there are not, or that nothing can meet.
-func (o Options) modelWishes() error {
+func (o Options) modelWishes(given string) error {
 	hexed, ok := strings.CutPrefix(o.ModelDigest, "sha256:")
 	sum, err := hex.DecodeString(hexed)
 	switch {
-	case o.Models == "" && (o.ModelDigest != "" || o.ModelTrust.asked()):
+	case given == "" && (o.ModelDigest != "" || o.ModelTrust.asked()):
 		return hint.Errorf("--models PATH", "holding models against a digest or a signature: there are no models")
 	case o.ModelDigest != "" && (!ok || err != nil || len(sum) != 32 || strings.ToLower(hexed) != hexed):
 		return hint.Errorf("zlaunch model digest PATH", "reading --model-digest %q: it is not sha256: and 64 hexadecimal digits", o.ModelDigest)
@@ -44,8 +44,8 @@ func (o Options) modelWishes() error {
 // its signature, if any of these is asked for: else nobody reads it.
 func (d data) digest(ctx context.Context, res *model.Result) []audit.Problem {
 	p, trust := d.Plan, d.Options.ModelTrust
-	wants := []struct{ who, digest string }{{"the profile", p.Profile.Models.Digest}, {"--model-digest", p.Options.ModelDigest}}
-	if wants[0].digest == "" && wants[1].digest == "" && !trust.asked() {
+	wants := []struct{ who, digest string }{{"the profile", p.Profile.Models.Digest}, {"--model-digest", p.Options.ModelDigest}, {"the store", p.stored.digest()}}
+	if wants[0].digest == "" && wants[1].digest == "" && wants[2].digest == "" && !trust.asked() {
 		p.modelsHeld = true
 		return nil
 	}
@@ -129,5 +129,5 @@ func ModelTree(p *Plan) *record.ModelTree {
 	if m == nil {
 		return nil
 	}
-	return &record.ModelTree{Target: p.Profile.Models.At, Digest: m.Digest, Signers: m.Signers}
+	return &record.ModelTree{Target: p.Profile.Models.At, Digest: m.Digest, From: p.stored.named(), Signers: m.Signers}
 }

@@ -71,6 +71,7 @@ type Plan struct {
 	Sources map[string]model.Inode       // what was judged of each bind, by target
 	Print   *model.Print                 // of models that are held against a digest or a signature
 
+	stored     *stored     // models of the store; nil: they are at a path
 	modelsHeld bool        // the models are what was asked for, or nothing was asked
 	signed     *oms.Signed // who signed the models; nil: nobody was asked for
 }

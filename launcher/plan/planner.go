@@ -7,6 +7,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/host"
+	"github.com/zlaunch/zlaunch/launcher/model/store"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/launcher/profile"
@@ -86,6 +87,7 @@ func (pl *Planner) Plan(ctx context.Context, o Options) (*Plan, error) {
 		func(context.Context, *Plan) error { return accelerators{plan, dev.here, dev.registry}.choose() },
 		pl.planImage, // who the workload is, on which depends what it can read
 		pinService,
+		func(_ context.Context, p *Plan) error { return planStored(p, store.In(pl.Dirs.Data)) },
 		func(ctx context.Context, p *Plan) error { return data{p, pl.Host, pl.tell, pl.now}.bind(ctx) },
 		func(context.Context, *Plan) error { dev.bring(); return nil },
 		func(_ context.Context, p *Plan) error { return filter{p, pl.Host, pl.away(), pl.Dirs.Data}.state() },

@@ -90,7 +90,7 @@ func filterProblems(p *Plan) (out []audit.Problem) {
 // modelProblems refuses a run whose workload has nothing to serve without models.
 func modelProblems(p *Plan) []audit.Problem {
 	m := p.Profile.Models
-	if m == nil || !m.Required || p.Options.Models != "" {
+	if m == nil || !m.Required || modelsPath(p) != "" {
 		return nil
 	}
 	return []audit.Problem{{Setting: container.Path{Key: container.VolumeAt.Key(), Elem: m.At}, Fatal: true,

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/model/store"
 )
 
 // Recorded are the options as a launch record keeps them, to plan the run again: paths
@@ -26,7 +27,7 @@ func (o Options) Recorded() (json.RawMessage, error) {
 		}
 	}
 	for _, dir := range paths {
-		if *dir == "" {
+		if *dir == "" || store.IsRef(*dir) {
 			continue
 		}
 		abs, err := filepath.Abs(*dir)

@@ -45,6 +45,7 @@ var (
 	labelName   = lazy(`^[a-zA-Z0-9][a-zA-Z0-9_./-]*$`, 128)
 	imageRef    = lazy(`^[a-zA-Z0-9][a-zA-Z0-9._:/-]*(@sha256:[0-9a-f]{64}|@sha512:[0-9a-f]{128})?$`, 512)
 	controlID   = lazy(`^ZL-[0-9]{3}$`, 0)
+	modelSource = lazy(`^oci://[a-z0-9.:\[\]-]+(/[a-z0-9._-]+)+@sha256:[0-9a-f]{64}$`, 1024)
 	treeDigest  = lazy(`^sha256:[0-9a-f]{64}$`, 0)
 )
 

@@ -70,7 +70,8 @@ type Models struct {
 	Layout string // one of Layouts
 	Digest string // "sha256:…": this tree and no other; "" any
 
-	Required bool // the workload ends without
+	Source   string // "oci://…@sha256:…": the models of the store that a run has which names none; "" none
+	Required bool   // the workload ends without
 }
 
 // Layouts are the shapes a model tree or file can have. Treat it as a constant.

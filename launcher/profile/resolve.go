@@ -117,7 +117,7 @@ func (p *Profile) fill() error {
 		p.Knobs = append(p.Knobs, Knob{k, get(t.at("knobs"), k, "")})
 	}
 	if m := t.at("models"); m != nil {
-		p.Models = &Models{get(m, "at", ""), get(m, "layout", "any"), get(m, "digest", ""), get(m, "required", false)}
+		p.Models = &Models{get(m, "at", ""), get(m, "layout", "any"), get(m, "digest", ""), get(m, "source", ""), get(m, "required", false)}
 	}
 	if o := t.at("output"); o != nil {
 		p.Output = &Output{get(o, "at", "")}

@@ -31,7 +31,7 @@ func shapeOfProfile(more map[string]*shape) *shape {
 		"kind":     oneOf(Kinds...),
 		"problems": list(nil, false),
 		"knobs":    {elem: text(nil), name: called(knobName, "a variable or a flag")},
-		"models":   {fields: map[string]*shape{"at": text(absolute).as("an absolute path").like(paths), "layout": oneOf(Layouts...), "digest": wordText(treeDigest, `"sha256:" and 64 hexadecimal digits`), "required": boolean()}},
+		"models":   {fields: map[string]*shape{"at": text(absolute).as("an absolute path").like(paths), "layout": oneOf(Layouts...), "digest": wordText(treeDigest, `"sha256:" and 64 hexadecimal digits`), "source": wordText(modelSource, `"oci://HOST/REPOSITORY@sha256:" and 64 hexadecimal digits`), "required": boolean()}},
 		"output":   {fields: map[string]*shape{"at": text(absolute).as("an absolute path").like(paths)}},
 		"scanner":  scannerShape,
 		"gpu":      wordText(cdiName, `a device such as "nvidia.com/gpu=0"`),

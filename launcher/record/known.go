@@ -13,7 +13,10 @@ import (
 )
 
 // Known is what a record tells of a run without its engine.
-type Known struct{ ID, Name, Profile, Network string }
+type Known struct {
+	ID, Name, Profile, Network string
+	Stored                     string `json:"-"` // the models that it has of the store, by reference; "" none
+}
 
 // mostKnown is how many records are looked at: they stay when their runs are gone.
 const mostKnown = 200
@@ -33,8 +36,18 @@ func (d Dirs) Known() []Known {
 	var out []Known
 	for _, path := range d.newest() {
 		data, err := claim.ReadFile(path, maxRecord)
-		var k Known
-		if err != nil || json.Unmarshal(data, &k) != nil || there != nil && !there[k.ID] || !podmanName().MatchString(k.Name) || k.Network != "" && !podmanName().MatchString(k.Network) {
+		var r struct {
+			Known
+			Models *ModelTree
+		}
+		if err == nil {
+			err = json.Unmarshal(data, &r)
+		}
+		k := r.Known
+		if r.Models != nil {
+			k.Stored = r.Models.From
+		}
+		if err != nil || there != nil && !there[k.ID] || !podmanName().MatchString(k.Name) || k.Network != "" && !podmanName().MatchString(k.Network) {
 			continue
 		}
 		out = append(out, k)

@@ -61,8 +61,9 @@ type Signers struct {
 
 // ModelTree is a tree of models by its content.
 type ModelTree struct {
-	Target  string   `json:"target"` // in the container
-	Digest  string   `json:"digest"` // see [model.Print]
+	Target  string   `json:"target"`         // in the container
+	Digest  string   `json:"digest"`         // see [model.Print]
+	From    string   `json:"from,omitempty"` // the store, by that reference; "" a path
 	Signers []string `json:"signers,omitempty"`
 }
 

@@ -54,6 +54,7 @@ type Models struct {
 	At       string `json:"at"`
 	Layout   string `json:"layout"`
 	Digest   string `json:"digest,omitempty"`
+	Source   string `json:"source,omitempty"`   // reference in the store of models
 	Required bool   `json:"required,omitempty"` // the workload ends without
 }
 
@@ -123,6 +124,7 @@ func (s Show) data(field func(name, value string)) {
 		}
 		field("--models", m.Layout+" layout, read-only at "+m.At+needed)
 		field("model digest", m.Digest)
+		field("model source", m.Source)
 	}
 	if s.Output != "" {
 		field("--output", "results, at "+s.Output)
