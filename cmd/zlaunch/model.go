@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/model/store"
 )
 
 var cmdModel = &command{
@@ -134,11 +135,19 @@ func modelVerbNames() (out []string) {
 	return out
 }
 
-// completeModel lists the verbs; the shell itself completes paths.
-func completeModel(_ *stdio, words []string) []string {
+// completeModel lists the verbs, and for rm what the store has; the shell itself completes paths.
+func completeModel(std *stdio, words []string) []string {
 	words = slices.DeleteFunc(slices.Clone(words[:len(words)-1]), func(w string) bool { return strings.HasPrefix(w, "-") })
 	if len(words) == 0 {
 		return modelVerbNames()
 	}
-	return nil
+	if words[0] != "rm" {
+		return nil
+	}
+	refs, _ := store.In(std.storeDirs().Data).Refs()
+	var out []string
+	for _, r := range refs {
+		out = append(out, r.Ref)
+	}
+	return out
 }

@@ -103,6 +103,9 @@ func TestModelStoreJSON(t *testing.T) {
 	if len(list.Models) != 1 || list.Models[0].Path != pulled.Path || list.Models[0].Damage != "" || len(list.Models[0].SignedBy) != 1 {
 		t.Errorf("%+v", list)
 	}
+	if got := w.run("__complete", "--", "model", "rm", ""); got != 0 || !strings.Contains(w.stdout.String(), "dir:"+w.dir+"/usb:latest") {
+		t.Errorf("completing: %d, %q", got, w.stdout.String())
+	}
 	at := filepath.Join(pulled.Path, "config.json")
 	if err := os.Chmod(at, 0o600); err != nil {
 		t.Fatal(err)

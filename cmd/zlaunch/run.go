@@ -87,7 +87,7 @@ type runOptions struct {
 func bindRun(fs *pflag.FlagSet) *runOptions {
 	o := &runOptions{}
 	fs.BoolVarP(&o.Detach, "detach", "d", false, "leave it running once it serves, and print its URL")
-	fs.StringVar(&o.Models, "models", "", "give the workload the model tree or file at `PATH`, read-only; or the model of the store that a reference names, oci://…")
+	fs.StringVar(&o.Models, "models", "", "give the workload the model tree or file at `PATH`, read-only; or the model of the store that a reference names, oci://HOST/REPOSITORY")
 	fs.StringVar(&o.ModelDigest, "model-digest", "", "refuse models that are not `DIGEST`, as zlaunch model digest prints it")
 	fs.StringArrayVar(&o.ModelTrust.Keys, "model-key", nil, "refuse models that the public key in `FILE` did not sign, or another that is named so")
 	fs.StringArrayVar(&o.ModelTrust.Authorities, "model-authority", nil, "refuse models that nobody signed whom the authority in `FILE` vouches for")

@@ -38,7 +38,7 @@ For a profile of your own the proposal is a diff of its file, which patch -p0 ta
 		o := &runOptions{removed: new(bool)}
 		*o.removed = true
 		var long time.Duration
-		fs.StringVar(&o.Models, "models", "", "give the workload the model tree or file at `PATH`, read-only; or the model of the store that a reference names, oci://…")
+		fs.StringVar(&o.Models, "models", "", "give the workload the model tree or file at `PATH`, read-only; or the model of the store that a reference names, oci://HOST/REPOSITORY")
 		fs.StringVar(&o.Output, "output", "", "let a job write its results to directory `PATH`")
 		fs.StringArrayVarP(&o.Env, "env", "e", nil, "set a variable: `NAME[=VALUE]`, without VALUE the caller's")
 		fs.StringArrayVar(&o.Waive, "waive", nil, "let one control fail, for a reason that is recorded: `ID[@SETTING]=REASON`")

@@ -118,10 +118,13 @@ func TestModelsPage(t *testing.T) {
 	p := shows(t, "models", "docs/models.md tells what happens: a model pinned, signed, changed and refused")
 	w := newWorld(t)
 	w.env = append(w.env, "PATH="+onPath(t)+":"+os.Getenv("PATH"))
-	s := &story{world: w, registry: "127.0.0.1:5000", teams: map[string]*world{"you": w}}
+	s := &story{world: w, registry: aRegistry(t, p), teams: map[string]*world{"you": w}}
 	s.demoImage()
 	before := w.settled()
-	t.Cleanup(func() { w.zlaunch("stop", "zlaunch-demo") })
+	t.Cleanup(func() {
+		w.zlaunch("stop", "zlaunch-demo")
+		w.zlaunch("model", "rm", "oci://"+s.registry+"/ml/demo:1")
+	})
 	seen := 0
 	text := strings.ReplaceAll(page(t, "models.md"), "9445", "19445") // which somebody else may have
 	for _, block := range blocks(t, text, 4) {
