@@ -50,7 +50,7 @@ func (j *job) run(ctx context.Context, dir string, image scan.Image) (*scan.Scan
 // maxReport bounds what a scanner may print, in bytes. Reports of the largest public images
 // with all their packages have some tens of MiB; what was made elsewhere may be larger,
 // see [scan.MaxReport].
-const maxReport = 256 << 20
+const maxReport = 128 << 20
 
 // bound is a reader that ends with an error where more comes than may.
 type bound struct {

@@ -10,8 +10,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/zlaunch/zlaunch/test/oci"
 )
 
 // scannerProfile is a scanner that the test image plays; %s is what it does with the report
@@ -43,16 +41,13 @@ func newScanLab(t *testing.T, ways ...string) scanLab {
 		text += fmt.Sprintf(scannerProfile, way)
 	}
 	w.write("zlaunch/profiles.toml", text)
-	l := scanLab{w, filepath.Join(dir, "layout"), filepath.Join(dir, "db"), t.TempDir()}
+	l := scanLab{w, "", filepath.Join(dir, "db"), t.TempDir()}
+	l.layout = l.image(t, "12", debianPackages)
 	w.env = append(w.env, "TMPDIR="+l.room)
-	status := "Package: zlib1g\nStatus: install ok installed\nVersion: 1.2.13\n\nPackage: tar\nStatus: install ok installed\nVersion: 1.34\n"
-	if _, err := oci.Write(l.layout, oci.Image{Entries: []oci.Entry{{Name: "etc/os-release", Data: []byte("ID=debian\nVERSION_ID=12\n")}, {Name: "var/lib/dpkg/status", Data: []byte(status)}}}); err != nil {
-		t.Fatal(err)
-	}
 	if err := os.Mkdir(l.database, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	l.put("known", "os-pkgs openssl 3.0.9-1 CVE-2023-5363\nlang-pkgs setuptools 58.1.0 CVE-2022-40897\nos-pkgs zlib1g 1.2.13 CVE-2026-99003\n")
+	l.put("known", "os-pkgs openssl 3.0.9-1 CVE-2023-5363\nlang-pkgs setuptools 58.1.0 CVE-2022-40897\nos-pkgs zlib1g 1:1.2.13.dfsg-1 CVE-2026-99003\n")
 	l.built(time.Now().Add(-time.Hour))
 	return l
 }
@@ -117,7 +112,7 @@ func TestScanFailsClosed(t *testing.T) {
 	p := shows(t, "scans", "a scanner that fails, lies, floods or dies, and a database that is empty, old or not there, are refused each by a message of its own")
 	ways := map[string]string{
 		"truncated": "it ends in the middle", "fails": "ended with status 3", "silent": "it is empty", "other": "of another image", "future": "SchemaVersion is 3",
-		"blind": "saw no package at all", "ended": "has reached its end of life", "imposter": "of another image", "flood": "prints more than 256 MiB", "noise": "none that is known",
+		"blind": "saw no package at all", "ended": "has reached its end of life", "imposter": "of another image", "flood": "prints more than 128 MiB", "noise": "none that is known",
 	}
 	var names []string
 	for way := range ways {

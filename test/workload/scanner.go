@@ -198,7 +198,7 @@ var scannerWays = map[string]func(s *scanner, r map[string]any) (int, error){
 	},
 	"escapes": func(s *scanner, r map[string]any) (int, error) { return 0, s.escapes(r) },
 	"flood": func(*scanner, map[string]any) (int, error) {
-		return 0, flood(`{"SchemaVersion": 2, "Results": [`, `{"Target": "x", "Class": "os-pkgs"},`)
+		return 0, flood(`{"SchemaVersion": 2, "Results": [`, `{"Target": "`+strings.Repeat("x", 16<<10)+`"},`)
 	},
 	"noise": func(*scanner, map[string]any) (int, error) {
 		return 0, flood("", "\x1b[2Jxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n")
