@@ -2,9 +2,11 @@ package launcher
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/docker/go-units"
 
@@ -16,7 +18,8 @@ import (
 
 // SaveImage writes an image that an engine holds into an empty directory as an OCI image
 // layout. free is how many bytes there is room for; what takes more is refused before it
-// begins.
+// begins. One in Docker's format has other digests there, for OCI's has fewer fields; what it
+// says is told as it is stored.
 func SaveImage(ctx context.Context, e *podman.Engine, img *effective.Image, dir string, free int64) (*image.Image, error) {
 	const beside = 64 << 20 // headers and manifests, and what the engine rounds
 	if img.Size+beside > free {
@@ -31,8 +34,30 @@ func SaveImage(ctx context.Context, e *podman.Engine, img *effective.Image, dir 
 		return nil, fmt.Errorf("reading image %.12s: %w", img.ID, err)
 	}
 	out, err := layout.Open(ctx, "", "")
-	if err == nil && out.Config.Encoded() != img.ID {
+	switch {
+	case err != nil:
+	case img.Docker:
+		err = asStored(ctx, e, img, out)
+	case out.Config.Encoded() != img.ID:
 		err = fmt.Errorf("reading image %.12s: the engine gave %s", img.ID, out.Config)
 	}
 	return out, err
+}
+
+// asStored gives an image that the engine converted for its layout, as it does with Docker's
+// format, its own configuration again. The layers are held against it.
+func asStored(ctx context.Context, e *podman.Engine, img *effective.Image, out *image.Image) error {
+	data, err := e.Roots.Configuration(ctx, img)
+	if err != nil {
+		return err
+	}
+	var own image.Config
+	if err := json.Unmarshal(data, &own); err != nil {
+		return fmt.Errorf("reading the configuration of image %.12s: %w", img.ID, err)
+	}
+	if !slices.Equal(own.RootFS.DiffIDs, out.Said.RootFS.DiffIDs) {
+		return fmt.Errorf("reading image %.12s: the engine gave other layers than its own", img.ID)
+	}
+	out.Said = own
+	return nil
 }

@@ -46,11 +46,25 @@ func (ss Scans) Image(ctx context.Context, img *effective.Image, name string, by
 	if ss.Of.Passing != nil {
 		ss.Of.Passing("writing the image out for its scanners")
 	}
-	if _, err := SaveImage(ctx, ss.Of.Engine, img, dir, disk.Free); err != nil {
+	layout, err := SaveImage(ctx, ss.Of.Engine, img, dir, disk.Free)
+	if err != nil {
 		return nil, err
 	}
-	t := prison.Target{Dir: dir, Name: name, Image: scan.ImageOf(img.ID, append([]string{img.Digest}, img.RepoDigests...)...)}
-	return ss.target(ctx, t, by)
+	of := scan.ImageOf(img.ID, append([]string{img.Digest}, img.RepoDigests...)...)
+	t := prison.Target{Dir: dir, Name: name, Image: of}
+	if layout.Config.Encoded() != img.ID { // converted: what its scanners see has digests of its own
+		t.Image = imageIn(layout)
+	}
+	out, err = ss.target(ctx, t, by)
+	for _, s := range out {
+		s.Image = of
+	}
+	return out, err
+}
+
+// imageIn is which image lies in a layout.
+func imageIn(img *image.Image) scan.Image {
+	return scan.Image{Config: img.Config.String(), Manifests: []string{img.Manifest.Digest.String()}}
 }
 
 // Layout has scanners look at an image that lies in a directory, and is the only one there.
@@ -59,8 +73,7 @@ func (ss Scans) Layout(ctx context.Context, dir image.Layout, by ...Scanner) ([]
 	if err != nil {
 		return nil, err
 	}
-	of := scan.Image{Config: img.Config.String(), Manifests: []string{img.Manifest.Digest.String()}}
-	return ss.target(ctx, prison.Target{Dir: string(dir), Image: of, Name: string(dir)}, by)
+	return ss.target(ctx, prison.Target{Dir: string(dir), Image: imageIn(img), Name: string(dir)}, by)
 }
 
 func (ss Scans) target(ctx context.Context, t prison.Target, by []Scanner) ([]*scan.Scan, error) {

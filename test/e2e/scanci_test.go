@@ -138,3 +138,32 @@ func (l scanLab) runs(dir, job string, status int) {
 		l.t.Fatalf("%s\nended with %d, want %d: %s", job, code, status, out)
 	}
 }
+
+// An image in Docker's format, which an engine converts when it writes it out, is looked at
+// as it is stored: it keeps its id, and a record of a scan is of that.
+func TestDockerFormat(t *testing.T) {
+	p := shows(t, "scans", "an image in Docker's format is inspected and scanned under its own id")
+	l := newScanLab(t, "honest")
+	dir := t.TempDir()
+	file := "FROM " + image + "\nHEALTHCHECK CMD /workload\nONBUILD USER root\n"
+	if err := os.WriteFile(filepath.Join(dir, "Containerfile"), []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const name = "localhost/zlaunch-docker-format:1"
+	t.Cleanup(func() { exec.Command("podman", "rmi", "--force", name).Run() })
+	if got := l.podman("build", "--quiet", "--format", "docker", "--tag", name, dir); got.code != 0 {
+		t.Fatal(got.stderr)
+	}
+	id := strings.TrimSpace(l.podman("image", "inspect", "--format", "{{.Id}}", name).stdout)
+	said := l.zlaunch("inspect", name)
+	for _, want := range []string{"sha256:" + id, "/workload", "OnBuild"} {
+		if !strings.Contains(said.stdout, want) {
+			t.Errorf("inspect does not say %q: %s%s", want, said.stdout, said.stderr)
+		}
+	}
+	scanned := l.zlaunch("scan", name, "--scanner", "scan-honest", "--db", l.database, "--waive", "ZL-104=a test host", "--json")
+	if shown := l.zlaunch("scan", "show", "sha256:"+id); shown.code != 0 {
+		t.Errorf("there is no record of %s: %s%s", id, scanned.stdout, scanned.stderr)
+	}
+	p.saw("sha256:%.12s: inspect %d, scan %d", id, said.code, scanned.code)
+}
