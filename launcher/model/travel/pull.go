@@ -106,13 +106,12 @@ func byDigest(r bundle.Ref, manifest string) string {
 // puller is one pull.
 type puller struct {
 	*Traveller
-	wish       Wish
-	from       bundle.Depot
-	desc       ocispec.Descriptor // of the manifest
-	artifact   modelpack.Artifact
-	session    *store.Session
-	statements [][]byte
-	fetched    atomic.Int64
+	wish     Wish
+	from     bundle.Depot
+	desc     ocispec.Descriptor // of the manifest
+	artifact modelpack.Artifact
+	session  *store.Session
+	fetched  atomic.Int64
 }
 
 // manifest resolves the reference once, and reads what it means: where a tag is moved
