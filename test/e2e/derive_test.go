@@ -186,7 +186,10 @@ func TestDeriveStory(t *testing.T) {
 	m.unchanged(before)
 
 	served := m.zlaunch(append(run("-d"), "greets")...)
-	t.Cleanup(func() { m.podman("rm", "-f", "-t", "0", "zlaunch-greets") })
+	t.Cleanup(func() {
+		m.zlaunch("stop", "greets")
+		m.unchanged(before)
+	})
 	if served.code != 0 {
 		t.Fatalf("run: %s", served.stderr)
 	}
