@@ -90,6 +90,7 @@ func (w *way) report(b *testing.B, other *way) {
 	b.ReportMetric(median(through), "throughput/"+other.name)
 	if other.pid != 0 {
 		b.ReportMetric(median(cpu), "cpu/"+other.name)
+		b.ReportMetric(memory(w.pid)/memory(other.pid), "memory/"+other.name)
 	}
 }
 
@@ -100,22 +101,42 @@ func median(of []float64) float64 {
 
 // processor is what a process and its children have had of the processor.
 func processor(pid int) (sum time.Duration) {
-	if pid == 0 {
-		return 0
-	}
-	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
-	for _, thread := range threads {
+	for _, thread := range threads(pid) {
 		stat, _ := os.ReadFile(thread + "/schedstat") // nanoseconds first
 		ran, _, _ := strings.Cut(string(stat), " ")
 		n, _ := strconv.ParseInt(ran, 10, 64)
 		sum += time.Duration(n)
+	}
+	return sum
+}
+
+// memory is the proportional set size of a process and its children, in KiB.
+func memory(pid int) (sum float64) {
+	for _, thread := range threads(pid) {
+		if filepath.Base(thread) != filepath.Base(filepath.Dir(filepath.Dir(thread))) {
+			continue // a process counts once, by its first thread
+		}
+		rollup, _ := os.ReadFile(thread + "/smaps_rollup")
+		_, after, _ := strings.Cut(string(rollup), "\nPss:")
+		var kib float64
+		fmt.Sscan(after, &kib)
+		sum += kib
+	}
+	return sum
+}
+
+// threads are the directories of a process's threads and of its children's; none for 0.
+func threads(pid int) []string {
+	own, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
+	all := slices.Clone(own)
+	for _, thread := range own {
 		children, _ := os.ReadFile(thread + "/children")
 		for c := range strings.FieldsSeq(string(children)) {
 			child, _ := strconv.Atoi(c)
-			sum += processor(child)
+			all = append(all, threads(child)...)
 		}
 	}
-	return sum
+	return all
 }
 
 // byHand starts an HAProxy beside the gateway's, by a file of testdata/byhand.
