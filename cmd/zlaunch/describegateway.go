@@ -9,13 +9,17 @@ import (
 )
 
 // widened are the calls that a gateway lets through by a profile, and would refuse, or ask
-// for another scope, by the nearest one behind the project's which it extends. Where that
-// has no list for a port there is nothing to widen.
+// for another scope, by the nearest one behind the project's which it extends; and that no
+// gateway need stand there where that wants one. Where that has no list for a port there is
+// nothing to widen.
 func widened(p *profile.Profile, far *profile.Catalog) (out []string) {
 	for _, name := range p.Chain {
 		q, err := far.ResolveBare(name, p.Arch)
 		if err != nil {
 			continue
+		}
+		if q.BehindGateway && !p.BehindGateway {
+			out = append(out, "behind_gateway is false, and "+q.Name+" stands behind one")
 		}
 		for _, b := range p.Gateway {
 			i := slices.IndexFunc(q.Gateway, func(o gateway.Backend) bool { return o.Name == b.Name })

@@ -71,13 +71,25 @@ Without an engine the plan is made without one, and what the image would tell st
 			if err != nil {
 				return err
 			}
-			plan, err := planned(ctx, std, o, options)
-			if err != nil {
-				return err
-			}
-			return printPlan(std, plan, *json)
+			return planRun(ctx, std, stackPlan{o: o, json: *json}, options)
 		}
 	},
+}
+
+// planRun shows the plan of a run, or those of it and the gateway that its profile wants.
+func planRun(ctx context.Context, std *stdio, a stackPlan, options launcher.Options) error {
+	plan, err := planned(ctx, std, a.o, options)
+	if err != nil {
+		return err
+	}
+	s, err := a.o.front.demanded(plan, options)
+	switch {
+	case err != nil:
+		return err
+	case s != nil:
+		return printStack(ctx, std, a, s)
+	}
+	return printPlan(std, plan, a.json)
 }
 
 // planned works the plan out.

@@ -64,11 +64,7 @@ A directory's own ./profiles.toml counts once it was approved (see zlaunch-appro
 			if !*dry {
 				return run(ctx, std, o, options, *json)
 			}
-			plan, err := planned(ctx, std, o, options)
-			if err != nil {
-				return err
-			}
-			return printPlan(std, plan, *json)
+			return planRun(ctx, std, stackPlan{o: o, json: *json}, options)
 		}
 	},
 }
@@ -164,6 +160,12 @@ func run(ctx context.Context, std *stdio, o *runOptions, options launcher.Option
 	plan, err := l.Plan(ctx, options)
 	if err != nil {
 		return err
+	}
+	if s, err := o.front.demanded(plan, options); s != nil || err != nil {
+		if err != nil {
+			return err
+		}
+		return runGuarded(ctx, std, o, s, json)
 	}
 	std.warnExpiring(plan.Waivers)
 	if err := twice(ctx, l, plan); err != nil {

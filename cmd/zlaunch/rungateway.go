@@ -50,6 +50,12 @@ func (g *guardOptions) behind(o launcher.Options) (*stack.Stack, error) {
 	return s, nil
 }
 
+// demanded is the stack that a run is whose profile stands behind a gateway; nil: it does not.
+func (g guardOptions) demanded(p *launcher.Plan, o launcher.Options) (*stack.Stack, error) {
+	g.wanted = p.Profile.BehindGateway
+	return g.behind(o)
+}
+
 // forStack are the options of a run that hold for every member of a stack.
 func (o *runOptions) forStack() *stackOptions {
 	every := launcher.Options{Arch: o.Arch, Waive: o.Waive, FailOn: o.FailOn, ReadyTimeout: o.ReadyTimeout, LookupEnv: o.LookupEnv}

@@ -69,6 +69,7 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 		}
 		p.add(pr)
 	}
+	p.add(frontProblems(pl, p)...)
 	p.add(policyProblems(pl, p)...)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/gateway"
 )
@@ -83,6 +84,28 @@ func planGateway(p *Plan) {
 	m.Why = "its configuration, certificate and hashes of tokens, which zlaunch writes and the proxy only reads"
 	v := container.Volume{Source: g.Files, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true, NoExec: true}
 	container.VolumeAt.Set(p.Stated, gateway.Dir, v, m)
+}
+
+// frontProblems refuses a run that others reach past the gateway that its profile wants in front
+// of it; nothing waives that.
+func frontProblems(pl *Planner, p *Plan) (out []audit.Problem) {
+	if !p.Profile.BehindGateway || pl.early {
+		return nil
+	}
+	wrong := func(why string) audit.Problem {
+		message := "the profile " + p.Profile.Name + " stands behind a gateway alone, and " + why
+		return audit.Problem{Message: message, Fatal: true, Judged: true, Grave: true}
+	}
+	reached, all := audit.Reachable(pl.Judged(p))
+	for _, r := range reached {
+		pr := wrong("others reach " + r.What)
+		pr.Setting, pr.Hint = r.At, "zlaunch run "+p.Profile.Name+" --gateway"
+		out = append(out, pr)
+	}
+	if !all {
+		out = append(out, wrong("whether others reach more of it is not known"))
+	}
+	return out
 }
 
 // toBeReadied tells of the directory of a gateway that never ran: whoever starts one makes

@@ -65,10 +65,14 @@ func (p *Profile) fillGateway() {
 		}
 		p.Gateway = append(p.Gateway, b)
 	}
+	p.BehindGateway = get(p.tree, "behind_gateway", false)
 }
 
 // checkGateway finds what is wrong with the ports as all definitions say them.
 func (p *Profile) checkGateway() (out lacks) {
+	if p.BehindGateway && len(p.Gateway) == 0 {
+		out = append(out, errors.New("behind_gateway: no gateway.PORT says what may be called through one"))
+	}
 	for _, name := range p.behindGateway() {
 		b, err := backend(name, p.tree.at("gateway", name))
 		if !p.hasPort(name) {

@@ -211,3 +211,34 @@ func TestBuiltInGatewaysRefuse(t *testing.T) {
 		}
 	})
 }
+
+// behind_gateway is a key like any other: a nearer file decides, and it wants calls.
+func TestBehindGateway(t *testing.T) {
+	far := profile.Source{Layer: container.LayerSystem, File: "far.toml", Data: []byte(served + "[profile.front]\nextends = 'srv'\nbehind_gateway = true\n")}
+	for name, c := range map[string]struct {
+		near string
+		want bool
+	}{
+		"as it is":   {"", true},
+		"not":        {"behind_gateway = false", false},
+		"an overlay": {"arch.s390x.behind_gateway = false", false},
+		"of another": {"arch.arm64.behind_gateway = false", true},
+	} {
+		near := profile.Source{Layer: container.LayerUser, File: "near.toml", Data: []byte("schema = 1\n[profile.near]\nextends = 'front'\n" + c.near)}
+		if p := resolvedOf(t, []profile.Source{far, near}, "near"); p.BehindGateway != c.want {
+			t.Errorf("%s: %v", name, p.BehindGateway)
+		}
+	}
+	src, _, err := profile.Sources(profile.Dirs{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone := profile.Source{Layer: container.LayerUser, File: "near.toml", Data: []byte("schema = 1\n[profile.near]\nextends = 'base'\nkind = 'server'\nbehind_gateway = true\ncontainer.image = 'x'\n")}
+	c, err := profile.Load(append(src, far, alone))
+	if err == nil {
+		_, err = c.Resolve("near", "s390x")
+	}
+	if err == nil || !strings.Contains(err.Error(), "behind_gateway: no gateway.PORT says") {
+		t.Errorf("without calls: %v", err)
+	}
+}

@@ -4,6 +4,7 @@ package profile
 // of podman-run of the same name. Treat it as a constant.
 var abouts = map[string]string{
 	"about":                           "what it is, in one line",
+	"behind_gateway":                  "every run of it stands behind a gateway, as with --gateway, and publishes nothing itself",
 	"deprecated":                      "what to use instead, which every run is told",
 	"docs":                            "where its workload is documented",
 	"extends":                         "the profile it is laid over; in the end base",

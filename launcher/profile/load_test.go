@@ -23,7 +23,7 @@ func TestErrors(t *testing.T) {
 		"a policy in it":     {"[policy]\nx = 1\n", "policy belongs into /etc/zlaunch/policy.d", "let root write it"},
 		"trust in it":        {head + "trust.signer = 'x'", "policy belongs into /etc/zlaunch/policy.d", ""},
 		"an approval in it":  {head + "waiver = [{ control = 'ZL-102', approved_by = 'me' }]", "policy belongs into /etc/zlaunch/policy.d", ""},
-		"unknown word":       {head + "abuot = 'x'", "abuot: unknown key, did you mean about?", "known here: about, arch"},
+		"unknown word":       {head + "abuot = 'x'", "abuot: unknown key, did you mean about?", "known here: about, arch, behind_gateway"},
 		"unknown arch":       {head + "arch.x86_64.about = 'x'", "arch.x86_64: unknown key, did you mean amd64?", ""},
 		"unknown in element": {head + "container.tmpfs.'/t' = { sise = '1m' }", "container.tmpfs./t.sise: unknown key, did you mean size?", ""},
 		"publish inside":     {head + "container.publish = ['x']", "publish above the container table", ""},

@@ -25,27 +25,28 @@ import (
 
 // Profile is a profile resolved for one architecture.
 type Profile struct {
-	Name       string
-	About      string
-	Kind       string // server, job, notebook, shell
-	Owner      string // who answers for it; "" for a built-in one
-	Docs       string // a link
-	Deprecated string // what to use instead; "" it is not
-	NNPA       string // what the accelerator of IBM Z means for it
-	Problems   []string
-	Knobs      []Knob // sorted by name
-	Models     *Models
-	Output     *Output
-	Scanner    *Scanner   // nil: it looks at no images
-	GPU        string     // the accelerator of every run, as CDI names it: "nvidia.com/gpu=0"; "" none unless it is asked for
-	GPUImage   []GPUImage // sorted by kind; without any and without GPU the profile has no use for one
-	Ports      []Port     // sorted by number
-	Publish    []string   // names out of Ports
-	Ready      *Ready
-	Golden     *Golden
-	Keep       []string          // packages that zlaunch derive leaves as they are
-	Gateway    []gateway.Backend // ports that may be called through a gateway, without their hosts; sorted by name
-	Waivers    []audit.Waiver    // sorted by control and place
+	Name          string
+	About         string
+	Kind          string // server, job, notebook, shell
+	Owner         string // who answers for it; "" for a built-in one
+	Docs          string // a link
+	Deprecated    string // what to use instead; "" it is not
+	NNPA          string // what the accelerator of IBM Z means for it
+	Problems      []string
+	Knobs         []Knob // sorted by name
+	Models        *Models
+	Output        *Output
+	Scanner       *Scanner   // nil: it looks at no images
+	GPU           string     // the accelerator of every run, as CDI names it: "nvidia.com/gpu=0"; "" none unless it is asked for
+	GPUImage      []GPUImage // sorted by kind; without any and without GPU the profile has no use for one
+	Ports         []Port     // sorted by number
+	Publish       []string   // names out of Ports
+	Ready         *Ready
+	Golden        *Golden
+	Keep          []string          // packages that zlaunch derive leaves as they are
+	Gateway       []gateway.Backend // ports that may be called through a gateway, without their hosts; sorted by name
+	BehindGateway bool              // every run stands behind one
+	Waivers       []audit.Waiver    // sorted by control and place
 
 	Stated *container.Spec // what the container tables say, with origins and reasons
 	Chain  []string        // this profile, then what it extends, to base

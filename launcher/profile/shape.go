@@ -111,7 +111,7 @@ var ofPolicy = []string{"policy", "policies", "trust", "trusted", "allowed_signe
 // unknown says that k is none of words, and which it may have meant.
 func unknown(k string, words []string) error {
 	list := "known here: " + strings.Join(words, ", ")
-	if len(words) > 24 { // more than a profile has itself
+	if len(words) > 25 { // more than a profile has itself
 		list = "zlaunch help profile; the keys of container are podman-run's options, '-' written as '_'"
 	}
 	if slices.Contains(ofPolicy, k) {

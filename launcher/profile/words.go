@@ -42,12 +42,13 @@ func shapeOfProfile(more map[string]*shape) *shape {
 		"ready": {fields: map[string]*shape{
 			"port": wordText(portName, "a port's name"), "path": text(urlPath).as("the path of a URL").like(urlPaths), "within": duration(),
 		}},
-		"golden":    goldenShape,
-		"derive":    deriveShape,
-		"gateway":   gatewayShape,
-		"why":       {elem: text(nil), name: rule{check: func(s string) error { _, err := parsePlace(s); return err }}},
-		"waiver":    waiverShape,
-		"container": containerShape(),
+		"golden":         goldenShape,
+		"derive":         deriveShape,
+		"gateway":        gatewayShape,
+		"behind_gateway": boolean(),
+		"why":            {elem: text(nil), name: rule{check: func(s string) error { _, err := parsePlace(s); return err }}},
+		"waiver":         waiverShape,
+		"container":      containerShape(),
 	}
 	for k, v := range more {
 		fields[k] = v
