@@ -12,7 +12,7 @@ import (
 )
 
 var cmdGateway = &command{
-	usage: "gateway [OPTION]... list|ca|renew GATEWAY|reload GATEWAY|client GATEWAY NAME|revoke GATEWAY NAME|test GATEWAY",
+	usage: "gateway [OPTION]... list|ca|renew GATEWAY|reload GATEWAY|client GATEWAY NAME|revoke GATEWAY NAME|keys FILE|test GATEWAY",
 	short: "list, reload and attack gateways; make and revoke certificates",
 	long: `A gateway stands in front of a server that encrypts nothing and asks nobody who they are. What may be called through it stands in zlaunch show PROFILE, who may call by tokens is zlaunch-token(1). GATEWAY is the name of the stack that it is in.
 
@@ -28,6 +28,8 @@ zlaunch gateway renew makes a new certificate for a gateway, for the names of th
 
 zlaunch gateway client makes a certificate for a client called NAME, where a gateway asks for those (mutual TLS): --out DIR gets NAME.pem and NAME.key, which only you can read. It lasts 90 days, and holds for this gateway alone. The key is kept nowhere else. zlaunch gateway revoke takes back all certificates of that name.
 
+zlaunch gateway keys writes the public keys of an issuer of JSON Web Tokens, a JSON Web Key Set, as PEM files below --out DIR, and prints the lines of a stack that name them. It fetches nothing: take the set from the issuer's jwks_uri, over TLS. A set with a secret or a private key in it is refused. Where the issuer changes its keys, do it again, and start the stack anew.
+
 zlaunch gateway test plays attacks on a gateway that runs, from this host and at the address where it is published: old TLS, wrong certificates and tokens, odd paths, calls of other servers, requests hidden in others, and more than its limits. It makes tokens and certificates for that, called attack-..., that count for minutes, and takes them back. An allowed call is played before and after, for a gateway that lets nothing through proves nothing. What the logs of gateway and server show decides: what reached the server has ARRIVED, and what neither an answer nor a log tells is unknown; the status is 1 then. Others who call meanwhile may be told once that they are too many. --only parts the list by themes.
 
 Keys stand in files that only you can read, below ~/.local/state/zlaunch; none is ever printed. A gateway that runs takes changes over without dropping a connection. zlaunch gateway reload tells one to, where its server was restarted by hand and has another address.`,
@@ -40,6 +42,7 @@ Keys stand in files that only you can read, below ~/.local/state/zlaunch; none i
 		"curl --cacert ca.pem --cert web-app/web-app.pem --key web-app/web-app.key https://localhost:8443/v2/health/ready",
 		"zlaunch gateway revoke fraud web-app",
 		"zlaunch gateway renew fraud",
+		"zlaunch gateway keys issuer.jwks --out ./keys",
 		"zlaunch gateway test fraud",
 		"zlaunch gateway test fraud --only paths,smuggling --json",
 	},
@@ -49,7 +52,7 @@ Keys stand in files that only you can read, below ~/.local/state/zlaunch; none i
 		fs.BoolVar(&o.clients, "clients", false, "with ca: the authority of a gateway's clients")
 		fs.BoolVar(&o.fresh, "new", false, "with ca: make a new authority, which clients have to trust anew")
 		fs.StringArrayVar(&o.names, "name", nil, "with ca --new: it may sign for this `NAME` or address as well")
-		fs.StringVar(&o.out, "out", "", "with client: write its certificate and key to `DIR`")
+		fs.StringVar(&o.out, "out", "", "with client and keys: write the files to `DIR`")
 		fs.BoolVar(&o.json, "json", false, "with list and test: print JSON")
 		o.test.bind(fs)
 		return func(ctx context.Context, std *stdio, args arguments) error {
@@ -104,6 +107,7 @@ var gatewayVerbs = []gatewayVerb{
 	{"reload", nil, reloadGateway},
 	{"client", []string{"out"}, addClient},
 	{"revoke", nil, revokeClient},
+	{"keys", []string{"out"}, gatewayKeys},
 	{"test", []string{"json", "only", "bearer", "cert", "key"}, testGateway},
 }
 
@@ -132,7 +136,7 @@ func completeGateway(std *stdio, words []string) []string {
 	switch {
 	case len(words) == 0:
 		return verbNames()
-	case len(words) == 1 && words[0] != "list":
+	case len(words) == 1 && words[0] != "list" && words[0] != "keys":
 		return completeGateways(std)
 	case len(words) == 2 && words[0] == "revoke":
 		return completeClients(std, words[1])

@@ -7,8 +7,10 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -232,4 +234,63 @@ func ownCertificate(t *testing.T) *pki.Pair {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// A key set becomes files that a stack names; one with a secret in it is refused and writes none.
+func TestGatewayKeys(t *testing.T) {
+	w := newWorld(t)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b64 := func(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.FillBytes(make([]byte, 32))) }
+	jwk := fmt.Sprintf(`{"kty":"EC","crv":"P-256","kid":"k1","alg":"ES256","use":"sig","x":%q,"y":%q}`, b64(key.X), b64(key.Y))
+	w.write(t, "issuer.jwks", `{"keys":[`+jwk+`]}`)
+	w.write(t, "secret.jwks", `{"keys":[`+jwk+`,{"kty":"oct","k":"AAAA"}]}`)
+	if got := w.run("gateway", "keys", "issuer.jwks", "--out", "keys"); got != 0 {
+		t.Fatalf("%d\n%s", got, w.stderr.String())
+	}
+	const want = "[gateway.jwt]\nkeys = [\"keys/k1.pem\"]\nalgorithm = \"ES256\"\nissuer = \"\"\naudience = \"\"\n"
+	if w.stdout.String() != want {
+		t.Errorf("%s", w.stdout.String())
+	}
+	text, err := os.ReadFile(filepath.Join(w.dir, "keys/k1.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(text)
+	if got, err := x509.ParsePKIXPublicKey(block.Bytes); err != nil || !key.PublicKey.Equal(got) {
+		t.Errorf("%v: %s", err, text)
+	}
+	if got := w.run("gateway", "keys", "secret.jwks", "--out", "none"); got != exitFailed || !strings.Contains(w.stderr.String(), "its key 2: it is a secret that both sides share: who verifies by it can also sign\nzlaunch: hint: take the set") {
+		t.Errorf("%d\n%s", got, w.stderr.String())
+	}
+	if _, err := os.Stat(filepath.Join(w.dir, "none")); err == nil {
+		t.Error("keys of a refused set are written")
+	}
+	if got := w.run("gateway", "keys", "issuer.jwks"); got != exitUsage {
+		t.Errorf("%d\n%s", got, w.stderr.String())
+	}
+}
+
+// A profile that stands behind a gateway is planned as one, without being asked to.
+func TestPlanBehindGateway(t *testing.T) {
+	w := newWorld(t)
+	config := filepath.Join(w.state, ".config/zlaunch")
+	if err := os.MkdirAll(config, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	text := "schema = 1\n[profile.front]\nextends = \"triton\"\nabout = \"x\"\nbehind_gateway = true\n"
+	if err := os.WriteFile(filepath.Join(config, "profiles.toml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range [][]string{{"plan", "front", "--arch", "s390x", "--models", w.dir}, {"plan", "front", "--arch", "s390x", "--models", w.dir, "--gateway"}} {
+		// this host may refuse it: that is another test's
+		if got := w.run(line...); got > exitFindings || !strings.Contains(w.stdout.String(), "zlaunch-front-gateway") {
+			t.Errorf("%q: %d\n%s\n%s", line, got, w.stdout.String(), w.stderr.String())
+		}
+	}
+	if got := w.run("export", "front", "--arch", "s390x", "--models", w.dir, "--to", "podman"); got != exitFindings || !strings.Contains(w.stderr.String(), "stands behind a gateway alone") {
+		t.Errorf("%d\n%s\n%s", got, w.stdout.String(), w.stderr.String())
+	}
 }

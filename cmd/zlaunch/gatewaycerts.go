@@ -127,10 +127,7 @@ func addClient(ctx context.Context, std *stdio, args arguments, o gatewayOptions
 	if err := pki.CheckName(name); err != nil { // before a path is made of it
 		return err
 	}
-	dir := o.out
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(std.dir, dir)
-	}
+	dir := std.absolute(o.out)
 	cert, key := filepath.Join(dir, name+".pem"), filepath.Join(dir, name+".key")
 	out, err := newFiles(dir, cert, key)
 	if err != nil {

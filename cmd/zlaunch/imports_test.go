@@ -75,6 +75,7 @@ var directions = map[string][]string{
 	"launcher/bundle":              {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/internal/tomlschema", "launcher/internal/trust"}, // knows no profile
 	"launcher/stack":               {"launcher/gateway", "launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/internal/tomlschema", "launcher/internal/trust"},        // knows no plan
 	"launcher/gateway":             {"launcher/hint"},
+	"launcher/gateway/jwks":        {"launcher/gateway", "launcher/hint", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/internal/trust"},
 	"launcher/gateway/files":       {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/trust"},
 	"launcher/gateway/pki":         {"launcher/gateway", "launcher/gateway/files", "launcher/hint", "launcher/internal/claim", "launcher/internal/trust"},
 	"launcher/gateway/attack":      {"launcher/gateway", "launcher/hint", "launcher/internal/claim", "launcher/internal/lazyregexp"},
@@ -137,7 +138,7 @@ var directions = map[string][]string{
 	"cmd/zlaunch-demo": {"cmd/zlaunch-demo/server"},
 	"cmd/zlaunch": {
 		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/author", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/derive", "launcher/engine", "launcher/export", "launcher/exposure", "launcher/exposure/seen", "launcher/exposure/tried", "launcher/form", "launcher/form/command",
-		"launcher/form/podmanrun", "launcher/gateway", "launcher/gateway/attack", "launcher/gateway/files", "launcher/gateway/lend", "launcher/gateway/pki", "launcher/gateway/token", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/model", "launcher/model/oms", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk", "launcher/policy/vap", "launcher/preflight",
+		"launcher/form/podmanrun", "launcher/gateway", "launcher/gateway/attack", "launcher/gateway/files", "launcher/gateway/jwks", "launcher/gateway/lend", "launcher/gateway/pki", "launcher/gateway/token", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/model", "launcher/model/oms", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk", "launcher/policy/vap", "launcher/preflight",
 		"launcher/profile", "launcher/record", "launcher/report", "launcher/scan", "launcher/scan/gate", "launcher/scan/feeds", "launcher/scan/records", "launcher/scan/reports", "launcher/service", "launcher/share", "launcher/signature", "launcher/stack", "launcher/subject", "launcher/systemd", "launcher/effective", "launcher/image",
 		"launcher/model/store", "launcher/model/travel",
 	},
@@ -147,11 +148,12 @@ var directions = map[string][]string{
 var owners = map[string][]string{
 	"github.com/containers/podman/": {"launcher/podman"},
 	"go.podman.io/":                 {"launcher/podman"},
-	"github.com/BurntSushi/toml":    {"launcher/bundle", "launcher/internal/schematest", "launcher/profile", "launcher/host", "launcher/lockfile", "launcher/policy", "launcher/stack"},
+	"github.com/BurntSushi/toml":    {"launcher/bundle", "launcher/gateway/jwks", "launcher/internal/schematest", "launcher/profile", "launcher/host", "launcher/lockfile", "launcher/policy", "launcher/stack"},
 	"github.com/yuin/goldmark":      {"launcher/form/textfile"},
 	"go.yaml.in/yaml/":              {"launcher/cdi", "launcher/form/compose", "launcher/form/kserve", "launcher/form/kube", "launcher/form/textfile", "launcher/policy/vap", "launcher/internal/yamledit"},
 	"mvdan.cc/sh/":                  {"launcher/form/shell"},
 	"github.com/spf13/pflag":        {"cmd/zlaunch", "launcher/form/podmanrun"},
+	"github.com/go-jose/":           {"launcher/gateway/jwks"},
 	"github.com/hiddeco/sshsig":     {"launcher/signature"},
 	"golang.org/x/crypto/":          {"launcher/signature", "test/sharing"},
 	"golang.org/x/term":             {"cmd/zlaunch"},

@@ -129,10 +129,7 @@ func keep(std *stdio, file, name, text string) error {
 
 // writeNew writes a file that is not there yet.
 func writeNew(std *stdio, file, text string) error {
-	path := file
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(std.dir, path)
-	}
+	path := std.absolute(file)
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	switch {
 	case errors.Is(err, fs.ErrExist):

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -29,17 +28,11 @@ type profilesFile struct {
 // "" is the layer that it looks like.
 func openProfiles(std *stdio, path string, layer container.Layer, all []string, against profile.Against) (profilesFile, error) {
 	dirs := std.profileDirs()
-	abs := func(p string) string {
-		if filepath.IsAbs(p) {
-			return filepath.Clean(p)
-		}
-		return filepath.Join(std.dir, p)
-	}
-	of := func(p string) container.Layer { return cmp.Or(layer, dirs.LayerOf(abs(p))) }
+	of := func(p string) container.Layer { return cmp.Or(layer, dirs.LayerOf(std.absolute(p))) }
 	var together []string
 	for _, p := range all {
 		if of(p) == of(path) {
-			together = append(together, abs(p))
+			together = append(together, std.absolute(p))
 		}
 	}
 	if of(path) != container.LayerSystem { // which stands behind them
@@ -49,8 +42,8 @@ func openProfiles(std *stdio, path string, layer container.Layer, all []string, 
 	if err != nil {
 		return profilesFile{}, err
 	}
-	f := profilesFile{layer: of(path), checked: profile.Validate(sources, abs(path), time.Now(), against), catalog: profile.Assemble(sources)}
-	if i := slices.IndexFunc(sources, func(s profile.Source) bool { return s.File == abs(path) }); i >= 0 {
+	f := profilesFile{layer: of(path), checked: profile.Validate(sources, std.absolute(path), time.Now(), against), catalog: profile.Assemble(sources)}
+	if i := slices.IndexFunc(sources, func(s profile.Source) bool { return s.File == std.absolute(path) }); i >= 0 {
 		f.src = sources[i]
 	}
 	for _, fault := range f.checked.Faults {

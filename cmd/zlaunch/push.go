@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -102,8 +101,8 @@ func pusher(ctx context.Context, std *stdio, p share.Package, sign string, unsig
 
 // signingKey finds the private key that a word names, as [signature.FindKey] does.
 func (s *stdio) signingKey(ctx context.Context, word string) (*signature.Key, error) {
-	if !strings.HasPrefix(word, "SHA256:") && !filepath.IsAbs(word) {
-		word = filepath.Join(s.dir, word)
+	if !strings.HasPrefix(word, "SHA256:") {
+		word = s.absolute(word)
 	}
 	return signature.FindKey(ctx, word, s.getenv("SSH_AUTH_SOCK"), s.passphrase)
 }

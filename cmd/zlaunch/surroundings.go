@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/host"
@@ -28,6 +29,14 @@ func (s *surroundings) profileDirs() profile.Dirs { return profile.DirsOf(s.gete
 // recordDirs are where launches are written down. facts are those of this host.
 func (s *surroundings) recordDirs(facts *host.Facts) record.Dirs {
 	return record.DirsOf(s.getenv, s.home, facts)
+}
+
+// absolute is a path of the command line from the root on.
+func (s *surroundings) absolute(path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(s.dir, path)
 }
 
 // tilde writes the home directory as ~: reports get pasted in public.
