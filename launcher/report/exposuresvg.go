@@ -29,8 +29,8 @@ const (
 	boxWidth  = 186
 	waysLeft  = 892
 	inPill    = 39 // columns of a port's text in its pill
-	inBox     = 20 // of a name in its box
-	inSoft    = 26 // of a line below it
+	inBox     = 19 // of a name in its box
+	inSoft    = 25 // of a line below it
 	boxLeast  = 76
 )
 
