@@ -40,6 +40,7 @@ var directions = map[string][]string{
 	"launcher/internal/jsonwalk":   nil,
 	"launcher/internal/scantest":   {"launcher/scan"}, // for tests
 	"launcher/scan":                {"launcher/hint", "launcher/internal/bounded"},
+	"launcher/bom":                 {"launcher/model/content", "launcher/scan"}, // CycloneDX alone
 	"launcher/scan/canary":         {"launcher/hint", "launcher/scan"},
 	"launcher/scan/gate":           {"launcher/audit", "launcher/internal/bounded", "launcher/scan"},
 	"launcher/scan/trivy":          {"launcher/hint", "launcher/internal/jsonwalk", "launcher/scan"},
@@ -140,7 +141,7 @@ var directions = map[string][]string{
 		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/author", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/derive", "launcher/engine", "launcher/export", "launcher/exposure", "launcher/exposure/seen", "launcher/exposure/tried", "launcher/form", "launcher/form/command",
 		"launcher/form/podmanrun", "launcher/gateway", "launcher/gateway/attack", "launcher/gateway/files", "launcher/gateway/jwks", "launcher/gateway/lend", "launcher/gateway/pki", "launcher/gateway/token", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/model", "launcher/model/oms", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk", "launcher/policy/vap", "launcher/preflight",
 		"launcher/profile", "launcher/record", "launcher/report", "launcher/scan", "launcher/scan/gate", "launcher/scan/feeds", "launcher/scan/records", "launcher/scan/reports", "launcher/service", "launcher/share", "launcher/signature", "launcher/stack", "launcher/subject", "launcher/systemd", "launcher/effective", "launcher/image",
-		"launcher/model/store", "launcher/model/travel",
+		"launcher/model/store", "launcher/model/travel", "launcher/bom",
 	},
 }
 
@@ -158,6 +159,7 @@ var owners = map[string][]string{
 	"golang.org/x/crypto/":          {"launcher/signature", "test/sharing"},
 	"golang.org/x/term":             {"cmd/zlaunch"},
 	"github.com/package-url/":       {"launcher/scan", "launcher/scan/feeds"},
+	"github.com/CycloneDX/":         {"launcher/bom", "packaging/stage"},
 	"oras.land/":                    {"launcher/bundle"},
 	"github.com/google/renameio/":   {"launcher/bundle", "launcher/gateway/files", "launcher/lockfile", "launcher/model/oms", "launcher/podman", "launcher/profile", "launcher/signature"}, // every whole-or-not-at-all write
 }

@@ -18,7 +18,7 @@ var cmdModel = &command{
 
 zlaunch model digest reads it whole and prints two digests. digest is of the names, the contents and the right to run of all files, and of where symbolic links lead: it is what --model-digest of zlaunch-run(1) and digest in a profile's models take, and what a launch holds the tree against that it mounts. oms is the root digest of OpenSSF Model Signing v1.0, which other tools print: it is of the contents alone, so that a file with another name has the same one, and a tree with symbolic links has none. --json lists the files with the SHA-256 of each.
 
-zlaunch model inspect tells what each file is by its content, whatever it is called, and what loading it does: data are numbers, words and settings; a graph is operations that the server has; code is whatever its maker wrote - pickles, also those in the zips of PyTorch and in arrays of objects, programs, scripts, Keras models with a Lambda layer, graphs of TensorFlow that reach files or Python, ONNX with tensors outside of the model -; of the rest, nobody here can tell. Nothing is loaded, and a format that is not on the list is unknown.
+zlaunch model inspect tells what each file is by its content, whatever it is called, and what loading it does: data are numbers, words and settings; a graph is operations that the server has; code is whatever its maker wrote - pickles, also those in the zips of PyTorch and in arrays of objects, programs, scripts, Keras models with a Lambda layer, graphs of TensorFlow that reach files or Python, ONNX with tensors outside of the model -; of the rest, nobody here can tell. Nothing is loaded, and a format that is not on the list is unknown. --cyclonedx prints that as an ML-BOM, with the digests of the model and of each file; PATH may then be a reference in the store, too.
 
 zlaunch model sign writes a statement that names every file with its SHA-256, signed by the private key in --key, to PATH.sig or --signature: a Sigstore bundle as OpenSSF Model Signing v1.0 has it, which its other implementations verify. The key is of ECDSA on P-256, P-384 or P-521, in PEM without a passphrase. With --certificate the bundle has the certificates that say whose the key is, its own first; it must be for signing code. .git, .github, .gitignore and .gitattributes at the top are left out, as is the signature itself, and what --ignore names.
 
@@ -34,6 +34,7 @@ Whether a tree is still what it was is found out by reading it: sizes and times 
 	example: []string{
 		"zlaunch model digest ./m",
 		"zlaunch model inspect ./m",
+		"zlaunch model inspect ./m --cyclonedx > bom.json",
 		"openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out models.key",
 		"openssl pkey -in models.key -pubout -out models.pub",
 		"zlaunch model sign ./m --key models.key",
@@ -56,6 +57,7 @@ Whether a tree is still what it was is found out by reading it: sizes and times 
 		fs.StringVar(&o.signature, "signature", "", "with sign and verify: the signature is in `FILE` (default PATH.sig); with push: it goes with the model")
 		fs.StringVar(&o.sign, "sign", "", "with push: sign a statement with the private key in `FILE`")
 		fs.StringVar(&o.most, "max-size", "", "with pull: refuse a model of more than `SIZE`, as 20g (default ten times what is fetched, and 1g at least)")
+		fs.BoolVar(&o.cyclonedx, "cyclonedx", false, "with inspect: print CycloneDX 1.6, an ML-BOM")
 		fs.BoolVar(&o.check, "check", false, "with list: read every model again")
 		fs.BoolVar(&o.partial, "partial", false, "with rm: remove what pulls left that were never finished")
 		fs.BoolVar(&o.json, "json", false, "print JSON; not of sign and rm")
@@ -85,7 +87,7 @@ type modelOptions struct {
 	keys, ignore, authorities        []string
 	certificate, identity, signature string
 	sign, most                       string
-	json, check, partial             bool
+	json, check, partial, cyclonedx  bool
 	engine                           engineOptions
 }
 
@@ -107,7 +109,7 @@ func atPath(run func(ctx context.Context, std *stdio, path string, o modelOption
 // modelVerbs are all of them. Treat it as a constant.
 var modelVerbs = []modelVerb{
 	{"digest", 1, 1, []string{"json"}, atPath(digestModel)},
-	{"inspect", 1, 1, []string{"json"}, atPath(inspectModel)},
+	{"inspect", 1, 1, []string{"json", "cyclonedx"}, atPath(inspectModel)},
 	{"sign", 1, 1, []string{"key", "certificate", "ignore", "signature"}, atPath(signModel)},
 	{"verify", 1, 1, []string{"key", "authority", "identity", "signature", "json"}, atPath(verifyModel)},
 	{"pull", 1, 1, []string{"key", "authority", "identity", "max-size", "json"}, pullModel},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/zlaunch/zlaunch/launcher/bom"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/report"
 	"github.com/zlaunch/zlaunch/launcher/scan"
@@ -26,13 +27,15 @@ A report is of an image by its digests. --image says which image was asked for, 
 
 What is known of vulnerabilities elsewhere is noted at the import, from files that were fetched before: --kev, CISA's known_exploited_vulnerabilities.json; --epss, FIRST's scores as CSV; --vex, OpenVEX 0.2.0. What its supplier says is not_affected, with a justification, or fixed is shown and stands against no image; it is said of the image by its digest, or of a package by its URL. Import the report again to take newer files.
 
-zlaunch scan show IMAGE shows the records of an image: who scanned it when, each finding with what every source says of it, and how many there are. IMAGE is a reference that the engine knows, or a digest. A finding that several scanners have is one, and says who saw it.
+zlaunch scan show IMAGE shows the records of an image: who scanned it when, each finding with what every source says of it, and how many there are. IMAGE is a profile, whose image is meant, a reference that the engine knows, or a digest. A finding that several scanners have is one, and says who saw it.
 
 zlaunch scan diff A B says in what two scans differ. Each is a report in a file, or an image with a record. Of two dates or two images that is what was fixed, what remains, what is new and what is rated otherwise; of two scanners, what only one of them found. With A alone, an image that two scanners have a record of, it compares those.
 
 How bad a finding is, sources disagree on. --order names whose word counts, the first that has one: distro is the vendor of the image's distribution, scanner the tool itself, or a source as zlaunch scan show names it, nvd, ghsa, redhat. Without it, it is the graver of distro and scanner. What nobody rates is unknown and counts as high.
 
 --fail-on ends with status 1 where something stands against the image: a finding so bad, and with --only-fixable one that a newer version mends, or of which nobody knows; a scan that failed, is not whole, or saw no package; a distribution at its end of life.
+
+--cyclonedx prints CycloneDX 1.6: the image by its digest, each package in which something was found by its package URL, each vulnerability with every rating, and what an OpenVEX statement said of it as its analysis. With --models it is an ML-BOM: of each model, a path or a reference in the store of models, the digests of zlaunch model digest, and of each of its files the SHA-256, the format and what loading it does. The same facts give the same text: it has no time of its own, and its serial number is made of its content.
 
 Records are files of yours, below ~/.local/state/zlaunch/scans: whoever can write them can make them say anything.`,
 	example: []string{
@@ -44,6 +47,7 @@ Records are files of yours, below ~/.local/state/zlaunch/scans: whoever can writ
 		"zlaunch scan show docker.io/library/python:3.9.16",
 		"zlaunch scan show IMAGE --severity high --order distro,ghsa,nvd",
 		"zlaunch scan show IMAGE --sarif > scan.sarif",
+		"zlaunch scan show IMAGE --cyclonedx --models ./m > bom.json",
 		"zlaunch scan diff trivy.json grype.json",
 		"zlaunch scan diff old.json new.json --json",
 	},
@@ -65,6 +69,8 @@ Records are files of yours, below ~/.local/state/zlaunch/scans: whoever can writ
 		fs.StringArrayVar(&x.vex, "vex", nil, "with IMAGE and --import: note what the supplier says, in a `FILE` of OpenVEX")
 		fs.BoolVar(&x.json, "json", false, "print JSON")
 		fs.BoolVar(&x.sarif, "sarif", false, "print SARIF; not of diff")
+		fs.BoolVar(&x.cyclonedx, "cyclonedx", false, "print CycloneDX 1.6; not of diff")
+		fs.StringArrayVar(&x.models, "models", nil, "with --cyclonedx: name the model at `PATH|REF` too, can be given several times")
 		fs.BoolVar(&x.fixable, "only-fixable", false, "show, and count, what a newer version mends")
 		fs.StringVar(&x.severity, "severity", "", "show what is at least of `SEVERITY`: critical, high, medium, low, negligible")
 		fs.StringVar(&x.failOn, "fail-on", "", "end with status 1 where a finding is at least of `SEVERITY`; not of diff")
@@ -88,6 +94,9 @@ type scanning struct {
 	kev, epss            string
 	vex                  []string
 	json, sarif, fixable bool
+	cyclonedx            bool
+	models               []string
+	parts                []bom.Model // at models
 	severity, failOn     string
 	order, tools         []string
 	wish                 report.ScanWish
@@ -102,6 +111,13 @@ func (x *scanning) run(ctx context.Context, args arguments) error {
 	}
 	if err := x.understand(verb); err != nil {
 		return &usageError{err}
+	}
+	for _, word := range x.models {
+		m, err := modelOfBOM(ctx, x.std, word)
+		if err != nil {
+			return err
+		}
+		x.parts = append(x.parts, m)
 	}
 	switch {
 	case x.file != "":
@@ -142,10 +158,12 @@ func (x *scanning) understand(verb string) (err error) {
 		return hint.Errorf("zlaunch scan IMAGE --scanner trivy --db ~/.cache/trivy/db", "--scanner, --db, --db-max-age, --memory and --waive go with IMAGE")
 	case x.file == "" && verb != "diff" && x.image != "":
 		return hint.Errorf("zlaunch scan show IMAGE", "--image goes with --import and diff")
-	case verb == "diff" && (x.sarif || x.failOn != ""):
-		return hint.Errorf("zlaunch scan show IMAGE --sarif", "--sarif and --fail-on are not of diff")
-	case x.sarif && x.json:
-		return hint.Errorf("zlaunch scan show IMAGE --sarif", "--json and --sarif are two forms of one document")
+	case verb == "diff" && (x.sarif || x.cyclonedx || x.failOn != ""):
+		return hint.Errorf("zlaunch scan show IMAGE --sarif", "--sarif, --cyclonedx and --fail-on are not of diff")
+	case x.sarif && x.json || x.sarif && x.cyclonedx || x.json && x.cyclonedx:
+		return hint.Errorf("zlaunch scan show IMAGE --sarif", "--json, --sarif and --cyclonedx are forms of one document: two forms are two calls")
+	case len(x.models) > 0 && !x.cyclonedx:
+		return hint.Errorf("zlaunch scan show IMAGE --cyclonedx --models ./m", "--models goes with --cyclonedx")
 	}
 	return nil
 }

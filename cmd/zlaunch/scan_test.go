@@ -46,6 +46,11 @@ func TestScan(t *testing.T) {
 		{line: "scan diff " + scannedImage, status: exitUsage, err: "a record of 3 scans, and two are compared"},
 		{line: "scan diff " + scannedImage + " --tool trivy,grype", out: "only grype"},
 		{line: "scan show " + scannedImage + " --sarif", out: `"version":"2.1.0"`},
+		{line: "scan show " + scannedImage + " --cyclonedx", out: `"specVersion": "1.6"`},
+		{line: "scan show " + scannedImage + " --cyclonedx --severity critical", out: `"value": "--severity critical"`},
+		{line: "scan --import " + trivy + " --cyclonedx --models " + filepath.Dir(trivy), out: `"machine-learning-model"`},
+		{line: "scan show " + scannedImage + " --cyclonedx --models absent", status: exitFailed, err: "absent"},
+		{line: "scan show " + scannedImage + " --cyclonedx --models oci://registry.example/m:1", status: exitFailed, err: "was not pulled yet"},
 	} {
 		w.step(t, s)
 	}
@@ -82,7 +87,7 @@ func TestScanUsage(t *testing.T) {
 	for line, want := range map[string]string{
 		"scan": "what is to be done", "scan a b": "unexpected argument", "scan show x --db d": "go with IMAGE", "scan a --db-max-age 5": "no number of days", "scan --import x --scanner trivy": "go with IMAGE", "scan show": "an argument is missing", "scan diff a b c": "unexpected argument", "scan --import x show": "unexpected argument",
 		"scan show x --severity bad": "there is none", "scan show x --fail-on bad": "there is none", "scan show x --order NVD": "order of sources", "scan show x --scanned 2026-01-01": "go with --import",
-		"scan show x --image y": "goes with --import", "scan diff a b --sarif": "not of diff", "scan show x --json --sarif": "two forms", "scan --import x --scanned tomorrow": "no day",
+		"scan show x --image y": "goes with --import", "scan diff a b --sarif": "not of diff", "scan show x --json --sarif": "two forms", "scan show x --cyclonedx --sarif": "two forms", "scan diff a b --cyclonedx": "not of diff", "scan show x --models m": "goes with --cyclonedx", "scan --import x --scanned tomorrow": "no day",
 	} {
 		w.step(t, step{line: line, status: exitUsage, err: want})
 	}

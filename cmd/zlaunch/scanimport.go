@@ -90,13 +90,16 @@ func (x *scanning) about(ctx context.Context) (reports.About, error) {
 // isDigest tells whether a word is a bare digest; what is none after all, who reads it says.
 func isDigest(word string) bool { return strings.HasPrefix(word, "sha256:") }
 
-// named asks the engine which image a reference names.
+// named asks the engine which image a reference names, or a profile.
 func (x *scanning) named(ctx context.Context, ref string) (scan.Image, error) {
 	l, done, err := x.std.launcher(ctx, x.engine, nil)
 	if err != nil {
 		return scan.Image{}, hint.Wrap(err, hint.Of(err)+"\nname the image by its digest: sha256:…")
 	}
 	defer done()
+	if ref, _, err = imageNamed(x.std, l, x.prison.project, ref); err != nil {
+		return scan.Image{}, err
+	}
 	img, err := l.Engine.Image(ctx, ref)
 	if err != nil {
 		return scan.Image{}, err

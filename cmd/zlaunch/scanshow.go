@@ -62,6 +62,8 @@ func (x *scanning) print(image scan.Image, scans []*scan.Scan, text func(report.
 		err = report.JSON(x.std.out, doc)
 	case x.sarif:
 		err = doc.SARIF(x.std.out)
+	case x.cyclonedx:
+		err = printBOM(x, doc, scans)
 	default:
 		err = text(doc, x.std.page, x.std.screen)
 	}

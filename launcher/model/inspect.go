@@ -9,7 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -28,9 +28,27 @@ type Format struct {
 	disguised []string // the first few whose names do not tell it
 }
 
+// FileKind is what one file of a tree is.
+type FileKind struct {
+	content.Kind
+	Path string // relative, with slashes; of a single file what it is called
+	Size int64
+
+	disguised bool // its name does not tell it
+}
+
 // Inspect tells what the files of the tree at path are by their content, those that run code
 // first. A symbolic link is nothing but that.
 func Inspect(ctx context.Context, path string) ([]Format, error) {
+	files, err := Kinds(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return formats(files), nil
+}
+
+// Kinds tells of each file of the tree at path what it is by its content, sorted by path.
+func Kinds(ctx context.Context, path string) ([]FileKind, error) {
 	t, err := openTree(path)
 	if err != nil {
 		return nil, fmt.Errorf("inspecting %q: %w", path, cause(err))
@@ -40,39 +58,44 @@ func Inspect(ctx context.Context, path string) ([]Format, error) {
 	if err != nil {
 		return nil, fmt.Errorf("inspecting %q: %w", path, err)
 	}
-	formats, err := t.inspect(ctx, leaves)
+	files, err := t.kinds(ctx, leaves)
 	if err != nil {
 		return nil, fmt.Errorf("inspecting %q: %w", path, err)
 	}
-	return formats, nil
+	return files, nil
 }
 
-func (t *tree) inspect(ctx context.Context, leaves []leaf) ([]Format, error) {
-	var mu sync.Mutex
-	found, firsts, odd := map[content.Kind]*Format{}, map[content.Kind]*sample{}, map[content.Kind]*sample{}
-	var failed error
+func (t *tree) kinds(ctx context.Context, leaves []leaf) ([]FileKind, error) {
+	out, errs := make([]FileKind, len(leaves)), make([]error, len(leaves))
+	var failed atomic.Bool
 	parallel.Do(len(leaves), func(i int) {
-		kind, size, err := t.kind(leaves[i].path)
-		mu.Lock()
-		defer mu.Unlock()
-		if failed = cmp.Or(failed, ctx.Err()); failed != nil || err != nil {
-			failed = cmp.Or(failed, err)
+		if failed.Load() {
 			return
 		}
-		if found[kind] == nil {
-			found[kind], firsts[kind], odd[kind] = &Format{Kind: kind}, &sample{}, &sample{}
+		kind, size, err := t.kind(leaves[i].path)
+		if errs[i] = cmp.Or(ctx.Err(), err); errs[i] != nil {
+			failed.Store(true)
 		}
-		found[kind].Files++
-		found[kind].Bytes += size
-		firsts[kind].add(leaves[i].path, shown)
-		if !tells(t.name(leaves[i].path), kind) {
-			odd[kind].add(leaves[i].path, shown)
-		}
+		name := t.name(leaves[i].path)
+		out[i] = FileKind{kind, name, size, !tells(name, kind)}
 	})
-	if failed != nil {
-		return nil, failed
+	return out, cmp.Or(errs...)
+}
+
+// formats are the files by what they are.
+func formats(files []FileKind) (out []Format) {
+	found, firsts, odd := map[content.Kind]*Format{}, map[content.Kind]*sample{}, map[content.Kind]*sample{}
+	for _, f := range files {
+		if found[f.Kind] == nil {
+			found[f.Kind], firsts[f.Kind], odd[f.Kind] = &Format{Kind: f.Kind}, &sample{}, &sample{}
+		}
+		found[f.Kind].Files++
+		found[f.Kind].Bytes += f.Size
+		firsts[f.Kind].add(f.Path, shown)
+		if f.disguised {
+			odd[f.Kind].add(f.Path, shown)
+		}
 	}
-	var out []Format
 	for kind, f := range found {
 		f.First, f.disguised = firsts[kind].paths, odd[kind].paths
 		out = append(out, *f)
@@ -81,7 +104,7 @@ func (t *tree) inspect(ctx context.Context, leaves []leaf) ([]Format, error) {
 	slices.SortFunc(out, func(a, b Format) int {
 		return cmp.Or(cmp.Compare(slices.Index(rank, a.Class), slices.Index(rank, b.Class)), cmp.Compare(a.Format, b.Format), cmp.Compare(a.Note, b.Note))
 	})
-	return out, nil
+	return out
 }
 
 // kind looks into one file, through the tree's own handle.

@@ -10,6 +10,7 @@
 package scan
 
 import (
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -181,6 +182,13 @@ const MaxReport = 1 << 30
 // PURL is the package URL of a package whose kind and name a report gives apart.
 func PURL(kind, namespace, name, version string) string {
 	return packageurl.NewPackageURL(kind, namespace, name, version, nil, "").ToString()
+}
+
+// ImageURL is the package URL of an image by a manifest of it in a repository, as
+// docker.io/library/python (purl-spec, oci).
+func ImageURL(repository, manifest string) string {
+	at := packageurl.Qualifiers{{Key: "repository_url", Value: strings.ToLower(repository)}}
+	return packageurl.NewPackageURL(packageurl.TypeOCI, "", strings.ToLower(path.Base(repository)), manifest, at, "").ToString()
 }
 
 // ImageOf is the image that an engine calls by an id, and by digests: DIGEST, or
