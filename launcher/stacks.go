@@ -69,6 +69,16 @@ func (st Stacks) guard(s *stack.Stack, m stack.Member, o *Options, before []*Pla
 	return nil
 }
 
+// BehindGateway tells whether every run of the profile that o names stands behind a gateway: what
+// is run then is the stack that [Guarded] gives. An unknown profile does not; its plan says so.
+func (st Stacks) BehindGateway(o Options) bool {
+	if st.l.Catalog == nil || st.l.Host == nil {
+		return false
+	}
+	p, err := planner(st.l).Profile(o)
+	return err == nil && p.BehindGateway
+}
+
 // Guarded is the stack of the run that o asks for and a gateway in front of it, which is
 // published as o says. What a stack has no word for is an error.
 func Guarded(o Options, settings gateway.Settings) (*stack.Stack, error) {

@@ -78,28 +78,23 @@ Without an engine the plan is made without one, and what the image would tell st
 
 // planRun shows the plan of a run, or those of it and the gateway that its profile wants.
 func planRun(ctx context.Context, std *stdio, a stackPlan, options launcher.Options) error {
-	plan, err := planned(ctx, std, a.o, options)
+	l, done, err := planner(ctx, std, a.o, options)
 	if err != nil {
 		return err
 	}
-	s, err := a.o.front.demanded(plan, options)
+	defer done()
+	s, err := a.o.front.demanded(l, options)
 	switch {
 	case err != nil:
 		return err
 	case s != nil:
 		return printStack(ctx, std, a, s)
 	}
-	return printPlan(std, plan, a.json)
-}
-
-// planned works the plan out.
-func planned(ctx context.Context, std *stdio, o *runOptions, options launcher.Options) (*launcher.Plan, error) {
-	l, done, err := planner(ctx, std, o, options)
+	plan, err := workOut(ctx, std, l, options)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer done()
-	return workOut(ctx, std, l, options)
+	return printPlan(std, plan, a.json)
 }
 
 // workOut works a plan out, without the engine where a service of our own turns out

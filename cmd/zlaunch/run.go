@@ -157,15 +157,15 @@ func run(ctx context.Context, std *stdio, o *runOptions, options launcher.Option
 	}
 	defer done()
 	defer reaping(ctx, std, l)()
-	plan, err := l.Plan(ctx, options)
-	if err != nil {
-		return err
-	}
-	if s, err := o.front.demanded(plan, options); s != nil || err != nil {
+	if s, err := o.front.demanded(l, options); s != nil || err != nil {
 		if err != nil {
 			return err
 		}
 		return runGuarded(ctx, std, o, s, json)
+	}
+	plan, err := l.Plan(ctx, options)
+	if err != nil {
+		return err
 	}
 	std.warnExpiring(plan.Waivers)
 	if err := twice(ctx, l, plan); err != nil {

@@ -51,8 +51,8 @@ func (g *guardOptions) behind(o launcher.Options) (*stack.Stack, error) {
 }
 
 // demanded is the stack that a run is whose profile stands behind a gateway; nil: it does not.
-func (g guardOptions) demanded(p *launcher.Plan, o launcher.Options) (*stack.Stack, error) {
-	g.wanted = p.Profile.BehindGateway
+func (g guardOptions) demanded(l *launcher.Launcher, o launcher.Options) (*stack.Stack, error) {
+	g.wanted = l.Stacks().BehindGateway(o)
 	return g.behind(o)
 }
 

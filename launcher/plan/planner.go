@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -59,21 +60,22 @@ func (pl *Planner) tell(line string) {
 // away tells whether the engine runs on another host.
 func (pl *Planner) away() bool { return pl.Engine != nil && !pl.Engine.Local() }
 
+// Profile is what o runs, resolved for the architecture that it is planned for.
+func (pl *Planner) Profile(o Options) (*profile.Profile, error) {
+	resolve := pl.Catalog.Resolve
+	if o.Image != "" {
+		resolve = pl.Catalog.ResolveBare
+	}
+	return resolve(o.Profile, cmp.Or(o.Arch, pl.Host.Arch))
+}
+
 // Plan works out the run that o asks for. It creates nothing. An error means
 // that there is no such run; what merely stands against it is in Problems.
 func (pl *Planner) Plan(ctx context.Context, o Options) (*Plan, error) {
 	if err := pl.Dirs.Trusted(); err != nil {
 		return nil, err
 	}
-	arch := o.Arch
-	if arch == "" {
-		arch = pl.Host.Arch
-	}
-	resolve := pl.Catalog.Resolve
-	if o.Image != "" {
-		resolve = pl.Catalog.ResolveBare
-	}
-	p, err := resolve(o.Profile, arch)
+	p, err := pl.Profile(o)
 	if err != nil {
 		return nil, err
 	}
