@@ -2,7 +2,6 @@ package model
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
+	"github.com/zlaunch/zlaunch/launcher/model/content"
 )
 
 // Formats that run code when they are loaded, by extension. A .bin counts only
@@ -60,7 +60,7 @@ func code(res *Result, t Tree, w *walk) []audit.Problem {
 	out = append(out, res.disguised(w)...)
 	slices.Sort(res.Code)
 	res.Code = slices.Compact(res.Code)
-	return append(out, foreignMachine(res, t, w)...)
+	return append(out, objects(res, t, w)...)
 }
 
 func merge(into, s *sample, want func(path string) bool) {
@@ -82,53 +82,60 @@ func isPickle(b []byte) bool {
 	return len(b) > 1 && b[0] == 0x80 && b[1] >= 2 && b[1] <= 5 || bytes.HasPrefix(b, []byte("PK\x03\x04"))
 }
 
-// machines are ELF machine numbers (elf.h) by Go's architecture.
-var machines = map[string]uint16{"amd64": 62, "arm64": 183, "ppc64le": 21, "s390x": 22}
-
-// foreignMachine warns of shared objects for another architecture: onnx-mlir
-// compiles a model to one.
-func foreignMachine(res *Result, t Tree, w *walk) []audit.Problem {
-	want, known := machines[t.Arch]
-	objects := w.whole.formats[".so"]
-	if !known || objects == nil {
+// objects warns of shared objects that this run's machine cannot load: for another
+// architecture, in another byte order, or for an accelerator that it lacks. onnx-mlir compiles
+// a model to one.
+func objects(res *Result, t Tree, w *walk) (out []audit.Problem) {
+	files := w.whole.formats[".so"]
+	if t.Arch == "" || files == nil {
 		return nil
 	}
-	var found sample
-	for _, path := range objects.paths {
-		if got := elfMachine(head(res, path)); got != 0 && got != want {
-			found.add(path, shown)
+	var foreign, swapped, nnpa sample
+	for _, path := range files.paths {
+		o, ok := objectAt(res, path)
+		switch {
+		case !ok:
+		case o.Swapped:
+			swapped.add(path, shown)
+		case o.Arch != t.Arch:
+			foreign.add(path, shown)
+		case o.NNPA && (t.NNPA == NNPANo || t.NNPA == NNPAUnknown):
+			nnpa.add(path, shown)
 		}
 	}
-	if found.count == 0 {
-		return nil
+	say := func(of *sample, what, hint string) {
+		if of.count > 0 {
+			out = append(out, audit.Problem{Control: layoutControl, Message: fmt.Sprintf("%s in %q: %s", entries(of), res.Path, what), Hint: hint})
+		}
 	}
-	return []audit.Problem{{Control: layoutControl, Message: fmt.Sprintf("%s in %q: compiled for another architecture than %s", entries(&found), res.Path, t.Arch), Hint: "compile the model for " + t.Arch + ": zlaunch run zdlc", Fatal: false}}
+	again := "compile the model for " + t.Arch + ": zlaunch run zdlc"
+	say(&foreign, "compiled for another architecture than "+t.Arch, again)
+	say(&swapped, "in the byte order of other machines than its own: nothing loads it", again)
+	what := "compiled for the accelerator NNPA, which this machine does not have (facility 165), and there is nothing that it falls back to"
+	if t.NNPA == NNPAUnknown {
+		what = "compiled for the accelerator NNPA, and this kernel does not tell whether the machine has it (facility 165); there is nothing that it falls back to"
+	}
+	say(&nnpa, what, "compile the model without --maccel=NNPA: zlaunch run zdlc")
+	return out
 }
 
-// elfMachine returns e_machine of an ELF header, 0 when b is none.
-func elfMachine(b []byte) uint16 {
-	if len(b) < 20 || !bytes.HasPrefix(b, []byte("\x7fELF")) {
-		return 0
+// objectAt reads an ELF file of the tree; ok is false where it is none or cannot be read.
+func objectAt(res *Result, path string) (content.Object, bool) {
+	f, err := openAt(res, path)
+	if err != nil {
+		return content.Object{}, false
 	}
-	if b[5] == 2 { // ELFDATA2MSB
-		return binary.BigEndian.Uint16(b[18:])
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return content.Object{}, false
 	}
-	return binary.LittleEndian.Uint16(b[18:])
+	return content.ObjectOf(f, info.Size())
 }
 
 // head returns the first bytes of a file of the tree, nil when it cannot be read.
-// It opens through the root, so that no link leads out, and never waits.
 func head(res *Result, path string) []byte {
-	at, name := res.Path, path
-	if !res.Dir {
-		at, name = filepath.Split(res.Path)
-	}
-	root, err := os.OpenRoot(at)
-	if err != nil {
-		return nil
-	}
-	defer root.Close()
-	f, err := root.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	f, err := openAt(res, path)
 	if err != nil {
 		return nil
 	}
@@ -136,4 +143,19 @@ func head(res *Result, path string) []byte {
 	b := make([]byte, 64)
 	n, _ := io.ReadFull(f, b)
 	return b[:n]
+}
+
+// openAt opens a file of the tree through its root, so that no link leads out, and never
+// waits.
+func openAt(res *Result, path string) (*os.File, error) {
+	at, name := res.Path, path
+	if !res.Dir {
+		at, name = filepath.Split(res.Path)
+	}
+	root, err := os.OpenRoot(at)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
 }

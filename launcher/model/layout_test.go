@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -122,6 +123,36 @@ func TestCode(t *testing.T) {
 	for i, want := range []string{`"a.PKL", "net.pt", "w.bin" in`, `"arm.so", "model.py", "z.so" in`, `"arm.so" in`} {
 		if !strings.HasPrefix(problems[i].Message, want) {
 			t.Errorf("%s, want %s", problems[i].Message, want)
+		}
+	}
+}
+
+// A model that was compiled for the accelerator of IBM Z is named where the machine lacks it, and
+// one in another byte order wherever it is.
+func TestObjects(t *testing.T) {
+	lacks, swapped := "compiled for the accelerator NNPA, which this machine does not have", "in the byte order of other machines"
+	for _, c := range []struct {
+		file, nnpa, want string
+	}{
+		{"nnpa.so", model.NNPANo, lacks}, {"nnpa.so", model.NNPAUnknown, "this kernel does not tell"},
+		{"nnpa.so", "yes", ""}, {"nnpa.so", "n/a", ""}, {"nnpa.so", "", ""},
+		{"cpu.so", model.NNPANo, ""}, {"little.so", "yes", swapped}, {"little.so", model.NNPANo, swapped},
+	} {
+		text, err := os.ReadFile(filepath.Join("content", "testdata", c.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree := treeAt(plant(t, map[string]string{"model.so": string(text)}))
+		tree.Arch, tree.NNPA = "s390x", c.nnpa
+		_, problems := model.Check(context.Background(), tree)
+		var got []string
+		for _, p := range problems {
+			if !strings.Contains(p.Message, "a program that the server runs") {
+				got = append(got, p.Message)
+			}
+		}
+		if said := strings.Join(got, "; "); c.want == "" && said != "" || !strings.Contains(said, c.want) {
+			t.Errorf("%s where NNPA is %q: %q, want %q", c.file, c.nnpa, said, c.want)
 		}
 	}
 }

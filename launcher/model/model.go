@@ -19,6 +19,7 @@ type Tree struct {
 	Path     string // as the user wrote it
 	Layout   Layout // what the framework expects
 	Arch     string // of the image, in Go's words; "" is not known
+	NNPA     string // whether this host has that accelerator: [NNPANo], [NNPAUnknown]; else nothing is to be said
 	Identity Identity
 	Reader   *Identity // the workload, where it is not the caller; nil: it is
 	Places   Places
@@ -27,6 +28,12 @@ type Tree struct {
 	// MountInfo is the file with the caller's mounts; "" is /proc/self/mountinfo.
 	MountInfo string
 }
+
+// What a host can lack of the accelerator of IBM Z, as package host has it.
+const (
+	NNPANo      = "no"
+	NNPAUnknown = "unknown"
+)
 
 // Identity is the caller, or the workload as the host sees it after the mapping of the
 // user namespace: these ids, no other groups and no capabilities.

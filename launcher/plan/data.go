@@ -52,6 +52,9 @@ func (d data) tree() model.Tree {
 	if id, known := preflight.Workload(d.Stated, d.host); known && d.host.EUID != 0 {
 		t.Reader = &id
 	}
+	if d.Profile.Arch == d.host.Arch {
+		t.NNPA = string(d.host.NNPA.State)
+	}
 	if d.Profile.Models != nil {
 		t.Layout = model.Layout(d.Profile.Models.Layout)
 	}

@@ -80,7 +80,7 @@ var magics = []magic{
 	{begins("PK\x05\x06"), always("empty zip", Data)},
 	{begins("\x89HDF\r\n\x1a\n"), hdf5},
 	{isPickle, always("pickle", Code)},
-	{begins("\x7fELF"), elf},
+	{begins("\x7fELF"), object},
 	{begins("MZ"), always("Windows program", Code)},
 	{begins("\xca\xfe\xba\xbe"), always("Java or Mach-O program", Code)},
 	{begins("\xcf\xfa\xed\xfe"), always("Mach-O program", Code)},
@@ -124,19 +124,6 @@ func numpy(f file) Kind {
 		return Kind{Format: "npy", Class: Code, Note: "an array of objects, which is a pickle"}
 	}
 	return Kind{Format: "npy", Class: Data}
-}
-
-// elf is a program of this host's kind; onnx-mlir and zDLC compile models to such.
-func elf(f file) Kind {
-	k := Kind{Format: "ELF", Class: Code}
-	if len(f.head) >= 20 {
-		var order binary.ByteOrder = binary.LittleEndian
-		if f.head[5] == 2 { // ELFDATA2MSB
-			order = binary.BigEndian
-		}
-		k.Note = map[uint16]string{21: "ppc64le", 22: "s390x", 62: "amd64", 183: "arm64"}[order.Uint16(f.head[18:])]
-	}
-	return k
 }
 
 // byText tells what has no first bytes of its own, by what it is called and reads like.
