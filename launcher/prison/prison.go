@@ -146,6 +146,7 @@ func (j *job) look(ctx context.Context, t Target) (*scan.Scan, error) {
 	s, err := j.run(ctx, t.Dir, t.Image)
 	if err == nil {
 		s.Name = t.Name
+		err = j.count(ctx, t, s)
 	}
 	return s, err
 }

@@ -16,35 +16,45 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/scan/reports"
 )
 
-// run has the scanner look at one layout and reads its report while it is printed. Whatever
-// the reader refuses ends the scanner.
-func (j *job) run(ctx context.Context, dir string, image scan.Image) (*scan.Scan, error) {
-	p, err := j.plan(ctx, dir)
+// run has the scanner look at one layout and reads its report.
+func (j *job) run(ctx context.Context, dir string, image scan.Image) (s *scan.Scan, err error) {
+	p, err := j.plan(ctx, dir, nil)
 	if err != nil {
 		return nil, err
 	}
+	err = j.hear(ctx, p, func(r io.Reader) (err error) {
+		s, err = reports.Read(r, reports.About{Image: image})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, j.finish(s, p)
+}
+
+// hear carries a plan out, and has what the scanner prints read meanwhile. Whatever the reader
+// refuses ends the scanner.
+func (j *job) hear(ctx context.Context, p *plan.Plan, read func(io.Reader) error) error {
 	var said tail
 	out, in := io.Pipe()
-	read := make(chan heard, 1)
+	heard := make(chan error, 1)
 	go func() {
-		s, err := reports.Read(&bound{out, maxReport}, reports.About{Image: image})
+		err := read(&bound{out, maxReport})
 		out.CloseWithError(cmp.Or(err, io.ErrClosedPipe))
-		read <- heard{s, err}
+		heard <- err
 	}()
 	ended, err := launch.Capture(ctx, j.Runner, p, in, &said)
 	in.CloseWithError(err) // nil is the end of the report
-	got := <-read
+	wrong := <-heard
 	switch {
 	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	case ended != nil && (ended.Code != 0 || ended.OOM):
-		return nil, failed(ended, said.String())
-	case got.err != nil && (err == nil || errors.Is(err, got.err)):
-		return nil, got.err
-	case err != nil:
-		return nil, err
+		return failed(ended, said.String())
+	case wrong != nil && (err == nil || errors.Is(err, wrong)):
+		return wrong
 	}
-	return got.scan, j.finish(got.scan, p)
+	return err
 }
 
 // maxReport bounds what a scanner may print, in bytes. Reports of the largest public images
@@ -66,17 +76,12 @@ func (b *bound) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// heard is what was read of a report.
-type heard struct {
-	scan *scan.Scan
-	err  error
-}
-
-// plan works out the run, and refuses one that is no prison.
-func (j *job) plan(ctx context.Context, dir string) (*plan.Plan, error) {
+// plan works out the run, and refuses one that is no prison. args are the scanner's arguments;
+// nil: those of its profile.
+func (j *job) plan(ctx context.Context, dir string, args []string) (*plan.Plan, error) {
 	p, err := j.Runner.Planner.Plan(ctx, plan.Options{
 		Profile: j.by.Profile, Scanning: &plan.Scanning{Image: dir, Database: j.database.dir},
-		Memory: j.by.Memory, Waive: j.by.Waive, FailOn: j.by.FailOn, Detach: true, Pull: "never",
+		Memory: j.by.Memory, Waive: j.by.Waive, FailOn: j.by.FailOn, Args: args, Detach: true, Pull: "never",
 	})
 	if err != nil {
 		return nil, err

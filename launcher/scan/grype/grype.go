@@ -1,8 +1,8 @@
 // Package grype reads the JSON that grype --output json prints, of grype 0.x with a database
 // of schema 5 or 6.
 //
-// The report says of which day the database was, and not how many packages there were. What
-// grype was told to ignore, also by --only-fixed or VEX, is not among its matches.
+// The report says of which day the database was, and not how many packages there were; those
+// [ReadSeen] counts, in another form of what grype prints. What grype was told to ignore, also by --only-fixed or VEX, is not among its matches.
 package grype
 
 import (
@@ -50,6 +50,8 @@ func (d *reader) top(key string) error {
 			}
 			return d.found.Add(f)
 		})
+	case "alertsByPackage":
+		return d.Array(func() error { return d.Object(d.alerts) })
 	case "source":
 		return d.Object(d.source)
 	case "distro":
@@ -66,6 +68,27 @@ func (d *reader) top(key string) error {
 		return d.Object(d.descriptor)
 	}
 	return d.Skip()
+}
+
+// alerts reads what grype warns of at a package; at one of a distribution that is no longer mended it does
+// so by the type that grype/presenter/models/alert.go has.
+func (d *reader) alerts(key string) error {
+	if key != "alerts" {
+		return d.Skip()
+	}
+	return d.Array(func() error {
+		kind := ""
+		err := d.Object(func(key string) error {
+			if key == "type" {
+				return d.Text(&kind)
+			}
+			return d.Skip()
+		})
+		if kind == "distro-eol" {
+			d.scan.Distro.Life = scan.Ended
+		}
+		return err
+	})
 }
 
 // check is what must be true of the report as a whole.

@@ -8,6 +8,10 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/scan"
 )
 
+// ofDistribution are grype's words for packages that a distribution brings, which are also those
+// of package URLs. Treat it as a constant.
+var ofDistribution = []string{"deb", "rpm", "apk", "alpm", "portage"}
+
 // match reads one vulnerability in one package.
 func (d *reader) match() (f scan.Finding, err error) {
 	kind := ""
@@ -24,7 +28,7 @@ func (d *reader) match() (f scan.Finding, err error) {
 				v, err := d.vulnerability(nil)
 				f.Aliases = append(f.Aliases, v.id)
 				f.Ratings = append(f.Ratings, v.ratings()...)
-				return bounded(len(f.Aliases), len(f.Ratings), err)
+				return within(len(f.Aliases), len(f.Ratings), err)
 			})
 		case "artifact":
 			return d.artifact(&f, &kind)
@@ -32,13 +36,13 @@ func (d *reader) match() (f scan.Finding, err error) {
 		return d.Skip()
 	})
 	f.Class = scan.Lang
-	if slices.Contains([]string{"deb", "rpm", "apk", "alpm", "portage"}, kind) {
+	if slices.Contains(ofDistribution, kind) {
 		f.Class, f.Paths = scan.OS, nil // of the database of packages
 	}
 	return f, err
 }
 
-func bounded(a, b int, err error) error {
+func within(a, b int, err error) error {
 	if err == nil && (a > scan.MaxList || b > scan.MaxList) {
 		err = fmt.Errorf("more than %d of them", scan.MaxList)
 	}
@@ -171,7 +175,7 @@ func (d *reader) artifact(f *scan.Finding, kind *string) error {
 					return d.Skip()
 				})
 				f.Paths = append(f.Paths, path)
-				return bounded(len(f.Paths), 0, err)
+				return within(len(f.Paths), 0, err)
 			})
 		case "upstreams":
 			return d.Array(func() error {
