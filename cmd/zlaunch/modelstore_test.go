@@ -50,6 +50,7 @@ func TestModelTravels(t *testing.T) {
 		{"model push m dir:usb:1 --key ann.key", 2, "--key is of sign"},
 		{"model push nothing dir:usb:1", 3, "no such file"},
 		{"model pull dir:usb:1", 3, "is no OCI image layout"},
+		{"model pull oci://127.0.0.1:1/ml/m:1", 3, "127.0.0.1:1/v2/ tells whether a registry answers there"},
 		{"model list", 0, "MODEL"},
 		{"model push m dir:usb:1", 0, "the model is there: 2 files, 7.002kB; to have it: zlaunch model pull dir:" + w.dir + "/usb:1"},
 		{"model pull dir:usb:2", 3, "names nothing in"},

@@ -120,8 +120,20 @@ func (p repositoryPlace) explain(err error) error {
 		return hint.Wrap(err, "cp CA.crt ~/.config/containers/certs.d/"+host+"/ca.crt")
 	case refusesUs(err):
 		return hint.Wrap(err, "cp ME.cert ME.key ~/.config/containers/certs.d/"+host+"/")
+	case unreachable(err):
+		scheme := "https://"
+		if p.PlainHTTP {
+			scheme = "http://"
+		}
+		return hint.Wrap(err, "curl -I "+scheme+host+"/v2/ tells whether a registry answers there")
 	}
 	return err
+}
+
+// unreachable tells whether nobody was there to talk to.
+func unreachable(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
 }
 
 // refusesUs tells whether the other side ended TLS for want of a certificate, or for the one
