@@ -44,6 +44,8 @@ type Options struct {
 	Interactive  bool
 	Tty          bool
 	LookupEnv    func(string) (string, bool) `json:"-"` // for Env without a value; nil: none
+
+	trial bool // see [Derived]
 }
 
 // MostCpus is the most processors that a run can be limited to, as in a profile.
@@ -112,6 +114,9 @@ func applyMemory(s *container.Spec, _ *profile.Profile, o Options) error {
 	n, err := units.RAMInBytes(o.Memory)
 	if err != nil || n <= 0 {
 		return hint.Errorf("--memory is a size, as 8g or 512m", "reading --memory %q", o.Memory)
+	}
+	if o.Scanning != nil {
+		roomFor(s, n)
 	}
 	override(s, container.Memory, n, "--memory")
 	override(s, container.MemorySwap, n, "--memory")

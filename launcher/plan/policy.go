@@ -70,7 +70,7 @@ func subjectOf(pl *Planner, p *Plan) policy.Subject {
 // Run is what a policy judges of a plan beside its spec and its findings; e is the engine
 // that launches it, nil for none.
 func (p *Plan) Run(e Engine) policy.Subject {
-	out := policy.Subject{Profile: p.Profile.Name, Layer: p.Profile.Near, Rung: Rung(e), Scanned: p.scanned, Prisoner: p.Options.Scanning != nil}
+	out := policy.Subject{Profile: p.Profile.Name, Layer: p.Profile.Near, Rung: Rung(e), Scanned: p.scanned, Prisoner: p.Options.Scanning != nil, Trial: p.Options.trial}
 	if in := p.Options.InStack; in != nil {
 		out.Gateway = in.Gateway != nil
 	}

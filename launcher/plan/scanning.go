@@ -49,3 +49,17 @@ func (d data) look(ctx context.Context, dir, at, what string) {
 	v := container.Volume{Source: res.Path, ReadOnly: true, Relabel: "z", NoSuid: true, NoDev: true, NoExec: true}
 	d.mount(at, what, res, v, typed(container.OptionScan, container.Mark{}))
 }
+
+// roomFor gives a scanner, which unpacks the image in a tmpfs, as much of the memory that it may
+// take for that as its profile does of its own: more memory is asked for where an image is larger.
+func roomFor(s *container.Spec, memory int64) {
+	own, _, _ := container.Memory.Get(s)
+	for _, at := range container.TmpfsAt.Keys(s) {
+		t, was, _ := container.TmpfsAt.Get(s, at)
+		if own <= 0 || t.Size <= 0 {
+			continue
+		}
+		t.Size = int64(float64(memory) * (float64(t.Size) / float64(own)))
+		container.TmpfsAt.Set(s, at, t, typed("--memory", was))
+	}
+}

@@ -19,6 +19,7 @@ type Subject struct {
 	Gateway  bool               // zlaunch configures it as one, and nothing else
 	Scanned  Scanned            // what scanners found in its image
 	Prisoner bool               // it is a scanner at work, of whose own image no scan is asked: it would have to scan itself first
+	Trial    bool               // it is gone again once it answered: derive holds what mends an image's findings against it, and run asks for its scans
 	Models   *Models            // that were held against a digest or a signature; nil: none were
 	Left     []string           // keys of settings that are others' to meet: what a pod leaves to its containers
 
