@@ -28,8 +28,9 @@ type Scans struct {
 
 // Image has scanners look at an image that the engine holds, each by itself, and returns what
 // each found. name is what people call the image. The image is written out once, into a
-// directory of the caller's alone, which is gone again. An error means that there is no scan
-// that could be believed; nothing is kept of one, that is the caller's to do.
+// directory of the caller's alone, which is gone again. An error says which of them made no scan
+// that could be believed; the scans of the others come with it. Nothing is kept of one, that is
+// the caller's to do.
 func (ss Scans) Image(ctx context.Context, img *effective.Image, name string, by ...Scanner) (out []*scan.Scan, err error) {
 	dir, err := os.MkdirTemp(ss.Dir, "zlaunch-scan-")
 	if err != nil {
@@ -67,7 +68,8 @@ func imageIn(img *image.Image) scan.Image {
 	return scan.Image{Config: img.Config.String(), Manifests: []string{img.Manifest.Digest.String()}}
 }
 
-// Layout has scanners look at an image that lies in a directory, and is the only one there.
+// Layout has scanners look at an image that lies in a directory, and is the only one there, as
+// [Scans.Image] does.
 func (ss Scans) Layout(ctx context.Context, dir image.Layout, by ...Scanner) ([]*scan.Scan, error) {
 	img, err := dir.Open(ctx, "", "")
 	if err != nil {
@@ -82,15 +84,23 @@ func (ss Scans) target(ctx context.Context, t prison.Target, by []Scanner) ([]*s
 		return nil, err
 	}
 	var out []*scan.Scan
+	var failed []error
 	p := &prison.Prison{Runner: r, Dir: ss.Dir}
 	for _, one := range by {
 		s, err := p.Scan(ctx, t, one)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
 			return nil, err
+		case err != nil:
+			failed = append(failed, err)
+		default:
+			out = append(out, s)
 		}
-		out = append(out, s)
 	}
-	return out, nil
+	if len(failed) == 1 {
+		return out, failed[0] // with its hint
+	}
+	return out, errors.Join(failed...)
 }
 
 // Here are the profiles of scanners whose images the engine holds, sorted by name: nothing is

@@ -17,7 +17,7 @@ import (
 var cmdScan = &command{
 	usage: "scan [OPTION]... IMAGE|--import FILE|show IMAGE|diff A [B]",
 	short: "have scanners look at images; keep, show and compare what they find",
-	long: `zlaunch scan IMAGE has scanners look at an image. IMAGE is one that the engine holds, by name or id; a profile, whose image is meant; or a directory with an OCI image layout. A scanner is a profile like any other, trivy and grype among the built-in ones, and runs as a prisoner: without a network, with a read-only root and no capabilities, not as root, with the image and its database mounted read-only and nothing else. What runs is proved to be that, as every run is. Its report is read from its standard output while it is printed; what is refused there ends it. Nothing is pulled: without --scanner those look whose images the engine holds.
+	long: `zlaunch scan IMAGE has scanners look at an image. IMAGE is one that the engine holds, by name or id; a profile, whose image is meant; or a directory with an OCI image layout. Of the file of a stack (zlaunch-up(1)) the images of its members are meant, each once; they are printed as one table, and the status is that of the worst. A scanner is a profile like any other, trivy and grype among the built-in ones, and runs as a prisoner: without a network, with a read-only root and no capabilities, not as root, with the image and its database mounted read-only and nothing else. What runs is proved to be that, as every run is. Its report is read from its standard output while it is printed; what is refused there ends it. Of several scanners each looks by itself: where one fails the status is not 0, and the records of the others are kept. grype, whose report counts no packages, is run once more where it finds nothing, to say which packages it saw. Nothing is pulled: without --scanner those look whose images the engine holds.
 
 Before it is believed, a scanner is shown an image that is known to be bad, with the same database: what does not find CVE-2023-5363 in openssl 3.0.9-1 of Debian 12, and CVE-2022-40897 in setuptools 58.1.0, does not work. --db gives it its database, which is fetched elsewhere: of trivy the directory db of its cache (~/.cache/trivy/db), of grype the cache itself (~/.cache/grype/db). The record says which database it was, by the digest that zlaunch model digest prints, and of which day, as trivy's metadata.json or grype's own report says. One that changes meanwhile, or is older than --db-max-age, is refused. The status is 1 also where the scan shows that it cannot be relied on: it saw no package, or the distribution is at its end of life.
 
@@ -40,6 +40,7 @@ How bad a finding is, sources disagree on. --order names whose word counts, the 
 Records are files of yours, below ~/.local/state/zlaunch/scans: whoever can write them can make them say anything.`,
 	example: []string{
 		"zlaunch scan localhost/server:1 --scanner trivy --db ~/.cache/trivy/db",
+		"zlaunch scan shop.toml --scanner trivy --db ~/.cache/trivy/db",
 		"zlaunch scan triton --db trivy=~/.cache/trivy/db --db grype=~/.cache/grype/db --fail-on high --only-fixable",
 		"trivy image --format json --list-all-pkgs IMAGE | zlaunch scan --import - --image IMAGE",
 		"zlaunch scan --import report.json --fail-on high --only-fixable",

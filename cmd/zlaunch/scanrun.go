@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
 	"github.com/zlaunch/zlaunch/launcher/scan"
+	"github.com/zlaunch/zlaunch/launcher/stack"
 )
 
 // prisonOptions say who is to scan, and with what.
@@ -35,7 +37,7 @@ func (o *prisonOptions) bind(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&o.scanners, "scanner", nil, "have the profile `SCANNER` look at the image, as often as there are (default those whose image is here)")
 	fs.StringArrayVar(&o.databases, "db", nil, "give a scanner its database: `[SCANNER=]DIRECTORY`, read-only")
 	fs.StringVar(&o.age, "db-max-age", databaseAge, "refuse a database that is older than `DAYS`, or of no known day; any takes each")
-	fs.StringVar(&o.memory, "memory", "", "limit the scanner's memory, its /tmp included, to `SIZE`, as 8g")
+	fs.StringVar(&o.memory, "memory", "", "limit the scanner's memory to `SIZE`, as 8g, and its /tmp, where it unpacks the image, to a part of that")
 	fs.StringArrayVar(&o.waive, "waive", nil, "let one control fail for the scanner, for a reason: `ID[@SETTING]=REASON`")
 	o.project.bind(fs)
 }
@@ -89,7 +91,12 @@ func (x jail) run(ctx context.Context, args arguments) error {
 	if _, err := daysOf(x.prison.age); err != nil {
 		return err
 	}
-	l, done, err := x.std.launcher(ctx, x.engine, func() (*profile.Catalog, error) { return x.std.catalog(x.prison.project, x.prison.scanners...) })
+	of, err := x.stackAt(args.words[0])
+	if err != nil {
+		return err
+	}
+	want := append(profilesOf(of), x.prison.scanners...)
+	l, done, err := x.std.launcher(ctx, x.engine, func() (*profile.Catalog, error) { return x.std.catalog(x.prison.project, want...) })
 	if err != nil {
 		return err
 	}
@@ -100,20 +107,36 @@ func (x jail) run(ctx context.Context, args arguments) error {
 	if err != nil {
 		return err
 	}
+	if of != nil {
+		return x.stack(ctx, ss, of, by)
+	}
 	scans, err := x.watched(ctx, ss, args.words[0], by)
 	x.std.progress.clear()
-	if err != nil {
+	if len(scans) == 0 {
 		return err
 	}
+	if err := x.marked(ctx, scans); err != nil {
+		return err
+	}
+	return cmp.Or(err, x.print(scans[0].Image, scans, report.Scan.Brief))
+}
+
+// stackAt is the stack in the file that a word names; nil where it names none.
+func (x jail) stackAt(word string) (*stack.Stack, error) {
+	if !stack.Holds(word) {
+		return nil, nil
+	}
+	return stack.Read(word)
+}
+
+// marked notes with scans what files know, and keeps them.
+func (x jail) marked(ctx context.Context, scans []*scan.Scan) error {
 	for _, s := range scans {
 		if err := x.mark(s); err != nil {
 			return err
 		}
 	}
-	if err := x.keep(ctx, scans...); err != nil {
-		return err
-	}
-	return x.print(scans[0].Image, scans, report.Scan.Brief)
+	return x.keep(ctx, scans...)
 }
 
 // guards are the scanners that are to look, each with what it is given.

@@ -41,21 +41,27 @@ func (x *scanning) kept(ctx context.Context, word string) (image scan.Image, sca
 		scans, err = dir.Of(image)
 	}
 	if scans = x.counted(scans); err == nil && len(scans) == 0 {
-		err = hint.Errorf("zlaunch scan --import FILE --image "+word, "there is no record of a scan of %s", word)
+		err = hint.Errorf("zlaunch scan "+word+"\nzlaunch scan --import FILE --image "+word, "there is no record of a scan of %s", word)
 	}
 	return image, scans, err
+}
+
+// document is what is printed of the scans of an image, with what stands against it where that
+// was asked for.
+func document(x *scanning, image scan.Image, scans []*scan.Scan) report.Scan {
+	doc := report.NewScan(image, scans, x.wish)
+	doc.Tool = versionOf().Version
+	if x.failOn != "" || x.own {
+		rules := gate.Rules{Required: true, Severity: scan.Severity(strings.ToLower(x.failOn)), FixableOnly: x.fixable, Order: x.order}
+		doc.Against = gate.Judge(image, scans, rules, nil, time.Now()).Reasons
+	}
+	return doc
 }
 
 // print prints scans of an image in the form that was asked for, text being that for a
 // person, and decides the status.
 func (x *scanning) print(image scan.Image, scans []*scan.Scan, text func(report.Scan, io.Writer, report.Screen) error) error {
-	doc := report.NewScan(image, scans, x.wish)
-	doc.Tool = versionOf().Version
-	if x.failOn != "" || x.own {
-		rules := gate.Rules{Required: true, Severity: scan.Severity(strings.ToLower(x.failOn)), FixableOnly: x.fixable, Order: x.order}
-		verdict := gate.Judge(image, scans, rules, nil, time.Now())
-		doc.Against = verdict.Reasons
-	}
+	doc := document(x, image, scans)
 	var err error
 	switch {
 	case x.json:

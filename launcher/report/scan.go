@@ -139,7 +139,7 @@ func (s Scan) Summary(w io.Writer, on Screen) error {
 	if err := t.write(w, on); err != nil {
 		return err
 	}
-	return s.against(w, on)
+	return s.againstOf("", w, on)
 }
 
 // head writes of which image it is and who scanned it.
@@ -154,10 +154,11 @@ func (s Scan) head(w io.Writer, on Screen) error {
 	return err
 }
 
-func (s Scan) against(w io.Writer, on Screen) error {
+// againstOf writes what stands against the image, which is who's.
+func (s Scan) againstOf(who string, w io.Writer, on Screen) error {
 	var b strings.Builder
 	for _, r := range s.Against {
-		b.WriteString("\n" + on.hang(on.Mean("refused")+": ", "         ", Escape(r.Text)))
+		b.WriteString("\n" + on.hang(on.Mean("refused")+": ", "         ", Escape(who+r.Text)))
 		b.WriteString(on.hang("  "+on.Mean("hint")+": ", "        ", Escape(r.Hint)))
 	}
 	_, err := io.WriteString(w, b.String())
