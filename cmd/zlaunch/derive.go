@@ -26,7 +26,7 @@ IMAGE is a name or an id of an image that the engine holds; of a PROFILE its ima
 
 Packages of Python are upgraded with --with-languages, by pip, each alone and to the least version that mends it: what else was tried with the old one may not work with it. Packages of other languages are part of an application, which is to be built anew. What its vendor says not to change, --keep names, or the profile in derive.keep, by package or source package; the build fails where the upgrade of another would change it.
 
---build builds it, by podman-build(1) and without root, under a name that no image has: localhost/NAME:TAG-mended.1, or --tag. Commands of the base run in it, as root of the build's container; they have the network that podman gives, for the archives of the packages, or --network. Then the new image is held against its base: user, entrypoint, command, variables, ports, volumes, working directory, healthcheck, stop signal, and all labels and annotations but those of a build. It is scanned again, by the scanners whose images are here or that --scanner names, as zlaunch-scan(1) has them scan, or by a program of yours that --scan-by names: it gets the name of the image, and writes a report as zlaunch scan --import takes it. Without either the command ends here with status 4, and goes on with --continue IMAGE once a report was imported. Of a profile, the old and the new image are then launched one after the other as zlaunch-run(1) would, and both are asked the profile's golden request, whose answers must be alike, or, where it has none, must serve.
+--build builds it, by podman-build(1) and without root, under a name that no image has: localhost/NAME:TAG-mended.1, or --tag. Commands of the base run in it, as root of the build's container; they have the network that podman gives, for the archives of the packages, or --network. Then the new image is held against its base: user, entrypoint, command, variables, ports, volumes, working directory, healthcheck, stop signal, and all labels and annotations but those of a build. It is scanned again, by the scanners that zlaunch-scan(1) had look at the base, else by those whose images are here, or by those that --scanner names, as prisoners; --db gives each its database again. Or it is scanned by a program of yours that --scan-by names: it gets the name of the image, and writes a report as zlaunch scan --import takes it. Without either the command ends here with status 4, and goes on with --continue IMAGE once a report was imported. Of a profile, the old and the new image are then launched one after the other as zlaunch-run(1) would, and both are asked the profile's golden request, whose answers must be alike, or, where it has none, must serve. A policy is asked of these launches but for its [scan], for what has findings is what is to be mended; what it has against a run of the new image is said at the end.
 
 What passes is proposed as a change of the profile: a diff of its file where it is your own, which --write applies, else a file to lay over it. An image that differs, mends nothing or breaks the server is refused with status 1 and removed; the old one stands. Nothing is overwritten. --loop mends the new image in turn, until no newer version mends anything or nothing moves.
 
@@ -50,13 +50,14 @@ What a scanner, a registry or the image says gets into the file where it is made
 		fs.BoolVar(&x.loop, "loop", false, "with --build: mend the new image in turn, while something moves")
 		fs.StringVar(&x.tag, "tag", "", "with --build: call the new image `NAME`, which no image has")
 		fs.StringVar(&x.network, "network", "", "with --build: the `NETWORK` of its commands, as podman-build takes it")
-		fs.StringSliceVar(&x.prison.scanners, "scanner", nil, "with --build: have the profile `SCANNER` scan it again, as zlaunch scan does (default those whose image is here)")
+		fs.StringSliceVar(&x.prison.scanners, "scanner", nil, "with --build: have the profile `SCANNER` scan it again, as zlaunch scan does (default those that scanned the base)")
 		fs.StringArrayVar(&x.prison.databases, "db", nil, "with --build: give a scanner its database: `[SCANNER=]DIRECTORY`, read-only")
 		fs.StringVar(&x.prison.age, "db-max-age", databaseAge, "with --build: refuse a database that is older than `DAYS`; any takes each")
 		fs.StringVar(&x.scanner, "scan-by", "", "with --build: scan it again by `PROGRAM` IMAGE of yours, which writes a report to its standard output")
 		fs.StringVar(&x.options.Models, "models", "", "launch with the model tree or file at `PATH`")
 		fs.StringArrayVarP(&x.options.Env, "env", "e", nil, "launch with a variable: `NAME[=VALUE]`")
 		fs.StringArrayVar(&x.options.Waive, "waive", nil, "let one control of the launches fail, for a reason that is recorded: `ID[@SETTING]=REASON`")
+		fs.StringArrayVar(&x.policies, "policy", nil, "refuse also launches that the policy in `FILE` forbids, but for its scans, beside that of this host")
 		fs.StringVar(&x.body, "golden-body", "", "send what is in `FILE` as the body of the profile's golden request")
 		fs.BoolVar(&x.write, "write", false, "write what is proposed into the profile's file, where it is yours")
 		x.project.bind(fs)
@@ -88,6 +89,7 @@ type deriving struct {
 	build, loop, write          bool
 	next, tag, network, scanner string
 	body                        string // a file
+	policies                    []string
 	prison                      prisonOptions
 
 	l       *launcher.Launcher
@@ -116,6 +118,7 @@ func (x *deriving) check() error {
 }
 
 func (x *deriving) run(ctx context.Context, name string) error {
+	x.std.policies = x.policies
 	l, done, err := x.std.launcher(ctx, x.engine, nil)
 	if err != nil {
 		return err
@@ -181,7 +184,7 @@ func (x *deriving) plan(ctx context.Context, ref string) (*derive.Plan, error) {
 	}
 	p, err := derive.Make(x.base, x.scans, x.wish)
 	if len(x.scans) == 0 {
-		err = hint.Wrap(err, "zlaunch scan --import FILE --image "+ref)
+		err = hint.Wrap(err, "zlaunch scan "+ref+"\nzlaunch scan --import FILE --image "+ref)
 	}
 	return p, err
 }

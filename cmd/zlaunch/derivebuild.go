@@ -64,7 +64,7 @@ func (x mending) mend(ctx context.Context, p *derive.Plan) error {
 		}
 		p, x.next, x.build = next, "", true
 	}
-	return x.propose(stands)
+	return x.propose(ctx, stands)
 }
 
 // unless proposes what passed before something went wrong, which stays the error.
@@ -73,7 +73,7 @@ func (x mending) unless(ctx context.Context, stands *made, err error) error {
 		return err
 	}
 	x.std.note("%s of the round before stands", stands.name)
-	return errors.Join(err, x.propose(stands))
+	return errors.Join(err, x.propose(ctx, stands))
 }
 
 // round makes one image, or takes the one that was made before, and holds it against its base.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os/exec"
 	"slices"
+	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/effective"
@@ -48,6 +49,9 @@ func (x judging) rescan(ctx context.Context, m *made) error {
 		return x.unscanned(m, all)
 	}
 	m.scans = after
+	for _, what := range changed(before, after) {
+		x.std.note("%s: what is gone, or new, may be so for that alone; to know, scan %s again", what, x.base.Ref)
+	}
 	change := scan.Compare(before, after, nil)
 	count := map[string]int{}
 	for _, c := range change.Changes {
@@ -72,15 +76,37 @@ func (x judging) rescan(ctx context.Context, m *made) error {
 }
 
 // look has scanners look at the image: the program that was named, or prisoners. Where nobody
-// named one and none is here, the records are all there is.
+// named one, none looked at the base and none is here, the records are all there is.
 func (x judging) look(ctx context.Context, m *made) error {
 	if x.scanner != "" {
 		return x.scanBy(ctx, m)
 	}
 	ss := launcher.Scans{Of: x.l, Dir: roomy(x.std.getenv)}
 	if len(x.prison.scanners) == 0 {
+		x.prison.scanners = prisonersOf(x.scans)
+	}
+	if len(x.prison.scanners) == 0 {
 		if _, err := ss.Here(ctx); err != nil {
 			return nil // it is for [judging.unscanned] to say
+		}
+	}
+	err := x.imprison(ctx, ss, m)
+	if err != nil && ctx.Err() == nil {
+		err = hint.Wrap(err, strings.TrimSpace(hint.Of(err)+"\nonce that is mended: "+x.goOn(m)))
+	}
+	return err
+}
+
+// imprison has prisoners look at the image, and keeps what they found.
+func (x judging) imprison(ctx context.Context, ss launcher.Scans, m *made) error {
+	if x.l.Catalog.Known(x.prison.scanners...) != nil { // of a bundle that the profile does not come from
+		want := slices.Clone(x.prison.scanners)
+		if x.profile != nil {
+			want = append(want, x.profile.Name)
+		}
+		var err error
+		if x.l.Catalog, err = x.std.catalog(x.project, want...); err != nil {
+			return err
 		}
 	}
 	x.prison.waive, x.prison.project = x.options.Waive, x.project
@@ -91,10 +117,47 @@ func (x judging) look(ctx context.Context, m *made) error {
 	}
 	defer x.std.progress.clear()
 	scans, err := ss.Image(ctx, m.img, m.name, by...)
-	if err != nil {
-		return err
+	if len(scans) > 0 {
+		err = errors.Join(s.keep(ctx, scans...), err)
 	}
-	return s.keep(ctx, scans...)
+	return err
+}
+
+// prisonersOf are the profiles of the prisoners that made some scans, each once, in order.
+func prisonersOf(scans []*scan.Scan) (out []string) {
+	for _, s := range scans {
+		if s.Prison != nil {
+			out = append(out, s.Prison.Profile)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// changed says of which tool the scans of the two images have not the same scanner or not the
+// same database: what is gone, or new, may be so for that reason alone.
+func changed(before, after []*scan.Scan) (out []string) {
+	for i, now := range after { // each has its own in before
+		was := before[i]
+		switch {
+		case was.Prison == nil || now.Prison == nil:
+			continue
+		case was.Prison.Scanner != now.Prison.Scanner:
+			out = append(out, now.Tool.Name+" is another program now than when it looked at the base")
+		case was.Prison.Database != now.Prison.Database:
+			out = append(out, now.Tool.Name+" has another database now than when it looked at the base")
+		}
+	}
+	return out
+}
+
+// goOn is the command that goes on with an image that was built.
+func (x judging) goOn(m *made) string {
+	name := x.base.Ref
+	if x.profile != nil {
+		name = x.profile.Name
+	}
+	return "zlaunch derive " + name + " --continue " + m.name
 }
 
 // bySameTools are the scans of two images by tools that looked at both, and can be used.
@@ -111,15 +174,11 @@ func bySameTools(a, b []*scan.Scan) (before, after []*scan.Scan) {
 
 // unscanned says how to go on with an image that no scan tells of.
 func (x judging) unscanned(m *made, others []*scan.Scan) error {
-	name := x.base.Ref
-	if x.profile != nil {
-		name = x.profile.Name
-	}
 	why := "no scan tells what is left in it"
 	if len(others) > 0 {
 		why = "no tool has looked at it that looked at its base, in a scan that can be used"
 	}
-	return &statusError{status: exitOpen, err: hint.Errorf("zlaunch scan --import FILE --image "+m.name+"\nzlaunch derive "+name+" --continue "+m.name,
+	return &statusError{status: exitOpen, err: hint.Errorf("zlaunch scan --import FILE --image "+m.name+"\n"+x.goOn(m),
 		"%s is built, and %s", m.name, why)}
 }
 

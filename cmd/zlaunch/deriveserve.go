@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher"
+	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/author"
 	"github.com/zlaunch/zlaunch/launcher/derive"
 	"github.com/zlaunch/zlaunch/launcher/hint"
@@ -76,9 +77,12 @@ func (x judging) alike(old, now derive.Answer) error {
 }
 
 // propose prints, or writes, that the profile runs the new image.
-func (x mending) propose(m *made) error {
+func (x mending) propose(ctx context.Context, m *made) error {
 	if m == nil {
 		return nil
+	}
+	if err := x.forbidden(ctx, m); err != nil {
+		return err
 	}
 	ref := m.img.ByDigest(m.name)
 	if x.profile == nil {
@@ -99,6 +103,25 @@ func (x mending) propose(m *made) error {
 	x.std.note("this file lies over it, as ~/.config/zlaunch/profiles.d/%s.toml; the image is on this host alone:", x.profile.Name)
 	_, err := fmt.Fprint(x.std.out, author.Overlay(x.profile.Name, proposal))
 	return err
+}
+
+// forbidden says what a policy has against a run of the new image. Its trial was asked for no scan.
+func (x mending) forbidden(ctx context.Context, m *made) error {
+	if x.profile == nil {
+		return nil
+	}
+	o := x.options
+	o.Profile, o.Image, o.Pull, o.Detach, o.LookupEnv = x.profile.Name, m.name, "never", true, x.std.lookup
+	p, err := x.l.Plan(ctx, o)
+	if err != nil {
+		return err
+	}
+	for _, pr := range p.Problems {
+		if pr.Fatal && pr.Control == audit.PolicyMet.ID {
+			x.std.note("zlaunch run refuses it yet: %s", pr.Message)
+		}
+	}
+	return nil
 }
 
 // change prints how the profile's own file changes, or changes it.

@@ -17,8 +17,8 @@ const (
 )
 
 // vulnerable is what the stand-in scanner knows: what is vulnerable, and in which version it is
-// mended, of the library by a variable of the scanner.
-const vulnerable = `deb/openssl/3.0.20/3.0.21/CVE-2026-99001/CRITICAL deb/libssl3/3.0.20/3.0.21/CVE-2026-99001/CRITICAL deb/tar/1.34//CVE-2026-99002/MEDIUM pypi/greeting/1.0.0/%s/CVE-2026-99010/HIGH`
+// mended, by variables of the scanner.
+const vulnerable = `deb/openssl/%[2]s/CVE-2026-99001/CRITICAL deb/libssl3/%[2]s/CVE-2026-99001/CRITICAL deb/tar/1.34//CVE-2026-99002/MEDIUM pypi/greeting/1.0.0/%[1]s/CVE-2026-99010/HIGH`
 
 // mending is a world with an image to be mended, a profile of it, and a scanner.
 type mending struct {
@@ -47,7 +47,7 @@ image = "`+mendable+`"
 pull = "never"
 `)
 	script := "#!/bin/sh\nid=$(podman image inspect --format '{{.Id}}' \"$1\") || exit\nexec podman run --rm --network none --read-only \"$1\" report \"$id\" " +
-		fmt.Sprintf(vulnerable, `"${GREETING:-1.0.1}"`) + "\n"
+		fmt.Sprintf(vulnerable, `"${GREETING:-1.0.1}"`, `"${OPENSSL:-3.0.20/3.0.21}"`) + "\n"
 	if err := os.WriteFile(filepath.Join(w.dir, "scan-by"), []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -231,6 +231,19 @@ func TestDeriveBreaks(t *testing.T) {
 			m.unchanged(before)
 		})
 	}
+	t.Run("nothing", func(t *testing.T) {
+		m := newMending(t)
+		before, profile := m.settled(), m.read()
+		m.scanned(mendable)
+		m.env = append(m.env, "OPENSSL=3.0.22/3.0.23") // what the archive has is vulnerable by now
+		got := m.derive(1, "greets", "--build", "--scan-by", "./scan-by", "--write")
+		p.saw("%s", got.stderr[strings.Index(got.stderr, "zlaunch: error"):])
+		m.wants(got.stderr, "nothing is gone of what was found in its base", mendedImage+"1 is removed, and "+mendable+" stands")
+		if m.podman("image", "exists", mendedImage+"1").code == 0 || m.read() != profile {
+			t.Error("the refused image is there, or the profile is another")
+		}
+		m.unchanged(before)
+	})
 }
 
 // Without a scanner the build ends where it can be judged no further, and goes on once a

@@ -36,18 +36,28 @@ type scanLab struct {
 }
 
 func newScanLab(t *testing.T, ways ...string) scanLab {
-	w, dir, text := newWorld(t), t.TempDir(), profiles
+	l := newWorld(t).scanners(ways...)
+	l.layout = l.image(t, "12", debianPackages)
+	return l
+}
+
+// canaryKnown is what a database has to know: what is in the known-bad image.
+const canaryKnown = "os-pkgs openssl 3.0.9-1 CVE-2023-5363\nlang-pkgs setuptools 58.1.0 CVE-2022-40897\n"
+
+// scanners gives a world scanners, and a database.
+func (w *world) scanners(ways ...string) scanLab {
+	w.t.Helper()
+	text := profiles
 	for _, way := range ways {
 		text += fmt.Sprintf(scannerProfile, way)
 	}
 	w.write("zlaunch/profiles.toml", text)
-	l := scanLab{w, "", filepath.Join(dir, "db"), t.TempDir()}
-	l.layout = l.image(t, "12", debianPackages)
+	l := scanLab{world: w, database: filepath.Join(w.t.TempDir(), "db"), room: w.t.TempDir()}
 	w.env = append(w.env, "TMPDIR="+l.room)
 	if err := os.Mkdir(l.database, 0o700); err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
-	l.put("known", "os-pkgs openssl 3.0.9-1 CVE-2023-5363\nlang-pkgs setuptools 58.1.0 CVE-2022-40897\nos-pkgs zlib1g 1:1.2.13.dfsg-1 CVE-2026-99003\n")
+	l.put("known", canaryKnown+"os-pkgs zlib1g 1:1.2.13.dfsg-1 CVE-2026-99003\n")
 	l.built(time.Now().Add(-time.Hour))
 	return l
 }

@@ -9,11 +9,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// A pkg is a package that the scanner saw, or in its database one that is vulnerable.
-type pkg struct{ class, name, version, id string }
+// A pkg is a package that the scanner saw, or in its database one that is vulnerable, and which
+// version mends it; "-" none does.
+type pkg struct{ class, name, version, id, fixed, severity string }
 
 // scanner is a small true scanner of an OCI image layout: it reads the package databases of
 // the image, looks each up in its own, and prints a report as trivy does. Of the image that
@@ -38,16 +40,19 @@ func scan(args []string) (int, error) {
 		return 1, err
 	}
 	way := args[0]
-	for _, p := range s.seen {
-		if p.name == "setuptools" && p.version == "58.1.0" {
-			way = "honest"
-		}
+	if s.tried() {
+		way = "honest"
 	}
 	do, ok := scannerWays[way]
 	if !ok {
 		return 2, fmt.Errorf("there is no way %q to scan", way)
 	}
 	return do(s, s.report(known))
+}
+
+// tried tells whether the image is the known-bad one, by which zlaunch tries scanners.
+func (s *scanner) tried() bool {
+	return slices.ContainsFunc(s.seen, func(p pkg) bool { return p.name == "setuptools" && p.version == "58.1.0" })
 }
 
 // read reads the layout's only image: its configuration's name and its packages.
@@ -111,8 +116,22 @@ func (s *scanner) layer(path string) error {
 			s.packages(t, "os-pkgs", "Package: ")
 		case strings.HasSuffix(name, ".dist-info/METADATA"):
 			s.packages(t, "lang-pkgs", "Name: ")
+		case strings.HasPrefix("/"+name, installedDir+"/") && h.Typeflag == tar.TypeReg:
+			if err := s.standin(t, name); err != nil {
+				return err
+			}
 		}
 	}
+}
+
+// standin reads a package of the stand-in distribution, see mend.go; that of a later layer counts.
+func (s *scanner) standin(r io.Reader, name string) error {
+	version, err := io.ReadAll(io.LimitReader(r, 1<<10))
+	class := map[string]string{"deb": "os-pkgs", "pypi": "lang-pkgs"}[filepath.Base(filepath.Dir(name))]
+	now := pkg{class: class, name: filepath.Base(name), version: string(version)}
+	s.seen = slices.DeleteFunc(s.seen, func(p pkg) bool { return p.class == now.class && p.name == now.name })
+	s.seen = append(s.seen, now)
+	return err
 }
 
 // unpacked is what a layer holds, which engines compress when they write it out.
@@ -136,15 +155,31 @@ func (s *scanner) packages(r io.Reader, class, name string) {
 	}
 }
 
-// known reads the database: lines of a class, a package, a version and what it has.
+// known reads the database: lines of a class, a package, a version and what it has, and some also of
+// the version that mends it and how bad it is.
 func (s *scanner) known() (out []pkg, err error) {
 	data, err := os.ReadFile(filepath.Join(s.database, "known"))
 	for line := range strings.Lines(string(data)) {
-		if f := strings.Fields(line); len(f) == 4 {
-			out = append(out, pkg{f[0], f[1], f[2], f[3]})
+		f := strings.Fields(line)
+		if len(f) == 4 {
+			f = append(f, "99", "HIGH")
+		}
+		if len(f) == 6 {
+			out = append(out, pkg{f[0], f[1], f[2], f[3], f[4], f[5]})
 		}
 	}
 	return out, err
+}
+
+// found is a vulnerable package in trivy's form.
+func (p pkg) found() map[string]any {
+	kind := map[string]string{"os-pkgs": "deb/debian", "lang-pkgs": "pypi"}[p.class]
+	out := map[string]any{"VulnerabilityID": p.id, "PkgName": p.name, "InstalledVersion": p.version, "FixedVersion": p.fixed, "Status": "fixed",
+		"Severity": p.severity, "PkgIdentifier": map[string]any{"PURL": "pkg:" + kind + "/" + p.name + "@" + p.version}}
+	if p.fixed == "-" {
+		out["FixedVersion"], out["Status"] = "", "affected"
+	}
+	return out
 }
 
 // report is a report in trivy's form.
@@ -159,7 +194,7 @@ func (s *scanner) report(known []pkg) map[string]any {
 			all = append(all, map[string]any{"Name": p.name, "Version": p.version})
 			for _, k := range known {
 				if k.name == p.name && k.version == p.version && k.class == class {
-					bad = append(bad, map[string]any{"VulnerabilityID": k.id, "PkgName": p.name, "InstalledVersion": p.version, "FixedVersion": "99", "Status": "fixed", "Severity": "HIGH"})
+					bad = append(bad, k.found())
 				}
 			}
 		}
