@@ -52,7 +52,7 @@ func (ss Scans) Image(ctx context.Context, img *effective.Image, name string, by
 		return nil, err
 	}
 	of := scan.ImageOf(img.ID, append([]string{img.Digest}, img.RepoDigests...)...)
-	t := prison.Target{Dir: dir, Name: name, Image: of}
+	t := prison.Target{Dir: dir, Name: name, Image: of, Manifest: layout.Manifest.Digest.String()}
 	if layout.Config.Encoded() != img.ID { // converted: what its scanners see has digests of its own
 		t.Image = imageIn(layout)
 	}
@@ -75,7 +75,8 @@ func (ss Scans) Layout(ctx context.Context, dir image.Layout, by ...Scanner) ([]
 	if err != nil {
 		return nil, err
 	}
-	return ss.target(ctx, prison.Target{Dir: string(dir), Image: imageIn(img), Name: string(dir)}, by)
+	t := prison.Target{Dir: string(dir), Image: imageIn(img), Name: string(dir), Manifest: img.Manifest.Digest.String()}
+	return ss.target(ctx, t, by)
 }
 
 func (ss Scans) target(ctx context.Context, t prison.Target, by []Scanner) ([]*scan.Scan, error) {

@@ -40,7 +40,7 @@ func (j *job) count(ctx context.Context, t Target, s *scan.Scan) error {
 	if err != nil {
 		return fmt.Errorf("asking it which packages it saw: %w", err)
 	}
-	return counted(s, seen)
+	return counted(s, seen, t.Manifest)
 }
 
 // stated are the arguments of the scanner's profile; nil where others would be added to them.
@@ -63,10 +63,10 @@ func listing(args []string) []string {
 	return out
 }
 
-// counted writes down how many packages grype saw. Those of a distribution that it does not know
+// counted writes down how many packages grype saw in the image of a manifest. Those of a distribution that it does not know
 // it looked up nowhere.
-func counted(s *scan.Scan, seen *grype.Seen) error {
-	if !slices.Contains(s.Image.Manifests, seen.Manifest) {
+func counted(s *scan.Scan, seen *grype.Seen, manifest string) error {
+	if manifest == "" || seen.Manifest != manifest {
 		return fmt.Errorf("asking it which packages it saw: it tells of those of another image, %s", seen.Manifest)
 	}
 	s.Packages = seen.OS + seen.Lang

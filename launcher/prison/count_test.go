@@ -48,8 +48,8 @@ func TestCounted(t *testing.T) {
 		"those of another":    {"debian", grype.Seen{Manifest: other, OS: 80}, scan.Untold, false, true},
 		"of an unknown image": {"debian", grype.Seen{OS: 80}, scan.Untold, false, true},
 	} {
-		s := &scan.Scan{Packages: scan.Untold, Image: scan.Image{Manifests: []string{mine}}, Distro: scan.Distro{ID: c.distro}}
-		err := counted(s, &c.seen)
+		s := &scan.Scan{Packages: scan.Untold, Distro: scan.Distro{ID: c.distro}}
+		err := counted(s, &c.seen, mine)
 		if (err != nil) != c.fails || s.Packages != c.packages || (s.Partial != "") != c.partial {
 			t.Errorf("%s: %d packages, %q, %v", name, s.Packages, s.Partial, err)
 		}

@@ -45,6 +45,9 @@ type Target struct {
 	Dir   string     // an OCI image layout that has this image alone
 	Image scan.Image // which it is
 	Name  string     // what people call it; "" nothing
+	// Manifest is the digest of the image's manifest in the layout, which is another one than a
+	// registry's where the layout was written by an engine.
+	Manifest string
 }
 
 // job is one scanner at work.
