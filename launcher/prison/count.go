@@ -8,6 +8,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/scan"
+	"github.com/zlaunch/zlaunch/launcher/scan/canary"
 	"github.com/zlaunch/zlaunch/launcher/scan/grype"
 )
 
@@ -63,15 +64,15 @@ func listing(args []string) []string {
 	return out
 }
 
-// counted writes down how many packages grype saw in the image of a manifest. Those of a distribution that it does not know
-// it looked up nowhere.
+// counted writes down how many packages grype saw in the image of a manifest. That it knows the
+// distribution of packages in which it found nothing, the known-bad image alone shows, of its own.
 func counted(s *scan.Scan, seen *grype.Seen, manifest string) error {
 	if manifest == "" || seen.Manifest != manifest {
 		return fmt.Errorf("asking it which packages it saw: it tells of those of another image, %s", seen.Manifest)
 	}
 	s.Packages = seen.OS + seen.Lang
-	if seen.OS > 0 && s.Distro.ID == "" {
-		s.Partial = fmt.Sprintf("it does not know of which distribution %d packages are", seen.OS)
+	if seen.OS > 0 && !canary.Of(s.Distro) {
+		s.Partial = fmt.Sprintf("nothing shows that its database knows the distribution of %d packages, %q", seen.OS, s.Distro.String())
 	}
 	return nil
 }

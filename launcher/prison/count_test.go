@@ -35,20 +35,24 @@ func TestListing(t *testing.T) {
 func TestCounted(t *testing.T) {
 	mine, other := "sha256:"+strings.Repeat("a", 64), "sha256:"+strings.Repeat("b", 64)
 	for name, c := range map[string]struct {
-		distro   string
+		distro   string // and its version
 		seen     grype.Seen
 		packages int
 		partial  bool
 		fails    bool
 	}{
-		"clean":               {"debian", grype.Seen{Manifest: mine, OS: 80, Lang: 2}, 82, false, false},
-		"nothing":             {"debian", grype.Seen{Manifest: mine}, 0, false, false},
+		"clean":               {"debian 12.15", grype.Seen{Manifest: mine, OS: 80, Lang: 2}, 82, false, false},
+		"nothing":             {"debian 12.15", grype.Seen{Manifest: mine}, 0, false, false},
 		"of no distribution":  {"", grype.Seen{Manifest: mine, OS: 80}, 80, true, false},
+		"at its end":          {"debian 7.11", grype.Seen{Manifest: mine, OS: 80}, 80, true, false},
+		"of another one":      {"alpine 12.1", grype.Seen{Manifest: mine, OS: 80}, 80, true, false},
 		"Python alone":        {"", grype.Seen{Manifest: mine, Lang: 2}, 2, false, false},
-		"those of another":    {"debian", grype.Seen{Manifest: other, OS: 80}, scan.Untold, false, true},
-		"of an unknown image": {"debian", grype.Seen{OS: 80}, scan.Untold, false, true},
+		"those of another":    {"debian 12.15", grype.Seen{Manifest: other, OS: 80}, scan.Untold, false, true},
+		"of an unknown image": {"debian 12.15", grype.Seen{OS: 80}, scan.Untold, false, true},
 	} {
-		s := &scan.Scan{Packages: scan.Untold, Distro: scan.Distro{ID: c.distro}}
+		distro := scan.Distro{}
+		distro.ID, distro.Version, _ = strings.Cut(c.distro, " ")
+		s := &scan.Scan{Packages: scan.Untold, Distro: distro}
 		err := counted(s, &c.seen, mine)
 		if (err != nil) != c.fails || s.Packages != c.packages || (s.Partial != "") != c.partial {
 			t.Errorf("%s: %d packages, %q, %v", name, s.Packages, s.Partial, err)

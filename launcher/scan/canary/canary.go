@@ -62,3 +62,9 @@ func Found(finds []string) string {
 	}
 	return strings.Join(out, ", ")
 }
+
+// Of tells whether a distribution is the canary's own, of which a database that found it knows.
+func Of(d scan.Distro) bool {
+	major, _, _ := strings.Cut(d.Version, ".")
+	return d.ID == "debian" && major == "12" && d.Life != scan.Ended
+}
