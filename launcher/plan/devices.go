@@ -23,7 +23,7 @@ type devices struct {
 	registry func() *cdi.Registry // what the specifications of this host define
 }
 
-func (pl *Planner) devicesOf(p *Plan) *devices {
+func devicesOf(pl *Planner, p *Plan) *devices {
 	d := &devices{Plan: p, host: pl.Host, here: pl.Here(p)}
 	if pl.Engine != nil {
 		d.engine = pl.Engine.Version()

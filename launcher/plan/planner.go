@@ -80,7 +80,7 @@ func (pl *Planner) Plan(ctx context.Context, o Options) (*Plan, error) {
 		return nil, err
 	}
 	plan := &Plan{Profile: p, Options: o, Stated: container.Clone(p.Stated)}
-	dev := pl.devicesOf(plan)
+	dev := devicesOf(pl, plan)
 	stages := []func(context.Context, *Plan) error{
 		planNames,
 		planOptions,
