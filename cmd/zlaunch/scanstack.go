@@ -56,8 +56,9 @@ func (x jail) members(ctx context.Context, l *launcher.Launcher, s *stack.Stack)
 // stack has scanners look at each image of a stack, keeps what they found, and prints it as one.
 // The status is that of the worst.
 func (x jail) stack(ctx context.Context, ss launcher.Scans, s *stack.Stack, by []launcher.Scanner) error {
-	if x.sarif {
-		return &usageError{hint.Errorf("zlaunch scan show IMAGE --sarif", "--sarif is of one image, and %s is a stack", s.File)}
+	if x.sarif || x.cyclonedx {
+		return &usageError{hint.Errorf("zlaunch scan show IMAGE --sarif",
+			"--sarif and --cyclonedx are of one image, and %s is a stack", s.File)}
 	}
 	images, err := x.members(ctx, ss.Of, s)
 	if err != nil {

@@ -62,8 +62,10 @@ networks = ["inner"]
 	m.wants(worst.stderr, "stand against 2 of 2 images of shop")
 	up(3, three, "saw no package at all")
 	m.wants(scan(3, three, "--scanner", "scan-fails").stdout, "nobody", "c: no scan of it is known")
-	if sarif := m.zlaunch("scan", two, "--sarif", "--scanner", "scan-honest", "--db", l.database); sarif.code != 2 {
-		t.Errorf("--sarif of a stack: %d %s", sarif.code, sarif.stderr)
+	for _, form := range []string{"--sarif", "--cyclonedx"} {
+		if r := m.zlaunch("scan", two, form, "--scanner", "scan-honest", "--db", l.database); r.code != 2 {
+			t.Errorf("%s of a stack: %d %s", form, r.code, r.stderr)
+		}
 	}
 	l.empty()
 	m.unchanged(before)
