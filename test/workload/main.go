@@ -57,6 +57,7 @@ func actions() []action {
 		{"tells", "PORT...", "play a model server: HTTP/1.1, HTTP/2 and gRPC, log each request as JSON and answer with that; /do obeys", tells},
 		{"secure", "PORT", "speak TLS, and answer 401 to every HTTP request until SIGTERM", secure},
 		{"scan", "WAY LAYOUT DATABASE", "look for vulnerable packages in an image, and report them or misbehave by a WAY", scan},
+		{"spoil", "WAY PROGRAM [ARG]...", "run a real scanner and spoil, by a WAY, what it prints of any image but the known-bad one", spoil},
 		{"sh", "-euc SCRIPT", "upgrade stand-in packages, as the shell of an image that is mended; also by the name sh", shell},
 		{"report", "ID KIND/PACKAGE/VULNERABLE/FIXED/CVE/SEVERITY...", "print a report of trivy's form of the stand-in packages", report},
 		{"greet", "PORT", "greet whoever posts a name, as the stand-in package greeting does it", greet},

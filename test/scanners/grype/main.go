@@ -47,6 +47,9 @@ func write(args []string) error {
 			return err
 		}
 	}
+	if err := end(w, built); err != nil {
+		return err
+	}
 	if err := w.Close(); err != nil {
 		return err
 	}
@@ -55,6 +58,13 @@ func write(args []string) error {
 	}
 	_, err = v6.WriteImportMetadata(afero.NewOsFs(), dir, "a test")
 	return err
+}
+
+// end has the database say when Debian 7 ended, beside a package that no image has.
+func end(w v6.Writer, at time.Time) error {
+	day := time.Date(2016, 4, 25, 0, 0, 0, 0, time.UTC)
+	wheezy := &v6.OperatingSystem{Name: "debian", ReleaseID: "debian", MajorVersion: "7", Codename: "wheezy", EOLDate: &day}
+	return put(w, at, strings.Fields("os-pkgs no-such-package 1 CVE-1999-0001 LOW"), wheezy)
 }
 
 // date has the database say of which day it is.
@@ -78,13 +88,18 @@ func add(w v6.Writer, at time.Time, f []string) error {
 	if len(f) != 5 {
 		return nil
 	}
+	if f[0] == "lang-pkgs" {
+		return put(w, at, f, nil)
+	}
+	return put(w, at, f, &v6.OperatingSystem{Name: "debian", ReleaseID: "debian", MajorVersion: "12", Codename: "bookworm"})
+}
+
+// put writes one line, of a release of the distribution; nil is none.
+func put(w v6.Writer, at time.Time, f []string, release *v6.OperatingSystem) error {
 	name, fixed, id, severity := f[1], f[2], f[3], f[4]
 	provider, kind, ecosystem := "debian", "dpkg", "deb"
-	var release *v6.OperatingSystem
-	if f[0] == "lang-pkgs" {
+	if release == nil {
 		provider, kind, ecosystem = "github", "python", "python"
-	} else {
-		release = &v6.OperatingSystem{Name: "debian", ReleaseID: "debian", MajorVersion: "12", Codename: "bookworm"}
 	}
 	v := &v6.VulnerabilityHandle{Name: id, Status: v6.VulnerabilityActive, PublishedDate: &at, ModifiedDate: &at,
 		Provider:  &v6.Provider{ID: provider, Version: "1", Processor: "test", DateCaptured: &at, InputDigest: "xxh64:0000000000000000"},

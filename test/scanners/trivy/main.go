@@ -1,8 +1,8 @@
 // Program trivy writes a database of trivy with the few vulnerabilities of a list, for tests:
 // trivy DIRECTORY BUILT < LIST. BUILT is the day it claims to be of, in RFC 3339.
 //
-// A line of the list is a class, a package, the version that mends it, an id and a severity.
-// The buckets are those of aquasecurity/trivy-db, pkg/db.
+// A line of the list is a class, a package, the version that mends it, "-" for none, an id and a
+// severity. The buckets are those of aquasecurity/trivy-db, pkg/db.
 package main
 
 import (
@@ -52,6 +52,9 @@ func write(args []string) error {
 	return os.WriteFile(filepath.Join(args[0], "metadata.json"), data, 0o644)
 }
 
+// affected is trivy's number for what nothing mends yet (trivy-db, pkg/types/status.go).
+const affected = 2
+
 // The sources of the list, and of the severities.
 const (
 	debian = "debian 12"
@@ -72,6 +75,9 @@ func fill(tx *bbolt.Tx) error {
 			continue
 		}
 		source, advisory := debian, map[string]any{"FixedVersion": f[2]}
+		if f[2] == "-" {
+			advisory = map[string]any{"FixedVersion": "", "Status": affected}
+		}
 		if f[0] == "lang-pkgs" {
 			source, advisory = pip, map[string]any{"PatchedVersions": []string{f[2]}, "VulnerableVersions": []string{"<" + f[2]}}
 		}
