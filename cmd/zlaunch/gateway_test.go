@@ -290,6 +290,9 @@ func TestPlanBehindGateway(t *testing.T) {
 			t.Errorf("%q: %d\n%s\n%s", line, got, w.stdout.String(), w.stderr.String())
 		}
 	}
+	if w.run("show", "front"); !strings.Contains(w.stdout.String(), "a gateway, in every run") {
+		t.Error(w.stdout.String())
+	}
 	if got := w.run("export", "front", "--arch", "s390x", "--models", w.dir, "--to", "podman"); got != exitFindings || !strings.Contains(w.stderr.String(), "stands behind a gateway alone") {
 		t.Errorf("%d\n%s\n%s", got, w.stdout.String(), w.stderr.String())
 	}

@@ -16,7 +16,7 @@ import (
 var cmdShow = &command{
 	usage:    "show [OPTION]... PROFILE",
 	short:    "show what a profile is, wants and knows",
-	long:     `Shows one profile: its image for each architecture, where it expects models and in which layout, its ports, what of them may be called through a gateway, the variables and flags worth knowing, what the accelerator of IBM Z means for it, and its known problems. The hardening and every other setting stand in zlaunch-plan(1); --json has them too, as the profile states them. With --origins every field that the profile and those it extends say is listed with the file and key that decided it, over how many others, and a bundle among these files with its digest and signer; --json has that always.`,
+	long:     `Shows one profile: its image for each architecture, where it expects models and in which layout, its ports, what of them may be called through a gateway and whether every run stands behind one, the variables and flags worth knowing, what the accelerator of IBM Z means for it, and its known problems. The hardening and every other setting stand in zlaunch-plan(1); --json has them too, as the profile states them. With --origins every field that the profile and those it extends say is listed with the file and key that decided it, over how many others, and a bundle among these files with its digest and signer; --json has that always.`,
 	example:  []string{"zlaunch show triton", "zlaunch show triton --origins", "zlaunch show triton --arch s390x --json"},
 	complete: completeProfiles,
 	bind: func(fs *pflag.FlagSet) runFunc {
@@ -107,7 +107,7 @@ func showData(doc *report.Show, p *profile.Profile) {
 			Name: port.Name, Number: port.Number, Published: slices.Contains(p.Publish, port.Name),
 		})
 	}
-	doc.Gateway = report.GatewayPorts(p.Gateway)
+	doc.Gateway, doc.Behind = report.GatewayPorts(p.Gateway), p.BehindGateway
 	if r := p.Ready; r != nil {
 		doc.Ready = "GET " + r.Path + " on port " + r.Port + ", within " + r.Within.Round(time.Second).String()
 	}

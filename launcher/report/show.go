@@ -26,7 +26,8 @@ type Show struct {
 	Output   string         `json:"output,omitempty"` // where a job writes
 	Scanner  *Scanner       `json:"scanner,omitempty"`
 	Ports    []Port         `json:"ports,omitempty"`
-	Gateway  []GatewayPort  `json:"gateway,omitempty"` // what may be called through one, by port
+	Gateway  []GatewayPort  `json:"gateway,omitempty"`        // what may be called through one, by port
+	Behind   bool           `json:"behind_gateway,omitempty"` // every run stands behind one
 	Ready    string         `json:"ready,omitempty"`
 	Golden   string         `json:"golden,omitempty"` // the request by which two images are compared
 	Keep     []string       `json:"keep,omitempty"`   // packages that zlaunch derive does not change
@@ -135,6 +136,9 @@ func (s Show) data(field func(name, value string)) {
 	}
 	for _, p := range s.Ports {
 		field("port "+p.Name, strconv.Itoa(int(p.Number))+either(p.Published, ", published on 127.0.0.1", ", closed unless -p HOST:"+p.Name))
+	}
+	if s.Behind {
+		field("behind", "a gateway, in every run")
 	}
 	for _, g := range s.Gateway {
 		g.data(field)
