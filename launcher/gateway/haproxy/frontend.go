@@ -109,7 +109,11 @@ const (
 // it, and says who the client is.
 func (l *listener) headers() {
 	l.line("http-request del-header ^((%s)|(%s)$) -m reg", strings.Join(strippedPrefixes, "|"), strings.Join(stripped, "|"))
-	l.line("http-request del-header te unless grpc")
+	trailers := ""
+	if l.speaksGRPC() {
+		trailers = " unless grpc"
+	}
+	l.line("http-request del-header te%s", trailers)
 	l.line("http-request set-header X-Zlaunch-Client %%[var(txn.client)]")
 }
 

@@ -33,21 +33,23 @@ func (l *listener) what() {
 		l.deny(403, "the client has not the scope that this call wants", "if !led "+strings.Join(some, " || !led "))
 	}
 	l.deny(403, "no rule of this gateway names this call", "if !led")
-	l.line("acl grpc var(txn.to) -m str %s", strings.Join(ofGRPC(l.g.Backends), " "))
+	if l.speaksGRPC() { // elsewhere it would be asked of each request, for nothing
+		l.line("acl grpc var(txn.to) -m str %s", strings.Join(ofGRPC(l.g.Backends), " "))
+	}
 }
 
-// ofGRPC are the backends that speak it; where none does, a word that names none.
+// ofGRPC are the backends that speak it.
 func ofGRPC(backends []gateway.Backend) (names []string) {
 	for _, b := range backends {
 		if b.Protocol == gateway.GRPC {
 			names = append(names, b.Name)
 		}
 	}
-	if names == nil {
-		return []string{"NONE"}
-	}
 	return names
 }
+
+// speaksGRPC tells whether a call may be one of gRPC, so that there is an acl grpc.
+func (l *listener) speaksGRPC() bool { return ofGRPC(l.g.Backends) != nil }
 
 // mostNames are so few calls of a backend in one condition that a line stays below the 64 words
 // that HAProxy reads of one.
@@ -107,9 +109,13 @@ func (l *listener) size() {
 	l.line("acl said req.fhdr(content-length) -m found")
 	// HAProxy 2.6 takes 2^64 for 0, and passes it on as it came.
 	l.deny(400, "this is no length of a body", "if said !{ req.fhdr(content-length) -m reg ^[0-9]{1,15}$ }")
-	l.deny(411, "the length of a body is said before it", "if !grpc { req.fhdr(transfer-encoding) -m found }")
-	l.line("http-request wait-for-body time %s if !grpc !said", span(l.g.Limits.Slow))
-	l.deny(411, "the length of a body is said before it", "if !grpc !said { req.body_len gt 0 }")
+	unary := "" // what is none of gRPC
+	if l.speaksGRPC() {
+		unary = "!grpc "
+	}
+	l.deny(411, "the length of a body is said before it", "if "+unary+"{ req.fhdr(transfer-encoding) -m found }")
+	l.line("http-request wait-for-body time %s if %s!said", span(l.g.Limits.Slow), unary)
+	l.deny(411, "the length of a body is said before it", "if "+unary+"!said { req.body_len gt 0 }")
 	l.line("acl too_large req.body_size gt %d", l.g.Limits.Body)
 	l.deny(413, "the body is too large", "if too_large")
 }
