@@ -107,6 +107,11 @@ func (b *box) create(ctx context.Context) error {
 		return err
 	}
 	b.announce()
+	release, err := p.KeepModels(ctx, b.r.tell)
+	if err != nil {
+		return fmt.Errorf("running %s: %w", p.Profile.Name, err)
+	}
+	defer release()
 	turn, err := b.createTurn(ctx)
 	if err != nil {
 		return err

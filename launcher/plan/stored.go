@@ -1,15 +1,20 @@
 package plan
 
 import (
+	"context"
+	"errors"
+	"io/fs"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/model/store"
 )
 
 // stored are the models of a run that come from the store.
 type stored struct {
 	store.Model
+	in   store.Store
 	ref  string         // by digest, whatever was asked for
 	mark container.Mark // who asked
 }
@@ -28,11 +33,24 @@ func planStored(p *Plan, in store.Store) error {
 	if err != nil {
 		return err
 	}
-	p.stored = &stored{m, byDigest(given, m.Manifest), mark}
+	p.stored = &stored{m, in, byDigest(given, m.Manifest), mark}
 	if p.Options.Models != "" {
 		p.Options.Models = p.stored.ref
 	}
 	return nil
+}
+
+// KeepModels has nobody remove the models of a run from the store until release: once there is
+// a container, that keeps them. Models that are not of the store nobody keeps.
+func (p *Plan) KeepModels(ctx context.Context, tell func(string)) (release func(), err error) {
+	if p.stored == nil {
+		return func() {}, nil
+	}
+	release, err = p.stored.in.Keep(ctx, p.stored.Model, tell)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = hint.Wrap(err, store.Again(p.stored.ref))
+	}
+	return release, err
 }
 
 // byDigest is a reference with the digest that it means in place of a tag.

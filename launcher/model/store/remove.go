@@ -22,7 +22,7 @@ type Freed struct {
 
 // Remove takes models out of the store, and every file that no other model has. Whoever mounts
 // one still has it until they end; that nobody does is for the caller to know, and may is asked
-// about each once nobody else can pull. It waits for those who pull.
+// about each once nobody else can pull or create a container. It waits for those who do.
 func (s Store) Remove(ctx context.Context, manifests []string, tell func(string), may func(Model) error) (Freed, error) {
 	lock, err := aloneIn(ctx, s, tell)
 	if err != nil {
@@ -64,7 +64,7 @@ func aloneIn(ctx context.Context, s Store, tell func(string)) (release func(), e
 	if err := s.prepare(); err != nil {
 		return nil, err
 	}
-	k, err := s.alone(ctx, everything, func() { tell("another zlaunch pulls a model: waiting for it") })
+	k, err := s.alone(ctx, everything, func() { tell("another zlaunch pulls a model or launches one: waiting for it") })
 	return func() { k.Release() }, err
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/record"
 )
 
-// everything is the lock that pulls share, and that is held alone by who removes.
+// everything is the lock that pulls and launches share, and that is held alone by who removes.
 const everything = "store"
 
 // Session is one who puts a model into the store: nobody else puts the same one meanwhile, and
@@ -61,6 +61,25 @@ func (s Store) alone(ctx context.Context, name string, wait func()) (*record.Loc
 		case <-time.After(poll):
 		}
 	}
+}
+
+// Keep holds a model that was found in the store, until release: nobody removes it meanwhile. It
+// waits for who removes one now, and tells of that. The error is [fs.ErrNotExist] where this
+// model was removed since it was found.
+func (s Store) Keep(ctx context.Context, m Model, tell func(string)) (release func(), err error) {
+	shared, err := s.locks().Share(ctx, everything, tell)
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.Load(m.Manifest)
+	if err == nil {
+		return shared.Unshare, nil
+	}
+	shared.Unshare()
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("the model %s was removed from the store meanwhile: %w", m.Manifest, fs.ErrNotExist)
+	}
+	return nil, err
 }
 
 // Close lets the next one in.

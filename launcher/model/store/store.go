@@ -82,11 +82,15 @@ func (s Store) Find(ref string) (Model, error) {
 }
 
 func absent(ref string) error {
-	next := "zlaunch model list"
+	return hint.Wrap(fmt.Errorf("looking for the model %s: it was not pulled yet: %w", bounded.Shown(ref), fs.ErrNotExist), Again(ref))
+}
+
+// Again is the command that has a model that is not there; a digest alone says not from where.
+func Again(ref string) string {
 	if strings.HasPrefix(ref, "oci://") {
-		next = "zlaunch model pull " + bounded.Shown(ref)
+		return "zlaunch model pull " + bounded.Shown(ref)
 	}
-	return hint.Wrap(fmt.Errorf("looking for the model %s: it was not pulled yet: %w", bounded.Shown(ref), fs.ErrNotExist), next)
+	return "zlaunch model list"
 }
 
 // Normal is a reference with the tag that it has unsaid.
