@@ -4,10 +4,12 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"os"
 	"strings"
@@ -103,7 +105,7 @@ func TestModel(t *testing.T) {
 	if err := os.Remove("m/config.json"); err != nil {
 		t.Fatal(err)
 	}
-	says := `"sub/weights.safetensors" is of another content; "config.json" is missing; "evil.py" is not in the statement`
+	says := fmt.Sprintf(`"sub/weights.safetensors" is of another content ("sub/weights.safetensors" was sha256:%x, and is sha256:%x); "config.json" is missing; "evil.py" is not in the statement`, sha256.Sum256([]byte("weights")), sha256.Sum256([]byte("Weights")))
 	if got := w.run("model", "verify", "m", "--key", "ann.pub"); got != 1 || w.stdout.Len() > 0 || !strings.Contains(w.stderr.String(), says) {
 		t.Errorf("%d\n%s%s", got, w.stdout.String(), w.stderr.String())
 	}

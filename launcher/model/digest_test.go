@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -50,5 +51,31 @@ func TestDigestOf(t *testing.T) {
 			t.Errorf("%s has the digest of %s", what, other)
 		}
 		seen[got] = what
+	}
+}
+
+// The digest of a tree is for ever, on every machine: this one is of the lines below, written by
+// printf and digested by sha256sum, each … a SHA-256.
+//
+//	file … "a"
+//	exec … "run.sh"
+//	link "../a" "sub/link"
+//	file … "sub/模型.gguf"
+func TestGolden(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a": "weights", "run.sh": "#!", "sub/模型.gguf": "GGUF"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.Chmod(filepath.Join(dir, "run.sh"), 0o755), os.Symlink("../a", filepath.Join(dir, "sub/link"))); err != nil {
+		t.Fatal(err)
+	}
+	p, err := Take(t.Context(), dir)
+	if want := "sha256:cbbe4a53693871a008d1bd9cc1922d709390721fdbacf9b3780808c89a6257a1"; err != nil || p.Digest != want {
+		t.Errorf("%v, %v, and not %s", err, p, want)
 	}
 }

@@ -146,16 +146,19 @@ func (p *Print) whole(ctx context.Context, top *os.Root, at string) error {
 	if err != nil {
 		return err
 	}
-	if len(now) != len(p.leaves) {
-		return fmt.Errorf("%d files are there, %d were digested", len(now), len(p.leaves))
-	}
 	for i, l := range p.leaves {
-		if now[i].path != l.path {
-			return fmt.Errorf("%q was not there when the models were digested", now[i].path)
+		if i == len(now) || now[i].path > l.path {
+			return fmt.Errorf("%q is not there, and was when the models were digested: %s", l.path, l.line)
+		}
+		if now[i].path < l.path {
+			return fmt.Errorf("%q is there, and was not when the models were digested", now[i].path)
 		}
 		if err := same(ctx, t, l); err != nil {
 			return err
 		}
+	}
+	if len(now) > len(p.leaves) {
+		return fmt.Errorf("%q is there, and was not when the models were digested", now[len(p.leaves)].path)
 	}
 	return nil
 }
@@ -175,7 +178,7 @@ func same(ctx context.Context, t *tree, l leaf) error {
 		return fmt.Errorf("%q: %w", l.path, err)
 	}
 	if now.line != l.line {
-		return fmt.Errorf("%q has another content than was digested", l.path)
+		return fmt.Errorf("%q was %s when the models were digested, and is %s", l.path, l.line, now.line)
 	}
 	return nil
 }

@@ -2,8 +2,11 @@ package model_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,44 +24,52 @@ func TestHolds(t *testing.T) {
 		}
 	}
 	write := func(t *testing.T, name, text string) { t.Helper(); must(t, os.WriteFile(name, []byte(text), 0o644)) }
+	sumOf := func(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
+	was := func(kind, text string) string {
+		return fmt.Sprintf(`"a" was %s %s when the models were digested, and is `, kind, sumOf(text))
+	}
 	for what, c := range map[string]struct {
 		do   func(t *testing.T, tree string)
-		same bool
+		says string // "": it holds
 	}{
-		"nothing":       {func(*testing.T, string) {}, true},
-		"another label": {func(t *testing.T, tree string) { must(t, os.Chmod(filepath.Join(tree, "a"), 0o640)) }, true},
+		"nothing":       {func(*testing.T, string) {}, ""},
+		"another label": {func(t *testing.T, tree string) { must(t, os.Chmod(filepath.Join(tree, "a"), 0o640)) }, ""},
 		"another date": {func(t *testing.T, tree string) {
 			must(t, os.Chtimes(filepath.Join(tree, "a"), time.Now(), time.Unix(1, 0)))
-		}, true},
+		}, ""},
 		"away and back": {func(t *testing.T, tree string) {
 			must(t, os.Rename(tree, tree+"2"))
 			must(t, os.Rename(tree+"2", tree))
-		}, true},
-		"executable":       {func(t *testing.T, tree string) { must(t, os.Chmod(filepath.Join(tree, "a"), 0o755)) }, false},
-		"written in place": {func(t *testing.T, tree string) { write(t, filepath.Join(tree, "a"), "evil") }, false},
+		}, ""},
+		"executable":       {func(t *testing.T, tree string) { must(t, os.Chmod(filepath.Join(tree, "a"), 0o755)) }, was("file", "good") + "exec " + sumOf("good")},
+		"written in place": {func(t *testing.T, tree string) { write(t, filepath.Join(tree, "a"), "evil") }, was("file", "good") + "file " + sumOf("evil")},
 		"written in place, its date set back": {func(t *testing.T, tree string) {
 			info, err := os.Stat(filepath.Join(tree, "a"))
 			must(t, err)
 			write(t, filepath.Join(tree, "a"), "evil")
 			must(t, os.Chtimes(filepath.Join(tree, "a"), info.ModTime(), info.ModTime()))
-		}, false},
+		}, was("file", "good") + "file " + sumOf("evil")},
 		"a file exchanged inside": {func(t *testing.T, tree string) {
 			write(t, tree+"-b", "evil")
 			must(t, os.Rename(tree+"-b", filepath.Join(tree, "a")))
-		}, false},
-		"a file more": {func(t *testing.T, tree string) { write(t, filepath.Join(tree, "z"), "") }, false},
-		"a file less": {func(t *testing.T, tree string) { must(t, os.Remove(filepath.Join(tree, "a"))) }, false},
+		}, was("file", "good") + "file " + sumOf("evil")},
+		"a file more": {func(t *testing.T, tree string) { write(t, filepath.Join(tree, "z"), "") }, `"z" is there, and was not`},
+		"a file less": {func(t *testing.T, tree string) { must(t, os.Remove(filepath.Join(tree, "a"))) }, `"a" is not there, and was when the models were digested: file ` + sumOf("good")},
 		"another name": {func(t *testing.T, tree string) {
 			must(t, os.Rename(filepath.Join(tree, "a"), filepath.Join(tree, "c")))
-		}, false},
+		}, `"a" is not there, and was`},
 		"another link": {func(t *testing.T, tree string) {
 			must(t, os.Remove(filepath.Join(tree, "sub/link")))
 			must(t, os.Symlink("b", filepath.Join(tree, "sub/link")))
-		}, false},
+		}, `"sub/link" was link "../a" when the models were digested, and is link "b"`},
+		"a link in its place": {func(t *testing.T, tree string) {
+			must(t, os.Rename(filepath.Join(tree, "a"), tree+"-a"))
+			must(t, os.Symlink("../models-a", filepath.Join(tree, "a")))
+		}, was("file", "good") + `link "../models-a"`},
 		"a copy in its place": {func(t *testing.T, tree string) {
 			must(t, os.Rename(tree, tree+"-was"))
 			must(t, os.CopyFS(tree, os.DirFS(tree+"-was")))
-		}, false},
+		}, "another tree is mounted than was digested"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			root := t.TempDir() // stands for /proc/PID/root
@@ -70,8 +81,8 @@ func TestHolds(t *testing.T) {
 			print, err := model.Take(context.Background(), tree)
 			must(t, err)
 			c.do(t, tree)
-			if err := print.Holds(context.Background(), root, "/models"); (err == nil) != c.same {
-				t.Errorf("holds: %v", err)
+			if err := print.Holds(context.Background(), root, "/models"); (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%v, and not %s", err, c.says)
 			}
 		})
 	}

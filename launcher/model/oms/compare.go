@@ -11,6 +11,7 @@ import (
 // Comparison is what a tree has otherwise than a manifest says. All lists are sorted.
 type Comparison struct {
 	Changed []string // of another content
+	First   string   // what the first of those was and is, in words
 	Missing []string // in the manifest alone
 	Added   []string // in the tree alone
 	Links   []string // symbolic links, of which no manifest says anything
@@ -33,10 +34,8 @@ func (m *Manifest) Against(p *model.Print, mine ...string) Comparison {
 		digest, named := want[f.Path]
 		delete(want, f.Path)
 		switch {
-		case named && f.Link:
-			c.Changed = append(c.Changed, f.Path)
-		case named && digest != hex.EncodeToString(f.SHA256[:]):
-			c.Changed = append(c.Changed, f.Path)
+		case named && (f.Link || digest != hex.EncodeToString(f.SHA256[:])):
+			c.change(f, digest)
 		case named, ignored(f.Path, defaultIgnored), ignored(f.Path, mine):
 		case ignored(f.Path, m.Serialization.IgnorePaths):
 			c.Uncovered = append(c.Uncovered, f.Path)
@@ -54,6 +53,18 @@ func (m *Manifest) Against(p *model.Print, mine ...string) Comparison {
 	return c
 }
 
+// change takes a file that was signed with another digest.
+func (c *Comparison) change(f model.File, was string) {
+	if len(c.Changed) == 0 {
+		is := fmt.Sprintf("sha256:%x", f.SHA256)
+		if f.Link {
+			is = "a symbolic link"
+		}
+		c.First = fmt.Sprintf("%q was sha256:%s, and is %s", f.Path, was, is)
+	}
+	c.Changed = append(c.Changed, f.Path)
+}
+
 // Same tells whether the tree is what was signed; what is left out by name aside.
 func (c Comparison) Same() bool {
 	return len(c.Changed)+len(c.Missing)+len(c.Added)+len(c.Links) == 0
@@ -65,7 +76,7 @@ func (c Comparison) String() string {
 	for _, p := range []struct {
 		paths []string
 		is    string
-	}{{c.Changed, "of another content"}, {c.Missing, "missing"}, {c.Added, "not in the statement"}, {c.Links, "a symbolic link"}} {
+	}{{c.Changed, "of another content (" + c.First + ")"}, {c.Missing, "missing"}, {c.Added, "not in the statement"}, {c.Links, "a symbolic link"}} {
 		if len(p.paths) > 0 {
 			parts = append(parts, few(p.paths)+" "+p.is)
 		}

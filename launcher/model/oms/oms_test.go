@@ -6,12 +6,14 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"os"
 	"os/exec"
@@ -153,6 +155,9 @@ func TestRoundTrip(t *testing.T) {
 
 func must1[A, B any](_ A, b B, err error) B { return must(b, err) }
 
+// sumOf is the digest of a text.
+func sumOf(text string) string { return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(text))) }
+
 // What was changed is named.
 func TestAgainst(t *testing.T) {
 	files := map[string]string{"a": "1", "b/c": "2", "left/out": "3"}
@@ -174,11 +179,12 @@ func TestAgainst(t *testing.T) {
 		says  string
 	}{
 		"nothing":                 {change(nil), ""},
-		"a byte":                  {change(map[string]string{"a": "x"}), `"a" is of another content`},
+		"a byte":                  {change(map[string]string{"a": "x"}), `"a" is of another content ("a" was ` + sumOf("1") + `, and is ` + sumOf("x") + `)`},
+		"two files":               {change(map[string]string{"a": "x", "b/c": "y"}), `"a", "b/c" are of another content ("a" was ` + sumOf("1") + `, and is ` + sumOf("x") + `)`},
 		"a file more":             {change(map[string]string{"b/d": ""}), `"b/d" is not in the statement`},
 		"a file less":             {change(nil, "b/c"), `"b/c" is missing`},
 		"a link":                  {change(map[string]string{"l": "->a"}), `"l" is a symbolic link`},
-		"a link for a file":       {change(map[string]string{"a": "->b/c"}), `"a" is of another content`},
+		"a link for a file":       {change(map[string]string{"a": "->b/c"}), `"a" is of another content ("a" was ` + sumOf("1") + `, and is a symbolic link)`},
 		"another name":            {change(map[string]string{"b/e": "2"}, "b/c"), `"b/c" is missing; "b/e" is not in the statement`},
 		"another case":            {change(map[string]string{"A": "1"}, "a"), `"a" is missing; "A" is not in the statement`},
 		"four more":               {change(map[string]string{"1": "", "2": "", "3": "", "4": ""}), `"1", "2", "3" and 1 more are not in the statement`},
