@@ -17,7 +17,7 @@ SOURCE = $(if $(VERSION),-X main.version=$(VERSION)) $(if $(COMMIT),-X main.comm
 FLAGS = -trimpath -buildvcs=false -ldflags '-s -w $(SOURCE)'
 OUT   = bin/zlaunch
 
-.PHONY: help build demo test lint bench bench-check mutants kube install packages lab-amd64 lab-s390x e2e e2e-s390x clean
+.PHONY: help build demo test lint bench bench-check mutants kube oms install packages lab-amd64 lab-s390x e2e e2e-s390x clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -50,6 +50,10 @@ mutants: ## plant the faults of test/mutants and list those that no unit test fi
 kube: ## hold what zlaunch writes for Kubernetes against a real kube-apiserver, built once: 7 minutes of a processor
 	test/setup
 	test/as-user test/kube/run
+
+oms: ## hold what zlaunch signs of models against sigstore-go, and the other way round
+	test/setup
+	test/as-user test/oms/run
 
 install: build ## install the command, man pages and completions below PREFIX
 	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' test/install
