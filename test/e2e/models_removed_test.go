@@ -49,7 +49,7 @@ func TestModelRemovedMeanwhile(t *testing.T) {
 			ran++
 			w.zlaunch("stop", "zlaunch-web")
 		case got.code == 125 && rm.code == 0 && lost != nil && strings.Contains(got.stderr, "model"):
-			said[strings.ReplaceAll(lineWith(got.stderr, "zlaunch: "), pulled.Path, "TREE")]++
+			said[strings.ReplaceAll(lineWith(got.stderr, "error: "), pulled.Path, "TREE")]++
 		default:
 			t.Fatalf("the launch: %d\n%sthe removal: %d\n%sthe model's file: %v", got.code, got.stderr, rm.code, rm.stderr, lost)
 		}
