@@ -105,7 +105,7 @@ func TestModelWishes(t *testing.T) {
 	}
 }
 
-// A model with a byte, a file, a link or an order of bytes that was not signed is refused.
+// A model with a byte, a file, a link or a name that was not signed is refused.
 func TestModelsChanged(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(tree string) error
