@@ -8,17 +8,14 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
-	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
 	"github.com/sigstore/sigstore-go/pkg/sign"
@@ -47,11 +44,10 @@ func signed(t *testing.T, args ...string) {
 	}
 }
 
-// bed is a model with its signature, and the keys of tests.
+// bed is a directory with a model, where its signature is to be, and keys.
 type bed struct {
-	t          *testing.T
-	dir, model string
-	sig        string
+	t               *testing.T
+	dir, model, sig string
 }
 
 func newBed(t *testing.T) *bed {
@@ -97,8 +93,7 @@ func (b *bed) newKey(c elliptic.Curve) (key *ecdsa.PrivateKey, private, public s
 	return key, private, b.writePEM("pub", "PUBLIC KEY", der, err)
 }
 
-// spoiled are a model and its signature, changed; each both must refuse. What restores is done
-// by writing anew.
+// spoiled are ways to change a model or its signature, each of which both must refuse.
 var spoiled = map[string]func(b *bed){
 	"a byte of a file": func(b *bed) { b.write("m/model.safetensors", []byte("weightz")) },
 	"a file more":      func(b *bed) { b.write("m/more", nil) },
@@ -139,10 +134,10 @@ func (b *bed) envelope(change func(map[string]any)) {
 }
 
 // bothRefuse spoils a model that both take in every way, each in a model of its own.
-func bothRefuse(t *testing.T, make func(t *testing.T) (b *bed, by *peer, trust []string)) {
+func bothRefuse(t *testing.T, good func(t *testing.T) (b *bed, by *peer, trust []string)) {
 	for name, spoil := range spoiled {
 		t.Run(name, func(t *testing.T) {
-			b, by, trust := make(t)
+			b, by, trust := good(t)
 			if err := by.verifies(b.sig, b.model); err != nil {
 				t.Fatalf("the good one: %v", err)
 			}
@@ -212,55 +207,4 @@ func TestTheirs(t *testing.T) {
 	bothRefuse(t, func(t *testing.T) (*bed, *peer, []string) {
 		return theirs(t, protocommon.PublicKeyDetails_PKIX_ECDSA_P256_SHA_256)
 	})
-}
-
-// certify makes a certificate of a key by another one, or by itself.
-func (b *bed) certify(name string, key *ecdsa.PrivateKey, by *ecdsa.PrivateKey, parent *x509.Certificate) *x509.Certificate {
-	b.t.Helper()
-	c := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		BasicConstraintsValid: true, IsCA: name != "signer", KeyUsage: x509.KeyUsageCertSign}
-	if name == "signer" {
-		c.KeyUsage, c.ExtKeyUsage, c.EmailAddresses = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning}, []string{"models@example.org"}
-	}
-	if parent == nil {
-		parent, by = c, key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, c, parent, &key.PublicKey, by)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	made, err := x509.ParseCertificate(der)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return made
-}
-
-// What zlaunch signs with a certificate that an authority vouches for through another one,
-// sigstore-go verifies; of another authority it does not.
-func TestCertificate(t *testing.T) {
-	certified := func(t *testing.T) (*bed, *peer, []string) {
-		b := newBed(t)
-		top, _, _ := b.newKey(elliptic.P384())
-		middle, _, _ := b.newKey(elliptic.P256())
-		key, private, _ := b.newKey(elliptic.P256())
-		root := b.certify("root", top, nil, nil)
-		between := b.certify("between", middle, top, root)
-		leaf := b.certify("signer", key, middle, between)
-		chain := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf.Raw}), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: between.Raw})...)
-		signed(t, b.model, "--key", private, "--certificate", b.write("chain.pem", chain))
-		return b, &peer{authority: root}, []string{"--authority", b.writePEM("root.pem", "CERTIFICATE", root.Raw, nil)}
-	}
-	b, by, trust := certified(t)
-	if err := by.verifies(b.sig, b.model); err != nil {
-		t.Errorf("sigstore-go does not verify what zlaunch signed: %v", err)
-	}
-	if code, said := zlaunch(t, append([]string{"model", "verify", b.model}, trust...)...); code != 0 {
-		t.Errorf("zlaunch: %d\n%s", code, said)
-	}
-	_, other, _ := certified(t)
-	if other.verifies(b.sig, b.model) == nil {
-		t.Error("sigstore-go takes another authority")
-	}
-	bothRefuse(t, certified)
 }

@@ -66,7 +66,7 @@ func resources(dir string) (all []resource, rootDigest []byte, err error) {
 	return all, whole.Sum(nil), err
 }
 
-// Peer is sigstore-go, which trusts a key or an authority.
+// peer is sigstore-go, which trusts a key or an authority.
 type peer struct {
 	root.BaseTrustedMaterial
 	key       crypto.PublicKey
