@@ -43,6 +43,17 @@ func OpenDepot(r Ref, s Settings) (Depot, error) {
 	return registryDepot{p}, nil
 }
 
+// OpenImage gives the repository that the reference of an image names, as profiles have it, with
+// what else is there beside the image; [ErrNoRegistry] where it names none. Nothing is asked of it
+// yet.
+func OpenImage(ref string, s Settings) (Depot, error) {
+	p, _, err := openImage(ref, s)
+	if err != nil {
+		return nil, err
+	}
+	return registryDepot{p}, nil
+}
+
 // manifestOf names a manifest by its content, as it says itself what it is.
 func manifestOf(manifest []byte) (d ocispec.Descriptor, subject digest.Digest, err error) {
 	var m ocispec.Manifest

@@ -17,6 +17,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
 )
 
 // Bounds of what an image says of itself. The largest configuration of a published image
@@ -31,6 +32,8 @@ const (
 type Image struct {
 	layout    Layout
 	Manifest  ocispec.Descriptor
+	Index     *ocispec.Descriptor  // that it stands in, where that has a digest; nil none
+	Beside    []ocispec.Descriptor // entries of the layout's index.json that are no images, but may be about one
 	Config    digest.Digest
 	Platforms []string // of the index it stands in, "linux/s390x", sorted
 	Said      Config
@@ -61,6 +64,12 @@ func (l Layout) Open(ctx context.Context, ref, arch string) (*Image, error) {
 	if err != nil {
 		return nil, err
 	}
+	var beside []ocispec.Descriptor
+	for _, d := range index.Manifests {
+		if isAttached(d) {
+			beside = append(beside, d)
+		}
+	}
 	named := slices.DeleteFunc(index.Manifests, func(d ocispec.Descriptor) bool {
 		return ref != "" && d.Annotations[ocispec.AnnotationRefName] != ref
 	})
@@ -68,13 +77,17 @@ func (l Layout) Open(ctx context.Context, ref, arch string) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the image in %s: %w", string(l), err)
 	}
+	img.Beside = beside
 	return img, nil
 }
 
 // choose finds the image for an architecture among descriptors: manifests, or one index of
 // such, as builders for several architectures write.
 func (l Layout) choose(ctx context.Context, from []ocispec.Descriptor, arch string) (*Image, error) {
+	var within *ocispec.Descriptor
+	from = slices.DeleteFunc(slices.Clone(from), isAttached)
 	if len(from) == 1 && from[0].MediaType == ocispec.MediaTypeImageIndex {
+		within = &from[0]
 		var inner ocispec.Index
 		if err := l.document(ctx, from[0], &inner); err != nil {
 			return nil, err
@@ -82,9 +95,8 @@ func (l Layout) choose(ctx context.Context, from []ocispec.Descriptor, arch stri
 		if len(inner.Manifests) > maxEntries {
 			return nil, fmt.Errorf("its index lists %d manifests, more than %d", len(inner.Manifests), maxEntries)
 		}
-		from = inner.Manifests
+		from = slices.DeleteFunc(inner.Manifests, isAttached)
 	}
-	from = slices.DeleteFunc(slices.Clone(from), isAttestation)
 	var platforms []string
 	for _, d := range from {
 		if d.Platform != nil {
@@ -104,14 +116,22 @@ func (l Layout) choose(ctx context.Context, from []ocispec.Descriptor, arch stri
 	}
 	img, err := l.image(ctx, from[0])
 	if err == nil {
-		img.Platforms = platforms
+		img.Platforms, img.Index = platforms, within
 	}
 	return img, err
 }
 
-// isAttestation tells of what BuildKit puts beside images: no platform runs it.
-func isAttestation(d ocispec.Descriptor) bool {
-	return d.Platform != nil && d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown"
+// attachedTag is a name that says what its manifest is attached to: cosign's, and that of the
+// referrers where a registry has no API for them.
+var attachedTag = lazyregexp.New(`^sha256-[0-9a-f]{64}(\.(sig|att|sbom))?$`)
+
+// isAttached tells of what stands beside images in an index and is none: no platform runs it
+// (BuildKit), it is an artifact of a type, or it is named or marked as cosign does.
+func isAttached(d ocispec.Descriptor) bool {
+	kind, isArtifact := d.Annotations["kind"], d.ArtifactType != "" && d.ArtifactType != ocispec.MediaTypeImageConfig
+	return d.Platform != nil && d.Platform.OS == "unknown" && d.Platform.Architecture == "unknown" || isArtifact ||
+		kind == "dev.cosignproject.cosign/sigs" || kind == "dev.cosignproject.cosign/atts" ||
+		attachedTag().MatchString(d.Annotations[ocispec.AnnotationRefName])
 }
 
 // image reads a manifest and the configuration that it names.

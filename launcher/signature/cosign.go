@@ -31,6 +31,9 @@ type Cosign struct {
 	Key      string // an absolute path of a public key; "" where Identity is set
 	Identity string // --certificate-identity: "https://github.com/team/…", matched as a whole
 	Issuer   string // --certificate-oidc-issuer
+	// Private: the signers run no transparency log, so none is asked for an entry. A key that was
+	// stolen, or a certificate that nobody asked for, then shows nowhere.
+	Private bool
 }
 
 // Verify asks the cosign of PATH whether ref, NAME@sha256:…, is signed so. nil tells that
@@ -47,8 +50,10 @@ func (c Cosign) Verify(ctx context.Context, ref string) error {
 	}
 	program, err := exec.LookPath("cosign")
 	if err != nil {
-		return hint.Errorf("install cosign (Debian's package has the same name), or take cosign out of the policy",
-			"asking cosign: there is none in PATH, and the policy wants %s verified by it", ref)
+		return hint.Errorf("install cosign: Debian 13's package has the same name", "asking cosign: there is none in PATH, and %s is to be verified by it", ref)
+	}
+	if c.Private {
+		who = append(who, "--private-infrastructure")
 	}
 	cmd := exec.CommandContext(ctx, program, append(append([]string{"verify", "--output=json"}, who...), "--", ref)...)
 	cmd.Env = cosignEnviron()
@@ -89,7 +94,14 @@ func cosignEnviron() []string {
 	return out
 }
 
-// names tells whether each payload of cosign's answer is of the digest, and there is one:
+// The types of what is signed by cosign sign: until version 2, and in the bundles of 3. Beside them
+// cosign 3's verify lists attestations, whose signer may have said that the image is bad.
+const (
+	simpleType = "cosign container image signature"
+	bundleType = "https://sigstore.dev/cosign/sign/v1"
+)
+
+// names tells whether each payload of cosign's answer is of the digest, and one is a signature:
 // https://github.com/containers/image/blob/main/docs/containers-signature.5.md.
 func names(answer []byte, digest string) error {
 	var payloads []struct {
@@ -97,18 +109,21 @@ func names(answer []byte, digest string) error {
 			Image struct {
 				Digest string `json:"docker-manifest-digest"`
 			} `json:"image"`
+			Type string `json:"type"`
 		} `json:"critical"`
 	}
 	if err := json.Unmarshal(answer, &payloads); err != nil {
 		return errors.New("its answer is not understood")
 	}
-	if len(payloads) == 0 {
-		return errors.New("it names no signature")
-	}
+	signed := false
 	for _, p := range payloads {
 		if p.Critical.Image.Digest != digest {
 			return fmt.Errorf("it names another digest, %.80q", p.Critical.Image.Digest)
 		}
+		signed = signed || p.Critical.Type == simpleType || p.Critical.Type == bundleType
+	}
+	if !signed {
+		return errors.New("it names no signature")
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ func TestCosign(t *testing.T) {
 		"verify\n--output=json\n--key=/etc/zlaunch/cosign.pub\n--\n" + pinnedRef + "\n": {Key: "/etc/zlaunch/cosign.pub"},
 		"verify\n--output=json\n--certificate-identity=https://a/b\n--certificate-oidc-issuer=https://c\n--\n" + pinnedRef + "\n": {
 			Identity: "https://a/b", Issuer: "https://c"},
+		"verify\n--output=json\n--key=/k.pub\n--private-infrastructure\n--\n" + pinnedRef + "\n": {Key: "/k.pub", Private: true},
 	} {
 		t.Setenv("COSIGN_REPOSITORY", "elsewhere")
 		t.Setenv("SIGSTORE_ROOT_FILE", "/tmp/root")
@@ -67,6 +68,7 @@ func TestCosignRefuses(t *testing.T) {
 		"null":            {"echo null", pinnedRef, key, "names no signature"},
 		"another digest":  {"echo '" + payload("sha256:b") + "'", pinnedRef, key, "names another digest"},
 		"no digest":       {"echo '[{}]'", pinnedRef, key, "names another digest"},
+		"an attestation":  {"echo '" + strings.Replace(payload(digest), simpleType, "https://openvex.dev/ns", 1) + "'", pinnedRef, key, "names no signature"},
 		"words":           {"echo verified", pinnedRef, key, "not understood"},
 		"more than bound": {"while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa || exit 1; done", pinnedRef, key, "not verified"},
 		"a tag":           {"exit 0", "example.org/a:1", key, "is not NAME@sha256"},

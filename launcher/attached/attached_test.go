@@ -1,0 +1,357 @@
+package attached
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/registry"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/zlaunch/zlaunch/launcher/bundle"
+	"github.com/zlaunch/zlaunch/launcher/inspected"
+)
+
+// shelf is a place under test, which things are put into as each tool does.
+type shelf struct {
+	t *testing.T
+	bundle.Depot
+	image ocispec.Descriptor
+	// again opens the place as somebody does who did not put anything there, and so does not know
+	// yet whether it has the API.
+	again func() bundle.Depot
+}
+
+// places runs a test in a registry with the API of referrers, in one without it, and in a layout.
+func places(t *testing.T, test func(t *testing.T, s *shelf)) {
+	for _, referrers := range []bool{true, false} {
+		t.Run(fmt.Sprintf("referrers %t", referrers), func(t *testing.T) {
+			test(t, served(t, registry.New(registry.WithReferrersSupport(referrers), registry.Logger(log.New(io.Discard, "", 0)))))
+		})
+	}
+	t.Run("layout", func(t *testing.T) {
+		at := bundle.Ref{Dir: t.TempDir()}
+		test(t, stocked(t, func() (bundle.Depot, error) { return bundle.OpenDepot(at, bundle.Settings{}) }))
+	})
+}
+
+// served is the repository of a server, by the reference of an image as profiles have it.
+func served(t *testing.T, h http.Handler) *shelf {
+	t.Helper()
+	return stocked(t, reached(t, h))
+}
+
+func reached(t *testing.T, h http.Handler) func() (bundle.Depot, error) {
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return func() (bundle.Depot, error) {
+		return bundle.OpenImage(strings.TrimPrefix(server.URL, "http://")+"/team/fraud:1", bundle.Settings{})
+	}
+}
+
+// stocked puts an image into a place.
+func stocked(t *testing.T, open func() (bundle.Depot, error)) *shelf {
+	t.Helper()
+	s := &shelf{t: t, again: func() bundle.Depot {
+		t.Helper()
+		d, err := open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}}
+	s.Depot = s.again()
+	s.image = s.manifest(ocispec.Manifest{Annotations: map[string]string{"is": "the image"}}, "1", layer{"application/vnd.oci.image.layer.v1.tar", "files"})
+	return s
+}
+
+// layer is one layer of an artifact.
+type layer struct{ media, text string }
+
+// manifest publishes a manifest with its layers.
+func (s *shelf) manifest(m ocispec.Manifest, tag string, layers ...layer) ocispec.Descriptor {
+	s.t.Helper()
+	m.SchemaVersion, m.MediaType, m.Config = 2, ocispec.MediaTypeImageManifest, s.blob(ocispec.MediaTypeEmptyJSON, "{}")
+	for _, l := range layers {
+		m.Layers = append(m.Layers, s.blob(l.media, l.text))
+	}
+	data, err := json.Marshal(m)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	d, err := s.Publish(s.t.Context(), data, tag)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return d
+}
+
+func (s *shelf) blob(media, text string) ocispec.Descriptor {
+	s.t.Helper()
+	d := ocispec.Descriptor{MediaType: media, Digest: digest.FromString(text), Size: int64(len(text))}
+	if err := s.Send(s.t.Context(), d, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }); err != nil {
+		s.t.Fatal(err)
+	}
+	return d
+}
+
+// tagged attaches as cosign 2 does, referred as OCI 1.1 has it.
+func (s *shelf) tagged(suffix string, layers ...layer) {
+	s.t.Helper()
+	s.manifest(ocispec.Manifest{}, "sha256-"+s.image.Digest.Encoded()+"."+suffix, layers...)
+}
+
+func (s *shelf) referred(kind string, layers ...layer) {
+	s.t.Helper()
+	s.manifest(ocispec.Manifest{ArtifactType: kind, Subject: &s.image}, "", layers...)
+}
+
+// The texts that tools attach.
+func signed(d digest.Digest) layer {
+	return layer{typeSimpleSigning, fmt.Sprintf(`{"critical":{"identity":{"docker-reference":"x"},"image":{"docker-manifest-digest":%q},"type":"cosign container image signature"},"optional":null}`, d)}
+}
+
+func statement(predicate string, d digest.Digest) string {
+	return fmt.Sprintf(`{"_type":"https://in-toto.io/Statement/v0.1","subject":[{"name":"x","digest":{"sha256":%q}}],"predicateType":%q,"predicate":{}}`, d.Encoded(), predicate)
+}
+
+func envelope(predicate string, d digest.Digest) layer {
+	text := base64.StdEncoding.EncodeToString([]byte(statement(predicate, d)))
+	return layer{"application/vnd.dsse.envelope.v1+json", `{"payloadType":"application/vnd.in-toto+json","payload":"` + text + `","signatures":[]}`}
+}
+
+func sigstore(predicate string, d digest.Digest) layer {
+	return layer{typeBundle + ".v0.3+json", `{"mediaType":"x","dsseEnvelope":` + envelope(predicate, d).text + `}`}
+}
+
+const (
+	slsa = "https://slsa.dev/provenance/v1"
+	sign = "https://sigstore.dev/cosign/sign/v1"
+)
+
+// told is what a look found, in one line each.
+func told(l inspected.Look) string {
+	var out []string
+	for _, t := range l.Things {
+		line := fmt.Sprintf("%s %s by %s", t.Kind, t.Form, t.Way)
+		if t.Podman {
+			line += ", Podman sees it"
+		}
+		if t.Fault != "" {
+			line += ": " + t.Fault
+		}
+		out = append(out, line)
+	}
+	slices.Sort(out)
+	return strings.Join(out, "\n")
+}
+
+func look(t *testing.T, s *shelf, indexes ...ocispec.Descriptor) inspected.Look {
+	t.Helper()
+	l, err := Look(t.Context(), s.again(), Wanted{Image: s.image, Indexes: indexes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// Whatever a tool attaches is found where that tool puts it, and told for what it is.
+func TestLook(t *testing.T) {
+	places(t, func(t *testing.T, s *shelf) {
+		if l := look(t, s); len(l.Things) != 0 || l.Partial != "" || len(l.Subjects) != 1 {
+			t.Fatalf("nothing is attached, and it tells %+v", l)
+		}
+		d := s.image.Digest
+		s.tagged("sig", signed(d))
+		s.tagged("att", envelope(slsa, d), envelope("https://spdx.dev/Document", d), envelope("https://openvex.dev/ns/v0.2.0", d))
+		s.tagged("sbom", layer{"application/vnd.cyclonedx+json", `{"bomFormat":"CycloneDX"}`})
+		s.referred(typeBundle+".v0.3+json", sigstore(sign, d))
+		s.referred(typeBundle+".v0.3+json", sigstore("https://cyclonedx.org/bom", d))
+		s.referred(typeNotation, layer{"application/jose+json", "{}"})
+		s.referred("application/spdx+json", layer{"application/spdx+json", `{"spdxVersion":"SPDX-2.3"}`})
+		s.referred("application/vnd.acme.scan", layer{"application/json", "{}"})
+		want := `attestation https://openvex.dev/ns/v0.2.0 by tag
+other application/vnd.acme.scan by referrer
+provenance SLSA provenance v1 by tag
+sbom CycloneDX by referrer
+sbom CycloneDX by tag
+sbom SPDX by referrer
+sbom SPDX by tag
+signature cosign 3, sigstore bundle by referrer
+signature cosign by tag, Podman sees it
+signature notation by referrer`
+		if l := look(t, s); told(l) != want || l.Partial != "" {
+			t.Errorf("%s\n%s", l.Partial, told(l))
+		}
+	})
+}
+
+// What BuildKit puts beside an image counts for that image alone, and what is attached to the
+// index for all images that it lists.
+func TestIndex(t *testing.T) {
+	s := served(t, registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	beside := s.manifest(ocispec.Manifest{}, "beside",
+		layer{typeStatement + "+json", statement(slsa, s.image.Digest)}, layer{typeStatement + "+json", statement("https://spdx.dev/Document", "sha256:"+digest.Digest(strings.Repeat("0", 64)))})
+	beside.Annotations = map[string]string{keyType: "attestation-manifest", keyDigest: s.image.Digest.String()}
+	others := beside
+	others.Annotations = map[string]string{keyType: "attestation-manifest", keyDigest: "sha256:" + strings.Repeat("0", 64)}
+	listed := index(t, s, s.image, beside, others)
+	foreign := index(t, s, beside)
+	l := look(t, s, listed, foreign)
+	if want := "provenance SLSA provenance v1 by index\nsbom SPDX by index: it is about another image"; told(l) != want || len(l.Subjects) != 2 {
+		t.Errorf("%v\n%s", l.Subjects, told(l))
+	}
+}
+
+// index gives an index that the place has.
+func index(t *testing.T, s *shelf, entries ...ocispec.Descriptor) ocispec.Descriptor {
+	t.Helper()
+	text, err := json.Marshal(ocispec.Index{MediaType: ocispec.MediaTypeImageIndex, Manifests: entries})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := s.blob("application/octet-stream", string(text)) // a blob, for no depot publishes an index
+	return d
+}
+
+// What is about another image, is none of what it says, or is too large counts for nothing.
+func TestFaults(t *testing.T) {
+	other := digest.FromString("another")
+	places(t, func(t *testing.T, s *shelf) {
+		d := s.image.Digest
+		s.tagged("sig", signed(other))
+		s.tagged("att", envelope(slsa, other), layer{"application/vnd.dsse.envelope.v1+json", `{"payloadType":"text/plain","payload":""}`}, layer{typeStatement + "+json", "[]"})
+		s.tagged("sbom", layer{"text/spdx", ""})
+		s.referred(typeBundle+".v0.3+json", sigstore(sign, other))
+		s.referred(typeBundle+".v0.3+json", layer{typeBundle + ".v0.3+json", `{"messageSignature":{}}`})
+		s.referred("application/vnd.\u202eacme", layer{"application/json", "{}"})
+		s.referred(typeBundle+".v0.3+json", sigstore(slsa, d))
+		want := `attestation application/vnd.dev.sigstore.bundle.v0.3+json by referrer: it is no Sigstore bundle of a statement
+attestation application/vnd.dsse.envelope.v1+json by tag: it is no DSSE envelope of a statement
+attestation application/vnd.in-toto+json by tag: it is no statement of in-toto
+other "application/vnd.\u202eacme" by referrer
+provenance SLSA provenance v1 by referrer
+provenance SLSA provenance v1 by tag: it is about another image
+sbom SPDX by tag: it says that it is a list as SPDX, and is none
+signature cosign 3, sigstore bundle by referrer: it is about another image
+signature cosign by tag: it is about another image`
+		if l := look(t, s); told(l) != want {
+			t.Errorf("%s\n%s", l.Partial, told(l))
+		}
+	})
+}
+
+// A registry that lies of sizes and digests, names another image's, lists without end or is
+// silent is told of, and nothing that it says counts.
+func TestLies(t *testing.T) {
+	for name, c := range map[string]struct {
+		lie  func(w http.ResponseWriter, r *http.Request, honest http.Handler)
+		says string
+	}{
+		"ten thousand referrers": {func(w http.ResponseWriter, r *http.Request, honest http.Handler) {
+			if !strings.Contains(r.URL.Path, "/referrers/") {
+				honest.ServeHTTP(w, r)
+				return
+			}
+			w.Header().Set("Content-Type", ocispec.MediaTypeImageIndex)
+			list := ocispec.Index{MediaType: ocispec.MediaTypeImageIndex}
+			for i := range 10001 {
+				text := fmt.Sprint(i)
+				list.Manifests = append(list.Manifests, ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: digest.FromString(text), Size: 2})
+			}
+			json.NewEncoder(w).Encode(list)
+		}, "its referrers: more than 64 refer to it"},
+		"a size too large": {changed(func(text string) string { return strings.ReplaceAll(text, `"size":`, `"size":99999999`) }), "bytes by its descriptor, and may have"},
+		"a negative size":  {changed(func(text string) string { return strings.ReplaceAll(text, `"size":`, `"size":-`) }), "bytes by its descriptor, and may have"},
+		"another manifest": {func(w http.ResponseWriter, r *http.Request, honest http.Handler) {
+			if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/manifests/sha256:") {
+				w.Header().Set("Content-Type", ocispec.MediaTypeImageManifest)
+				io.WriteString(w, `{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","layers":[]}`)
+				return
+			}
+			honest.ServeHTTP(w, r)
+		}, "mismatch"},
+		"errors": {func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+			http.Error(w, "no", http.StatusForbidden)
+		}, "403"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			honest := registry.New(registry.WithReferrersSupport(true), registry.Logger(log.New(io.Discard, "", 0)))
+			lies := false
+			s := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if lies {
+					c.lie(w, r, honest)
+				} else {
+					honest.ServeHTTP(w, r)
+				}
+			}))
+			s.referred(typeBundle+".v0.3+json", sigstore(slsa, s.image.Digest))
+			lies = true
+			l := look(t, s)
+			if !strings.Contains(told(l)+l.Partial, c.says) || len(l.Things) > inspected.MaxThings {
+				t.Errorf("%d things, %s\n%.2000s", len(l.Things), l.Partial, told(l))
+			}
+			if slices.ContainsFunc(l.Things, func(t inspected.Thing) bool { return t.Fault == "" }) {
+				t.Errorf("it believes\n%s", told(l))
+			}
+		})
+	}
+}
+
+// changed changes the listing of referrers.
+func changed(by func(string) string) func(http.ResponseWriter, *http.Request, http.Handler) {
+	return func(w http.ResponseWriter, r *http.Request, honest http.Handler) {
+		if !strings.Contains(r.URL.Path, "/referrers/") {
+			honest.ServeHTTP(w, r)
+			return
+		}
+		rec := httptest.NewRecorder()
+		honest.ServeHTTP(rec, r)
+		w.Header().Set("Content-Type", ocispec.MediaTypeImageIndex)
+		io.WriteString(w, by(rec.Body.String()))
+	}
+}
+
+// A registry that says nothing is left when the caller has no more time.
+func TestStalls(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	silent := reached(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	begun := time.Now()
+	depot, err := silent()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Look(ctx, depot, Wanted{Image: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: digest.FromString("x"), Size: 1}})
+	if err == nil || time.Since(begun) > 10*time.Second {
+		t.Errorf("%v after %s", err, time.Since(begun))
+	}
+}
+
+// However much is attached, what is read of it is bounded, and the look says so.
+func TestBounded(t *testing.T) {
+	s := served(t, registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	var many []layer
+	for i := range inspected.MaxThings + 50 {
+		many = append(many, layer{"application/json", fmt.Sprint(i)})
+	}
+	s.tagged("att", many...)
+	if l := look(t, s); len(l.Things) != inspected.MaxThings || !strings.Contains(l.Partial, "more than 128 things") {
+		t.Errorf("%d things, %q", len(l.Things), l.Partial)
+	}
+	large := strings.Repeat(" ", 30<<20)
+	s.tagged("att", layer{typeStatement + "+json", statement(slsa, s.image.Digest) + large}, layer{typeStatement + "+json", large}, layer{typeStatement + "+json", statement(slsa, s.image.Digest) + "  " + large})
+	if l := look(t, s); !strings.HasPrefix(told(l), "attestation application/vnd.in-toto+json by tag: it is no statement of in-toto\nattestation application/vnd.in-toto+json by tag: sha256:") || !strings.Contains(told(l), "and may have") {
+		t.Errorf("%s", told(l))
+	}
+}
