@@ -1,12 +1,23 @@
 package main
 
 import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/zlaunch/zlaunch/launcher/bundle"
+	"github.com/zlaunch/zlaunch/launcher/image"
+	"github.com/zlaunch/zlaunch/launcher/model/travel"
 	"github.com/zlaunch/zlaunch/launcher/policy"
 	"github.com/zlaunch/zlaunch/test/oci"
 )
@@ -28,6 +39,7 @@ func TestImagesPage(t *testing.T) {
 	if _, err := oci.Write(filepath.Join(w.dir, "layout"), pageImage); err != nil {
 		t.Fatal(err)
 	}
+	layBeside(t, filepath.Join(w.dir, "layout"))
 	t.Chdir(w.dir)
 	played, read := 0, 0
 	for _, block := range regexp.MustCompile("(?s)```(console|toml)\n(.*?)```").FindAllStringSubmatch(string(data), -1) {
@@ -50,6 +62,37 @@ func TestImagesPage(t *testing.T) {
 	}
 	if played < 5 || read < 2 {
 		t.Errorf("%d commands were played and %d policies read: %s has another form", played, read, filepath.Base("docs/images.md"))
+	}
+}
+
+// layBeside lays an SBOM and a statement of provenance into a layout, as oras and cosign 3 attach them.
+func layBeside(t *testing.T, dir string) {
+	t.Helper()
+	img, err := image.Layout(dir).Open(t.Context(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := bundle.OpenDepot(bundle.Ref{Dir: dir}, bundle.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	statement := fmt.Sprintf(`{"subject":[{"digest":{"sha256":%q}}],"predicateType":"https://slsa.dev/provenance/v1","predicate":{}}`, img.Manifest.Digest.Encoded())
+	envelope := fmt.Sprintf(`{"dsseEnvelope":{"payloadType":"application/vnd.in-toto+json","payload":%q}}`, base64.StdEncoding.EncodeToString([]byte(statement)))
+	for _, a := range []struct{ kind, text string }{{"application/spdx+json", `{"spdxVersion":"SPDX-2.3"}`}, {travel.TypeStatement, envelope}} {
+		layer := ocispec.Descriptor{MediaType: a.kind, Digest: digest.FromString(a.text), Size: int64(len(a.text))}
+		data, err := json.Marshal(ocispec.Manifest{
+			Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest, ArtifactType: a.kind,
+			Config: ocispec.DescriptorEmptyJSON, Layers: []ocispec.Descriptor{layer}, Subject: &img.Manifest,
+		})
+		if err == nil {
+			err = to.Send(t.Context(), layer, func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(a.text)), nil })
+		}
+		if err == nil {
+			_, err = to.Publish(t.Context(), data, "")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -52,6 +52,8 @@ var directions = map[string][]string{
 	"launcher/scan/reports":        {"launcher/hint", "launcher/scan", "launcher/scan/debsecan", "launcher/scan/ecr", "launcher/scan/gcp", "launcher/scan/grype", "launcher/scan/scout", "launcher/scan/trivy"}, // whichever scanner it was
 	"launcher/scan/feeds":          {"launcher/hint", "launcher/internal/bounded", "launcher/internal/jsonwalk", "launcher/scan"},
 	"launcher/scan/records":        {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/trust", "launcher/internal/wholefile", "launcher/scan"}, // files only
+	"launcher/inspected":           {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/trust", "launcher/internal/wholefile", "launcher/scan"}, // files only
+	"launcher/attached":            {"launcher/bundle", "launcher/hint", "launcher/inspected", "launcher/internal/bounded"},                                                              // asks places
 	"launcher/seccomp":             nil,
 	"launcher/engine":              nil,
 	"launcher/cdi":                 nil,
@@ -97,7 +99,7 @@ var directions = map[string][]string{
 	"launcher/form/textfile":       {"launcher/form", "launcher/form/command", "launcher/form/compose", "launcher/form/kube", "launcher/form/podjoin", "launcher/form/shell", "launcher/hint", "launcher/internal/lazyregexp"},
 	"launcher/export":              {"launcher/internal/lazyregexp", "launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/compose", "launcher/form/dockerrun", "launcher/form/kserve", "launcher/form/kube", "launcher/form/podmanrun", "launcher/form/quadlet", "launcher/hint"}, // joins the forms and what losing a setting costs
 	"launcher/form/compose":        {"launcher/internal/lazyregexp", "launcher/internal/yamledit", "launcher/container", "launcher/form", "launcher/form/command", "launcher/form/podmanrun"},
-	"launcher/report":              {"launcher/derive", "launcher/gateway/attack", "launcher/internal/lazyregexp", "launcher/internal/markup", "launcher/audit", "launcher/author", "launcher/container", "launcher/exposure", "launcher/form", "launcher/gateway", "launcher/gateway/token", "launcher/observe", "launcher/policy/vap", "launcher/record", "launcher/scan", "launcher/scan/gate", "launcher/effective", "launcher/engine", "launcher/image"},
+	"launcher/report":              {"launcher/derive", "launcher/gateway/attack", "launcher/internal/lazyregexp", "launcher/internal/markup", "launcher/audit", "launcher/author", "launcher/container", "launcher/exposure", "launcher/form", "launcher/gateway", "launcher/gateway/token", "launcher/observe", "launcher/policy/vap", "launcher/record", "launcher/scan", "launcher/scan/gate", "launcher/effective", "launcher/engine", "launcher/image", "launcher/inspected"},
 	"launcher/exposure":            {"launcher/gateway", "launcher/hint", "launcher/internal/lazyregexp"},
 	"launcher/exposure/seen":       {"launcher/exposure", "launcher/gateway", "launcher/podman"}, // the engine and the kernel
 	"launcher/exposure/tried":      {"launcher/exposure", "launcher/podman"},                     // the only traffic of zlaunch exposure
@@ -116,7 +118,7 @@ var directions = map[string][]string{
 	"launcher/plan": {
 		"launcher/gateway",
 		"launcher/audit", "launcher/internal/claim", "launcher/cdi", "launcher/container", "launcher/effective", "launcher/engine", "launcher/form", "launcher/form/podmanrun", "launcher/hint", "launcher/host",
-		"launcher/model", "launcher/model/oms", "launcher/model/store", "launcher/observe", "launcher/podman", "launcher/policy", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/scan", "launcher/scan/gate", "launcher/scan/records", "launcher/seccomp", "launcher/internal/trust",
+		"launcher/model", "launcher/model/oms", "launcher/model/store", "launcher/inspected", "launcher/observe", "launcher/podman", "launcher/policy", "launcher/preflight", "launcher/profile", "launcher/record", "launcher/scan", "launcher/scan/gate", "launcher/scan/records", "launcher/seccomp", "launcher/internal/trust",
 	},
 	"launcher/launch": {
 		"launcher/gateway", "launcher/gateway/haproxy",
@@ -141,7 +143,7 @@ var directions = map[string][]string{
 		"cmd/zlaunch-demo/server", "launcher", "launcher/audit", "launcher/author", "launcher/bundle", "launcher/cdi", "launcher/container", "launcher/derive", "launcher/engine", "launcher/export", "launcher/exposure", "launcher/exposure/seen", "launcher/exposure/tried", "launcher/form", "launcher/form/command",
 		"launcher/form/podmanrun", "launcher/gateway", "launcher/gateway/attack", "launcher/gateway/files", "launcher/gateway/jwks", "launcher/gateway/lend", "launcher/gateway/pki", "launcher/gateway/token", "launcher/hint", "launcher/host", "launcher/launch", "launcher/lockfile", "launcher/model", "launcher/model/oms", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk", "launcher/policy/vap", "launcher/preflight",
 		"launcher/profile", "launcher/record", "launcher/report", "launcher/scan", "launcher/scan/gate", "launcher/scan/feeds", "launcher/scan/records", "launcher/scan/reports", "launcher/service", "launcher/share", "launcher/signature", "launcher/stack", "launcher/subject", "launcher/systemd", "launcher/effective", "launcher/image",
-		"launcher/model/store", "launcher/model/travel", "launcher/bom",
+		"launcher/model/store", "launcher/model/travel", "launcher/bom", "launcher/attached", "launcher/inspected",
 	},
 }
 

@@ -29,8 +29,12 @@ var cmdInspect = &command{
 
 IMAGE is a profile, whose image is meant; an image that the engine holds, by name or id; or a directory with an OCI image layout, DIRECTORY or DIRECTORY:NAME where it holds several, as skopeo copy docker://IMAGE oci:DIRECTORY writes it: so one can be looked at before any engine has it. Nothing of the image is run. Of an image of the engine its layers are written to $TMPDIR, or /var/tmp, and read there; --no-files leaves that out.
 
+What is attached to the image is told too: signatures, lists of its packages (SBOM) and provenance, as cosign, notation, BuildKit and OCI 1.1 attach them, and which of them containers-policy.json(5) sees. Of a layout, what lies in it. A registry is asked with --attached alone, for an image that the engine holds, by its digest, with the logins and certificates of podman(1). That something is there says nothing of who made it: --cosign-key, or --certificate-identity and --certificate-oidc-issuer, have the cosign of PATH verify a signature.
+
+What was seen of files and attached things is kept below the state directory, for ZL-913 and ZL-914 of the plans and audits that come; what a call does not look at stays as an earlier one saw it.
+
 A variable is shown by its name alone, for its value can be a secret. The status is 1 where zlaunch refuses to run such an image.`,
-	example:  []string{"zlaunch inspect triton", "zlaunch inspect localhost/server:1 --json", "zlaunch inspect ./layout:1.2 --arch s390x"},
+	example:  []string{"zlaunch inspect triton", "zlaunch inspect localhost/server:1 --json", "zlaunch inspect ./layout:1.2 --arch s390x", "zlaunch inspect triton --attached --cosign-key cosign.pub"},
 	complete: completeProfiles,
 	bind: func(fs *pflag.FlagSet) runFunc {
 		var x inspecting
@@ -39,11 +43,15 @@ A variable is shown by its name alone, for its value can be a secret. The status
 		fs.Var(choice{&x.arch, profile.Archs}, "arch", "of a layout with several images, look at that for `ARCH`: amd64, arm64, ppc64le or s390x")
 		fs.BoolVar(&x.bare, "no-files", false, "do not read its layers")
 		fs.BoolVar(&x.json, "json", false, "print JSON")
+		x.attaching.bind(fs)
 		return func(ctx context.Context, std *stdio, args arguments) error {
 			if err := args.count(1, 1); err != nil {
 				return err
 			}
 			x.std = std
+			if err := x.attaching.check(); err != nil {
+				return err
+			}
 			return x.run(ctx, args.words[0])
 		}
 	},
@@ -56,6 +64,7 @@ type inspecting struct {
 	engine     engineOptions
 	arch       string
 	bare, json bool
+	attaching  attachedOptions
 }
 
 func (x *inspecting) run(ctx context.Context, name string) error {
@@ -63,15 +72,21 @@ func (x *inspecting) run(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	unverified := x.verify(ctx, &doc)
 	if x.json {
 		err = report.JSON(x.std.out, doc)
 	} else {
 		err = doc.Text(x.std.page, x.std.screen, time.Now())
 	}
-	if err == nil && len(doc.Refused()) > 0 {
-		err = &statusError{status: exitFindings}
+	switch {
+	case err != nil:
+		return err
+	case unverified != nil:
+		return unverified
+	case len(doc.Refused()) > 0:
+		return &statusError{status: exitFindings}
 	}
-	return err
+	return nil
 }
 
 // look reads a layout, or asks the engine.
@@ -79,6 +94,9 @@ func (x *inspecting) look(ctx context.Context, name string) (report.Inspected, e
 	dir, ref, found := layoutOf(name)
 	if !found {
 		return x.held(ctx, name)
+	}
+	if x.attaching.asks() {
+		return report.Inspected{}, hint.Errorf("podman pull IMAGE, and zlaunch inspect --attached IMAGE", "asking for what is attached to %s: a layout is in no registry", name)
 	}
 	img, err := dir.Open(ctx, ref, x.arch)
 	if err != nil {
@@ -91,6 +109,12 @@ func (x *inspecting) look(ctx context.Context, name string) (report.Inspected, e
 	}
 	doc := x.report(name, facts, img, files, "")
 	doc.Platforms = img.Platforms
+	look, err := inLayout(ctx, dir, img)
+	if err != nil {
+		return report.Inspected{}, err
+	}
+	doc.Attached = append(doc.Attached, look)
+	x.keep(ctx, facts, files, doc.Attached)
 	return doc, nil
 }
 
@@ -134,6 +158,12 @@ func (x *inspecting) held(ctx context.Context, name string) (report.Inspected, e
 	}
 	doc := x.report(ref, facts, img, files, l.Engine.Version())
 	doc.Profile = of
+	if x.attaching.asks() {
+		if doc.Attached, err = x.ask(ctx, facts); err != nil {
+			return report.Inspected{}, err
+		}
+	}
+	x.keep(ctx, facts, files, doc.Attached)
 	return doc, nil
 }
 

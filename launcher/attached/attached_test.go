@@ -16,9 +16,11 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/registry"
 	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/zlaunch/zlaunch/launcher/bundle"
+	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/inspected"
 )
 
@@ -319,6 +321,41 @@ func changed(by func(string) string) func(http.ResponseWriter, *http.Request, ht
 		honest.ServeHTTP(rec, r)
 		w.Header().Set("Content-Type", ocispec.MediaTypeImageIndex)
 		io.WriteString(w, by(rec.Body.String()))
+	}
+}
+
+// An image of an engine is looked for in the repositories that it has names in, by its digests.
+func TestAsk(t *testing.T) {
+	server := httptest.NewServer(registry.New(registry.Logger(log.New(io.Discard, "", 0))))
+	t.Cleanup(server.Close)
+	repo := strings.TrimPrefix(server.URL, "http://") + "/team/fraud"
+	s := stocked(t, func() (bundle.Depot, error) { return bundle.OpenImage(repo+":1", bundle.Settings{}) })
+	s.referred("application/spdx+json", layer{"application/spdx+json", `{"spdxVersion":"SPDX-2.3"}`})
+	text, err := json.Marshal(ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{s.image}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequest(http.MethodPut, server.URL+"/v2/team/fraud/manifests/index", strings.NewReader(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", ocispec.MediaTypeImageIndex)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil || resp.StatusCode != http.StatusCreated {
+		t.Fatal(resp, err)
+	}
+	index, gone := digest.FromBytes(text).String(), digest.FromString("gone").String()
+	h := Held{Manifest: s.image.Digest.String(), Names: []string{repo + "@" + s.image.Digest.String(), repo + "@" + index, repo + "@" + gone, "localhost/fraud@" + gone}}
+	if got := h.Repositories(); !slices.Equal(got, []string{repo}) {
+		t.Errorf("%q", got)
+	}
+	l, err := Ask(t.Context(), repo, h, bundle.Settings{})
+	if err != nil || told(l) != "sbom SPDX by referrer" || !slices.Equal(l.Subjects, []string{s.image.Digest.String(), index}) || l.Registry != repo {
+		t.Errorf("%v, %+v", err, l)
+	}
+	h.Manifest = gone
+	if _, err := Ask(t.Context(), repo, h, bundle.Settings{}); err == nil || !strings.Contains(hint.Of(err), "podman pull") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -73,6 +73,7 @@ var controls = []*Control{
 	updatesDecided, pullPolicy, imageCurrent,
 	ImageSteers,
 	ImageRecent, ScanFresh, ScanTolerance, OneScanner,
+	Attested, NoSetuidFiles,
 	noPlainSecret, secretsMounted, noSecretInSight,
 	noWholeEnvironment, envFilesPrivate, noProxyVariables,
 	noCodeVariables, noCodeFetched,

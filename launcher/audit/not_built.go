@@ -12,9 +12,6 @@ type Unbuilt struct {
 func NotBuilt() []Unbuilt { return notBuilt }
 
 var notBuilt = []Unbuilt{
-	{"ZL-913", "sbom", "SBOM or provenance attestation", Low, "no SBOM is kept, and records of scans tell of none"},
-	{"ZL-914", "no-setuid-files", "No setuid/setgid files needed", Info,
-		"a plan does not read the files of an image, and with no_new_privileges (ZL-207) they raise nothing; zlaunch inspect lists them"},
 	{"ZL-937", "model-confidential", "Model is not world-readable when confidential", Info,
 		"no profile can say that a model is confidential"},
 }

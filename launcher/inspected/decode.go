@@ -71,7 +71,7 @@ func (f *Files) check() error {
 		return err
 	}
 	for _, l := range []List{f.Setuid, f.Capable} {
-		if len(l.Paths) > MaxPaths || l.More < 0 || l.Count() > f.Count || len(l.Paths) < MaxPaths && l.More > 0 {
+		if len(l.Paths) > MaxPaths || l.More < 0 || l.Count() > f.Count {
 			return errors.New("a list of files that cannot be one")
 		}
 		for _, p := range l.Paths {

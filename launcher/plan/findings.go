@@ -13,6 +13,7 @@ func (pl *Planner) Findings(p *Plan, s *container.Spec) []audit.Finding {
 	brought := preflightFindings(p, pl.Here(p))
 	brought = append(brought, ScanFindings(p.scanned, pl.now())...)
 	brought = append(brought, AgeFindings(p.Image, pl.now())...)
+	brought = append(brought, InspectionFindings(Inspected(pl.Dirs, ImageOf(p.Image)))...)
 	for _, o := range p.Open {
 		brought = append(brought, audit.Finding{Control: audit.InputUnderstood, Verdict: audit.Open, Message: o})
 	}
@@ -59,17 +60,17 @@ func preflightFindings(p *Plan, here bool) []audit.Finding {
 		out = append(out, audit.Finding{Control: c, Verdict: audit.Fail, Severity: severity, At: pr.Setting, Message: pr.Message})
 	}
 	for _, c := range audit.Catalogue() {
-		if c.Judge == nil && !said[c.ID] && !ofScans(c) {
+		if c.Judge == nil && !said[c.ID] && !ofRecords(c) {
 			out = append(out, unsaid(c, here))
 		}
 	}
 	return out
 }
 
-// ofScans tells whether a control is about records of scans or the image's age, of which
-// preflight knows nothing.
-func ofScans(c *audit.Control) bool {
-	return c == audit.ImageRecent || c == audit.ScanFresh || c == audit.ScanTolerance || c == audit.OneScanner
+// ofRecords tells whether a control is about records of scans and inspections or the image's age, of
+// which preflight knows nothing.
+func ofRecords(c *audit.Control) bool {
+	return slices.Contains([]*audit.Control{audit.ImageRecent, audit.ScanFresh, audit.ScanTolerance, audit.OneScanner, audit.Attested, audit.NoSetuidFiles}, c)
 }
 
 // aboutHost tells whether a control is of the engine and the host.

@@ -27,7 +27,7 @@ type Dirs struct {
 // root's to write, and the places too.
 func (d Dirs) Trusted() error {
 	dirs := []string{d.Runtime, d.State, d.Data, filepath.Join(d.Data, "seccomp")}
-	for _, of := range []string{"launches", "services", "stacks", "gateways", "authority", "scans"} {
+	for _, of := range []string{"launches", "services", "stacks", "gateways", "authority", "scans", "inspections"} {
 		dirs = append(dirs, filepath.Join(d.State, of))
 	}
 	for _, dir := range dirs {

@@ -7,6 +7,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/engine"
 	"github.com/zlaunch/zlaunch/launcher/image"
+	"github.com/zlaunch/zlaunch/launcher/inspected"
 )
 
 // InspectSchema is the version of the JSON of an image.
@@ -38,6 +39,14 @@ type Inspected struct {
 	Engine      string            `json:"engine,omitempty"`    // the version that Steers was asked for
 	Steers      []Steer           `json:"steers"`
 	Files       *ImageFiles       `json:"files,omitempty"` // absent: its layers were not read
+	Attached    []inspected.Look  `json:"attached"`        // what is attached to it, where it was looked
+	Signed      *ImageSigned      `json:"signed,omitempty"`
+}
+
+// ImageSigned is a signature that cosign verified.
+type ImageSigned struct {
+	Of string `json:"of"` // REPOSITORY@sha256:…, of the image or of an index that lists it
+	By string `json:"by"` // the key, or the identity and its issuer, that was asked for
 }
 
 // Steer is one way in which it steers an engine or another program.
@@ -79,7 +88,7 @@ func NewInspected(name string, facts *effective.Image, said *image.Config, steer
 	doc := Inspected{
 		Schema: InspectSchema, Name: name, Config: "sha256:" + facts.ID, Manifest: facts.Digest, Platform: facts.OS + "/" + facts.Arch,
 		Bytes: facts.Size, User: facts.User, Entrypoint: facts.Entrypoint, Cmd: facts.Cmd, Workdir: facts.Workdir, StopSignal: facts.StopSignal,
-		Ports: facts.Exposed, Volumes: facts.Volumes, Secrets: effective.ImageSecrets(facts), Steers: []Steer{}, Origin: map[string]string{},
+		Ports: facts.Exposed, Volumes: facts.Volumes, Secrets: effective.ImageSecrets(facts), Steers: []Steer{}, Attached: []inspected.Look{}, Origin: map[string]string{},
 	}
 	if !said.Created.IsZero() {
 		doc.Created = &said.Created

@@ -47,7 +47,10 @@ func (d Inspected) Text(w io.Writer, on Screen, now time.Time) error {
 	if err := d.steers(w, on); err != nil {
 		return err
 	}
-	return d.files(w, on)
+	if err := d.files(w, on); err != nil {
+		return err
+	}
+	return d.attached(w, on)
 }
 
 func others(platforms []string) string {

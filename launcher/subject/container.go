@@ -58,11 +58,13 @@ func (au *Auditor) AuditContainer(ctx context.Context, name string) (*Audited, e
 		}
 		a.Waivers, a.Run = r.Waivers, launched(o, r)
 	}
+	var inspection plan.Inspection
 	if au.Planner != nil {
+		inspection = plan.Inspected(au.Planner.Dirs, scannedImage(o))
 		a.Run.Scanned = plan.Scanned(au.Planner.Dirs, scannedImage(o))
 		a.Run.Scanned.Waivers = a.Waivers
 	}
-	brought := slices.Concat(DriftFindings(o), models, plan.ScanFindings(a.Run.Scanned, au.now()), plan.AgeFindings(o.image, au.now()))
+	brought := slices.Concat(DriftFindings(o), models, plan.ScanFindings(a.Run.Scanned, au.now()), plan.AgeFindings(o.image, au.now()), plan.InspectionFindings(inspection))
 	a.Findings = plan.WithoutLimits(o.Spec, appliedLimitsWaiver(o.Spec, a.Waivers), brought)
 	if !au.Engine.Local() {
 		a.Findings = audit.OnlyWord(a.Findings, o.Blind)

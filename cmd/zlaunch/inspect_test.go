@@ -1,0 +1,64 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/zlaunch/zlaunch/launcher/inspected"
+	"github.com/zlaunch/zlaunch/launcher/record"
+	"github.com/zlaunch/zlaunch/test/oci"
+)
+
+// A layout is looked at offline: what is attached is printed, and kept with the files for the
+// plans that come. No option makes it ask a registry, and a signer is one signer.
+func TestInspectAttached(t *testing.T) {
+	w := newWorld(t)
+	dir := filepath.Join(w.dir, "layout")
+	img := pageImage
+	img.Annotations, img.Config.Env = nil, nil
+	if _, err := oci.Write(dir, img); err != nil {
+		t.Fatal(err)
+	}
+	layBeside(t, dir)
+	if status := w.run("inspect", dir, "--json"); status != 0 {
+		t.Fatalf("%d: %s", status, &w.stderr)
+	}
+	var doc struct {
+		Config   string
+		Attached []inspected.Look
+	}
+	if err := json.Unmarshal(w.stdout.Bytes(), &doc); err != nil || len(doc.Attached) != 1 || len(doc.Attached[0].Things) != 2 || doc.Attached[0].Registry != "" {
+		t.Errorf("%v: %s", err, &w.stdout)
+	}
+	state := filepath.Join(w.state, "state", "zlaunch", "inspections")
+	data, err := os.ReadFile(filepath.Join(state, strings.TrimPrefix(doc.Config, "sha256:")+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := inspected.Decode(data)
+	if err != nil || len(r.Looks) != 1 || r.Files == nil || len(r.Files.Setuid.Paths) != 1 || r.Files.Setuid.Paths[0] != "/usr/bin/su" {
+		t.Errorf("%v: %s", err, data)
+	}
+	if err := record.WriteFile(filepath.Join(state, strings.TrimPrefix(doc.Config, "sha256:")+".json"), []byte("{")); err != nil {
+		t.Fatal(err)
+	}
+	if status := w.run("inspect", dir); status != 0 || !strings.Contains(w.stderr.String(), "is not kept") || !strings.Contains(w.stdout.String(), "SLSA provenance v1") {
+		t.Errorf("%d: %s%s", status, &w.stdout, &w.stderr)
+	}
+	for _, c := range []struct {
+		line   string
+		status int
+		says   string
+	}{
+		{"--attached", 3, "a layout is in no registry"}, {"--cosign-key k", 3, "a layout is in no registry"},
+		{"--cosign-key k --certificate-identity i --certificate-oidc-issuer u", 2, "two signers"}, {"--certificate-identity i", 2, "are given together"},
+		{"--certificate-oidc-issuer u", 2, "are given together"}, {"--private-infrastructure", 2, "of a signature that cosign verifies"},
+	} {
+		if status := w.run(append([]string{"inspect", dir}, strings.Fields(c.line)...)...); status != c.status || !strings.Contains(w.stderr.String(), c.says) {
+			t.Errorf("%s: %d: %s", c.line, status, &w.stderr)
+		}
+	}
+}
