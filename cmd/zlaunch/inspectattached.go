@@ -118,7 +118,11 @@ func (x *inspecting) verify(ctx context.Context, doc *report.Inspected) error {
 			errs = append(errs, err)
 		}
 	}
-	return errors.Join(errs...)
+	err := errors.Join(errs...)
+	if hint.Of(err) == "" && !x.attaching.by.Private {
+		err = hint.Wrap(err, "--private-infrastructure, where its signers run no transparency log")
+	}
+	return err
 }
 
 // keep keeps what was seen for the plans and audits that come. That it cannot be kept makes
