@@ -282,6 +282,9 @@ func TestUnpackBounds(t *testing.T) {
 		"no gzip":            {Gzip, tarred, "invalid header"},
 		"no zstd":            {Zstd, tarred, "magic number"},
 		"no archive":         {Raw, tarred, "no archive"},
+		"empty":              {Tar, nil, "it is empty"},
+		"empty gzip":         {Gzip, gzipped(t, nil), "it is empty"},
+		"empty zstd":         {Zstd, nil, "it is empty"},
 	} {
 		got, err := unpack(Layer{Form: c.form}, c.data, 1<<20)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

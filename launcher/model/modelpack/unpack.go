@@ -39,7 +39,8 @@ func (l Layer) Unpack(from io.Reader, names *Names, left *Budget, take func(Entr
 	}
 	defer closes()
 	sum := digest.SHA256.Digester()
-	all := io.TeeReader(&budgeted{content, left}, sum.Hash())
+	counted := &budgeted{r: content, left: left}
+	all := io.TeeReader(counted, sum.Hash())
 	for t := tar.NewReader(all); ; {
 		h, err := t.Next()
 		if err == io.EOF {
@@ -54,6 +55,9 @@ func (l Layer) Unpack(from io.Reader, names *Names, left *Budget, take func(Entr
 	}
 	if err := nothingBehind(all); err != nil {
 		return err
+	}
+	if counted.n == 0 {
+		return errors.New("it is empty, and no archive")
 	}
 	if is := sum.Digest().String(); l.Diff != "" && is != l.Diff {
 		return fmt.Errorf("unpacked it is %s, and %s was said", is, l.Diff)
@@ -109,6 +113,7 @@ func (l Layer) entry(h *tar.Header, r io.Reader, names *Names, take func(Entry) 
 type budgeted struct {
 	r    io.Reader
 	left *Budget
+	n    int64 // bytes read so far
 }
 
 // ErrBudget is why an archive was not unpacked to its end.
@@ -116,6 +121,7 @@ var ErrBudget = errors.New("unpacked it is larger than the model may be")
 
 func (b *budgeted) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
+	b.n += int64(n)
 	if b.left.Left -= int64(n); b.left.Left < 0 {
 		return 0, ErrBudget
 	}
