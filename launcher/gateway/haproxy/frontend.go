@@ -110,7 +110,7 @@ const (
 func (l *listener) headers() {
 	l.line("http-request del-header ^((%s)|(%s)$) -m reg", strings.Join(strippedPrefixes, "|"), strings.Join(stripped, "|"))
 	trailers := ""
-	if l.speaksGRPC() {
+	if speaksGRPC(l.g) {
 		trailers = " unless grpc"
 	}
 	l.line("http-request del-header te%s", trailers)

@@ -33,7 +33,7 @@ func (l *listener) what() {
 		l.deny(403, "the client has not the scope that this call wants", "if !led "+strings.Join(some, " || !led "))
 	}
 	l.deny(403, "no rule of this gateway names this call", "if !led")
-	if l.speaksGRPC() { // elsewhere it would be asked of each request, for nothing
+	if speaksGRPC(l.g) { // elsewhere it would be asked of each request, for nothing
 		l.line("acl grpc var(txn.to) -m str %s", strings.Join(ofGRPC(l.g.Backends), " "))
 	}
 }
@@ -48,8 +48,8 @@ func ofGRPC(backends []gateway.Backend) (names []string) {
 	return names
 }
 
-// speaksGRPC tells whether a call may be one of gRPC, so that there is an acl grpc.
-func (l *listener) speaksGRPC() bool { return ofGRPC(l.g.Backends) != nil }
+// speaksGRPC tells whether a call of a gateway may be one of gRPC, so that there is an acl grpc.
+func speaksGRPC(g *gateway.Gateway) bool { return ofGRPC(g.Backends) != nil }
 
 // mostNames are so few calls of a backend in one condition that a line stays below the 64 words
 // that HAProxy reads of one.
@@ -110,7 +110,7 @@ func (l *listener) size() {
 	// HAProxy 2.6 takes 2^64 for 0, and passes it on as it came.
 	l.deny(400, "this is no length of a body", "if said !{ req.fhdr(content-length) -m reg ^[0-9]{1,15}$ }")
 	unary := "" // what is none of gRPC
-	if l.speaksGRPC() {
+	if speaksGRPC(l.g) {
 		unary = "!grpc "
 	}
 	l.deny(411, "the length of a body is said before it", "if "+unary+"{ req.fhdr(transfer-encoding) -m found }")
