@@ -118,6 +118,9 @@ func (x *deriving) check() error {
 }
 
 func (x *deriving) run(ctx context.Context, name string) error {
+	if err := astray("deriving from", name); err != nil {
+		return err
+	}
 	x.std.policies = x.policies
 	l, done, err := x.std.launcher(ctx, x.engine, nil)
 	if err != nil {

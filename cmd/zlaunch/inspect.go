@@ -17,7 +17,6 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/image"
-	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
@@ -131,6 +130,9 @@ func layoutOf(name string) (dir image.Layout, ref string, found bool) {
 
 // held looks at an image that the engine holds.
 func (x *inspecting) held(ctx context.Context, name string) (report.Inspected, error) {
+	if err := astray("inspecting", name); err != nil {
+		return report.Inspected{}, err
+	}
 	l, done, err := x.std.launcher(ctx, x.engine, nil)
 	if err != nil {
 		return report.Inspected{}, err
@@ -141,11 +143,8 @@ func (x *inspecting) held(ctx context.Context, name string) (report.Inspected, e
 		return report.Inspected{}, err
 	}
 	facts, err := l.Engine.Image(ctx, ref)
-	if errors.Is(err, podman.ErrNoImage) {
-		err = hint.Wrap(err, "podman pull "+ref+"\nof a container: zlaunch audit --container "+ref)
-	}
 	if err != nil {
-		return report.Inspected{}, err
+		return report.Inspected{}, unheld(err, "inspecting", name, "podman pull "+ref+"\nof a container: zlaunch audit --container "+ref)
 	}
 	tmp, err := os.MkdirTemp(roomy(x.std.getenv), "zlaunch-image-")
 	if err != nil {

@@ -91,7 +91,7 @@ func TestScanUsage(t *testing.T) {
 	} {
 		w.step(t, step{line: line, status: exitUsage, err: want})
 	}
-	w.step(t, step{line: "scan diff absent.json also.json", status: exitFailed, err: "no file of a report"})
+	w.step(t, step{line: "scan diff absent.json also.json", status: exitFailed, err: "absent.json is not there"})
 }
 
 // A record that somebody changed by hand into what no scanner prints is refused, and not

@@ -92,6 +92,9 @@ func isDigest(word string) bool { return strings.HasPrefix(word, "sha256:") }
 
 // named asks the engine which image a reference names, or a profile.
 func (x *scanning) named(ctx context.Context, ref string) (scan.Image, error) {
+	if err := astray("looking for the scans of", ref); err != nil {
+		return scan.Image{}, err
+	}
 	l, done, err := x.std.launcher(ctx, x.engine, nil)
 	if err != nil {
 		return scan.Image{}, hint.Wrap(err, hint.Of(err)+"\nname the image by its digest: sha256:…")

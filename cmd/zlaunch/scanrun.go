@@ -103,6 +103,10 @@ func (x jail) run(ctx context.Context, args arguments) error {
 	defer done()
 	defer reaping(ctx, x.std, l)()
 	ss := launcher.Scans{Of: l, Dir: roomy(x.std.getenv)}
+	look, err := x.aim(ctx, ss, of, args.words[0])
+	if err != nil {
+		return err
+	}
 	by, err := x.guards(ctx, ss)
 	if err != nil {
 		return err
@@ -110,7 +114,7 @@ func (x jail) run(ctx context.Context, args arguments) error {
 	if of != nil {
 		return x.stack(ctx, ss, of, by)
 	}
-	scans, err := x.watched(ctx, ss, args.words[0], by)
+	scans, err := look(by)
 	x.std.progress.clear()
 	if len(scans) == 0 {
 		return err
@@ -121,10 +125,10 @@ func (x jail) run(ctx context.Context, args arguments) error {
 	return cmp.Or(err, x.print(scans[0].Image, scans, report.Scan.Brief))
 }
 
-// stackAt is the stack in the file that a word names; nil where it names none.
+// stackAt is the stack in the file that a word names; nil where it names none, and may name an image.
 func (x jail) stackAt(word string) (*stack.Stack, error) {
 	if !stack.Holds(word) {
-		return nil, nil
+		return nil, astray("scanning", word)
 	}
 	return stack.Read(word)
 }
@@ -169,21 +173,33 @@ func (x jail) guards(ctx context.Context, ss launcher.Scans) (out []launcher.Sca
 	return out, nil
 }
 
-// watched has them look at what a word names: a layout, a profile's image, or an image.
-func (x jail) watched(ctx context.Context, ss launcher.Scans, word string, by []launcher.Scanner) ([]*scan.Scan, error) {
+// looking has scanners look at one image.
+type looking func(by []launcher.Scanner) ([]*scan.Scan, error)
+
+// aim finds what a word names: a layout, a profile's image, or an image. It comes before the
+// scanners, which are none of the matter where nothing has that name. Of a stack each member is
+// found by itself.
+func (x jail) aim(ctx context.Context, ss launcher.Scans, of *stack.Stack, word string) (looking, error) {
+	if of != nil {
+		return nil, nil
+	}
 	if dir, ref, is := layoutOf(word); is {
 		if ref != "" {
 			return nil, hint.Errorf("skopeo copy oci:"+word+" oci:other", "scanning %s: a scanner is given a layout with one image", word)
 		}
-		return ss.Layout(ctx, dir, by...)
+		return func(by []launcher.Scanner) ([]*scan.Scan, error) { return ss.Layout(ctx, dir, by...) }, nil
 	}
-	ref, _, err := imageNamed(x.std, ss.Of, x.prison.project, word)
+	ref, whose, err := imageNamed(x.std, ss.Of, x.prison.project, word)
 	if err != nil {
 		return nil, err
 	}
 	img, err := ss.Of.Engine.Image(ctx, ref)
 	if err != nil {
-		return nil, hint.Wrap(err, "zlaunch pull "+word)
+		next := "podman pull " + ref
+		if whose != "" {
+			next = "zlaunch pull " + whose
+		}
+		return nil, unheld(err, "scanning", word, next)
 	}
-	return ss.Image(ctx, img, ref, by...)
+	return func(by []launcher.Scanner) ([]*scan.Scan, error) { return ss.Image(ctx, img, ref, by...) }, nil
 }

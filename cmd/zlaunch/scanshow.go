@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -93,8 +94,10 @@ func (x *scanning) diff(ctx context.Context, args arguments) error {
 	switch {
 	case len(args.words) == 2:
 		b, err = x.side(ctx, args.words[1])
+	case len(a) == 1:
+		err = &usageError{hint.Errorf("zlaunch scan diff "+args.words[0]+" B", "%s is one scan, by %s, and two are compared", args.words[0], a[0].Tool.Name)}
 	case len(a) != 2:
-		err = &usageError{hint.Errorf("zlaunch scan diff A B", "%s has a record of %d scans, and two are compared", args.words[0], len(a))}
+		err = &usageError{hint.Errorf("zlaunch scan diff "+args.words[0]+" --tool A,B", "%s has a record of %d scans, and two are compared", args.words[0], len(a))}
 	default:
 		a, b = a[:1], a[1:]
 	}
@@ -136,7 +139,11 @@ func (x *scanning) side(ctx context.Context, word string) ([]*scan.Scan, error) 
 		}
 		return []*scan.Scan{s}, nil
 	} else if err == nil || strings.HasSuffix(word, ".json") {
-		return nil, errors.Join(err, hint.Errorf("zlaunch scan diff A.json B.json", "%s is no file of a report", word))
+		what := "is no file"
+		if errors.Is(err, fs.ErrNotExist) {
+			what = "is not there"
+		}
+		return nil, hint.Errorf("zlaunch scan diff A.json B.json", "comparing scans: %s %s", word, what)
 	}
 	_, scans, err := x.kept(ctx, word)
 	return scans, err
