@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/scan"
@@ -41,7 +43,56 @@ func (j *job) count(ctx context.Context, t Target, s *scan.Scan) error {
 	if err != nil {
 		return fmt.Errorf("asking it which packages it saw: %w", err)
 	}
-	return counted(s, seen, t.Manifest)
+	if err := counted(s, seen, t.Manifest); err != nil || seen.OS == 0 || canary.Of(s.Distro) || s.Distro.Life == scan.Ended {
+		return err
+	}
+	doubt, err := j.doubt(ctx, t, s)
+	if doubt != "" {
+		s.Partial = fmt.Sprintf("nothing shows that its database knows the distribution of %d packages, %q: %s", seen.OS, s.Distro.String(), doubt)
+	}
+	return err
+}
+
+// doubt has grype say what its database knows of the distribution of an image in which it found nothing,
+// where the known-bad image is none of that distribution: nothing is found, too, of one that a database
+// has not, or has no more. It is asked in the same prison. What it says is why that is not shown; "" it is.
+func (j *job) doubt(ctx context.Context, t Target, s *scan.Scan) (string, error) {
+	question := grype.Question(s.Distro)
+	if question == nil {
+		return "it has no version that grype can be asked for", nil
+	}
+	j.passing(j.by.Profile + " says what its database knows of " + s.Distro.String())
+	p, err := j.plan(ctx, t.Dir, question)
+	if err != nil {
+		return "", err
+	}
+	var known *grype.Known
+	err = j.hear(ctx, p, func(r io.Reader) (err error) {
+		known, err = grype.ReadKnown(r, s.Distro)
+		return err
+	})
+	if ctx.Err() != nil {
+		return "", err
+	}
+	built := s.Built
+	if built.IsZero() {
+		built = j.now()
+	}
+	return doubtOf(known, err, built), nil
+}
+
+// doubtOf judges an answer, or why there is none, of a database of a day. Something is known of curl or
+// openssl every year: where the newest is older, nobody writes advisories of that release any more.
+func doubtOf(known *grype.Known, err error, built time.Time) string {
+	switch {
+	case err != nil:
+		return "asked for it, " + strings.Join(strings.Fields(err.Error()), " ")
+	case known.ID == "":
+		return "it has nothing of curl and openssl there"
+	case known.Year < built.Year()-1:
+		return fmt.Sprintf("the newest that it has of curl and openssl there is %.60q", known.ID)
+	}
+	return ""
 }
 
 // stated are the arguments of the scanner's profile; nil where others would be added to them.
@@ -64,15 +115,11 @@ func listing(args []string) []string {
 	return out
 }
 
-// counted writes down how many packages grype saw in the image of a manifest. That it knows the
-// distribution of packages in which it found nothing, the known-bad image alone shows, of its own.
+// counted writes down how many packages grype saw in the image of a manifest.
 func counted(s *scan.Scan, seen *grype.Seen, manifest string) error {
 	if manifest == "" || seen.Manifest != manifest {
 		return fmt.Errorf("asking it which packages it saw: it tells of those of another image, %s", seen.Manifest)
 	}
 	s.Packages = seen.OS + seen.Lang
-	if seen.OS > 0 && !canary.Of(s.Distro) {
-		s.Partial = fmt.Sprintf("nothing shows that its database knows the distribution of %d packages, %q", seen.OS, s.Distro.String())
-	}
 	return nil
 }

@@ -1,9 +1,11 @@
 package prison
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/scan"
 	"github.com/zlaunch/zlaunch/launcher/scan/grype"
@@ -30,32 +32,45 @@ func TestListing(t *testing.T) {
 	}
 }
 
-// Packages count where they are those of the very image, and those of a distribution where grype
-// knows which it is.
+// Packages count where they are those of the very image.
 func TestCounted(t *testing.T) {
 	mine, other := "sha256:"+strings.Repeat("a", 64), "sha256:"+strings.Repeat("b", 64)
 	for name, c := range map[string]struct {
-		distro   string // and its version
 		seen     grype.Seen
 		packages int
-		partial  bool
 		fails    bool
 	}{
-		"clean":               {"debian 12.15", grype.Seen{Manifest: mine, OS: 80, Lang: 2}, 82, false, false},
-		"nothing":             {"debian 12.15", grype.Seen{Manifest: mine}, 0, false, false},
-		"of no distribution":  {"", grype.Seen{Manifest: mine, OS: 80}, 80, true, false},
-		"at its end":          {"debian 7.11", grype.Seen{Manifest: mine, OS: 80}, 80, true, false},
-		"of another one":      {"alpine 12.1", grype.Seen{Manifest: mine, OS: 80}, 80, true, false},
-		"Python alone":        {"", grype.Seen{Manifest: mine, Lang: 2}, 2, false, false},
-		"those of another":    {"debian 12.15", grype.Seen{Manifest: other, OS: 80}, scan.Untold, false, true},
-		"of an unknown image": {"debian 12.15", grype.Seen{OS: 80}, scan.Untold, false, true},
+		"clean":               {grype.Seen{Manifest: mine, OS: 80, Lang: 2}, 82, false},
+		"nothing":             {grype.Seen{Manifest: mine}, 0, false},
+		"Python alone":        {grype.Seen{Manifest: mine, Lang: 2}, 2, false},
+		"those of another":    {grype.Seen{Manifest: other, OS: 80}, scan.Untold, true},
+		"of an unknown image": {grype.Seen{OS: 80}, scan.Untold, true},
 	} {
-		distro := scan.Distro{}
-		distro.ID, distro.Version, _ = strings.Cut(c.distro, " ")
-		s := &scan.Scan{Packages: scan.Untold, Distro: distro}
+		s := &scan.Scan{Packages: scan.Untold}
 		err := counted(s, &c.seen, mine)
-		if (err != nil) != c.fails || s.Packages != c.packages || (s.Partial != "") != c.partial {
-			t.Errorf("%s: %d packages, %q, %v", name, s.Packages, s.Partial, err)
+		if (err != nil) != c.fails || s.Packages != c.packages {
+			t.Errorf("%s: %d packages, %v", name, s.Packages, err)
+		}
+	}
+}
+
+// A database knows a release of which it has something of its own year, or of the year before.
+func TestDoubt(t *testing.T) {
+	built := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		known *grype.Known
+		err   error
+		says  string // "" nothing
+	}{
+		"this year":       {&grype.Known{ID: "CVE-2026-1", Year: 2026}, nil, ""},
+		"the year before": {&grype.Known{ID: "CVE-2025-1", Year: 2025}, nil, ""},
+		"no more":         {&grype.Known{ID: "CVE-2024-1", Year: 2024}, nil, "the newest that it has of curl and openssl there is \"CVE-2024-1\""},
+		"of no year":      {&grype.Known{ID: "CGA-1"}, nil, "CGA-1"},
+		"nothing":         {&grype.Known{}, nil, "it has nothing of curl"},
+		"not at all":      {nil, errors.New("it ended with status 1; its last lines:\n  OS not present"), "its last lines: OS not present"},
+	} {
+		if got := doubtOf(c.known, c.err, built); (got == "") != (c.says == "") || !strings.Contains(got, c.says) {
+			t.Errorf("%s: %q", name, got)
 		}
 	}
 }

@@ -39,7 +39,11 @@ func (j *judgement) scan(s *scan.Scan) {
 	case s.Failed != "":
 		j.refuse(Required, "look what the scanner says, and scan again", fmt.Sprintf("%s failed: %s", by, bounded.Shown(s.Failed)))
 	case s.Partial != "":
-		j.refuse(Required, "import the whole report", fmt.Sprintf("%s is not whole: %s", by, bounded.Shown(s.Partial)))
+		next := "import the whole report"
+		if s.Prison != nil {
+			next = "update the scanner's database, or have another scanner look: zlaunch scan --scanner PROFILE"
+		}
+		j.refuse(Required, next, fmt.Sprintf("%s is not whole: %s", by, bounded.Shown(s.Partial)))
 	case s.Packages == 0:
 		j.refuse(Required, "scan the image itself, with the databases of its packages in it",
 			by+" saw no package at all: an image whose package database was removed looks the same")

@@ -54,7 +54,7 @@ func (d *bom) metadata(key string) error {
 			}
 			return d.Array(func() error {
 				name := ""
-				err := d.Object(d.only("name", &name))
+				err := d.Object(only(d.Reader, "name", &name))
 				if d.tools = append(d.tools, name); len(d.tools) > scan.MaxList && err == nil {
 					err = errors.New("too many tools")
 				}
@@ -76,7 +76,7 @@ func (d *bom) metadata(key string) error {
 }
 
 // only reads one key of an object and skips the others.
-func (d *bom) only(want string, to *string) func(string) error {
+func only(d *jsonwalk.Reader, want string, to *string) func(string) error {
 	return func(key string) error {
 		if key == want {
 			return d.Text(to)
@@ -89,7 +89,7 @@ func (d *bom) only(want string, to *string) func(string) error {
 // distribution itself have none.
 func (d *bom) component() error {
 	purl := ""
-	err := d.Object(d.only("purl", &purl))
+	err := d.Object(only(d.Reader, "purl", &purl))
 	kind, _, _ := strings.Cut(strings.TrimPrefix(purl, "pkg:"), "/")
 	switch {
 	case !strings.HasPrefix(purl, "pkg:"):

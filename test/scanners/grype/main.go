@@ -1,7 +1,8 @@
 // Program grype writes a database of grype with the few vulnerabilities of a list, for tests:
 // grype DIRECTORY BUILT < LIST. BUILT is the day it claims to be of, in RFC 3339.
 //
-// A line of the list is a class, a package, the version that mends it, an id and a severity.
+// A line of the list is a class, a package, the version that mends it, an id and a severity; behind them
+// NAME@VERSION of a distribution, where it is not Debian 12.
 package main
 
 import (
@@ -85,13 +86,22 @@ func date(dir string, built time.Time) error {
 
 // add adds one line of the list.
 func add(w v6.Writer, at time.Time, f []string) error {
-	if len(f) != 5 {
+	switch {
+	case len(f) == 6:
+		return put(w, at, f, release(f[5]))
+	case len(f) != 5:
 		return nil
-	}
-	if f[0] == "lang-pkgs" {
+	case f[0] == "lang-pkgs":
 		return put(w, at, f, nil)
 	}
 	return put(w, at, f, &v6.OperatingSystem{Name: "debian", ReleaseID: "debian", MajorVersion: "12", Codename: "bookworm"})
+}
+
+// release is what a line calls NAME@VERSION.
+func release(word string) *v6.OperatingSystem {
+	name, version, _ := strings.Cut(word, "@")
+	major, minor, _ := strings.Cut(version, ".")
+	return &v6.OperatingSystem{Name: name, ReleaseID: name, MajorVersion: major, MinorVersion: minor}
 }
 
 // put writes one line, of a release of the distribution; nil is none.
@@ -100,8 +110,13 @@ func put(w v6.Writer, at time.Time, f []string, release *v6.OperatingSystem) err
 	provider, kind, ecosystem := "debian", "dpkg", "deb"
 	if release == nil {
 		provider, kind, ecosystem = "github", "python", "python"
+	} else if provider = release.Name; provider == "alpine" {
+		kind, ecosystem = "apk", "apk"
 	}
-	v := &v6.VulnerabilityHandle{Name: id, Status: v6.VulnerabilityActive, PublishedDate: &at, ModifiedDate: &at,
+	year := at.Year()
+	_, _ = fmt.Sscanf(id, "CVE-%d-", &year) // it was published in the year of its id
+	published := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
+	v := &v6.VulnerabilityHandle{Name: id, Status: v6.VulnerabilityActive, PublishedDate: &published, ModifiedDate: &at,
 		Provider:  &v6.Provider{ID: provider, Version: "1", Processor: "test", DateCaptured: &at, InputDigest: "xxh64:0000000000000000"},
 		BlobValue: &v6.VulnerabilityBlob{ID: id, Severities: []v6.Severity{{Scheme: v6.SeveritySchemeCHML, Value: strings.ToLower(severity), Rank: 1}}}}
 	if err := w.AddVulnerabilities(v); err != nil {
