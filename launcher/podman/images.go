@@ -143,6 +143,9 @@ func (rs readers) regularFile(ctx context.Context, id, name string) (link string
 	return link, err
 }
 
+// errLarge is a file of an image that is there and is not read.
+var errLarge = fmt.Errorf("more than %d bytes", maxImageFile)
+
 // parseStat reads the header. Size and mode are as Go's os package has them.
 func parseStat(header string) (link string, err error) {
 	var st struct {
@@ -162,7 +165,7 @@ func parseStat(header string) (link string, err error) {
 	case !st.Mode.IsRegular():
 		return "", errors.New("not a regular file")
 	case st.Size > maxImageFile:
-		return "", fmt.Errorf("more than %d bytes", maxImageFile)
+		return "", errLarge
 	}
 	return "", nil
 }
@@ -207,7 +210,7 @@ func untarOne(r io.Reader) (data []byte, link string, err error) {
 	switch h.Typeflag {
 	case tar.TypeReg:
 		if h.Size > maxImageFile {
-			return nil, "", fmt.Errorf("more than %d bytes", maxImageFile)
+			return nil, "", errLarge
 		}
 		data, err = readBounded(t, maxImageFile)
 		return data, "", err

@@ -96,6 +96,10 @@ func TestReadImageFile(t *testing.T) {
 			t.Errorf("%s: %.40q, %v", name, data, err)
 		}
 	}
+	// What is too large to be read is there all the same.
+	if has, err := e.Roots.Has(ctx, img.ID, []string{"/etc/big", "/etc/link", "/etc/none"}); err != nil || !slices.Equal(has, []string{"/etc/big", "/etc/link"}) {
+		t.Errorf("it has %v, %v", has, err)
+	}
 	if _, err := readImageFile(ctx, e, img.ID, "/etc/to-none"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a link to nothing: %v", err)
 	}
