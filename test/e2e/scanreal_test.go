@@ -2,10 +2,12 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -148,13 +150,21 @@ const debianPackages = "Package: zlib1g\nStatus: install ok installed\nMaintaine
 // image writes an image of a release of Debian with packages of dpkg, "" none at all.
 func (l scanLab) image(t *testing.T, release, packages string) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "layout")
-	entries := []oci.Entry{
-		{Name: "etc/os-release", Data: fmt.Appendf(nil, "ID=debian\nVERSION_ID=\"%s\"\nNAME=\"Debian GNU/Linux\"\nPRETTY_NAME=\"Debian GNU/Linux %[1]s\"\n", release)},
-		{Name: "etc/debian_version", Data: []byte(release + ".5\n")},
-	}
+	about := fmt.Sprintf("ID=debian\nVERSION_ID=\"%s\"\nNAME=\"Debian GNU/Linux\"\nPRETTY_NAME=\"Debian GNU/Linux %[1]s\"\n", release)
+	files := map[string]string{"etc/os-release": about, "etc/debian_version": release + ".5\n"}
 	if packages != "" {
-		entries = append(entries, oci.Entry{Name: "var/lib/dpkg/status", Data: []byte(packages)})
+		files["var/lib/dpkg/status"] = packages
+	}
+	return l.imageOf(t, files)
+}
+
+// imageOf writes an image of files.
+func (l scanLab) imageOf(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "layout")
+	var entries []oci.Entry
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		entries = append(entries, oci.Entry{Name: name, Data: []byte(files[name])})
 	}
 	if _, err := oci.Write(dir, oci.Image{Entries: entries}); err != nil {
 		t.Fatal(err)
