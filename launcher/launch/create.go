@@ -107,7 +107,7 @@ func (b *box) create(ctx context.Context) error {
 		return err
 	}
 	b.announce()
-	release, err := p.KeepModels(ctx, b.r.tell)
+	release, err := plan.KeepModels(ctx, p, b.r.tell)
 	if err != nil {
 		return fmt.Errorf("running %s: %w", p.Profile.Name, err)
 	}

@@ -42,7 +42,7 @@ func planStored(p *Plan, in store.Store) error {
 
 // KeepModels has nobody remove the models of a run from the store until release: once there is
 // a container, that keeps them. Models that are not of the store nobody keeps.
-func (p *Plan) KeepModels(ctx context.Context, tell func(string)) (release func(), err error) {
+func KeepModels(ctx context.Context, p *Plan, tell func(string)) (release func(), err error) {
 	if p.stored == nil {
 		return func() {}, nil
 	}
