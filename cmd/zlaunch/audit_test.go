@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -322,10 +321,8 @@ func TestAuditHostileFiles(t *testing.T) {
 	w.write(t, "many.sh", "podman run "+strings.Repeat("-p 80 ", 10_000)+" x\n")
 	w.write(t, "record.json", `{"schema":"zlaunch.dev/evidence/v1","settings":[{"setting":"nope","value":1}]}`)
 	for _, name := range []string{"units", "escape.sh", "nul.sh", "long.sh", "many.sh", "record.json"} {
-		begun := time.Now()
-		status := w.run("audit", filepath.Join(w.dir, name))
-		if status > 4 || time.Since(begun) > time.Minute {
-			t.Errorf("%s: status %d after %s", name, status, time.Since(begun))
+		if status := w.run("audit", filepath.Join(w.dir, name)); status > 4 {
+			t.Errorf("%s: status %d", name, status)
 		}
 		if out := w.stdout.String() + w.stderr.String(); strings.ContainsAny(out, "\x1b\x00\x07") {
 			t.Errorf("%s puts control characters out", name)

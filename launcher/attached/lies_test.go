@@ -3,6 +3,7 @@ package attached
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -96,14 +97,13 @@ func TestStalls(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	silent := reached(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
-	begun := time.Now()
 	depot, err := silent()
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = Look(ctx, depot, Wanted{Image: ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: digest.FromString("x"), Size: 1}})
-	if err == nil || time.Since(begun) > 10*time.Second {
-		t.Errorf("%v after %s", err, time.Since(begun))
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -24,9 +24,6 @@ func TestImageFaults(t *testing.T) {
 		got := w.zlaunch(run("far", "--", "exit", "0")...)
 		refused(p, got, "registry cannot be reached", "--pull never")
 		p.saw("after %s", time.Since(begun).Round(time.Second))
-		if time.Since(begun) > patience(40*time.Second) {
-			w.t.Errorf("it took %s", time.Since(begun))
-		}
 	})
 	s.row("never", "an image that is not here and must not be pulled", func(w *world, p *proof) {
 		refused(p, w.zlaunch(run("--pull", "never", "far", "--", "exit", "0")...), "pull is never", "zlaunch pull")
