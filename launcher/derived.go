@@ -32,6 +32,9 @@ func DeriveBase(ctx context.Context, e *podman.Engine, ref string) (derive.Base,
 		return b, fmt.Errorf("reading the configuration of %s: %w", ref, err)
 	}
 	b.OnBuild = said.Config.OnBuild
+	if b.Size, err = e.Images.LayersSize(ctx, img.ID); err != nil {
+		return b, err
+	}
 	b.Programs, err = e.Roots.Has(ctx, img.ID, derive.Programs())
 	return b, err
 }

@@ -22,9 +22,13 @@ import (
 // says is told as it is stored.
 func SaveImage(ctx context.Context, e *podman.Engine, img *effective.Image, dir string, free int64) (*image.Image, error) {
 	const beside = 64 << 20 // headers and manifests, and what the engine rounds
-	if img.Size+beside > free {
+	size, err := e.Images.LayersSize(ctx, img.ID)
+	if err != nil {
+		return nil, err
+	}
+	if size > free-beside {
 		return nil, hint.Errorf("TMPDIR=/a/larger/place", "reading image %.12s: it takes %s in %s, where %s are free",
-			img.ID, units.HumanSize(float64(img.Size)), dir, units.HumanSize(float64(free)))
+			img.ID, units.HumanSize(float64(size)), dir, units.HumanSize(float64(free)))
 	}
 	r, w := io.Pipe()
 	go func() { w.CloseWithError(e.Roots.Save(ctx, img.ID, w)) }()

@@ -63,6 +63,7 @@ type inspecting struct {
 	engine     engineOptions
 	arch       string
 	bare, json bool
+	bytes      int64 // of the layers of an image that the engine holds
 	attaching  attachedOptions
 }
 
@@ -146,6 +147,9 @@ func (x *inspecting) held(ctx context.Context, name string) (report.Inspected, e
 	if err != nil {
 		return report.Inspected{}, unheld(err, "inspecting", name, "podman pull "+ref+"\nof a container: zlaunch audit --container "+ref)
 	}
+	if x.bytes, err = l.Engine.Images.LayersSize(ctx, facts.ID); err != nil {
+		return report.Inspected{}, err
+	}
 	tmp, err := os.MkdirTemp(roomy(x.std.getenv), "zlaunch-image-")
 	if err != nil {
 		return report.Inspected{}, fmt.Errorf("making room for image %s: %w", ref, err)
@@ -156,7 +160,7 @@ func (x *inspecting) held(ctx context.Context, name string) (report.Inspected, e
 		return report.Inspected{}, err
 	}
 	doc := x.report(ref, facts, img, files, l.Engine.Version())
-	doc.Profile = of
+	doc.Profile, doc.Bytes = of, x.bytes
 	if x.attaching.asks() {
 		if doc.Attached, err = x.ask(ctx, facts); err != nil {
 			return report.Inspected{}, err
@@ -192,7 +196,7 @@ func (x *inspecting) saved(ctx context.Context, l *launcher.Launcher, facts *eff
 	if err != nil {
 		return nil, nil, err
 	}
-	x.std.progress.passing("reading the image, " + units.HumanSize(float64(facts.Size)))
+	x.std.progress.passing("reading the image, " + units.HumanSize(float64(x.bytes)))
 	img, err := launcher.SaveImage(ctx, l.Engine, facts, tmp, disk.Free)
 	if err != nil {
 		return nil, nil, hint.Wrap(err, "zlaunch inspect --no-files")

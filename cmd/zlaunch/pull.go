@@ -89,7 +89,8 @@ func fetch(ctx context.Context, l *launcher.Launcher, r profileImage) (report.Pu
 	if err != nil {
 		return report.Pulled{}, err
 	}
-	return report.Pulled{Profile: r.profile, Ref: r.ref, ID: img.ID, Pin: img.Pin(r.ref), Size: img.Size}, nil
+	size, err := l.Engine.Images.LayersSize(ctx, img.ID)
+	return report.Pulled{Profile: r.profile, Ref: r.ref, ID: img.ID, Pin: img.Pin(r.ref), Size: size}, err
 }
 
 type profileImage struct{ profile, ref string }

@@ -22,6 +22,7 @@ import (
 type Base struct {
 	Ref      string           // as somebody named it
 	Image    *effective.Image // as its engine tells of it
+	Size     int64            // of its layers, in bytes
 	OnBuild  []string         // what it has every build from it do
 	Programs []string         // those of [Programs] that it has
 }

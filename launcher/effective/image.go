@@ -21,7 +21,7 @@ type Image struct {
 	StopSignal  string
 	Healthcheck []string  // its command, "NONE" or "CMD-SHELL" before it; nil none
 	Docker      bool      // its manifest is of Docker's format and not of OCI's
-	Size        int64     // bytes
+	Size        int64     // bytes, as its engine counts them: with copies of its layers under other ids
 	Created     time.Time // as it states; of a build that can be repeated no true date
 	RepoTags    []string
 	RepoDigests []string

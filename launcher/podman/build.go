@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -105,6 +106,24 @@ func (im Images) Tag(ctx context.Context, id, name string) error {
 		return fmt.Errorf("naming the image %.12s %s: %w", id, name, err)
 	}
 	return nil
+}
+
+// LayersSize is how many bytes the layers of an image have, each counted once. The size that the
+// engine tells of an image ([effective.Image]) counts its layers again for each mapping of ids
+// under which it was run.
+func (im Images) LayersSize(ctx context.Context, id string) (n int64, err error) {
+	var steps []struct{ Size int64 }
+	req := request{doing: fmt.Sprintf("asking for the history of the image %.12s", id), method: "GET", path: escaped("images", id) + "/history", limit: queryLimit}
+	if _, err := im.e.api.do(ctx, req, &steps); err != nil {
+		return 0, err
+	}
+	for _, s := range steps {
+		if s.Size > math.MaxInt64-n {
+			return 0, fmt.Errorf("%s: the engine's sizes are larger than any", req.doing)
+		}
+		n += max(0, s.Size)
+	}
+	return n, nil
 }
 
 // ErrTaken is the error where a name is another image's.

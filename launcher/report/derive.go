@@ -24,7 +24,7 @@ type Derive struct {
 
 // NewDerive is the document of a plan.
 func NewDerive(b derive.Base, profile string, p *derive.Plan) Derive {
-	return Derive{DeriveSchema, b.Ref, profile, b.Image.Size, p, p.Containerfile()}
+	return Derive{DeriveSchema, b.Ref, profile, b.Size, p, p.Containerfile()}
 }
 
 // Text writes what is upgraded, and what a newer version mends and stays.
@@ -40,7 +40,7 @@ func (d Derive) Text(w io.Writer, on Screen) error {
 	if err := head.write(w, on); err != nil {
 		return err
 	}
-	up := table{columns: []column{{title: "UPGRADED", most: 28}, {title: "INSTALLED", most: 24}, {title: "MENDED IN", most: 24}, {title: "MENDS", wraps: true, below: true}}}
+	up := table{columns: []column{{title: "UPGRADED", most: 40}, {title: "INSTALLED", most: 24}, {title: "MENDED IN", most: 40}, {title: "MENDS", wraps: true, below: true}}}
 	for _, f := range d.Packages {
 		up.add(f.Package, f.Installed, strings.Join(f.Fixed, ", "), strings.Join(f.IDs, ", "))
 	}

@@ -13,8 +13,8 @@ import (
 
 // A plan is shown with what it leaves, and its JSON is of its schema.
 func TestDerive(t *testing.T) {
-	b := derive.Base{Ref: "localhost/x:1", Programs: []string{"/usr/bin/apt-get"}, Image: &effective.Image{
-		ID: strings.Repeat("a", 64), Digest: "sha256:" + strings.Repeat("b", 64), Size: 198_000_000}}
+	b := derive.Base{Ref: "localhost/x:1", Programs: []string{"/usr/bin/apt-get"}, Size: 198_000_000, Image: &effective.Image{
+		ID: strings.Repeat("a", 64), Digest: "sha256:" + strings.Repeat("b", 64)}}
 	p, err := derive.Make(b, []*scan.Scan{{Tool: scan.Tool{Name: "trivy"}, Findings: []scan.Finding{
 		{ID: "CVE-2026-1", Package: "openssl", Installed: "3.0", Fixed: []string{"3.1"}, State: scan.Fixed, Class: scan.OS, PURL: "pkg:deb/debian/openssl@3.0"},
 		{ID: "CVE-2026-2", Package: "jinja2", Installed: "3.0", Fixed: []string{"3.1"}, State: scan.Fixed, Class: scan.Lang, PURL: "pkg:pypi/jinja2@3.0"},

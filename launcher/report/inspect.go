@@ -23,7 +23,7 @@ type Inspected struct {
 	Platform    string            `json:"platform"`
 	Platforms   []string          `json:"platforms,omitempty"` // of the index it stands in
 	Created     *time.Time        `json:"created,omitempty"`
-	Bytes       int64             `json:"bytes,omitempty"`
+	Bytes       int64             `json:"bytes,omitempty"` // of its layers, where an engine holds it
 	User        string            `json:"user"`
 	UID         *int              `json:"uid,omitempty"` // by its own /etc/passwd
 	Entrypoint  []string          `json:"entrypoint,omitempty"`
@@ -87,7 +87,7 @@ type ImageFile struct {
 func NewInspected(name string, facts *effective.Image, said *image.Config, steers []image.Steer) Inspected {
 	doc := Inspected{
 		Schema: InspectSchema, Name: name, Config: "sha256:" + facts.ID, Manifest: facts.Digest, Platform: facts.OS + "/" + facts.Arch,
-		Bytes: facts.Size, User: facts.User, Entrypoint: facts.Entrypoint, Cmd: facts.Cmd, Workdir: facts.Workdir, StopSignal: facts.StopSignal,
+		User: facts.User, Entrypoint: facts.Entrypoint, Cmd: facts.Cmd, Workdir: facts.Workdir, StopSignal: facts.StopSignal,
 		Ports: facts.Exposed, Volumes: facts.Volumes, Secrets: effective.ImageSecrets(facts), Steers: []Steer{}, Attached: []inspected.Look{}, Origin: map[string]string{},
 	}
 	if !said.Created.IsZero() {

@@ -1,0 +1,63 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zlaunch/zlaunch/launcher/effective"
+	"github.com/zlaunch/zlaunch/launcher/image"
+	"github.com/zlaunch/zlaunch/launcher/inspected"
+	"github.com/zlaunch/zlaunch/launcher/report"
+)
+
+const imageSchema = "../../docs/schema/image-v1.json"
+
+// inspection is of an image that says all that one can, and at which somebody looked everywhere.
+func inspection() report.Inspected {
+	digest := "sha256:" + strings.Repeat("b", 64)
+	facts := &effective.Image{
+		ID: strings.Repeat("a", 64), Digest: digest, OS: "linux", Arch: "s390x", User: "ibm-user",
+		Entrypoint: []string{"/serve"}, Cmd: []string{"--port", "8000"}, Workdir: "/srv", StopSignal: "SIGINT",
+		Exposed: []string{"8000/tcp"}, Volumes: []string{"/data"}, Env: []string{"PATH=/usr/bin", "AWS_*"},
+		Labels: map[string]string{"org.opencontainers.image.source": "https://git.example.org/serve"},
+	}
+	said := &image.Config{Created: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)}
+	doc := report.NewInspected("layout", facts, said, image.Steers(facts, said, nil, "4.3.1"))
+	su := image.List{Files: []image.File{{Path: "/usr/bin/su", Mode: 0o4755, Note: "another's"}}, More: 2}
+	doc.Look(&image.Files{UID: 1000, Count: 4, Setuid: su})
+	doc.Profile, doc.Bytes, doc.Engine, doc.Platforms = "serve", 198_000_000, "4.3.1", []string{"linux/s390x"}
+	doc.Healthcheck = []string{"CMD", "/check"}
+	doc.Attached = []inspected.Look{{When: said.Created, Registry: "registry.example.org/serve", Subjects: []string{digest}, Partial: "it ends",
+		Things: []inspected.Thing{{Kind: inspected.SBOM, Form: "SPDX", Way: inspected.ByReferrer, Digest: digest, Subject: digest, Fault: inspected.Another}}}}
+	doc.Signed = &report.ImageSigned{Of: "registry.example.org/serve@" + digest, By: "the key cosign.pub"}
+	return doc
+}
+
+// What inspect prints is of its schema, which has each of its fields.
+func TestInspectedSchema(t *testing.T) {
+	var full, bare bytes.Buffer
+	if err := report.JSON(&full, inspection()); err != nil {
+		t.Fatal(err)
+	}
+	conforms(t, imageSchema, full.Bytes())
+	facts := &effective.Image{ID: strings.Repeat("a", 64), OS: "linux", Arch: "amd64"}
+	if err := report.JSON(&bare, report.NewInspected("x", facts, &image.Config{}, nil)); err != nil {
+		t.Fatal(err)
+	}
+	conforms(t, imageSchema, bare.Bytes())
+	var doc map[string]any
+	if err := json.Unmarshal(full.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	doc["signature"] = true
+	spoiled, err := json.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if validate(t, imageSchema, spoiled) == nil {
+		t.Error("the schema takes a field that inspect does not print")
+	}
+}
