@@ -87,8 +87,8 @@ func TestModel(t *testing.T) {
 		{"model verify m --authority ann.pem --identity bob --signature c.sig", 1, `"bob" is wanted`},
 		{"model verify m --authority bob.pem --signature c.sig", 1, "no authority that is trusted"},
 		{"model verify m --identity bob --key ann.pub", 2, "--authority"},
-		{"model sign m --key ann.key --signature m/model.sig --ignore sub", 0, "1 files"},
-		{"model verify m --key ann.pub --signature m/model.sig", 0, "1 files that the signer left out"},
+		{"model sign m --key ann.key --signature m/model.sig --ignore sub", 0, "m/model.sig: 1 file, "},
+		{"model verify m --key ann.pub --signature m/model.sig", 0, "1 file that the signer left out"},
 		{"model sign m --key ann.key --ignore ../x", 3, "plain path"},
 		{"model verify m --key ann.pub --signature m.sig", 1, `"model.sig" is not in the statement`},
 	}

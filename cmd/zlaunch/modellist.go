@@ -102,7 +102,7 @@ func removeModels(ctx context.Context, std *stdio, words []string, o modelOption
 	defer done()
 	freed, err := s.Remove(ctx, manifests, std.progress.tell, func(m store.Model) error { return unused(ctx, l.Engine.Containers, m) })
 	if err == nil {
-		std.note("%d models are gone, and %d files that no other has: %s", len(manifests), freed.Blobs, units.HumanSize(float64(freed.Bytes)))
+		std.note("gone: %s, and %s that no other has: %s", report.Plural(len(manifests), "model"), report.Plural(freed.Blobs, "file"), units.HumanSize(float64(freed.Bytes)))
 	}
 	return err
 }

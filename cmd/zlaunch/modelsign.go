@@ -44,7 +44,7 @@ func signModel(ctx context.Context, std *stdio, path string, o modelOptions) err
 	if err := oms.WriteFile(out, text); err != nil {
 		return err
 	}
-	std.note("%s: %d files, %s, signed by the key %s", out, len(m.Resources), m.Root(), signer.Key.ID())
+	std.note("%s: %s, %s, signed by the key %s", out, report.Plural(len(m.Resources), "file"), m.Root(), signer.Key.ID())
 	return nil
 }
 

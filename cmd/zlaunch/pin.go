@@ -92,7 +92,7 @@ func pinBundle(ctx context.Context, std *stdio, shelf *share.Shelf, at share.Pla
 	for _, i := range images {
 		fmt.Fprintf(std.out, "%s %s %s\n", report.Escape(i.Ref), i.Arch, i.Digest)
 	}
-	std.note("bundle %s: %d images are pinned in %s", b.Name, len(images), std.tilde(at.Path))
+	std.note("bundle %s: %s pinned in %s", b.Name, report.Plural(len(images), "image"), std.tilde(at.Path))
 	return nil
 }
 

@@ -92,7 +92,7 @@ func TestPinBundle(t *testing.T) {
 		t.Errorf("%v: %+v", err, doc)
 	}
 	w.step(t, step{"show app", 0, first.String(), ""})
-	w.step(t, step{"pin", 0, "team/app:1 s390x " + second.String(), "bundle app: 2 images are pinned in ~/.config"})
+	w.step(t, step{"pin", 0, "team/app:1 s390x " + second.String(), "bundle app: 2 images pinned in ~/.config"})
 	w.step(t, step{"outdated", 0, "current", ""})
 	w.step(t, step{"verify", 0, "", ""})
 	req, _ := http.NewRequest(http.MethodDelete, server.URL+"/v2/team/app/manifests/"+second.String(), nil)
@@ -134,7 +134,7 @@ func TestPinProfile(t *testing.T) {
 	if now, _ := os.ReadFile(file); string(now) != text {
 		t.Errorf("it was written:\n%s", now)
 	}
-	w.step(t, step{"pin app --write", 0, "", "~/.config/zlaunch/profiles.toml names 1 images by digest now"})
+	w.step(t, step{"pin app --write", 0, "", "~/.config/zlaunch/profiles.toml names 1 image by digest now"})
 	info, err := os.Stat(file)
 	if now, _ := os.ReadFile(file); err != nil || info.Mode().Perm() != 0o640 || string(now) != strings.Replace(text, "app:1'", "app@"+index.String()+"'", 1) {
 		t.Errorf("%v %v:\n%s", err, info.Mode(), now)

@@ -145,7 +145,7 @@ func pinFile(std *stdio, file string, images []named, write bool) error {
 	}
 	if write {
 		err = replace(path, after)
-		std.note("%s names %d images by digest now", file, len(images))
+		std.note("%s names %s by digest now", file, report.Plural(len(images), "image"))
 		return err
 	}
 	text, exact := report.Patch(file, string(before), string(after), false)

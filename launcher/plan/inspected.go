@@ -116,7 +116,7 @@ func (i Inspection) setuid() audit.Finding {
 		list inspected.List
 	}{{"set-user-ID or set-group-ID", f.Setuid}, {"with capabilities of their own", f.Capable}} {
 		if n := kind.list.Count(); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d files %s: %s", n, kind.name, someOf(kind.list.Paths, n)))
+			parts = append(parts, kind.name+": "+someOf(kind.list.Paths, n))
 		}
 	}
 	if len(parts) == 0 {

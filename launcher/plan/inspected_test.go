@@ -38,7 +38,7 @@ func TestInspectionControls(t *testing.T) {
 		"nobody looked":       {nil, audit.Open, "zlaunch inspect --attached " + d("1"), audit.Open, "zlaunch inspect " + d("1")},
 		"files, none of them": {&inspected.Record{Files: &inspected.Files{Count: 9, Setuid: none, Capable: none}}, audit.Open, "nobody looked", audit.Pass, ""},
 		"files, some": {&inspected.Record{Files: &inspected.Files{Count: 9, Setuid: su, Capable: inspected.List{Paths: []string{"/ping"}}}}, audit.Open, "nobody looked", audit.Review,
-			"6 files set-user-ID or set-group-ID: /a, /b, /c and 3 more; 1 files with capabilities of their own: /ping; without"},
+			"set-user-ID or set-group-ID: /a, /b, /c and 3 more; with capabilities of their own: /ping; without"},
 		"a list":             {&inspected.Record{Looks: []inspected.Look{look("", "2", "", sbom)}}, audit.Pass, "sbom: SPDX, in a layout on 2026-11-30", audit.Open, ""},
 		"provenance":         {&inspected.Record{Looks: []inspected.Look{look("", "2", ""), look("r/a", "2", "", signed, thing(inspected.Provenance, "SLSA provenance v1", ""))}}, audit.Pass, "provenance: SLSA provenance v1, in r/a on 2026-11-30", audit.Open, ""},
 		"a signature alone":  {&inspected.Record{Looks: []inspected.Look{look("r/a", "2", "", signed)}}, audit.Fail, "there is none in r/a on 2026-11-30", audit.Open, ""},

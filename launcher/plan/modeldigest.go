@@ -49,7 +49,7 @@ func (d data) digest(ctx context.Context, res *model.Result) []audit.Problem {
 		p.modelsHeld = true
 		return nil
 	}
-	d.tell(fmt.Sprintf("checking the digest of %d files", res.Files))
+	d.tell(fmt.Sprintf("checking the digests of the model's files (%d)", res.Files))
 	print, err := model.Take(ctx, res.Path)
 	if err == nil {
 		p.Print = print

@@ -94,8 +94,8 @@ func (p *htmlPrinter) Prepare(r Result) func() error {
 func (p *htmlPrinter) End() error {
 	d := htmlPage{
 		Tool: p.audit.Tool, Standard: p.audit.Standard.Name, Catalogue: audit.Version, FailOn: p.audit.FailOn.String(),
-		Of: plural(len(p.rows), "subject"), Verdict: p.verdict(), Rows: p.rows, Hides: p.list.hides(p.hidden), Unjudged: p.unjudged(p.audit.FailOnOpen),
-		Sum: fmt.Sprintf("%s at %s or above in %d of %s", plural(p.reaching, "failure"), p.audit.FailOn, p.failing, plural(len(p.rows), "subject")),
+		Of: Plural(len(p.rows), "subject"), Verdict: p.verdict(), Rows: p.rows, Hides: p.list.hides(p.hidden), Unjudged: p.unjudged(p.audit.FailOnOpen),
+		Sum: fmt.Sprintf("%s at %s or above in %d of %s", Plural(p.reaching, "failure"), p.audit.FailOn, p.failing, Plural(len(p.rows), "subject")),
 	}
 	if len(p.rows) == 1 {
 		d.Of = p.rows[0].Name

@@ -56,7 +56,7 @@ func (l Listing) hides(n int) string {
 	if l.Only != nil {
 		by = append(by, "--only")
 	}
-	return fmt.Sprintf("%s not listed, by %s; status and exposure count all", plural(n, "finding"), strings.Join(by, " and "))
+	return fmt.Sprintf("%s not listed, by %s; status and exposure count all", Plural(n, "finding"), strings.Join(by, " and "))
 }
 
 // verdict is what an audit says of a subject in a word.

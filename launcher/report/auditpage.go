@@ -72,7 +72,7 @@ func (t *page) drift(r Result) {
 	if len(r.Drift) == 0 {
 		return
 	}
-	t.line("  ", "not as planned: "+plural(len(r.Drift), "setting"))
+	t.line("  ", "not as planned: "+Plural(len(r.Drift), "setting"))
 	for _, d := range r.Drift {
 		t.line("    ", fmt.Sprintf("%s: planned %s, effective %s (%s)", shown(d.Path.String()),
 			differing(d.Path, d.Planned), differing(d.Path, d.Got), d.Evidence))

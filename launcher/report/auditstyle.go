@@ -43,7 +43,8 @@ func (a Audit) style(o TextOptions) style {
 	return style{o, o.marks(), a.List}
 }
 
-func plural(n int, noun string) string {
+// Plural counts things whose noun takes an s.
+func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
@@ -59,5 +60,5 @@ func (t style) until(w *audit.Waiver) string {
 	if t.Now.IsZero() {
 		return out
 	}
-	return out + " (" + plural(int(math.Ceil(w.End().Sub(t.Now).Hours()/24)), "day") + " left)"
+	return out + " (" + Plural(int(math.Ceil(w.End().Sub(t.Now).Hours()/24)), "day") + " left)"
 }

@@ -124,7 +124,7 @@ func (p *textPrinter) subject(to *page, s *told) {
 	g.write(&to.b)
 	to.b.WriteString(s.command)
 	if above > 0 {
-		to.line("  ", plural(above, "finding")+pick(above == 1, " stands", " stand")+" above, with those of other subjects")
+		to.line("  ", Plural(above, "finding")+pick(above == 1, " stands", " stand")+" above, with those of other subjects")
 	}
 	to.b.WriteString(s.tail)
 }

@@ -152,6 +152,6 @@ func ExplainAll(w io.Writer, on Screen) error {
 	if err := t.write(w, on); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\ncatalogue %s: %s, %d not built\n", audit.Version, plural(len(audit.Catalogue()), "control"), len(unbuilt))
+	_, err := fmt.Fprintf(w, "\ncatalogue %s: %s, %d not built\n", audit.Version, Plural(len(audit.Catalogue()), "control"), len(unbuilt))
 	return err
 }

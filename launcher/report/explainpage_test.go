@@ -25,7 +25,7 @@ func ControlsPage(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("# Controls\n\n" + printed)
 	fmt.Fprintf(&b, "What `zlaunch audit` judges, as `zlaunch explain` prints it: catalogue %s, %s.\nWho else asks for each stands in [crosswalks.md](crosswalks.md).\n\n",
-		audit.Version, plural(len(audit.Catalogue()), "control"))
+		audit.Version, Plural(len(audit.Catalogue()), "control"))
 	b.WriteString(scorePage)
 	group := byte(0)
 	for _, c := range audit.Catalogue() {

@@ -132,7 +132,7 @@ func (h Held) Text(w io.Writer, o TextOptions) error {
 	case h.Same():
 		t.line(t.paint(unsure, t.ask)+" ", "nothing seen that is not as planned; not all could be seen")
 	default:
-		t.line(t.paint(bad, t.fail)+" ", "not as planned: "+plural(len(h.Drift)+len(h.Also), "difference"))
+		t.line(t.paint(bad, t.fail)+" ", "not as planned: "+Plural(len(h.Drift)+len(h.Also), "difference"))
 		h.rows(t)
 	}
 	for _, text := range h.Also {

@@ -41,7 +41,7 @@ func (p *markdownPrinter) Prepare(r Result) func() error {
 // End writes the whole of it.
 func (p *markdownPrinter) End() error {
 	head := fmt.Sprintf("# Audit\n\nStandard %s, catalogue %s, %s at %s or above in %s.\n", markdown(p.audit.Standard.Name), audit.Version,
-		plural(p.reaching, "failure"), p.audit.FailOn, plural(p.subjects, "subject"))
+		Plural(p.reaching, "failure"), p.audit.FailOn, Plural(p.subjects, "subject"))
 	if p.subjects > 1 || p.list.Summary {
 		head += "\n| Subject | Critical | High | Medium | Low | Review | Open | Waived | Exposure |\n|---|--:|--:|--:|--:|--:|--:|--:|---|\n" + p.summary.String()
 	}

@@ -56,7 +56,7 @@ func (m Model) Text(w io.Writer, on Screen) error {
 	if s := m.Signature; s != nil {
 		t.add("signed", "by "+s.By)
 		if len(s.Uncovered) > 0 {
-			t.add("not signed", fmt.Sprintf("%d files that the signer left out, the first is %q", len(s.Uncovered), s.Uncovered[0]))
+			t.add("not signed", fmt.Sprintf("%s that the signer left out, the first is %q", Plural(len(s.Uncovered), "file"), s.Uncovered[0]))
 		}
 	}
 	return t.write(w, on)

@@ -33,9 +33,9 @@ type ModelPull struct {
 
 // Sentence tells a person what came.
 func (m ModelPull) Sentence() string {
-	what := fmt.Sprintf("the model is here: %d files, %s, %s fetched", m.Files, units.HumanSize(float64(m.Bytes)), units.HumanSize(float64(m.Fetched)))
+	what := fmt.Sprintf("the model is here: %s, %s, %s fetched", Plural(m.Files, "file"), units.HumanSize(float64(m.Bytes)), units.HumanSize(float64(m.Fetched)))
 	if m.Here {
-		what = fmt.Sprintf("the model was here: %d files, %s", m.Files, units.HumanSize(float64(m.Bytes)))
+		what = fmt.Sprintf("the model was here: %s, %s", Plural(m.Files, "file"), units.HumanSize(float64(m.Bytes)))
 	}
 	if m.SignedBy != "" {
 		what += "; signed by " + m.SignedBy
@@ -62,7 +62,7 @@ type ModelPush struct {
 
 // Sentence tells a person what went where.
 func (m ModelPush) Sentence(to string) string {
-	what := fmt.Sprintf("the model is there: %d files, %s", m.Files, units.HumanSize(float64(m.Bytes)))
+	what := fmt.Sprintf("the model is there: %s, %s", Plural(m.Files, "file"), units.HumanSize(float64(m.Bytes)))
 	if m.SignedBy != "" {
 		what += "; signed by the key " + m.SignedBy
 	}

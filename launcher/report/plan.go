@@ -121,10 +121,10 @@ func (p Plan) verdict(on Screen) string {
 	}
 	end := "nothing refuses it"
 	if refused > 0 {
-		end = "refused, for " + plural(refused, "reason")
+		end = "refused, for " + Plural(refused, "reason")
 	}
 	if notes > 0 {
-		end += "; " + plural(notes, "note")
+		end += "; " + Plural(notes, "note")
 	}
 	return on.Hang("", strings.TrimSpace("plan of "+Escape(p.Profile))+": "+end)
 }

@@ -24,6 +24,7 @@ type Scan struct {
 	Findings []ScanFinding `json:"findings"`
 	Against  []gate.Reason `json:"against,omitempty"` // what stands against the image, where that was asked
 	Tool     string        `json:"-"`                 // zlaunch's version, for SARIF
+	all      int           // how many findings there are, shown or not
 }
 
 // ScanBy is one scan without its findings.
@@ -70,7 +71,9 @@ func NewScan(image scan.Image, scans []*scan.Scan, wish ScanWish) Scan {
 		out.Scans = append(out.Scans, scanBy(s))
 	}
 	var shown []scan.Finding
-	for _, f := range scan.Union(scans...) {
+	all := scan.Union(scans...)
+	out.all = len(all)
+	for _, f := range all {
 		level := wish.Order.Severity(&f, distro)
 		if wish.Fixable && !f.Fixable() || wish.Severity != "" && !level.AtLeast(wish.Severity) {
 			continue
@@ -106,6 +109,9 @@ func (s Scan) Text(w io.Writer, on Screen) error {
 	if err := s.head(w, on); err != nil {
 		return err
 	}
+	if len(s.Findings) == 0 {
+		return s.Summary(w, on)
+	}
 	t := table{columns: []column{{title: "SEVERITY", means: true}, {title: "ID", most: 20}, {title: "PACKAGE", most: 28}, {title: "INSTALLED", most: 20},
 		{title: "FIXED IN", most: 20}, {title: "RATED", wraps: true, below: true}, {title: "SEEN BY", wraps: true, below: true}}}
 	for i := range s.Findings {
@@ -132,6 +138,12 @@ func (s Scan) Brief(w io.Writer, on Screen) error {
 // Summary writes how many findings there are, by who brings the package and how bad they
 // are, and what stands against the image.
 func (s Scan) Summary(w io.Writer, on Screen) error {
+	if len(s.Counts) == 0 {
+		if _, err := io.WriteString(w, s.none()+"\n"); err != nil {
+			return err
+		}
+		return s.againstOf("", w, on)
+	}
 	t := table{columns: []column{{title: "VULN TYPE"}, {title: "SEVERITY", means: true}, {title: "COUNT"}}}
 	for _, c := range s.Counts {
 		t.add(strings.ToUpper(string(c.Class)), string(c.Severity), strconv.Itoa(c.Count))
@@ -140,6 +152,23 @@ func (s Scan) Summary(w io.Writer, on Screen) error {
 		return err
 	}
 	return s.againstOf("", w, on)
+}
+
+// none says what it means that no finding is shown.
+func (s Scan) none() string {
+	counts := 0
+	for _, by := range s.Scans {
+		counts += pick(by.Failed == "" && by.Partial == "", 1, 0)
+	}
+	switch {
+	case s.all > 0:
+		return fmt.Sprintf("Nothing as asked, among %s.", Plural(s.all, "finding"))
+	case counts == 0:
+		return "No scan says what there is to find."
+	case counts < len(s.Scans):
+		return fmt.Sprintf("No findings by %d of %s; the others do not count.", counts, Plural(len(s.Scans), "scan"))
+	}
+	return "No findings."
 }
 
 // head writes of which image it is and who scanned it.
@@ -170,7 +199,7 @@ func (b ScanBy) String() string {
 	if b.Packages == nil {
 		parts = append(parts, "packages not counted")
 	} else {
-		parts = append(parts, fmt.Sprintf("%d packages", *b.Packages))
+		parts = append(parts, Plural(*b.Packages, "package"))
 	}
 	if b.Distro.ID != "" {
 		parts = append(parts, strings.TrimSpace(b.Distro.String()+" "+pick(b.Distro.Life == scan.Ended, "(at its end of life)", "")))
@@ -194,57 +223,4 @@ func day(t *time.Time) string {
 		return "an unknown day"
 	}
 	return t.UTC().Format("2006-01-02 15:04 MST")
-}
-
-// fixedIn is the version that mends a finding, or why there is none.
-func fixedIn(f *scan.Finding) string {
-	switch {
-	case len(f.Fixed) > 0:
-		return strings.Join(f.Fixed, ", ")
-	case f.State == scan.Fixed:
-		return "a newer one"
-	case f.State == scan.WontFix:
-		return "won't fix"
-	case f.State == scan.NotFixed:
-		return "-"
-	}
-	return "?"
-}
-
-// rated is what every source says of a finding: each level once, with the highest score.
-func rated(in []scan.Rating) string {
-	var out []string
-	for i, r := range in {
-		said := func(o scan.Rating) bool { return o.Source == r.Source && o.Level == r.Level }
-		if slices.ContainsFunc(in[:i], said) {
-			continue
-		}
-		score := 0.0
-		for _, o := range in[i:] {
-			if said(o) {
-				score = max(score, o.Score)
-			}
-		}
-		text := r.Source + " " + string(r.Level)
-		if score > 0 {
-			text += " " + strconv.FormatFloat(score, 'f', 1, 64)
-		}
-		out = append(out, text)
-	}
-	return strings.Join(out, ", ")
-}
-
-// alsoKnown is what is known of a finding beside how bad it is.
-func alsoKnown(f *scan.Finding) string {
-	out := ""
-	if f.KEV {
-		out += "; exploited (KEV)"
-	}
-	if f.EPSS > 0 {
-		out += fmt.Sprintf("; EPSS %.1f%%", f.EPSS*100)
-	}
-	if f.VEX != nil {
-		out += "; VEX " + strings.TrimSpace(f.VEX.Status+" "+f.VEX.Justification)
-	}
-	return out
 }

@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -83,6 +84,34 @@ func TestScanWish(t *testing.T) {
 		got := strings.Join(strings.Fields(b.String()), " ")
 		if got != "VULN TYPE SEVERITY COUNT "+want {
 			t.Errorf("%+v: %s", wish, got)
+		}
+	}
+}
+
+// That nothing is shown says why: there is nothing, nothing of what was asked for, or no scan that says so.
+func TestScanNone(t *testing.T) {
+	found := scanned(t)
+	clean, broken, open := *found[0], *found[0], *found[0]
+	clean.Findings, broken.Findings, broken.Partial = nil, nil, "it saw no package"
+	open.Findings = []scan.Finding{{ID: "CVE-2005-2541", Package: "tar", State: scan.NotFixed}}
+	for _, c := range []struct {
+		scans []*scan.Scan
+		wish  report.ScanWish
+		want  string
+	}{
+		{[]*scan.Scan{&clean}, report.ScanWish{}, "No findings.\n"},
+		{[]*scan.Scan{&broken, &clean}, report.ScanWish{}, "No findings by 1 of 2 scans; the others do not count.\n"},
+		{[]*scan.Scan{&broken}, report.ScanWish{}, "No scan says what there is to find.\n"},
+		{nil, report.ScanWish{}, "No scan says what there is to find.\n"},
+		{[]*scan.Scan{&open}, report.ScanWish{Fixable: true}, "Nothing as asked, among 1 finding.\n"},
+	} {
+		var brief, text bytes.Buffer
+		doc := report.NewScan(found[0].Image, c.scans, c.wish)
+		if err := errors.Join(doc.Summary(&brief, report.Screen{}), doc.Text(&text, report.Screen{})); err != nil {
+			t.Fatal(err)
+		}
+		if brief.String() != c.want || !strings.HasSuffix(text.String(), "\n\n"+c.want) {
+			t.Errorf("%q, and whole\n%s", brief.String(), text.String())
 		}
 	}
 }

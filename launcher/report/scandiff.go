@@ -67,7 +67,7 @@ func (d ScanDiff) Text(w io.Writer, on Screen) error {
 }
 
 func scanSide(s scan.Side) string {
-	return fmt.Sprintf("%s, %s: %d findings", s.Image, s.ToolsOr("no scan"), s.Findings)
+	return fmt.Sprintf("%s, %s: %s", s.Image, s.ToolsOr("no scan"), Plural(s.Findings, "finding"))
 }
 
 func saidOf(s *scan.Said) string {
