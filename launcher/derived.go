@@ -32,9 +32,7 @@ func DeriveBase(ctx context.Context, e *podman.Engine, ref string) (derive.Base,
 		return b, fmt.Errorf("reading the configuration of %s: %w", ref, err)
 	}
 	b.OnBuild = said.Config.OnBuild
-	if b.Size, err = e.Images.LayersSize(ctx, img.ID); err != nil {
-		return b, err
-	}
+	b.Size = e.Images.LayersSize(ctx, img)
 	b.Programs, err = e.Roots.Has(ctx, img.ID, derive.Programs())
 	return b, err
 }

@@ -22,10 +22,7 @@ import (
 // says is told as it is stored.
 func SaveImage(ctx context.Context, e *podman.Engine, img *effective.Image, dir string, free int64) (*image.Image, error) {
 	const beside = 64 << 20 // headers and manifests, and what the engine rounds
-	size, err := e.Images.LayersSize(ctx, img.ID)
-	if err != nil {
-		return nil, err
-	}
+	size := e.Images.LayersSize(ctx, img)
 	if size > free-beside {
 		return nil, hint.Errorf("TMPDIR=/a/larger/place", "reading image %.12s: it takes %s in %s, where %s are free",
 			img.ID, units.HumanSize(float64(size)), dir, units.HumanSize(float64(free)))

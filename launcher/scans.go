@@ -69,13 +69,28 @@ func imageIn(img *image.Image) scan.Image {
 }
 
 // Layout has scanners look at an image that lies in a directory, and is the only one there, as
-// [Scans.Image] does.
-func (ss Scans) Layout(ctx context.Context, dir image.Layout, by ...Scanner) ([]*scan.Scan, error) {
+// [Scans.Image] does: what they see is a copy, of which each blob is what its digest says.
+func (ss Scans) Layout(ctx context.Context, dir image.Layout, by ...Scanner) (out []*scan.Scan, err error) {
 	img, err := dir.Open(ctx, "", "")
 	if err != nil {
 		return nil, err
 	}
-	t := prison.Target{Dir: string(dir), Image: imageIn(img), Name: string(dir), Manifest: img.Manifest.Digest.String()}
+	own, err := os.MkdirTemp(ss.Dir, "zlaunch-scan-")
+	if err != nil {
+		return nil, fmt.Errorf("making room for image %s: %w", dir, err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(own)) }()
+	disk, err := host.DiskOf(own)
+	if err != nil {
+		return nil, err
+	}
+	if ss.Of.Passing != nil {
+		ss.Of.Passing("copying the image for its scanners")
+	}
+	if img, err = img.Copy(ctx, own, disk.Free); err != nil {
+		return nil, fmt.Errorf("scanning %s: %w", dir, err)
+	}
+	t := prison.Target{Dir: own, Image: imageIn(img), Name: string(dir), Manifest: img.Manifest.Digest.String()}
 	return ss.target(ctx, t, by)
 }
 

@@ -94,10 +94,7 @@ func (x mending) round(ctx context.Context, p *derive.Plan) (m *made, err error)
 			return nil, err
 		}
 	}
-	bytes, err := x.l.Engine.Images.LayersSize(ctx, m.img.ID)
-	if err != nil {
-		return nil, err
-	}
+	bytes := x.l.Engine.Images.LayersSize(ctx, m.img)
 	x.std.note("%s is %s, %s its base's %s: what was upgraded stays in the layers below; the vendor of its base has not signed it",
 		m.name, size(bytes), relation(bytes, x.base.Size), size(x.base.Size))
 	for _, step := range []func(context.Context, *made) error{judging(x).rescan, judging(x).serves} {

@@ -147,9 +147,7 @@ func (x *inspecting) held(ctx context.Context, name string) (report.Inspected, e
 	if err != nil {
 		return report.Inspected{}, unheld(err, "inspecting", name, "podman pull "+ref+"\nof a container: zlaunch audit --container "+ref)
 	}
-	if x.bytes, err = l.Engine.Images.LayersSize(ctx, facts.ID); err != nil {
-		return report.Inspected{}, err
-	}
+	x.bytes = l.Engine.Images.LayersSize(ctx, facts)
 	tmp, err := os.MkdirTemp(roomy(x.std.getenv), "zlaunch-image-")
 	if err != nil {
 		return report.Inspected{}, fmt.Errorf("making room for image %s: %w", ref, err)

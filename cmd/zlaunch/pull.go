@@ -89,8 +89,7 @@ func fetch(ctx context.Context, l *launcher.Launcher, r profileImage) (report.Pu
 	if err != nil {
 		return report.Pulled{}, err
 	}
-	size, err := l.Engine.Images.LayersSize(ctx, img.ID)
-	return report.Pulled{Profile: r.profile, Ref: r.ref, ID: img.ID, Pin: img.Pin(r.ref), Size: size}, err
+	return report.Pulled{Profile: r.profile, Ref: r.ref, ID: img.ID, Pin: img.Pin(r.ref), Size: l.Engine.Images.LayersSize(ctx, img)}, nil
 }
 
 type profileImage struct{ profile, ref string }

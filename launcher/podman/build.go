@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 )
 
@@ -110,20 +110,22 @@ func (im Images) Tag(ctx context.Context, id, name string) error {
 
 // LayersSize is how many bytes the layers of an image have, each counted once. The size that the
 // engine tells of an image ([effective.Image]) counts its layers again for each mapping of ids
-// under which it was run.
-func (im Images) LayersSize(ctx context.Context, id string) (n int64, err error) {
+// under which it was run; it is taken where the engine has no history of the image, as Podman
+// fails to tell that of one whose entries have no date.
+func (im Images) LayersSize(ctx context.Context, img *effective.Image) int64 {
 	var steps []struct{ Size int64 }
-	req := request{doing: fmt.Sprintf("asking for the history of the image %.12s", id), method: "GET", path: escaped("images", id) + "/history", limit: queryLimit}
+	req := request{doing: fmt.Sprintf("asking for the history of the image %.12s", img.ID), method: "GET", path: escaped("images", img.ID) + "/history", limit: queryLimit}
 	if _, err := im.e.api.do(ctx, req, &steps); err != nil {
-		return 0, err
+		return img.Size
 	}
+	var n int64
 	for _, s := range steps {
-		if s.Size > math.MaxInt64-n {
-			return 0, fmt.Errorf("%s: the engine's sizes are larger than any", req.doing)
-		}
-		n += max(0, s.Size)
+		n += min(max(0, s.Size), img.Size)
 	}
-	return n, nil
+	if n == 0 {
+		return img.Size
+	}
+	return min(n, img.Size)
 }
 
 // ErrTaken is the error where a name is another image's.
