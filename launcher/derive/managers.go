@@ -8,6 +8,7 @@ type manager struct {
 	program string   // that an image with it has
 	kind    string   // of package URLs
 	before  []string // shell, before the upgrade
+	has     string   // shell, to which the packages are added: fails where one is not installed by that very name; "" the upgrade does
 	upgrade string   // shell, to which the packages are added
 	after   []string // shell: what the upgrade leaves that no image needs
 	lists   string   // shell, to which packages are added: a line for each with its version
@@ -19,6 +20,7 @@ type manager struct {
 var managers = []manager{
 	{name: "apt", program: "/usr/bin/apt-get", kind: "deb",
 		before:  []string{"export DEBIAN_FRONTEND=noninteractive", "apt-get update"},
+		has:     "dpkg-query --show", // apt-get takes a name that no package has for a regular expression
 		upgrade: "apt-get install --yes --only-upgrade --no-install-recommends -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0",
 		after:   []string{"apt-get clean", "rm -rf /var/lib/apt/lists/*"},
 		lists:   `dpkg-query --show --showformat '${Package} ${Version}\n'`},
@@ -59,6 +61,9 @@ func (m *manager) script(packages, keep []string) []string {
 	list := m.lists + quoted(keep) + " 2>/dev/null || true)"
 	if len(keep) > 0 {
 		out = append(out, kept+list)
+	}
+	if m.has != "" {
+		out = append(out, m.has+quoted(packages)+" >/dev/null")
 	}
 	upgrade := m.upgrade + quoted(packages)
 	if m.name == "zypper" {

@@ -34,6 +34,8 @@ func shell(args []string) (int, error) {
 		var err error
 		switch command := strings.Join(words[:min(4, len(words))], " "); {
 		case strings.HasPrefix(command, "export "), strings.HasPrefix(command, "rm -rf "), command == "apt-get update", command == "apt-get clean":
+		case strings.HasPrefix(command, "dpkg-query --show "):
+			err = installed(words[2 : len(words)-1]) // without >/dev/null
 		case strings.HasPrefix(command, "apt-get install --yes --only-upgrade"):
 			err = upgrade(words[2:])
 		case strings.HasSuffix(command, "-m pip install") && words[4] == "--no-deps":
@@ -70,6 +72,16 @@ func upgrade(words []string) error {
 		fmt.Println("upgrading", name, "to", string(version))
 		if err := os.WriteFile(filepath.Join(installedDir, "deb", name), version, 0o644); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// installed fails where it has one of the packages not by that very name.
+func installed(packages []string) error {
+	for _, name := range packages {
+		if _, err := os.Stat(filepath.Join(installedDir, "deb", name)); err != nil {
+			return fmt.Errorf("dpkg-query: no packages found matching %s", name)
 		}
 	}
 	return nil
