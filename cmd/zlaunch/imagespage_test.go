@@ -76,9 +76,9 @@ func layBeside(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	statement := fmt.Sprintf(`{"subject":[{"digest":{"sha256":%q}}],"predicateType":"https://slsa.dev/provenance/v1","predicate":{}}`, img.Manifest.Digest.Encoded())
+	statement := fmt.Sprintf(`{"subject":[{"digest":{"sha256":%q}}],"predicateType":"https://slsa.dev/provenance/v1","predicate":{"runDetails":{"builder":{"id":"https://build.example.org"}}}}`, img.Manifest.Digest.Encoded())
 	envelope := fmt.Sprintf(`{"dsseEnvelope":{"payloadType":"application/vnd.in-toto+json","payload":%q}}`, base64.StdEncoding.EncodeToString([]byte(statement)))
-	for _, a := range []struct{ kind, text string }{{"application/spdx+json", `{"spdxVersion":"SPDX-2.3"}`}, {travel.TypeStatement, envelope}} {
+	for _, a := range []struct{ kind, text string }{{"application/spdx+json", `{"spdxVersion":"SPDX-2.3","packages":[{"name":"openssl"}]}`}, {travel.TypeStatement, envelope}} {
 		layer := ocispec.Descriptor{MediaType: a.kind, Digest: digest.FromString(a.text), Size: int64(len(a.text))}
 		data, err := json.Marshal(ocispec.Manifest{
 			Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest, ArtifactType: a.kind,

@@ -43,11 +43,11 @@ func TestLook(t *testing.T) {
 		d := s.image.Digest
 		s.tagged("sig", signed(d))
 		s.tagged("att", envelope(slsa, d), envelope("https://spdx.dev/Document", d), envelope("https://openvex.dev/ns/v0.2.0", d))
-		s.tagged("sbom", layer{"application/vnd.cyclonedx+json", `{"bomFormat":"CycloneDX"}`})
+		s.tagged("sbom", layer{"application/vnd.cyclonedx+json", cyclone})
 		s.referred(typeBundle+".v0.3+json", sigstore(sign, d))
 		s.referred(typeBundle+".v0.3+json", sigstore("https://cyclonedx.org/bom", d))
 		s.referred(typeNotation, layer{"application/jose+json", "{}"})
-		s.referred("application/spdx+json", layer{"application/spdx+json", `{"spdxVersion":"SPDX-2.3"}`})
+		s.referred("application/spdx+json", layer{"application/spdx+json", spdx})
 		s.referred("application/vnd.acme.scan", layer{"application/json", "{}"})
 		want := `attestation https://openvex.dev/ns/v0.2.0 by tag
 other application/vnd.acme.scan by referrer
@@ -111,7 +111,7 @@ attestation application/vnd.in-toto+json by tag: it is no statement of in-toto
 other "application/vnd.\u202eacme" by referrer
 provenance SLSA provenance v1 by referrer
 provenance SLSA provenance v1 by tag: it is about another image
-sbom SPDX by tag: it says that it is a list as SPDX, and is none
+sbom SPDX by tag: it says that it is a list as SPDX, and names no package so
 signature cosign 3, sigstore bundle by referrer: it is about another image
 signature cosign by tag: it is about another image`
 		if l := look(t, s); told(l) != want {
@@ -126,7 +126,7 @@ func TestAsk(t *testing.T) {
 	t.Cleanup(server.Close)
 	repo := strings.TrimPrefix(server.URL, "http://") + "/team/fraud"
 	s := stocked(t, func() (bundle.Depot, error) { return bundle.OpenImage(repo+":1", bundle.Settings{}) })
-	s.referred("application/spdx+json", layer{"application/spdx+json", `{"spdxVersion":"SPDX-2.3"}`})
+	s.referred("application/spdx+json", layer{"application/spdx+json", spdx})
 	text, err := json.Marshal(ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{s.image}})
 	if err != nil {
 		t.Fatal(err)

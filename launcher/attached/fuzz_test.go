@@ -21,7 +21,7 @@ import (
 func FuzzLayer(f *testing.F) {
 	image := digest.FromString("image")
 	types := []string{typeSimpleSigning, typeBundle + ".v0.3+json", typeEnvelope + ".v1+json", typeStatement + "+json", typeStatement + ".provenance+dsse", "application/spdx+json", "text/plain"}
-	for i, l := range []layer{signed(image), sigstore(sign, image), envelope(slsa, image), {"", statement(slsa, image)}, envelope("https://cyclonedx.org/bom", image), {"", `{"spdxVersion":"SPDX-2.3"}`}, {"", "x"}} {
+	for i, l := range []layer{signed(image), sigstore(sign, image), envelope(slsa, image), {"", statement(slsa, image)}, envelope("https://cyclonedx.org/bom", image), {"", spdx}, {"", cyclone}, {"", "x"}} {
 		f.Add(uint8(i), "application/vnd.acme", []byte(l.text))
 	}
 	f.Fuzz(func(t *testing.T, media uint8, kind string, text []byte) {

@@ -1,10 +1,8 @@
 package attached
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -104,6 +102,7 @@ func (l *looker) statement(d ocispec.Descriptor, f found, open func([]byte) ([]b
 		}
 		var s struct {
 			PredicateType string
+			Predicate     json.RawMessage
 			Subject       []struct{ Digest map[string]string }
 		}
 		if err := json.Unmarshal(text, &s); err != nil || s.PredicateType == "" {
@@ -113,6 +112,12 @@ func (l *looker) statement(d ocispec.Descriptor, f found, open func([]byte) ([]b
 		about := func(s struct{ Digest map[string]string }) bool { return s.Digest["sha256"] == f.subject.Encoded() }
 		if !slices.ContainsFunc(s.Subject, about) {
 			return errAnother
+		}
+		switch of.kind {
+		case inspected.SBOM:
+			return isListOf(stated(s.Predicate), of.form)
+		case inspected.Provenance:
+			return isProvenance(s.Predicate)
 		}
 		return nil
 	})
@@ -154,15 +159,4 @@ func bundleOf(data []byte) ([]byte, error) {
 		return nil, errors.New("it is no Sigstore bundle of a statement")
 	}
 	return envelopeOf(b.DSSEEnvelope)
-}
-
-// isListOf tells whether a text can be a list of a form: an empty file is none.
-func isListOf(data []byte, form string) error {
-	marks := map[string][]string{"SPDX": {`"spdxVersion"`, "SPDXVersion:", "spdx.org/"}, "CycloneDX": {`"CycloneDX"`, "cyclonedx.org/schema/bom"}, "Syft": {`"artifacts"`}}
-	for _, m := range marks[form] {
-		if bytes.Contains(data, []byte(m)) {
-			return nil
-		}
-	}
-	return fmt.Errorf("it says that it is a list as %s, and is none", form)
 }

@@ -120,8 +120,23 @@ func signed(d digest.Digest) layer {
 }
 
 func statement(predicate string, d digest.Digest) string {
-	return fmt.Sprintf(`{"_type":"https://in-toto.io/Statement/v0.1","subject":[{"name":"x","digest":{"sha256":%q}}],"predicateType":%q,"predicate":{}}`, d.Encoded(), predicate)
+	said := "{}"
+	switch {
+	case predicate == slsa:
+		said = `{"runDetails":{"builder":{"id":"https://build.example.org"}}}`
+	case strings.Contains(predicate, "spdx"):
+		said = spdx
+	case strings.Contains(predicate, "cyclonedx"):
+		said = cyclone
+	}
+	return fmt.Sprintf(`{"_type":"https://in-toto.io/Statement/v0.1","subject":[{"name":"x","digest":{"sha256":%q}}],"predicateType":%q,"predicate":%s}`, d.Encoded(), predicate, said)
 }
+
+// Lists of one package.
+const (
+	spdx    = `{"spdxVersion":"SPDX-2.3","packages":[{"name":"openssl"}]}`
+	cyclone = `{"bomFormat":"CycloneDX","components":[{"name":"openssl"}]}`
+)
 
 func envelope(predicate string, d digest.Digest) layer {
 	text := base64.StdEncoding.EncodeToString([]byte(statement(predicate, d)))

@@ -105,7 +105,7 @@ func TestInspectRegistry(t *testing.T) {
 	p := shows(t, "images", "what a registry has attached to an image is told and kept, and ZL-913 judges what is kept")
 	s := stocked{newWorld(t), aRegistry(t, p)}
 	with, without := s.pushed("with", "a"), s.pushed("without", "b")
-	s.attach(with, "application/spdx+json", `{"spdxVersion":"SPDX-2.3"}`)
+	s.attach(with, "application/spdx+json", `{"spdxVersion":"SPDX-2.3","packages":[{"name":"openssl"}]}`)
 	s.marked(with)
 	if got := s.verdictOf(with, "ZL-913"); got != "open" {
 		t.Errorf("before anybody looked: %s", got)
