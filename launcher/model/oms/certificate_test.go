@@ -67,6 +67,9 @@ func TestCertificates(t *testing.T) {
 	if err != nil || !slices.Equal(got.By.Names, []string{"fraud models", "fraud@example.org"}) || !slices.Equal(got.By.Roots, []string{KeyOf(good.root)}) || got.By.Key != good.key.ID() {
 		t.Fatalf("%v, %+v", err, got)
 	}
+	if want := []string{good.key.ID(), KeyOf(good.root), "fraud models@" + KeyOf(good.root), "fraud@example.org@" + KeyOf(good.root)}; !slices.Equal(got.By.Signers(), want) {
+		t.Errorf("a policy is told %q", got.By.Signers())
+	}
 	late, early := trust, trust
 	late.At, early.At = at.Add(2*time.Hour), at.Add(-2*time.Hour)
 	named, other := trust, trust

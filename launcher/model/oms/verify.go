@@ -44,6 +44,19 @@ func (b By) String() string {
 	return fmt.Sprintf("%q, the key %s, vouched for by the authority %s", strings.Join(b.Names, ", "), b.Key, strings.Join(b.Roots, ", "))
 }
 
+// Signers are who signed, as a policy names them: the key and the keys of its authorities, "sha256:…",
+// and each name with an authority that vouches for it, "NAME@sha256:…". A name alone is none: whoever
+// runs a model brings the authority that is asked, and it calls itself what it likes.
+func (b By) Signers() []string {
+	out := append([]string{b.Key}, b.Roots...)
+	for _, name := range b.Names {
+		for _, root := range b.Roots {
+			out = append(out, name+"@"+root)
+		}
+	}
+	return out
+}
+
 // Verify gives what a bundle says, where somebody signed it who is trusted.
 func (t Trust) Verify(text []byte) (*Signed, error) {
 	b, err := parse(text)

@@ -191,7 +191,7 @@ func (p *puller) pull(ctx context.Context) (Pulled, error) {
 func (p *puller) record(signed *oms.Signed) store.Record {
 	r := store.Record{Packed: p.artifact.Packed, Time: p.Now()}
 	if signed != nil {
-		r.Signers = append(append([]string{signed.By.Key}, signed.By.Names...), signed.By.Roots...)
+		r.Signers = signed.By.Signers()
 	}
 	return r
 }
