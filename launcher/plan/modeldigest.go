@@ -103,7 +103,7 @@ func (t ModelTrust) verify(path string, print *model.Print, now func() time.Time
 	case !diff.Same():
 		return nil, fmt.Errorf("the models are not what %s signed: %s", signed.By, diff)
 	case len(diff.Uncovered) > 0:
-		return nil, fmt.Errorf("%s did not sign %d files of the models and left them out by name, the first is %q", signed.By, len(diff.Uncovered), diff.Uncovered[0])
+		return nil, hint.Errorf("give the models without what nobody signed", "%s left out files of the models by name: %d, the first is %q", signed.By, len(diff.Uncovered), diff.Uncovered[0])
 	}
 	return signed, nil
 }
@@ -116,8 +116,7 @@ func heldModels(p *Plan) *policy.Models {
 	}
 	m := &policy.Models{Digest: p.Print.Digest}
 	if p.signed != nil {
-		by := p.signed.By
-		m.Signers = append(append([]string{by.Key}, by.Names...), by.Roots...)
+		m.Signers = p.signed.By.Signers()
 	}
 	return m
 }

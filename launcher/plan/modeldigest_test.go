@@ -79,7 +79,7 @@ func TestModelWishes(t *testing.T) {
 		"nobody's signature":  {Options{Models: tree, ModelTrust: ModelTrust{Signature: sig}}, "", "who must have signed"},
 		"signed":              {Options{Models: tree, ModelTrust: ModelTrust{Keys: []string{partly, pub}, Signature: sig}}, "", ""},
 		"signed by another":   {Options{Models: tree, ModelTrust: ModelTrust{Keys: []string{partly}, Signature: sig}}, "none of the keys", ""},
-		"signed in part":      {Options{Models: tree, ModelTrust: ModelTrust{Keys: []string{partly}, Signature: partlySig}}, `left them out by name, the first is "notes"`, ""},
+		"signed in part":      {Options{Models: tree, ModelTrust: ModelTrust{Keys: []string{partly}, Signature: partlySig}}, `left out files of the models by name: 1, the first is "notes"`, ""},
 		"no signature":        {Options{Models: tree, ModelTrust: ModelTrust{Keys: []string{pub}}}, "m.sig", ""},
 		"no such key":         {Options{Models: tree, ModelTrust: ModelTrust{Keys: []string{"/nowhere"}, Signature: sig}}, "/nowhere", ""},
 	} {
@@ -160,9 +160,9 @@ func TestPolicyOfModels(t *testing.T) {
 		"others, permitted": {"[models]\ndigest = true\n", Options{Models: tree, ModelDigest: "sha256:" + strings.Repeat("0", 64), Waive: []string{"ZL-935=these are as good"}}, "held against nothing"},
 		"pinned":            {"[models]\ndigest = true\n", pinned, ""},
 		"signed is held":    {"[models]\ndigest = true\n", signed, ""},
-		"not signed":        {"[models]\nsigned_by = [\"sha256:*\"]\n", pinned, "no signature"},
+		"not signed":        {"[models]\nsigned_by = [\"" + keys[0].ID() + "\"]\n", pinned, "no signature"},
 		"signed":            {"[models]\nsigned_by = [\"" + keys[0].ID() + "\"]\n", signed, ""},
-		"signed by another": {"[models]\nsigned_by = [\"sha256:0*\", \"ann\"]\n", signed, "they are signed by"},
+		"signed by another": {"[models]\nsigned_by = [\"sha256:" + strings.Repeat("0", 64) + "\", \"ann@" + keys[0].ID() + "\"]\n", signed, "they are signed by"},
 	} {
 		if strings.HasPrefix(keys[0].ID(), "sha256:0") {
 			c.policy = strings.ReplaceAll(c.policy, "sha256:0*", "sha256:1*")

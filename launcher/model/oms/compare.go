@@ -17,8 +17,7 @@ type Comparison struct {
 	Links   []string // symbolic links, of which no manifest says anything
 
 	// Uncovered are in the tree, and the signer left them out by name: any content would
-	// do. Those at the paths that every manifest leaves out, .git and the like, are not
-	// among them.
+	// do. At the paths that every manifest leaves out, .git and the like, too.
 	Uncovered []string
 }
 
@@ -36,8 +35,8 @@ func (m *Manifest) Against(p *model.Print, mine ...string) Comparison {
 		switch {
 		case named && (f.Link || digest != hex.EncodeToString(f.SHA256[:])):
 			c.change(f, digest)
-		case named, ignored(f.Path, defaultIgnored), ignored(f.Path, mine):
-		case ignored(f.Path, m.Serialization.IgnorePaths):
+		case named, ignored(f.Path, mine):
+		case ignored(f.Path, m.Serialization.IgnorePaths), ignored(f.Path, defaultIgnored):
 			c.Uncovered = append(c.Uncovered, f.Path)
 		case f.Link:
 			c.Links = append(c.Links, f.Path)

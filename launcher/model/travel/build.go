@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/model/modelpack"
 	"github.com/zlaunch/zlaunch/launcher/model/oms"
 	"github.com/zlaunch/zlaunch/launcher/model/store"
@@ -109,7 +110,7 @@ func same(signed *oms.Signed, diff oms.Comparison) error {
 	case !diff.Same():
 		return fmt.Errorf("it is not what %s signed: %s", signed.By, diff)
 	case len(diff.Uncovered) > 0:
-		return fmt.Errorf("%s did not sign %d files of it and left them out by name, the first is %q", signed.By, len(diff.Uncovered), diff.Uncovered[0])
+		return hint.Errorf("push the model without what nobody signed", "%s left out files of it by name: %d, the first is %q", signed.By, len(diff.Uncovered), diff.Uncovered[0])
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ func TestSigned(t *testing.T) {
 		"by nobody":     {nil, "nobody signed it"},
 		"by another":    {[][]byte{statementOf(t, bob, print)}, "by none of the keys that are trusted"},
 		"another model": {[][]byte{statementOf(t, ann, otherPrint)}, "is not what the key"},
-		"half of it":    {[][]byte{statementOf(t, ann, print, "bin")}, "left them out by name"},
+		"half of it":    {[][]byte{statementOf(t, ann, print, "bin")}, "left out files of it by name"},
 		"words":         {[][]byte{[]byte("I signed it")}, "nobody signed it who is trusted"},
 	} {
 		for kind, ref := range map[string]bundle.Ref{"registry": serve(t, nil), "layout": refOf(t, "dir:"+t.TempDir()+"/l:1")} {
