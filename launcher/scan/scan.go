@@ -137,7 +137,7 @@ type Finding struct {
 type Rating struct {
 	Source string   `json:"source"` // nvd, ghsa, debian, redhat, …; the tool's name for its own
 	Label  string   `json:"label,omitempty"`
-	Level  Severity `json:"level"` // of the label, or else of the score
+	Level  Severity `json:"level"` // the worse of the label and the score
 	Vector string   `json:"vector,omitempty"`
 	Score  float64  `json:"score,omitempty"` // CVSS, 0 to 10; 0 not told
 }

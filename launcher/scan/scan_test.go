@@ -56,6 +56,17 @@ func TestSeverity(t *testing.T) {
 			t.Errorf("%v is %s", score, got)
 		}
 	}
+	for _, c := range []struct {
+		label string
+		score float64
+		want  Severity
+	}{
+		{"INFORMATIONAL", 9.8, Critical}, {"low", 7.5, High}, {"critical", 1, Critical}, {"low", 0, Low}, {"UNTRIAGED", 9.8, Critical}, {"UNTRIAGED", 7, High}, {"UNTRIAGED", 2, Unknown},
+	} {
+		if got := NewRating("nvd", c.label, "", c.score).Level; got != c.want {
+			t.Errorf("%s with %v is %s, not %s", c.label, c.score, got, c.want)
+		}
+	}
 	for _, bad := range []Order{{""}, {"NVD"}, {"nvd", "nvd"}, {"a b"}, {strings.Repeat("x", 65)}} {
 		if bad.Check() == nil {
 			t.Errorf("%v is an order", bad)

@@ -87,14 +87,15 @@ func LevelOfScore(score float64) Severity {
 	return Unknown
 }
 
-// NewRating is what a source says by a word, a vector and a score; each may be empty.
+// NewRating is what a source says by a word, a vector and a score; each may be empty. Its level is the worse of
+// what word and score mean: a source that says both may contradict itself.
 func NewRating(source, label, vector string, score float64) Rating {
 	r := Rating{Source: strings.ToLower(source), Label: label, Vector: vector, Level: LevelOf(label)}
 	if score > 0 && score <= 10 {
 		r.Score = score
 	}
-	if label == "" {
-		r.Level = LevelOfScore(r.Score)
+	if by := LevelOfScore(r.Score); by != Unknown && (label == "" || by.weight() >= r.Level.weight()) {
+		r.Level = by
 	}
 	return r
 }
