@@ -44,7 +44,7 @@ var directions = map[string][]string{
 	"launcher/scan/canary":         {"launcher/hint", "launcher/scan"},
 	"launcher/scan/gate":           {"launcher/audit", "launcher/internal/bounded", "launcher/scan"},
 	"launcher/scan/trivy":          {"launcher/hint", "launcher/internal/jsonwalk", "launcher/scan"},
-	"launcher/scan/grype":          {"launcher/hint", "launcher/internal/bounded", "launcher/internal/jsonwalk", "launcher/scan"},
+	"launcher/scan/grype":          {"launcher/hint", "launcher/internal/bounded", "launcher/internal/jsonwalk", "launcher/internal/lazyregexp", "launcher/scan"},
 	"launcher/scan/ecr":            {"launcher/internal/jsonwalk", "launcher/scan"},
 	"launcher/scan/gcp":            {"launcher/internal/jsonwalk", "launcher/scan"},
 	"launcher/scan/scout":          {"launcher/hint", "launcher/internal/jsonwalk", "launcher/scan"},

@@ -2,7 +2,8 @@
 // of schema 5 or 6.
 //
 // The report says of which day the database was, and not how many packages there were; those
-// [ReadSeen] counts, in another form of what grype prints. What grype was told to ignore, also by --only-fixed or VEX, is not among its matches.
+// [ReadSeen] counts, in another form of what grype prints. What grype was told to ignore is a finding
+// all the same, and a report whose configuration says that it was told so is one in part.
 package grype
 
 import (
@@ -35,8 +36,9 @@ type reader struct {
 	tool, kind string
 	schema     string // of the database
 	manifest   string
-	matched    bool // there is a list of matches
-	invalid    bool // the database calls itself so
+	matched    bool     // there is a list of matches
+	invalid    bool     // the database calls itself so
+	told       []string // keys of its configuration by which something was left out
 }
 
 func (d *reader) top(key string) error {
@@ -44,12 +46,14 @@ func (d *reader) top(key string) error {
 	case "matches":
 		d.matched = true
 		return d.Array(func() error {
-			f, err := d.match()
+			m, err := d.match()
 			if err != nil {
 				return err
 			}
-			return d.found.Add(f)
+			return d.found.Add(m.Finding)
 		})
+	case "ignoredMatches":
+		return d.Array(d.ignored)
 	case "alertsByPackage":
 		return d.Array(func() error { return d.Object(d.alerts) })
 	case "source":
@@ -109,6 +113,7 @@ func (d *reader) check() error {
 	if d.invalid && d.scan.Failed == "" {
 		d.scan.Failed = "its database is not valid"
 	}
+	d.scan.Partial = d.filtered()
 	if d.manifest != "" {
 		d.scan.Image.Manifests = append(d.scan.Image.Manifests, d.manifest)
 	}
@@ -156,6 +161,8 @@ func (d *reader) descriptor(key string) error {
 		return d.Time(&d.scan.Scanned)
 	case "db":
 		return d.Object(d.database)
+	case "configuration":
+		return d.Object(d.configuration)
 	}
 	return d.Skip()
 }

@@ -12,13 +12,21 @@ import (
 // of package URLs. Treat it as a constant.
 var ofDistribution = []string{"deb", "rpm", "apk", "alpm", "portage"}
 
-// match reads one vulnerability in one package.
-func (d *reader) match() (f scan.Finding, err error) {
-	kind := ""
+// match is one vulnerability in one package.
+type match struct {
+	scan.Finding
+	kind string // of the package
+	by   []bool // which of [headers] left it out
+}
+
+// match reads one.
+func (d *reader) match() (m match, err error) {
+	m.by = make([]bool, len(headers))
+	f := &m.Finding
 	err = d.Object(func(key string) error {
 		switch key {
 		case "vulnerability":
-			v, err := d.vulnerability(&f)
+			v, err := d.vulnerability(f)
 			f.ID = v.id
 			f.Ratings = append(f.Ratings, v.ratings()...)
 			f.Ratings = append(f.Ratings, scan.NewRating(Name, v.severity, "", 0))
@@ -31,15 +39,23 @@ func (d *reader) match() (f scan.Finding, err error) {
 				return within(len(f.Aliases), len(f.Ratings), err)
 			})
 		case "artifact":
-			return d.artifact(&f, &kind)
+			return d.artifact(f, &m.kind)
+		case "appliedIgnoreRules":
+			return d.Array(func() error {
+				r, err := d.rule()
+				if i := r.byItself(); i >= 0 {
+					m.by[i] = true
+				}
+				return err
+			})
 		}
 		return d.Skip()
 	})
 	f.Class = scan.Lang
-	if slices.Contains(ofDistribution, kind) {
+	if slices.Contains(ofDistribution, m.kind) {
 		f.Class, f.Paths = scan.OS, nil // of the database of packages
 	}
-	return f, err
+	return m, err
 }
 
 func within(a, b int, err error) error {
@@ -56,12 +72,12 @@ type vulnerability struct {
 	score                   float64
 }
 
-// ratings are its word and its score, by the source that its namespace names.
+// ratings are its word and its score, by the source that its namespace names; grype's own where it names none.
 func (v vulnerability) ratings() []scan.Rating {
 	source, _, _ := strings.Cut(v.namespace, ":")
 	switch source {
 	case "":
-		return nil
+		source = Name
 	case "github":
 		source = "ghsa"
 	}
@@ -124,6 +140,7 @@ func (d *reader) cvss(v *vulnerability) error {
 	return err
 }
 
+// fix reads which versions mend it; where there are any, it is mended whatever the word beside them says.
 func (d *reader) fix(f *scan.Finding) error {
 	state := ""
 	err := d.Object(func(key string) error {
@@ -136,6 +153,9 @@ func (d *reader) fix(f *scan.Finding) error {
 		return d.Skip()
 	})
 	f.State = states[state]
+	if slices.ContainsFunc(f.Fixed, func(v string) bool { return v != "" }) {
+		f.State = scan.Fixed
+	}
 	return err
 }
 
