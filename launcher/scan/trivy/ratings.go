@@ -29,7 +29,8 @@ func (s ratings) level(d *jsonwalk.Reader, source string) error {
 	return s.bounded()
 }
 
-// cvss reads the vectors and scores of a source: of the newest version it has.
+// cvss reads the vectors and scores of a source. The highest score of any version counts, with its vector; a
+// vector without a score says nothing where another version has one.
 func (s ratings) cvss(d *jsonwalk.Reader, source string) error {
 	var vectors [3]string
 	var scores [3]float64
@@ -44,14 +45,20 @@ func (s ratings) cvss(d *jsonwalk.Reader, source string) error {
 		}
 		return d.Number(&scores[i])
 	})
-	for i := range scores {
-		if scores[i] > 0 || vectors[i] != "" {
-			s[source] = scan.NewRating(source, s[source].Label, vectors[i], scores[i])
-			break
-		}
-	}
 	if err != nil {
 		return err
+	}
+	vector, score := "", 0.0
+	for i, n := range scores {
+		switch {
+		case n > score && n <= 10:
+			vector, score = vectors[i], n
+		case score == 0 && vector == "":
+			vector = vectors[i]
+		}
+	}
+	if vector != "" || score > 0 {
+		s[source] = scan.NewRating(source, s[source].Label, vector, score)
 	}
 	return s.bounded()
 }

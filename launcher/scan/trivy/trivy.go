@@ -1,8 +1,8 @@
 // Package trivy reads the JSON that trivy image --format json prints, of schema version 2.
 //
 // The report does not say of which day the database was; see trivy's metadata.json for that.
-// How many packages there were it says with --list-all-pkgs. What was left out by
-// --severity or --ignore-unfixed cannot be seen in it.
+// How many packages there were it says with --list-all-pkgs. What was left out by --severity
+// or --ignore-unfixed cannot be seen in it; what --show-suppressed lists is a finding all the same.
 package trivy
 
 import (
@@ -141,7 +141,7 @@ func (d *reader) result() error {
 		switch key {
 		case "Class":
 			if behind {
-				return errors.New("it stands behind Vulnerabilities")
+				return errors.New("it stands behind the findings")
 			}
 			return d.Text(&class)
 		case "Packages":
@@ -154,19 +154,27 @@ func (d *reader) result() error {
 			behind = true
 			return d.Array(func() error {
 				f, err := d.vulnerability()
-				if f.Class = classes[class]; err == nil && f.Class == "" {
-					err = fmt.Errorf("a vulnerability in a result of class %.40q", class)
-				}
 				if err != nil {
 					return err
 				}
-				return d.found.Add(f)
+				return d.add(f, class)
 			})
+		case "ExperimentalModifiedFindings":
+			behind = true
+			return d.Array(func() error { return d.modified(class) })
 		}
 		return d.Skip()
 	})
 	d.untold = d.untold || !listed && classes[class] != ""
 	return err
+}
+
+// add takes in a vulnerability that stands in a result of a class.
+func (d *reader) add(f scan.Finding, class string) error {
+	if f.Class = classes[class]; f.Class == "" {
+		return fmt.Errorf("a vulnerability in a result of class %.40q", class)
+	}
+	return d.found.Add(f)
 }
 
 // states are trivy's words for whether there is a fix.
@@ -215,8 +223,8 @@ func (d *reader) vulnerability() (f scan.Finding, err error) {
 		f.Fixed = append(f.Fixed, strings.TrimSpace(v))
 	}
 	f.State = states[status]
-	if f.State == "" && fixed != "" {
-		f.State = scan.Fixed // an old report without the word
+	if strings.Trim(fixed, ", ") != "" {
+		f.State = scan.Fixed // whatever the word beside it says
 	}
 	label.Level = scan.LevelOf(label.Label)
 	f.Ratings = append(ratings.list(), label)
