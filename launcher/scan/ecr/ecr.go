@@ -6,6 +6,7 @@ package ecr
 
 import (
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/zlaunch/zlaunch/launcher/internal/jsonwalk"
@@ -19,11 +20,12 @@ const (
 )
 
 // Keys are those of the report itself, by which it is told from others.
-var Keys = []string{"registryId", "repositoryName", "imageId", "imageScanStatus", "imageScanFindings", "nextToken"}
+var Keys = []string{"registryId", "repositoryName", "imageId", "imageScanStatus", "imageScanFindings", "nextToken", "NextToken"}
 
 // Read reads one report.
 func Read(r io.Reader) (*scan.Scan, error) {
-	d := &reader{Reader: jsonwalk.New(r, scan.MaxReport), scan: &scan.Scan{Tool: scan.Tool{Name: Basic}, Packages: scan.Untold}}
+	empty := &scan.Scan{Tool: scan.Tool{Name: Basic}, Packages: scan.Untold}
+	d := &reader{Reader: jsonwalk.New(r, scan.MaxReport), scan: empty, listed: tally{}}
 	return d.scan, d.Document(d.top, d.check)
 }
 
@@ -32,9 +34,11 @@ type reader struct {
 	*jsonwalk.Reader
 	scan            *scan.Scan
 	found           scan.Collector
-	digest, next    string
+	digest          string
 	status, because string
-	lists           bool // there are findings, if of none
+	lists, more     bool           // there are findings, if of none; and more pages of them
+	said            map[string]int // how many the report counts itself, by severity; nil it does not say
+	listed          tally
 }
 
 func (d *reader) top(key string) error {
@@ -60,8 +64,11 @@ func (d *reader) top(key string) error {
 		})
 	case "imageScanFindings":
 		return d.Object(d.findings)
-	case "nextToken":
-		return d.Text(&d.next)
+	case "nextToken", "NextToken": // the API's, and that of the AWS CLI's --max-items
+		next := ""
+		err := d.Text(&next)
+		d.more = d.more || next != ""
+		return err
 	}
 	return d.Skip()
 }
@@ -75,6 +82,8 @@ func (d *reader) findings(key string) error {
 	case "findings":
 		d.lists = true
 		return d.Array(d.basic)
+	case "findingSeverityCounts":
+		return d.counts()
 	case "enhancedFindings":
 		d.lists, d.scan.Tool.Name = true, Enhanced
 		return d.Array(d.enhanced)
@@ -94,7 +103,7 @@ func (d *reader) check() error {
 	default:
 		d.scan.Failed = d.status + " " + d.because
 	}
-	if d.next != "" {
+	if d.scan.Partial = d.listed.disagrees(d.said); d.more {
 		d.scan.Partial = "there are more pages, as its nextToken says"
 	}
 	if d.digest != "" {
@@ -127,8 +136,10 @@ func (d *reader) basic() error {
 	for _, version := range []string{"CVSS3", "CVSS2"} {
 		if vector, score := said[version+"_VECTOR"], number(said[version+"_SCORE"]); vector != "" || score > 0 {
 			f.Ratings = append(f.Ratings, scan.NewRating("nvd", "", vector, score))
-			break
 		}
+	}
+	if err := d.listed.add(label, true); err != nil {
+		return err
 	}
 	return d.found.Add(f)
 }
@@ -147,6 +158,9 @@ func (d *reader) attribute(to map[string]string) error {
 	})
 	switch name {
 	case "package_name", "package_version", "CVSS2_VECTOR", "CVSS2_SCORE", "CVSS3_VECTOR", "CVSS3_SCORE":
+		if before, twice := to[name]; err == nil && twice && before != value {
+			err = fmt.Errorf("the attribute %s comes twice", name)
+		}
 		to[name] = value
 	}
 	return err

@@ -1,6 +1,7 @@
 package ecr
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,13 +24,19 @@ type pack struct{ manager, name, version, release, epoch, fixed, path string }
 // details are what Inspector says of a vulnerability.
 type details struct {
 	source, vendor string
-	rater, vector  string // who gave the highest score
-	score          float64
+	scores         []score
 	aliases        []string
 	packages       []pack
 }
 
-// enhanced reads a finding of an enhanced scan, and adds one for each of its packages.
+// score is one of CVSS, and whose it is.
+type score struct {
+	rater, vector string
+	base          float64
+}
+
+// enhanced reads a finding of an enhanced scan, and adds one for each of its packages. What somebody had
+// Inspector suppress is a finding all the same; what it closed is in the image no more.
 func (d *reader) enhanced() error {
 	var v details
 	var id, label, fix, status string
@@ -49,7 +56,10 @@ func (d *reader) enhanced() error {
 		}
 		return d.Skip()
 	})
-	if err != nil || status == "CLOSED" || status == "SUPPRESSED" {
+	if err != nil || status == "CLOSED" {
+		return err
+	}
+	if err := d.listed.add(label, status != "SUPPRESSED"); err != nil {
 		return err
 	}
 	if len(v.packages) == 0 {
@@ -69,16 +79,18 @@ func (d *reader) enhanced() error {
 // vendor is a source as others call it: Inspector has DEBIAN_CVE.
 func vendor(source string) string { return strings.TrimSuffix(strings.ToLower(source), "_cve") }
 
-// ratings are the word of the source, and the highest score with who gave it.
+// ratings are the word of the source, and all scores with who gave them: Inspector itself where nobody is named.
 func (v *details) ratings() (out []scan.Rating) {
-	if v.source == v.rater {
-		return []scan.Rating{scan.NewRating(v.source, v.vendor, v.vector, v.score)}
+	own := false
+	for _, s := range v.scores {
+		label := ""
+		if s.rater == v.source {
+			label, own = v.vendor, true
+		}
+		out = append(out, scan.NewRating(cmp.Or(s.rater, Enhanced), label, s.vector, s.base))
 	}
-	if v.source != "" {
+	if v.source != "" && !own {
 		out = append(out, scan.NewRating(v.source, v.vendor, "", 0))
-	}
-	if v.rater != "" {
-		out = append(out, scan.NewRating(v.rater, "", v.vector, v.score))
 	}
 	return out
 }
@@ -97,20 +109,21 @@ func (d *reader) details(key string, id *string, v *details) error {
 		return d.Texts(&v.aliases, scan.MaxList)
 	case "cvss":
 		return d.Array(func() error {
-			rater, vector, score := "", "", 0.0
+			var of score
 			err := d.Object(func(key string) error {
 				switch key {
 				case "source":
-					return d.Text(&rater)
+					return d.Text(&of.rater)
 				case "scoringVector":
-					return d.Text(&vector)
+					return d.Text(&of.vector)
 				case "baseScore":
-					return d.Number(&score)
+					return d.Number(&of.base)
 				}
 				return d.Skip()
 			})
-			if score > v.score {
-				v.rater, v.vector, v.score = vendor(rater), vector, score
+			of.rater = vendor(of.rater)
+			if v.scores = append(v.scores, of); err == nil && len(v.scores) >= scan.MaxList {
+				err = fmt.Errorf("%d scores of one finding", scan.MaxList)
 			}
 			return err
 		})
