@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,9 +84,27 @@ func (d *reader) report(first byte) error {
 	})
 }
 
+// kindsOfOccurrence are the API's (NoteKind). Treat it as a constant.
+var kindsOfOccurrence = []string{
+	"VULNERABILITY", "DISCOVERY", "BUILD", "IMAGE", "PACKAGE", "DEPLOYMENT", "ATTESTATION", "UPGRADE", "COMPLIANCE",
+	"DSSE_ATTESTATION", "VULNERABILITY_ASSESSMENT", "SBOM_REFERENCE", "SECRET",
+}
+
+// judge tells what is wrong with the kind of an occurrence that has a vulnerability, or has none.
+func judge(kind string, vulnerable bool) error {
+	switch {
+	case !slices.Contains(kindsOfOccurrence, kind):
+		return fmt.Errorf("an occurrence of the kind %.40q, which is none that is known", kind)
+	case vulnerable && kind != "VULNERABILITY":
+		return fmt.Errorf("an occurrence of the kind %q has a vulnerability", kind)
+	}
+	return nil
+}
+
 // occurrence reads one: a vulnerability, or what is said of the scan.
 func (d *reader) occurrence() error {
 	var uri, note, kind string
+	vulnerable := false
 	var v vulnerability
 	err := d.Object(func(key string) error {
 		switch key {
@@ -96,7 +115,10 @@ func (d *reader) occurrence() error {
 		case "kind":
 			return d.Text(&kind)
 		case "vulnerability":
-			return d.Object(func(key string) error { return d.vulnerability(key, &v) })
+			return d.Object(func(key string) error {
+				vulnerable = true
+				return d.vulnerability(key, &v)
+			})
 		case "discovery":
 			return d.Object(d.discovery)
 		}
@@ -104,6 +126,9 @@ func (d *reader) occurrence() error {
 	})
 	if err == nil {
 		err = d.image(uri)
+	}
+	if err == nil {
+		err = judge(kind, vulnerable)
 	}
 	if err != nil || kind != "VULNERABILITY" {
 		return err

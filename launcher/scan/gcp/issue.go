@@ -31,11 +31,11 @@ func (d *reader) vulnerability(key string, v *vulnerability) error {
 	case "fixAvailable":
 		return d.Bool(&v.fix)
 	case "cvssScore":
-		return d.Number(&v.score)
-	case "cvssv3", "cvssV3":
+		return d.score(v)
+	case "cvssv3", "cvssV3", "cvssV2", "cvssv2", "cvssV4", "cvssv4":
 		return d.Object(func(key string) error {
 			if key == "baseScore" {
-				return d.Number(&v.score)
+				return d.score(v)
 			}
 			return d.Skip()
 		})
@@ -49,6 +49,16 @@ func (d *reader) vulnerability(key string, v *vulnerability) error {
 		})
 	}
 	return d.Skip()
+}
+
+// score reads one; the highest stays, of whichever version of CVSS.
+func (d *reader) score(v *vulnerability) error {
+	n := 0.0
+	err := d.Number(&n)
+	if n > v.score && n <= 10 {
+		v.score = n
+	}
+	return err
 }
 
 func (d *reader) issue() (i issue, err error) {
@@ -141,12 +151,17 @@ func (i issue) finding(id string, v *vulnerability) scan.Finding {
 	} else if i.fix || v.fix {
 		f.State = scan.Fixed
 	}
-	effective := v.effective
-	if i.effective != "" && i.effective != "SEVERITY_UNSPECIFIED" {
-		effective = i.effective
-	}
-	f.Ratings = []scan.Rating{scan.NewRating(Name, effective, "", 0), scan.NewRating("nvd", v.severity, "", v.score)}
+	f.Ratings = []scan.Rating{scan.NewRating(Name, i.worse(v), "", 0), scan.NewRating("nvd", v.severity, "", v.score)}
 	return f
+}
+
+// worse is the worse word of those that are known for the package and for the vulnerability.
+func (i issue) worse(v *vulnerability) string {
+	own, all := scan.LevelOf(i.effective), scan.LevelOf(v.effective)
+	if own == scan.Unknown || all != scan.Unknown && !own.AtLeast(all) {
+		return v.effective
+	}
+	return i.effective
 }
 
 // distro is the one that a CPE names, as cpe:/o:debian:debian_linux:11.
