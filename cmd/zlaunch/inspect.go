@@ -134,6 +134,9 @@ func (x *inspecting) held(ctx context.Context, name string) (report.Inspected, e
 	if err := astray("inspecting", name); err != nil {
 		return report.Inspected{}, err
 	}
+	if err := x.ready(); err != nil {
+		return report.Inspected{}, err
+	}
 	l, done, err := x.std.launcher(ctx, x.engine, nil)
 	if err != nil {
 		return report.Inspected{}, err
@@ -147,6 +150,10 @@ func (x *inspecting) held(ctx context.Context, name string) (report.Inspected, e
 	if err != nil {
 		return report.Inspected{}, unheld(err, "inspecting", name, "podman pull "+ref+"\nof a container: zlaunch audit --container "+ref)
 	}
+	looks, err := x.ask(ctx, facts) // before its layers are read, which takes longer
+	if err != nil {
+		return report.Inspected{}, err
+	}
 	x.bytes = l.Engine.Images.LayersSize(ctx, facts)
 	tmp, err := os.MkdirTemp(roomy(x.std.getenv), "zlaunch-image-")
 	if err != nil {
@@ -159,11 +166,7 @@ func (x *inspecting) held(ctx context.Context, name string) (report.Inspected, e
 	}
 	doc := x.report(ref, facts, img, files, l.Engine.Version())
 	doc.Profile, doc.Bytes = of, x.bytes
-	if x.attaching.asks() {
-		if doc.Attached, err = x.ask(ctx, facts); err != nil {
-			return report.Inspected{}, err
-		}
-	}
+	doc.Attached = append(doc.Attached, looks...)
 	x.keep(ctx, facts, files, doc.Attached)
 	return doc, nil
 }

@@ -62,3 +62,15 @@ func TestInspectAttached(t *testing.T) {
 		}
 	}
 }
+
+// A key that is missing or none is told before an engine is asked.
+func TestInspectKey(t *testing.T) {
+	w := newWorld(t)
+	w.write(t, "none.pub", "ssh-ed25519 AAAA")
+	for key, says := range map[string]string{"nokey.pub": filepath.Join(w.dir, "nokey.pub") + ": no such file", "none.pub": "it is no public key in PEM"} {
+		w.step(t, step{line: "inspect registry.example/x:1 --cosign-key " + key, status: exitFailed, err: says})
+		if strings.Contains(w.stderr.String(), "podman.sock") || strings.Contains(w.stderr.String(), "--private-infrastructure") || !strings.Contains(w.stderr.String(), "hint: ") {
+			t.Errorf("%s: %s", key, &w.stderr)
+		}
+	}
+}

@@ -77,8 +77,22 @@ func inLayout(ctx context.Context, dir image.Layout, img *image.Image) (inspecte
 	return look, err
 }
 
-// ask asks the registries that the engine has the image from.
+// ready tells of a signer whom nobody can be asked for, before anything is read or asked.
+func (x *inspecting) ready() error {
+	if !x.attaching.verifies() {
+		return nil
+	}
+	if x.attaching.by.Key != "" {
+		x.attaching.by.Key = x.std.absolute(x.attaching.by.Key)
+	}
+	return x.attaching.by.Ready()
+}
+
+// ask asks the registries that the engine has the image from, where one is to be asked.
 func (x *inspecting) ask(ctx context.Context, facts *effective.Image) (out []inspected.Look, err error) {
+	if !x.attaching.asks() {
+		return nil, nil
+	}
 	held := attached.Held{Manifest: facts.Digest, Names: facts.RepoDigests}
 	repos := held.Repositories()
 	if len(repos) == 0 {
@@ -102,9 +116,6 @@ func (x *inspecting) ask(ctx context.Context, facts *effective.Image) (out []ins
 func (x *inspecting) verify(ctx context.Context, doc *report.Inspected) error {
 	if !x.attaching.verifies() {
 		return nil
-	}
-	if x.attaching.by.Key != "" {
-		x.attaching.by.Key = x.std.absolute(x.attaching.by.Key)
 	}
 	var errs []error
 	for _, look := range doc.Attached {

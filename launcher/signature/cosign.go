@@ -18,6 +18,9 @@ import (
 // maxCosign bounds what cosign may say, in bytes; a signature has some 1 KiB.
 const maxCosign = 1 << 20
 
+// installCosign is what to do where there is none.
+const installCosign = "install cosign: Debian 13's package has the same name"
+
 var (
 	// pinned is a name of OCI with a digest and no tag.
 	pinned = lazyregexp.New(`^[a-z0-9][a-zA-Z0-9._:/-]{0,254}@(sha256:[0-9a-f]{64})$`)
@@ -50,7 +53,7 @@ func (c Cosign) Verify(ctx context.Context, ref string) error {
 	}
 	program, err := exec.LookPath("cosign")
 	if err != nil {
-		return hint.Errorf("install cosign: Debian 13's package has the same name", "asking cosign: there is none in PATH, and %s is to be verified by it", ref)
+		return hint.Errorf(installCosign, "asking cosign: there is none in PATH, and %s is to be verified by it", ref)
 	}
 	if c.Private {
 		who = append(who, "--private-infrastructure")
