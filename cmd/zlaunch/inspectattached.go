@@ -93,20 +93,31 @@ func (x *inspecting) ask(ctx context.Context, facts *effective.Image) (out []ins
 	if !x.attaching.asks() {
 		return nil, nil
 	}
-	held := attached.Held{Manifest: facts.Digest, Names: facts.RepoDigests}
+	held := attached.Held{Config: "sha256:" + facts.ID, Manifest: facts.Digest, Names: facts.RepoDigests, Tags: facts.RepoTags}
 	repos := held.Repositories()
 	if len(repos) == 0 {
 		return nil, hint.Errorf("podman push it, and pull it from there", "asking for what is attached to sha256:%s: this engine has it from no registry", facts.ID)
 	}
 	defer x.std.progress.clear()
+	var missing []error
 	for _, repo := range repos {
 		x.std.progress.passing("asking " + repo)
 		look, err := attached.Ask(ctx, repo, held, x.std.shelf().Registries)
+		if bundle.NotFound(err) { // an engine has names that nobody ever pushed
+			missing = append(missing, err)
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
 		look.When = time.Now().UTC()
 		out = append(out, look)
+	}
+	if len(out) == 0 {
+		return nil, errors.Join(missing...)
+	}
+	for _, err := range missing {
+		x.std.note("%v", err)
 	}
 	return out, nil
 }

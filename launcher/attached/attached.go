@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/zlaunch/zlaunch/launcher/bundle"
@@ -32,6 +33,7 @@ const (
 // Wanted is an image to look for.
 type Wanted struct {
 	Image   ocispec.Descriptor   // its manifest
+	Also    []ocispec.Descriptor // other manifests of the same image, as where it was compressed anew
 	Indexes []ocispec.Descriptor // that may list it
 	// Beside are other entries of the index of a layout, among which something may be about it.
 	Beside []ocispec.Descriptor
@@ -42,8 +44,10 @@ type Wanted struct {
 func Look(ctx context.Context, from bundle.Depot, w Wanted) (inspected.Look, error) {
 	l := looker{ctx: ctx, from: from, left: maxRead}
 	l.look.Things = []inspected.Thing{}
-	l.image = w.Image.Digest
-	l.subject(w.Image)
+	for _, d := range append([]ocispec.Descriptor{w.Image}, w.Also...) {
+		l.images = append(l.images, d.Digest)
+		l.subject(d)
+	}
 	l.beside(w.Beside)
 	for _, d := range w.Indexes {
 		l.index(d)
@@ -57,7 +61,7 @@ func Look(ctx context.Context, from bundle.Depot, w Wanted) (inspected.Look, err
 // subject looks at everything that says it is about one manifest or index.
 func (l *looker) subject(d ocispec.Descriptor) {
 	if len(l.look.Subjects) == inspected.MaxSubjects {
-		l.partly(fmt.Errorf("more than %d indexes list it", inspected.MaxSubjects-1))
+		l.partly(fmt.Errorf("it has more than %d manifests and indexes that list it", inspected.MaxSubjects))
 		return
 	}
 	l.look.Subjects = append(l.look.Subjects, d.Digest.String())
@@ -121,7 +125,7 @@ func (l *looker) index(d ocispec.Descriptor) {
 		l.partly(fmt.Errorf("its index %s: %w", d.Digest, err))
 		return
 	}
-	if !slices.ContainsFunc(index.Manifests, func(m ocispec.Descriptor) bool { return m.Digest == l.image }) {
+	if !slices.ContainsFunc(index.Manifests, func(m ocispec.Descriptor) bool { return slices.Contains(l.images, m.Digest) }) {
 		return // it is of another image
 	}
 	l.subject(d)
@@ -139,10 +143,11 @@ const (
 // beside looks at entries of an index that are about the image by what stands in it.
 func (l *looker) beside(entries []ocispec.Descriptor) {
 	for _, d := range entries {
-		f := found{subject: l.image}
+		f := found{subject: l.images[0]}
+		of := digest.Digest(d.Annotations[keyDigest])
 		switch kind := d.Annotations[keyKind]; {
-		case d.Annotations[keyType] == "attestation-manifest" && d.Annotations[keyDigest] == l.image.String():
-			f.way = inspected.ByIndex
+		case d.Annotations[keyType] == "attestation-manifest" && slices.Contains(l.images, of):
+			f.subject, f.way = of, inspected.ByIndex
 		case kind == "dev.cosignproject.cosign/sigs" || kind == "dev.cosignproject.cosign/atts":
 			f.way = inspected.BySave
 		default:

@@ -32,7 +32,7 @@ func FuzzLayer(f *testing.F) {
 			t.Fatal(err)
 		}
 		from[digest.FromBytes(m)] = m
-		l := looker{ctx: t.Context(), from: from, image: image, left: maxRead}
+		l := looker{ctx: t.Context(), from: from, images: []digest.Digest{image}, left: maxRead}
 		l.look.Subjects = []string{image.String()}
 		l.manifest(ocispec.Descriptor{Digest: digest.FromBytes(m), Size: int64(len(m))}, found{subject: image, way: inspected.ByReferrer})
 		l.look.Registry, l.look.When = "r.example/a", day

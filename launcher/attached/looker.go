@@ -17,11 +17,11 @@ import (
 
 // looker looks at one place.
 type looker struct {
-	ctx   context.Context
-	from  bundle.Depot
-	image digest.Digest // of the manifest of the image
-	left  int64         // bytes that may still be read
-	look  inspected.Look
+	ctx    context.Context
+	from   bundle.Depot
+	images []digest.Digest // of the manifests of the image
+	left   int64           // bytes that may still be read
+	look   inspected.Look
 }
 
 // found is how something was found, before it is known what it is.
