@@ -70,6 +70,9 @@ func (l Layout) Open(ctx context.Context, ref, arch string) (*Image, error) {
 			beside = append(beside, d)
 		}
 	}
+	if ref != "" && !slices.Contains(names(index.Manifests), ref) {
+		return nil, unnamed(l, ref, index.Manifests)
+	}
 	named := slices.DeleteFunc(index.Manifests, func(d ocispec.Descriptor) bool {
 		return ref != "" && d.Annotations[ocispec.AnnotationRefName] != ref
 	})
