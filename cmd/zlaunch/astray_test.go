@@ -56,3 +56,37 @@ func TestUnheld(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A word of an image that is not here is met with what it can be meant for.
+func TestNearly(t *testing.T) {
+	profiles := []string{"grype", "triton"}
+	for word, want := range map[string]string{
+		"gryp":           "zlaunch inspect grype\npodman pull gryp\nof a container: zlaunch audit --container gryp",
+		"quay.io/team/x": "podman pull quay.io/team/x",
+		"web":            "podman pull web\nof a container: zlaunch audit --container web",
+	} {
+		if got := nearly("inspect", word, profiles); got != want {
+			t.Errorf("%s: %q", word, got)
+		}
+	}
+	gone := fmt.Errorf("inspecting image \"nvcr.io/triton\": %w", podman.ErrNoImage)
+	if err := unpulled(gone, "inspecting", "triton"); hint.Of(err) != "zlaunch pull triton" || !strings.Contains(err.Error(), "inspecting the image of profile triton: inspecting image") {
+		t.Errorf("%v (%s)", err, hint.Of(err))
+	}
+	if err := unpulled(os.ErrPermission, "inspecting", "triton"); err != os.ErrPermission {
+		t.Error(err)
+	}
+}
+
+// skopeo's transports are none of an image's name.
+func TestTransported(t *testing.T) {
+	for word, want := range map[string]string{"oci:./layout:1": "./layout:1", "docker://quay.io/x": "quay.io/x", "docker:27-cli": "", "ocix:1": "", "quay.io/oci:1": ""} {
+		rest, is := transported(word)
+		if rest != want || is != (want != "") {
+			t.Errorf("%s: %q, %t", word, rest, is)
+		}
+		if err := astray("inspecting", word); is != (err != nil) || is && !strings.Contains(hint.Of(err), want) {
+			t.Errorf("%s: %v", word, err)
+		}
+	}
+}

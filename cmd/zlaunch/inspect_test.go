@@ -6,7 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/inspected"
 	"github.com/zlaunch/zlaunch/launcher/record"
 	"github.com/zlaunch/zlaunch/test/oci"
@@ -72,5 +74,17 @@ func TestInspectKey(t *testing.T) {
 		if strings.Contains(w.stderr.String(), "podman.sock") || strings.Contains(w.stderr.String(), "--private-infrastructure") || !strings.Contains(w.stderr.String(), "hint: ") {
 			t.Errorf("%s: %s", key, &w.stderr)
 		}
+	}
+}
+
+// What an engine told of an image is told without its layers, too.
+func TestInspectTold(t *testing.T) {
+	made := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	img := told(&effective.Image{Created: made, Healthcheck: []string{"CMD", "true"}})
+	if h := img.Said.Config.Healthcheck; !img.Said.Created.Equal(made) || h == nil || h.Test[1] != "true" {
+		t.Errorf("%+v", img.Said)
+	}
+	if h := told(&effective.Image{}).Said.Config.Healthcheck; h != nil {
+		t.Errorf("%+v", h)
 	}
 }

@@ -194,12 +194,11 @@ func (x jail) aim(ctx context.Context, ss launcher.Scans, of *stack.Stack, word 
 		return nil, err
 	}
 	img, err := ss.Of.Engine.Image(ctx, ref)
-	if err != nil {
-		next := "podman pull " + ref
-		if whose != "" {
-			next = "zlaunch pull " + whose
-		}
-		return nil, unheld(err, "scanning", word, next)
+	switch {
+	case err != nil && whose != "":
+		return nil, unpulled(err, "scanning", whose)
+	case err != nil:
+		return nil, unheld(err, "scanning", word, "podman pull "+ref)
 	}
 	return func(by []launcher.Scanner) ([]*scan.Scan, error) { return ss.Image(ctx, img, ref, by...) }, nil
 }

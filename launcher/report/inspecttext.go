@@ -86,7 +86,7 @@ func (d Inspected) age(now time.Time) string {
 
 func (d Inspected) identity() string {
 	switch {
-	case d.User == "" && d.UID == nil:
+	case d.User == "" && (d.UID == nil || *d.UID == 0):
 		return "none: root"
 	case d.UID == nil:
 		return d.User
