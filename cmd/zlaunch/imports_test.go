@@ -59,7 +59,7 @@ var directions = map[string][]string{
 	"launcher/cdi":                 nil,
 	"launcher/lockfile":            {"launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/internal/tomlschema"}, // zlaunch.lock
 	"launcher/model":               {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/mountinfo", "launcher/internal/parallel", "launcher/model/content"},
-	"launcher/model/content":       nil,
+	"launcher/model/content":       {"launcher/internal/lazyregexp"},
 	"launcher/model/modelpack":     {"launcher/hint", "launcher/internal/bounded", "launcher/model"},                                                                                                         // manifests and archives; no file is written
 	"launcher/model/store":         {"launcher/hint", "launcher/internal/bounded", "launcher/internal/claim", "launcher/internal/trust", "launcher/internal/wholefile", "launcher/model", "launcher/record"}, // files only
 	"launcher/model/travel":        {"launcher/bundle", "launcher/hint", "launcher/model", "launcher/model/modelpack", "launcher/model/oms", "launcher/model/store"},                                         // joins registries and the store

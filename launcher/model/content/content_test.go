@@ -53,17 +53,20 @@ func zipped(members ...string) string {
 	return b.String()
 }
 
-func safetensors() string {
+func safetensorsFile() string {
 	const header = `{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`
 	return string(binary.LittleEndian.AppendUint64(nil, uint64(len(header)))) + header + "\x00\x00\x80\x3f"
 }
 
+var (
+	numbers = npyOf("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", "1234")
+	objects = npyOf("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "1234")
+)
+
 const (
-	numbers = "\x93NUMPY\x01\x00\x46\x00{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }\n"
-	objects = "\x93NUMPY\x01\x00\x46\x00{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n"
-	elf64   = "\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00\x3e\x00"
-	elfZ    = "\x7fELF\x02\x02\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00\x16"
-	hdf     = "\x89HDF\r\n\x1a\n"
+	elf64 = "\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00\x3e\x00"
+	elfZ  = "\x7fELF\x02\x02\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00\x16"
+	hdf   = "\x89HDF\r\n\x1a\n"
 )
 
 // What a file is, its content says; what it is called, where content cannot.
@@ -73,16 +76,15 @@ func TestOf(t *testing.T) {
 		class              Class
 		note               string
 	}{
-		{"m.safetensors", safetensors(), "safetensors", Data, ""},
-		{"m.pkl", safetensors(), "safetensors", Data, ""},
+		{"m.safetensors", safetensorsFile(), "safetensors", Data, ""},
+		{"m.pkl", safetensorsFile(), "pickle by its name", Code, ""},
 		{"m.safetensors", "\x80\x04\x95", "pickle", Code, ""},
-		{"m.safetensors", "\xff\xff\xff\xff\xff\xff\xff\x7f{\"", "unknown", Unknown, ""},
-		{"m.gguf", "GGUF\x03\x00\x00\x00", "GGUF", Data, "little-endian"},
-		{"m.gguf", "GGUF\x00\x00\x00\x03", "GGUF", Data, "big-endian"},
+		{"m.safetensors", "\xff\xff\xff\xff\xff\xff\xff\x7f{\"", "unknown", Unknown, "takes it for safetensors"},
+		{"m.gguf", "GGUF\x03\x00\x00\x00", "GGUF", Unknown, "cut short"},
 		{"m.gguf", "GGUF", "GGUF", Unknown, "cut short"},
 		{"a.npy", numbers, "npy", Data, ""},
 		{"a.npy", objects, "npy", Code, "array of objects"},
-		{"a.npy", "\x93NUMPY", "npy", Code, "array of objects"},
+		{"a.npy", "\x93NUMPY", "npy", Unknown, "cannot be read"},
 		{"a.npz", zipped("x.npy", numbers), "npz", Data, ""},
 		{"a.npz", zipped("x.npy", numbers, "y.npy", objects), "npz", Code, "array of objects"},
 		{"a.npz", zipped("x.npy", "\x80\x04"), "npz", Unknown, "no array"},
@@ -93,15 +95,15 @@ func TestOf(t *testing.T) {
 		{"m.zip", zipped("run.sh", ""), "zip", Code, "programs"},
 		{"m.zip", zipped("readme", ""), "zip", Unknown, ""},
 		{"m.zip", "PK\x03\x04", "zip", Unknown, "cannot be read"},
-		{"m.keras", zipped("config.json", `{"class_name": "Dense"}`, "model.weights.h5", ""), "Keras", Graph, ""},
+		{"m.keras", zipped("config.json", `{"class_name": "Dense"}`, "model.weights.h5", ""), "Keras", Unknown, "not read"},
 		{"m.keras", zipped("config.json", `{"class_name": "Lambda"}`, "model.weights.h5", ""), "Keras", Code, "Lambda"},
-		{"m.h5", hdf + "x", "HDF5", Graph, ""},
+		{"m.h5", hdf + "x", "HDF5", Unknown, "may have a Lambda layer"},
 		{"m.h5", hdf + strings.Repeat("x", 256<<10-12) + `{"class_name": "Lambda"}`, "HDF5", Code, "Lambda"},
 		{"m.so", elf64, "ELF", Code, "amd64"},
 		{"weights.bin", elfZ, "ELF", Code, "s390x"},
 		{"run", "#!/bin/sh\n", "script", Code, ""},
 		{"model.py", "import os\n", "py source", Code, ""},
-		{"saved_model.pb", "\x08\x01\x12\x04Relu", "SavedModel", Graph, ""},
+		{"saved_model.pb", "\x08\x01\x12\x04Relu", "SavedModel", Unknown, "not read"},
 		{"saved_model.pb", "\x08\x01\x12\x08ReadFile", "SavedModel", Code, "files or Python"},
 		{"m.onnx", onnxAt("weights.bin", 0), "ONNX", Graph, "in other files"},
 		{"m.onnx", onnxAt("sub/weights.bin", 0), "ONNX", Graph, "in other files"},
@@ -118,7 +120,7 @@ func TestOf(t *testing.T) {
 		{"config.json", `{"a":1}`, "JSON", Data, ""},
 		{"config.json", `{"auto_map":{"AutoModel":"m.Model"}}`, "JSON", Data, "auto_map"},
 		{"vocab.txt", "a\nb\nä\n", "text", Data, ""},
-		{"m.tflite", "\x1c\x00\x00\x00TFL3\x00", "TensorFlow Lite", Graph, ""},
+		{"m.tflite", "\x1c\x00\x00\x00TFL3\x00", "TensorFlow Lite", Unknown, "not read"},
 		{"m.pt", "(lp0\n.", "pickle by its name", Code, ""},
 		{"m.joblib", "x\x9c\x00", "pickle by its name", Code, ""},
 		{"m.bin", "\x00\x01\x02", "unknown", Unknown, ""},
@@ -141,7 +143,7 @@ func TestLongText(t *testing.T) {
 }
 
 func FuzzOf(f *testing.F) {
-	for _, s := range []string{safetensors(), objects, onnxAt("../x", 2), zipped("m/data.pkl", "x"), zipped("config.json", "{}", "model.weights.h5", ""), hdf, elf64, "GGUF\x03\x00\x00\x00"} {
+	for _, s := range []string{safetensorsFile(), objects, onnxAt("../x", 2), zipped("m/data.pkl", "x"), zipped("config.json", "{}", "model.weights.h5", ""), hdf, elf64, "GGUF\x03\x00\x00\x00"} {
 		f.Add("m.onnx", []byte(s))
 		f.Add("saved_model.pb", []byte(s))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -20,6 +21,19 @@ var onnxFields = map[string]map[uint64]string{
 	"tensor":    {13: "entry"},
 }
 
+// onnxPlain are the other fields that these messages have, or had: one that ONNX does not know
+// is skipped by its readers, and can be the head of another format.
+var onnxPlain = map[string][]uint64{
+	"model":     {1, 2, 3, 4, 5, 6, 8, 14, 26},
+	"training":  {3, 4},
+	"function":  {1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 13, 14},
+	"graph":     {2, 10, 11, 12, 13, 14, 16},
+	"node":      {1, 2, 3, 4, 6, 7, 8, 9, 10},
+	"attribute": {1, 2, 3, 4, 7, 8, 9, 13, 14, 15, 20, 21},
+	"sparse":    {3},
+	"tensor":    {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16},
+}
+
 // Bounds of a walk through an ONNX file: fields of a large model are some 100,000.
 const (
 	maxFields = 2_000_000
@@ -29,7 +43,7 @@ const (
 
 // onnx is a graph, whose tensors may lie in other files: a path that leaves the model's
 // directory has the server read another file.
-func onnx(f file) Kind {
+func onnx(f file, _ Kind) Kind {
 	w := &onnxWalk{file: f}
 	if err := w.message("model", 0, f.size, 0); err != nil {
 		return Kind{Format: "ONNX", Class: Unknown, Note: "it cannot be read: " + err.Error()}
@@ -67,6 +81,9 @@ func (w *onnxWalk) message(is string, off, end int64, depth int) error {
 			return err
 		}
 		off += n
+		if !known(is, tag) {
+			return errors.New("it has a field that ONNX does not")
+		}
 		size := int64(0)
 		switch tag & 7 {
 		case 0:
@@ -97,6 +114,14 @@ func (w *onnxWalk) message(is string, off, end int64, depth int) error {
 		off += size
 	}
 	return nil
+}
+
+// known tells whether a message has such a field; those that are followed are messages.
+func known(is string, tag uint64) bool {
+	if _, followed := onnxFields[is][tag>>3]; followed {
+		return tag&7 == 2
+	}
+	return slices.Contains(onnxPlain[is], tag>>3)
 }
 
 func (w *onnxWalk) field(is string, number uint64, off, end int64, depth int) error {

@@ -1,20 +1,19 @@
 package content
 
 import (
-	"archive/zip"
 	"bytes"
 	"io"
-	"path"
-	"slices"
-	"strings"
 )
 
-// maxScan bounds how much of a file is searched for words, in bytes.
-const maxScan = 64 << 20
+// Bounds of what is searched for words or parsed, in bytes.
+const (
+	maxScan     = 8 << 20  // of a format that is not parsed: a word found there tells, none does not
+	maxSettings = 64 << 20 // of JSON: a large tokenizer is some 35 MB
+	maxTagged   = 1 << 20  // of YAML
+)
 
-// contains tells whether any of the words is in the first [maxScan] bytes, and whether these
-// are the whole file.
-func contains(f file, words ...string) (found, whole bool) {
+// contains tells whether any of the words is in the first [maxScan] bytes.
+func contains(f file, words ...string) bool {
 	const chunk, overlap = 256 << 10, 64
 	buf := make([]byte, 0, chunk+overlap)
 	for off := int64(0); off < min(f.size, maxScan); off += chunk {
@@ -24,114 +23,48 @@ func contains(f file, words ...string) (found, whole bool) {
 		buf = buf[:len(buf)+n]
 		for _, w := range words {
 			if bytes.Contains(buf, []byte(w)) {
-				return true, true
+				return true
 			}
 		}
-		if err != nil && err != io.EOF {
-			return false, false
+		if err != nil {
+			return false
 		}
 	}
-	return false, f.size <= maxScan
+	return false
 }
 
-// lambdas are how Keras writes a layer that is Python bytecode, in HDF5 and in its zip.
-var lambdas = []string{`"class_name": "Lambda"`, `"class_name":"Lambda"`}
+// all reads a file that is not larger than most; ok is false where it is, or cannot be read.
+func (f file) all(most int64) (text []byte, ok bool) {
+	if f.size > most {
+		return nil, false
+	}
+	text = make([]byte, f.size)
+	n, err := f.at.ReadAt(text, 0)
+	return text, n == len(text) && (err == nil || err == io.EOF)
+}
 
-// hdf5 is what Keras wrote before its own format; other programs write it, too.
+// hdf5Magic begins an HDF5 file, at its start or behind a block of the user's.
+const hdf5Magic = "\x89HDF\r\n\x1a\n"
+
+// hdf5 is what Keras wrote before its own format; other programs write it, too. It is not
+// parsed: a Lambda layer can be written there in more ways than a search knows, and its
+// datasets may lie in other files.
 func hdf5(f file) Kind {
-	switch found, whole := contains(f, lambdas...); {
-	case found:
-		return Kind{Format: "HDF5", Class: Code, Note: "a Keras model with a Lambda layer, which is Python bytecode"}
-	case !whole:
-		return Kind{Format: "HDF5", Class: Unknown, Note: "too large to be looked at whole: it may have a Lambda layer, which is Python bytecode"}
+	if contains(f, `"Lambda"`, `\u004cambda`, `\u004Cambda`, "TFSMLayer", "TorchModuleWrapper") {
+		return Kind{Format: "HDF5", Class: Code, Note: lambdaNote}
 	}
-	return Kind{Format: "HDF5", Class: Graph}
+	return Kind{Format: "HDF5", Class: Unknown, Note: "a Keras model in it may have a Lambda layer, which is Python bytecode"}
 }
 
-// savedModel is a graph of TensorFlow; some of its operations reach files and Python.
-func savedModel(f file) Kind {
-	switch found, whole := contains(f, "PyFunc", "ReadFile", "WriteFile", "PrintV2"); {
-	case found:
-		return Kind{Format: "SavedModel", Class: Code, Note: "it has operations that reach files or Python"}
-	case !whole:
-		return Kind{Format: "SavedModel", Class: Unknown, Note: "too large to be looked at whole"}
+// savedModel is a graph of TensorFlow. Every one that TensorFlow writes has operations that
+// reach files, to save and restore it, so that no list of harmless ones would hold.
+func savedModel(f file, _ Kind) Kind {
+	format := "SavedModel"
+	if f.ext == ".pbtxt" {
+		format = "SavedModel as text"
 	}
-	return Kind{Format: "SavedModel", Class: Graph}
-}
-
-// maxMembers bounds the members of a zip that are looked at.
-const maxMembers = 100_000
-
-// archive is a zip, told by its members.
-func archive(f file) Kind {
-	z, err := zip.NewReader(f.at, f.size)
-	if err != nil || len(z.File) > maxMembers {
-		return Kind{Format: "zip", Class: Unknown, Note: "it cannot be read"}
+	if contains(f, "PyFunc", "ReadFile", "WriteFile", "PrintV2", "ImmutableConst", "TextLineDataset", "MatchingFiles", "FixedLengthRecordDataset") {
+		return Kind{Format: format, Class: Code, Note: "it has operations that reach files or Python"}
 	}
-	has := func(match func(name string) bool) bool {
-		return slices.ContainsFunc(z.File, func(m *zip.File) bool { return match(m.Name) })
-	}
-	ends := func(suffixes ...string) func(string) bool {
-		return func(name string) bool {
-			return slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(strings.ToLower(name), s) })
-		}
-	}
-	switch {
-	case has(ends(".class")) || has(func(n string) bool { return n == "META-INF/MANIFEST.MF" }):
-		return Kind{Format: "Java archive", Class: Code}
-	case has(ends(".py")) && has(ends(".pkl")):
-		return Kind{Format: "TorchScript", Class: Code, Note: "a pickle and code"}
-	case has(ends(".pkl", ".pickle")):
-		return Kind{Format: "PyTorch zip", Class: Code, Note: "a pickle"}
-	case has(ends(".py", ".pyc", ".so", ".sh")):
-		return Kind{Format: "zip", Class: Code, Note: "it has programs"}
-	case has(func(n string) bool { return n == "config.json" }) && has(ends(".weights.h5")):
-		return keras(z)
-	case len(z.File) > 0 && !has(func(n string) bool { return path.Ext(n) != ".npy" }):
-		return arrays(z)
-	}
-	return Kind{Format: "zip", Class: Unknown}
-}
-
-// keras is the format of Keras 3, whose settings name its layers.
-func keras(z *zip.Reader) Kind {
-	for _, m := range z.File {
-		if m.Name != "config.json" {
-			continue
-		}
-		text, err := member(m, maxScan)
-		if err != nil || len(text) == maxScan {
-			return Kind{Format: "Keras", Class: Unknown, Note: "its settings cannot be read"}
-		}
-		for _, w := range lambdas {
-			if bytes.Contains(text, []byte(w)) {
-				return Kind{Format: "Keras", Class: Code, Note: "a Lambda layer, which is Python bytecode"}
-			}
-		}
-	}
-	return Kind{Format: "Keras", Class: Graph}
-}
-
-// arrays are those of NumPy in one zip.
-func arrays(z *zip.Reader) Kind {
-	for _, m := range z.File {
-		head, err := member(m, 1024)
-		if err != nil || !bytes.HasPrefix(head, []byte("\x93NUMPY")) {
-			return Kind{Format: "npz", Class: Unknown, Note: "a member is no array"}
-		}
-		if k := numpy(file{head: head}); k.Class != Data {
-			return Kind{Format: "npz", Class: k.Class, Note: k.Note}
-		}
-	}
-	return Kind{Format: "npz", Class: Data}
-}
-
-// member reads the beginning of a member.
-func member(m *zip.File, most int64) ([]byte, error) {
-	r, err := m.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return io.ReadAll(io.LimitReader(r, most))
+	return Kind{Format: format, Class: Unknown, Note: "its operations are not read"}
 }
