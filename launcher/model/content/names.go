@@ -1,6 +1,7 @@
 package content
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -83,19 +84,37 @@ var wholes = map[string]reader{
 	"training_args.bin": pickleByName, "optimizer.bin": pickleByName, "scheduler.bin": pickleByName,
 }
 
-// readerOf tells what reads a file of a name in lower case.
-func readerOf(base string) reader {
-	if r, ok := wholes[base]; ok {
+// torch are how the names of weights begin that PyTorch reads, where they end in .bin.
+var torch = []string{"pytorch_model", "adapter_model", "diffusion_pytorch_model"}
+
+// NameTells is what of a file's name tells what reads it: "" nothing. Names of which it is the
+// same are judged the same.
+func NameTells(name string) string {
+	base := strings.ToLower(path.Base(name))
+	if _, ok := wholes[base]; ok {
+		return base
+	}
+	ext := path.Ext(base)
+	if ext == ".bin" && slices.ContainsFunc(torch, func(p string) bool { return strings.HasPrefix(base, p) }) {
+		return torch[0] + ext
+	}
+	if _, ok := readers[ext]; ok {
+		return ext
+	}
+	return ""
+}
+
+// readerOf tells what reads a file.
+func readerOf(name string) reader {
+	tells := NameTells(name)
+	if r, ok := wholes[tells]; ok {
 		return r
 	}
-	ext := base[max(0, strings.LastIndexByte(base, '.')):]
-	for _, torch := range []string{"pytorch_model", "adapter_model", "diffusion_pytorch_model"} {
-		if ext == ".bin" && strings.HasPrefix(base, torch) {
-			return pickleByName
-		}
-	}
-	if r, ok := readers[ext]; ok {
+	if r, ok := readers[tells]; ok {
 		return r
+	}
+	if tells != "" {
+		return pickleByName
 	}
 	return by(nameless)
 }
