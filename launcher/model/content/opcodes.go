@@ -69,7 +69,8 @@ func (p *pickle) step() bool {
 	case 'P', 'S', 'V':
 		return p.line(nil)
 	case 'c', 'i':
-		p.names = p.line(letter) && p.line(letter)
+		module := p.line(letter)
+		p.names = module && p.line(letter)
 		p.calls = p.calls || op == 'i' && p.names
 		return p.names
 	case 0x82, 0x83, 0x84, 0x93:
