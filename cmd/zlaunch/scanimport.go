@@ -135,7 +135,6 @@ func (x *scanning) mark(s *scan.Scan) error {
 	}{
 		{[]string{x.kev}, func(r io.Reader) (marker, error) { return feeds.ReadKEV(r) }},
 		{[]string{x.epss}, func(r io.Reader) (marker, error) { return feeds.ReadEPSS(r) }},
-		{x.vex, func(r io.Reader) (marker, error) { return feeds.ReadVEX(r) }},
 	}
 	for _, kind := range readers {
 		for _, file := range kind.files {
@@ -149,18 +148,31 @@ func (x *scanning) mark(s *scan.Scan) error {
 			m.Mark(s)
 		}
 	}
+	return x.markVEX(s)
+}
+
+// markVEX notes what the supplier says, by all files together.
+func (x *scanning) markVEX(s *scan.Scan) error {
+	var said []*feeds.VEX
+	for _, file := range x.vex {
+		v, err := fromFile(file, feeds.ReadVEX)
+		if err != nil {
+			return err
+		}
+		said = append(said, v)
+	}
+	feeds.MarkVEX(s, said...)
 	return nil
 }
 
-func fromFile(file string, read func(io.Reader) (marker, error)) (marker, error) {
+func fromFile[T any](file string, read func(io.Reader) (T, error)) (out T, err error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	defer f.Close()
-	m, err := read(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+	if out, err = read(f); err != nil {
+		err = fmt.Errorf("%s: %w", file, err)
 	}
-	return m, nil
+	return out, err
 }

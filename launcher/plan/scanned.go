@@ -128,13 +128,14 @@ func toleranceFindings(s policy.Scanned, now time.Time) (out []audit.Finding) {
 		if r.Finding == nil {
 			continue // the other control's
 		}
-		id := r.Finding.Canonical()
-		if i, known := at[id]; known {
-			out[i].Message += "; " + r.Text
-			continue
+		for _, id := range r.Finding.Called() {
+			if i, known := at[id]; known {
+				out[i].Message += "; " + r.Text
+				continue
+			}
+			at[id] = len(out)
+			out = append(out, told(audit.ScanTolerance, audit.Fail, container.Path{Key: id}, r.Text))
 		}
-		at[id] = len(out)
-		out = append(out, told(audit.ScanTolerance, audit.Fail, container.Path{Key: id}, r.Text))
 	}
 	if len(out) == 0 {
 		out = append(out, told(audit.ScanTolerance, audit.Pass, container.Path{}, ""))

@@ -84,6 +84,7 @@ func TestScanControls(t *testing.T) {
 	hole := func(id, label string, state scan.FixState) scan.Finding {
 		return scan.Finding{ID: id, Package: "openssl", Installed: "1", State: state, Class: scan.OS, Ratings: []scan.Rating{scan.NewRating("trivy", label, "", 0)}, Seen: []string{"trivy"}}
 	}
+	called := func(f scan.Finding, aliases ...string) scan.Finding { f.Aliases = aliases; return f }
 	by := func(tool string, at time.Time, holes ...scan.Finding) *scan.Scan {
 		return &scan.Scan{Image: image, Tool: scan.Tool{Name: tool}, Scanned: at, Packages: 5, Findings: holes}
 	}
@@ -97,6 +98,8 @@ func TestScanControls(t *testing.T) {
 		"old":         {policy.Scanned{Image: image, Scans: []*scan.Scan{by("trivy", now.AddDate(0, 0, -8))}}, "ZL-910 fail, ZL-911 pass, ZL-912 pass"},
 		"of no day":   {policy.Scanned{Image: image, Scans: []*scan.Scan{by("trivy", time.Time{})}}, "ZL-910 open, ZL-911 pass, ZL-912 pass"},
 		"holes":       {policy.Scanned{Image: image, Scans: []*scan.Scan{by("trivy", now, hole("CVE-1", "high", scan.Fixed), hole("CVE-2", "critical", scan.NotFixed), hole("CVE-3", "low", scan.Fixed))}}, "ZL-910 pass, ZL-911 fail CVE-1, ZL-912 pass"},
+		"an advisory": {policy.Scanned{Image: image, Scans: []*scan.Scan{by("trivy", now, called(hole("ALAS-1", "high", scan.Fixed), "CVE-1", "CVE-2"))}}, "ZL-910 pass, ZL-911 fail ALAS-1, ZL-912 pass"},
+		"one of two":  {policy.Scanned{Image: image, Scans: []*scan.Scan{by("trivy", now, called(hole("CVE-1", "high", scan.Fixed), "CVE-2"))}}, "ZL-910 pass, ZL-911 fail CVE-1, ZL-911 fail CVE-2, ZL-912 pass"},
 		"two, and so": {policy.Scanned{Image: image, Scans: []*scan.Scan{by("trivy", now, hole("CVE-3", "low", scan.Fixed)), by("grype", now)}}, "ZL-910 pass, ZL-911 pass, ZL-912 review"},
 	} {
 		var got []string

@@ -20,6 +20,7 @@ func looked(change func(*scan.Scan)) policy.Subject {
 			Ratings: []scan.Rating{scan.NewRating("nvd", "low", "", 0), scan.NewRating("trivy", label, "", 0)}}
 	}
 	s := &scan.Scan{Image: image, Tool: scan.Tool{Name: "trivy"}, Scanned: today.Add(-48 * time.Hour), Built: today.Add(-72 * time.Hour), Packages: 7,
+		KEV:      &scan.Catalogue{Released: today.Add(-24 * time.Hour), Digest: "sha256:" + strings.Repeat("d", 64)},
 		Findings: []scan.Finding{hole("CVE-1", "high", scan.Fixed), hole("CVE-2", "critical", scan.NotFixed)}}
 	if change != nil {
 		change(s)
@@ -42,18 +43,19 @@ func TestScan(t *testing.T) {
 		"young":            {`max_age = "2d"`, nil, ""},
 		"old":              {`max_age = "1d"`, nil, "the scan of the image must be at most 1d old, the scan by trivy is 2 days old"},
 		"of no package, by a key that has no other to say it": {`max_age = "7d"`, func(s *scan.Scan) { s.Packages = 0 }, "saw no package at all"},
-		"a young database":  {`db_max_age = "3d"`, nil, ""},
-		"an old database":   {`db_max_age = "2d"`, nil, "the scanner's database must be at most 2d old"},
-		"nothing so bad":    {`severity = "critical"` + "\nfixable_only = true", nil, ""},
-		"bad":               {`severity = "critical"`, nil, "CVE-2 in openssl 3.0.1 is critical"},
-		"two of them":       {`severity = "high"`, nil, "2 things stand against it"},
-		"bad, and mended":   {`severity = "high"` + "\nfixable_only = true", nil, "CVE-1 in openssl 3.0.1 is high"},
-		"by another's word": {`severity = "high"` + "\nseverity_order = [\"nvd\"]", nil, ""},
-		"nothing exploited": {"kev = true", nil, ""},
-		"exploited":         {"kev = true", func(s *scan.Scan) { s.Findings[0].KEV = true }, "CVE-1 in openssl 3.0.1 is known to be exploited"},
-		"by the right tool": {`tools = ["trivy"]`, nil, ""},
-		"by another tool":   {`tools = ["grype"]`, nil, "no scan of it is by grype"},
-		"how alone":         {`fixable_only = true`, func(s *scan.Scan) { s.Failed = "x" }, ""},
+		"a young database":     {`db_max_age = "3d"`, nil, ""},
+		"an old database":      {`db_max_age = "2d"`, nil, "the scanner's database must be at most 2d old"},
+		"nothing so bad":       {`severity = "critical"` + "\nfixable_only = true", nil, ""},
+		"bad":                  {`severity = "critical"`, nil, "CVE-2 in openssl 3.0.1 is critical"},
+		"two of them":          {`severity = "high"`, nil, "2 things stand against it"},
+		"bad, and mended":      {`severity = "high"` + "\nfixable_only = true", nil, "CVE-1 in openssl 3.0.1 is high"},
+		"by another's word":    {`severity = "high"` + "\nseverity_order = [\"nvd\"]", nil, ""},
+		"nothing exploited":    {"kev = true", nil, ""},
+		"exploited":            {"kev = true", func(s *scan.Scan) { s.Findings[0].KEV = true }, "CVE-1 in openssl 3.0.1 is known to be exploited"},
+		"held against nothing": {"kev = true", func(s *scan.Scan) { s.KEV = nil }, "no finding of the image must be known to be exploited, the scan by trivy was held against no catalogue"},
+		"by the right tool":    {`tools = ["trivy"]`, nil, ""},
+		"by another tool":      {`tools = ["grype"]`, nil, "no scan of it is by grype"},
+		"how alone":            {`fixable_only = true`, func(s *scan.Scan) { s.Failed = "x" }, ""},
 	} {
 		got := policy.Set{parse(t, "[scan]\n"+c.text)}.Judge(looked(c.change), today)
 		switch {

@@ -50,6 +50,9 @@ func (c *Collector) Add(f Finding) error {
 	if c.kept > MaxKept {
 		return fmt.Errorf("more than %d bytes of findings", MaxKept)
 	}
+	if err := f.called(); err != nil {
+		return err
+	}
 	f.Aliases = distinct(f.Aliases, f.ID, "")
 	f.Fixed, f.Paths = distinct(f.Fixed, ""), distinct(f.Paths, "")
 	f.Ratings = ordered(f.Ratings)
@@ -57,6 +60,20 @@ func (c *Collector) Add(f Finding) error {
 		f.State = FixUnknown
 	}
 	c.findings = append(c.findings, f)
+	return nil
+}
+
+// called brings the names of a finding into their one form.
+func (f *Finding) called() (err error) {
+	if f.ID, err = ParseID(f.ID); err != nil {
+		return fmt.Errorf("the id of a finding: %w", err)
+	}
+	f.Aliases = slices.Clone(f.Aliases)
+	for i := range f.Aliases {
+		if f.Aliases[i], err = ParseID(f.Aliases[i]); err != nil {
+			return fmt.Errorf("another name of %s: %w", bounded.Shown(f.ID), err)
+		}
+	}
 	return nil
 }
 
@@ -152,7 +169,5 @@ func (f *Finding) take(o *Finding) {
 		f.State = o.State // who knows of a mend is believed
 	}
 	f.KEV, f.EPSS = f.KEV || o.KEV, max(f.EPSS, o.EPSS)
-	if f.VEX == nil || !f.Suppressed() && o.Suppressed() {
-		f.VEX = o.VEX
-	}
+	f.VEX = LeastSilent(f.VEX, o.VEX)
 }

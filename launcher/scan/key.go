@@ -83,7 +83,7 @@ func (n names) learn(f *Finding) {
 	if cve == "" {
 		return
 	}
-	for _, name := range append([]string{f.ID}, f.Aliases...) {
+	for _, name := range f.names() {
 		if before := n[name]; before != "" && before != cve {
 			n[name] = ambiguous
 		} else {
@@ -112,9 +112,6 @@ func (n names) canonical(f *Finding) string {
 
 // Canonical is the CVE that a finding is about, its own id where it names none or several.
 func (f *Finding) Canonical() string { return names{}.canonical(f) }
-
-// Called tells whether an id is the finding's or an alias.
-func (f *Finding) Called(id string) bool { return f.ID == id || slices.Contains(f.Aliases, id) }
 
 // theCVE is the one CVE among the names of a finding; "" none, or several.
 func theCVE(f *Finding) string {

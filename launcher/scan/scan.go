@@ -38,6 +38,9 @@ type Scan struct {
 	Partial  string    `json:"partial,omitempty"` // the report says that it is not all of it, and so
 	Findings []Finding `json:"findings"`
 	Prison   *Prison   `json:"prison,omitempty"` // nil: somebody else ran the tool
+	// KEV is the catalogue of exploited vulnerabilities that the findings were held against; nil:
+	// none was, so that no mark means nothing.
+	KEV *Catalogue `json:"kev,omitempty"`
 }
 
 // Untold is the number of packages of a report that does not tell it.
@@ -161,19 +164,6 @@ const (
 	OS   Class = "os-pkgs"
 	Lang Class = "lang-pkgs"
 )
-
-// VEX is what the supplier of an image says of a finding.
-type VEX struct {
-	Status        string `json:"status"` // not_affected, fixed, affected, under_investigation
-	Justification string `json:"justification,omitempty"`
-	Author        string `json:"author,omitempty"`
-	Document      string `json:"document,omitempty"`
-}
-
-// Suppressed tells whether the supplier's word takes the finding out of judgement.
-func (f *Finding) Suppressed() bool {
-	return f.VEX != nil && (f.VEX.Status == "not_affected" && f.VEX.Justification != "" || f.VEX.Status == "fixed")
-}
 
 // MaxReport bounds a report in bytes. The largest seen, of images with several gigabytes
 // of Python packages, have some 200 MiB.

@@ -8,6 +8,8 @@ package feeds
 
 import (
 	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -31,17 +33,20 @@ const (
 
 // KEV are the vulnerabilities that are known to be exploited.
 type KEV struct {
-	Released time.Time // the day of the catalogue
-	cves     map[string]bool
+	scan.Catalogue
+	cves map[string]bool
 }
 
 // ReadKEV reads the catalogue of CISA, known_exploited_vulnerabilities.json.
 func ReadKEV(r io.Reader) (*KEV, error) {
 	out := &KEV{cves: map[string]bool{}}
-	d := jsonwalk.New(r, maxFile)
+	sum := sha256.New()
+	d := jsonwalk.New(io.TeeReader(r, sum), maxFile)
 	count, said := 0, -1
 	err := d.Object(func(key string) error {
 		switch key {
+		case "catalogVersion":
+			return d.Text(&out.Version)
 		case "dateReleased":
 			return d.Time(&out.Released)
 		case "count":
@@ -63,7 +68,10 @@ func ReadKEV(r io.Reader) (*KEV, error) {
 		err = errors.New("it has no vulnerabilities, or no day of release")
 	case said != count:
 		err = fmt.Errorf("it says that it has %d vulnerabilities, and has %d", said, count)
+	default:
+		err = bounded.Printable(out.Version)
 	}
+	out.Digest = "sha256:" + hex.EncodeToString(sum.Sum(nil))
 	if err != nil {
 		return nil, hint.Wrap(fmt.Errorf("reading the catalogue of exploited vulnerabilities: %w", err), "fetch CISA's known_exploited_vulnerabilities.json")
 	}
@@ -78,17 +86,20 @@ func (k *KEV) entry(d *jsonwalk.Reader) error {
 		}
 		return d.Skip()
 	})
-	if err == nil && !strings.HasPrefix(id, "CVE-") {
-		err = fmt.Errorf("%.40q is no CVE", id)
+	if err == nil {
+		id, err = scan.ParseCVE(id)
 	}
-	if k.cves[id] = true; len(k.cves) > maxCVEs {
+	if k.cves[id] = true; err == nil && len(k.cves) > maxCVEs {
 		err = fmt.Errorf("more than %d vulnerabilities", maxCVEs)
 	}
 	return err
 }
 
-// Mark marks the findings that are known to be exploited.
+// Mark marks the findings that are known to be exploited, and notes with the scan that they were
+// held against this catalogue.
 func (k *KEV) Mark(s *scan.Scan) {
+	of := k.Catalogue
+	s.KEV = &of
 	for i := range s.Findings {
 		f := &s.Findings[i]
 		for _, id := range append([]string{f.ID}, f.Aliases...) {
@@ -152,15 +163,17 @@ func (e *EPSS) line(n int, line string) (err error) {
 	text, _, more := strings.Cut(rest, ",")
 	p, bad := strconv.ParseFloat(text, 64)
 	switch {
-	case !ok || !more || !strings.HasPrefix(id, "CVE-"):
+	case !ok || !more:
 		return errors.New("it is not CVE, score and percentile")
 	case bad != nil || math.IsNaN(p) || p < 0 || p > 1:
 		return fmt.Errorf("%.20q is no probability", text)
 	case len(e.scores) >= maxCVEs:
 		return fmt.Errorf("more than %d vulnerabilities", maxCVEs)
 	}
-	e.scores[id] = p
-	return nil
+	if id, bad = scan.ParseCVE(id); bad == nil {
+		e.scores[id] = p
+	}
+	return bad
 }
 
 // epssTime reads the day, whose zone has no colon.

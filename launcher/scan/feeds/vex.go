@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
-
-	"github.com/package-url/packageurl-go"
+	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
@@ -25,6 +23,7 @@ const (
 // VEX is a document of OpenVEX 0.2.0.
 type VEX struct {
 	ID, Author string
+	said       time.Time // by which statements stand that have no time of their own
 	statements []statement
 }
 
@@ -33,14 +32,7 @@ type statement struct {
 	names                 []string // of the vulnerability
 	products              []product
 	status, justification string
-}
-
-// product is what a statement is about: an image or a package, and parts of it.
-type product struct {
-	id   string
-	purl packageurl.PackageURL // the zero value: the id is none
-	sums []string              // digests in hex
-	subs []product
+	said                  time.Time
 }
 
 // statuses are those of the specification.
@@ -50,69 +42,71 @@ var statuses = []string{"not_affected", "affected", "fixed", "under_investigatio
 var justifications = []string{"component_not_present", "vulnerable_code_not_present", "vulnerable_code_not_in_execute_path",
 	"vulnerable_code_cannot_be_controlled_by_adversary", "inline_mitigations_already_exist"}
 
-// ReadVEX reads a document.
+// ReadVEX reads a document. A key that its specification does not know is an error: one that is
+// spelled otherwise would be what narrows a statement.
 func ReadVEX(r io.Reader) (*VEX, error) {
 	v := &VEX{}
-	d := &vexReader{Reader: jsonwalk.New(r, maxFile)}
-	context := ""
-	err := d.Object(func(key string) error {
-		switch key {
-		case "@context":
-			return d.Text(&context)
-		case "@id":
-			return d.Text(&v.ID)
-		case "author":
-			return d.Text(&v.Author)
-		case "statements":
-			return d.Array(func() error {
-				s, err := d.statement()
-				if v.statements = append(v.statements, s); err == nil && len(v.statements) > maxStatements {
-					err = fmt.Errorf("more than %d statements", maxStatements)
-				}
-				return err
-			})
-		}
-		return d.Skip()
-	})
-	if err == nil {
-		err = d.End()
-	}
-	if err == nil && context != vexContext+"/v0.2.0" {
-		err = fmt.Errorf("its @context is %.60q, and %s/v0.2.0 is read", context, vexContext)
-	}
-	if err == nil && (v.Author == "" || len(v.statements) == 0) {
-		err = errors.New("it has no author, or no statements")
-	}
-	for _, text := range []string{v.ID, v.Author} {
-		if err == nil {
-			err = bounded.Printable(text)
-		}
-	}
-	if err != nil {
+	d := &vexReader{Reader: jsonwalk.New(r, maxFile), of: v}
+	if err := d.Document(d.top, d.check); err != nil {
 		return nil, hint.Wrap(fmt.Errorf("reading OpenVEX: %w", err), "vexctl merges and checks documents")
 	}
 	return v, nil
 }
 
 // vexReader is a document on its way.
-type vexReader struct{ *jsonwalk.Reader }
+type vexReader struct {
+	*jsonwalk.Reader
+	of      *VEX
+	context string
+}
+
+func (d *vexReader) top(key string) error {
+	switch key {
+	case "@context":
+		return d.Text(&d.context)
+	case "@id":
+		return d.Text(&d.of.ID)
+	case "author":
+		return d.Text(&d.of.Author)
+	case "timestamp":
+		return d.Time(&d.of.said)
+	case "statements":
+		return d.Array(func() error {
+			s, err := d.statement()
+			if d.of.statements = append(d.of.statements, s); err == nil && len(d.of.statements) > maxStatements {
+				err = fmt.Errorf("more than %d statements", maxStatements)
+			}
+			return err
+		})
+	}
+	return d.known(key, "role", "last_updated", "version", "tooling")
+}
+
+// known skips the value of a key that tells nothing here, and refuses any other.
+func (d *vexReader) known(key string, keys ...string) error {
+	if !slices.Contains(keys, key) {
+		return errors.New("OpenVEX 0.2.0 has no such key here")
+	}
+	return d.Skip()
+}
+
+// check is what must be true of the document as a whole.
+func (d *vexReader) check() error {
+	switch {
+	case d.context != vexContext+"/v0.2.0":
+		return fmt.Errorf("its @context is %.60q, and %s/v0.2.0 is read", d.context, vexContext)
+	case d.of.Author == "" || len(d.of.statements) == 0:
+		return errors.New("it has no author, or no statements")
+	}
+	return bounded.Printable(d.of.ID + d.of.Author)
+}
 
 func (d *vexReader) statement() (s statement, err error) {
+	var first, updated time.Time
 	err = d.Object(func(key string) error {
 		switch key {
 		case "vulnerability":
-			return d.Object(func(key string) error {
-				name := ""
-				switch key {
-				case "name":
-					err := d.Text(&name)
-					s.names = append(s.names, name)
-					return err
-				case "aliases":
-					return d.Texts(&s.names, scan.MaxList)
-				}
-				return d.Skip()
-			})
+			return d.vulnerability(&s)
 		case "products":
 			return d.Array(func() error {
 				p, err := d.product("subcomponents")
@@ -123,123 +117,53 @@ func (d *vexReader) statement() (s statement, err error) {
 			return d.Text(&s.status)
 		case "justification":
 			return d.Text(&s.justification)
+		case "timestamp":
+			return d.Time(&first)
+		case "last_updated":
+			return d.Time(&updated)
 		}
-		return d.Skip()
+		return d.known(key, "@id", "version", "supplier", "status_notes", "impact_statement", "action_statement", "action_statement_timestamp")
 	})
-	switch {
-	case err != nil:
-	case len(s.names) == 0:
-		err = errors.New("a statement about no vulnerability")
-	case !slices.Contains(statuses, s.status):
-		err = fmt.Errorf("the status %.40q is none", s.status)
-	case s.justification != "" && !slices.Contains(justifications, s.justification):
-		err = fmt.Errorf("the justification %.60q is none", s.justification)
-	case s.status == "not_affected" && s.justification == "":
-		err = errors.New("not_affected without a justification")
+	if s.said = first; updated.After(first) {
+		s.said = updated
+	}
+	if err == nil {
+		err = s.check()
 	}
 	return s, err
 }
 
-// product reads one; nested is the key of its parts, "" where it has none.
-func (d *vexReader) product(nested string) (p product, err error) {
-	purl := ""
-	err = d.Object(func(key string) error {
-		switch {
-		case key == "@id":
-			return d.Text(&p.id)
-		case key == "identifiers":
-			return d.Object(func(key string) error {
-				if key == "purl" {
-					return d.Text(&purl)
-				}
-				return d.Skip()
-			})
-		case key == "hashes":
-			return d.Object(func(string) error {
-				sum := ""
-				err := d.Text(&sum)
-				p.sums = append(p.sums, strings.ToLower(sum))
-				return err
-			})
-		case key == nested:
-			return d.Array(func() error {
-				sub, err := d.product("")
-				p.subs = append(p.subs, sub)
-				return err
-			})
+// vulnerability reads which one a statement is about, by all its names.
+func (d *vexReader) vulnerability(s *statement) error {
+	name := ""
+	err := d.Object(func(key string) error {
+		switch key {
+		case "name":
+			return d.Text(&name)
+		case "aliases":
+			return d.Texts(&s.names, scan.MaxList)
 		}
-		return d.Skip()
+		return d.known(key, "@id", "description")
 	})
-	if purl == "" && strings.HasPrefix(p.id, "pkg:") {
-		purl = p.id
+	s.names = slices.DeleteFunc(append(s.names, name), func(name string) bool { return name == "" })
+	for i := range s.names {
+		if err == nil {
+			s.names[i], err = scan.ParseID(s.names[i])
+		}
 	}
-	if err == nil && purl != "" {
-		p.purl, err = packageurl.FromString(purl)
-	}
-	return p, err
+	return err
 }
 
-// Mark gives the findings of a scan what the document says of them. The last statement about
-// one counts.
-func (v *VEX) Mark(s *scan.Scan) {
-	about := map[string][]int{} // statements, by each name of their vulnerability
-	for i, st := range v.statements {
-		for _, name := range st.names {
-			about[name] = append(about[name], i)
-		}
+func (s *statement) check() error {
+	switch {
+	case len(s.names) == 0:
+		return errors.New("a statement about no vulnerability")
+	case !slices.Contains(statuses, s.status):
+		return fmt.Errorf("the status %.40q is none", s.status)
+	case s.justification != "" && !slices.Contains(justifications, s.justification):
+		return fmt.Errorf("the justification %.60q is none", s.justification)
+	case s.status == "not_affected" && s.justification == "":
+		return errors.New("not_affected without a justification")
 	}
-	for i := range s.Findings {
-		f := &s.Findings[i]
-		last := -1
-		for _, id := range append([]string{f.ID}, f.Aliases...) {
-			for _, n := range about[id] {
-				if n > last && slices.ContainsFunc(v.statements[n].products, func(p product) bool { return p.covers(s.Image, f) }) {
-					last = n
-				}
-			}
-		}
-		if last >= 0 {
-			st := v.statements[last]
-			f.VEX = &scan.VEX{Status: st.status, Justification: st.justification, Author: v.Author, Document: v.ID}
-		}
-	}
-}
-
-// covers tells whether a product is a package, or the image with that package among its parts;
-// an image without parts is all of it.
-func (p *product) covers(image scan.Image, f *scan.Finding) bool {
-	if p.isImage(image) {
-		return len(p.subs) == 0 || slices.ContainsFunc(p.subs, func(s product) bool { return s.isPackage(f) })
-	}
-	return len(p.subs) == 0 && p.isPackage(f)
-}
-
-// isImage tells whether a product is an image, by a digest alone: names can be moved.
-func (p *product) isImage(image scan.Image) bool {
-	for _, digest := range image.Digests() {
-		hex := strings.TrimPrefix(digest, "sha256:")
-		if slices.Contains(p.sums, hex) || p.purl.Type == "oci" && p.purl.Version == digest || strings.HasSuffix(p.id, "@"+digest) {
-			return true
-		}
-	}
-	return false
-}
-
-// isPackage tells whether a product is the package of a finding: the same package URL, of
-// which version and qualifiers may be left out, and then hold for all.
-func (p *product) isPackage(f *scan.Finding) bool {
-	own, err := packageurl.FromString(f.PURL)
-	if err != nil || p.purl.Type == "" || p.purl.Type == "oci" {
-		return false
-	}
-	if p.purl.Type != own.Type || p.purl.Namespace != own.Namespace || p.purl.Name != own.Name || p.purl.Version != "" && p.purl.Version != own.Version {
-		return false
-	}
-	have := own.Qualifiers.Map()
-	for k, v := range p.purl.Qualifiers.Map() {
-		if have[k] != v {
-			return false
-		}
-	}
-	return true
+	return nil
 }

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
@@ -66,23 +67,35 @@ func fixed(f *scan.Finding) string {
 
 // mend is what to do about a finding.
 func mend(f *scan.Finding) string {
-	waive := fmt.Sprintf(`--waive %s@%s="reason"`, audit.ScanTolerance.ID, bounded.Shown(f.Canonical()))
-	if f.State != scan.Fixed {
-		return "take another image, or waive it: " + waive
+	waive := ""
+	for _, id := range f.Called() {
+		waive += fmt.Sprintf(` --waive %s@%s="reason"`, audit.ScanTolerance.ID, bounded.Shown(id))
 	}
-	return fmt.Sprintf("take an image with %s %s, or waive it: %s", bounded.Shown(f.Package), fixed(f), waive)
+	if f.State != scan.Fixed {
+		return "take another image, or waive it:" + waive
+	}
+	return fmt.Sprintf("take an image with %s %s, or waive it:%s", bounded.Shown(f.Package), fixed(f), waive)
 }
 
 // permits is the waiver that permits a finding: it holds still, and names one of its ids,
-// alone or with the package: "CVE-2022-40897 setuptools".
-func (j *judgement) permits(f *scan.Finding) *audit.Waiver {
-	for i := range j.waivers {
-		w := &j.waivers[i]
-		id, pkg, _ := strings.Cut(strings.TrimSpace(w.At), " ")
-		named := f.Called(id) || f.Canonical() == id
-		if w.Control == audit.ScanTolerance.ID && named && (pkg == "" || pkg == f.Package) && w.Reason != "" && w.Check(j.now) == nil {
-			return w
+// alone or with the package: "CVE-2022-40897 setuptools". Of a finding of several CVEs each is
+// permitted, or the advisory by its own name; the waiver is the last that it takes.
+func (j *judgement) permits(f *scan.Finding) (out *audit.Waiver) {
+	all := f.Wholly(func(name string) bool {
+		i := slices.IndexFunc(j.waivers, func(w audit.Waiver) bool { return j.holds(w, name, f.Package) })
+		if i >= 0 {
+			out = &j.waivers[i]
 		}
+		return i >= 0
+	})
+	if !all {
+		return nil
 	}
-	return nil
+	return out
+}
+
+// holds tells whether a waiver permits a vulnerability in a package now.
+func (j *judgement) holds(w audit.Waiver, name, pkg string) bool {
+	id, of, _ := strings.Cut(strings.TrimSpace(w.At), " ")
+	return w.Control == audit.ScanTolerance.ID && id == name && (of == "" || of == pkg) && w.Reason != "" && w.Check(j.now) == nil
 }

@@ -17,6 +17,7 @@ var (
 // clean is a scan that nothing is wrong with: it saw packages and found what is of no weight.
 func clean() *scan.Scan {
 	return &scan.Scan{Image: image, Tool: scan.Tool{Name: "trivy", Version: "1"}, Built: now.Add(-24 * time.Hour), Scanned: now.Add(-2 * time.Hour), Packages: 5,
+		KEV:    &scan.Catalogue{Released: now.Add(-48 * time.Hour), Digest: "sha256:" + strings.Repeat("c", 64)},
 		Distro: scan.Distro{ID: "debian", Version: "12"}, Findings: []scan.Finding{found("CVE-1", "low", scan.NotFixed)}}
 }
 
@@ -64,6 +65,12 @@ func TestRefuses(t *testing.T) {
 		}, true},
 		"CVE-2 in openssl 3.0.1 is critical": {Severity, func(s *scan.Scan, r *Rules) {
 			r.FixableOnly, s.Findings = false, append(s.Findings, found("CVE-2", "critical", scan.WontFix))
+		}, false},
+		"the scan by trivy 1 was held against no catalogue of exploited": {KEV, func(s *scan.Scan, _ *Rules) { s.KEV = nil }, true},
+		"CVE-3 in openssl 3.0.1 is known to be exploited": {KEV, func(s *scan.Scan, _ *Rules) {
+			f := found("CVE-3", "low", scan.NotFixed) // its supplier's word does not take it out
+			f.KEV, f.VEX = true, &scan.VEX{Status: "not_affected", Justification: "component_not_present"}
+			s.Findings = append(s.Findings, f)
 		}, false},
 		"CVE-2 in openssl 3.0.1 is known to be exploited": {KEV, func(s *scan.Scan, _ *Rules) {
 			f := found("CVE-2", "low", scan.NotFixed)
@@ -138,5 +145,37 @@ func TestPermits(t *testing.T) {
 		if v.Passed() != c.passes || (len(v.Suppressed) == 1) != c.passes {
 			t.Errorf("%s: %+v, suppressed %d", name, v.Reasons, len(v.Suppressed))
 		}
+	}
+}
+
+// An advisory of several CVEs is permitted by its own name or by all of them, never by one.
+func TestPermitsWhole(t *testing.T) {
+	advisory := found("ALAS2023-2026-1", "critical", scan.Fixed)
+	advisory.Aliases = []string{"CVE-2026-1", "CVE-2026-2"}
+	cve := found("CVE-2026-1", "critical", scan.Fixed)
+	cve.Aliases = []string{"ALAS2023-2026-1", "CVE-2026-2"}
+	for _, c := range []struct {
+		f      scan.Finding
+		at     string
+		passes bool
+	}{
+		{advisory, "CVE-2026-1", false}, {advisory, "CVE-2026-2", false}, {advisory, "ALAS2023-2026-1", true}, {advisory, "ALAS2023-2026-1 openssl", true},
+		{advisory, "CVE-2026-1,CVE-2026-2", true}, {advisory, "CVE-2026-1,CVE-2026-2 zlib", false}, {advisory, "CVE-2026-1,CVE-2026-3", false},
+		{cve, "CVE-2026-1", false}, {cve, "ALAS2023-2026-1", false}, {cve, "CVE-2026-1,CVE-2026-2", true},
+	} {
+		s := clean()
+		s.Findings = []scan.Finding{c.f}
+		var waivers []audit.Waiver
+		for _, at := range strings.Split(c.at, ",") {
+			waivers = append(waivers, audit.Waiver{Control: "ZL-911", At: at, Reason: "not reachable", Owner: "me", Expires: now.AddDate(0, 0, 1)})
+		}
+		if v := Judge(image, []*scan.Scan{s}, all(), waivers, now); v.Passed() != c.passes || (len(v.Waived) == 1) != c.passes {
+			t.Errorf("%s waived by %s: %+v", c.f.ID, c.at, v.Reasons)
+		}
+	}
+	s := clean()
+	s.Findings = []scan.Finding{cve}
+	if v := Judge(image, []*scan.Scan{s}, all(), nil, now); len(v.Reasons) != 1 || !strings.Contains(v.Reasons[0].Hint, `--waive ZL-911@CVE-2026-1="reason" --waive ZL-911@CVE-2026-2="reason"`) {
+		t.Errorf("%+v", v.Reasons)
 	}
 }

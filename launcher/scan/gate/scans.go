@@ -55,6 +55,10 @@ func (j *judgement) scan(s *scan.Scan) {
 		j.refuse(Required, "take an image of a newer release",
 			fmt.Sprintf("%s has reached its end of life: no advisories come for it, and no findings prove nothing", bounded.Shown(s.Distro.String())))
 	}
+	if j.rules.KEV && s.KEV == nil {
+		j.lacking(KEV, "fetch CISA's known_exploited_vulnerabilities.json, and scan or import again: zlaunch scan IMAGE --kev FILE, zlaunch scan --import REPORT --kev FILE",
+			by+" was held against no catalogue of exploited vulnerabilities, so that nothing shows which of its findings are")
+	}
 	j.age(MaxAge, j.rules.MaxAge, s.Scanned, by, again)
 	j.age(DBMaxAge, j.rules.DBMaxAge, s.Built, "the database of "+by, "update the scanner's database and scan again")
 }
