@@ -49,7 +49,8 @@ func (d Dir) path(digest string) string {
 }
 
 // Keep writes a scan into the record of its image, in the place of an earlier one by the same
-// tool, and returns the file. Callers that keep scans of one image at once take turns.
+// tool, and returns the file. Of an earlier one from the same report the scan takes over what
+// was noted with it, see [scan.Scan.Remember]. Callers that keep scans of one image at once take turns.
 func (d Dir) Keep(s *scan.Scan) (string, error) {
 	if !s.Image.Known() {
 		return "", errors.New("keeping a scan: it is of no image that is known by a digest")
@@ -63,6 +64,11 @@ func (d Dir) Keep(s *scan.Scan) (string, error) {
 		return "", err
 	}
 	r.Schema = Schema
+	for _, o := range r.Scans {
+		if o.Tool.Name == s.Tool.Name && o.Raw == s.Raw {
+			s.Remember(o)
+		}
+	}
 	r.Scans = append(slices.DeleteFunc(r.Scans, func(o *scan.Scan) bool { return o.Tool.Name == s.Tool.Name }), s)
 	slices.SortFunc(r.Scans, func(a, b *scan.Scan) int { return strings.Compare(a.Tool.Name, b.Tool.Name) })
 	data, err := json.MarshalIndent(r, "", " ")
@@ -94,12 +100,23 @@ func (d Dir) Of(image scan.Image) ([]*scan.Scan, error) {
 			return nil, err
 		}
 		for _, s := range r.Scans {
-			if s.Image.Same(image) && !slices.ContainsFunc(out, func(o *scan.Scan) bool { return o.Raw == s.Raw }) {
-				out = append(out, s)
+			if s.Image.Same(image) {
+				out = with(out, s)
 			}
 		}
 	}
 	return out, nil
+}
+
+// with adds a scan. One from a report that another is from already, kept by another digest of
+// the image, is joined with that.
+func with(scans []*scan.Scan, s *scan.Scan) []*scan.Scan {
+	i := slices.IndexFunc(scans, func(o *scan.Scan) bool { return o.Raw == s.Raw && o.Tool.Name == s.Tool.Name && o.Image.Same(s.Image) })
+	if i < 0 {
+		return append(scans, s)
+	}
+	scans[i] = scans[i].Joined(s)
+	return scans
 }
 
 // Named are the scans of the images that a digest names, be it that of a configuration or
@@ -120,7 +137,7 @@ func (d Dir) Named(digest string) ([]*scan.Scan, error) {
 		}
 		for _, s := range r.Scans {
 			if slices.Contains(s.Image.Digests(), digest) {
-				out = append(out, s)
+				out = with(out, s)
 			}
 		}
 	}
@@ -179,6 +196,9 @@ func Decode(data []byte) (*Record, error) {
 		}
 		if !bounded.Digest(s.Raw) {
 			return nil, errors.New("a scan of no report that is known by its digest")
+		}
+		if k := s.KEV; k != nil && (k.Released.IsZero() || !bounded.Digest(k.Digest) || bounded.Printable(k.Version) != nil) {
+			return nil, errors.New("a catalogue of exploited vulnerabilities without a day or a digest")
 		}
 		if err := again(s); err != nil {
 			return nil, err

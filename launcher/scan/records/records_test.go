@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/scan"
 )
@@ -67,6 +68,53 @@ func TestKeep(t *testing.T) {
 	}
 }
 
+// A report that is read again without a catalogue, or by another digest of its image, loses no
+// mark; a new report has its own.
+func TestKeptMarks(t *testing.T) {
+	image := scan.Image{Config: digest("1"), Manifests: []string{digest("2")}}
+	for name, c := range map[string]struct {
+		first, then scan.Image
+		raw         string // of the second
+		marked      bool
+		scans       int
+	}{
+		"without the catalogue":          {image, image, digest("a"), true, 1},
+		"by another digest":              {image, scan.Image{Manifests: image.Manifests}, digest("a"), true, 1},
+		"by another digest at first":     {scan.Image{Manifests: image.Manifests}, image, digest("a"), true, 1},
+		"a new report":                   {image, image, digest("b"), false, 1},
+		"a new report by another digest": {image, scan.Image{Manifests: image.Manifests}, digest("b"), true, 2},
+	} {
+		for _, swapped := range []bool{false, true} {
+			if swapped && c.raw != digest("a") {
+				continue
+			}
+			d := Dir(t.TempDir())
+			a, b := scanned(t, "ecr", c.first, "CVE-1"), scanned(t, "ecr", c.then, "CVE-1")
+			a.Raw, b.Raw = digest("a"), c.raw
+			marks := a
+			if swapped {
+				marks = b
+			}
+			marks.Findings[0].KEV, marks.KEV = true, &scan.Catalogue{Released: time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC), Digest: digest("f")}
+			for _, s := range []*scan.Scan{a, b} {
+				if _, err := d.Keep(s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := d.Of(image)
+			if err != nil || len(got) != c.scans {
+				t.Fatalf("%s: %d scans, %v", name, len(got), err)
+			}
+			if all := scan.Union(got...); all[0].KEV != c.marked || (got[0].KEV != nil) != c.marked {
+				t.Errorf("%s, swapped %v: %+v, %+v", name, swapped, all[0], got[0].KEV)
+			}
+			if named, err := d.Named(digest("2")); err != nil || len(named) != c.scans {
+				t.Errorf("%s: %d scans by the manifest, %v", name, len(named), err)
+			}
+		}
+	}
+}
+
 func shown(in []*scan.Scan) string {
 	var out []string
 	for _, s := range in {
@@ -79,9 +127,14 @@ func shown(in []*scan.Scan) string {
 func TestStrict(t *testing.T) {
 	dir := t.TempDir()
 	d := Dir(dir)
-	path, err := d.Keep(scanned(t, "trivy", scan.Image{Config: digest("1")}, "CVE-1"))
+	known := scanned(t, "trivy", scan.Image{Config: digest("1")}, "CVE-1")
+	known.KEV = &scan.Catalogue{Released: time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC), Version: "2026.11.28", Digest: digest("f")}
+	path, err := d.Keep(known)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if got, err := d.Of(known.Image); err != nil || len(got) != 1 || !reflect.DeepEqual(got[0].KEV, known.KEV) {
+		t.Errorf("%+v, %v", got, err)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -90,6 +143,7 @@ func TestStrict(t *testing.T) {
 	for old, text := range map[string]string{
 		`"schema": "zlaunch.dev/scan-record/v1"`: `"schema": "zlaunch.dev/scan-record/v2"`, `"packages": 3`: `"packages": -7`, `"CVE-1"`: `"CVE\u001b[2J"`, `"class": "os-pkgs"`: `"class": "x"`,
 		`"package": "p"`: `"package": ""`, digest("1"): "sha256:1", `"scans"`: `"scanz"`, `"raw": "sha256:`: `"raw": "sha255:`, "\n}\n": "\n} {}",
+		`"released": "2026-11-28T00:00:00Z"`: `"released": "0001-01-01T00:00:00Z"`, digest("f"): "sha256:f", `"version": "2026.11.28"`: `"version": "\u001b[2J"`, `"kev"`: `"kef"`, `"id": "CVE-1"`: `"id": "CVE-1 "`,
 	} {
 		if !strings.Contains(string(data), old) {
 			t.Fatalf("the record has no %s", old)
