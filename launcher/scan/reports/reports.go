@@ -43,12 +43,15 @@ type format struct {
 	name string
 	keys []string // of its outermost object, in any of which it may begin
 	read func(io.Reader) (*scan.Scan, error)
+	// nameless: its reports need not name their image by a digest, so that whoever hands one
+	// over may say which it is of. Of any other, one that names none is no such report.
+	nameless bool
 }
 
 // formats are all that are read.
 var formats = []format{
-	{"trivy", trivy.Keys, trivy.Read}, {"grype", grype.Keys, grype.Read}, {"ECR", ecr.Keys, ecr.Read},
-	{"GCP", gcp.Keys, gcp.Read}, {"Docker Scout", scout.Keys, scout.Read}, {"debsecan", nil, debsecan.Read},
+	{"trivy", trivy.Keys, trivy.Read, false}, {"grype", grype.Keys, grype.Read, false}, {"ECR", ecr.Keys, ecr.Read, false},
+	{"GCP", gcp.Keys, gcp.Read, false}, {"Docker Scout", scout.Keys, scout.Read, true}, {"debsecan", nil, debsecan.Read, true},
 }
 
 // Read reads one report of any known format, which is told by its content. The error says
@@ -72,7 +75,7 @@ func Read(r io.Reader, about About) (*scan.Scan, error) {
 		return nil, fmt.Errorf("reading the report of %s: %w", f.name, err)
 	}
 	s.Raw = "sha256:" + hex.EncodeToString(sum.Sum(nil))
-	return s, about.complete(s)
+	return s, about.complete(s, f.nameless)
 }
 
 // beginning is how much of a report tells its format, in bytes.
@@ -119,8 +122,8 @@ func firstKey(text []byte) string {
 }
 
 // complete gives a scan what its report did not tell, and holds it to the image that was
-// asked for.
-func (a About) complete(s *scan.Scan) error {
+// asked for. nameless tells that its report need not name one.
+func (a About) complete(s *scan.Scan, nameless bool) error {
 	if s.Scanned.IsZero() {
 		s.Scanned = a.Scanned.UTC()
 	}
@@ -137,6 +140,9 @@ func (a About) complete(s *scan.Scan) error {
 		}
 	}
 	switch {
+	case !s.Image.Known() && !nameless:
+		return hint.Errorf("have the scanner look at the image anew, and hand over its report as it comes",
+			"reading the report of %s: it names no image by its digest, as its reports of images do, so that nobody can say which it is of", s.Tool.Name)
 	case !a.Image.Known() && !s.Image.Known():
 		return hint.Errorf("say which image it is of: --image REF", "reading the report of %s: it names no image by its digest", s.Tool.Name)
 	case !a.Image.Known():

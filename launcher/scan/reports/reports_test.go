@@ -158,6 +158,10 @@ func TestRefused(t *testing.T) {
 		{"debsecan-detail.txt", "TEMP-0000000-0A1B2C", "XTEMP-0", image, "line 15: neither"},
 		{"debsecan-detail.txt", "  installed: tar", "  tar", image, "names no package"},
 		{"debsecan-detail.txt", "", "", scan.Image{}, "names no image"},
+		{"trivy.json", `"ImageID": "sha256:c0ffee`, `"NoImageID": "sha256:c0ffee`, image, ""}, // by its manifest still
+		{"ecr-basic.json", `"imageDigest"`, `"imageDigest2"`, image, "names no image by its digest, as its reports of images do"},
+		{"ecr-enhanced.json", `"imageDigest"`, `"imageDigest2"`, image, "names no image by its digest, as its reports of images do"},
+		{"trivy.json", "PkgName\": \"tar", "PkgName\": \"tar\", \"VendorIDs\": [\"cve-2026-1 \"], \"x\": \"", image, "is no CVE"},
 	} {
 		text := report(t, c.file)
 		if c.old != "" {
@@ -169,6 +173,12 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s, %q: %v", c.file, c.new, err)
 		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
 			t.Errorf("%s, %q for %q: %v, %v", c.file, c.new, c.old, s, err)
+		}
+	}
+	bare := `{"SchemaVersion":2,"Trivy":{"Version":"0.74.0"},"ArtifactName":"somebody/elses:1","ArtifactType":"container_image","Metadata":{},"Results":[]}`
+	for _, of := range []About{{Image: image}, {Digest: config}, {}} {
+		if _, err := Read(strings.NewReader(bare), of); err == nil || !strings.Contains(err.Error(), "the report of trivy: it names no image by its digest, as its reports of images do") {
+			t.Errorf("%+v: %v", of, err)
 		}
 	}
 	for text, want := range map[string]string{"": "it is empty", " \n": "it is empty", "{}": "none that is known", "[]": "no occurrence", "hello": "none that is known", `{"runs":[]}`: `begins with "runs"`, "{": "none that is known", "null": "none that is known"} {
