@@ -42,6 +42,8 @@ type ScanBy struct {
 	Failed   string      `json:"failed,omitempty"`
 	Partial  string      `json:"partial,omitempty"`
 	Prison   *Prison     `json:"prison,omitempty"` // zlaunch ran it; absent: somebody else did
+	// KEV is the catalogue of exploited vulnerabilities that it was held against; absent: none.
+	KEV *scan.Catalogue `json:"kev,omitempty"`
 }
 
 // Prison is how zlaunch ran a scanner.
@@ -90,7 +92,7 @@ func NewScan(image scan.Image, scans []*scan.Scan, wish ScanWish) Scan {
 
 func scanBy(s *scan.Scan) ScanBy {
 	out := ScanBy{Tool: s.Tool, Name: s.Name, Arch: s.Arch, Distro: s.Distro, Findings: len(s.Findings), Raw: s.Raw,
-		Asserted: s.Image.Asserted, Failed: s.Failed, Partial: s.Partial, Prison: s.Prison}
+		Asserted: s.Image.Asserted, Failed: s.Failed, Partial: s.Partial, Prison: s.Prison, KEV: s.KEV}
 	if !s.Scanned.IsZero() {
 		out.Scanned = &s.Scanned
 	}
@@ -206,6 +208,9 @@ func (b ScanBy) String() string {
 	}
 	if p := b.Prison; p != nil {
 		parts = append(parts, "as a prisoner, after "+p.Canary+" in a known-bad image")
+	}
+	if b.KEV != nil {
+		parts = append(parts, "exploited ones by a catalogue of "+b.KEV.Released.UTC().Format(time.DateOnly))
 	}
 	if b.Asserted {
 		parts = append(parts, "names no image itself")

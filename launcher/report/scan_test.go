@@ -46,9 +46,18 @@ func TestScan(t *testing.T) {
 		}
 		holds(t, name, b.Bytes())
 	}
+	at := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
+	scans[1].Findings[0].VEX.Said = at
+	doc.Scans[0].KEV = &scan.Catalogue{Released: at, Version: "28", Digest: "sha256:" + strings.Repeat("e", 64)}
+	if got := doc.Scans[0].String(); !strings.Contains(got, "exploited ones by a catalogue of 2026-11-28") {
+		t.Error(got)
+	}
 	var b bytes.Buffer
 	if err := report.JSON(&b, doc); err != nil {
 		t.Fatal(err)
+	}
+	if n := bytes.Count(b.Bytes(), []byte("2026-11-28T00:00:00Z")); n < 2 {
+		t.Errorf("%d of the two days are told", n)
 	}
 	conforms(t, "../../docs/schema/scan-v1.json", b.Bytes())
 	other := bytes.Replace(b.Bytes(), []byte(`"severity": "critical"`), []byte(`"severity": "bad"`), 1)
