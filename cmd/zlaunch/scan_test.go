@@ -82,6 +82,65 @@ func TestScanKnown(t *testing.T) {
 	w.step(t, step{line: "scan show " + scannedImage + " --kev x", status: exitUsage, err: "go with --import"})
 }
 
+// ecrReport is a report of ECR of the image with one critical finding.
+const ecrReport = `{"imageScanFindings":{"findings":[{"name":"CVE-2026-99001","severity":"CRITICAL","attributes":[{"key":"package_name","value":"openssl"},{"key":"package_version","value":"3"}]}],"imageScanCompletedAt":"2026-11-20T08:00:00Z","vulnerabilitySourceUpdatedAt":"2026-11-20T08:00:00Z"},"registryId":"1","repositoryName":"a","imageId":{"imageDigest":"MANIFEST"},"imageScanStatus":{"status":"COMPLETE"}}`
+
+// What somebody noted with a report stays when it is read again, and neither an old word of the
+// supplier's, nor one on a part, nor a report of nobody knows which image, takes a finding out.
+func TestScanAgain(t *testing.T) {
+	w := newWorld(t)
+	at := func(name, text string) string {
+		w.write(t, name, text)
+		return " " + filepath.Join(w.dir, name)
+	}
+	vex := func(name string, statements ...string) string {
+		return " --vex" + at(name, `{"@context":"https://openvex.dev/ns/v0.2.0","author":"Vendor","statements":[`+strings.Join(statements, ",")+`]}`)
+	}
+	says := func(id, more string) string {
+		return `{"vulnerability":{"name":"` + id + `"},"products":[{"@id":"x@` + scannedImage + `"}],` + more + `}`
+	}
+	const no = `"status":"not_affected","justification":"component_not_present","timestamp":"2020-01-01T00:00:00Z"`
+	fresh, old := says("CVE-2026-99001", `"status":"affected","timestamp":"2026-11-29T00:00:00Z"`), says("CVE-2026-99001", no)
+	grype, err := os.ReadFile(scanReport(t, "grype.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := strings.Replace(string(grype), `"knownExploited": [`, `"knownBefore": [`, -1)
+	report := at("grype.json", plain)
+	kev := " --kev" + at("kev.json", `{"dateReleased":"2026-11-28T00:00:00Z","count":1,"vulnerabilities":[{"cveID":"CVE-2026-99001"}]}`)
+	shown := "scan show " + scannedImage + " --fail-on critical"
+	for _, s := range []step{
+		{line: "scan --import" + report + " --fail-on critical" + vex("order.json", fresh, old), status: exitFindings, err: "CVE-2026-99001 in libssl3"},
+		{line: "scan --import" + report + " --fail-on critical" + vex("new.json", fresh) + vex("old.json", old), status: exitFindings, err: "CVE-2026-99001 in libssl3"},
+		{line: "scan --import" + report + " --fail-on critical" + vex("alone.json", old), status: exitFindings, err: "CVE-2026-99001 in libssl3"}, // the newer word is kept
+		{line: "scan --import" + report + vex("bad.json", strings.Replace(old, `"@id":"x@`, `"Subcomponents":[{"@id":"pkg:deb/debian/other@1"}],"@id":"x@`, 1)), status: exitFailed, err: "no such key"},
+		{line: "scan --import" + report + vex("null.json", strings.Replace(old, `"@id":"x@`, `"subcomponents":null,"@id":"x@`, 1)), status: exitFailed, err: "parts without any"},
+		{line: "scan --import" + report + kev},
+		{line: shown, status: exitFindings, out: "exploited ones by a catalogue of 2026-11-28"},
+		{line: "scan --import" + report, out: "OS-PKGS"},
+		{line: shown, status: exitFindings, out: "exploited (KEV)"},
+		{line: "scan --import" + report + kev + vex("late.json", says("CVE-2026-99001", `"status":"fixed","timestamp":"2026-11-30T00:00:00Z"`)) + " --fail-on critical", status: exitFindings, err: "CVE-2026-99001"},
+		{line: "scan --import" + report + " --kev" + at("blank.json", `{"dateReleased":"2026-11-28T00:00:00Z","count":1,"vulnerabilities":[{"cveID":"CVE-2026-99001 "}]}`), status: exitFailed, err: "is no CVE"},
+		{line: "scan --import" + at("bare.json", `{"SchemaVersion":2,"Trivy":{"Version":"0.74.0"},"ArtifactName":"somebody/elses:1","ArtifactType":"container_image","Metadata":{},"Results":[]}`) + " --image " + scannedImage, status: exitFailed, err: "names no image by its digest, as its reports of images do"},
+	} {
+		w.step(t, s)
+	}
+}
+
+// What was marked once stays so where the report is read again without the catalogue.
+func TestScanMarked(t *testing.T) {
+	w := newWorld(t)
+	manifest := "sha256:" + strings.Repeat("0badcafe", 8)
+	w.write(t, "ecr.json", strings.Replace(ecrReport, "MANIFEST", manifest, 1))
+	w.write(t, "kev.json", `{"dateReleased":"2026-11-28T00:00:00Z","count":1,"vulnerabilities":[{"cveID":"cve-2026-99001"}]}`)
+	in := func(name string) string { return " " + filepath.Join(w.dir, name) }
+	w.step(t, step{line: "scan --import" + in("ecr.json"), out: "critical  1"})
+	w.step(t, step{line: "scan --import" + in("ecr.json") + " --image " + manifest + " --kev" + in("kev.json"), out: "critical  1"})
+	w.step(t, step{line: "scan --import" + in("ecr.json") + " --image " + manifest, out: "critical  1"})
+	w.step(t, step{line: "scan show " + manifest, out: "exploited (KEV)"})
+	w.step(t, step{line: "scan show " + manifest, out: "exploited ones by a catalogue of 2026-11-28"})
+}
+
 func TestScanUsage(t *testing.T) {
 	w := newWorld(t)
 	for line, want := range map[string]string{
