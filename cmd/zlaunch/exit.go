@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -52,8 +51,14 @@ var shareStatuses = []status{
 }
 
 // modelStatuses are those of what takes models from strangers.
-var modelStatuses = slices.Insert(slices.Clone(statuses), 5,
-	status{"5", "refused: a model is not what was asked for, or not signed by who must have"})
+var modelStatuses = []status{
+	{"0", "all is well"},
+	{"1", "the answer of verify or list --check is no: a model is not what was signed or pulled, or nobody signed it who is trusted"},
+	{"2", "the command line is wrong"},
+	{"3", "it could not be done: no such model, registry, key or engine"},
+	{"5", "refused by pull: a model is not what was asked for, or not signed by who must have"},
+	{"128+N", "signal N ended it"},
+}
 
 // workloadStatuses are those of the commands that run a workload.
 var workloadStatuses = []status{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -16,9 +17,9 @@ import (
 const about = "run an AI framework as a hardened, proved, rootless Podman container"
 
 var cmdHelp = &command{
-	usage:   "help [OPTION]... [COMMAND|TOPIC]",
+	usage:   "help [OPTION]... [COMMAND [WORD]|TOPIC]",
 	short:   "explain zlaunch, a command or a topic",
-	long:    `Without an argument, lists the commands and the topics. With --man, prints the manual page instead, as roff.`,
+	long:    `Without an argument, lists the commands and the topics. What a command does by a word, as scan show, the help of the command tells. With --man, prints the manual page instead, as roff.`,
 	example: []string{"zlaunch help run", "zlaunch help waivers", "zlaunch help --man run | man -l -"},
 	complete: func(*stdio, []string) []string {
 		names := commandNames()
@@ -30,16 +31,19 @@ var cmdHelp = &command{
 	bind: func(fs *pflag.FlagSet) runFunc {
 		man := fs.Bool("man", false, "print the manual page")
 		return func(_ context.Context, std *stdio, args arguments) error {
-			if err := args.count(0, 1); err != nil {
+			if err := args.count(0, 2); err != nil {
 				return err
 			}
 			var c *command
 			var t *topic
-			if len(args.words) == 1 {
+			if len(args.words) > 0 {
 				c, t = find(args.words[0]), findTopic(args.words[0])
 				if c == nil && t == nil {
 					return &usageError{unknownTopic(args.words[0])}
 				}
+			}
+			if len(args.words) == 2 && (c == nil || !slices.Contains(c.verbs(), args.words[1])) {
+				return &usageError{hint.Errorf("zlaunch help "+args.words[0], "%s: there is no %q to explain", args.words[0], args.words[1])}
 			}
 			switch {
 			case *man && t != nil:
@@ -56,6 +60,18 @@ var cmdHelp = &command{
 			return c.help(std.out, std.screen)
 		}
 	},
+}
+
+// verbs are the words of a command that say what it does, as its usage has them: in lower case,
+// where others are for the user to fill in. Its help explains each.
+func (c *command) verbs() (out []string) {
+	_, usage, _ := strings.Cut(c.usage, " ")
+	for _, word := range strings.FieldsFunc(usage, func(r rune) bool { return r == ' ' || r == '|' || r == '[' || r == ']' }) {
+		if word[0] >= 'a' && word[0] <= 'z' {
+			out = append(out, word)
+		}
+	}
+	return out
 }
 
 func unknownTopic(name string) error {

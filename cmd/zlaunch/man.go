@@ -103,11 +103,7 @@ func (p *page) section(name, body string) {
 }
 
 func (p *page) exit(list []status) {
-	var pairs [][2]string
-	for _, s := range list {
-		pairs = append(pairs, [2]string{s.code, s.means})
-	}
-	p.section("EXIT STATUS", definitions(pairs))
+	p.section("EXIT STATUS", definitions(pairs(list)))
 }
 
 // escaped keeps roff from reading text: backslashes, dashes that shall stay

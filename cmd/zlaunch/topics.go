@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/podman"
+	"github.com/zlaunch/zlaunch/launcher/report"
 )
 
 // groups are the commands as the overview shows them; those named nowhere are other.
@@ -46,6 +47,47 @@ type topic struct {
 	section     string      // of its manual page; "" is 7
 	text        string      // paragraphs parted by empty lines; a line that begins with a blank stays as it is
 	terms       [][2]string // behind the text: a word and what it means
+	lists       []termList  // behind those
+}
+
+// termList is a list of terms with a heading.
+type termList struct {
+	title string
+	terms [][2]string
+}
+
+// exitLists are the exit statuses of all commands.
+func exitLists() (out []termList) {
+	for _, list := range []struct {
+		title string
+		of    []status
+	}{
+		{"Of " + strings.Join(endingAs(workloadStatuses), ", "), workloadStatuses},
+		{"Of " + strings.Join(endingAs(shareStatuses), ", "), shareStatuses},
+		{"Of " + strings.Join(endingAs(modelStatuses), ", "), modelStatuses},
+		{"Of every other command", statuses},
+	} {
+		out = append(out, termList{list.title, pairs(list.of)})
+	}
+	return out
+}
+
+// endingAs names the commands that end with the statuses of a list.
+func endingAs(list []status) (out []string) {
+	for _, c := range visible() {
+		if own := c.statuses(); &own[0] == &list[0] {
+			out = append(out, c.name())
+		}
+	}
+	return out
+}
+
+// pairs are statuses as terms.
+func pairs(list []status) (out [][2]string) {
+	for _, s := range list {
+		out = append(out, [2]string{s.code, s.means})
+	}
+	return out
 }
 
 var topics = []topic{
@@ -76,7 +118,7 @@ It shows a trend and gates nothing: --fail-on gates, by severity. A low exposure
 		{"DANGEROUS", "8.5 and above, or anything critical fails"},
 		{"UNKNOWN", "it would be better, but something critical is open, or a part could not be read"},
 	}},
-	{name: "exit-codes", short: "what the status of a command says", text: `Of run and exec it is podman-run's own, so that zlaunch can take its place in a script; of all others it is the first list.`},
+	{name: "exit-codes", short: "what the status of a command says", text: `A list for each kind of command. Of run and exec it is podman-run's own, so that zlaunch can take its place in a script.`},
 	{name: "profiles", short: "where profiles come from and how they are laid over each other", text: `A profile is a table [profile.NAME] of a TOML file. It extends one other, and in the end base, which holds the hardening. Tables merge key by key, scalars and lists replace, false removes. Its keys: zlaunch help profile, or zlaunch-profile(5).
 
 The layers, each nearer than the one before it:
@@ -140,11 +182,7 @@ func findTopic(name string) *topic {
 func (t topic) filled() *topic {
 	switch t.name {
 	case "exit-codes":
-		for _, list := range [][]status{statuses, modelStatuses[5:6], shareStatuses[5:6], workloadStatuses} {
-			for _, s := range list {
-				t.terms = append(t.terms, [2]string{s.code, s.means})
-			}
-		}
+		t.lists = exitLists()
 	case "profile":
 		t.terms = profileKeys()
 	}
@@ -164,18 +202,27 @@ func (t *topic) help(std *stdio) error {
 		}
 		b.WriteString(readable(on).Hang("", para))
 	}
-	if len(t.terms) > 0 {
-		b.WriteString("\n")
-	}
-	for _, d := range t.terms {
-		if len(d[0]) < 10 {
-			b.WriteString(readable(on).Hang(fmt.Sprintf("  %-10s ", d[0]), d[1]))
-			continue
-		}
-		b.WriteString("  " + d[0] + "\n" + readable(on).Hang(strings.Repeat(" ", 13), d[1]))
+	listed(&b, readable(on), t.terms)
+	for _, l := range t.lists {
+		b.WriteString("\n" + readable(on).Hang("", l.title+":"))
+		listed(&b, readable(on), l.terms)
 	}
 	_, err := io.WriteString(std.out, b.String())
 	return err
+}
+
+// listed writes terms with what they mean.
+func listed(b *strings.Builder, on report.Screen, terms [][2]string) {
+	if len(terms) > 0 {
+		b.WriteString("\n")
+	}
+	for _, d := range terms {
+		if len(d[0]) < 10 {
+			b.WriteString(on.Hang(fmt.Sprintf("  %-10s ", d[0]), d[1]))
+			continue
+		}
+		b.WriteString("  " + d[0] + "\n" + on.Hang(strings.Repeat(" ", 13), d[1]))
+	}
 }
 
 // man writes the topic's page of section 7.
@@ -192,6 +239,10 @@ func (t *topic) man(w io.Writer) error {
 	}
 	if len(t.terms) > 0 {
 		p.text(definitions(t.terms))
+	}
+	for _, l := range t.lists {
+		p.text(".PP\n" + escaped(l.title) + ":")
+		p.text(definitions(l.terms))
 	}
 	p.section("SEE ALSO", paragraphs("zlaunch(1)"))
 	_, err := io.WriteString(w, p.String())
