@@ -309,3 +309,19 @@ func TestPolicyExport(t *testing.T) {
 		t.Errorf("--to of show: %d", got)
 	}
 }
+
+// What is no directory is told as that, and no policy of this host is blamed.
+func TestPolicyTestOfFile(t *testing.T) {
+	w := newWorld(t)
+	t.Chdir(w.dir)
+	w.write(t, "p.toml", "[require]\n")
+	for _, s := range []step{
+		{"policy test p.toml", exitFailed, "", "testing p.toml: it is no directory"},
+		{"policy test nowhere", exitFailed, "", "testing nowhere: no such file or directory"},
+	} {
+		w.step(t, s)
+		if strings.Contains(w.stderr.String(), "this host") || !strings.Contains(w.stderr.String(), "hint: zlaunch policy test DIR") {
+			t.Errorf("%s: %s", s.line, &w.stderr)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,6 +24,9 @@ import (
 // testPolicy tries the cases of a directory on its own policy and what more files add.
 // That of this host is left out, so that the outcome is the same everywhere.
 func testPolicy(std *stdio, dir string, more []string, json bool) error {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return hint.Errorf("zlaunch policy test DIR, with DIR/policy/*.toml and DIR/cases/*.toml", "testing %s: %w", dir, cmp.Or(bare(err), errors.New("it is no directory")))
+	}
 	set, err := disk.Trial(filepath.Join(dir, "policy"))
 	if err != nil {
 		return err
@@ -46,6 +50,14 @@ func testPolicy(std *stdio, dir string, more []string, json bool) error {
 	}
 	if err == nil && doc.Failed() > 0 {
 		return &statusError{status: exitFindings}
+	}
+	return err
+}
+
+// bare is an error without the path that the message has already.
+func bare(err error) error {
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		return p.Err
 	}
 	return err
 }
