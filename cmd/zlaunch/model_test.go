@@ -49,8 +49,10 @@ func TestModel(t *testing.T) {
 	w.signerFiles(t, "ann", x509.ExtKeyUsageCodeSigning)
 	w.signerFiles(t, "bob", x509.ExtKeyUsageCodeSigning)
 	w.signerFiles(t, "web", x509.ExtKeyUsageServerAuth)
-	if err := os.MkdirAll("m/sub", 0o755); err != nil {
-		t.Fatal(err)
+	for _, dir := range []string{"m/sub", "empty/sub"} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	w.write(t, "m/config.json", "{}")
 	w.write(t, "m/sub/weights.safetensors", "weights")
@@ -70,6 +72,9 @@ func TestModel(t *testing.T) {
 		{"model digest m --cyclonedx", 2, "is of inspect"},
 		{"model inspect nothing", 3, "no such file"},
 		{"model digest nothing", 3, "no such file"},
+		{"model digest empty", 3, "there is no file in it"},
+		{"model sign empty --key ann.key", 3, "there is no file in it"},
+		{"model sign m --key nokey", 3, "hint: openssl genpkey"},
 		{"model verify m --key ann.pub", 3, "m.sig"},
 		{"model sign m", 2, "one --key is wanted"},
 		{"model sign m --key ann.pub", 3, "not a private key"},
@@ -79,6 +84,7 @@ func TestModel(t *testing.T) {
 		{"model verify m --key bob.pub --key ann.pub", 0, "by the key ann.pub (sha256:"},
 		{"model verify m/ --key ann.pub", 0, "by the key ann.pub"},
 		{"model verify m --key bob.pub", 1, "by none of the keys"},
+		{"model verify m --key bob.pub", 1, "hint: get the key or the authority"},
 		{"model verify m --authority ann.pem", 1, "no key is trusted"},
 		{"model sign m --key ann.key --certificate bob.pem --signature c.sig", 3, "not that of the key"},
 		{"model sign m --key web.key --certificate web.pem --signature c.sig", 3, "not for signing code"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/docker/go-units"
 
+	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/model"
 	"github.com/zlaunch/zlaunch/launcher/model/oms"
 	"github.com/zlaunch/zlaunch/launcher/report"
@@ -65,7 +66,11 @@ func readModel(ctx context.Context, std *stdio, path string) (*model.Print, erro
 	defer stop()
 	var read atomic.Int64
 	go tellRead(ctx, std, &read)
-	return model.TakeCounted(ctx, at, &read)
+	print, err := model.TakeCounted(ctx, at, &read)
+	if err == nil && len(print.Files()) == 0 {
+		return nil, hint.Errorf("ls -l "+path, "reading %q: there is no file in it, so it is no model", path)
+	}
+	return print, err
 }
 
 // tellRead shows on a terminal how much was read, until ctx is done.

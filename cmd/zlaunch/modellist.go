@@ -88,7 +88,11 @@ func removeModels(ctx context.Context, std *stdio, words []string, o modelOption
 		return err
 	}
 	var manifests []string
-	for _, ref := range words {
+	for _, word := range words {
+		ref, err := std.storedRef(word)
+		if err != nil {
+			return err
+		}
 		m, err := s.Find(ref)
 		if err != nil {
 			return err
@@ -105,6 +109,15 @@ func removeModels(ctx context.Context, std *stdio, words []string, o modelOption
 		std.note("gone: %s, and %s that no other has: %s", report.Plural(len(manifests), "model"), report.Plural(freed.Blobs, "file"), units.HumanSize(float64(freed.Bytes)))
 	}
 	return err
+}
+
+// storedRef is what a word names a model of the store by: a directory is noted with its whole path.
+func (s *surroundings) storedRef(word string) (string, error) {
+	if !strings.HasPrefix(word, "dir:") {
+		return word, nil
+	}
+	ref, err := s.refOf(word)
+	return ref.String(), err
 }
 
 // unused asks the engine whether a container, in whatever state, has to do with a model's tree.

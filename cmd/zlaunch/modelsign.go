@@ -71,7 +71,7 @@ func verifyModel(ctx context.Context, std *stdio, path string, o modelOptions) e
 	}
 	signed, err := trust.Verify(text)
 	if err != nil {
-		return &statusError{exitFindings, fmt.Errorf("%q: %w", file, err)}
+		return &statusError{exitFindings, hint.Wrap(fmt.Errorf("%q: %w", file, err), "get the key or the authority from who signed it, or the model from who is trusted")}
 	}
 	print, err := readModel(ctx, std, path)
 	if err != nil {

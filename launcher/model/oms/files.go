@@ -45,12 +45,13 @@ func Inside(tree, file string) []string {
 
 // OpenSigner reads a private key in PEM, and the certificates that say whose it is, "" for none.
 func OpenSigner(key, certificates string) (s Signer, err error) {
+	const create = "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out KEY"
 	text, err := ReadFile(key, maxKey)
 	if err != nil {
-		return s, err
+		return s, hint.Wrap(err, create)
 	}
 	if s.Key, err = signoff.ParsePrivate(text); err != nil {
-		return s, hint.Wrap(fmt.Errorf("reading %q: %w", key, err), "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out KEY")
+		return s, hint.Wrap(fmt.Errorf("reading %q: %w", key, err), create)
 	}
 	if certificates == "" {
 		return s, nil
