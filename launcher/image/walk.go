@@ -5,56 +5,63 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"path"
-	"slices"
-	"strings"
 )
 
-// Walk reads all layers, the last first, and holds each against its digest, and its content
-// against that in the configuration. read is told how many bytes of all were read, as it goes on; it may be nil.
+// Walk reads all layers, the lowest first, and holds each against its digest, and its content
+// against that in the configuration. It reads them a second time where engines may not make
+// the same of them. read is told how many bytes of all were read, as it goes on; it may be nil.
 func (img *Image) Walk(ctx context.Context, read func(done, all int64)) (*Files, error) {
-	w := &walk{ctx: ctx, img: img, seen: map[string]bool{}, hidden: map[string]bool{}, opaque: map[string]bool{}, found: map[string]entry{}}
-	if read != nil {
-		for _, d := range img.layers {
-			w.all += d.Size
-		}
-		w.tell = read
+	w := &walk{ctx: ctx, img: img, tell: read}
+	first := &applied{tree: newTree(&counters{})}
+	w.onto = first
+	if err := w.layers(); err != nil {
+		return nil, err
 	}
-	for i := len(img.layers) - 1; i >= 0; i-- {
-		if err := w.layer(i); err != nil {
-			return nil, fmt.Errorf("reading layer %d of the image: %w", i+1, err)
-		}
+	files := w.files(first.tree)
+	if !first.crooked {
+		return files, nil
 	}
-	return w.files(), nil
+	second := &stacked{tree: newTree(&counters{})}
+	w.onto, w.again = second, true
+	if err := w.layers(); err != nil {
+		return nil, err
+	}
+	files.merge(w.sorted(second.tree, files.UID))
+	return files, nil
 }
 
-// entry is a file as the uppermost layer that has it says.
-type entry struct {
-	kind byte // tar's
-	File
-	link    string
-	capable bool
+// unpacker makes an image of layers, the lowest first.
+type unpacker interface {
+	begin(layer int)
+	take(entry) (*node, error) // what it made, nil nothing
+	end()
 }
 
 // walk is the way through an image's layers.
 type walk struct {
 	ctx       context.Context
 	img       *Image
-	seen      map[string]bool // by an upper layer, or by this one
-	hidden    map[string]bool // from lower layers: the path and all below it
-	opaque    map[string]bool // from lower layers: all below it
-	found     map[string]entry
-	odd       []File
-	passwd    []byte
+	onto      unpacker
+	again     bool
+	odd       List
+	passwd    *node // the last that was /etc/passwd
+	users     []byte
 	done, all int64
 	tell      func(done, all int64)
 }
 
-// view is what one layer changes for those below it.
-type view struct {
-	here           map[string]entry
-	hidden, opaque []string
+func (w *walk) layers() error {
+	w.done, w.all = 0, 0
+	for _, d := range w.img.layers {
+		w.all += d.Size
+	}
+	for i := range w.img.layers {
+		if err := w.layer(i); err != nil {
+			return fmt.Errorf("reading layer %d of the image: %w", i+1, err)
+		}
+	}
+	return nil
 }
 
 func (w *walk) layer(i int) error {
@@ -63,20 +70,20 @@ func (w *walk) layer(i int) error {
 		return err
 	}
 	defer l.Close()
-	v := view{here: map[string]entry{}}
+	w.onto.begin(i)
 	for t := tar.NewReader(&watched{w: w, r: l}); ; {
 		h, err := t.Next()
 		if err == io.EOF {
 			break
 		}
 		if err == nil {
-			err = w.take(&v, h, t)
+			err = w.take(h, i, t)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	w.join(v)
+	w.onto.end()
 	w.done += w.img.layers[i].Size
 	if w.tell != nil {
 		w.tell(w.done, w.all)
@@ -97,99 +104,47 @@ func (r *watched) Read(p []byte) (int, error) {
 	return r.r.Read(p)
 }
 
-// whiteout begins the name of what an upper layer removed (image-spec layer.md).
-const (
-	whiteout = ".wh."
-	opaqued  = ".wh..wh..opq"
-)
-
-// take notes one entry of a layer.
-func (w *walk) take(v *view, h *tar.Header, r io.Reader) error {
-	name, ok := inImage(h.Name)
-	if !ok {
-		if len(w.odd) < maxListed {
-			w.odd = append(w.odd, File{Path: cut(h.Name), Note: "its name leads out of the image"})
+// take notes one entry of a layer. What leads out of the image is told, and stands where an
+// engine writes it, which holds the image for its root.
+func (w *walk) take(h *tar.Header, layer int, r io.Reader) error {
+	e, odd := entryOf(h, layer)
+	if odd != "" {
+		w.tells(h.Name, odd)
+	}
+	if e.Header == nil {
+		return nil
+	}
+	if name := e.obeyed(); name != "" {
+		w.tells(e.path, "an attribute that a storage driver obeys: "+name)
+	}
+	n, err := w.onto.take(e)
+	if isPath(err) {
+		if _, hides := e.hides(); !hides {
+			w.tells(e.path, "an engine does not write it: "+err.Error())
 		}
 		return nil
 	}
-	dir, base := path.Split(name)
-	dir = path.Clean(dir)
-	switch {
-	case base == opaqued:
-		v.opaque = append(v.opaque, dir)
-		return nil
-	case strings.HasPrefix(base, whiteout):
-		v.hidden = append(v.hidden, path.Join(dir, base[len(whiteout):]))
-		return nil
-	case w.covered(name):
-		return nil
-	}
-	e := entry{kind: h.Typeflag, link: h.Linkname, File: File{Path: name, Mode: h.FileInfo().Mode(), UID: h.Uid}}
-	_, e.capable = h.PAXRecords["SCHILY.xattr.security.capability"]
-	if v.here[name] = e; len(w.seen)+len(v.here) > maxFiles {
-		return fmt.Errorf("it has more than %d files", maxFiles)
-	}
-	if name == "/etc/passwd" && h.Typeflag == tar.TypeReg {
-		data, err := io.ReadAll(io.LimitReader(r, maxUsers+1))
-		w.passwd = data
+	if err != nil || n == nil || w.again || n.kind != tar.TypeReg || path.Base(e.path) != "passwd" {
 		return err
 	}
-	return nil
+	return w.keep(n, r)
 }
 
-// inImage is a name of a layer as a path from the image's root.
-func inImage(name string) (string, bool) {
-	if len(name) > maxName || strings.ContainsRune(name, 0) || slices.Contains(strings.Split(name, "/"), "..") {
-		return "", false
+// keep keeps the users of the image.
+func (w *walk) keep(n *node, r io.Reader) error {
+	if w.onto.(*applied).file("/etc/passwd") != n {
+		return nil
 	}
-	return path.Clean("/" + name), true
+	data, err := io.ReadAll(io.LimitReader(r, maxUsers+1))
+	w.passwd, w.users = n, data
+	return err
+}
+
+// tells lists an odd name.
+func (w *walk) tells(name, why string) {
+	if !w.again {
+		w.odd.add(File{Path: cut(name), Note: why})
+	}
 }
 
 func cut(s string) string { return s[:min(len(s), 200)] }
-
-// covered tells whether an upper layer has it, or removed it.
-func (w *walk) covered(name string) bool {
-	if w.seen[name] || w.hidden[name] {
-		return true
-	}
-	for dir := path.Dir(name); ; dir = path.Dir(dir) {
-		if w.hidden[dir] || w.opaque[dir] {
-			return true
-		}
-		if dir == "/" {
-			return false
-		}
-	}
-}
-
-// join lays a layer below those above it.
-func (w *walk) join(v view) {
-	for name, e := range v.here {
-		w.seen[name] = true
-		if e.kind != tar.TypeDir {
-			w.hidden[name] = true // what a lower layer has below it is gone
-		}
-		if w.tells(e) {
-			w.found[name] = e
-		}
-	}
-	for _, p := range v.hidden {
-		w.hidden[p] = true
-	}
-	for _, p := range v.opaque {
-		w.opaque[p] = true
-	}
-}
-
-// tells tells whether an entry can stand in a list.
-func (w *walk) tells(e entry) bool {
-	switch e.kind {
-	case tar.TypeReg, tar.TypeLink:
-		return e.Mode&(fs.ModeSetuid|fs.ModeSetgid) != 0 || e.capable || isSystem(e.Path)
-	case tar.TypeDir:
-		return isSystem(e.Path)
-	case tar.TypeSymlink:
-		return within(w.img.Said.Config.WorkingDir, e.Path)
-	}
-	return true
-}

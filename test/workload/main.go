@@ -49,6 +49,7 @@ func actions() []action {
 		{"chown", "PATH UID", "give a file to another user", chown},
 		{"list", "PATH", "print the names in a directory, with the links' targets", list},
 		{"stat", "PATH", "print mode, owner and SELinux label", stat},
+		{"rights", "PATH", "print the files below a directory that are set-user-ID or set-group-ID or have capabilities", rightsOf},
 		{"statfs", "PATH", "print a file system's size and free bytes", statfs},
 		{"resolve", "NAME", "print the addresses of a name", resolve},
 		{"connect", "ADDRESS", "open a TCP connection and print how long it took", connect},
