@@ -38,8 +38,9 @@ type Inspected struct {
 	Secrets     []string          `json:"secrets,omitempty"`   // where in its configuration something looks like one
 	Engine      string            `json:"engine,omitempty"`    // the version that Steers was asked for
 	Steers      []Steer           `json:"steers"`
-	Files       *ImageFiles       `json:"files,omitempty"` // absent: its layers were not read
-	Attached    []inspected.Look  `json:"attached"`        // what is attached to it, where it was looked
+	Unnamed     *Unnamed          `json:"unnamed,omitempty"` // labels and annotations that no table has
+	Files       *ImageFiles       `json:"files,omitempty"`   // absent: its layers were not read
+	Attached    []inspected.Look  `json:"attached"`          // what is attached to it, where it was looked
 	Signed      *ImageSigned      `json:"signed,omitempty"`
 }
 
@@ -57,6 +58,44 @@ type Steer struct {
 	Answer   string `json:"answer"` // refuse, override, stated, harmless
 	Advisory string `json:"advisory,omitempty"`
 	Engine   string `json:"engine,omitempty"` // what this engine makes of the advisory
+}
+
+// maxUnnamed is how many names that no table has are shown; images have some tens at most.
+// A name is cut after maxUnnamedName bytes.
+const (
+	maxUnnamed     = 40
+	maxUnnamedName = 128
+)
+
+// Unnamed are labels and annotations of which zlaunch knows neither that somebody obeys them
+// nor that nobody does: as "label[autoheal]". A run refuses none for that.
+type Unnamed struct {
+	Names []string `json:"names"`
+	More  int      `json:"more,omitempty"` // beside those
+}
+
+// unnamed finds them.
+func unnamed(facts *effective.Image) *Unnamed {
+	out := Unnamed{}
+	for _, from := range []struct {
+		in   engine.Place
+		said map[string]string
+	}{{engine.Annotation, facts.Annotations}, {engine.Label, facts.Labels}} {
+		for _, name := range engine.Unnamed(from.in, from.said) {
+			if len(name) > maxUnnamedName {
+				name = strings.ToValidUTF8(name[:maxUnnamedName], "") + "…"
+			}
+			if len(out.Names) < maxUnnamed {
+				out.Names = append(out.Names, string(from.in)+"["+name+"]")
+			} else {
+				out.More++
+			}
+		}
+	}
+	if len(out.Names) == 0 {
+		return nil
+	}
+	return &out
 }
 
 // ImageFiles are its files that give rights, or that no builder makes.
@@ -110,6 +149,7 @@ func NewInspected(name string, facts *effective.Image, said *image.Config, steer
 	for _, s := range steers {
 		doc.Steers = append(doc.Steers, Steer{s.Key, s.Who, s.Does, string(s.Answer), s.Way.Advisory, string(s.Falls)})
 	}
+	doc.Unnamed = unnamed(facts)
 	return doc
 }
 

@@ -47,6 +47,9 @@ func (d Inspected) Text(w io.Writer, on Screen, now time.Time) error {
 	if err := d.steers(w, on); err != nil {
 		return err
 	}
+	if err := d.unnamed(w, on); err != nil {
+		return err
+	}
 	if err := d.files(w, on); err != nil {
 		return err
 	}
@@ -114,6 +117,24 @@ func (d Inspected) steers(w io.Writer, on Screen) error {
 	if len(t.rows) == 0 {
 		return nil
 	}
+	if _, err := io.WriteString(w, "\n"); err != nil {
+		return err
+	}
+	return t.write(w, on)
+}
+
+// unnamed writes the names that no table has.
+func (d Inspected) unnamed(w io.Writer, on Screen) error {
+	u := d.Unnamed
+	if u == nil {
+		return nil
+	}
+	names := strings.Join(u.Names, ", ")
+	if u.More > 0 {
+		names += fmt.Sprintf(", and %d more", u.More)
+	}
+	t := table{columns: []column{{title: "NOT KNOWN"}, {title: "IT SAYS", wraps: true}}}
+	t.add("who obeys", names)
 	if _, err := io.WriteString(w, "\n"); err != nil {
 		return err
 	}
