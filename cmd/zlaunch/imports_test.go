@@ -71,7 +71,7 @@ var directions = map[string][]string{
 	"launcher/audit":               {"launcher/internal/lazyregexp", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/hint"},
 	"launcher/observe":             {"launcher/internal/lazyregexp", "launcher/container", "launcher/seccomp", "launcher/internal/mountinfo"},
 	"launcher/profile":             {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/bounded", "launcher/container", "launcher/gateway", "launcher/hint", "launcher/internal/parallel", "launcher/internal/tomllines", "launcher/internal/trust", "profiles"},
-	"launcher/policy":              {"launcher/audit", "launcher/container", "launcher/hint", "launcher/internal/bounded", "launcher/internal/tomllines", "launcher/scan", "launcher/scan/gate"},
+	"launcher/policy":              {"launcher/audit", "launcher/container", "launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp", "launcher/internal/tomllines", "launcher/scan", "launcher/scan/gate"},
 	"launcher/policy/disk":         {"launcher/hint", "launcher/internal/bounded", "launcher/internal/trust", "launcher/policy"},
 	"launcher/policy/vap":          {"launcher/audit", "launcher/container", "launcher/effective", "launcher/form/kube", "launcher/hint", "launcher/internal/lazyregexp", "launcher/policy"},
 	"launcher/host":                {"launcher/internal/bounded", "launcher/cdi", "launcher/engine", "launcher/container", "launcher/hint", "launcher/internal/trust"},

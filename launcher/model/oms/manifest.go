@@ -53,7 +53,8 @@ const (
 func Of(p *model.Print, ignore ...string) (*Manifest, error) {
 	ignore = slices.Concat(defaultIgnored, ignore)
 	slices.Sort(ignore)
-	m := &Manifest{Serialization: Serialization{Method: byFiles, HashType: algorithm, IgnorePaths: slices.Compact(ignore)}}
+	ignore = slices.Compact(ignore)
+	m := &Manifest{Serialization: Serialization{Method: byFiles, HashType: algorithm, IgnorePaths: ignore}}
 	for _, at := range ignore {
 		if err := ignorable(at); err != nil {
 			return nil, err
