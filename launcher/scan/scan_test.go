@@ -67,6 +67,11 @@ func TestSeverity(t *testing.T) {
 			t.Errorf("%s with %v is %s, not %s", c.label, c.score, got, c.want)
 		}
 	}
+	for label, want := range map[string]Severity{"moderate": Medium, "low": Low, "none": High, "": High, "untriaged": High} {
+		if got := NewRating("redhat", label, "", 7.5).Level; got != want {
+			t.Errorf("a vendor's %q with 7.5 is %s, not %s", label, got, want)
+		}
+	}
 	for _, bad := range []Order{{""}, {"NVD"}, {"nvd", "nvd"}, {"a b"}, {strings.Repeat("x", 65)}} {
 		if bad.Check() == nil {
 			t.Errorf("%v is an order", bad)

@@ -87,12 +87,21 @@ func LevelOfScore(score float64) Severity {
 	return Unknown
 }
 
-// NewRating is what a source says by a word, a vector and a score; each may be empty. Its level is the worse of
-// what word and score mean: a source that says both may contradict itself.
+// byWord are the vendors of distributions that rate by a word what a flaw comes to as they build and
+// ship the package, and give the score of the flaw itself beside it
+// (https://access.redhat.com/security/updates/classification).
+var byWord = []string{"redhat", "alma", "rocky", "oracle-oval", "suse", "suse-cvrf", "ubuntu", "debian", "amazon", "photon", "azure", "mariner"}
+
+// NewRating is what a source says by a word, a vector and a score; each may be empty. Its level is the
+// worse of what word and score mean, for a source that says both may contradict itself; of a vendor that
+// rates by a word, its word, where that is one of low to critical.
 func NewRating(source, label, vector string, score float64) Rating {
 	r := Rating{Source: strings.ToLower(source), Label: label, Vector: vector, Level: LevelOf(label)}
 	if score > 0 && score <= 10 {
 		r.Score = score
+	}
+	if r.Level != Unknown && r.Level.AtLeast(Low) && slices.Contains(byWord, r.Source) {
+		return r
 	}
 	if by := LevelOfScore(r.Score); by != Unknown && (label == "" || by.weight() >= r.Level.weight()) {
 		r.Level = by

@@ -147,9 +147,9 @@ func TestWorstOfOneSource(t *testing.T) {
 		{"trivy.json", `"redhat": 2`, `"redhat": 0`, "redhat", scan.Unknown},
 		{"trivy.json", `"V3Score": 9.8`, `"V3Score": 1, "V2Score": 10`, "nvd", scan.Critical},
 		{"ecr-enhanced.json", `"severity": "CRITICAL"`, `"severity": "INFORMATIONAL"`, "inspector", scan.Critical},
-		{"ecr-enhanced.json", `"source": "NVD"`, `"source": "DEBIAN_CVE"`, "debian", scan.Critical},
+		{"ecr-enhanced.json", `"source": "NVD"`, `"source": "DEBIAN_CVE"`, "debian", scan.Medium}, // a vendor's word
 		{"ecr-enhanced.json", `"cvss": [`, `"cvss": [{"baseScore": 10, "source": "DEBIAN"},`, "nvd", scan.Critical},
-		{"ecr-enhanced.json", `"cvss": [`, `"cvss": [{"baseScore": 10, "source": "DEBIAN"},`, "debian", scan.Critical},
+		{"ecr-enhanced.json", `"cvss": [`, `"cvss": [{"baseScore": 10, "source": "DEBIAN"},`, "debian", scan.Medium},
 		{"gcp-list.json", `"effectiveSeverity": "HIGH"`, `"effectiveSeverity": "LOW"`, "gcp", scan.High},
 		{"gcp-list.json", `"baseScore": 9.8`, `"baseScore": 1`, "nvd", scan.Critical},
 	} {
