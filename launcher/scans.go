@@ -1,6 +1,7 @@
 package launcher
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,45 @@ type Scans struct {
 // that could be believed; the scans of the others come with it. Nothing is kept of one, that is
 // the caller's to do.
 func (ss Scans) Image(ctx context.Context, img *effective.Image, name string, by ...Scanner) (out []*scan.Scan, err error) {
+	by, unfit := ss.Ready(ctx, name, by...)
+	if len(by) == 0 || ctx.Err() != nil {
+		return nil, unfit
+	}
+	out, err = ss.written(ctx, img, name, by)
+	return out, joined(unfit, err)
+}
+
+// joined is one error alone, with its hint, or both.
+func joined(a, b error) error {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	return errors.Join(a, b)
+}
+
+// Ready are those of some scanners that can look at an image, as far as it can be told before the
+// image is written out; an error says of the others why not. name is what people call the image.
+func (ss Scans) Ready(ctx context.Context, name string, by ...Scanner) (fit []Scanner, err error) {
+	r, err := runner(ss.Of, "scanning "+name)
+	if err != nil {
+		return nil, err
+	}
+	p := &prison.Prison{Runner: r, Dir: ss.Dir}
+	for _, one := range by {
+		switch unfit := p.Ready(ctx, name, one); {
+		case ctx.Err() != nil:
+			return nil, context.Cause(ctx)
+		case unfit != nil:
+			err = joined(err, unfit)
+		default:
+			fit = append(fit, one)
+		}
+	}
+	return fit, err
+}
+
+// written writes the image out and has scanners look at it.
+func (ss Scans) written(ctx context.Context, img *effective.Image, name string, by []Scanner) (out []*scan.Scan, err error) {
 	dir, err := os.MkdirTemp(ss.Dir, "zlaunch-scan-")
 	if err != nil {
 		return nil, fmt.Errorf("making room for image %s: %w", name, err)
@@ -39,9 +79,6 @@ func (ss Scans) Image(ctx context.Context, img *effective.Image, name string, by
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	disk, err := host.DiskOf(dir)
 	if err != nil {
-		return nil, err
-	}
-	if err := reaches(ss.Of, "scanning "+name); err != nil {
 		return nil, err
 	}
 	if ss.Of.Passing != nil {
@@ -75,6 +112,10 @@ func (ss Scans) Layout(ctx context.Context, dir image.Layout, by ...Scanner) (ou
 	if err != nil {
 		return nil, err
 	}
+	by, unfit := ss.Ready(ctx, string(dir), by...)
+	if len(by) == 0 || ctx.Err() != nil {
+		return nil, unfit
+	}
 	own, err := os.MkdirTemp(ss.Dir, "zlaunch-scan-")
 	if err != nil {
 		return nil, fmt.Errorf("making room for image %s: %w", dir, err)
@@ -91,7 +132,8 @@ func (ss Scans) Layout(ctx context.Context, dir image.Layout, by ...Scanner) (ou
 		return nil, fmt.Errorf("scanning %s: %w", dir, err)
 	}
 	t := prison.Target{Dir: own, Image: imageIn(img), Name: string(dir), Manifest: img.Manifest.Digest.String()}
-	return ss.target(ctx, t, by)
+	out, err = ss.target(ctx, t, by)
+	return out, joined(unfit, err)
 }
 
 func (ss Scans) target(ctx context.Context, t prison.Target, by []Scanner) ([]*scan.Scan, error) {
@@ -100,7 +142,7 @@ func (ss Scans) target(ctx context.Context, t prison.Target, by []Scanner) ([]*s
 		return nil, err
 	}
 	var out []*scan.Scan
-	var failed []error
+	var failed error
 	p := &prison.Prison{Runner: r, Dir: ss.Dir}
 	for _, one := range by {
 		s, err := p.Scan(ctx, t, one)
@@ -108,15 +150,12 @@ func (ss Scans) target(ctx context.Context, t prison.Target, by []Scanner) ([]*s
 		case ctx.Err() != nil:
 			return nil, err
 		case err != nil:
-			failed = append(failed, err)
+			failed = joined(failed, err)
 		default:
 			out = append(out, s)
 		}
 	}
-	if len(failed) == 1 {
-		return out, failed[0] // with its hint
-	}
-	return out, errors.Join(failed...)
+	return out, failed
 }
 
 // Here are the profiles of scanners whose images the engine holds, sorted by name: nothing is

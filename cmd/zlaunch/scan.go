@@ -102,7 +102,8 @@ type scanning struct {
 	order, tools         []string
 	wish                 report.ScanWish
 	prison               prisonOptions
-	own                  bool // zlaunch runs the scanner itself
+	own                  bool     // zlaunch runs the scanner itself
+	known                []marker // of vulnerabilities, by files; where it does
 }
 
 func (x *scanning) run(ctx context.Context, args arguments) error {

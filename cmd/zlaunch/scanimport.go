@@ -28,16 +28,20 @@ func (x *scanning) take(ctx context.Context, args arguments) error {
 	if err := args.none(); err != nil {
 		return err
 	}
+	marks, err := x.marks()
+	if err != nil {
+		return err
+	}
 	about, err := x.about(ctx)
 	if err != nil {
 		return err
 	}
 	s, err := x.read(x.file, about)
-	if err == nil {
-		err = x.mark(s)
-	}
 	if err != nil {
 		return err
+	}
+	for _, m := range marks {
+		m.Mark(s)
 	}
 	if err := x.keep(ctx, s); err != nil {
 		return err
@@ -127,8 +131,8 @@ func (x *scanning) read(file string, about reports.About) (*scan.Scan, error) {
 // marker is what a file knows of vulnerabilities.
 type marker interface{ Mark(*scan.Scan) }
 
-// mark notes what the files that were named know of the findings.
-func (x *scanning) mark(s *scan.Scan) error {
+// marks are what the files that were named know.
+func (x *scanning) marks() (out []marker, err error) {
 	readers := []struct {
 		files []string
 		read  func(io.Reader) (marker, error)
@@ -143,27 +147,26 @@ func (x *scanning) mark(s *scan.Scan) error {
 			}
 			m, err := fromFile(file, kind.read)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			m.Mark(s)
+			out = append(out, m)
 		}
 	}
-	return x.markVEX(s)
-}
-
-// markVEX notes what the supplier says, by all files together.
-func (x *scanning) markVEX(s *scan.Scan) error {
-	var said []*feeds.VEX
+	var said statements
 	for _, file := range x.vex {
 		v, err := fromFile(file, feeds.ReadVEX)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		said = append(said, v)
 	}
-	feeds.MarkVEX(s, said...)
-	return nil
+	return append(out, said), nil
 }
+
+// statements are what the supplier says, by all files together.
+type statements []*feeds.VEX
+
+func (v statements) Mark(s *scan.Scan) { feeds.MarkVEX(s, v...) }
 
 func fromFile[T any](file string, read func(io.Reader) (T, error)) (out T, err error) {
 	f, err := os.Open(file)

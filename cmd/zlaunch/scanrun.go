@@ -83,7 +83,9 @@ func daysOf(text string) (time.Duration, error) {
 // jail is one call in which scanners look at an image.
 type jail struct{ *scanning }
 
-// run has them look, keeps what they found, and prints it.
+// run has them look, keeps what they found, and prints it. Whatever can be wrong without a look
+// at the image is told before one: its words, files and databases here, the scanners' runs by
+// [launcher.Scans.Ready].
 func (x jail) run(ctx context.Context, args arguments) error {
 	if err := args.count(1, 1); err != nil {
 		return err
@@ -92,6 +94,12 @@ func (x jail) run(ctx context.Context, args arguments) error {
 		return err
 	}
 	of, err := x.stackAt(args.words[0])
+	if err == nil {
+		x.known, err = x.marks()
+	}
+	if err == nil && of != nil {
+		err = x.ofOne(of)
+	}
 	if err != nil {
 		return err
 	}
@@ -136,8 +144,8 @@ func (x jail) stackAt(word string) (*stack.Stack, error) {
 // marked notes with scans what files know, and keeps them.
 func (x jail) marked(ctx context.Context, scans []*scan.Scan) error {
 	for _, s := range scans {
-		if err := x.mark(s); err != nil {
-			return err
+		for _, m := range x.known {
+			m.Mark(s)
 		}
 	}
 	return x.keep(ctx, scans...)

@@ -53,13 +53,18 @@ func (x jail) members(ctx context.Context, l *launcher.Launcher, s *stack.Stack)
 	return out, nil
 }
 
-// stack has scanners look at each image of a stack, keeps what they found, and prints it as one.
-// The status is that of the worst.
-func (x jail) stack(ctx context.Context, ss launcher.Scans, s *stack.Stack, by []launcher.Scanner) error {
+// ofOne refuses forms that are of one image, where a stack was named.
+func (x jail) ofOne(s *stack.Stack) error {
 	if x.sarif || x.cyclonedx {
 		return &usageError{hint.Errorf("zlaunch scan show IMAGE --sarif",
 			"--sarif and --cyclonedx are of one image, and %s is a stack", s.File)}
 	}
+	return nil
+}
+
+// stack has scanners look at each image of a stack, keeps what they found, and prints it as one.
+// The status is that of the worst.
+func (x jail) stack(ctx context.Context, ss launcher.Scans, s *stack.Stack, by []launcher.Scanner) error {
 	images, err := x.members(ctx, ss.Of, s)
 	if err != nil {
 		return err

@@ -26,8 +26,9 @@ var update = map[string]string{
 	"grype": "where there is a network: grype db update\nzlaunch scan --db ~/.cache/grype/db IMAGE",
 }
 
-// open looks at the database that a scanner is to be given.
-func (p *Prison) open(ctx context.Context, of *profile.Scanner, by Scanner) (database, error) {
+// find looks whether there is the database that a scanner is to be given, and whether it is
+// young enough, as far as its files say. Its digest is not taken yet.
+func (p *Prison) find(of *profile.Scanner, by Scanner) (database, error) {
 	next := update[of.Tool]
 	switch {
 	case of.Database == "" && by.Database == "":
@@ -49,6 +50,18 @@ func (p *Prison) open(ctx context.Context, of *profile.Scanner, by Scanner) (dat
 	d := database{dir: by.Database}
 	if d.built, err = ageOf(of.Tool, d.dir); err != nil {
 		return database{}, hint.Wrap(err, next)
+	}
+	if !d.built.IsZero() {
+		err = d.young(d.built, by.MaxAge, p.now())
+	}
+	return d, err
+}
+
+// open finds the database that a scanner is to be given, and reads it for its digest.
+func (p *Prison) open(ctx context.Context, of *profile.Scanner, by Scanner) (database, error) {
+	d, err := p.find(of, by)
+	if err != nil || d.dir == "" {
+		return database{}, err
 	}
 	p.passing("reading the database " + d.dir + " for its digest")
 	print, err := model.Take(ctx, d.dir)

@@ -75,8 +75,8 @@ func (t Target) called() string {
 	return t.Image.String()
 }
 
-func (p *Prison) scan(ctx context.Context, t Target, by Scanner) (*scan.Scan, error) {
-	j := &job{Prison: p, by: by}
+// job is what a scanner has to do, where there is such a scanner.
+func (p *Prison) job(by Scanner) (*job, error) {
 	if !p.Runner.Engine.Local() {
 		return nil, errors.New("the engine is another host's, and could not read what lies here")
 	}
@@ -84,10 +84,18 @@ func (p *Prison) scan(ctx context.Context, t Target, by Scanner) (*scan.Scan, er
 	if err != nil {
 		return nil, err
 	}
-	if j.profile = of; of.Scanner == nil {
+	if of.Scanner == nil {
 		return nil, hint.Errorf("zlaunch list", "the profile %q is no scanner", by.Profile)
 	}
-	if j.database, err = p.open(ctx, of.Scanner, by); err != nil {
+	return &job{Prison: p, by: by, profile: of}, nil
+}
+
+func (p *Prison) scan(ctx context.Context, t Target, by Scanner) (*scan.Scan, error) {
+	j, err := p.job(by)
+	if err != nil {
+		return nil, err
+	}
+	if j.database, err = p.open(ctx, j.profile.Scanner, by); err != nil {
 		return nil, err
 	}
 	first, err := j.try(ctx)

@@ -34,25 +34,30 @@ func TestOpen(t *testing.T) {
 	write("empty/x", "")
 	trivy := &profile.Scanner{Tool: "trivy", Image: "/i", Database: "/d"}
 	own := &profile.Scanner{Tool: "trivy", Image: "/i"}
-	p := &Prison{Runner: &launch.Runner{}}
+	now := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+	p := &Prison{Runner: &launch.Runner{Now: func() time.Time { return now }}}
+	const day = 24 * time.Hour
 	for name, c := range map[string]struct {
 		of   *profile.Scanner
 		dir  string
+		most time.Duration
 		says string // "" it is fine
 	}{
-		"good":         {trivy, "good", ""},
-		"nobody's":     {trivy, "", "no directory was named"},
-		"not there":    {trivy, "none", "is not there"},
-		"a file":       {trivy, "empty/x", "is no directory"},
-		"empty":        {trivy, "empty", "has no metadata.json"},
-		"undated":      {trivy, "undated", "does not say UpdatedAt"},
-		"its own":      {own, "", ""},
-		"one too many": {own, "good", "brings its own"},
+		"good":         {trivy, "good", 0, ""},
+		"young":        {trivy, "good", 3 * day, ""},
+		"old":          {trivy, "good", day, "its database is stale"},
+		"nobody's":     {trivy, "", 0, "no directory was named"},
+		"not there":    {trivy, "none", 0, "is not there"},
+		"a file":       {trivy, "empty/x", 0, "is no directory"},
+		"empty":        {trivy, "empty", 0, "has no metadata.json"},
+		"undated":      {trivy, "undated", 0, "does not say UpdatedAt"},
+		"its own":      {own, "", 0, ""},
+		"one too many": {own, "good", 0, "brings its own"},
 	} {
 		if c.dir != "" {
 			c.dir = filepath.Join(dir, c.dir)
 		}
-		d, err := p.open(context.Background(), c.of, Scanner{Database: c.dir})
+		d, err := p.open(context.Background(), c.of, Scanner{Database: c.dir, MaxAge: c.most})
 		if (err == nil) != (c.says == "") || err != nil && (!strings.Contains(err.Error(), c.says) || hint.Of(err) == "") {
 			t.Errorf("%s: %+v, %v, hint %q", name, d, err, hint.Of(err))
 		}
