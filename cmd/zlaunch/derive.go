@@ -42,7 +42,7 @@ What a scanner, a registry or the image says gets into the file where it is made
 	bind: func(fs *pflag.FlagSet) runFunc {
 		x := &deriving{}
 		fs.BoolVar(&x.wish.Languages, "with-languages", false, "upgrade packages of Python too, by pip")
-		fs.StringArrayVar(&x.wish.Keep, "keep", nil, "do not change the package `NAME`")
+		fs.StringArrayVar(&x.keep, "keep", nil, "do not change the package `NAME`")
 		fs.StringVarP(&x.out, "output", "o", "", "write the Containerfile to `FILE`, which must not be there")
 		fs.BoolVar(&x.json, "json", false, "print JSON; not with --build")
 		fs.BoolVar(&x.build, "build", false, "build it, scan it again, and try whether it serves as its base does")
@@ -83,6 +83,7 @@ type deriving struct {
 	engine  engineOptions
 	options launcher.Options // of launches
 	wish    derive.Wish
+	keep    []string // of the command line
 	out     string
 	json    bool
 
@@ -128,10 +129,12 @@ func (x *deriving) run(ctx context.Context, name string) error {
 	}
 	defer done()
 	defer reaping(ctx, x.std, l)()
-	x.l, x.wish.Version = l, versionOf().Version
+	x.l, x.wish.Version, x.wish.Keep = l, versionOf().Version, x.keep
 	ref, err := x.named(name)
-	if err == nil {
-		err = x.request()
+	for _, check := range []func() error{x.request, func() error { return x.recorded(ctx, ref) }, func() error { return x.ready(ctx) }} {
+		if err == nil {
+			err = check()
+		}
 	}
 	if err != nil {
 		return err
@@ -144,6 +147,7 @@ func (x *deriving) run(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	x.unkept()
 	if err := x.print(p); err != nil || !x.build && x.next == "" {
 		return err
 	}
@@ -166,30 +170,42 @@ func (x *deriving) named(name string) (ref string, err error) {
 	if x.profile, err = x.l.Catalog.Resolve(of, x.l.Host.Arch); err != nil {
 		return "", err
 	}
-	x.wish.Keep = append(slices.Clone(x.profile.Keep), x.wish.Keep...)
+	x.wish.Keep = append(slices.Clone(x.profile.Keep), x.keep...)
 	return ref, nil
 }
 
-// plan works out how an image is mended by its records.
-func (x *deriving) plan(ctx context.Context, ref string) (*derive.Plan, error) {
-	var err error
-	x.std.progress.passing("reading the image")
-	x.base, err = launcher.DeriveBase(ctx, x.l.Engine, ref)
-	x.std.progress.clear()
+// recorded finds the records of an image, and refuses those that prove nothing.
+func (x *deriving) recorded(ctx context.Context, ref string) error {
+	img, err := x.l.Engine.Image(ctx, ref)
 	if errors.Is(err, podman.ErrNoImage) {
 		err = hint.Wrap(err, "podman pull "+ref)
 	}
 	if err == nil {
-		x.scans, err = recordsOf(x.std, x.base.Image)
+		x.scans, err = recordsOf(x.std, img)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	p, err := derive.Make(x.base, x.scans, x.wish)
+	err = derive.Usable(x.scans)
 	if len(x.scans) == 0 {
 		err = hint.Wrap(err, "zlaunch scan "+ref+"\nzlaunch scan --import FILE --image "+ref)
 	}
-	return p, err
+	return err
+}
+
+// plan works out how an image is mended by its records.
+func (x *deriving) plan(ctx context.Context, ref string) (*derive.Plan, error) {
+	err := x.recorded(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	x.std.progress.passing("reading the image")
+	x.base, err = launcher.DeriveBase(ctx, x.l.Engine, ref)
+	x.std.progress.clear()
+	if err != nil {
+		return nil, err
+	}
+	return derive.Make(x.base, x.scans, x.wish)
 }
 
 func (x *deriving) print(p *derive.Plan) error {

@@ -164,7 +164,7 @@ func (e *refusedError) Error() string { return e.why }
 func (x mending) refuse(ctx context.Context, m *made, err error) error {
 	var refused *refusedError
 	if !errors.As(err, &refused) && ctx.Err() == nil {
-		return err // it was not judged: the image stays, and the error says how to go on
+		return judging(x).waits(m, err) // it was not judged
 	}
 	fate := m.name + " stays"
 	if m.here {

@@ -82,23 +82,29 @@ func (x judging) look(ctx context.Context, m *made) error {
 		return x.scanBy(ctx, m)
 	}
 	ss := launcher.Scans{Of: x.l, Dir: roomy(x.std.getenv)}
+	by, err := x.prisoners(ctx, ss)
+	if err != nil || len(by) == 0 {
+		return err // without one it is for [judging.unscanned] to say
+	}
+	defer x.std.progress.clear()
+	scans, err := ss.Image(ctx, m.img, m.name, by...)
+	if len(scans) > 0 {
+		err = errors.Join((&scanning{std: x.std}).keep(ctx, scans...), err)
+	}
+	return err
+}
+
+// prisoners are those that are to look, each with what it is given: those that were named, else
+// those that looked at the base, else those that are here; none is no error.
+func (x judging) prisoners(ctx context.Context, ss launcher.Scans) ([]launcher.Scanner, error) {
 	if len(x.prison.scanners) == 0 {
 		x.prison.scanners = prisonersOf(x.scans)
 	}
 	if len(x.prison.scanners) == 0 {
 		if _, err := ss.Here(ctx); err != nil {
-			return nil // it is for [judging.unscanned] to say
+			return nil, nil
 		}
 	}
-	err := x.imprison(ctx, ss, m)
-	if err != nil && ctx.Err() == nil {
-		err = hint.Wrap(err, strings.TrimSpace(hint.Of(err)+"\nonce that is mended: "+x.goOn(m)))
-	}
-	return err
-}
-
-// imprison has prisoners look at the image, and keeps what they found.
-func (x judging) imprison(ctx context.Context, ss launcher.Scans, m *made) error {
 	if x.l.Catalog.Known(x.prison.scanners...) != nil { // of a bundle that the profile does not come from
 		want := slices.Clone(x.prison.scanners)
 		if x.profile != nil {
@@ -106,21 +112,11 @@ func (x judging) imprison(ctx context.Context, ss launcher.Scans, m *made) error
 		}
 		var err error
 		if x.l.Catalog, err = x.std.catalog(x.project, want...); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	x.prison.waive, x.prison.project = x.options.Waive, x.project
-	s := &scanning{std: x.std, prison: x.prison}
-	by, err := jail{s}.guards(ctx, ss)
-	if err != nil {
-		return err
-	}
-	defer x.std.progress.clear()
-	scans, err := ss.Image(ctx, m.img, m.name, by...)
-	if len(scans) > 0 {
-		err = errors.Join(s.keep(ctx, scans...), err)
-	}
-	return err
+	return jail{&scanning{std: x.std, prison: x.prison}}.guards(ctx, ss)
 }
 
 // prisonersOf are the profiles of the prisoners that made some scans, each once, in order.
@@ -160,6 +156,15 @@ func (x judging) goOn(m *made) string {
 	return "zlaunch derive " + name + " --continue " + m.name
 }
 
+// waits says of an image that was not judged how to go on with it.
+func (x judging) waits(m *made, err error) error {
+	next := hint.Of(err)
+	if strings.Contains(next, x.goOn(m)) {
+		return err
+	}
+	return hint.Wrap(err, strings.TrimSpace(next+"\n"+m.name+" is built, and stays; once that is mended: "+x.goOn(m)))
+}
+
 // bySameTools are the scans of two images by tools that looked at both, and can be used.
 func bySameTools(a, b []*scan.Scan) (before, after []*scan.Scan) {
 	usable := func(s *scan.Scan) bool { return s.Failed == "" && s.Partial == "" && s.Packages != 0 }
@@ -193,7 +198,7 @@ func (x judging) scanBy(ctx context.Context, m *made) error {
 		err = cmd.Start()
 	}
 	if err != nil {
-		return hint.Wrap(fmt.Errorf("scanning %s: %w", m.name, err), "--scan-by names a program; give its path: --scan-by ./PROGRAM")
+		return hint.Wrap(fmt.Errorf("scanning %s: %w", m.name, err), scanByPath)
 	}
 	s, err := reports.Read(out, reports.About{Image: asScanned(m.img)})
 	_, rest := io.Copy(io.Discard, out)

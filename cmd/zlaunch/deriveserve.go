@@ -89,17 +89,13 @@ func (x mending) propose(ctx context.Context, m *made) error {
 		_, err := fmt.Fprintln(x.std.out, ref)
 		return err
 	}
-	proposal := []author.Proposal{author.ImageOn(x.l.Host.Arch, ref)}
-	file, text, own := ownFile(x.std, x.profile)
-	if own {
-		after := author.Apply(text, x.profile.Name, proposal)
-		if holds(x.std, x.profile, after, proposal) {
-			return x.change(file, text, after)
-		}
+	if file, before, after, ok := x.changed(ref); ok {
+		return x.change(file, before, after)
 	}
 	if x.write {
-		return hint.Errorf("without --write it is printed", "writing that %s runs %s: no file of yours names its image in a way that can be changed", x.profile.Name, ref)
+		return unwritable(x.profile.Name, ref)
 	}
+	proposal := []author.Proposal{author.ImageOn(x.l.Host.Arch, ref)}
 	x.std.note("this file lies over it, as ~/.config/zlaunch/profiles.d/%s.toml; the image is on this host alone:", x.profile.Name)
 	_, err := fmt.Fprint(x.std.out, author.Overlay(x.profile.Name, proposal))
 	return err

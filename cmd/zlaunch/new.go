@@ -131,17 +131,35 @@ func keep(std *stdio, file, name, text string) error {
 func writeNew(std *stdio, file, text string) error {
 	path := std.absolute(file)
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	switch {
-	case errors.Is(err, fs.ErrExist):
-		return hint.Errorf("another FILE, or remove it first", "writing %s: it is there already", file)
-	case errors.Is(err, fs.ErrNotExist):
-		return hint.Errorf("mkdir -p "+filepath.Dir(file), "writing %s: its directory is not there", file)
-	case err != nil:
-		return err
+	if err != nil {
+		return unwritten(file, err)
 	}
 	_, err = io.WriteString(f, text)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return errors.Join(fmt.Errorf("writing %s: %w", file, err), os.Remove(path))
 	}
 	return nil
+}
+
+// vacant refuses a file that [writeNew] would, before what is to be written is there.
+func vacant(std *stdio, file string) error {
+	path := std.absolute(file)
+	if _, err := os.Lstat(path); err == nil {
+		return unwritten(file, fs.ErrExist)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return unwritten(file, err)
+	}
+	return nil
+}
+
+// unwritten says why a file that is not there yet cannot be written.
+func unwritten(file string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return hint.Errorf("another FILE, or remove it first", "writing %s: it is there already", file)
+	case errors.Is(err, fs.ErrNotExist):
+		return hint.Errorf("mkdir -p "+filepath.Dir(file), "writing %s: its directory is not there", file)
+	}
+	return err
 }

@@ -19,6 +19,10 @@ type Difference struct {
 // ours begin the labels and annotations that a build by a [Plan] brings.
 var ours = []string{"io.zlaunch.derived.", "io.buildah.version", "org.opencontainers.image.base.", "org.opencontainers.image.created"}
 
+// defaultPath is what podman's build writes into an image whose base has no PATH, and what podman
+// gives a container of an image without one, as podman 4.3.1 does: its workload sees no difference.
+const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 // Differences are all that a derived image says otherwise than its base, and ought not to:
 // whom it runs as, what it runs, and every way in which it steers an engine. Of a variable
 // the value is not told, for it can be a secret.
@@ -42,12 +46,16 @@ func Differences(base, now *effective.Image) []Difference {
 	} {
 		differ(list.key, fmt.Sprintf("%q", list.a), fmt.Sprintf("%q", list.b))
 	}
-	for _, d := range differing("Env", variables(base.Env), variables(now.Env)) {
-		was, is := hidden(d.Base), hidden(d.Now)
-		if was == is {
-			is = "another value"
+	was, is := variables(base.Env), variables(now.Env)
+	if _, has := was["PATH"]; !has && is["PATH"] == defaultPath+"\x00" {
+		delete(is, "PATH")
+	}
+	for _, d := range differing("Env", was, is) {
+		before, after := hidden(d.Base), hidden(d.Now)
+		if before == after {
+			after = "another value"
 		}
-		differ(d.Key, was, is)
+		differ(d.Key, before, after)
 	}
 	out = append(out, differing("label", base.Labels, now.Labels)...)
 	return append(out, differing("annotation", base.Annotations, now.Annotations)...)

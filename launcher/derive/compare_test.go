@@ -31,6 +31,7 @@ func TestDifferences(t *testing.T) {
 		"Healthcheck":         func(i *effective.Image) { i.Healthcheck = nil },
 		"Env[A]":              func(i *effective.Image) { i.Env = []string{"A=2", "TOKEN=hush"} },
 		"Env[TOKEN]":          func(i *effective.Image) { i.Env = []string{"A=1", "TOKEN"} },
+		"Env[PATH]":           func(i *effective.Image) { i.Env = append(i.Env, "PATH="+defaultPath+":/x") },
 		"Env[LD_PRELOAD]":     func(i *effective.Image) { i.Env = append(i.Env, "LD_PRELOAD=/x") },
 		"label[vendor]":       func(i *effective.Image) { i.Labels = nil },
 		"label[run]":          func(i *effective.Image) { i.Labels["run"] = "sh" },
@@ -50,6 +51,15 @@ func TestDifferences(t *testing.T) {
 	now.Annotations = map[string]string{"org.opencontainers.image.base.name": "x", "org.opencontainers.image.base.digest": "y"}
 	if got := Differences(like(), now); got != nil {
 		t.Errorf("what a build brings is %+v", got)
+	}
+	now.Env = append(now.Env, "PATH="+defaultPath) // podman's build brings it where there is none
+	if got := Differences(like(), now); got != nil {
+		t.Errorf("with podman's PATH it is %+v", got)
+	}
+	base := like()
+	base.Env = append(base.Env, "PATH=/usr/bin")
+	if got := Differences(base, now); len(got) != 1 || got[0].Key != "Env[PATH]" {
+		t.Errorf("another PATH is %+v", got)
 	}
 	if Stale("d", now) != "" || Stale("e", now) == "" || Stale("d", like()) == "" {
 		t.Error("whose child an image is, its label tells")

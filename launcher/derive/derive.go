@@ -80,7 +80,7 @@ var ErrNothing = errors.New("no newer version is known to mend anything in it")
 // or says why nothing can be built from it: there is no usable scan, or it is a base that
 // no Containerfile can be written for.
 func Make(b Base, scans []*scan.Scan, w Wish) (*Plan, error) {
-	if err := usable(scans); err != nil {
+	if err := Usable(scans); err != nil {
 		return nil, err
 	}
 	p, err := from(b)
@@ -143,8 +143,8 @@ func (p *Plan) IDs() (out []string) {
 	return slices.Compact(out)
 }
 
-// usable refuses scans that prove nothing.
-func usable(scans []*scan.Scan) error {
+// Usable refuses scans that prove nothing: none, one that failed, one that is not whole.
+func Usable(scans []*scan.Scan) error {
 	if len(scans) == 0 {
 		return hint.Errorf("zlaunch scan --import FILE", "there is no record of a scan of it")
 	}
