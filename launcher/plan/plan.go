@@ -66,6 +66,7 @@ type Plan struct {
 	policy  policy.Set
 	scanned policy.Scanned
 	permits []audit.Waiver // those of the policy that hold
+	idle    []string       // what is said of waivers that permit nothing
 
 	backing map[string]map[string]string // by volume: what its driver mounts, as the engine keeps it
 	Sources map[string]model.Inode       // what was judged of each bind, by target

@@ -45,6 +45,7 @@ func refusal(p *Plan, counts func(audit.Problem) bool) error {
 			hints = append(hints, pr.Hint)
 		}
 	}
+	hints = append(hints, p.idle...)
 	return hint.Wrap(&RefusedError{p.Profile.Name, lines}, strings.Join(hints, "\n"))
 }
 

@@ -71,6 +71,10 @@ func (pl *Planner) planProblems(ctx context.Context, p *Plan) error {
 	}
 	p.add(frontProblems(pl, p)...)
 	p.add(policyProblems(pl, p)...)
+	for _, pr := range idleProblems(pl, p) {
+		p.idle = append(p.idle, pr.Message)
+		p.add(pr)
+	}
 	return nil
 }
 
