@@ -15,7 +15,7 @@ import (
 )
 
 var cmdScan = &command{
-	usage: "scan [OPTION]... IMAGE|--import FILE|show IMAGE|diff A [B]",
+	usage: "scan [OPTION]... IMAGE|--import FILE|list|show IMAGE|diff A [B]",
 	short: "have scanners look at images; keep, show and compare what they find",
 	long: `zlaunch scan IMAGE has scanners look at an image. IMAGE is one that the engine holds, by name or id; a profile, whose image is meant; or a directory with an OCI image layout. Of the file of a stack (zlaunch-up(1)) the images of its members are meant, each once; they are printed as one table, and the status is that of the worst. A scanner is a profile like any other, trivy and grype among the built-in ones, and runs as a prisoner: without a network, with a read-only root and no capabilities, not as root, with the image and its database mounted read-only and nothing else. What runs is proved to be that, as every run is. Its report is read from its standard output while it is printed; what is refused there ends it. Of several scanners each looks by itself: where one fails the status is not 0, and the records of the others are kept. grype, whose report counts no packages, is run once more where it finds nothing, to say which packages it saw, and what its database knows of their distribution. Nothing is pulled: without --scanner those look whose images the engine holds.
 
@@ -26,6 +26,8 @@ zlaunch scan --import FILE reads a report of a scanner, or with - standard input
 A report is of an image by its digests. --image says which image was asked for, by a reference that the engine knows, or by a digest; a report of another image is refused. Of a report that names no image, as debsecan's and some of Docker Scout's do not, it says whose it is, and the record says so; one of another scanner, which always names it, is refused. --scanned and --db-built say when it was made, and with a database of which day, where the report does not.
 
 What is known of vulnerabilities elsewhere is noted at the import, from files that were fetched before: --kev, CISA's known_exploited_vulnerabilities.json; --epss, FIRST's scores as CSV; --vex, OpenVEX 0.2.0. The record says against which catalogue its findings were held, for a policy that asks whether any is exploited. What its supplier says is not_affected, with a justification, or fixed is shown and stands against no image, unless it is known to be exploited; it is said of the image by its digest, or of a package by its URL, for fixed with a version. Of several files and statements the last word counts, by its timestamp; of several CVEs of one advisory each must have one. Import the report again to take newer files: what was marked as exploited or affected stays so, what was silenced is judged anew.
+
+zlaunch scan list says which images have records: by which tool, when, and with how many findings. An image that is itself called list, show or diff is named in full, localhost/list.
 
 zlaunch scan show IMAGE shows the records of an image: who scanned it when, each finding with what every source says of it, and how many there are. IMAGE is a profile, whose image is meant, a reference that the engine knows, or a digest. A finding that several scanners have is one, and says who saw it.
 
@@ -45,6 +47,7 @@ Records are files of yours, below ~/.local/state/zlaunch/scans: whoever can writ
 		"trivy image --format json --list-all-pkgs IMAGE | zlaunch scan --import - --image IMAGE",
 		"zlaunch scan --import report.json --fail-on high --only-fixable",
 		"zlaunch scan --import report.json --kev known_exploited_vulnerabilities.json --vex vendor.openvex.json",
+		"zlaunch scan list",
 		"zlaunch scan show docker.io/library/python:3.9.16",
 		"zlaunch scan show IMAGE --severity high --order distro,ghsa,nvd",
 		"zlaunch scan show IMAGE --sarif > scan.sarif",
@@ -57,7 +60,7 @@ Records are files of yours, below ~/.local/state/zlaunch/scans: whoever can writ
 		if len(words) > 1 {
 			return nil
 		}
-		return append([]string{"diff", "show"}, completeProfiles(std, words)...)
+		return append(scanVerbs(), completeProfiles(std, words)...)
 	},
 	bind: func(fs *pflag.FlagSet) runFunc {
 		x := &scanning{}
@@ -124,6 +127,9 @@ func (x *scanning) run(ctx context.Context, args arguments) error {
 	switch {
 	case x.file != "":
 		return x.take(ctx, args)
+	case verb == "list":
+		args.words = args.words[1:]
+		return x.list(args)
 	case verb == "show":
 		args.words = args.words[1:]
 		return x.show(ctx, args)
@@ -136,7 +142,7 @@ func (x *scanning) run(ctx context.Context, args arguments) error {
 
 // understand reads the values of the options, and refuses those that are another verb's.
 func (x *scanning) understand(verb string) (err error) {
-	x.own = x.file == "" && verb != "" && verb != "show" && verb != "diff"
+	x.own = x.file == "" && verb != "" && !slices.Contains(scanVerbs(), verb)
 	x.wish = report.ScanWish{Order: x.order, Fixable: x.fixable}
 	if err := x.wish.Order.Check(); err != nil {
 		return err
@@ -146,12 +152,15 @@ func (x *scanning) understand(verb string) (err error) {
 			_, err = scan.ParseSeverity(threshold)
 		}
 	}
+	if err == nil {
+		err = scan.CheckTools(x.tools)
+	}
 	x.wish.Severity = scan.Severity(strings.ToLower(x.severity))
 	switch {
 	case err != nil:
 		return err
 	case x.file == "" && verb == "":
-		return hint.Errorf("zlaunch scan IMAGE\nzlaunch scan --import FILE\nzlaunch scan show IMAGE\nzlaunch scan diff A B", "scan: what is to be done is IMAGE, --import FILE, show or diff")
+		return hint.Errorf("zlaunch scan IMAGE\nzlaunch scan --import FILE\nzlaunch scan list\nzlaunch scan show IMAGE\nzlaunch scan diff A B", "scan: what is to be done is IMAGE, --import FILE, list, show or diff")
 	case x.file == "" && x.scanned+x.built != "":
 		return hint.Errorf("zlaunch scan --import FILE --scanned TIME", "--scanned and --db-built go with --import")
 	case x.file == "" && !x.own && x.kev+x.epss+strings.Join(x.vex, "") != "":
@@ -160,6 +169,8 @@ func (x *scanning) understand(verb string) (err error) {
 		return hint.Errorf("zlaunch scan IMAGE --scanner trivy --db ~/.cache/trivy/db", "--scanner, --db, --db-max-age, --memory and --waive go with IMAGE")
 	case x.file == "" && verb != "diff" && x.image != "":
 		return hint.Errorf("zlaunch scan show IMAGE", "--image goes with --import and diff")
+	case verb == "list" && (x.sarif || x.cyclonedx || x.fixable || x.failOn+x.severity != "" || len(x.order) > 0):
+		return hint.Errorf("zlaunch scan show IMAGE", "of list there are --json and --tool: it tells of records, and of no finding")
 	case verb == "diff" && (x.sarif || x.cyclonedx || x.failOn != ""):
 		return hint.Errorf("zlaunch scan show IMAGE --sarif", "--sarif, --cyclonedx and --fail-on are not of diff")
 	case x.sarif && x.json || x.sarif && x.cyclonedx || x.json && x.cyclonedx:

@@ -30,6 +30,7 @@ func TestScan(t *testing.T) {
 	manifest := "sha256:" + strings.Repeat("0badcafe", 8)
 	for _, s := range []step{
 		{line: "scan show " + scannedImage, status: exitFailed, err: "no record of a scan"},
+		{line: "scan list", out: "no image has a record of a scan"},
 		{line: "scan --import " + trivy, out: "OS-PKGS    critical  2", err: "kept as the record of " + scannedImage},
 		{line: "scan --import " + trivy + " --only-fixable --fail-on high", status: exitFindings, out: "CVE-2026-99001 in libssl3 3.0.20-1~deb12u2 is critical", err: "2 of what was found stand against"},
 		{line: "scan --import " + trivy + " --only-fixable --fail-on critical --order redhat,ghsa", status: exitFindings, err: "1 of what was found stand against"},
@@ -39,7 +40,10 @@ func TestScan(t *testing.T) {
 		{line: "scan --import " + debsecan + " --image " + scannedImage + " --scanned 2026-11-20", out: "OS-PKGS    unknown   1"},
 		{line: "scan show " + scannedImage, out: "names no image itself"},
 		{line: "scan show " + manifest + " --tool grype", out: "grype 0.121.3, scanned 2026-11-20 08:05 UTC"},
-		{line: "scan show " + manifest + " --tool ecr", status: exitFailed, err: "no record"},
+		{line: "scan show " + manifest + " --tool ecr", status: exitFailed, err: "by ecr: those that there are, are by "},
+		{line: "scan show " + scannedImage + " --order nvdd", err: "nothing is rated by a source of that name; did you mean nvd?"},
+		{line: "scan list", out: "debsecan, imported"},
+		{line: "scan list --tool grype --json", out: `"schema": "zlaunch.dev/scan-list/v1"`},
 		{line: "scan show " + scannedImage + " --severity critical", out: "libssl3"},
 		{line: "scan diff " + trivy + " " + grype, out: "only trivy"},
 		{line: "scan diff " + trivy + " " + trivy + " --json", out: `"kind": "dates"`},
@@ -146,7 +150,7 @@ func TestScanUsage(t *testing.T) {
 	for line, want := range map[string]string{
 		"scan": "what is to be done", "scan a b": "unexpected argument", "scan show x --db d": "go with IMAGE", "scan a --db-max-age 5": "no number of days", "scan --import x --scanner trivy": "go with IMAGE", "scan show": "an argument is missing", "scan diff a b c": "unexpected argument", "scan --import x show": "unexpected argument",
 		"scan show x --severity bad": "there is none", "scan show x --fail-on bad": "there is none", "scan show x --order NVD": "order of sources", "scan show x --scanned 2026-01-01": "go with --import",
-		"scan show x --image y": "goes with --import", "scan diff a b --sarif": "not of diff", "scan show x --json --sarif": "two forms", "scan show x --cyclonedx --sarif": "two forms", "scan diff a b --cyclonedx": "not of diff", "scan show x --models m": "goes with --cyclonedx", "scan --import x --scanned tomorrow": "no day",
+		"scan show x --image y": "goes with --import", "scan sho x": "did you mean zlaunch scan show?", "scan list x": "unexpected argument", "scan list --sarif": "there are --json and --tool", "scan show x --tool trivvy": "did you mean trivy?", "scan diff a b --sarif": "not of diff", "scan show x --json --sarif": "two forms", "scan show x --cyclonedx --sarif": "two forms", "scan diff a b --cyclonedx": "not of diff", "scan show x --models m": "goes with --cyclonedx", "scan --import x --scanned tomorrow": "no day",
 	} {
 		w.step(t, step{line: line, status: exitUsage, err: want})
 	}
@@ -168,4 +172,5 @@ func TestScanRecordChanged(t *testing.T) {
 	}
 	w.step(t, step{line: "scan show " + scannedImage, status: exitFailed, err: "does not print"})
 	w.step(t, step{line: "scan --import " + scanReport(t, "grype.json"), status: exitFailed, err: "rm "})
+	w.step(t, step{line: "scan list", status: exitFailed, err: "does not print"})
 }

@@ -88,7 +88,7 @@ type jail struct{ *scanning }
 // [launcher.Scans.Ready].
 func (x jail) run(ctx context.Context, args arguments) error {
 	if err := args.count(1, 1); err != nil {
-		return err
+		return hint.Wrap(err, meantVerb(args.words[0]))
 	}
 	if _, err := daysOf(x.prison.age); err != nil {
 		return err
@@ -206,7 +206,7 @@ func (x jail) aim(ctx context.Context, ss launcher.Scans, of *stack.Stack, word 
 	case err != nil && whose != "":
 		return nil, unpulled(err, "scanning", whose)
 	case err != nil:
-		return nil, unheld(err, "scanning", word, "podman pull "+ref)
+		return nil, unheld(err, "scanning", word, strings.TrimSpace(meantVerb(word)+"\npodman pull "+ref))
 	}
 	return func(by []launcher.Scanner) ([]*scan.Scan, error) { return ss.Image(ctx, img, ref, by...) }, nil
 }

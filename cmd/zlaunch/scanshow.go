@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,10 +42,44 @@ func (x *scanning) kept(ctx context.Context, word string) (image scan.Image, sca
 	} else if image, err = x.named(ctx, word); err == nil {
 		scans, err = dir.Of(image)
 	}
-	if scans = x.counted(scans); err == nil && len(scans) == 0 {
+	all := scans
+	switch scans = x.counted(scans); {
+	case err != nil || len(scans) > 0:
+	case len(all) > 0:
+		err = hint.Errorf("zlaunch scan show "+word, "there is no record of a scan of %s by %s: those that there are, are by %s", word, strings.Join(x.tools, " or "), strings.Join(toolsOf(all), ", "))
+	default:
 		err = hint.Errorf("zlaunch scan "+word+"\nzlaunch scan --import FILE --image "+word, "there is no record of a scan of %s", word)
 	}
+	if err == nil {
+		x.unrated(scans)
+	}
 	return image, scans, err
+}
+
+// toolsOf are the tools by which scans are.
+func toolsOf(scans []*scan.Scan) (out []string) {
+	for _, s := range scans {
+		out = append(out, s.Tool.Name)
+	}
+	return out
+}
+
+// unrated says of sources of --order that rated nothing: they may be misspelled.
+func (x *scanning) unrated(scans []*scan.Scan) {
+	known := []string{"distro", "scanner"}
+	for _, s := range scans {
+		for _, f := range s.Findings {
+			for _, r := range f.Ratings {
+				known = append(known, r.Source)
+			}
+		}
+	}
+	for _, name := range x.order {
+		if !slices.Contains(known, name) {
+			near := hint.Nearest(name, known)
+			x.std.note("--order %s: nothing is rated by a source of that name%s", name, pickText(near == "", "", "; did you mean "+near+"?"))
+		}
+	}
 }
 
 // document is what is printed of the scans of an image, with what stands against it where that

@@ -126,6 +126,9 @@ func (r *scanRules) tools(want any) (string, error) {
 	if r.Tools = texts; err == nil && len(texts) == 0 {
 		err = wanted("a list of scanners", want)
 	}
+	if err == nil {
+		err = scan.CheckTools(texts)
+	}
 	return "the image must be scanned by " + shownWant(want), err
 }
 

@@ -93,7 +93,7 @@ func TestScanUnknown(t *testing.T) {
 func TestScanBadKeys(t *testing.T) {
 	for text, want := range map[string]string{
 		"required = false": "wants true", `max_age = "3w"`: "wants days", `db_max_age = 3`: "wants days", `severity = "bad"`: "wants critical", `severity = "unknown"`: "wants critical", `severity = "HIGH"`: "wants critical",
-		`fixable_only = "yes"`: "wants true or false", "kev = false": "wants true", `severity_order = ["NVD"]`: "order of sources", `severity_order = "nvd"`: "wants a list", "tools = []": "wants a list of scanners",
+		`fixable_only = "yes"`: "wants true or false", "kev = false": "wants true", `severity_order = ["NVD"]`: "order of sources", `severity_order = "nvd"`: "wants a list", "tools = []": "wants a list of scanners", `tools = ["trivvy"]`: "no scanner \"trivvy\"",
 		`sevrity = "high"`: "did you mean severity?", `max_age = "0d"`: "wants days",
 	} {
 		_, err := policy.Parse("site.toml", []byte("schema = 1\n[scan]\n"+text))
