@@ -131,8 +131,8 @@ func (a *applied) write(dir *node, base string, e entry) (*node, error) {
 		return old, nil
 	}
 	if old != nil {
-		a.crooked = a.crooked || e.isDevice()
-		a.remove(dir, base, -1)
+		own := a.remove(dir, base, a.layer)
+		a.crooked = a.crooked || own || e.isDevice()
 	}
 	switch e.Typeflag {
 	case tar.TypeXGlobalHeader:

@@ -79,6 +79,8 @@ func TestLayers(t *testing.T) {
 			base: []oci.Entry{suid("opt/su")}, over: [][]oci.Entry{{{Name: "opt/su", Typeflag: tar.TypeChar}}}, setuid: "/opt/su(overlay)"},
 		"a directory in the place of a file, not named": {
 			base: []oci.Entry{{Name: "opt"}}, over: [][]oci.Entry{{suid("opt/su")}}, setuid: "/opt/su(overlay)"},
+		"a link in the place of a directory, and a directory in its own": {
+			base: []oci.Entry{{Name: "opt/"}, suid("lib/su")}, over: [][]oci.Entry{{{Name: "lib", Link: "/opt"}, {Name: "lib/"}}}, setuid: "/lib/su(overlay)"},
 		"a name with ..": {base: []oci.Entry{suid("a/../bin/su"), suid("../../top")}, setuid: "/bin/su /top"},
 		"what aufs linked": {
 			base:   []oci.Entry{suid(".wh..wh.plnk/1.2"), hard("bin/su", ".wh..wh.plnk/1.2", 0o755)},
