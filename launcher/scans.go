@@ -93,7 +93,7 @@ func (ss Scans) written(ctx context.Context, img *effective.Image, name string, 
 	if layout.Config.Encoded() != img.ID { // converted: what its scanners see has digests of its own
 		t.Image = imageIn(layout)
 	}
-	out, err = ss.target(ctx, t, by)
+	out, err = ss.target(ctx, t, layout, by)
 	for _, s := range out {
 		s.Image = of
 	}
@@ -132,14 +132,19 @@ func (ss Scans) Layout(ctx context.Context, dir image.Layout, by ...Scanner) (ou
 		return nil, fmt.Errorf("scanning %s: %w", dir, err)
 	}
 	t := prison.Target{Dir: own, Image: imageIn(img), Name: string(dir), Manifest: img.Manifest.Digest.String()}
-	out, err = ss.target(ctx, t, by)
+	out, err = ss.target(ctx, t, img, by)
 	return out, joined(unfit, err)
 }
 
-func (ss Scans) target(ctx context.Context, t prison.Target, by []Scanner) ([]*scan.Scan, error) {
+// target has scanners look at an image that lies in a layout. What of its distribution lies in its layers
+// they must have seen: zlaunch reads that first, and holds each layer against its digests.
+func (ss Scans) target(ctx context.Context, t prison.Target, img *image.Image, by []Scanner) ([]*scan.Scan, error) {
 	r, err := runner(ss.Of, "scanning "+t.Name)
 	if err != nil {
 		return nil, err
+	}
+	if t.Kept, err = img.Kept(ctx); err != nil {
+		return nil, fmt.Errorf("scanning %s: %w", t.Name, err)
 	}
 	var out []*scan.Scan
 	var failed error

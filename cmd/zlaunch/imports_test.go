@@ -126,7 +126,7 @@ var directions = map[string][]string{
 		"launcher/observe", "launcher/plan", "launcher/podman", "launcher/profile", "launcher/record", "launcher/seccomp",
 	},
 	"launcher/prison": { // plans and launches a scanner, and reads what it says
-		"launcher/audit", "launcher/container", "launcher/hint", "launcher/launch", "launcher/model", "launcher/plan", "launcher/profile", "launcher/scan", "launcher/scan/canary", "launcher/scan/grype", "launcher/scan/reports", "launcher/scan/trivy",
+		"launcher/audit", "launcher/container", "launcher/hint", "launcher/image", "launcher/launch", "launcher/model", "launcher/plan", "launcher/profile", "launcher/scan", "launcher/scan/canary", "launcher/scan/grype", "launcher/scan/reports", "launcher/scan/trivy",
 	},
 	"launcher/subject": {
 		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/compose", "launcher/form/kube", "launcher/form/quadlet", "launcher/form/shell", "launcher/form/textfile",

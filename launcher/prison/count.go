@@ -5,12 +5,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
 	"github.com/zlaunch/zlaunch/launcher/scan"
-	"github.com/zlaunch/zlaunch/launcher/scan/canary"
 	"github.com/zlaunch/zlaunch/launcher/scan/grype"
 )
 
@@ -18,19 +15,24 @@ import (
 // prints which packages it saw. Treat it as a constant.
 var list = [2]string{"json", "cyclonedx-json"}
 
-// count has grype, where it found nothing, say which packages it saw: its report counts none, and
-// an image whose databases of packages somebody removed looks like a clean one. It is the same run
-// but for the form of what is printed. Where a profile's arguments are others, nothing is counted,
-// and the gate refuses the scan.
+// count has grype say which packages it saw, where what it found does not show that it saw one of the
+// distribution's: its report counts none, and an image whose databases of packages somebody removed looks
+// like a clean one. It is the same run but for the form of what is printed. Where a profile's arguments
+// are others, nothing is counted, and the gate refuses the scan.
 func (j *job) count(ctx context.Context, t Target, s *scan.Scan) error {
-	if s.Tool.Name != grype.Name || s.Packages != scan.Untold || len(s.Findings) > 0 {
+	if s.Tool.Name != grype.Name || s.Packages != scan.Untold {
 		return nil
+	}
+	for _, f := range s.Findings {
+		if f.Class == scan.OS {
+			s.Saw(scan.KindOf(f.PURL), 1)
+		}
 	}
 	args := listing(j.stated())
-	if args == nil {
+	if args == nil || s.Kinds[s.Distro.Kind()] > 0 {
 		return nil
 	}
-	j.passing(j.by.Profile + " found nothing; it says which packages it saw")
+	j.passing(j.by.Profile + " found nothing in packages of a distribution; it says which packages it saw")
 	p, err := j.plan(ctx, t.Dir, args)
 	if err != nil {
 		return err
@@ -43,56 +45,20 @@ func (j *job) count(ctx context.Context, t Target, s *scan.Scan) error {
 	if err != nil {
 		return fmt.Errorf("asking it which packages it saw: %w", err)
 	}
-	if err := counted(s, seen, t.Manifest); err != nil || seen.OS == 0 || canary.Of(s.Distro) || s.Distro.Life == scan.Ended {
-		return err
-	}
-	doubt, err := j.doubt(ctx, t, s)
-	if doubt != "" {
-		s.Partial = fmt.Sprintf("nothing shows that its database knows the distribution of %d packages, %q: %s", seen.OS, s.Distro.String(), doubt)
-	}
-	return err
+	return counted(s, seen, t.Manifest)
 }
 
-// doubt has grype say what its database knows of the distribution of an image in which it found nothing,
-// where the known-bad image is none of that distribution: nothing is found, too, of one that a database
-// has not, or has no more. It is asked in the same prison. What it says is why that is not shown; "" it is.
-func (j *job) doubt(ctx context.Context, t Target, s *scan.Scan) (string, error) {
-	question := grype.Question(s.Distro)
-	if question == nil {
-		return "it has no version that grype can be asked for", nil
-	}
-	j.passing(j.by.Profile + " says what its database knows of " + s.Distro.String())
-	p, err := j.plan(ctx, t.Dir, question)
+// ask has grype say, in the same prison, what its database knows of the distribution of an image.
+func (j *job) ask(ctx context.Context, t Target, s *scan.Scan) (known *grype.Known, err error) {
+	p, err := j.plan(ctx, t.Dir, grype.Question(s.Distro))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	var known *grype.Known
 	err = j.hear(ctx, p, func(r io.Reader) (err error) {
 		known, err = grype.ReadKnown(r, s.Distro)
 		return err
 	})
-	if ctx.Err() != nil {
-		return "", err
-	}
-	built := s.Built
-	if built.IsZero() {
-		built = j.now()
-	}
-	return doubtOf(known, err, built), nil
-}
-
-// doubtOf judges an answer, or why there is none, of a database of a day. Something is known of curl or
-// openssl every year: where the newest is older, nobody writes advisories of that release any more.
-func doubtOf(known *grype.Known, err error, built time.Time) string {
-	switch {
-	case err != nil:
-		return "asked for it, " + strings.Join(strings.Fields(err.Error()), " ")
-	case known.ID == "":
-		return "it has nothing of curl and openssl there"
-	case known.Year < built.Year()-1:
-		return fmt.Sprintf("the newest that it has of curl and openssl there is %.60q", known.ID)
-	}
-	return ""
+	return known, err
 }
 
 // stated are the arguments of the scanner's profile; nil where others would be added to them.
@@ -115,11 +81,11 @@ func listing(args []string) []string {
 	return out
 }
 
-// counted writes down how many packages grype saw in the image of a manifest.
+// counted writes down which packages grype saw in the image of a manifest.
 func counted(s *scan.Scan, seen *grype.Seen, manifest string) error {
 	if manifest == "" || seen.Manifest != manifest {
 		return fmt.Errorf("asking it which packages it saw: it tells of those of another image, %s", seen.Manifest)
 	}
-	s.Packages = seen.OS + seen.Lang
+	s.Packages, s.Kinds = seen.OS+seen.Lang, seen.Kinds
 	return nil
 }

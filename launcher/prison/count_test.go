@@ -1,11 +1,9 @@
 package prison
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/scan"
 	"github.com/zlaunch/zlaunch/launcher/scan/grype"
@@ -50,27 +48,6 @@ func TestCounted(t *testing.T) {
 		err := counted(s, &c.seen, mine)
 		if (err != nil) != c.fails || s.Packages != c.packages {
 			t.Errorf("%s: %d packages, %v", name, s.Packages, err)
-		}
-	}
-}
-
-// A database knows a release of which it has something of its own year, or of the year before.
-func TestDoubt(t *testing.T) {
-	built := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
-	for name, c := range map[string]struct {
-		known *grype.Known
-		err   error
-		says  string // "" nothing
-	}{
-		"this year":       {&grype.Known{ID: "CVE-2026-1", Year: 2026}, nil, ""},
-		"the year before": {&grype.Known{ID: "CVE-2025-1", Year: 2025}, nil, ""},
-		"no more":         {&grype.Known{ID: "CVE-2024-1", Year: 2024}, nil, "the newest that it has of curl and openssl there is \"CVE-2024-1\""},
-		"of no year":      {&grype.Known{ID: "CGA-1"}, nil, "CGA-1"},
-		"nothing":         {&grype.Known{}, nil, "it has nothing of curl"},
-		"not at all":      {nil, errors.New("it ended with status 1; its last lines:\n  OS not present"), "its last lines: OS not present"},
-	} {
-		if got := doubtOf(c.known, c.err, built); (got == "") != (c.says == "") || !strings.Contains(got, c.says) {
-			t.Errorf("%s: %q", name, got)
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/image"
 	"github.com/zlaunch/zlaunch/launcher/launch"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/scan"
@@ -48,6 +49,8 @@ type Target struct {
 	// Manifest is the digest of the image's manifest in the layout, which is another one than a
 	// registry's where the layout was written by an engine.
 	Manifest string
+	// Kept is what lies in its layers of its distribution, which a scanner must have seen.
+	Kept *image.Kept
 }
 
 // job is one scanner at work.
@@ -157,7 +160,7 @@ func (j *job) look(ctx context.Context, t Target) (*scan.Scan, error) {
 	s, err := j.run(ctx, t.Dir, t.Image)
 	if err == nil {
 		s.Name = t.Name
-		err = j.count(ctx, t, s)
+		err = j.cover(ctx, t, s)
 	}
 	return s, err
 }

@@ -32,12 +32,15 @@ type Scan struct {
 	Created time.Time `json:"created,omitzero"` // when the image was built, as it says itself
 	Distro  Distro    `json:"distro,omitzero"`
 	// Packages is how many packages the tool saw; [Untold] where its report does not say.
-	Packages int       `json:"packages"`
-	Raw      string    `json:"raw"`               // "sha256:…" of the report as it came
-	Failed   string    `json:"failed,omitempty"`  // the tool says that it failed, and so
-	Partial  string    `json:"partial,omitempty"` // the report says that it is not all of it, and so
-	Findings []Finding `json:"findings"`
-	Prison   *Prison   `json:"prison,omitempty"` // nil: somebody else ran the tool
+	Packages int `json:"packages"`
+	// Kinds is how many packages of the distribution the tool saw, by the type of their package
+	// URL: "deb", "apk", "rpm". What a prison writes down of it is [Prison.Covered].
+	Kinds    map[string]int `json:"-"`
+	Raw      string         `json:"raw"`               // "sha256:…" of the report as it came
+	Failed   string         `json:"failed,omitempty"`  // the tool says that it failed, and so
+	Partial  string         `json:"partial,omitempty"` // the report says that it is not all of it, and so
+	Findings []Finding      `json:"findings"`
+	Prison   *Prison        `json:"prison,omitempty"` // nil: somebody else ran the tool
 	// KEV is the catalogue of exploited vulnerabilities that the findings were held against; nil:
 	// none was, so that no mark means nothing.
 	KEV *Catalogue `json:"kev,omitempty"`

@@ -33,10 +33,10 @@ type realScanner struct {
 	zero, ended           string // why an image without packages, and one of Debian 7, is refused
 }
 
-// Grype is believed to find nothing of Debian 12 alone, which it is tried on.
+// They are believed to know of Debian 12 alone, which they are tried on.
 var realScanners = []realScanner{
-	{"grype", "docker.io/anchore/grype:v0.121.3", "6/vulnerability.db", "saw no package at all", "nothing shows that its database knows"},
-	{"trivy", "ghcr.io/aquasecurity/trivy:0.74.0", "trivy.db", "package", "has reached its end of life"},
+	{"grype", "docker.io/anchore/grype:v0.121.3", "6/vulnerability.db", "nothing shows that it saw a package", "nothing shows that its database knows"},
+	{"trivy", "ghcr.io/aquasecurity/trivy:0.74.0", "trivy.db", "nothing shows that it saw a package", "has reached its end of life"},
 }
 
 // built is where its programs are. The test is skipped where nobody built them.

@@ -171,11 +171,16 @@ func (s *scanner) known() (out []pkg, err error) {
 	return out, err
 }
 
+// identifier is trivy's for a package.
+func (p pkg) identifier() map[string]any {
+	kind := map[string]string{"os-pkgs": "deb/debian", "lang-pkgs": "pypi"}[p.class]
+	return map[string]any{"PURL": "pkg:" + kind + "/" + p.name + "@" + p.version}
+}
+
 // found is a vulnerable package in trivy's form.
 func (p pkg) found() map[string]any {
-	kind := map[string]string{"os-pkgs": "deb/debian", "lang-pkgs": "pypi"}[p.class]
 	out := map[string]any{"VulnerabilityID": p.id, "PkgName": p.name, "InstalledVersion": p.version, "FixedVersion": p.fixed, "Status": "fixed",
-		"Severity": p.severity, "PkgIdentifier": map[string]any{"PURL": "pkg:" + kind + "/" + p.name + "@" + p.version}}
+		"Severity": p.severity, "PkgIdentifier": p.identifier()}
 	if p.fixed == "-" {
 		out["FixedVersion"], out["Status"] = "", "affected"
 	}
@@ -191,7 +196,7 @@ func (s *scanner) report(known []pkg) map[string]any {
 			if p.class != class {
 				continue
 			}
-			all = append(all, map[string]any{"Name": p.name, "Version": p.version})
+			all = append(all, map[string]any{"Name": p.name, "Version": p.version, "Identifier": p.identifier()})
 			for _, k := range known {
 				if k.name == p.name && k.version == p.version && k.class == class {
 					bad = append(bad, k.found())

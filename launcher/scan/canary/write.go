@@ -16,9 +16,12 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/scan"
 )
 
+// file is one of an image.
+type file struct{ name, text string }
+
 // files are all that is in the image: how a scanner tells the distribution, what dpkg has
 // installed, and what pip has.
-var files = []struct{ name, text string }{
+var files = []file{
 	{"etc/debian_version", "12.0\n"},
 	{"etc/os-release", "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=debian\n"},
 	{"var/lib/dpkg/status", "Package: openssl\nStatus: install ok installed\nPriority: optional\nSection: utils\nInstalled-Size: 2290\n" +
@@ -29,10 +32,12 @@ var files = []struct{ name, text string }{
 
 // Write makes the canary in an empty directory, as an OCI image layout for a GOARCH. The
 // same architecture has the same bytes.
-func Write(dir, arch string) (scan.Image, error) {
+func Write(dir, arch string) (scan.Image, error) { return write(dir, arch, files) }
+
+func write(dir, arch string, files []file) (scan.Image, error) {
 	w := &writer{dir: dir}
 	w.err = os.MkdirAll(filepath.Join(dir, ocispec.ImageBlobsDir, "sha256"), 0o700)
-	layer := w.blob(ocispec.MediaTypeImageLayer, archive())
+	layer := w.blob(ocispec.MediaTypeImageLayer, archive(files))
 	said := ocispec.Image{Platform: ocispec.Platform{Architecture: arch, OS: "linux"}}
 	said.RootFS = ocispec.RootFS{Type: "layers", DiffIDs: []digest.Digest{layer.Digest}}
 	config := w.json(ocispec.MediaTypeImageConfig, said)
@@ -78,7 +83,7 @@ func (w *writer) file(name string, v any) {
 }
 
 // archive is the only layer.
-func archive() []byte {
+func archive(files []file) []byte {
 	var b bytes.Buffer
 	t := tar.NewWriter(&b)
 	for _, f := range files { // a buffer takes everything

@@ -39,11 +39,9 @@ func (j *judgement) scan(s *scan.Scan) {
 	case s.Failed != "":
 		j.refuse(Required, "look what the scanner says, and scan again", fmt.Sprintf("%s failed: %s", by, bounded.Shown(s.Failed)))
 	case s.Partial != "":
-		next := "import the whole report"
-		if s.Prison != nil {
-			next = "update the scanner's database, or have another scanner look: zlaunch scan --scanner PROFILE"
-		}
-		j.refuse(Required, next, fmt.Sprintf("%s is not whole: %s", by, bounded.Shown(s.Partial)))
+		j.refuse(Required, wholeOf(s), fmt.Sprintf("%s is not whole: %s", by, bounded.Shown(s.Partial)))
+	case s.Prison != nil && s.Prison.Covered == "":
+		j.refuse(Required, "scan the image again: zlaunch scan IMAGE", by+" does not say what shows that it saw the packages of a distribution: its record is an older zlaunch's")
 	case s.Packages == 0:
 		j.refuse(Required, "scan the image itself, with the databases of its packages in it",
 			by+" saw no package at all: an image whose package database was removed looks the same")
@@ -61,6 +59,18 @@ func (j *judgement) scan(s *scan.Scan) {
 	}
 	j.age(MaxAge, j.rules.MaxAge, s.Scanned, by, again)
 	j.age(DBMaxAge, j.rules.DBMaxAge, s.Built, "the database of "+by, "update the scanner's database and scan again")
+}
+
+// wholeOf is what makes a scan whole that is not. Where there is no distribution, no scanner knows what
+// the image is of, and nothing here makes up for that: an image says so itself, or its control is waived.
+func wholeOf(s *scan.Scan) string {
+	switch {
+	case s.Prison == nil:
+		return "import the whole report"
+	case s.Distro.ID == "":
+		return "build it on a base that says what it is made of, by /etc/os-release and the database of its packages; without a policy's [scan]: --waive ZL-910=\"reason\""
+	}
+	return "update the scanner's database, or have another scanner look: zlaunch scan --scanner PROFILE"
 }
 
 // age judges how old something is; most 0 asks for nothing.

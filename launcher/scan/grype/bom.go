@@ -14,13 +14,14 @@ import (
 // Seen is which packages grype saw in an image, as it prints them with --output
 // cyclonedx-json: its own report names those alone in which it found something.
 type Seen struct {
-	Manifest string // digest of the image's manifest
-	OS, Lang int    // packages of the distribution, and others
+	Manifest string         // digest of the image's manifest
+	OS, Lang int            // packages of the distribution, and others
+	Kinds    map[string]int // those of the distribution by the type of their package URL
 }
 
 // ReadSeen reads what grype --output cyclonedx-json prints about an image.
 func ReadSeen(r io.Reader) (*Seen, error) {
-	d := &bom{Reader: jsonwalk.New(r, scan.MaxReport)}
+	d := &bom{Reader: jsonwalk.New(r, scan.MaxReport), seen: Seen{Kinds: map[string]int{}}}
 	return &d.seen, d.Document(d.top, d.check)
 }
 
@@ -90,11 +91,12 @@ func only(d *jsonwalk.Reader, want string, to *string) func(string) error {
 func (d *bom) component() error {
 	purl := ""
 	err := d.Object(only(d.Reader, "purl", &purl))
-	kind, _, _ := strings.Cut(strings.TrimPrefix(purl, "pkg:"), "/")
+	kind := scan.KindOf(purl)
 	switch {
 	case !strings.HasPrefix(purl, "pkg:"):
 	case slices.Contains(ofDistribution, kind):
 		d.seen.OS++
+		d.seen.Kinds[kind]++
 	default:
 		d.seen.Lang++
 	}

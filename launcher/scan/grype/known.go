@@ -13,10 +13,6 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/scan"
 )
 
-// asked are packages that distributions have under one name, and that each year has advisories for.
-// Treat it as a constant.
-var asked = []string{"curl", "openssl"}
-
 // Question are arguments by which grype says what its database knows of a release of a distribution,
 // as it finds that itself when it looks at an image: grype db search. They are nil where the
 // distribution cannot be asked for: without a version grype answers for every release.
@@ -26,7 +22,7 @@ func Question(d scan.Distro) []string {
 		return nil
 	}
 	out := []string{"db", "search", "--distro", d.ID + "@" + version, "--output", "json"}
-	for _, name := range asked {
+	for _, name := range scan.Common() {
 		out = append(out, "--pkg", name)
 	}
 	return out
@@ -100,7 +96,7 @@ func (k *knowledge) match() error {
 	if err == nil && id == "" {
 		err = errors.New("a vulnerability has no id")
 	}
-	if year := yearOf(append(words, id)); here && (k.newest.ID == "" || year > k.newest.Year) {
+	if year := scan.YearOf(append(words, id)...); here && (k.newest.ID == "" || year > k.newest.Year) {
 		k.newest = Known{ID: id, Year: year}
 	}
 	return err
@@ -118,7 +114,7 @@ func (k *knowledge) pack() (bool, error) {
 		}
 		return k.Skip()
 	})
-	return slices.Contains(asked, name) && covers(version, k.release), err
+	return slices.Contains(scan.Common(), name) && covers(version, k.release), err
 }
 
 // covers tells whether a release of a database is the one that is meant: 9 is for 9.4, 3.20 is for 3.20,
@@ -134,17 +130,4 @@ func covers(has, meant string) bool {
 		}
 	}
 	return true
-}
-
-// yearOf is the newest year in ids, as in CVE-2026-1, RHSA-2026:1 and ALAS2023-2026-1; 0 where none has one.
-func yearOf(ids []string) (newest int) {
-	for _, id := range ids {
-		for _, part := range strings.Split(strings.ReplaceAll(id, ":", "-"), "-")[1:] {
-			if year, err := strconv.Atoi(part); err == nil && len(part) == len("2026") && year >= 1990 && year < 2100 {
-				newest = max(newest, year)
-				break
-			}
-		}
-	}
-	return newest
 }

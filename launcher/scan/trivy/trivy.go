@@ -137,6 +137,7 @@ var classes = map[string]scan.Class{"os-pkgs": scan.OS, "lang-pkgs": scan.Lang}
 // language's.
 func (d *reader) result() error {
 	class, listed, behind := "", false, false
+	kinds := map[string]int{}
 	err := d.Object(func(key string) error {
 		switch key {
 		case "Class":
@@ -148,7 +149,7 @@ func (d *reader) result() error {
 			listed = true
 			return d.Array(func() error {
 				d.scan.Packages++
-				return d.Skip()
+				return d.pack(kinds)
 			})
 		case "Vulnerabilities":
 			behind = true
@@ -166,6 +167,31 @@ func (d *reader) result() error {
 		return d.Skip()
 	})
 	d.untold = d.untold || !listed && classes[class] != ""
+	if classes[class] == scan.OS {
+		for kind, n := range kinds {
+			d.scan.Saw(kind, n)
+		}
+	}
+	return err
+}
+
+// pack counts a package by the type of its package URL.
+func (d *reader) pack(kinds map[string]int) error {
+	purl := ""
+	err := d.Object(func(key string) error {
+		if key != "Identifier" {
+			return d.Skip()
+		}
+		return d.Object(func(key string) error {
+			if key == "PURL" {
+				return d.Text(&purl)
+			}
+			return d.Skip()
+		})
+	})
+	if kind := scan.KindOf(purl); kind != "" {
+		kinds[kind]++
+	}
 	return err
 }
 

@@ -2,7 +2,8 @@
 // trivy DIRECTORY BUILT < LIST. BUILT is the day it claims to be of, in RFC 3339.
 //
 // A line of the list is a class, a package, the version that mends it, "-" for none, an id and a
-// severity. The buckets are those of aquasecurity/trivy-db, pkg/db.
+// severity, and for os-pkgs perhaps NAME@VERSION of a distribution, where it is not Debian 12. The
+// buckets are those of aquasecurity/trivy-db, pkg/db.
 package main
 
 import (
@@ -63,23 +64,29 @@ const (
 
 // fill puts the list into the database.
 func fill(tx *bbolt.Tx) error {
-	if err := put(tx, map[string]string{"ID": "debian", "Name": "Debian Security Tracker"}, "data-source", debian); err != nil {
-		return err
-	}
 	if err := put(tx, map[string]string{"ID": "ghsa", "Name": "GitHub Security Advisory pip"}, "data-source", pip); err != nil {
 		return err
 	}
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		f := strings.Fields(lines.Text())
-		if len(f) != 5 {
+		source := debian
+		switch {
+		case len(f) == 6:
+			source = strings.Replace(f[5], "@", " ", 1)
+		case len(f) != 5:
 			continue
 		}
-		source, advisory := debian, map[string]any{"FixedVersion": f[2]}
+		advisory := map[string]any{"FixedVersion": f[2]}
 		if f[2] == "-" {
 			advisory = map[string]any{"FixedVersion": "", "Status": affected}
 		}
 		if f[0] == "lang-pkgs" {
 			source, advisory = pip, map[string]any{"PatchedVersions": []string{f[2]}, "VulnerableVersions": []string{"<" + f[2]}}
+		}
+		if f[0] == "os-pkgs" {
+			if err := put(tx, map[string]string{"ID": strings.Fields(source)[0], "Name": "its tracker"}, "data-source", source); err != nil {
+				return err
+			}
 		}
 		if err := put(tx, advisory, source, f[1], f[3]); err != nil {
 			return err
