@@ -88,7 +88,8 @@ func others(s *scan.Scan, kept *image.Kept) func(func(string) bool) {
 // the known-bad image's distribution: nothing is found, too, of one that a database has not, or has no more.
 // "" it is shown.
 func (j *job) doubt(ctx context.Context, t Target, s *scan.Scan) (string, error) {
-	asking := map[string]func(context.Context, Target, *scan.Scan) (*grype.Known, error){grype.Name: j.ask, trivy.Name: j.probe}[s.Tool.Name]
+	type asks = func(context.Context, Target, *scan.Scan) (*grype.Known, error)
+	asking := map[string]asks{grype.Name: j.ask, trivy.Name: j.probe}[s.Tool.Name]
 	switch {
 	case asking == nil:
 		return "it cannot be asked", nil

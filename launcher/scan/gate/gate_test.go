@@ -59,6 +59,7 @@ func TestRefuses(t *testing.T) {
 		"the database of the scan by trivy 1 is 4 days old":                {DBMaxAge, func(s *scan.Scan, _ *Rules) { s.Built = now.Add(-4 * 24 * time.Hour) }, false},
 		"the database of the scan by trivy 1 is of no known day":           {DBMaxAge, func(s *scan.Scan, _ *Rules) { s.Built = time.Time{} }, true},
 		"CVE-2 in openssl 3.0.1 is high, and 3.0.2 mends it":               {Severity, func(s *scan.Scan, _ *Rules) { s.Findings = append(s.Findings, found("CVE-2", "high", scan.Fixed)) }, false},
+		"does not say what shows that it saw the packages":                 {Required, func(s *scan.Scan, _ *Rules) { s.Prison = &scan.Prison{} }, false},
 		"CVE-2 in openssl 3.0.1 is of no known severity":                   {Severity, func(s *scan.Scan, _ *Rules) { s.Findings = append(s.Findings, found("CVE-2", "", scan.Fixed)) }, true},
 		"CVE-2 in openssl 3.0.1 is critical, and whether anything mends it is not known": {Severity, func(s *scan.Scan, _ *Rules) {
 			s.Findings = append(s.Findings, found("CVE-2", "critical", scan.FixUnknown))
