@@ -38,13 +38,13 @@ func (j *judgement) scan(s *scan.Scan) {
 	switch {
 	case s.Failed != "":
 		j.refuse(Required, "look what the scanner says, and scan again", fmt.Sprintf("%s failed: %s", by, bounded.Shown(s.Failed)))
+	case s.Packages == 0:
+		j.refuse(Required, "scan the image itself, with the databases of its packages in it",
+			by+" saw no package at all: an image whose package database was removed looks the same")
 	case s.Partial != "":
 		j.refuse(Required, wholeOf(s), fmt.Sprintf("%s is not whole: %s", by, bounded.Shown(s.Partial)))
 	case s.Prison != nil && s.Prison.Covered == "":
 		j.refuse(Required, "scan the image again: zlaunch scan IMAGE", by+" does not say what shows that it saw the packages of a distribution: its record is an older zlaunch's")
-	case s.Packages == 0:
-		j.refuse(Required, "scan the image itself, with the databases of its packages in it",
-			by+" saw no package at all: an image whose package database was removed looks the same")
 	case s.Packages == scan.Untold && len(s.Findings) == 0:
 		j.refuse(Required, "import a report that counts packages, as: trivy image --format json --list-all-pkgs IMAGE",
 			by+" found nothing, and nothing in its report shows that it looked at any package")
