@@ -175,26 +175,6 @@ func (d *reader) result() error {
 	return err
 }
 
-// pack counts a package by the type of its package URL.
-func (d *reader) pack(kinds map[string]int) error {
-	purl := ""
-	err := d.Object(func(key string) error {
-		if key != "Identifier" {
-			return d.Skip()
-		}
-		return d.Object(func(key string) error {
-			if key == "PURL" {
-				return d.Text(&purl)
-			}
-			return d.Skip()
-		})
-	})
-	if kind := scan.KindOf(purl); kind != "" {
-		kinds[kind]++
-	}
-	return err
-}
-
 // add takes in a vulnerability that stands in a result of a class.
 func (d *reader) add(f scan.Finding, class string) error {
 	if f.Class = classes[class]; f.Class == "" {
