@@ -97,16 +97,14 @@ func (img *Image) kept(ctx context.Context, i int, k *Kept) error {
 
 // take notes one entry of a layer.
 func (k *Kept) take(here map[string][]byte, h *tar.Header, r io.Reader) error {
-	name, ok := inImage(h.Name)
-	dir, base := path.Split(name)
-	dir = path.Clean(dir)
+	name := path.Clean("/" + h.Name)
+	dir, base := path.Dir(name), path.Base(name)
 	switch {
-	case !ok:
 	case base == opaqued:
 		k.remove(dir)
 	case strings.HasPrefix(base, whiteout):
 		k.remove(path.Join(dir, base[len(whiteout):]))
-	case !slices.Contains(releases, name) && !within(name, buildinfo):
+	case !slices.Contains(releases, name) && !below(name, buildinfo):
 		kind := databaseOf(name, dir, base)
 		if kind != "" && h.Typeflag != tar.TypeDir && (h.Size > 0 || h.Typeflag != tar.TypeReg) && !slices.Contains(k.Kinds, kind) {
 			k.Kinds = append(k.Kinds, kind)
@@ -129,7 +127,12 @@ func (k *Kept) take(here map[string][]byte, h *tar.Header, r io.Reader) error {
 
 // remove takes out what lower layers have at a path and below it.
 func (k *Kept) remove(name string) {
-	maps.DeleteFunc(k.Files, func(of string, _ []byte) bool { return within("/"+of, name) })
+	maps.DeleteFunc(k.Files, func(of string, _ []byte) bool { return below("/"+of, name) })
+}
+
+// below tells whether a path is dir or below it.
+func below(name, dir string) bool {
+	return name == dir || strings.HasPrefix(name, strings.TrimSuffix(dir, "/")+"/")
 }
 
 // databaseOf is the type of the packages whose database a file is; "" it is none.
