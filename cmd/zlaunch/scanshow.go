@@ -51,7 +51,7 @@ func (x *scanning) kept(ctx context.Context, word string) (image scan.Image, sca
 		err = hint.Errorf("zlaunch scan "+word+"\nzlaunch scan --import FILE --image "+word, "there is no record of a scan of %s", word)
 	}
 	if err == nil {
-		x.unrated(scans)
+		unrated(x, scans)
 	}
 	return image, scans, err
 }
@@ -65,7 +65,7 @@ func toolsOf(scans []*scan.Scan) (out []string) {
 }
 
 // unrated says of sources of --order that rated nothing: they may be misspelled.
-func (x *scanning) unrated(scans []*scan.Scan) {
+func unrated(x *scanning, scans []*scan.Scan) {
 	known := []string{"distro", "scanner"}
 	for _, s := range scans {
 		for _, f := range s.Findings {
@@ -140,7 +140,7 @@ func (x *scanning) diff(ctx context.Context, args arguments) error {
 		return err
 	}
 	d := report.ScanDiff{Schema: report.ScanDiffSchema, Difference: scan.Compare(a, b, x.order)}
-	d.Changes = x.wished(d.Changes)
+	d.Changes = wished(x, d.Changes)
 	if x.json {
 		return report.JSON(x.std.out, d)
 	}
@@ -148,7 +148,7 @@ func (x *scanning) diff(ctx context.Context, args arguments) error {
 }
 
 // wished are the changes of findings that were asked for.
-func (x *scanning) wished(in []scan.Change) []scan.Change {
+func wished(x *scanning, in []scan.Change) []scan.Change {
 	out := []scan.Change{}
 	for _, c := range in {
 		for _, said := range []*scan.Said{c.A, c.B} {

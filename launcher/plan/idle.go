@@ -27,7 +27,7 @@ func idleProblems(pl *Planner, p *Plan) (out []audit.Problem) {
 		switch {
 		case c == audit.ScanTolerance && w.At == "" && len(p.policy) > 0:
 			out = append(out, audit.Problem{Message: "the waiver " + what + " permits nothing that a policy asks of scans: there it names a vulnerability, " + what + "@CVE-…"})
-		case !p.matches(w, found):
+		case !matches(p, w, found):
 			out = append(out, audit.Problem{Message: "the waiver " + what + " matches no finding"})
 		}
 	}
@@ -35,7 +35,7 @@ func idleProblems(pl *Planner, p *Plan) (out []audit.Problem) {
 }
 
 // matches tells whether a waiver is of anything that fails, or that a scanner found.
-func (p *Plan) matches(w *audit.Waiver, found []audit.Finding) bool {
+func matches(p *Plan, w *audit.Waiver, found []audit.Finding) bool {
 	if slices.ContainsFunc(p.Problems, func(pr audit.Problem) bool { return w.Covers(pr.Control, pr.Setting) }) {
 		return true
 	}
@@ -44,12 +44,12 @@ func (p *Plan) matches(w *audit.Waiver, found []audit.Finding) bool {
 	}) {
 		return true
 	}
-	return w.Control == audit.ScanTolerance.ID && p.scannedAs(w.At)
+	return w.Control == audit.ScanTolerance.ID && scannedAs(p, w.At)
 }
 
 // scannedAs tells whether a scanner found what a waiver names: "CVE-2022-40897", alone or with
 // the package, "CVE-2022-40897 setuptools".
-func (p *Plan) scannedAs(at string) bool {
+func scannedAs(p *Plan, at string) bool {
 	id, pkg, _ := strings.Cut(strings.TrimSpace(at), " ")
 	for _, s := range p.scanned.Scans {
 		for i := range s.Findings {

@@ -113,7 +113,7 @@ func (d *reader) check() error {
 	if d.invalid && d.scan.Failed == "" {
 		d.scan.Failed = "its database is not valid"
 	}
-	d.scan.Partial = d.filtered()
+	d.scan.Partial = filtered(d.told)
 	if d.manifest != "" {
 		d.scan.Image.Manifests = append(d.scan.Image.Manifests, d.manifest)
 	}

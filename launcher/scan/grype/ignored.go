@@ -114,11 +114,11 @@ func (d *reader) configuration(key string) error {
 	return err
 }
 
-// filtered says by which keys of its configuration grype left something out; "" by none.
-func (d *reader) filtered() string {
-	if len(d.told) == 0 {
+// filtered says that grype left something out by some keys of its configuration; "" by none.
+func filtered(by []string) string {
+	if len(by) == 0 {
 		return ""
 	}
-	slices.Sort(d.told)
-	return "grype was told to leave findings out, by " + strings.Join(d.told, ", ") + " of its configuration"
+	slices.Sort(by)
+	return "grype was told to leave findings out, by " + strings.Join(by, ", ") + " of its configuration"
 }
