@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/internal/jsonwalk"
@@ -235,22 +234,4 @@ func (d *reader) vulnerability() (f scan.Finding, err error) {
 	label.Level = scan.LevelOf(label.Label)
 	f.Ratings = append(ratings.list(), label)
 	return f, err
-}
-
-// Age reads when the database was built, from the metadata.json beside it.
-func Age(r io.Reader) (built time.Time, err error) {
-	d := jsonwalk.New(r, 1<<16)
-	err = d.Object(func(key string) error {
-		if key == "UpdatedAt" {
-			return d.Time(&built)
-		}
-		return d.Skip()
-	})
-	if err == nil {
-		err = d.End()
-	}
-	if err == nil && built.IsZero() {
-		err = errors.New("it does not say UpdatedAt")
-	}
-	return built, err
 }
