@@ -41,7 +41,7 @@ func Open(ctx context.Context) (*Launcher, error) {
 	l.Policy = func() (policy.Set, error) { return disk.System().Read() }
 	l.Engine, err = podman.Connect(ctx, podman.Target{
 		Env: os.Getenv, CacheDir: l.Dirs.Cache, ImageIndex: source.ImageIndex(),
-		ThisHost: !facts.OtherEngine(),
+		Scratch: l.Dirs.Scratch(), ThisHost: !facts.OtherEngine(),
 	})
 	if err != nil {
 		return nil, err

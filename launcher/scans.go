@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/zlaunch/zlaunch/launcher/container"
@@ -13,6 +12,7 @@ import (
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/host"
 	"github.com/zlaunch/zlaunch/launcher/image"
+	"github.com/zlaunch/zlaunch/launcher/internal/scratch"
 	"github.com/zlaunch/zlaunch/launcher/podman"
 	"github.com/zlaunch/zlaunch/launcher/prison"
 	"github.com/zlaunch/zlaunch/launcher/scan"
@@ -24,7 +24,7 @@ type Scanner = prison.Scanner
 // Scans is where l has images looked at by scanners, which are prisoners meanwhile.
 type Scans struct {
 	Of  *Launcher
-	Dir string // where there is room for images, as /var/tmp; "" as [os.MkdirTemp]
+	Dir string // where there is room for images; "" as podman has it: $TMPDIR, or image_copy_tmp_dir of containers.conf, or /var/tmp
 }
 
 // Image has scanners look at an image that the engine holds, each by itself, and returns what
@@ -72,11 +72,12 @@ func (ss Scans) Ready(ctx context.Context, name string, by ...Scanner) (fit []Sc
 
 // written writes the image out and has scanners look at it.
 func (ss Scans) written(ctx context.Context, img *effective.Image, name string, by []Scanner) (out []*scan.Scan, err error) {
-	dir, err := os.MkdirTemp(ss.Dir, "zlaunch-scan-")
+	room, err := ss.room()
 	if err != nil {
 		return nil, fmt.Errorf("making room for image %s: %w", name, err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, room.Remove()) }()
+	dir := room.Path
 	disk, err := host.DiskOf(dir)
 	if err != nil {
 		return nil, err
@@ -100,6 +101,13 @@ func (ss Scans) written(ctx context.Context, img *effective.Image, name string, 
 	return out, err
 }
 
+// room makes the directory that an image is written to.
+func (ss Scans) room() (*scratch.Dir, error) {
+	p := ss.Of.Dirs.Scratch()
+	p.Below = cmp.Or(ss.Dir, p.Below)
+	return p.Make(scratch.Claim{Kind: "scan"})
+}
+
 // imageIn is which image lies in a layout.
 func imageIn(img *image.Image) scan.Image {
 	return scan.Image{Config: img.Config.String(), Manifests: []string{img.Manifest.Digest.String()}}
@@ -116,11 +124,12 @@ func (ss Scans) Layout(ctx context.Context, dir image.Layout, by ...Scanner) (ou
 	if len(by) == 0 || ctx.Err() != nil {
 		return nil, unfit
 	}
-	own, err := os.MkdirTemp(ss.Dir, "zlaunch-scan-")
+	room, err := ss.room()
 	if err != nil {
 		return nil, fmt.Errorf("making room for image %s: %w", dir, err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(own)) }()
+	defer func() { err = errors.Join(err, room.Remove()) }()
+	own := room.Path
 	disk, err := host.DiskOf(own)
 	if err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ const mostRounds = 10
 type made struct {
 	name  string
 	img   *effective.Image
-	here  bool // it was built by this call, which removes it where it is refused
+	built *podman.Built // by this call, which removes the image where it is refused; nil: it was here
 	plan  *derive.Plan
 	scans []*scan.Scan
 }
@@ -86,10 +86,13 @@ func (x mending) round(ctx context.Context, p *derive.Plan) (m *made, err error)
 	if err != nil {
 		return nil, err
 	}
+	if m.built != nil {
+		defer m.built.Named() // a name, or it is gone by then
+	}
 	if err := x.hold(m); err != nil {
 		return nil, x.refuse(ctx, m, err)
 	}
-	if m.here {
+	if m.built != nil {
 		if err := x.call(ctx, m); err != nil {
 			return nil, err
 		}
@@ -117,13 +120,13 @@ func relation(now, was int64) string {
 // built builds the image; it has no name yet, and is m.name by its id.
 func (x mending) built(ctx context.Context, p *derive.Plan) (*made, error) {
 	x.std.note("building; what its commands say:")
-	id, err := x.l.Engine.Images.Build(ctx, podman.BuildOptions{Containerfile: p.Containerfile(), Docker: p.Docker, Network: x.network, Said: x.std.err})
+	built, err := x.l.Engine.Images.Build(ctx, podman.BuildOptions{Containerfile: p.Containerfile(), Docker: p.Docker, Network: x.network, Said: x.std.err})
 	if err != nil {
 		return nil, err
 	}
-	m := &made{name: id, here: true, plan: p}
-	if m.img, err = x.l.Engine.Image(ctx, id); err != nil {
-		return nil, errors.Join(err, x.l.Engine.Images.Remove(ctx, id))
+	m := &made{name: built.ID, built: built, plan: p}
+	if m.img, err = x.l.Engine.Image(ctx, built.ID); err != nil {
+		return nil, errors.Join(err, x.l.Engine.Images.Remove(ctx, built.ID), built.Named())
 	}
 	return m, nil
 }
@@ -167,7 +170,7 @@ func (x mending) refuse(ctx context.Context, m *made, err error) error {
 		return judging(x).waits(m, err) // it was not judged
 	}
 	fate := m.name + " stays"
-	if m.here {
+	if m.built != nil {
 		fate = m.name + " is removed"
 		if rerr := x.l.Engine.Images.Remove(ctx, m.name); rerr != nil {
 			err, fate = errors.Join(err, rerr), m.name+" stays"
@@ -196,10 +199,11 @@ func (x mending) call(ctx context.Context, m *made) error {
 		}
 		m.name = name
 		fresh, err := x.l.Engine.Image(ctx, name)
-		if err == nil {
-			m.img = fresh
+		if err != nil {
+			return x.refuse(ctx, m, err)
 		}
-		return err
+		m.img = fresh
+		return nil
 	}
 	return errors.Join(hint.Errorf("podman rmi NAME, or --tag", "naming the image: %s and the %d after it are taken", names[0], len(names)-1),
 		x.l.Engine.Images.Remove(ctx, m.img.ID))

@@ -98,7 +98,7 @@ func (x judging) scannable(ctx context.Context) error {
 		}
 		return nil
 	}
-	ss := launcher.Scans{Of: x.l, Dir: roomy(x.std.getenv)}
+	ss := launcher.Scans{Of: x.l}
 	by, err := x.prisoners(ctx, ss)
 	if err != nil {
 		return err

@@ -81,7 +81,7 @@ func (x judging) look(ctx context.Context, m *made) error {
 	if x.scanner != "" {
 		return x.scanBy(ctx, m)
 	}
-	ss := launcher.Scans{Of: x.l, Dir: roomy(x.std.getenv)}
+	ss := launcher.Scans{Of: x.l}
 	by, err := x.prisoners(ctx, ss)
 	if err != nil || len(by) == 0 {
 		return err // without one it is for [judging.unscanned] to say

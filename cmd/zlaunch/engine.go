@@ -45,9 +45,10 @@ func (s *stdio) connect(ctx context.Context, e engineOptions, facts *host.Facts)
 		return nil, &usageError{errors.New("--connection and --url name two engines")}
 	}
 	podman.LogTo(s.err)
+	dirs := s.recordDirs(facts)
 	return podman.Connect(ctx, podman.Target{
 		URL: e.url, Connection: e.connection, Env: s.getenv, Lazy: e.lazy, ThisHost: !facts.OtherEngine(),
-		CacheDir: s.recordDirs(facts).Cache, ImageIndex: host.Source{Env: s.getenv, UID: os.Getuid()}.ImageIndex(),
+		CacheDir: dirs.Cache, Scratch: dirs.Scratch(), ImageIndex: host.Source{Env: s.getenv, UID: os.Getuid()}.ImageIndex(),
 	})
 }
 

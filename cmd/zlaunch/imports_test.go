@@ -34,6 +34,7 @@ var directions = map[string][]string{
 	"launcher/internal/trust":      {"launcher/hint"}, // who can write what is about to be read; for every reader
 	"launcher/internal/wholefile":  nil,
 	"launcher/internal/claim":      {"launcher/internal/wholefile"}, // files only; the engine's readers are claimed too, so it stands below podman
+	"launcher/internal/scratch":    {"launcher/internal/claim"},     // files only
 	"launcher/signature":           {"launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp", "launcher/internal/trust"},
 	"launcher/signoff":             {"launcher/internal/lazyregexp", "launcher/signature"},
 	"launcher/container":           {"launcher/internal/lazyregexp"}, // the hub
@@ -104,9 +105,9 @@ var directions = map[string][]string{
 	"launcher/exposure/seen":       {"launcher/exposure", "launcher/gateway", "launcher/podman"}, // the engine and the kernel
 	"launcher/exposure/tried":      {"launcher/exposure", "launcher/podman"},                     // the only traffic of zlaunch exposure
 	"launcher/preflight":           {"launcher/audit", "launcher/container", "launcher/engine", "launcher/host", "launcher/model"},
-	"launcher/podman":              {"launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/internal/trust", "launcher/internal/mountinfo"},
-	"launcher/record":              {"launcher/audit", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/container", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/internal/trust", "launcher/internal/wholefile"}, // files only
-	"launcher/internal/podmantest": {"launcher/podman"},                                                                                                                                                                                                                   // for tests: a fake engine
+	"launcher/podman":              {"launcher/internal/scratch", "launcher/internal/claim", "launcher/container", "launcher/effective", "launcher/form/podmanrun", "launcher/hint", "launcher/observe", "launcher/internal/trust", "launcher/internal/mountinfo"},
+	"launcher/record":              {"launcher/internal/scratch", "launcher/audit", "launcher/internal/claim", "launcher/internal/lazyregexp", "launcher/container", "launcher/hint", "launcher/host", "launcher/model", "launcher/observe", "launcher/internal/trust", "launcher/internal/wholefile"}, // files only
+	"launcher/internal/podmantest": {"launcher/podman"},                                                                                                                                                                                                                                                // for tests: a fake engine
 	"launcher/share": { // joins bundle, signature and lock, and knows no plan
 		"launcher/bundle", "launcher/container", "launcher/hint", "launcher/internal/parallel", "launcher/internal/trust", "launcher/lockfile", "launcher/profile", "launcher/record", "launcher/signature",
 	},
@@ -126,7 +127,7 @@ var directions = map[string][]string{
 		"launcher/observe", "launcher/plan", "launcher/podman", "launcher/profile", "launcher/record", "launcher/seccomp",
 	},
 	"launcher/prison": { // plans and launches a scanner, and reads what it says
-		"launcher/audit", "launcher/container", "launcher/hint", "launcher/image", "launcher/launch", "launcher/model", "launcher/plan", "launcher/profile", "launcher/scan", "launcher/scan/canary", "launcher/scan/grype", "launcher/scan/reports", "launcher/scan/trivy",
+		"launcher/audit", "launcher/container", "launcher/hint", "launcher/internal/scratch", "launcher/image", "launcher/launch", "launcher/model", "launcher/plan", "launcher/profile", "launcher/scan", "launcher/scan/canary", "launcher/scan/grype", "launcher/scan/reports", "launcher/scan/trivy",
 	},
 	"launcher/subject": {
 		"launcher/audit", "launcher/container", "launcher/effective", "launcher/form", "launcher/form/command", "launcher/form/compose", "launcher/form/kube", "launcher/form/quadlet", "launcher/form/shell", "launcher/form/textfile",
@@ -134,7 +135,7 @@ var directions = map[string][]string{
 	},
 	"launcher": { // the door
 		"launcher/gateway", "launcher/gateway/files", "launcher/gateway/pki", "launcher/gateway/setup",
-		"launcher/audit", "launcher/container", "launcher/derive", "launcher/effective", "launcher/form", "launcher/hint", "launcher/host", "launcher/image", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk",
+		"launcher/audit", "launcher/container", "launcher/derive", "launcher/effective", "launcher/form", "launcher/hint", "launcher/host", "launcher/image", "launcher/internal/scratch", "launcher/launch", "launcher/plan", "launcher/podman", "launcher/policy", "launcher/policy/disk",
 		"launcher/prison", "launcher/profile", "launcher/record", "launcher/scan", "launcher/service", "launcher/share", "launcher/stack", "launcher/subject",
 		"launcher/model/store",
 	},

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/docker/go-units"
@@ -45,12 +44,12 @@ func (x *inspecting) held(ctx context.Context, name string) (report.Inspected, e
 		return report.Inspected{}, err
 	}
 	x.bytes = l.Engine.Images.LayersSize(ctx, facts)
-	tmp, err := os.MkdirTemp(roomy(x.std.getenv), "zlaunch-image-")
+	room, leave, err := launcher.Room(l)
 	if err != nil {
 		return report.Inspected{}, fmt.Errorf("making room for image %s: %w", ref, err)
 	}
-	defer os.RemoveAll(tmp)
-	img, files, err := x.saved(ctx, l, facts, tmp)
+	defer leave()
+	img, files, err := x.saved(ctx, l, facts, room)
 	if err != nil {
 		return report.Inspected{}, err
 	}
@@ -113,12 +112,4 @@ func told(facts *effective.Image) *image.Image {
 		img.Said.Config.Healthcheck = &struct{ Test []string }{facts.Healthcheck}
 	}
 	return img
-}
-
-// roomy is where an image has room: /tmp is memory on many hosts.
-func roomy(getenv func(string) string) string {
-	if dir := getenv("TMPDIR"); dir != "" {
-		return dir
-	}
-	return "/var/tmp"
 }

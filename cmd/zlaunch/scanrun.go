@@ -110,7 +110,7 @@ func (x jail) run(ctx context.Context, args arguments) error {
 	}
 	defer done()
 	defer reaping(ctx, x.std, l)()
-	ss := launcher.Scans{Of: l, Dir: roomy(x.std.getenv)}
+	ss := launcher.Scans{Of: l}
 	look, err := x.aim(ctx, ss, of, args.words[0])
 	if err != nil {
 		return err

@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/effective"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/scratch"
 )
 
 // Images are what changes the images of an engine.
@@ -27,43 +27,68 @@ type BuildOptions struct {
 	Said          io.Writer // what the build prints
 }
 
-// buildGrace is how long a build that was ended has to take its container away.
-const buildGrace = 20 * time.Second
+// Built is an image that was built. It has no name yet.
+type Built struct {
+	ID   string
+	room *scratch.Dir
+}
+
+// Named lets go of what was needed to build. Until then the image, where it has no name,
+// is removed by the next zlaunch if this one is killed.
+func (b *Built) Named() error { return b.room.Remove() }
 
 // Build builds an image of a Containerfile alone: nothing of the host is in its reach, its
 // base has to be here, and it gets no name. It is one more layer. The caller's podman builds it,
 // for a build by the API is another program's, with other rights, where the engine is not local.
-func (im Images) Build(ctx context.Context, o BuildOptions) (id string, err error) {
-	dir, err := os.MkdirTemp("", "zlaunch-build-")
+func (im Images) Build(ctx context.Context, o BuildOptions) (*Built, error) {
+	room, err := im.e.scratch.Make(scratch.Claim{Kind: ofBuild, For: im.e.Place()})
 	if err != nil {
-		return "", fmt.Errorf("building the image: %w", err)
+		return nil, fmt.Errorf("building the image: %w", err)
 	}
-	defer os.RemoveAll(dir)
-	file, named := filepath.Join(dir, "Containerfile"), filepath.Join(dir, "id")
-	empty := filepath.Join(dir, "context")
-	if err := errors.Join(os.WriteFile(file, []byte(o.Containerfile), 0o600), os.Mkdir(empty, 0o700)); err != nil {
-		return "", fmt.Errorf("building the image: %w", err)
+	id, err := im.buildIn(ctx, room.Path, o)
+	if err != nil {
+		return nil, fmt.Errorf("building the image: %w", errors.Join(err, room.Remove()))
 	}
-	args := []string{"build", "--pull=never", "--no-cache", "--layers=false", "--format", "oci", "--iidfile", named, "--file", file}
+	return &Built{id, room}, nil
+}
+
+// buildIn builds in a directory, and leaves no image with an error.
+func (im Images) buildIn(ctx context.Context, dir string, o BuildOptions) (id string, err error) {
+	file, empty := filepath.Join(dir, "Containerfile"), filepath.Join(dir, "context")
+	if err := errors.Join(os.WriteFile(file, []byte(o.Containerfile), 0o600), os.Mkdir(empty, 0o700), os.Mkdir(asideOf(dir), 0o700)); err != nil {
+		return "", err
+	}
+	args := []string{"build", "--force-rm", "--pull=never", "--no-cache", "--layers=false", "--format=oci", "--iidfile", idIn(dir), "--file", file}
 	if o.Docker {
-		args[5] = "docker"
+		args[5] = "--format=docker"
 	}
 	if o.Network != "" {
 		args = append(args, "--network="+o.Network)
 	}
-	if err := im.run(ctx, o.Said, append(args, empty)...); err != nil {
-		return "", hint.Wrap(fmt.Errorf("building the image: %w", err), buildHint(o.Network))
+	cmd := im.e.CLI(context.WithoutCancel(ctx), append(args, empty)...)
+	cmd.Env, cmd.Stdout, cmd.Stderr = keepingAside(cmd.Env, im.e.env, asideOf(dir)), o.Said, o.Said
+	if err := im.untilEnd(ctx, cmd); err != nil && ctx.Err() == nil {
+		return "", hint.Wrap(err, buildHint(o.Network))
 	}
-	data, err := os.ReadFile(named)
+	data, err := os.ReadFile(idIn(dir))
 	id = strings.TrimPrefix(strings.TrimSpace(string(data)), "sha256:")
+	if cerr := ctx.Err(); cerr != nil { // it may have been over already
+		if isID(id) {
+			cerr = errors.Join(cerr, im.Remove(ctx, id))
+		}
+		return "", cerr
+	}
 	if err == nil && !isID(id) {
 		err = fmt.Errorf("podman names it %.80q, which is no id", id)
 	}
-	if err != nil {
-		return "", fmt.Errorf("building the image: %w", err)
-	}
-	return id, nil
+	return id, err
 }
+
+// idIn is the file that podman writes the image's id to, and tells a build from others.
+func idIn(dir string) string { return filepath.Join(dir, "id") }
+
+// asideOf is where podman keeps its temporary files.
+func asideOf(dir string) string { return filepath.Join(dir, "tmp") }
 
 func buildHint(network string) string {
 	if network == "none" {
@@ -79,7 +104,7 @@ func (im Images) run(ctx context.Context, said io.Writer, args ...string) error 
 	cmd := im.e.CLI(ctx, args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
-	cmd.WaitDelay = buildGrace
+	cmd.WaitDelay = endGrace
 	cmd.Stdout, cmd.Stderr = said, said
 	if said == nil {
 		cmd.Stdout, cmd.Stderr = nil, &last

@@ -16,6 +16,7 @@ import (
 
 	"github.com/containers/podman/v5/pkg/bindings"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/scratch"
 )
 
 // Oldest is the oldest Podman that zlaunch works with: Debian 12's, RHEL 9.2's.
@@ -39,6 +40,7 @@ type Target struct {
 	Lazy       bool                // start one only for what is not known from before
 	ThisHost   bool                // containers.conf is known to name no other engine; it is not read again
 	CacheDir   string              // for what is known of images; "" keeps nothing
+	Scratch    scratch.Place       // where podman's temporary files have room
 	ImageIndex string              // the file Podman replaces when images change; "" none is known
 
 	// Here tells whether who answers on a unix socket is an engine of this host, whose

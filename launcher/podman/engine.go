@@ -25,6 +25,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/zlaunch/zlaunch/launcher/internal/claim"
+	"github.com/zlaunch/zlaunch/launcher/internal/scratch"
 )
 
 // Engine is a connection to a Podman service. It is safe for concurrent use.
@@ -43,6 +44,7 @@ type Engine struct {
 	cli      []string // options that bind a podman command line to this engine
 	env      func(string) string
 	cacheDir string
+	scratch  scratch.Place
 	service  *service // nil unless this program started it
 	recall   recall   // for a private service alone; empty: nothing is kept
 
@@ -55,7 +57,7 @@ func newEngine(t Target, a *api, u *url.URL, version string, local bool) *Engine
 	ev := &Evidence{local: local, runtimeDir: runtimeDir(t.Env)}
 	e := &Engine{
 		Containers: Containers{a, ev}, Networks: Networks{a}, Evidence: ev,
-		api: a, url: u, version: version, local: local, env: t.Env, cacheDir: t.CacheDir,
+		api: a, url: u, version: version, local: local, env: t.Env, cacheDir: t.CacheDir, scratch: t.Scratch,
 	}
 	e.Roots, e.Images = Roots{e}, Images{e}
 	return e

@@ -86,12 +86,14 @@ func (d *serviceDir) remove() error {
 }
 
 // Reap removes what killed programs left of readers of images and, on this host, of
-// private services.
+// private services and of what podman wrote by the way.
 func (e *Engine) Reap(ctx context.Context) error {
+	var err error
 	if e.local {
 		reapServices(runtimeDir(e.env))
+		err = e.reapScratch(ctx)
 	}
-	return readersOf(e).reap(ctx)
+	return errors.Join(err, readersOf(e).reap(ctx))
 }
 
 // reapServices ends the private services of this user's whose owner is gone and

@@ -15,6 +15,7 @@ import (
 
 	"github.com/containers/podman/v5/pkg/bindings"
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/internal/scratch"
 )
 
 const (
@@ -41,9 +42,11 @@ type service struct {
 	dir    *serviceDir
 	env    []string
 	caller func(string) string // the caller's environment
-	quit   chan struct{}       // closed by close
+	place  scratch.Place
+	quit   chan struct{} // closed by close
 
 	mu     sync.Mutex
+	aside  *scratch.Dir // of its temporary files; nil until it is started first, or where none can be made
 	cmd    *exec.Cmd
 	exited chan struct{} // closed when cmd has ended
 	closed bool
@@ -57,7 +60,7 @@ func openPrivate(ctx context.Context, t Target, dir string) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting podman: %w", err)
 	}
-	s := &service{dir: d, env: podmanEnv(t.Env), caller: t.Env, quit: make(chan struct{})}
+	s := &service{dir: d, env: podmanEnv(t.Env), caller: t.Env, place: t.Scratch, quit: make(chan struct{})}
 	r := recall{dir: t.CacheDir, index: t.ImageIndex, env: t.Env}
 	version := r.version()
 	if version == "" {
@@ -159,8 +162,8 @@ func (s *service) spawn() error {
 	defer log.Close()
 	os.Remove(s.dir.socket())
 	idle := fmt.Sprintf("--time=%d", int(serviceIdle.Seconds()))
-	cmd := exec.Command(podman, "system", "service", idle, "unix://"+s.dir.socket())
-	cmd.Env, cmd.Dir, cmd.Stderr = s.env, "/", log
+	cmd := exec.Command(podman, "system", "service", idle, s.address())
+	cmd.Env, cmd.Dir, cmd.Stderr = s.environment(), "/", log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("starting podman: %w", err)
@@ -172,6 +175,22 @@ func (s *service) spawn() error {
 	}()
 	s.cmd, s.exited = cmd, exited
 	return nil
+}
+
+// address is where the service listens, as it is told.
+func (s *service) address() string { return "unix://" + s.dir.socket() }
+
+// environment is the service's. What it keeps aside while it exports or pulls an image lies in
+// a directory of its own, and is gone with it: one that is ended meanwhile removes nothing.
+func (s *service) environment() []string {
+	if s.aside == nil {
+		aside, err := s.place.Make(scratch.Claim{Kind: ofService, For: s.address()})
+		if err != nil { // who needs the room says so
+			return s.env
+		}
+		s.aside = aside
+	}
+	return keepingAside(s.env, s.caller, s.aside.Path)
 }
 
 // beat keeps the service from going idle while the program lives.
@@ -234,5 +253,9 @@ func (s *service) close() error {
 	if s.cmd != nil {
 		s.end()
 	}
-	return s.dir.remove()
+	var err error
+	if s.aside != nil {
+		err = s.aside.Remove()
+	}
+	return errors.Join(err, s.dir.remove())
 }

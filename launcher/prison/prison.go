@@ -9,15 +9,16 @@
 package prison
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/audit"
 	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/image"
+	"github.com/zlaunch/zlaunch/launcher/internal/scratch"
 	"github.com/zlaunch/zlaunch/launcher/launch"
 	"github.com/zlaunch/zlaunch/launcher/profile"
 	"github.com/zlaunch/zlaunch/launcher/scan"
@@ -28,7 +29,7 @@ import (
 // here.
 type Prison struct {
 	Runner *launch.Runner // with its Planner
-	Dir    string         // where the known-bad image is written, some kilobytes; "" as [os.MkdirTemp]
+	Dir    string         // where the known-bad image is written, some kilobytes; "" as where images have room
 }
 
 // Scanner is who is to look, and with what.
@@ -130,18 +131,24 @@ func (p *Prison) passing(line string) {
 }
 
 // try shows the scanner the known-bad image.
-func (j *job) try(ctx context.Context) (*scan.Scan, error) {
-	dir, err := os.MkdirTemp(j.Dir, "zlaunch-canary-")
+func (j *job) try(ctx context.Context) (s *scan.Scan, err error) {
+	place := j.Runner.Dirs.Scratch()
+	place.Below = cmp.Or(j.Dir, place.Below)
+	room, err := place.Make(scratch.Claim{Kind: "canary"})
 	if err != nil {
 		return nil, fmt.Errorf("making the known-bad image: %w", err)
 	}
-	defer os.RemoveAll(dir)
-	bad, err := canary.Write(dir, j.Runner.Host.Arch)
+	defer func() {
+		if rerr := room.Remove(); err == nil {
+			err = rerr
+		}
+	}()
+	bad, err := canary.Write(room.Path, j.Runner.Host.Arch)
 	if err != nil {
 		return nil, err
 	}
 	j.passing("trying " + j.by.Profile + " on an image that is known to be bad")
-	s, err := j.run(ctx, dir, bad)
+	s, err = j.run(ctx, room.Path, bad)
 	if err == nil {
 		err = canary.Sung(s, j.profile.Scanner.Finds)
 	}

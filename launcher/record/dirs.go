@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/zlaunch/zlaunch/launcher/internal/claim"
+	"github.com/zlaunch/zlaunch/launcher/internal/scratch"
 	"github.com/zlaunch/zlaunch/launcher/internal/trust"
 	"github.com/zlaunch/zlaunch/launcher/internal/wholefile"
 )
@@ -21,13 +22,14 @@ type Dirs struct {
 	Data    string // the seccomp profiles Podman is pointed at: $XDG_DATA_HOME/zlaunch
 	Cache   string // what is known of images: $XDG_CACHE_HOME/zlaunch
 	Storage string // only looked at: where this user's engine keeps images, "" not known
+	Roomy   string // temporary: where an image has room, as podman has it: $TMPDIR, or image_copy_tmp_dir, or /var/tmp
 }
 
 // Trusted wants what stands in these places to be nobody's but the caller's and
 // root's to write, and the places too.
 func (d Dirs) Trusted() error {
 	dirs := []string{d.Runtime, d.State, d.Data, filepath.Join(d.Data, "seccomp")}
-	for _, of := range []string{"launches", "services", "stacks", "gateways", "authority", "scans", "inspections"} {
+	for _, of := range []string{"launches", "services", "stacks", "gateways", "authority", "scans", "inspections", "scratch"} {
 		dirs = append(dirs, filepath.Join(d.State, of))
 	}
 	for _, dir := range dirs {
@@ -43,6 +45,14 @@ func (d Dirs) Trusted() error {
 
 // Claims is where this user's claims on this host are.
 func (d Dirs) Claims() claim.Dir { return claim.Dir(d.Runtime) }
+
+// Scratch is where what is written by the way has room, and where the claims on it lie.
+func (d Dirs) Scratch() scratch.Place {
+	if d.State == "" {
+		return scratch.Place{Below: d.Roomy}
+	}
+	return scratch.Place{Below: d.Roomy, Claims: filepath.Join(d.State, "scratch")}
+}
 
 // Locks is where this user's locks on this host are.
 func (d Dirs) Locks() Locks { return Locks(d.Runtime) }

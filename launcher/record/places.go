@@ -23,10 +23,26 @@ func DirsOf(env func(string) string, home string, facts *host.Facts) Dirs {
 	if own := fmt.Sprintf("/run/user/%d", facts.UID); facts.RuntimeDir.Path == "" && isDir(own) {
 		d.Runtime = filepath.Join(own, "zlaunch") // where the engine then looks as well
 	}
+	d.Roomy = roomy(env("TMPDIR"), facts.Conf.String("engine.image_copy_tmp_dir"), d.Storage)
 	if !filepath.IsAbs(d.Runtime) { // no runtime directory, which preflight judges
 		d.Runtime = filepath.Join(d.State, "run")
 	}
 	return d
+}
+
+// roomy is where podman keeps images aside: by the variable, else by containers.conf, where
+// "storage" is a directory of its storage, else where it is told nothing. /tmp is memory on
+// many hosts.
+func roomy(variable, conf, storage string) string {
+	switch own := filepath.Join(storage, "tmp"); {
+	case variable != "":
+		return variable
+	case filepath.IsAbs(conf):
+		return conf
+	case conf == "storage" && storage != "" && isDir(own):
+		return own
+	}
+	return "/var/tmp"
 }
 
 func isDir(path string) bool {

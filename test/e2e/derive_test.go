@@ -68,7 +68,7 @@ CMD ["greet", "8000"]
 `
 
 // buildMendable makes the image that is mended, of the workload and a stand-in distribution.
-func buildMendable(t *testing.T, w *world) {
+func buildMendable(t *testing.T, w *world, more ...string) {
 	t.Helper()
 	workload, err := os.ReadFile(filepath.Join(lab.home, "root-1000", "workload"))
 	if err != nil {
@@ -85,6 +85,9 @@ func buildMendable(t *testing.T, w *world) {
 		"rootfs/var/lib/standin/pypi/greeting": "1.0.0",
 		"rootfs/srv/archive/deb/openssl":       "3.0.22",
 		"rootfs/srv/archive/deb/libssl3":       "3.0.22",
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		files[more[i]] = more[i+1]
 	}
 	for name, text := range files {
 		path := filepath.Join(dir, name)

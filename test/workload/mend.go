@@ -32,6 +32,7 @@ func shell(args []string) (int, error) {
 	for _, line := range strings.Split(args[1], "; ") {
 		words := strings.Fields(strings.ReplaceAll(line, "'", ""))
 		var err error
+		waits()
 		switch command := strings.Join(words[:min(4, len(words))], " "); {
 		case strings.HasPrefix(command, "export "), strings.HasPrefix(command, "rm -rf "), command == "apt-get update", command == "apt-get clean":
 		case strings.HasPrefix(command, "dpkg-query --show "):
@@ -57,6 +58,14 @@ func shell(args []string) (int, error) {
 		}
 	}
 	return 0, nil
+}
+
+// waits lasts as long as the archive is slow, if it is: it has a file that says so.
+func waits() {
+	text, _ := os.ReadFile(filepath.Join(archiveDir, "slow"))
+	if d, err := time.ParseDuration(string(text)); err == nil {
+		time.Sleep(d)
+	}
 }
 
 // upgrade brings packages to the version of the archive, those that it has.

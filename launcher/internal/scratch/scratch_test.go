@@ -1,0 +1,181 @@
+package scratch
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func place(t *testing.T) Place {
+	return Place{Below: t.TempDir(), Claims: filepath.Join(t.TempDir(), "claims")}
+}
+
+func made(t *testing.T, p Place, c Claim) *Dir {
+	t.Helper()
+	d, err := p.Make(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(d.Path, "blob"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func names(t *testing.T, dir string) (out []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		out = append(out, e.Name())
+	}
+	return out
+}
+
+func all(Claim) bool { return true }
+
+// What an owner removes is gone with its claim.
+func TestRemoved(t *testing.T) {
+	p := place(t)
+	d := made(t, p, Claim{Kind: "scan"})
+	info, err := os.Stat(d.Path)
+	if err != nil || info.Mode().Perm() != 0o700 || !strings.HasPrefix(filepath.Base(d.Path), "zlaunch-scan-") {
+		t.Errorf("%s: %v, %v", d.Path, info, err)
+	}
+	if err := d.Remove(); err != nil {
+		t.Error(err)
+	}
+	if left := append(names(t, p.Below), names(t, p.Claims)...); len(left) != 0 {
+		t.Errorf("left: %q", left)
+	}
+}
+
+// A sweep leaves what lives, and removes what was left, with the next of its kind too.
+func TestSwept(t *testing.T) {
+	p := place(t)
+	lives, left, builds := made(t, p, Claim{Kind: "scan"}), made(t, p, Claim{Kind: "scan"}), made(t, p, Claim{Kind: "build", For: "podman"})
+	left.claim.Close() // as the end of the process does
+	builds.claim.Close()
+	var seen []Claim
+	if err := p.Sweep(func(c Claim) bool { seen = append(seen, c); return false }); err != nil {
+		t.Error(err)
+	}
+	if len(seen) != 2 || seen[0].Kind != "build" || seen[0].For != "podman" || seen[0].Path != builds.Path || len(names(t, p.Below)) != 3 {
+		t.Errorf("asked for %+v; there are %q", seen, names(t, p.Below))
+	}
+	next := made(t, p, Claim{Kind: "scan"})
+	if _, err := os.Stat(left.Path); err == nil {
+		t.Error("what was left of its kind is there")
+	}
+	if err := p.Sweep(all); err != nil || len(names(t, p.Below)) != 2 || len(names(t, p.Claims)) != 2 {
+		t.Errorf("%v; there are %q, %q", err, names(t, p.Below), names(t, p.Claims))
+	}
+	for _, d := range []*Dir{lives, next} {
+		if err := d.Remove(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A name alone makes nothing ours, nor does a claim that says something else.
+func TestForeign(t *testing.T) {
+	p := place(t)
+	d := made(t, p, Claim{Kind: "scan"})
+	d.claim.Close()
+	name := filepath.Base(d.claim.Name())
+	good, err := os.ReadFile(d.claim.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := filepath.Join(t.TempDir(), "zlaunch-"+name+"x")
+	twin := filepath.Join(p.Below, "zlaunch-scan-"+strings.Repeat("a", 26))
+	for _, dir := range []string{home, twin} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for what, text := range map[string]string{
+		"another path":   strings.Replace(string(good), d.Path, home, 1),
+		"no clean path":  strings.Replace(string(good), d.Path, p.Below+"/../"+filepath.Base(p.Below)+"/zlaunch-"+name, 1),
+		"relative":       strings.Replace(string(good), d.Path, "zlaunch-"+name, 1),
+		"another schema": strings.Replace(string(good), "scratch/v1", "scratch/v2", 1),
+		"another host":   strings.Replace(string(good), `"host":"`, `"host":"x`, 1),
+		"half":           string(good[:len(good)/2]),
+		"nothing":        "",
+	} {
+		if err := os.WriteFile(d.claim.Name(), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Sweep(all); err != nil || len(names(t, p.Below)) != 2 || len(names(t, p.Claims)) != 1 {
+			t.Errorf("%s: %v; there are %q, %q", what, err, names(t, p.Below), names(t, p.Claims))
+		}
+	}
+	long := time.Now().Add(-2 * unwritten)
+	if err := os.Chtimes(d.claim.Name(), long, long); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Sweep(all); err != nil || len(names(t, p.Claims)) != 0 || len(names(t, p.Below)) != 2 {
+		t.Errorf("an old claim of nothing: %v; there are %q, %q", err, names(t, p.Below), names(t, p.Claims))
+	}
+	if _, err := os.Stat(home); err != nil {
+		t.Error(err)
+	}
+}
+
+// A link in the place of the directory leads nowhere, and the claim stays.
+func TestLink(t *testing.T) {
+	p := place(t)
+	d := made(t, p, Claim{Kind: "scan"})
+	d.claim.Close()
+	home := t.TempDir()
+	kept := filepath.Join(home, "kept")
+	if err := os.WriteFile(kept, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(d.Path); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(home, d.Path); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Sweep(all); err == nil || len(names(t, p.Claims)) != 1 {
+		t.Errorf("a link was swept: %v, %q", err, names(t, p.Claims))
+	}
+	if _, err := os.Stat(kept); err != nil {
+		t.Error(err)
+	}
+}
+
+// Where no claim can be written, the directory is there all the same.
+func TestUnclaimed(t *testing.T) {
+	p := place(t)
+	p.Claims = filepath.Join(p.Below, "file", "claims")
+	if err := os.WriteFile(filepath.Join(p.Below, "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := made(t, p, Claim{Kind: "scan"}).Remove(); err != nil {
+		t.Error(err)
+	}
+	p.Below = filepath.Join(p.Below, "none")
+	if _, err := p.Make(Claim{Kind: "scan"}); err == nil {
+		t.Error("a directory was made in one that is not there")
+	}
+}
+
+func FuzzClaim(f *testing.F) {
+	f.Add([]byte(`{"schema":"zlaunch.dev/scratch/v1","host":"h","path":"/var/tmp/zlaunch-scan-aaaaaaaaaaaaaaaaaaaaaaaaaa"}`))
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file := filepath.Join(dir, "scan-"+strings.Repeat("a", 26))
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := read(file); err == nil && (filepath.Base(c.Path) != "zlaunch-"+filepath.Base(file) || !filepath.IsAbs(c.Path)) {
+			t.Errorf("%q claims %q", data, c.Path)
+		}
+	})
+}
