@@ -66,8 +66,17 @@ func (im Images) buildIn(ctx context.Context, dir string, o BuildOptions) (id st
 		args = append(args, "--network="+o.Network)
 	}
 	cmd := im.e.CLI(context.WithoutCancel(ctx), append(args, empty)...)
-	cmd.Env, cmd.Stdout, cmd.Stderr = keepingAside(cmd.Env, im.e.env, asideOf(dir)), o.Said, o.Said
-	if err := im.untilEnd(ctx, cmd); err != nil && ctx.Err() == nil {
+	cmd.Env = keepingAside(cmd.Env, im.e.env, asideOf(dir))
+	said, err := newSaid(filepath.Join(dir, "said"))
+	if err != nil {
+		return "", err
+	}
+	defer said.Close()
+	cmd.Stdout, cmd.Stderr = said.to, said.to
+	stop := said.follow(o.Said)
+	err = im.untilEnd(ctx, cmd)
+	stop()
+	if err != nil && ctx.Err() == nil {
 		return "", hint.Wrap(err, buildHint(o.Network))
 	}
 	data, err := os.ReadFile(idIn(dir))

@@ -2,7 +2,6 @@ package podman
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,9 +63,8 @@ func endCommanded(address string) (ended bool) {
 func commanded(word string) (pids []int) {
 	procs, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is a constant
 	for _, file := range procs {
-		info, err := os.Stat(filepath.Dir(file))
-		line, rerr := os.ReadFile(file)
-		if errors.Join(err, rerr) != nil || !ownedByUs(info) {
+		line, err := os.ReadFile(file)
+		if err != nil || !strings.Contains(string(line), word) || !runsAsUs(filepath.Dir(file)) {
 			continue
 		}
 		words := strings.Split(string(line), "\x00")
@@ -76,4 +74,13 @@ func commanded(word string) (pids []int) {
 		}
 	}
 	return pids
+}
+
+// runsAsUs tells whether a process is this user's (proc_pid_status(5)). Who owns its directory
+// of /proc is another matter: root, while podman enters its namespace.
+func runsAsUs(dir string) bool {
+	status, err := os.ReadFile(filepath.Join(dir, "status"))
+	_, rest, _ := strings.Cut(string(status), "\nUid:\t")
+	uid, _, _ := strings.Cut(rest, "\t")
+	return err == nil && uid == strconv.Itoa(os.Getuid())
 }

@@ -74,14 +74,15 @@ func (w *world) interruptedAnywhere(p *proof, room string, status int, args []st
 			if cmd.Wait() != nil {
 				struck++
 			}
-			w.unmended()
+			var next result
 			if sig == syscall.SIGKILL {
-				if got := w.zlaunch("stop", "--all"); got.code != 0 {
-					w.t.Fatalf("the call that cleans up: %s", got.stderr)
+				if next = w.zlaunch("stop", "--all"); next.code != 0 {
+					w.t.Fatalf("the call that cleans up: %s", next.stderr)
 				}
 			}
+			w.unmended()
 			if now := w.aside(room); !slices.Equal(now, before) {
-				w.t.Fatalf("%s after %s of %s left\n%q, there was\n%q", sig, at, length, now, before)
+				w.t.Fatalf("%s after %s of %s left\n%q, there was\n%q\n%s", sig, at, length, now, before, next.stderr)
 			}
 		}
 		p.saw("%s at 10 moments, %d before the end: nothing is left", sig, struck)

@@ -198,7 +198,13 @@ func remove(dir string) error {
 	if mounts, _ := os.ReadFile("/proc/self/mountinfo"); strings.Contains(string(mounts), filepath.Base(dir)) {
 		return fmt.Errorf("removing a temporary directory: something is mounted below %s", dir)
 	}
-	if err := os.RemoveAll(dir); err != nil {
+	for range 20 { // who wrote to it may be ending still
+		if err = os.RemoveAll(dir); !errors.Is(err, syscall.ENOTEMPTY) {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if err != nil {
 		return fmt.Errorf("removing a temporary directory: %w", err)
 	}
 	return nil
