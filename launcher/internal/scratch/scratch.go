@@ -53,7 +53,9 @@ const (
 // Make makes a directory, and removes those of its kind whose owners were killed, unless
 // something else has to end for them. Where no claim can be written, it is not claimed.
 func (p Place) Make(c Claim) (*Dir, error) {
-	_ = p.Sweep(func(left Claim) bool { return left.Kind == c.Kind && left.For == "" }) // what stays is tried again
+	if c.For == "" { // who looks at a claim locks it, which would keep a sweep of all from it
+		_ = p.sweep(c.Kind+"-", func(left Claim) bool { return left.For == "" }) // what stays is tried again
+	}
 	below, err := filepath.Abs(p.Below)
 	if p.Below == "" {
 		below, err = os.TempDir(), nil
@@ -120,7 +122,9 @@ func (d *Dir) Remove() error {
 
 // Sweep removes the directories whose owners were killed, those of which over says that all
 // else has ended.
-func (p Place) Sweep(over func(Claim) bool) error {
+func (p Place) Sweep(over func(Claim) bool) error { return p.sweep("", over) }
+
+func (p Place) sweep(begins string, over func(Claim) bool) error {
 	if p.Claims == "" {
 		return nil
 	}
@@ -130,14 +134,14 @@ func (p Place) Sweep(over func(Claim) bool) error {
 	}
 	errs := []error{err}
 	for _, e := range entries {
-		if e.Type().IsRegular() {
-			errs = append(errs, sweep(filepath.Join(p.Claims, e.Name()), over))
+		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), begins) {
+			errs = append(errs, sweepOne(filepath.Join(p.Claims, e.Name()), over))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func sweep(file string, over func(Claim) bool) error {
+func sweepOne(file string, over func(Claim) bool) error {
 	f, err := os.OpenFile(file, os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil // another zlaunch was quicker, or it is none of ours

@@ -81,6 +81,40 @@ func TestSwept(t *testing.T) {
 	}
 }
 
+// Who makes a directory for another kind, or one that something else has to end for, keeps no
+// sweep from what was left.
+func TestMakesBeside(t *testing.T) {
+	p := place(t)
+	made(t, p, Claim{Kind: "build", For: "podman"}).claim.Close()
+	quit, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(over)
+		for {
+			select {
+			case <-quit:
+				return
+			default:
+			}
+			for _, c := range []Claim{{Kind: "scan"}, {Kind: "build", For: "podman"}} {
+				if d, err := p.Make(c); err == nil {
+					_ = d.Remove()
+				}
+			}
+		}
+	}()
+	defer func() { close(quit); <-over }()
+	for range 200 {
+		left := made(t, p, Claim{Kind: "build", For: "podman"})
+		left.claim.Close()
+		if err := p.Sweep(all); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(left.Path); err == nil {
+			t.Fatal("what was left was not swept")
+		}
+	}
+}
+
 // A name alone makes nothing ours, nor does a claim that says something else.
 func TestForeign(t *testing.T) {
 	p := place(t)
