@@ -77,7 +77,7 @@ func (img *Image) kept(ctx context.Context, i int, k *Kept) error {
 	}
 	defer l.Close()
 	here := map[string][]byte{}
-	for t := tar.NewReader(&watched{w: &walk{ctx: ctx}, r: l}); ; {
+	for t := tar.NewReader(until{ctx, l}); ; {
 		h, err := t.Next()
 		if err == io.EOF {
 			break

@@ -71,7 +71,7 @@ func (w *walk) layer(i int) error {
 	}
 	defer l.Close()
 	w.onto.begin(i)
-	for t := tar.NewReader(&watched{w: w, r: l}); ; {
+	for t := tar.NewReader(until{w.ctx, l}); ; {
 		h, err := t.Next()
 		if err == io.EOF {
 			break
@@ -89,19 +89,6 @@ func (w *walk) layer(i int) error {
 		w.tell(w.done, w.all)
 	}
 	return l.verify()
-}
-
-// watched ends a read with the context.
-type watched struct {
-	w *walk
-	r io.Reader
-}
-
-func (r *watched) Read(p []byte) (int, error) {
-	if err := r.w.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.r.Read(p)
 }
 
 // take notes one entry of a layer. What leads out of the image is told, and stands where an

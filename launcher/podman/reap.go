@@ -91,7 +91,7 @@ func (e *Engine) Reap(ctx context.Context) error {
 	var err error
 	if e.local {
 		reapServices(runtimeDir(e.env))
-		err = e.reapScratch(ctx)
+		err = reapScratch(ctx, e)
 	}
 	return errors.Join(err, readersOf(e).reap(ctx))
 }

@@ -30,7 +30,7 @@ func keepingAside(env []string, caller func(string) string, dir string) []string
 
 // reapScratch removes the directories of podman's temporary files that killed programs left,
 // once what wrote to them has ended.
-func (e *Engine) reapScratch(ctx context.Context) error {
+func reapScratch(ctx context.Context, e *Engine) error {
 	return e.scratch.Sweep(func(c scratch.Claim) bool {
 		switch {
 		case c.Kind == ofService:

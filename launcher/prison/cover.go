@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -110,21 +109,19 @@ func (j *job) doubt(ctx context.Context, t Target, s *scan.Scan) (string, error)
 
 // probe shows trivy, which has no such question, an image of the same release with old packages of
 // it, and gives the newest that it finds there. It finds nothing where its database has nothing.
-func (j *job) probe(ctx context.Context, t Target, s *scan.Scan) (*grype.Known, error) {
-	dir, err := os.MkdirTemp(j.Dir, "zlaunch-probe-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	old, err := canary.Probe(dir, j.Runner.Host.Arch, s.Distro.Kind(), t.Kept.Files)
-	if err != nil {
-		return nil, err
-	}
-	found, err := j.run(ctx, dir, old)
-	if err != nil {
-		return nil, err
-	}
-	return newest(found, s.Distro)
+func (j *job) probe(ctx context.Context, t Target, s *scan.Scan) (known *grype.Known, err error) {
+	err = j.in("probe", func(dir string) error {
+		old, err := canary.Probe(dir, j.Runner.Host.Arch, s.Distro.Kind(), t.Kept.Files)
+		if err != nil {
+			return err
+		}
+		found, err := j.run(ctx, dir, old)
+		if err == nil {
+			known, err = newest(found, s.Distro)
+		}
+		return err
+	})
+	return known, err
 }
 
 // newest is the newest vulnerability that a scan of a probe found, which must be taken for the release.

@@ -130,28 +130,34 @@ func (p *Prison) passing(line string) {
 	}
 }
 
+// in does something in a directory for an image that zlaunch makes, which is gone afterwards.
+func (p *Prison) in(kind string, do func(dir string) error) error {
+	place := p.Runner.Dirs.Scratch()
+	place.Below = cmp.Or(p.Dir, place.Below)
+	room, err := place.Make(scratch.Claim{Kind: kind})
+	if err != nil {
+		return err
+	}
+	err = do(room.Path)
+	if rerr := room.Remove(); err == nil {
+		err = rerr
+	}
+	return err
+}
+
 // try shows the scanner the known-bad image.
 func (j *job) try(ctx context.Context) (s *scan.Scan, err error) {
-	place := j.Runner.Dirs.Scratch()
-	place.Below = cmp.Or(j.Dir, place.Below)
-	room, err := place.Make(scratch.Claim{Kind: "canary"})
-	if err != nil {
-		return nil, fmt.Errorf("making the known-bad image: %w", err)
-	}
-	defer func() {
-		if rerr := room.Remove(); err == nil {
-			err = rerr
+	err = j.in("canary", func(dir string) error {
+		bad, err := canary.Write(dir, j.Runner.Host.Arch)
+		if err != nil {
+			return err
 		}
-	}()
-	bad, err := canary.Write(room.Path, j.Runner.Host.Arch)
-	if err != nil {
-		return nil, err
-	}
-	j.passing("trying " + j.by.Profile + " on an image that is known to be bad")
-	s, err = j.run(ctx, room.Path, bad)
-	if err == nil {
-		err = canary.Sung(s, j.profile.Scanner.Finds)
-	}
+		j.passing("trying " + j.by.Profile + " on an image that is known to be bad")
+		if s, err = j.run(ctx, dir, bad); err != nil {
+			return err
+		}
+		return canary.Sung(s, j.profile.Scanner.Finds)
+	})
 	if err != nil && ctx.Err() == nil {
 		err = hint.Wrap(fmt.Errorf("trying it on an image that is known to be bad: %w", err), hint.Of(err))
 	}

@@ -3,7 +3,6 @@ package prison
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/zlaunch/zlaunch/launcher/scan/canary"
 )
@@ -27,17 +26,14 @@ func (p *Prison) ready(ctx context.Context, by Scanner) error {
 	if j.database, err = p.find(j.profile.Scanner, by); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp(p.Dir, "zlaunch-canary-")
-	if err != nil {
-		return fmt.Errorf("making the known-bad image: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	if _, err := canary.Write(dir, p.Runner.Host.Arch); err != nil {
-		return err
-	}
-	run, err := j.plan(ctx, dir, nil)
-	if err != nil {
-		return err
-	}
-	return run.Refusal()
+	return j.in("canary", func(dir string) error {
+		if _, err := canary.Write(dir, p.Runner.Host.Arch); err != nil {
+			return err
+		}
+		run, err := j.plan(ctx, dir, nil)
+		if err != nil {
+			return err
+		}
+		return run.Refusal()
+	})
 }

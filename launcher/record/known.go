@@ -32,7 +32,7 @@ func (d Dirs) Known() []Known {
 	if d.Trusted() != nil {
 		return nil
 	}
-	there := d.stored()
+	there := stored(d.Storage)
 	var out []Known
 	for _, path := range d.newest() {
 		data, err := claim.ReadFile(path, maxRecord)
@@ -75,11 +75,11 @@ func (d Dirs) newest() []string {
 
 // stored are the ids of the containers in the user's storage (containers/storage,
 // containers.go); nil where it is not known.
-func (d Dirs) stored() map[string]bool {
-	if d.Storage == "" {
+func stored(storage string) map[string]bool {
+	if storage == "" {
 		return nil
 	}
-	files, _ := filepath.Glob(filepath.Join(d.Storage, "*-containers", "*containers.json"))
+	files, _ := filepath.Glob(filepath.Join(storage, "*-containers", "*containers.json"))
 	var out map[string]bool
 	for _, f := range files {
 		data, err := claim.ReadFile(f, maxRecord)

@@ -1,6 +1,7 @@
 package scratch
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -149,7 +150,7 @@ func TestForeign(t *testing.T) {
 		}
 	}
 	long := time.Now().Add(-2 * unwritten)
-	if err := os.Chtimes(d.claim.Name(), long, long); err != nil {
+	if err := errors.Join(os.WriteFile(d.claim.Name(), nil, 0o600), os.Chtimes(d.claim.Name(), long, long)); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Sweep(all); err != nil || len(names(t, p.Claims)) != 0 || len(names(t, p.Below)) != 2 {
