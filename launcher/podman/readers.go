@@ -33,19 +33,13 @@ func (rs readers) readImage(ctx context.Context, imageID string, f func(ctx cont
 	defer cancel()
 	token := claim.NewToken()
 	c := claim.Claim{Kind: claim.Reader, Token: token, Engine: rs.place, Name: "zlaunch-reader-" + token[:12], Time: time.Now(), Owner: thisProcess()}
-	body := map[string]any{
-		"image":             imageID,
-		"name":              c.Name,
-		"command":           []string{"/none"},
-		"user":              "0:0", // no file of an image can be read whose USER is not in its passwd
-		"labels":            map[string]string{claim.ReaderLabel: token},
-		"netns":             map[string]string{"nsmode": "none"},
-		"image_volume_mode": "ignore",
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	if err := rs.claims.Put(c); err != nil {
 		return err
 	}
-	if c.ID, _, err = create(ctx, rs.containers.api, fmt.Sprintf("reading image %.12s", printable(imageID)), body); err != nil {
+	if c.ID, err = rs.create(ctx, c, imageID); err != nil {
 		if Answered(err) {
 			err = errors.Join(err, rs.claims.Drop(c.Kind, c.Token))
 		}
@@ -64,6 +58,24 @@ func (rs readers) readImage(ctx context.Context, imageID string, f func(ctx cont
 		return err
 	}
 	return f(ctx, c.ID)
+}
+
+// create makes the container of a claim. Once asked, the engine is waited for although ctx may
+// end: it would go on, and nobody would know of what.
+func (rs readers) create(ctx context.Context, c claim.Claim, imageID string) (id string, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), imageLimit)
+	defer cancel()
+	body := map[string]any{
+		"image":             imageID,
+		"name":              c.Name,
+		"command":           []string{"/none"},
+		"user":              "0:0", // no file of an image can be read whose USER is not in its passwd
+		"labels":            map[string]string{claim.ReaderLabel: c.Token},
+		"netns":             map[string]string{"nsmode": "none"},
+		"image_volume_mode": "ignore",
+	}
+	id, _, err = create(ctx, rs.containers.api, fmt.Sprintf("reading image %.12s", printable(imageID)), body)
+	return id, err
 }
 
 // removeReader removes a reader although ctx may have ended.
