@@ -63,7 +63,7 @@ func (l *Launcher) Close() error {
 func planner(l *Launcher) *plan.Planner {
 	pl := &plan.Planner{Catalog: l.Catalog, Host: l.Host, Dirs: l.Dirs, Version: l.Version, Now: l.Now, Policy: l.Policy, Tell: l.Tell}
 	if l.Engine != nil {
-		pl.Engine, pl.Containers = l.Engine, l.Engine.Containers
+		pl.Engine, pl.Containers, pl.Layers = l.Engine, l.Engine.Containers, l.Engine.Images.LayersSize
 	}
 	return pl
 }

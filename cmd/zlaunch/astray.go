@@ -62,7 +62,7 @@ func unheld(err error, doing, word, next string) error {
 	if _, missing := os.Lstat(word); missing == nil {
 		return noImageAt(doing, word)
 	}
-	return hint.Wrap(fmt.Errorf("%s %s, which is no profile and no directory: %w", doing, word, err), next)
+	return hint.Wrap(fmt.Errorf("%s %s, which is no profile and no directory: %w", doing, word, podman.ErrNoImage), next)
 }
 
 // unpulled is the error of a profile's image that an engine was asked for, where it holds none.
@@ -78,7 +78,7 @@ func unpulled(err error, doing, profile string) error {
 func nearly(command, word string, profiles []string) string {
 	next := "podman pull " + word
 	if near := hint.Nearest(word, profiles); near != "" {
-		next = "zlaunch " + command + " " + near + "\n" + next
+		next = "zlaunch " + command + " " + near
 	}
 	if command == "inspect" && !strings.ContainsAny(word, "/:@") {
 		next += "\nof a container: zlaunch audit --container " + word

@@ -1,7 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -102,8 +107,27 @@ type modelVerb struct {
 // atPath is what is done with the model at one path.
 func atPath(run func(ctx context.Context, std *stdio, path string, o modelOptions) error) func(context.Context, *stdio, []string, modelOptions) error {
 	return func(ctx context.Context, std *stdio, words []string, o modelOptions) error {
-		return run(ctx, std, words[0], o)
+		return unfound(words[0], run(ctx, std, words[0], o))
 	}
+}
+
+// unfound says of an error what to do where there is nothing at the path of a model: what is there
+// is called nearly so, or what the directory has.
+func unfound(path string, err error) error {
+	if _, missing := os.Stat(path); err == nil || hint.Of(err) != "" || !errors.Is(missing, fs.ErrNotExist) {
+		return err
+	}
+	dir, name := filepath.Split(path)
+	entries, _ := os.ReadDir(cmp.Or(dir, "."))
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	next := "the path of a directory or a file; zlaunch model list has those of the store"
+	if near := hint.Nearest(name, names); near != "" {
+		next = "did you mean " + dir + near + "?"
+	}
+	return hint.Wrap(err, next)
 }
 
 // modelVerbs are all of them. Treat it as a constant.

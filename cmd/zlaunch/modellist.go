@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/docker/go-units"
@@ -95,7 +96,7 @@ func removeModels(ctx context.Context, std *stdio, words []string, o modelOption
 		}
 		m, err := s.Find(ref)
 		if err != nil {
-			return err
+			return meantStored(s, ref, err)
 		}
 		manifests = append(manifests, m.Manifest)
 	}
@@ -110,6 +111,25 @@ func removeModels(ctx context.Context, std *stdio, words []string, o modelOption
 	}
 	return err
 }
+
+// meantStored says of a model that the store does not have which one is meant, where the word is
+// the beginning of its reference by digest, as people copy it, or the digest of its files.
+func meantStored(s store.Store, word string, err error) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	list, _ := s.List()
+	hex := strings.TrimPrefix(word, "sha256:")
+	for _, m := range list {
+		if m.Digest == word || len(hex) >= leastHex && strings.HasPrefix(m.Manifest, "sha256:"+hex) {
+			return hint.Wrap(err, "zlaunch model rm "+m.Manifest)
+		}
+	}
+	return err
+}
+
+// leastHex is how many digits of a digest tell one model from others, as of images.
+const leastHex = 12
 
 // storedRef is what a word names a model of the store by: a directory is noted with its whole path.
 func (s *surroundings) storedRef(word string) (string, error) {

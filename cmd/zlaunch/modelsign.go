@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/zlaunch/zlaunch/launcher/hint"
+	"github.com/zlaunch/zlaunch/launcher/model"
 	"github.com/zlaunch/zlaunch/launcher/model/oms"
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
@@ -32,6 +34,11 @@ func signModel(ctx context.Context, std *stdio, path string, o modelOptions) err
 	m, err := oms.Of(print, append(oms.Inside(path, out), o.ignore...)...)
 	if err != nil {
 		return err
+	}
+	for _, name := range o.ignore {
+		if !slices.ContainsFunc(print.Files(), func(f model.File) bool { return f.Path == name || strings.HasPrefix(f.Path, name+"/") }) {
+			std.note("--ignore %s: there is no such file in the model", name)
+		}
 	}
 	at, err := filepath.Abs(path)
 	if err != nil {

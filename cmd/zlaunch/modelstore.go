@@ -119,7 +119,7 @@ func pushModel(ctx context.Context, std *stdio, words []string, o modelOptions) 
 	}
 	print, err := readModel(ctx, std, words[0])
 	if err != nil {
-		return err
+		return unfound(words[0], err)
 	}
 	statement, by, err := o.statement(words[0], print)
 	if err != nil {

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/zlaunch/zlaunch/launcher"
 	"github.com/zlaunch/zlaunch/launcher/container"
+	"github.com/zlaunch/zlaunch/launcher/hint"
 	"github.com/zlaunch/zlaunch/launcher/report"
 )
 
@@ -39,11 +41,20 @@ var cmdPull = &command{
 			defer done()
 			refs, err := images(std, l, project, args.words)
 			if err != nil {
-				return err
+				return meantModel(args.words, err)
 			}
 			return pull(ctx, std, l, refs, *json)
 		}
 	},
+}
+
+// meantModel says how a model is pulled, where a word names one in the place of a profile.
+func meantModel(words []string, err error) error {
+	i := slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "oci://") || strings.HasPrefix(w, "dir:") })
+	if i < 0 {
+		return err
+	}
+	return hint.Wrap(err, "of a model: zlaunch model pull "+words[i])
 }
 
 // pull fetches images. One that cannot be had does not keep the others.

@@ -40,6 +40,9 @@ type Planner struct {
 	Now        func() time.Time           // nil: time.Now
 	Policy     func() (policy.Set, error) // read for each plan; nil: none
 	Tell       func(string)               // a step worth a line of its own; nil: silence
+	// Layers is how many bytes the layers of an image have, each counted once; nil: as the image
+	// says, which has them again for each mapping of ids under which it was run.
+	Layers func(context.Context, *effective.Image) int64
 
 	early bool // what is not known yet breaks no check of the policy
 }

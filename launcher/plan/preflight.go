@@ -29,8 +29,16 @@ func (pl *Planner) subject(ctx context.Context, p *Plan) (preflight.Subject, err
 	}
 	engine, err := pl.EngineFacts(ctx)
 	s.Engine = engine
+	if p.Image != nil && pl.Layers != nil && engine.GraphFree > 0 && engine.GraphFree < mostCopied*p.Image.Size {
+		s.Image.Size = pl.Layers(ctx, p.Image) // a request more, where room is short
+		s.Image.Copied = p.Image.Size >= 2*s.Image.Size
+	}
 	return s, err
 }
+
+// mostCopied is how often, rounded up, preflight wants room for an image: for the copy under
+// other ids, for that of the container on vfs, and for what both take beside.
+const mostCopied = 3
 
 // EngineFacts asks the engine only what is not known already: podman info takes
 // longer than a launch, and a private service or the user's own socket is this

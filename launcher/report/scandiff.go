@@ -51,8 +51,13 @@ func (d ScanDiff) Text(w io.Writer, on Screen) error {
 			t.add(state, c.ID, c.Package, saidOf(c.A), saidOf(c.B))
 		}
 	}
-	if err := t.write(w, on); err != nil {
-		return err
+	if len(t.rows) > 0 {
+		if err := t.write(w, on); err != nil {
+			return err
+		}
+		if _, err := io.WriteString(w, "\n"); err != nil {
+			return err
+		}
 	}
 	var parts []string
 	for _, state := range states {
@@ -62,7 +67,7 @@ func (d ScanDiff) Text(w io.Writer, on Screen) error {
 	if len(parts) > 0 {
 		text = strings.Join(parts, ", ")
 	}
-	_, err := io.WriteString(w, "\n"+on.Hang("", Escape(text)))
+	_, err := io.WriteString(w, on.Hang("", Escape(text)))
 	return err
 }
 

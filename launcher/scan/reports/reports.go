@@ -92,6 +92,9 @@ func recognised(start []byte) (format, error) {
 		return formats[3], nil
 	case '{':
 		key := firstKey(text)
+		if key == "schema" && bytes.Contains(text, []byte(`"zlaunch.dev/`)) {
+			return format{}, hint.Errorf("import what the scanner printed; zlaunch scan show IMAGE --json prints what zlaunch makes of it", "reading the report: it is zlaunch's own document, and no scanner's")
+		}
 		for _, f := range formats {
 			if slices.Contains(f.keys, key) {
 				return f, nil
