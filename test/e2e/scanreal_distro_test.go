@@ -41,8 +41,8 @@ const (
 	ended     = "has reached its end of life"
 )
 
-// distributions are such of others than the known-bad image's. Of those of RPM there is none, whose
-// database nobody writes by hand; what the scanners are asked is the same.
+// distributions are such of others than the known-bad image's; those of RPM, whose database nobody
+// writes by hand, TestScanRealRPM has.
 func distributions() map[string]distribution {
 	const wolfi = "ID=wolfi\nVERSION_ID=20230201\n"
 	return map[string]distribution{

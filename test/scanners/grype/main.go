@@ -101,7 +101,11 @@ func add(w v6.Writer, at time.Time, f []string) error {
 func release(word string) *v6.OperatingSystem {
 	name, version, _ := strings.Cut(word, "@")
 	major, minor, _ := strings.Cut(version, ".")
-	return &v6.OperatingSystem{Name: name, ReleaseID: name, MajorVersion: major, MinorVersion: minor}
+	out := &v6.OperatingSystem{Name: name, ReleaseID: name, MajorVersion: major, MinorVersion: minor}
+	if name == "redhat" { // as grype's own databases have it
+		out.ReleaseID = "rhel"
+	}
+	return out
 }
 
 // put writes one line, of a release of the distribution; nil is none.
@@ -110,8 +114,13 @@ func put(w v6.Writer, at time.Time, f []string, release *v6.OperatingSystem) err
 	provider, kind, ecosystem := "debian", "dpkg", "deb"
 	if release == nil {
 		provider, kind, ecosystem = "github", "python", "python"
-	} else if provider = release.Name; provider == "alpine" {
-		kind, ecosystem = "apk", "apk"
+	} else {
+		switch provider = release.Name; provider {
+		case "alpine":
+			kind, ecosystem = "apk", "apk"
+		case "redhat":
+			provider, kind, ecosystem = "rhel", "rpm", "rpm"
+		}
 	}
 	year := at.Year()
 	_, _ = fmt.Sscanf(id, "CVE-%d-", &year) // it was published in the year of its id

@@ -62,6 +62,12 @@ const (
 	pip    = "pip::GitHub Security Advisory pip"
 )
 
+// redHat is a release whose advisories are of the repositories that its packages come from.
+const redHat = "redhat 9"
+
+// redHatRepositories are those of a system as it is installed, and one of an image.
+var redHatRepositories = []string{"rhel-9-for-x86_64-baseos-rpms", "rhel-9-for-x86_64-appstream-rpms", "rhel-9-for-s390x-baseos-rpms"}
+
 // fill puts the list into the database.
 func fill(tx *bbolt.Tx) error {
 	if err := put(tx, map[string]string{"ID": "ghsa", "Name": "GitHub Security Advisory pip"}, "data-source", pip); err != nil {
@@ -82,6 +88,14 @@ func fill(tx *bbolt.Tx) error {
 		}
 		if f[0] == "lang-pkgs" {
 			source, advisory = pip, map[string]any{"PatchedVersions": []string{f[2]}, "VulnerableVersions": []string{"<" + f[2]}}
+		}
+		if source == redHat {
+			source, advisory = "Red Hat", map[string]any{"Entries": []map[string]any{{"FixedVersion": f[2], "Cves": []map[string]any{{"Severity": 3}}, "Affected": []int{0}}}}
+			for _, repository := range redHatRepositories {
+				if err := put(tx, []int{0}, "Red Hat CPE", "repository", repository); err != nil {
+					return err
+				}
+			}
 		}
 		if f[0] == "os-pkgs" {
 			if err := put(tx, map[string]string{"ID": strings.Fields(source)[0], "Name": "its tracker"}, "data-source", source); err != nil {
