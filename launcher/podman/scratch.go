@@ -51,11 +51,23 @@ func endCommanded(address string) (ended bool) {
 				return true
 			}
 			for _, pid := range pids {
-				_ = syscall.Kill(pid, sig) // gone already
+				signalCommanded(pid, address, sig)
 			}
 		}
 	}
 	return false
+}
+
+// signalCommanded signals a process that is held by more than its number, for that can be another's by now.
+func signalCommanded(pid int, word string, sig os.Signal) {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return
+	}
+	defer p.Release()
+	if slices.Contains(commanded(word), pid) {
+		_ = p.Signal(sig) // gone already
+	}
 }
 
 // commanded are the processes of this user's whose command line is podman's with a word that

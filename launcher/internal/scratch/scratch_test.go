@@ -201,6 +201,106 @@ func TestUnclaimed(t *testing.T) {
 	}
 }
 
+// A directory that has the name of one that was made, and is another, keeps what is in it.
+func TestExchanged(t *testing.T) {
+	p := place(t)
+	d := made(t, p, Claim{Kind: "scan"})
+	d.claim.Close()
+	kept := filepath.Join(d.Path, "kept")
+	if err := errors.Join(os.Rename(d.Path, d.Path+"-away"), os.Mkdir(d.Path, 0o700), os.WriteFile(kept, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Sweep(all); err == nil || len(names(t, p.Claims)) != 1 {
+		t.Errorf("another was swept: %v, %q", err, names(t, p.Claims))
+	}
+	if err := d.Remove(); err == nil {
+		t.Error("another was removed")
+	}
+	if _, err := os.Stat(kept); err != nil {
+		t.Error(err)
+	}
+}
+
+// A directory that nobody noted as made goes where it is empty, and alone then.
+func TestUnnoted(t *testing.T) {
+	p := place(t)
+	for _, full := range []bool{false, true} {
+		d := made(t, p, Claim{Kind: "scan"})
+		c, err := read(d.claim.Name())
+		if err != nil || c.Inode == 0 || c.In == 0 {
+			t.Fatalf("%+v, %v", c, err)
+		}
+		data, err := os.ReadFile(d.claim.Name())
+		if err == nil {
+			err = os.WriteFile(d.claim.Name(), []byte(strings.Replace(string(data), `"inode"`, `"other"`, 1)), 0o600)
+		}
+		if !full {
+			err = errors.Join(err, os.Remove(filepath.Join(d.Path, "blob")))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.claim.Close()
+		if err := p.Sweep(all); (err != nil) != full {
+			t.Errorf("with something in it %t: %v", full, err)
+		}
+		if _, err := os.Stat(d.Path); (err == nil) != full {
+			t.Errorf("with something in it %t: %v", full, err)
+		}
+	}
+}
+
+// What is not there with all that it was made in is waited for: its disk may come again.
+func TestAway(t *testing.T) {
+	p := place(t)
+	d := made(t, p, Claim{Kind: "scan"})
+	d.claim.Close()
+	aside := p.Below + "-aside"
+	sweep := func(what string, claims int) {
+		t.Helper()
+		if err := p.Sweep(all); err != nil || len(names(t, p.Claims)) != claims {
+			t.Errorf("%s: %v, %q", what, err, names(t, p.Claims))
+		}
+	}
+	if err := os.Rename(p.Below, aside); err != nil {
+		t.Fatal(err)
+	}
+	sweep("nothing is there", 1)
+	if err := os.Mkdir(p.Below, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	sweep("where it is mounted is there", 1)
+	if err := errors.Join(os.Remove(p.Below), os.Rename(aside, p.Below)); err != nil {
+		t.Fatal(err)
+	}
+	sweep("it is there again", 0)
+	if left := names(t, p.Below); len(left) != 0 {
+		t.Errorf("left: %q", left)
+	}
+	d = made(t, p, Claim{Kind: "scan"})
+	d.claim.Close()
+	long := time.Now().Add(-2 * away)
+	if err := errors.Join(os.RemoveAll(p.Below), os.Chtimes(d.claim.Name(), long, long)); err != nil {
+		t.Fatal(err)
+	}
+	sweep("it was not there for long", 0)
+}
+
+// A relative place is where it was when the directory was made.
+func TestRelative(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("TMPDIR", ".")
+	for _, below := range []string{"", "."} {
+		d, err := Place{Below: below, Claims: filepath.Join(t.TempDir(), "claims")}.Make(Claim{Kind: "scan"})
+		if err != nil || !filepath.IsAbs(d.Path) {
+			t.Fatalf("%+v, %v", d, err)
+		}
+		if err := d.Remove(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func FuzzClaim(f *testing.F) {
 	f.Add([]byte(`{"schema":"zlaunch.dev/scratch/v1","host":"h","path":"/var/tmp/zlaunch-scan-aaaaaaaaaaaaaaaaaaaaaaaaaa"}`))
 	dir := f.TempDir()
