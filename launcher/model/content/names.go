@@ -53,6 +53,14 @@ var plain = by(func(f file, is Kind) Kind {
 	return reads("text").judge(f, is)
 })
 
+// installed are lists of packages that some servers install before they load a model.
+var installed = by(func(f file, is Kind) Kind {
+	if is.Format == "text" {
+		return Kind{Format: "text", Class: Unknown, Note: "a list of packages, which some servers install"}
+	}
+	return plain.judge(f, is)
+})
+
 // Pickles and programs by their names. Protocols 0 and 1 of pickle have no first bytes, joblib
 // compresses, and loaders take more than one format.
 var (
@@ -80,6 +88,8 @@ var readers = map[string]reader{
 // wholes are names that tell more than their endings.
 var wholes = map[string]reader{
 	"saved_model.pb": by(savedModel), "saved_model.pbtxt": by(savedModel), "config.pbtxt": plain,
+	"modules.json":     by(modules),
+	"requirements.txt": installed, "conda.yaml": installed, "conda.yml": installed, "environment.yml": installed, "python_env.yaml": installed,
 	"readme": plain, "license": plain, "licence": plain, "notice": plain, "copying": plain, ".gitattributes": plain, ".gitignore": plain,
 	"training_args.bin": pickleByName, "optimizer.bin": pickleByName, "scheduler.bin": pickleByName,
 }
