@@ -109,7 +109,7 @@ func (x *scanning) named(ctx context.Context, ref string) (scan.Image, error) {
 	}
 	img, err := l.Engine.Image(ctx, ref)
 	if err != nil {
-		return scan.Image{}, err
+		return scan.Image{}, unheld(err, "looking for the scans of", ref, "zlaunch scan list\npodman pull "+ref)
 	}
 	return asScanned(img), nil
 }

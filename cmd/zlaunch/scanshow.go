@@ -110,10 +110,15 @@ func (x *scanning) print(image scan.Image, scans []*scan.Scan, text func(report.
 		err = text(doc, x.std.page, x.std.screen)
 	}
 	if err == nil && len(doc.Against) > 0 {
-		err = &statusError{status: exitFindings, err: fmt.Errorf("%d of what was found stand against %s, the first: %s",
-			len(doc.Against), image, doc.Against[0].Text)}
+		err = &statusError{status: exitFindings, err: fmt.Errorf("%s against %s, the first: %s",
+			thingsStand(len(doc.Against)), image, doc.Against[0].Text)}
 	}
 	return err
+}
+
+// thingsStand says how many things stand, against what follows.
+func thingsStand(n int) string {
+	return report.Plural(n, "thing") + pickText(n == 1, " stands", " stand")
 }
 
 // diff says in what two scans differ.

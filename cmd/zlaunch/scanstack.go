@@ -121,6 +121,6 @@ func worstOf(doc report.ScanStack, failed []error) error {
 	if of == 0 {
 		return nil
 	}
-	err := fmt.Errorf("%d of what was found stand against %d of %d images of %s", against, of, len(doc.Images), doc.Stack)
+	err := fmt.Errorf("%s against %d of %s of %s", thingsStand(against), of, report.Plural(len(doc.Images), "image"), doc.Stack)
 	return &statusError{status: exitFindings, err: err}
 }

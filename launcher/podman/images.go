@@ -36,7 +36,7 @@ const (
 func (e *Engine) Image(ctx context.Context, ref string) (*effective.Image, error) {
 	if img, known := e.recall.image(ref); known {
 		if img == nil {
-			return nil, hint.Wrap(fmt.Errorf("inspecting image %q: %w", ref, ErrNoImage), "podman pull "+ref)
+			return nil, noImage(ref)
 		}
 		return img, nil
 	}
@@ -44,6 +44,11 @@ func (e *Engine) Image(ctx context.Context, ref string) (*effective.Image, error
 	img, err := inspectImage(ctx, e.api, ref)
 	e.recall.keep(ref, before, img, err)
 	return img, err
+}
+
+// noImage is the error of an image that the engine does not hold.
+func noImage(ref string) error {
+	return hint.Wrap(fmt.Errorf("inspecting image %q: %w", ref, ErrNoImage), "podman pull "+ref)
 }
 
 func inspectImage(ctx context.Context, a *api, ref string) (*effective.Image, error) {
@@ -67,7 +72,7 @@ func inspectImage(ctx context.Context, a *api, ref string) (*effective.Image, er
 	if _, err := a.do(ctx, req, &r); err != nil {
 		switch {
 		case errors.Is(err, ErrNoImage):
-			err = hint.Wrap(err, "podman pull "+ref)
+			err = noImage(ref) // which Podman says three times
 		case errors.Is(err, ErrImageName):
 			err = hint.Wrap(err, "an image is NAME:TAG or NAME@sha256: and 64 hexadecimal digits, NAME in lower case")
 		}
