@@ -13,13 +13,13 @@ type applied struct {
 	layer    int
 	unpacked map[string]bool // by this layer, each as it names it
 	white    map[string]bool // removed by this layer
-	plnk     map[string]entry
+	plnk     map[string]*node
 	crooked  bool // an engine that stacks layers may make something else of them
 }
 
 // begin begins the next layer.
 func (a *applied) begin(layer int) {
-	a.layer, a.unpacked, a.white, a.plnk = layer, map[string]bool{}, map[string]bool{}, map[string]entry{}
+	a.layer, a.unpacked, a.white, a.plnk = layer, map[string]bool{}, map[string]bool{}, map[string]*node{}
 }
 
 func (a *applied) end() {}
@@ -42,7 +42,8 @@ func (a *applied) take(e entry) (*node, error) {
 	if strings.HasPrefix(name, aufs) && name != opaqued {
 		a.crooked = true
 		if strings.HasPrefix(name, aufsLink) && e.Typeflag == tar.TypeReg && len(a.plnk) < maxListed {
-			a.plnk[path.Base(name)] = e
+			a.plnk[strings.Clone(path.Base(name))] = e.node()
+			return nil, a.hold(path.Base(name))
 		}
 		return nil, nil
 	}
@@ -54,6 +55,9 @@ func (a *applied) take(e entry) (*node, error) {
 		return nil, a.hide(hidden)
 	}
 	a.unpacked[e.path] = true
+	if err := a.hold(e.path); err != nil {
+		return nil, err
+	}
 	if err := a.afterWhiteout(e.path); err != nil {
 		return nil, err
 	}
@@ -68,6 +72,9 @@ func (a *applied) hide(name string) error {
 		return err
 	}
 	a.white[name] = true
+	if err := a.hold(name); err != nil {
+		return err
+	}
 	a.crooked = a.remove(dir, base, a.layer) || a.crooked
 	return nil
 }
@@ -156,14 +163,16 @@ func (a *applied) write(dir *node, base string, e entry) (*node, error) {
 func (a *applied) target(e entry) (*node, error) {
 	if to := path.Clean(e.Linkname); strings.HasPrefix(to, aufsLink) {
 		if from, ok := a.plnk[path.Base(to)]; ok {
-			from.layer = e.layer
-			return from.node(), nil
+			made := *from
+			made.layer = e.layer
+			return &made, nil
 		}
 	}
 	n, err := a.named(path.Join("/", e.Linkname))
 	if err != nil || n == nil {
 		return e.lostLink(), err
 	}
+	a.crooked = a.crooked || n.layer != a.layer // one that stacks layers has two files of it
 	n.linked(e)
 	n.layer = e.layer
 	return n, nil

@@ -2,6 +2,7 @@ package image
 
 import (
 	"archive/tar"
+	"errors"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,6 +43,14 @@ func TestBounds(t *testing.T) {
 		e.path, c.steps, c.names = "/c", 0, maxFiles
 		if _, err := to.take(e); err == nil || !strings.Contains(err.Error(), "files") {
 			t.Errorf("%s: no error for the files: %v", what, err)
+		}
+		e.path, c.names, c.held = "/d", 0, maxHeld
+		if _, err := to.take(e); err == nil || !strings.Contains(err.Error(), "bytes") {
+			t.Errorf("%s: no error for the names: %v", what, err)
+		}
+		e.path, c.held = "/"+strings.Repeat("e", maxPart+1), 0
+		if _, err := to.take(e); !errors.Is(err, errLong) || !isPath(err) {
+			t.Errorf("%s: no error for the part of a name: %v", what, err)
 		}
 	}
 }

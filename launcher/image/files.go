@@ -138,6 +138,7 @@ func (f *Files) merge(other *Files) {
 func (l *List) merge(other List) {
 	mine, theirs := l.byPath(), other.byPath()
 	last := len(l.Files) - 1
+	var both []File
 	for i, f := range l.Files {
 		g, has := theirs[f.Path]
 		switch {
@@ -146,8 +147,13 @@ func (l *List) merge(other List) {
 		case has && f.kept() && !g.kept():
 			g.Note = noted(g.Note, whereStacked)
 			l.Files[i] = g
+		case has && (f.Mode != g.Mode || f.UID != g.UID):
+			l.Files[i].Note = noted(f.Note, whereApplied)
+			g.Note = noted(g.Note, whereStacked)
+			both = append(both, g)
 		}
 	}
+	l.Files = append(l.Files, both...)
 	for _, f := range other.Files {
 		if _, has := mine[f.Path]; !has && (l.More == 0 || f.Path < l.Files[last].Path) {
 			f.Note = noted(f.Note, whereStacked)

@@ -46,9 +46,13 @@ func TestLayers(t *testing.T) {
 			base:    []oci.Entry{{Name: "bin/a", Xattrs: capable}, {Name: "bin/b", Link: "bin/a", UID: 1, Typeflag: tar.TypeLink}},
 			capable: "/bin/a(keeps) /bin/b(keeps)"},
 		"a hard link whose entry says less": {
-			base: []oci.Entry{suid("bin/a")}, over: [][]oci.Entry{{hard("bin/b", "bin/a", 0o755)}}, setuid: "/bin/a(keeps) /bin/b(keeps)"},
+			base: []oci.Entry{suid("bin/a")}, over: [][]oci.Entry{{hard("bin/b", "bin/a", 0o755)}}, setuid: "/bin/a(overlay) /bin/b(keeps)"},
 		"a hard link whose entry says more": {
-			base: []oci.Entry{{Name: "bin/a"}}, over: [][]oci.Entry{{hard("bin/b", "/bin/a", 0o6755)}}, setuid: "/bin/a /bin/b"},
+			base: []oci.Entry{{Name: "bin/a"}}, over: [][]oci.Entry{{hard("bin/b", "/bin/a", 0o6755)}}, setuid: "/bin/a(vfs) /bin/b"},
+		"a hard link whose entry says more, and one that takes it away": {
+			base: []oci.Entry{{Name: "bin/a"}}, over: [][]oci.Entry{{hard("bin/b", "bin/a", 0o4755)}, {hard("bin/c", "bin/a", 0o755)}}, setuid: "/bin/b(overlay)"},
+		"what each engine has other rights of": {
+			base: []oci.Entry{suid("opt/su"), {Name: "lib", Link: "opt"}}, over: [][]oci.Entry{{{Name: "lib/su", Mode: 0o2755, UID: 1000}}}, setuid: "/lib/su(overlay) /opt/su(vfs) /opt/su(overlay)"},
 		"a hard link to nothing": {base: []oci.Entry{hard("bin/b", "bin/none", 0o4755)}, setuid: "/bin/b(not)"},
 		"a file that replaces one of two names": {
 			base: []oci.Entry{suid("bin/a"), hard("bin/b", "bin/a", 0o4755)}, over: [][]oci.Entry{{{Name: "bin/a"}}}, setuid: "/bin/b"},

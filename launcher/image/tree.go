@@ -15,6 +15,11 @@ const (
 	maxLinks = 40      // that one path follows, MAXSYMLINKS of Linux
 	maxSteps = 1 << 26 // from a directory to a name in it; an image of 300,000 files takes some 3,000,000
 	maxDepth = maxName // of directories; by a link one can be deeper than any name
+	// maxHeld is how many bytes of names are held at once, and of where links lead; an image of
+	// 300,000 files has some 30 MB of them.
+	maxHeld = 512 << 20
+	// maxPart is NAME_MAX of Linux: no file system takes a longer name.
+	maxPart = 255
 )
 
 // rights are what somebody may do by a file.
@@ -50,7 +55,7 @@ type tree struct {
 
 // counters are shared by the trees of one image.
 type counters struct {
-	names, steps int
+	names, steps, held int
 }
 
 func newTree(c *counters) *tree { return &tree{root: newDir(nil), count: c} }
@@ -71,11 +76,12 @@ var (
 	errNoDir  = errors.New("its directory is none")
 	errLoop   = errors.New("its links lead in circles")
 	errDeep   = errors.New("it is too deep")
+	errLong   = errors.New("a part of its name is longer than 255 bytes")
 )
 
 // isPath tells whether a path leads nowhere, other than that the image is too large.
 func isPath(err error) bool {
-	return errors.Is(err, errAbsent) || errors.Is(err, errNoDir) || errors.Is(err, errLoop) || errors.Is(err, errDeep)
+	return errors.Is(err, errAbsent) || errors.Is(err, errNoDir) || errors.Is(err, errLoop) || errors.Is(err, errDeep) || errors.Is(err, errLong)
 }
 
 // follow is a way along links, within the image as its root.
@@ -178,8 +184,14 @@ func (t *tree) file(name string) *node {
 
 // put gives a node a name, in the place of none.
 func (t *tree) put(dir *node, name string, n *node) error {
-	if n.depth > maxDepth {
+	switch {
+	case n.depth > maxDepth:
 		return errDeep
+	case len(name) > maxPart:
+		return errLong
+	}
+	if err := t.hold(name + n.link); err != nil {
+		return err
 	}
 	if dir.names == nil {
 		dir.names = map[string]*node{}
@@ -205,6 +217,17 @@ func (t *tree) remove(dir *node, name string, layer int) (own bool) {
 	}
 	return own
 }
+
+// hold counts a text that is kept while layers are read.
+func (t *tree) hold(text string) error {
+	if t.count.held += len(text) + perName; t.count.held > maxHeld {
+		return fmt.Errorf("its names and links take more than %d bytes", maxHeld)
+	}
+	return nil
+}
+
+// perName is what a name takes beside its bytes, in a map of Go, in bytes.
+const perName = 48
 
 func (t *tree) step(n int) error {
 	if t.count.steps += n; t.count.steps > maxSteps {
