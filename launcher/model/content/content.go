@@ -44,7 +44,7 @@ func Of(name string, f io.ReaderAt, size int64) (Kind, error) {
 	base := strings.ToLower(path.Base(name))
 	it := file{base, path.Ext(base), head, f, size}
 	is := it.content()
-	if is.Class == Code {
+	if is.Class == Code || is.Format == "pickle" {
 		return is, nil
 	}
 	return readerOf(base).judge(it, is), nil
@@ -71,8 +71,14 @@ func (f file) content() Kind {
 			break
 		}
 	}
-	if is.Class != Code && pickled(f) {
+	if is.Class == Code {
+		return is
+	}
+	switch calls, over := pickled(f); {
+	case calls:
 		return Kind{Format: "pickle", Class: Code, Note: "it calls functions"}
+	case over:
+		return Kind{Format: "pickle", Class: Unknown, Note: "it reads as a pickle that is too long to be looked at whole"}
 	}
 	return is
 }

@@ -89,6 +89,7 @@ var readers = map[string]reader{
 var wholes = map[string]reader{
 	"saved_model.pb": by(savedModel), "saved_model.pbtxt": by(savedModel), "config.pbtxt": plain,
 	"modules.json":     by(modules),
+	"model_index.json": by(pipeline),
 	"requirements.txt": installed, "conda.yaml": installed, "conda.yml": installed, "environment.yml": installed, "python_env.yaml": installed,
 	"readme": plain, "license": plain, "licence": plain, "notice": plain, "copying": plain, ".gitattributes": plain, ".gitignore": plain,
 	"training_args.bin": pickleByName, "optimizer.bin": pickleByName, "scheduler.bin": pickleByName,

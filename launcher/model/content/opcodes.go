@@ -11,19 +11,20 @@ const (
 
 // pickled tells whether a file reads, from its beginning, as a pickle that calls a function:
 // protocols 0 and 1 have no first bytes of their own, and the heads of other formats can be
-// arguments of an opcode. It is a tripwire and no proof of the contrary.
-func pickled(f file) bool {
+// arguments of an opcode. It is a tripwire and no proof of the contrary; over tells that the walk
+// went as far as it goes.
+func pickled(f file) (calls, over bool) {
 	p := &pickle{file: f}
 	for range maxOpcodes {
 		more := p.step()
 		if p.names && p.calls {
-			return true
+			return true, false
 		}
 		if !more {
-			return false
+			return false, false
 		}
 	}
-	return false
+	return false, true
 }
 
 // pickle is a walk: where it is, and what the stack would hold.

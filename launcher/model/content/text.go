@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"io"
-	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/zlaunch/zlaunch/launcher/internal/lazyregexp"
@@ -47,7 +45,7 @@ func settings(f file, is Kind) Kind {
 	case bytes.Contains(text, []byte(`"class_name"`)):
 		raw, _ := f.all(maxSettings)
 		return layers("JSON", raw)
-	case calls(text):
+	case mayCall(text) && calls(text):
 		return Kind{Format: "JSON", Class: Unknown, Note: callsNote}
 	case bytes.Contains(text, []byte(`"auto_map"`)):
 		return Kind{Format: "JSON", Class: Data, Note: "names Python code to be run (auto_map), where the server trusts remote code"}
@@ -55,31 +53,12 @@ func settings(f file, is Kind) Kind {
 	return Kind{Format: "JSON", Class: Data}
 }
 
-// called are keys by which settings name a function or a class of Python that their loader looks
-// up and calls, whichever it is: Hydra's _target_, Lightning's class_path, and jsonpickle's.
-var called = lazyregexp.New(`(?m)(?:^|[\s{,"'-])(_target_|class_path|py/(?:object|reduce|function|type|new\w*))["']?\s*:\s*["'\w{\[]`)
-
-const callsNote = "it names what a loader of settings has Python call, as Hydra, Lightning and jsonpickle do"
-
-// calls tells whether settings do, in JSON or YAML. A number behind such a word is a vocabulary's.
-func calls(text []byte) bool {
-	if !slices.ContainsFunc([]string{"_target_", "class_path", "py/"}, func(word string) bool { return bytes.Contains(text, []byte(word)) }) {
-		return false // a vocabulary has megabytes
-	}
-	return slices.ContainsFunc(called().FindAll(text, -1), func(m []byte) bool { return m[len(m)-1] < '0' || m[len(m)-1] > '9' })
-}
-
-// modules is the list by which sentence-transformers puts a model together: it imports what that names.
-func modules(f file, is Kind) Kind {
-	k := settings(f, is)
-	text, _ := f.all(maxSettings)
-	var list []struct{ Type string }
-	own := func(m struct{ Type string }) bool { return strings.HasPrefix(m.Type, "sentence_transformers.") }
-	if k.Class != Data || json.Unmarshal(text, &list) == nil && !slices.ContainsFunc(list, func(m struct{ Type string }) bool { return !own(m) }) {
-		return k
-	}
-	return Kind{Format: "JSON", Class: Unknown, Note: "it names modules that are not sentence-transformers's own, which loads what it names"}
-}
+// yamlCalls are such keys in YAML, wherever they stand; spelled is what lets a key be written
+// otherwise than it reads.
+var (
+	yamlCalls = lazyregexp.New(`(?m)_target_|class_path|import_path|py/|(?:^|[\s{,"'\-])(?:target|implementation|parent_library|worker_cls)["']?\s*:`)
+	spelled   = lazyregexp.New(`\\[xuU0-7]`)
+)
 
 // tag is what has a loader of YAML make something else than words and numbers of a value,
 // wherever it stands: no parser's view of it is relied on.
@@ -103,7 +82,7 @@ func yaml(f file, is Kind) Kind {
 		return Kind{Format: "YAML", Class: Code, Note: "with tags that have Python make objects"}
 	case tag().Match(text):
 		return Kind{Format: "YAML", Class: Unknown, Note: "with tags, which may have a loader make objects"}
-	case calls(text):
+	case yamlCalls().Match(text), spelled().Match(text):
 		return Kind{Format: "YAML", Class: Unknown, Note: callsNote}
 	}
 	return Kind{Format: "text", Class: Data}
