@@ -43,7 +43,10 @@ func (l *looker) layer(d ocispec.Descriptor, f found) (what, error) {
 	}
 	switch {
 	case f.kind == typeNotation:
-		return notation, nil // its manifest says what it is about
+		if f.way != inspected.ByReferrer {
+			return notation, errAnother // nothing but its manifest's subject says what it is about
+		}
+		return notation, nil
 	case d.MediaType == typeSimpleSigning:
 		return simpleSigning, l.reads(d, func(data []byte) error { return payload(data, f) })
 	case strings.HasPrefix(d.MediaType, typeBundle):
@@ -52,6 +55,8 @@ func (l *looker) layer(d ocispec.Descriptor, f found) (what, error) {
 		return l.statement(d, f, envelopeOf)
 	case strings.HasPrefix(d.MediaType, typeStatement):
 		return l.statement(d, f, func(data []byte) ([]byte, error) { return data, nil })
+	case isList && (f.way == inspected.ByIndex || f.way == inspected.BySave):
+		return what{inspected.SBOM, list}, errAnother // it names no image, and lies beside all of an index
 	case isList:
 		return what{inspected.SBOM, list}, l.reads(d, func(data []byte) error { return isListOf(data, list) })
 	case f.kind != "" && f.way == inspected.ByReferrer:

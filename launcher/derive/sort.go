@@ -23,7 +23,7 @@ func (s *sorter) sort(f *scan.Finding) {
 	switch {
 	case !id().MatchString(f.Canonical()):
 		why = "its name is none that a label can have"
-	case slices.Contains(s.wish.Keep, f.Package) || f.Source != "" && slices.Contains(s.wish.Keep, f.Source):
+	case s.keeps(f):
 		why = "the profile keeps it as it is"
 	case f.Class == scan.OS:
 		why = s.ofDistribution(f)
@@ -33,6 +33,15 @@ func (s *sorter) sort(f *scan.Finding) {
 	if why != "" {
 		s.plan.Left = append(s.plan.Left, Left{f.Canonical(), f.Package, why})
 	}
+}
+
+// keeps tells whether the package of a finding is to be left alone, by its name or its source's. A
+// project of Python has many spellings of one name.
+func (s *sorter) keeps(f *scan.Finding) bool {
+	python := f.Class == scan.Lang
+	return slices.ContainsFunc(s.wish.Keep, func(name string) bool {
+		return name == f.Package || f.Source != "" && name == f.Source || python && scan.Project(name) == scan.Project(f.Package)
+	})
 }
 
 func (s *sorter) ofDistribution(f *scan.Finding) (why string) {

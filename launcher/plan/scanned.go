@@ -30,8 +30,15 @@ func Scanned(dirs record.Dirs, image scan.Image) (out policy.Scanned) {
 	out.Image = image
 	if filepath.IsAbs(dirs.State) {
 		out.Scans, out.Unread = records.Dir(filepath.Join(dirs.State, "scans")).Of(image)
+		out.Scans = slices.DeleteFunc(out.Scans, func(s *scan.Scan) bool { return ofSeveral(s, image) })
 	}
 	return out
+}
+
+// ofSeveral tells whether a scan is known to be of an image by a digest alone that it has beside
+// its own, which can be that of a list for several architectures, and does not say of which it is.
+func ofSeveral(s *scan.Scan, image scan.Image) bool {
+	return s.Image.Config == "" && s.Arch == "" && len(image.Manifests) > 0 && !slices.Contains(s.Image.Manifests, image.Manifests[0])
 }
 
 // Published is what scanners found in an image that is known by a digest of a manifest, or of a

@@ -164,10 +164,15 @@ func (f *Finding) take(o *Finding) {
 	f.Aliases = distinct(ids, f.ID)
 	f.Fixed, f.Paths, f.Seen = distinct(slices.Concat(f.Fixed, o.Fixed)), distinct(slices.Concat(f.Paths, o.Paths)), distinct(slices.Concat(f.Seen, o.Seen))
 	f.Ratings = ordered(slices.Concat(f.Ratings, o.Ratings))
+	f.others = append(f.PURLs(), o.PURLs()...)
 	f.PURL, f.Source, f.Installed = cmp.Or(f.PURL, o.PURL), cmp.Or(f.Source, o.Source), cmp.Or(f.Installed, o.Installed)
 	if fixes := []FixState{Fixed, FixUnknown, NotFixed, WontFix}; slices.Index(fixes, o.State) < slices.Index(fixes, f.State) {
 		f.State = o.State // who knows of a mend is believed
 	}
 	f.KEV, f.EPSS = f.KEV || o.KEV, max(f.EPSS, o.EPSS)
-	f.VEX = LeastSilent(f.VEX, o.VEX)
+	if f.VEX == nil || o.VEX == nil { // of one nobody said anything
+		f.VEX = LeastSilent(unsilent(f.VEX), unsilent(o.VEX))
+	} else {
+		f.VEX = LeastSilent(f.VEX, o.VEX)
+	}
 }

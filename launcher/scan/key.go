@@ -24,17 +24,20 @@ func (k Key) compare(o Key) int {
 // key is the finding's, by names that mean the same. Packages of a distribution are one
 // kind, for not every report says which.
 func (f *Finding) key(n names) Key {
-	k := Key{ID: n.canonical(f), Type: string(f.Class), Package: normal(f.Package), Installed: strings.TrimPrefix(f.Installed, "0:")}
+	k := Key{ID: n.canonical(f), Type: string(f.Class), Package: strings.ToLower(f.Package), Installed: strings.TrimPrefix(f.Installed, "0:")}
 	p, err := packageurl.FromString(f.PURL)
 	if err != nil {
 		return k
 	}
-	k.Package = normal(p.Name)
+	k.Package = strings.ToLower(p.Name)
 	if !distribution(p.Type) {
 		k.Type = p.Type
 		if p.Namespace != "" {
-			k.Package = normal(p.Namespace + "/" + p.Name)
+			k.Package = strings.ToLower(p.Namespace + "/" + p.Name)
 		}
+	}
+	if p.Type == packageurl.TypePyPi {
+		k.Package = Project(k.Package)
 	}
 	if k.Installed == "" {
 		k.Installed = p.Version
@@ -57,8 +60,16 @@ func distribution(kind string) bool {
 	return kind == "deb" || kind == "rpm" || kind == "apk" || kind == "alpm"
 }
 
-// normal makes one of the spellings of a name: Python has - and _ alike.
-func normal(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "-") }
+// Project makes one of the spellings of the name of a project of Python, which has no others beside
+// it (PEP 503): small letters, and one hyphen for each run of hyphens, dots and underscores.
+func Project(name string) string {
+	parts := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == '-' || r == '_' || r == '.' })
+	return strings.Join(parts, "-")
+}
+
+// PURLs are the package URLs of a finding: that of its package, and those of others that were taken
+// for the same, as of another architecture.
+func (f *Finding) PURLs() []string { return distinct(append([]string{f.PURL}, f.others...), "") }
 
 // names knows which CVE the other names of vulnerabilities mean, from all findings at hand.
 type names map[string]string

@@ -29,10 +29,12 @@ func (s *Scan) Remember(earlier *Scan) {
 	for i := range earlier.Findings {
 		before[earlier.Findings[i].key(n)] = &earlier.Findings[i]
 	}
+	whole := true
 	for i := range s.Findings {
 		f := &s.Findings[i]
 		old := before[f.key(n)]
 		if old == nil {
+			whole = false // it was held against no catalogue
 			continue
 		}
 		f.KEV, f.EPSS = f.KEV || old.KEV, cmp.Or(f.EPSS, old.EPSS)
@@ -40,7 +42,9 @@ func (s *Scan) Remember(earlier *Scan) {
 			f.VEX = Latest(f.VEX, old.VEX)
 		}
 	}
-	s.KEV = later(s.KEV, earlier.KEV)
+	if whole {
+		s.KEV = later(s.KEV, earlier.KEV)
+	}
 }
 
 // Joined is one scan of two from the same report, kept at different times: the worst of both.

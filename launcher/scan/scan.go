@@ -137,6 +137,7 @@ type Finding struct {
 	KEV       bool     `json:"kev,omitempty"`     // CISA knows that it is exploited
 	EPSS      float64  `json:"epss,omitempty"`    // probability of exploitation within 30 days; 0 not told
 	VEX       *VEX     `json:"vex,omitempty"`     // what its supplier says of it
+	others    []string // package URLs that were joined with its own; of a report that was just read
 }
 
 // Rating is what one source says of how bad it is.

@@ -87,6 +87,14 @@ func LevelOfScore(score float64) Severity {
 	return Unknown
 }
 
+// Score is a score of CVSS. A number that is none, beyond 0 to 10, counts as the worst.
+func Score(n float64) float64 {
+	if n >= 0 && n <= 10 {
+		return n
+	}
+	return 10
+}
+
 // byWord are the vendors of distributions that rate by a word what a flaw comes to as they build and
 // ship the package, and give the score of the flaw itself beside it
 // (https://access.redhat.com/security/updates/classification).
@@ -97,9 +105,7 @@ var byWord = []string{"redhat", "alma", "rocky", "oracle-oval", "suse", "suse-cv
 // rates by a word, its word, where that is one of low to critical.
 func NewRating(source, label, vector string, score float64) Rating {
 	r := Rating{Source: strings.ToLower(source), Label: label, Vector: vector, Level: LevelOf(label)}
-	if score > 0 && score <= 10 {
-		r.Score = score
-	}
+	r.Score = Score(score)
 	if r.Level != Unknown && r.Level.AtLeast(Low) && slices.Contains(byWord, r.Source) {
 		return r
 	}
@@ -168,7 +174,7 @@ func worst(f *Finding, d Distro, sources []string) Severity {
 func (r Rating) of(name string, f *Finding, d Distro) bool {
 	switch name {
 	case orderDistro:
-		return d.ID != "" && r.Source == vendorOf(d.ID)
+		return r.Source != "" && r.Source == vendorOf(d.ID)
 	case orderScanner:
 		return slices.Contains(f.Seen, r.Source)
 	}
@@ -189,5 +195,12 @@ func vendorOf(id string) string {
 	case "ol", "oracle":
 		return "oracle-oval"
 	}
-	return id
+	if slices.Contains(byWord, id) || slices.Contains(vendors, id) {
+		return id
+	}
+	return ""
 }
+
+// vendors are the distributions beside those of [byWord] that scanners name as a source. What an
+// image calls itself names nobody else's.
+var vendors = []string{"alpine", "arch", "azurelinux", "bottlerocket", "chainguard", "echo", "fedora", "minimos", "opensuse", "opensuse-leap", "photon", "sles", "wolfi"}

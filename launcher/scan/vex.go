@@ -34,6 +34,14 @@ func (v *VEX) silence() int {
 	return 1
 }
 
+// unsilent is a word that silences nothing; nil of one that does.
+func unsilent(v *VEX) *VEX {
+	if v.Silences() {
+		return nil
+	}
+	return v
+}
+
 // LeastSilent is the word that silences least, the first of several; nil where there is none.
 func LeastSilent(words ...*VEX) (out *VEX) {
 	for _, v := range words {

@@ -11,11 +11,14 @@ import (
 
 // number is that of a text; 0 where it is none.
 func number(text string) float64 {
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || f != f || f < 0 || f > 10 {
+	if text == "" {
 		return 0
 	}
-	return f
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		f = -1
+	}
+	return scan.Score(f)
 }
 
 // pack is one of the packages that a finding of an enhanced scan is about.

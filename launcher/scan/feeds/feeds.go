@@ -37,6 +37,10 @@ type KEV struct {
 	cves map[string]bool
 }
 
+// ahead tells whether a time is to come: what is said last counts, and nobody says anything
+// tomorrow. Clocks differ, and days begin earlier elsewhere.
+func ahead(t time.Time) bool { return t.After(time.Now().Add(24 * time.Hour)) }
+
 // ReadKEV reads the catalogue of CISA, known_exploited_vulnerabilities.json.
 func ReadKEV(r io.Reader) (*KEV, error) {
 	out := &KEV{cves: map[string]bool{}}
@@ -68,6 +72,8 @@ func ReadKEV(r io.Reader) (*KEV, error) {
 		err = errors.New("it has no vulnerabilities, or no day of release")
 	case said != count:
 		err = fmt.Errorf("it says that it has %d vulnerabilities, and has %d", said, count)
+	case ahead(out.Released):
+		err = fmt.Errorf("its day of release %s is to come", out.Released.Format(time.DateOnly))
 	default:
 		err = bounded.Printable(out.Version)
 	}

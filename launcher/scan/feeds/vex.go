@@ -98,6 +98,9 @@ func (d *vexReader) check() error {
 	case d.of.Author == "" || len(d.of.statements) == 0:
 		return errors.New("it has no author, or no statements")
 	}
+	if ahead(d.of.said) {
+		return fmt.Errorf("its timestamp %s is to come", d.of.said.Format(time.RFC3339))
+	}
 	return bounded.Printable(d.of.ID + d.of.Author)
 }
 
@@ -156,6 +159,8 @@ func (d *vexReader) vulnerability(s *statement) error {
 
 func (s *statement) check() error {
 	switch {
+	case ahead(s.said):
+		return fmt.Errorf("the timestamp %s is to come", s.said.Format(time.RFC3339))
 	case len(s.names) == 0:
 		return errors.New("a statement about no vulnerability")
 	case !slices.Contains(statuses, s.status):

@@ -93,11 +93,17 @@ func (p *product) isImage(image scan.Image) bool {
 	return false
 }
 
-// isPackage tells whether a product is the package of a finding: the same package URL, of
-// which version and qualifiers may be left out, and then hold for all.
+// isPackage tells whether a product is the package of a finding, and of all that were taken for it.
 func (p *product) isPackage(f *scan.Finding) bool {
-	own, err := packageurl.FromString(f.PURL)
-	if err != nil || p.purl.Type == "" || p.purl.Type == "oci" {
+	all := f.PURLs()
+	return len(all) > 0 && !slices.ContainsFunc(all, func(purl string) bool { return !p.is(purl) })
+}
+
+// is tells whether a product is a package: the same package URL, of which version and qualifiers
+// may be left out, and then hold for all.
+func (p *product) is(purl string) bool {
+	own, err := packageurl.FromString(purl)
+	if err != nil || p.purl.Type == "" || p.purl.Type == "oci" || p.purl.Subpath != own.Subpath {
 		return false
 	}
 	if p.purl.Type != own.Type || p.purl.Namespace != own.Namespace || p.purl.Name != own.Name || p.purl.Version != "" && p.purl.Version != own.Version {

@@ -11,7 +11,7 @@ import (
 type vulnerability struct {
 	severity, effective string
 	score               float64
-	fix                 bool
+	fix                 fixable
 	issues              []issue
 }
 
@@ -19,7 +19,15 @@ type vulnerability struct {
 type issue struct {
 	cpe, name, kind, path, effective string
 	installed, fixed                 version
-	fix                              bool
+	fix                              fixable
+}
+
+// fixable is whether there is a fix, where that is told.
+type fixable struct{ told, is bool }
+
+func (d *reader) fixable(to *fixable) error {
+	to.told = true
+	return d.Bool(&to.is)
 }
 
 func (d *reader) vulnerability(key string, v *vulnerability) error {
@@ -29,7 +37,7 @@ func (d *reader) vulnerability(key string, v *vulnerability) error {
 	case "effectiveSeverity":
 		return d.Text(&v.effective)
 	case "fixAvailable":
-		return d.Bool(&v.fix)
+		return d.fixable(&v.fix)
 	case "cvssScore":
 		return d.score(v)
 	case "cvssv3", "cvssV3", "cvssV2", "cvssv2", "cvssV4", "cvssv4":
@@ -55,9 +63,7 @@ func (d *reader) vulnerability(key string, v *vulnerability) error {
 func (d *reader) score(v *vulnerability) error {
 	n := 0.0
 	err := d.Number(&n)
-	if n > v.score && n <= 10 {
-		v.score = n
-	}
+	v.score = max(v.score, scan.Score(n))
 	return err
 }
 
@@ -73,7 +79,7 @@ func (d *reader) issue() (i issue, err error) {
 		case "fixedVersion":
 			return d.version(&i.fixed)
 		case "fixAvailable":
-			return d.Bool(&i.fix)
+			return d.fixable(&i.fix)
 		case "packageType":
 			return d.Text(&i.kind)
 		case "effectiveSeverity":
@@ -142,14 +148,17 @@ var kinds = map[string]string{"PYPI": "pypi", "NPM": "npm", "MAVEN": "maven", "G
 
 // finding is that of a package.
 func (i issue) finding(id string, v *vulnerability) scan.Finding {
-	f := scan.Finding{ID: id, Package: i.name, Installed: i.installed.String(), Class: scan.OS, State: scan.NotFixed}
+	f := scan.Finding{ID: id, Package: i.name, Installed: i.installed.String(), Class: scan.OS, State: scan.FixUnknown}
 	if kind, ok := kinds[i.kind]; ok {
 		f.Class, f.Paths, f.PURL = scan.Lang, []string{i.path}, scan.PURL(kind, "", i.name, f.Installed)
 	}
-	if fixed := i.fixed.String(); fixed != "" {
+	switch fixed := i.fixed.String(); {
+	case fixed != "":
 		f.Fixed, f.State = []string{fixed}, scan.Fixed
-	} else if i.fix || v.fix {
+	case i.fix.is || v.fix.is:
 		f.State = scan.Fixed
+	case i.fixed.kind == "MAXIMUM" || i.fix.told || v.fix.told:
+		f.State = scan.NotFixed
 	}
 	f.Ratings = []scan.Rating{scan.NewRating(Name, i.worse(v), "", 0), scan.NewRating("nvd", v.severity, "", v.score)}
 	return f

@@ -134,7 +134,7 @@ func (d *reader) cvss(v *vulnerability) error {
 		}
 		return d.Skip()
 	})
-	if score > v.score && score <= 10 {
+	if score = scan.Score(score); score > v.score {
 		v.vector, v.score = vector, score
 	}
 	return err

@@ -51,8 +51,8 @@ func (s ratings) cvss(d *jsonwalk.Reader, source string) error {
 	vector, score := "", 0.0
 	for i, n := range scores {
 		switch {
-		case n > score && n <= 10:
-			vector, score = vectors[i], n
+		case scan.Score(n) > score:
+			vector, score = vectors[i], scan.Score(n)
 		case score == 0 && vector == "":
 			vector = vectors[i]
 		}

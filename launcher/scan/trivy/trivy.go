@@ -135,7 +135,7 @@ var classes = map[string]scan.Class{"os-pkgs": scan.OS, "lang-pkgs": scan.Lang}
 // result reads what was found in one place: the packages of the distribution, or one
 // language's.
 func (d *reader) result() error {
-	class, listed, behind := "", false, false
+	class, listed, behind, packages := "", false, false, 0
 	kinds := map[string]int{}
 	err := d.Object(func(key string) error {
 		switch key {
@@ -147,7 +147,7 @@ func (d *reader) result() error {
 		case "Packages":
 			listed = true
 			return d.Array(func() error {
-				d.scan.Packages++
+				packages++
 				return d.pack(kinds)
 			})
 		case "Vulnerabilities":
@@ -166,6 +166,9 @@ func (d *reader) result() error {
 		return d.Skip()
 	})
 	d.untold = d.untold || !listed && classes[class] != ""
+	if classes[class] != "" {
+		d.scan.Packages += packages
+	}
 	if classes[class] == scan.OS {
 		for kind, n := range kinds {
 			d.scan.Saw(kind, n)
