@@ -51,6 +51,11 @@ func TestSeverity(t *testing.T) {
 			t.Errorf("%q is %s", label, got)
 		}
 	}
+	for id, want := range map[string]string{"debian": "debian", "rhel": "redhat", "wolfi": "wolfi", "nvd": "", "ghsa": "", "": ""} {
+		if got := vendorOf(id); got != want {
+			t.Errorf("who rates for %q is %q", id, got)
+		}
+	}
 	for score, want := range map[float64]Severity{0: Unknown, -1: Critical, 3.9: Low, 4: Medium, 6.9: Medium, 7: High, 9: Critical, 11: Critical} {
 		if got := NewRating("nvd", "", "", score).Level; got != want {
 			t.Errorf("%v is %s", score, got)

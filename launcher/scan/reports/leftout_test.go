@@ -181,6 +181,31 @@ func TestWorstOfOneSource(t *testing.T) {
 	}
 }
 
+// A fix of which nothing is told is not one that is not there, and a number that is no score is the worst.
+func TestUntold(t *testing.T) {
+	const told = `"fixAvailable": true`
+	for state, edits := range map[scan.FixState][]string{
+		scan.FixUnknown: {told, `"x": true`, told, `"x": true`}, scan.NotFixed: {told, `"fixAvailable": false`, told, `"x": true`}, scan.Fixed: {told, `"x": true`},
+	} {
+		s, err := edited(t, "gcp-list.json", append(edits, `"fixedVersion"`, `"y"`)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := found(t, s, "CVE-2026-99001", "openssl"); f.State != state {
+			t.Errorf("the fix is %s, and not %s", f.State, state)
+		}
+	}
+	s, err := edited(t, "trivy.json", `"V3Score": 9.8`, `"V3Score": 98`, `"nvd": 4`, `"nvd": 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range found(t, s, "CVE-2026-99001", "libssl3").Ratings {
+		if r.Source == "nvd" && r.Level != scan.Critical {
+			t.Errorf("a score of 98: %+v", r)
+		}
+	}
+}
+
 // One attribute that says two things is neither.
 func TestAttributeTwice(t *testing.T) {
 	_, err := edited(t, "ecr-basic.json", `"attributes": [`, `"attributes": [{"key": "package_name", "value": "other"},`)
