@@ -170,9 +170,5 @@ func (f *Finding) take(o *Finding) {
 		f.State = o.State // who knows of a mend is believed
 	}
 	f.KEV, f.EPSS = f.KEV || o.KEV, max(f.EPSS, o.EPSS)
-	if f.VEX == nil || o.VEX == nil { // of one nobody said anything
-		f.VEX = LeastSilent(unsilent(f.VEX), unsilent(o.VEX))
-	} else {
-		f.VEX = LeastSilent(f.VEX, o.VEX)
-	}
+	f.VEX = Together(f.VEX, o.VEX)
 }

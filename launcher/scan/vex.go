@@ -34,14 +34,6 @@ func (v *VEX) silence() int {
 	return 1
 }
 
-// unsilent is a word that silences nothing; nil of one that does.
-func unsilent(v *VEX) *VEX {
-	if v.Silences() {
-		return nil
-	}
-	return v
-}
-
 // LeastSilent is the word that silences least, the first of several; nil where there is none.
 func LeastSilent(words ...*VEX) (out *VEX) {
 	for _, v := range words {
@@ -50,6 +42,16 @@ func LeastSilent(words ...*VEX) (out *VEX) {
 		}
 	}
 	return out
+}
+
+// Together is the word on several things that are one finding, by the words on each: the one that
+// silences least. Where nothing is said of one, which is nil, nothing silences them.
+func Together(words ...*VEX) *VEX {
+	least := LeastSilent(words...)
+	if least.Silences() && slices.Contains(words, nil) {
+		return nil
+	}
+	return least
 }
 
 // Latest is the word that counts of several on one vulnerability: the one that was said last.

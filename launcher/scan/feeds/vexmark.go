@@ -34,7 +34,6 @@ func MarkVEX(s *scan.Scan, documents ...*VEX) {
 // and of these what silences least. Where nothing is said of one, nothing silences it.
 func said(image scan.Image, f *scan.Finding, about map[string][]word) *scan.VEX {
 	var out []*scan.VEX
-	whole := true
 	for _, part := range f.Parts() {
 		var words []*scan.VEX
 		for _, name := range part {
@@ -44,13 +43,9 @@ func said(image scan.Image, f *scan.Finding, about map[string][]word) *scan.VEX 
 				}
 			}
 		}
-		latest := scan.Latest(words...)
-		out, whole = append(out, latest), whole && latest != nil
+		out = append(out, scan.Latest(words...))
 	}
-	if least := scan.LeastSilent(out...); whole || !least.Silences() {
-		return least
-	}
-	return nil
+	return scan.Together(out...)
 }
 
 // vex is the word as it is noted. A statement without a time is of its document's.
