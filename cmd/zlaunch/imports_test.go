@@ -67,8 +67,8 @@ var directions = map[string][]string{
 	"launcher/model/oms":           {"launcher/hint", "launcher/model", "launcher/signoff"},                                                                                                                  // statements about models
 	"profiles":                     nil,
 	"launcher/effective":           {"launcher/cdi", "launcher/container", "launcher/engine"},
-	"launcher/derive":              {"launcher/effective", "launcher/hint", "launcher/internal/lazyregexp", "launcher/scan"},   // pure: no engine, no profile
-	"launcher/image":               {"launcher/effective", "launcher/engine", "launcher/hint", "launcher/internal/lazyregexp"}, // layouts; asks no engine
+	"launcher/derive":              {"launcher/effective", "launcher/hint", "launcher/internal/lazyregexp", "launcher/scan"},                                // pure: no engine, no profile
+	"launcher/image":               {"launcher/effective", "launcher/engine", "launcher/hint", "launcher/internal/bounded", "launcher/internal/lazyregexp"}, // layouts; asks no engine
 	"launcher/audit":               {"launcher/internal/lazyregexp", "launcher/cdi", "launcher/container", "launcher/engine", "launcher/hint"},
 	"launcher/observe":             {"launcher/internal/lazyregexp", "launcher/container", "launcher/seccomp", "launcher/internal/mountinfo"},
 	"launcher/profile":             {"launcher/audit", "launcher/internal/lazyregexp", "launcher/internal/bounded", "launcher/container", "launcher/gateway", "launcher/hint", "launcher/internal/parallel", "launcher/internal/tomllines", "launcher/internal/trust", "profiles"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
 // Copy writes the image into an empty directory, as a layout that has nothing else. Each blob of the
@@ -85,7 +86,7 @@ func (l Layout) copyBlob(ctx context.Context, d ocispec.Descriptor, dir string) 
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(f, until{ctx, b.Reader})
+	_, err = io.Copy(f, bounded.Until(ctx, b.Reader))
 	if err == nil {
 		err = b.end()
 	}
@@ -97,7 +98,7 @@ func (img *Image) verify(ctx context.Context) error {
 	for i := range img.layers {
 		l, err := img.openLayer(i)
 		if err == nil {
-			l.content = until{ctx, l.content}
+			l.content = bounded.Until(ctx, l.content)
 			err = errors.Join(l.verify(), l.Close())
 		}
 		if err != nil {
@@ -105,17 +106,4 @@ func (img *Image) verify(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// until ends a read with a context.
-type until struct {
-	ctx context.Context
-	io.Reader
-}
-
-func (r until) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.Reader.Read(p)
 }

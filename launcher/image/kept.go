@@ -9,6 +9,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
 // Kept is what lies in an image's layers of its distribution, whether or not a scanner sees it.
@@ -77,7 +79,7 @@ func (img *Image) kept(ctx context.Context, i int, k *Kept) error {
 	}
 	defer l.Close()
 	here := map[string][]byte{}
-	for t := tar.NewReader(until{ctx, l}); ; {
+	for t := tar.NewReader(bounded.Until(ctx, l)); ; {
 		h, err := t.Next()
 		if err == io.EOF {
 			break

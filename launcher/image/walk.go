@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"path"
+
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 )
 
 // Walk reads all layers, the lowest first, and holds each against its digest, and its content
@@ -71,7 +73,7 @@ func (w *walk) layer(i int) error {
 	}
 	defer l.Close()
 	w.onto.begin(i)
-	for t := tar.NewReader(until{w.ctx, l}); ; {
+	for t := tar.NewReader(bounded.Until(w.ctx, l)); ; {
 		h, err := t.Next()
 		if err == io.EOF {
 			break

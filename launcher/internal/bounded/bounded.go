@@ -1,5 +1,5 @@
 // Package bounded looks at text from outside before a parser gets it that is not made
-// for hostile text.
+// for hostile text, and ends reads with a context.
 package bounded
 
 import (

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 	"github.com/zlaunch/zlaunch/launcher/model"
 )
 
@@ -45,7 +46,7 @@ func (s *Session) Has(ctx context.Context, f model.File) (bool, error) {
 	}
 	defer in.Close()
 	sum := sha256.New()
-	n, err := io.Copy(sum, &interrupted{ctx, in})
+	n, err := io.Copy(sum, bounded.Until(ctx, in))
 	if err != nil {
 		return false, fmt.Errorf("reading a blob of the store: %w", err)
 	}
@@ -61,19 +62,6 @@ func (s Store) Keeps(f model.File) bool {
 	return err == nil && info.Mode().IsRegular() && info.Size() == f.Size
 }
 
-// interrupted ends a read with the context.
-type interrupted struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (r *interrupted) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.r.Read(p)
-}
-
 // Add reads the content of a file, keeps it as a blob, and gives its digest and size.
 func (s *Session) Add(ctx context.Context, r io.Reader, exec bool) (f model.File, err error) {
 	f.Exec = exec
@@ -83,7 +71,7 @@ func (s *Session) Add(ctx context.Context, r io.Reader, exec bool) (f model.File
 	}
 	defer out.Close()
 	sum := sha256.New()
-	f.Size, err = io.Copy(io.MultiWriter(out, sum), &interrupted{ctx, r})
+	f.Size, err = io.Copy(io.MultiWriter(out, sum), bounded.Until(ctx, r))
 	if err != nil {
 		return f, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/zlaunch/zlaunch/launcher/internal/bounded"
 	"github.com/zlaunch/zlaunch/launcher/model"
 	"github.com/zlaunch/zlaunch/launcher/record"
 )
@@ -70,7 +71,7 @@ func (d *Download) resume(ctx context.Context) error {
 	if info.Size() > d.size {
 		return d.Restart()
 	}
-	d.have, err = io.Copy(d.sum, &interrupted{ctx, d.file})
+	d.have, err = io.Copy(d.sum, bounded.Until(ctx, d.file))
 	return err
 }
 
